@@ -1,0 +1,45 @@
+/** Administrator roles of the contract (section 1), the partner's, and the operator of this platform. */
+export type Role = 'fullAdmin' | 'readOnlyAdmin' | 'userAdmin' | 'locationAdmin' | 'partnerAdmin' | 'operator';
+
+export const ROLES: readonly Role[] = [
+  'fullAdmin',
+  'readOnlyAdmin',
+  'userAdmin',
+  'locationAdmin',
+  'partnerAdmin',
+  'operator',
+];
+
+/** OAuth scopes as the contract names them, plus Waymark's own for what the contract lacks. */
+export const OAUTH_SCOPES = [
+  'spark-admin:telephony_config_read',
+  'spark-admin:telephony_config_write',
+  'spark-admin:telephony_pstn_read',
+  'spark-admin:telephony_pstn_write',
+  'spark-admin:locations_read',
+  'spark-admin:locations_write',
+  'spark-admin:people_read',
+  'spark-admin:people_write',
+  'spark-admin:workspaces_read',
+  'spark-admin:workspaces_write',
+  'spark-admin:devices_read',
+  'spark:people_read',
+  'waymark:read',
+  'waymark:write',
+  'waymark:platform',
+] as const;
+
+export type OAuthScope = (typeof OAUTH_SCOPES)[number];
+
+/** Who asks, for which organization. Made once per request by accounts/authenticate; every query carries it. */
+export type Scope = {
+  /** The organization this request acts on (UUID). */
+  organizationId: string;
+  /** The organization that the token belongs to; differs only for partners and operators. */
+  homeOrganizationId: string;
+  tokenId: string;
+  role: Role;
+  scopes: ReadonlySet<OAuthScope>;
+  /** For location administrators: the locations they may touch; undefined = all of the organization. */
+  locationIds?: ReadonlySet<string>;
+};
