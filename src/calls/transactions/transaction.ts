@@ -1,0 +1,79 @@
+import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
+import type { SipHeader, SipMessage, SipRequest, SipResponse } from '../../wire/sip/message.ts';
+
+/** States of a server transaction: RFC 3261 §17.2.1 and §17.2.2, `accepted` by RFC 6026 §7.1. */
+export type ServerTransactionState = 'trying' | 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
+
+/** States of a client transaction: RFC 3261 §17.1.1 and §17.1.2, `accepted` by RFC 6026 §7.2. */
+export type ClientTransactionState = 'calling' | 'trying' | 'proceeding' | 'completed' | 'accepted' | 'terminated';
+
+/** One request that came in, and its answers. Retransmissions of the request never reach its owner. */
+export type ServerTransaction = {
+  readonly request: SipRequest;
+  readonly flow: SipFlow;
+  readonly state: ServerTransactionState;
+  /**
+   * Sends a response. After a final one only further 2xx to an INVITE are sent (RFC 6026 §7.1); anything else is
+   * discarded (RFC 3261 §17.2.2). Returns whether it was sent.
+   */
+  respond(response: SipResponse): boolean;
+  /** Called once if a CANCEL arrives before the final response; the layer has answered the CANCEL with 200 (§9.2). */
+  onCancel(handler: (cancel: SipRequest) => void): void;
+  /** Called once if a response could not be sent or the ACK to a non-2xx never came (timer H). */
+  onFailure(handler: (error: Error) => void): void;
+};
+
+/** What becomes of a request that was sent. Every handler may be called until the transaction has ended. */
+export type ClientHandlers = {
+  /** Provisional and final responses, also every 2xx retransmitted or forked to an INVITE (RFC 6026 §7.2). */
+  onResponse(response: SipResponse, flow: SipFlow): void;
+  /** No final response in time: timer B or F, or 64*T1 after a CANCEL (RFC 3261 §9.1). To be treated as 408. */
+  onTimeout(): void;
+  /** The request could not be sent. To be treated as 503 (RFC 3261 §16.9). */
+  onTransportError(error: Error): void;
+};
+
+/** One request that was sent, and the responses to it. */
+export type ClientTransaction = {
+  /** As sent, our Via on top. */
+  readonly request: SipRequest;
+  readonly target: SipTarget | SipFlow;
+  readonly branch: string;
+  readonly state: ClientTransactionState;
+  /**
+   * Cancels an INVITE: the CANCEL goes out now, or as soon as a provisional response has come (RFC 3261 §9.1); nothing
+   * happens after a final response. `headers` (Reason, RFC 3326) are added to it.
+   */
+  cancel(headers?: readonly SipHeader[]): void;
+};
+
+/** Who uses the transactions: a proxy core or a user agent. Handlers must not throw. */
+export type TransactionUser = {
+  /** A new request, not ACK, not CANCEL. */
+  onRequest(request: SipRequest, transaction: ServerTransaction, flow: SipFlow): void;
+  /** An ACK that belongs to no transaction: the one to a 2xx. */
+  onAck(request: SipRequest, flow: SipFlow): void;
+  /** A response that matches no client transaction: a proxy forwards it statelessly (RFC 3261 §16.7, RFC 6026 §8.10). */
+  onStrayResponse(response: SipResponse, flow: SipFlow): void;
+};
+
+/** RFC 3261 §17 as a service; made by `createTransactionLayer`. */
+export type TransactionLayer = {
+  /** Takes every message from the transport. */
+  receive(message: SipMessage, flow: SipFlow): void;
+  /** Puts our Via on top and sends; `branch` is new unless given. */
+  sendRequest(
+    request: SipRequest,
+    target: SipTarget | SipFlow,
+    handlers: ClientHandlers,
+    options?: { branch?: string },
+  ): ClientTransaction;
+  /** Sends once, outside any transaction. A request (the ACK to a 2xx) gets our Via on top, a response goes as it is. */
+  sendStateless(message: SipMessage, target: SipTarget | SipFlow): Promise<void>;
+  /** `z9hG4bK` and 128 unguessable bits (RFC 3261 §8.1.1.7). */
+  newBranch(): string;
+  /** Transactions alive now, by kind: for metrics and for draining. */
+  readonly counts: { readonly server: number; readonly client: number };
+  /** Ends every transaction without a word. */
+  close(): void;
+};

@@ -1,0 +1,42 @@
+import type { SipMessage } from '../wire/sip/message.ts';
+
+export type SipProtocol = 'udp' | 'tcp';
+
+/** The path on which a message came: who sent it, and to which of our addresses. Answers go back on it. */
+export type SipFlow = {
+  readonly protocol: SipProtocol;
+  /** IP address without brackets. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+};
+
+/** Where a message shall go: an IP address (not a name), without brackets. */
+export type SipTarget = { readonly protocol: SipProtocol; readonly address: string; readonly port: number };
+
+/** One address on which the transport listens. */
+export type SipListenAddress = { readonly protocol: SipProtocol; readonly host: string; readonly port: number };
+
+/** What the transport does with every message it could read. It must not throw. */
+export type SipReceiver = (message: SipMessage, flow: SipFlow) => void;
+
+/** What the transaction layer and the proxy need of a transport; made by `createSipTransport`. */
+export type SipTransport = {
+  /** Binds every host on UDP and TCP and starts to deliver. Rejects when an address cannot be bound. */
+  listen(receive: SipReceiver): Promise<void>;
+  /** What is bound; empty before `listen`. */
+  readonly addresses: readonly SipListenAddress[];
+  /**
+   * `host:port` by which a peer at `target` reaches us: the sent-by of Via, the host of Record-Route.
+   * IPv6 hosts stand in brackets.
+   */
+  sentBy(target: SipTarget | SipFlow): string;
+  /**
+   * Sends a message. A request goes to the target; a response given with the flow of its request goes where RFC 3261
+   * §18.2.2 and RFC 3581 §4 say. Rejects with ProblemError `upstream-failed` or `upstream-timeout` when the transport fails.
+   */
+  send(message: SipMessage, target: SipTarget | SipFlow): Promise<void>;
+  /** Stops listening and closes every connection. */
+  close(): Promise<void>;
+};
