@@ -1,0 +1,135 @@
+import { sql } from 'kysely';
+import { errorText } from '../support/error-text.ts';
+import type { Logger } from '../support/logger.ts';
+import { CHANGE_CHANNEL, type Database, type Queryable, type Transaction } from './database.ts';
+
+/** The kinds of stored things whose changes in-memory snapshots follow. */
+export type ChangeKind =
+  | 'accounts'
+  | 'locations'
+  | 'places'
+  | 'compliance'
+  | 'members'
+  | 'routing'
+  | 'wire-map'
+  | 'location-uris'
+  | 'notifications'
+  | 'trunks'
+  | 'tokens';
+
+/** One change; `organizationId` null = platform-wide. */
+export type Change = { sequence: number; kind: ChangeKind; organizationId: string | null };
+
+// Appending takes this lock until commit: sequences are handed out before commit, and without the lock a reader could
+// see 8 before 7 and never look back for 7.
+const FEED_LOCK = 911_000_001;
+
+/** Announces a change in the transaction that makes it; call it last in the transaction. */
+export async function announceChange(tx: Transaction, kind: ChangeKind, organizationId: string | null): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${FEED_LOCK})`.execute(tx);
+  await tx.insertInto('changeFeed').values({ kind, organizationId }).execute();
+  await sql`select pg_notify(${CHANGE_CHANNEL}, ${kind})`.execute(tx);
+}
+
+/** The newest sequence committed so far. */
+export async function readFeedPosition(db: Queryable): Promise<number> {
+  const row = await db
+    .selectFrom('changeFeed')
+    .select((eb) => eb.fn.max('sequence').as('newest'))
+    .executeTakeFirst();
+  return Number(row?.newest ?? 0);
+}
+
+export type ChangeFeed = {
+  /** Handlers run one after the other; a handler that throws is retried with the next round. */
+  subscribe(handler: (changes: readonly Change[]) => Promise<void>): void;
+  /** Starts after `position`. */
+  start(position: number): void;
+  /** Reads what is new right now; resolves when the handlers have seen it. */
+  catchUp(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const PAGE = 1_000;
+
+/** Follows the feed: a NOTIFY wakes it, polling every `pollMs` is the net. */
+export function createChangeFeed(deps: { database: Database; logger: Logger; pollMs?: number }): ChangeFeed {
+  const { database, logger, pollMs = 1_000 } = deps;
+  const handlers: ((changes: readonly Change[]) => Promise<void>)[] = [];
+  let position = 0;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let timer: NodeJS.Timeout | undefined;
+  let stopNotices: (() => void) | undefined;
+  let failing = false;
+
+  async function readOnce(): Promise<void> {
+    for (;;) {
+      const rows = await database.db
+        .selectFrom('changeFeed')
+        .select(['sequence', 'kind', 'organizationId'])
+        .where('sequence', '>', String(position))
+        .orderBy('sequence')
+        .limit(PAGE)
+        .execute();
+      const last = rows.at(-1);
+      if (!last) return;
+      const changes = rows.map((row) => ({
+        sequence: Number(row.sequence),
+        kind: row.kind as ChangeKind,
+        organizationId: row.organizationId,
+      }));
+      for (const handler of handlers) await handler(changes);
+      position = Number(last.sequence);
+    }
+  }
+
+  async function drain(): Promise<void> {
+    do {
+      again = false;
+      await readOnce();
+    } while (again);
+  }
+
+  function catchUp(): Promise<void> {
+    if (running) {
+      again = true;
+      return running;
+    }
+    running = drain().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  function wake(): void {
+    catchUp().then(
+      () => {
+        if (failing) logger.info('change feed follows again');
+        failing = false;
+      },
+      (error: unknown) => {
+        if (!failing) logger.warn({ err: errorText(error) }, 'change feed cannot be read; snapshots stay as they are');
+        failing = true;
+      },
+    );
+  }
+
+  return {
+    subscribe(handler) {
+      handlers.push(handler);
+    },
+    start(from) {
+      position = from;
+      stopNotices = database.onChangeNotice(wake);
+      timer = setInterval(wake, pollMs);
+      timer.unref();
+    },
+    catchUp,
+    async stop() {
+      clearInterval(timer);
+      stopNotices?.();
+      await running?.catch((error: unknown) => logger.debug({ err: errorText(error) }, 'last feed read'));
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../support/atomic-file.ts';
+import { errorText } from '../support/error-text.ts';
+import type { Logger } from '../support/logger.ts';
+import type { Change, ChangeKind } from './change-feed.ts';
+
+/** The key under which platform-wide rows (PSAPs, boundaries) stand. */
+export const PLATFORM = 'platform';
+
+/**
+ * What a room must say to have its stored rows in memory.
+ * `Rows` is what one organization has, JSON-serializable (dates as ISO text), so that it survives on disk.
+ */
+export type SnapshotDefinition<Rows, Index> = {
+  /** File name and log name; kebab-case. */
+  name: string;
+  /** Raise it when the shape of Rows changes: a file of another version is not read. */
+  version: number;
+  kinds: readonly ChangeKind[];
+  /** Everything, keyed by organization id (PLATFORM for platform-wide rows). */
+  loadAll(): Promise<ReadonlyMap<string, Rows>>;
+  /** One organization's rows; null when it has none. `key` is PLATFORM for platform-wide changes. */
+  loadOne(key: string): Promise<Rows | null>;
+  /** The index that hot paths read. `changed` lists the keys that differ from `previous`; undefined = all. */
+  build(rows: ReadonlyMap<string, Rows>, previous?: Index, changed?: ReadonlySet<string>): Index;
+};
+
+export type Snapshot<Index> = {
+  name: string;
+  /** The index as of now; never blocks, never throws. */
+  current(): Index;
+  /** Loads everything from the database. */
+  loadFromDatabase(): Promise<void>;
+  /** Loads the last saved copy; false when there is none that can be used. */
+  loadFromDisk(): Promise<boolean>;
+  /** Applies changes of the feed. */
+  apply(changes: readonly Change[]): Promise<void>;
+  /** Writes a copy to disk if something changed since the last one. */
+  save(): Promise<void>;
+};
+
+/** An immutable in-memory index over stored rows, rebuilt per organization, kept on disk for starts without database. */
+export function createSnapshot<Rows, Index>(
+  deps: { folder: string | undefined; logger: Logger },
+  definition: SnapshotDefinition<Rows, Index>,
+): Snapshot<Index> {
+  let rows = new Map<string, Rows>();
+  let index = definition.build(rows);
+  let dirty = false;
+  const path = deps.folder === undefined ? undefined : join(deps.folder, `${definition.name}.json`);
+  const kinds = new Set<ChangeKind>(definition.kinds);
+
+  return {
+    name: definition.name,
+    current: () => index,
+    async loadFromDatabase() {
+      rows = new Map(await definition.loadAll());
+      index = definition.build(rows);
+      dirty = true;
+    },
+    async loadFromDisk() {
+      if (path === undefined) return false;
+      try {
+        const saved = JSON.parse(await readFile(path, 'utf8')) as { version: number; rows: [string, Rows][] };
+        if (saved.version !== definition.version) return false;
+        rows = new Map(saved.rows);
+        index = definition.build(rows);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+          deps.logger.warn({ err: errorText(error), snapshot: definition.name }, 'saved snapshot cannot be used');
+        }
+        return false;
+      }
+    },
+    async apply(changes) {
+      const keys = new Set<string>();
+      for (const change of changes) if (kinds.has(change.kind)) keys.add(change.organizationId ?? PLATFORM);
+      if (keys.size === 0) return;
+      const next = new Map(rows);
+      for (const key of keys) {
+        const loaded = await definition.loadOne(key);
+        if (loaded === null) next.delete(key);
+        else next.set(key, loaded);
+      }
+      index = definition.build(next, index, keys);
+      rows = next;
+      dirty = true;
+    },
+    async save() {
+      if (!dirty || path === undefined || deps.folder === undefined) return;
+      dirty = false;
+      await mkdir(deps.folder, { recursive: true, mode: 0o700 });
+      await writeFileAtomically(path, JSON.stringify({ version: definition.version, rows: [...rows] }));
+    },
+  };
+}

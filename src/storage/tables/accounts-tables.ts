@@ -1,0 +1,56 @@
+import type { Generated } from 'kysely';
+
+export interface AccountsTables {
+  /** Resellers under whose account an organization can stand (decision 5). */
+  partners: {
+    id: string;
+    name: string;
+    redskyOrgId: string;
+    isDefault: boolean;
+    createdAt: Generated<Date>;
+  };
+  organizations: {
+    id: string;
+    name: string;
+    /** The partner whose administrators may act for this organization. */
+    partnerId: string | null;
+    createdAt: Generated<Date>;
+  };
+  accessTokens: {
+    id: string;
+    organizationId: string;
+    tokenHash: string;
+    label: string;
+    role: string;
+    scopes: string[];
+    /** Locations a location administrator may touch; null = all. */
+    locationIds: string[] | null;
+    /** The partner whose organizations a partner administrator may name. */
+    partnerId: string | null;
+    createdAt: Generated<Date>;
+    expiresAt: Date | null;
+    revokedAt: Date | null;
+  };
+  e911Accounts: {
+    organizationId: string;
+    companyId: string;
+    redskyOrgId: string;
+    orgPrefix: string;
+    partnerId: string;
+    enabled: boolean;
+    externalTenantEnabled: boolean;
+    secretHash: string;
+    /** HELD requests must carry the secret, not the company id alone (decision 7). */
+    secretRequired: boolean;
+    createdAt: Generated<Date>;
+  };
+  e911Admins: {
+    id: string;
+    organizationId: string;
+    email: string;
+    passwordHash: string | null;
+    invitationHash: string | null;
+    invitationExpiresAt: Date | null;
+    createdAt: Generated<Date>;
+  };
+}
