@@ -38,6 +38,8 @@ export type Scope = {
   /** The organization that the token belongs to; differs only for partners and operators. */
   homeOrganizationId: string;
   tokenId: string;
+  /** Ties the request, its log lines and its audit rows together. */
+  trackingId: string;
   role: Role;
   scopes: ReadonlySet<OAuthScope>;
   /** For location administrators: the locations they may touch; undefined = all of the organization. */

@@ -1,0 +1,56 @@
+import type { TSchema } from 'typebox';
+import type { OAuthScope, Role, Scope } from '../domain/scope.ts';
+
+/** Who may call an operation: the role must be listed and the token must hold one of the scopes. */
+export type Access = { roles: readonly Role[]; anyScope: readonly OAuthScope[] } | 'public';
+
+export type RestRequest<Body = unknown, Query = Record<string, unknown>> = {
+  /** Who asks and for which organization; on a public route there is nobody: use `publicRequest` data only. */
+  scope: Scope;
+  /** Path parameters, percent-decoded. */
+  params: Readonly<Record<string, string>>;
+  query: Query;
+  /** The body after validation against `body`. */
+  body: Body;
+  trackingId: string;
+  /** The caller's address as seen behind the configured proxies. */
+  remoteAddress: string;
+  /** Absolute URL of this request under WAYMARK_PUBLIC_URL, for Link headers. */
+  absoluteUrl: URL;
+};
+
+export type RestAnswer = {
+  status: number;
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  /** Absolute URL of the next page; becomes `Link: <…>; rel="next"`. */
+  nextUrl?: string;
+};
+
+/** One REST operation as data: the server mounts it, the OpenAPI describes it, the access test walks it. */
+export type RestRoute<Body = never, Query = never> = {
+  operationId: string;
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `{name}` parameters, as OpenAPI writes them. */
+  path: string;
+  summary: string;
+  description?: string;
+  tags: readonly string[];
+  access: Access;
+  query?: TSchema;
+  body?: TSchema;
+  /** Media type of the body; JSON unless stated (`text/csv` gives the body as string). */
+  bodyType?: 'application/json' | 'text/csv';
+  /** Bytes; the server's default otherwise. */
+  bodyLimit?: number;
+  /** Success status to the schema of its body; null = no body. */
+  responses: Readonly<Record<number, TSchema | null>>;
+  handle(request: RestRequest<Body, Query>): Promise<RestAnswer>;
+};
+
+/** Fixes the body and query types of one route and gives it the common shape that lists hold. */
+export function defineRoute<Body = undefined, Query = Record<string, unknown>>(
+  route: RestRoute<Body, Query>,
+): RestRoute {
+  return route as RestRoute;
+}
