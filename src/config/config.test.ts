@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { ConfigError, readConfig } from './config.ts';
+
+test('an empty environment gives the documented defaults', () => {
+  const config = readConfig({});
+  assert.equal(config.httpPort, 8911);
+  assert.deepEqual(config.hosts, ['127.0.0.1']);
+  assert.equal(config.databaseUrl, undefined);
+  assert.deepEqual(config.rtpPorts, { from: 20_000, to: 20_999 });
+  assert.ok(Object.isFrozen(config));
+});
+
+test('all faults are reported together, each with its variable', () => {
+  assert.throws(
+    () =>
+      readConfig({
+        WAYMARK_HTTP_PORT: '70000',
+        WAYMARK_DEMO: 'maybe',
+        WAYMARK_RTP_PORTS: '9-1',
+        WAYMARK_HTP_PORT: '1',
+      }),
+    (error: unknown) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.faults.length, 4);
+      for (const name of ['WAYMARK_HTTP_PORT', 'WAYMARK_DEMO', 'WAYMARK_RTP_PORTS', 'WAYMARK_HTP_PORT']) {
+        assert.ok(error.message.includes(name), name);
+      }
+      return true;
+    },
+  );
+});
+
+test('secrets never print', () => {
+  const config = readConfig({ WAYMARK_DATABASE_URL: 'postgres://user:hunter2@127.0.0.1/db' });
+  assert.ok(!inspect(config).includes('hunter2'));
+  assert.ok(!JSON.stringify(config).includes('hunter2'));
+  assert.equal(config.databaseUrl?.reveal(), 'postgres://user:hunter2@127.0.0.1/db');
+  assert.throws(
+    () => readConfig({ WAYMARK_DATABASE_URL: 'mysql://user:hunter2@h' }),
+    (error: unknown) => error instanceof ConfigError && !error.message.includes('hunter2'),
+  );
+});

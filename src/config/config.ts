@@ -1,0 +1,61 @@
+import { Secret } from './secrets.ts';
+import { SETTINGS, type Setting } from './settings.ts';
+
+type Settings = typeof SETTINGS;
+type Value<Key extends keyof Settings> = Settings[Key] extends Setting<infer Read> ? Read : never;
+
+/** Settings that may be unset and have no default. */
+type OptionalKey = 'databaseUrl' | 'smtpUrl' | 'publicUrl' | 'relayUri';
+type SecretKey = 'databaseUrl' | 'smtpUrl';
+
+/** The checked, frozen configuration of one process. */
+export type Config = {
+  readonly [Key in Exclude<keyof Settings, OptionalKey>]: Value<Key>;
+} & {
+  readonly [Key in Exclude<OptionalKey, SecretKey>]: Value<Key> | undefined;
+} & {
+  readonly [Key in SecretKey]: Secret | undefined;
+};
+
+/** All faults of an environment at once, each with its variable, value and what was expected. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`the configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+const KNOWN = new Set(Object.values(SETTINGS).map((row) => row.name));
+/** Read by the test runner, not by the server. */
+const TEST_VARIABLES = /^WAYMARK_TEST_/;
+
+/** Reads every setting once, reports all faults together. Empty variables count as unset. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, row] of Object.entries(SETTINGS) as [string, Setting<unknown>][]) {
+    const given = environment[row.name];
+    const source = given === undefined || given.trim() === '' ? row.fallback : given.trim();
+    if (source === undefined) {
+      values[key] = undefined;
+      continue;
+    }
+    try {
+      const value = row.read(source);
+      values[key] = row.secret ? new Secret(String(value)) : value;
+    } catch (error) {
+      const shown = row.secret ? '[redacted]' : JSON.stringify(source);
+      faults.push(`${row.name}=${shown}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('WAYMARK_') && !KNOWN.has(name) && !TEST_VARIABLES.test(name)) {
+      faults.push(`${name}: there is no such setting (see docs/configuration.md)`);
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(values) as Config;
+}

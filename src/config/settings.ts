@@ -1,0 +1,226 @@
+import { isIP } from 'node:net';
+
+/** How one setting is read: gives the value, or throws an Error that says what was expected. */
+type Reader<Value> = (text: string) => Value;
+
+/** One row of the table from which config, docs/configuration.md and .env.example are made. */
+export type Setting<Value> = {
+  name: string;
+  /** As text; undefined = unset. */
+  fallback: string | undefined;
+  read: Reader<Value>;
+  help: string;
+  secret?: boolean;
+};
+
+function text(maxLength = 1_000): Reader<string> {
+  return (value) => {
+    if (value.length > maxLength) throw new Error(`at most ${maxLength} characters`);
+    return value;
+  };
+}
+
+function port(): Reader<number> {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number > 65_535) throw new Error('expected a port, 0 to 65535 (0 = any free one)');
+    return number;
+  };
+}
+
+function flag(): Reader<boolean> {
+  return (value) => {
+    if (/^(1|true|yes|on)$/i.test(value)) return true;
+    if (/^(0|false|no|off)$/i.test(value)) return false;
+    throw new Error('expected 1 or 0');
+  };
+}
+
+function url(...protocols: string[]): Reader<string> {
+  return (value) => {
+    let parsed: URL;
+    try {
+      parsed = new URL(value);
+    } catch {
+      throw new Error('expected a URL');
+    }
+    if (!protocols.includes(parsed.protocol)) throw new Error(`expected a URL that begins ${protocols.join(' or ')}`);
+    return value.replace(/\/+$/, '');
+  };
+}
+
+function list<Item>(read: Reader<Item>): Reader<readonly Item[]> {
+  return (value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map(read);
+}
+
+function address(): Reader<string> {
+  return (value) => {
+    if (isIP(value) === 0 && value !== 'localhost') throw new Error('expected an IP address');
+    return value;
+  };
+}
+
+function network(): Reader<string> {
+  return (value) => {
+    const [base = '', length = ''] = value.split('/');
+    const family = isIP(base);
+    const bits = family === 4 ? 32 : 128;
+    if (family === 0) throw new Error(`${value} is not an IP address or network`);
+    if (length !== '' && (!/^\d+$/.test(length) || Number(length) > bits)) {
+      throw new Error(`${value} has a prefix length that is not 0 to ${bits}`);
+    }
+    return value;
+  };
+}
+
+function portRange(): Reader<{ from: number; to: number }> {
+  return (value) => {
+    const match = /^(\d{1,5})-(\d{1,5})$/.exec(value);
+    const from = Number(match?.[1]);
+    const to = Number(match?.[2]);
+    if (!match || from < 1 || to > 65_535 || from > to) throw new Error('expected a range of ports, e.g. 20000-20999');
+    return { from, to };
+  };
+}
+
+function oneOf<Choice extends string>(...choices: Choice[]): Reader<Choice> {
+  return (value) => {
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice === undefined) throw new Error(`expected one of ${choices.join(', ')}`);
+    return choice;
+  };
+}
+
+function sipUri(): Reader<string> {
+  return (value) => {
+    if (!/^sips?:[^\s<>"]+$/i.test(value)) throw new Error('expected a SIP URI, e.g. sip:relay@192.0.2.10');
+    return value;
+  };
+}
+
+function milliseconds(from: number, to: number): Reader<number> {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < from || number > to) {
+      throw new Error(`expected milliseconds, ${from} to ${to}`);
+    }
+    return number;
+  };
+}
+
+function setting<Value>(row: Setting<Value>): Setting<Value> {
+  return row;
+}
+
+/** Every setting there is. */
+export const SETTINGS = {
+  dataDir: setting({
+    name: 'WAYMARK_DATA_DIR',
+    fallback: './data',
+    read: text(),
+    help: 'Folder for the embedded database, the call journal, saved snapshots and captured mail.',
+  }),
+  hosts: setting({
+    name: 'WAYMARK_HOST',
+    fallback: '127.0.0.1',
+    read: list(address()),
+    help: 'Addresses to listen on, separated by commas. HTTP listens on the first; SIP on all of them.',
+  }),
+  httpPort: setting({
+    name: 'WAYMARK_HTTP_PORT',
+    fallback: '8911',
+    read: port(),
+    help: 'HTTP port of every door: REST, HELD, LoST, health, metrics, page.',
+  }),
+  sipPort: setting({
+    name: 'WAYMARK_SIP_PORT',
+    fallback: '5060',
+    read: port(),
+    help: 'SIP port, UDP and TCP.',
+  }),
+  simulatorPort: setting({
+    name: 'WAYMARK_SIMULATOR_PORT',
+    fallback: '5071',
+    read: port(),
+    help: 'SIP port of the built-in PSAP simulator, which answers for every default destination.',
+  }),
+  rtpPorts: setting({
+    name: 'WAYMARK_RTP_PORTS',
+    fallback: '20000-20999',
+    read: portRange(),
+    help: 'UDP ports for the audio of 933 test calls.',
+  }),
+  databaseUrl: setting({
+    name: 'WAYMARK_DATABASE_URL',
+    fallback: undefined,
+    read: url('postgres:', 'postgresql:'),
+    help: 'PostgreSQL 15 or later. Unset: the embedded database in the data folder.',
+    secret: true,
+  }),
+  smtpUrl: setting({
+    name: 'WAYMARK_SMTP_URL',
+    fallback: undefined,
+    read: url('smtp:', 'smtps:'),
+    help: 'Mail server. Unset: mail is captured under the data folder and nothing leaves the machine.',
+    secret: true,
+  }),
+  mailFrom: setting({
+    name: 'WAYMARK_MAIL_FROM',
+    fallback: 'Waymark <waymark@localhost>',
+    read: text(320),
+    help: 'Sender of alert and invitation mail.',
+  }),
+  publicUrl: setting({
+    name: 'WAYMARK_PUBLIC_URL',
+    fallback: undefined,
+    read: url('http:', 'https:'),
+    help: 'Base of location URIs, Link headers and links in mail. Unset: http://<first host>:<HTTP port>.',
+  }),
+  sipDomain: setting({
+    name: 'WAYMARK_SIP_DOMAIN',
+    fallback: 'waymark.invalid',
+    read: text(253),
+    help: 'Domain name in emergency call and incident identifiers (NENA i3).',
+  }),
+  trustedPeers: setting({
+    name: 'WAYMARK_TRUSTED_PEERS',
+    fallback: '127.0.0.0/8,::1/128',
+    read: list(network()),
+    help: 'Who may send SIP: addresses and networks, separated by commas. Everything else is dropped.',
+  }),
+  trustedProxies: setting({
+    name: 'WAYMARK_TRUSTED_PROXIES',
+    fallback: '',
+    read: list(network()),
+    help: 'HTTP proxies whose X-Forwarded-For is believed. Empty: none.',
+  }),
+  relayUri: setting({
+    name: 'WAYMARK_RELAY_URI',
+    fallback: undefined,
+    read: sipUri(),
+    help: 'The relay centre (ECRC). Unset: the built-in simulated one.',
+  }),
+  ringTimeoutMs: setting({
+    name: 'WAYMARK_PSAP_RESPONSE_TIMEOUT_MS',
+    fallback: '4000',
+    read: milliseconds(100, 60_000),
+    help: 'How long a destination may stay silent before the call goes on to the next one.',
+  }),
+  demo: setting({
+    name: 'WAYMARK_DEMO',
+    fallback: '1',
+    read: flag(),
+    help: '1: an empty data folder gets a demonstration organization on first start. 0: it does not.',
+  }),
+  logLevel: setting({
+    name: 'WAYMARK_LOG_LEVEL',
+    fallback: 'info',
+    read: oneOf('silent', 'error', 'warn', 'info', 'debug'),
+    help: 'Lines on standard error: silent, error, warn, info or debug.',
+  }),
+} as const;
