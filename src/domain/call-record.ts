@@ -1,0 +1,190 @@
+import type { CivicAddress } from './civic-address.ts';
+import type { Shape } from './shape.ts';
+import type { CompletedStage, Stage } from './stage.ts';
+
+/** `911`: an emergency call. `933`: a test call, answered by the built-in agent. */
+export type CallKind = '911' | '933';
+
+/**
+ * What became of a call.
+ *
+ * - `routing`: being set up (also what a crash leaves behind for a call that was forwarded).
+ * - `answered`: a destination answered and the call goes on, as far as is known.
+ * - `completed`: answered and ended.
+ * - `abandoned`: the caller hung up before an answer. Alerted like any other.
+ * - `failed`: no destination, not even the relay centre, took the call.
+ */
+export type CallOutcome = 'routing' | 'answered' | 'completed' | 'abandoned' | 'failed';
+
+/** The steps of routing a call, in their order; `transport` notes what happened before the first. */
+export type CallStep =
+  | 'transport'
+  | 'check-sanity'
+  | 'identify-caller'
+  | 'attach-location'
+  | 'choose-callback'
+  | 'choose-destination'
+  | 'edit-headers'
+  | 'forward';
+
+/** One choice of the decision trace: what was chosen, and the sentence that says why. */
+export type TraceEntry = { step: CallStep; choice: string; reason: string; durationMs: number };
+
+/** What makes a call noteworthy, as a closed union so that whoever shows or alerts handles every one. */
+export type CallFlag =
+  /** The location did not complete ROUTING_ENABLED. */
+  | 'not-enabled'
+  | 'opted-out'
+  /** The location lies outside the service area of the compliance rules (decision 4). */
+  | 'exempt'
+  /** Nothing usable says where the caller is. */
+  | 'no-location'
+  /** The location lies in no boundary. */
+  | 'no-route'
+  /** The call goes to the relay centre. */
+  | 'relay'
+  /** A self-registered address in Canada (decision 11). */
+  | 'nomadic-canada'
+  /** No organization could be tied to the call. */
+  | 'unknown-organization'
+  | 'unknown-caller'
+  | 'no-callback'
+  /** Location URI, trunk or number name different organizations (decision 12). */
+  | 'conflict'
+  /** Dialled with a prefix: 9911, 9933. */
+  | 'prefixed'
+  /** A destination was passed over for the next. */
+  | 'failover'
+  /** At least one step failed and its default was used. */
+  | 'step-failed'
+  /** 933 before NETWORK_ELEMENTS (decision 9). */
+  | 'test-calls-not-enabled'
+  /** The journal did not take the record in time (decision 16). */
+  | 'journal-late';
+
+export type CallCaller = {
+  /** E.164, or an extension; null when the call carries no number. */
+  number: string | null;
+  displayName: string | null;
+  memberId: string | null;
+  memberKind: 'PEOPLE' | 'PLACE' | 'VIRTUAL_LINE' | 'HUNT_GROUP' | null;
+  /** The identity exactly as the call asserted it (URI); null when it did not. */
+  asserted: string | null;
+};
+
+export type CallCallback = {
+  number: string | null;
+  quality: 'RECOMMENDED' | 'NOT_RECOMMENDED' | 'INVALID';
+  /** Which rule won, as a sentence. */
+  rule: string;
+};
+
+/**
+ * Where the location came from: conveyed on the call by value or by reference, else what is known of the device, the
+ * number, or the site.
+ */
+export type LocationSource = 'conveyed-value' | 'conveyed-reference' | 'device' | 'number' | 'site';
+
+export type CallLocation = {
+  civic: CivicAddress | null;
+  shape: Shape | null;
+  /** The whole dispatchable location on one line, floor and room included; coordinates when there is no address. */
+  text: string;
+  /** Floor, room … alone; '' when unknown. */
+  indoorText: string;
+  locationId: string | null;
+  buildingId: string | null;
+  erlId: string | null;
+  source: LocationSource;
+  /** Which rule found it, as a sentence. */
+  rule: string;
+  /** Method token (RFC 4119 §2.2.6): `Wiremap`, `Manual` …; null when not said. */
+  method: string | null;
+  /** When it was determined, ISO 8601; null when not said. */
+  determinedAt: string | null;
+  /** Whole seconds between determination and call; null when not said. */
+  ageSeconds: number | null;
+};
+
+/** How far the organization and the location had come in compliance when the call was made. */
+export type CallStanding = {
+  organizationCompleted: CompletedStage;
+  locationCompleted: CompletedStage;
+  optedOut: boolean;
+  exempt: boolean;
+  testCallsEnabled: boolean;
+  routingEnabled: boolean;
+  missing: readonly Stage[];
+};
+
+export type CallDestination = {
+  uri: string;
+  name: string;
+  sourceId: string | null;
+  kind: 'psap' | 'relay' | 'test-agent';
+  /** `inside`, `civic-county` … (routing's quality); null for relay and test agent. */
+  quality: string | null;
+  /** Why this destination, as a sentence. */
+  reason: string;
+};
+
+/** One destination that was tried. */
+export type CallAttempt = {
+  uri: string;
+  name: string;
+  outcome: 'answered' | 'refused' | 'silent' | 'unreachable' | 'cancelled' | 'ringing';
+  /** Final SIP status; null when none came. */
+  status: number | null;
+  durationMs: number;
+};
+
+/** What was sent to the destination about the caller (kept for the law, facts of the call). */
+export type CallConveyed = {
+  /** Values of the Geolocation header as forwarded. */
+  geolocation: readonly string[];
+  /** `by-value`, `by-reference` as received; `reference-added` = ours was put on the call; `none`. */
+  form: 'by-value' | 'by-reference' | 'reference-added' | 'none';
+  /** Callback number as conveyed; null when none could be. */
+  callbackNumber: string | null;
+};
+
+/** One emergency or test call with everything that was decided about it; JSON-serializable as it stands. */
+export type CallRecord = {
+  /** UUID; the key under which the record is written once. */
+  id: string;
+  /** Grows with every change of the record; the newest wins. */
+  version: number;
+  /** SIP Call-ID. */
+  callId: string;
+  /** `urn:emergency:uid:callid:…` */
+  emergencyCallId: string;
+  /** `urn:emergency:uid:incidentid:…` */
+  incidentId: string;
+  kind: CallKind;
+  /** ISO 8601, UTC; as all times here. */
+  startedAt: string;
+  answeredAt: string | null;
+  endedAt: string | null;
+  /** What the caller dialled: `911`, `9911`, `urn:service:sos` … */
+  dialed: string;
+  /** Request-URI as received. */
+  requestUri: string;
+  /** null: no organization could be tied to the call; only the operator sees it. */
+  organizationId: string | null;
+  trunkId: string | null;
+  /** `address:port` of the peer that sent the call. */
+  peer: string;
+  caller: CallCaller;
+  callback: CallCallback;
+  location: CallLocation | null;
+  /** null when the organization is unknown. */
+  standing: CallStanding | null;
+  destination: CallDestination;
+  attempts: readonly CallAttempt[];
+  conveyed: CallConveyed;
+  flags: readonly CallFlag[];
+  outcome: CallOutcome;
+  trace: readonly TraceEntry[];
+  /** What the 933 agent said; null for 911. */
+  spokenText: string | null;
+};
