@@ -13,7 +13,7 @@ const markdown = `# Configuration
 Generated from \`src/config/settings.ts\` by \`npm run generate\`; do not edit by hand.
 
 Everything is read once from the environment when a process starts, checked together, and never changes afterwards.
-An unknown \`WAYMARK_…\` variable is a fault: a typing error must not silently leave a default in place.
+A faulty value stops the start with a list of all faults; an unknown \`WAYMARK_…\` variable is logged as a warning.
 
 | variable | default | meaning |
 | --- | --- | --- |

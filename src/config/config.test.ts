@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, findUnknownSettings, readConfig } from './config.ts';
 
 test('an empty environment gives the documented defaults', () => {
   const config = readConfig({});
@@ -23,8 +23,8 @@ test('all faults are reported together, each with its variable', () => {
       }),
     (error: unknown) => {
       assert.ok(error instanceof ConfigError);
-      assert.equal(error.faults.length, 4);
-      for (const name of ['WAYMARK_HTTP_PORT', 'WAYMARK_DEMO', 'WAYMARK_RTP_PORTS', 'WAYMARK_HTP_PORT']) {
+      assert.equal(error.faults.length, 3);
+      for (const name of ['WAYMARK_HTTP_PORT', 'WAYMARK_DEMO', 'WAYMARK_RTP_PORTS']) {
         assert.ok(error.message.includes(name), name);
       }
       return true;
@@ -41,4 +41,10 @@ test('secrets never print', () => {
     () => readConfig({ WAYMARK_DATABASE_URL: 'mysql://user:hunter2@h' }),
     (error: unknown) => error instanceof ConfigError && !error.message.includes('hunter2'),
   );
+});
+
+test('a misspelt variable is found', () => {
+  assert.deepEqual(findUnknownSettings({ WAYMARK_HTP_PORT: '1', WAYMARK_HTTP_PORT: '1', PATH: '/bin' }), [
+    'WAYMARK_HTP_PORT',
+  ]);
 });

@@ -51,11 +51,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       faults.push(`${row.name}=${shown}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  for (const name of Object.keys(environment)) {
-    if (name.startsWith('WAYMARK_') && !KNOWN.has(name) && !TEST_VARIABLES.test(name)) {
-      faults.push(`${name}: there is no such setting (see docs/configuration.md)`);
-    }
-  }
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(values) as Config;
+}
+
+/** `WAYMARK_…` variables that mean nothing: most likely typing errors, so they are logged at start. */
+export function findUnknownSettings(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(environment).filter(
+    (name) => name.startsWith('WAYMARK_') && !KNOWN.has(name) && !TEST_VARIABLES.test(name),
+  );
 }
