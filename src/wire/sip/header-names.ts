@@ -143,6 +143,11 @@ export function canonicalHeaderName(name: string): string {
   return CANONICAL_NAMES.get(name) ?? CANONICAL_NAMES.get(name.toLowerCase()) ?? name;
 }
 
+/** Whether the name is one of those that have a canonical spelling. */
+export function isKnownHeader(name: string): boolean {
+  return CANONICAL_NAMES.has(name);
+}
+
 /** Whether a header (canonical spelling) carries a comma-separated list. */
 export function isListHeader(canonicalName: string): boolean {
   return LIST_HEADER_SET.has(canonicalName);

@@ -1,0 +1,228 @@
+import { isUtf8 } from 'node:buffer';
+import { ProblemError } from '../../domain/problem.ts';
+import { canonicalHeaderName, isKnownHeader } from './header-names.ts';
+import { NO_BODY, type SipHeader, type SipMessage, type SipRequest } from './message.ts';
+
+/** Bounds of what is read, and how the end of the body is found (RFC 3261 §18.3). */
+export type DecodeOptions = {
+  /** Larger messages are `too-large`. */
+  readonly maxBytes?: number;
+  readonly maxHeaders?: number;
+  /** Longest header field, its folded lines together, in characters. */
+  readonly maxHeaderLength?: number;
+  /** In a datagram the body may end with the packet; in a stream Content-Length is required. */
+  readonly framing?: 'datagram' | 'stream';
+};
+
+export const DECODE_DEFAULTS = {
+  maxBytes: 65_535,
+  maxHeaders: 256,
+  maxHeaderLength: 16_384,
+  framing: 'datagram',
+} as const satisfies Required<DecodeOptions>;
+
+/** `report` either throws (strict reading) or notes the fault and lets the reading go on (salvage). */
+type FaultReport = (problem: ProblemError) => void;
+
+type StartLine =
+  | { readonly kind: 'request'; readonly method: string; readonly uri: string }
+  | { readonly kind: 'response'; readonly status: number; readonly reason: string };
+
+const TOKEN = /^[A-Za-z0-9.!%*_+`'~-]+$/;
+const MAX_METHOD_LENGTH = 64;
+
+function malformed(detail: string, path: string): ProblemError {
+  return new ProblemError('malformed', detail, { fields: [{ path, message: detail }] });
+}
+
+/**
+ * Where the head of a message ends, as the index behind its empty line; -1 when there is none yet. Line ends may be CRLF
+ * or LF alone.
+ */
+export function endOfHead(bytes: Buffer): number {
+  const crlf = bytes.indexOf('\n\r\n');
+  const bare = (crlf === -1 ? bytes : bytes.subarray(0, crlf + 1)).indexOf('\n\n');
+  if (bare !== -1) return bare + 2;
+  return crlf === -1 ? -1 : crlf + 3;
+}
+
+/** Where the message begins: behind the empty lines that may precede it (RFC 3261 §7.5). */
+export function startOfMessage(bytes: Buffer): number {
+  let at = 0;
+  while (at < bytes.length && (bytes[at] === 0x0d || bytes[at] === 0x0a)) at++;
+  return at;
+}
+
+/**
+ * The head as text. SIP is UTF-8 (RFC 3261 §7.3.1), but old exchanges send display names in ISO 8859-1: a line that is
+ * not UTF-8 is read as that, because an emergency call must not fail on the spelling of a name.
+ */
+function headText(head: Buffer): string {
+  if (isUtf8(head)) return head.toString('utf8');
+  let text = '';
+  for (let start = 0; start < head.length; ) {
+    const lineFeed = head.indexOf(0x0a, start);
+    const end = lineFeed === -1 ? head.length : lineFeed + 1;
+    const line = head.subarray(start, end);
+    text += line.toString(isUtf8(line) ? 'utf8' : 'latin1');
+    start = end;
+  }
+  return text;
+}
+
+/**
+ * Reads one SIP message (RFC 3261 §7, §25.1), lenient about line ends, spacing, folding and case.
+ * Throws ProblemError: `malformed` (unreadable, `fields` says where), `too-large`, `unsupported-message` (not SIP/2.0).
+ */
+export function decodeSipMessage(bytes: Buffer, options: DecodeOptions = {}): SipMessage {
+  const message = readMessage(bytes, options, (problem) => {
+    throw problem;
+  });
+  if (!message) throw malformed('neither a request line nor a status line', 'start line');
+  return message;
+}
+
+/**
+ * What can be read of a request that decodeSipMessage refuses, so that it can be answered 400 (RFC 3261 §16.3): undefined
+ * when it is no request or lacks a header that the answer needs.
+ */
+export function salvageRequest(bytes: Buffer, options: DecodeOptions = {}): SipRequest | undefined {
+  const maxBytes = options.maxBytes ?? DECODE_DEFAULTS.maxBytes;
+  const readable = bytes.length > maxBytes ? bytes.subarray(0, maxBytes) : bytes;
+  const message = readMessage(readable, options, () => undefined);
+  if (message?.kind !== 'request') return undefined;
+  const names = new Set(message.headers.map((header) => header.name));
+  const isAnswerable = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].every((name) => names.has(name));
+  return isAnswerable ? { ...message, body: NO_BODY } : undefined;
+}
+
+function readMessage(bytes: Buffer, options: DecodeOptions, report: FaultReport): SipMessage | undefined {
+  const maxBytes = options.maxBytes ?? DECODE_DEFAULTS.maxBytes;
+  if (bytes.length > maxBytes) report(new ProblemError('too-large', `the message is longer than ${maxBytes} bytes`));
+  const start = startOfMessage(bytes);
+  const message = start === 0 ? bytes : bytes.subarray(start);
+  const bodyStart = endOfHead(message);
+  if (bodyStart === -1) report(malformed('no empty line after the header fields', 'head'));
+  const text = headText(bodyStart === -1 ? message : message.subarray(0, bodyStart));
+
+  const firstLineEnd = text.indexOf('\n');
+  const firstLine = (firstLineEnd === -1 ? text : text.slice(0, firstLineEnd)).trim();
+  const startLine = readStartLine(firstLine, report);
+  if (!startLine) return undefined;
+  const headers = firstLineEnd === -1 ? [] : readHeaders(text, firstLineEnd + 1, options, report);
+  const rest = bodyStart === -1 ? NO_BODY : message.subarray(bodyStart);
+  const body = readBody(rest, headers, options.framing ?? DECODE_DEFAULTS.framing, report);
+  return { ...startLine, headers, body };
+}
+
+function readStartLine(line: string, report: FaultReport): StartLine | undefined {
+  if (line.length > 4 && line.slice(0, 4).toUpperCase() === 'SIP/') return readStatusLine(line, report);
+  const methodEnd = line.search(/[ \t]/);
+  const versionStart = Math.max(line.lastIndexOf(' '), line.lastIndexOf('\t')) + 1;
+  const method = line.slice(0, Math.max(methodEnd, 0));
+  const version = line.slice(versionStart).toUpperCase();
+  const uri = line.slice(Math.max(methodEnd, 0), versionStart).trim();
+  if (!TOKEN.test(method) || method.length > MAX_METHOD_LENGTH || !version.startsWith('SIP/')) {
+    report(malformed('neither a request line nor a status line', 'start line'));
+    return undefined;
+  }
+  if (version !== 'SIP/2.0') report(new ProblemError('unsupported-message', 'only SIP/2.0 is spoken here'));
+  if (uri === '' || /[\s\0]/.test(uri)) report(malformed('the Request-URI is empty or contains spaces', 'Request-URI'));
+  return { kind: 'request', method, uri };
+}
+
+function readStatusLine(line: string, report: FaultReport): StartLine | undefined {
+  const match = /^SIP\/([0-9.]+)[ \t]+([0-9]+)(?:[ \t](.*))?$/i.exec(line);
+  const status = Number(match?.[2]);
+  if (!match || match[2]?.length !== 3 || status < 100 || status > 699) {
+    report(malformed('the status line is unreadable', 'start line'));
+    return undefined;
+  }
+  if (match[1] !== '2.0') report(new ProblemError('unsupported-message', 'only SIP/2.0 is spoken here'));
+  return { kind: 'response', status, reason: (match[3] ?? '').trim() };
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function readHeaders(text: string, from: number, options: DecodeOptions, report: FaultReport): SipHeader[] {
+  const maxHeaders = options.maxHeaders ?? DECODE_DEFAULTS.maxHeaders;
+  const maxHeaderLength = options.maxHeaderLength ?? DECODE_DEFAULTS.maxHeaderLength;
+  const headers: SipHeader[] = [];
+  let at = from;
+  while (at < text.length) {
+    let end = text.indexOf('\n', at);
+    if (end === -1) end = text.length;
+    let isFolded = false;
+    // A line that begins with a space or tab continues the field above (RFC 3261 §7.3.1).
+    while (end + 1 < text.length && isBlank(text.charCodeAt(end + 1))) {
+      isFolded = true;
+      const next = text.indexOf('\n', end + 1);
+      end = next === -1 ? text.length : next;
+    }
+    const lineStart = at;
+    at = end + 1;
+    if (end - lineStart > maxHeaderLength) {
+      report(malformed(`a header field is longer than ${maxHeaderLength} characters`, `header ${headers.length + 1}`));
+      continue;
+    }
+    const colon = text.indexOf(':', lineStart);
+    if (colon === -1 || colon > end) {
+      if (text.slice(lineStart, end).trim() !== '') {
+        report(malformed('a header line has no colon', `header ${headers.length + 1}`));
+      }
+      continue;
+    }
+    const name = readName(text, lineStart, colon);
+    if (name === undefined) {
+      report(malformed('a header name is not a token', `header ${headers.length + 1}`));
+      continue;
+    }
+    let value = text.slice(colon + 1, end).trim();
+    if (isFolded) value = value.replace(/[ \t]*\r*\n[ \t]+/g, ' ').trim();
+    if (value.includes('\r')) report(malformed('a header contains a carriage return', name));
+    if (headers.length >= maxHeaders) {
+      report(malformed(`more than ${maxHeaders} header fields`, name));
+      return headers;
+    }
+    headers.push({ name, value });
+  }
+  return headers;
+}
+
+/** The header name before the colon, spaces around it dropped; undefined when it is not a token. */
+function readName(text: string, start: number, colon: number): string | undefined {
+  let end = colon;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  const raw = text.slice(start, end);
+  const name = canonicalHeaderName(raw);
+  return isKnownHeader(name) || TOKEN.test(name) ? name : undefined;
+}
+
+function readBody(
+  rest: Buffer,
+  headers: readonly SipHeader[],
+  framing: 'datagram' | 'stream',
+  report: FaultReport,
+): Buffer {
+  let declared: number | undefined;
+  for (const header of headers) {
+    if (header.name !== 'Content-Length') continue;
+    const length = /^[0-9]{1,10}$/.test(header.value) ? Number(header.value) : undefined;
+    if (length === undefined) report(malformed('Content-Length is not a length', 'Content-Length'));
+    else if (declared !== undefined && declared !== length) {
+      report(malformed('two Content-Length fields contradict each other', 'Content-Length'));
+    } else declared = length;
+  }
+  if (declared === undefined) {
+    if (framing === 'stream') report(malformed('Content-Length is required on a stream', 'Content-Length'));
+    return rest;
+  }
+  if (declared > rest.length) {
+    report(malformed(`Content-Length says ${declared} bytes, ${rest.length} came`, 'Content-Length'));
+    return rest;
+  }
+  // Bytes of a datagram behind the declared body are discarded (RFC 3261 §18.3).
+  return declared === rest.length ? rest : rest.subarray(0, declared);
+}
