@@ -8,7 +8,7 @@ const CODECS = ['PCMU', 'PCMA'] as const;
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const SAMPLE = fc.integer({ min: -32_768, max: 32_767 });
 
-test('the values of the G.711 tables, scaled to 16 bits', () => {
+void test('the values of the G.711 tables, scaled to 16 bits', () => {
   // Tables 1a to 2b: silence, the first step on each side, and both virtual overload values.
   assert.deepEqual([...encodeG711('PCMU', Int16Array.of(0, -1, 32_767, -32_768))], [0xff, 0x7f, 0x80, 0x00]);
   assert.deepEqual([...decodeG711('PCMU', Uint8Array.of(0xff, 0x7f, 0x80, 0x00, 0xfe))], [0, 0, 32_124, -32_124, 8]);
@@ -16,14 +16,14 @@ test('the values of the G.711 tables, scaled to 16 bits', () => {
   assert.deepEqual([...decodeG711('PCMA', Uint8Array.of(0xd5, 0x55, 0xaa, 0x2a))], [8, -8, 32_256, -32_256]);
 });
 
-test('encode reverses decode for every byte (mu-law has two zeroes, which become one)', () => {
+void test('encode reverses decode for every byte (mu-law has two zeroes, which become one)', () => {
   for (const codec of CODECS) {
     const expected = [...ALL_BYTES].map((byte) => (codec === 'PCMU' && byte === 0x7f ? 0xff : byte));
     assert.deepEqual([...encodeG711(codec, decodeG711(codec, ALL_BYTES))], expected, codec);
   }
 });
 
-test('a decoded sample is the nearest the codec has, or at a segment border half a step beside it', () => {
+void test('a decoded sample is the nearest the codec has, or at a segment border half a step beside it', () => {
   for (const codec of CODECS) {
     const levels = decodeG711(codec, ALL_BYTES);
     fc.assert(
@@ -39,7 +39,7 @@ test('a decoded sample is the nearest the codec has, or at a segment border half
   }
 });
 
-test('companding keeps order: a louder sample never decodes quieter', () => {
+void test('companding keeps order: a louder sample never decodes quieter', () => {
   for (const codec of CODECS) {
     fc.assert(
       fc.property(SAMPLE, SAMPLE, (a, b) => {
@@ -51,7 +51,7 @@ test('companding keeps order: a louder sample never decodes quieter', () => {
   }
 });
 
-test('level in dBov: silence, full scale, and a sine 3 dB below its peak', () => {
+void test('level in dBov: silence, full scale, and a sine 3 dB below its peak', () => {
   assert.equal(pcmLevelDbov(new Int16Array(0)), Number.NEGATIVE_INFINITY);
   assert.equal(pcmLevelDbov(new Int16Array(10)), Number.NEGATIVE_INFINITY);
   assert.equal(pcmLevelDbov(Int16Array.of(-32_768, -32_768)), 0);

@@ -21,7 +21,7 @@ function answered(offer: string, local = LOCAL) {
   return answer;
 }
 
-test('an ordinary phone is answered with PCMU, its own payload type and packet time', () => {
+void test('an ordinary phone is answered with PCMU, its own payload type and packet time', () => {
   const { answerSdp, ...agreed } = answered(
     audio('a=rtpmap:0 PCMU/8000', 'a=rtpmap:101 telephone-event/8000', 'a=ptime:30', 'a=maxptime:150'),
   );
@@ -50,7 +50,7 @@ test('an ordinary phone is answered with PCMU, its own payload type and packet t
   );
 });
 
-test('PCMU is preferred, PCMA taken where PCMU is missing, dynamic numbers are followed', () => {
+void test('PCMU is preferred, PCMA taken where PCMU is missing, dynamic numbers are followed', () => {
   assert.equal(answered(sdp('c=IN IP4 192.0.2.1', 'm=audio 4000 RTP/AVP 8 0')).codec, 'PCMU');
   assert.equal(answered(sdp('c=IN IP4 192.0.2.1', 'm=audio 4000 RTP/AVP 18 8')).codec, 'PCMA');
   const dynamic = answered(
@@ -60,7 +60,7 @@ test('PCMU is preferred, PCMA taken where PCMU is missing, dynamic numbers are f
   assert.match(dynamic.answerSdp, /m=audio 20000 RTP\/AVP 97\r\na=rtpmap:97 PCMU\/8000/);
 });
 
-test('every m= line is answered in order, all but one with port 0 (RFC 3264 §6)', () => {
+void test('every m= line is answered in order, all but one with port 0 (RFC 3264 §6)', () => {
   const { answerSdp, remote } = answered(
     sdp(
       't=2873397496 2873404696',
@@ -89,7 +89,7 @@ test('every m= line is answered in order, all but one with port 0 (RFC 3264 §6)
   );
 });
 
-test('directions are mirrored and say whether we may send', () => {
+void test('directions are mirrored and say whether we may send', () => {
   const seen = ['sendrecv', 'sendonly', 'recvonly', 'inactive'].map((direction) => {
     const { direction: ours, maySend } = answered(audio(`a=${direction}`));
     return [direction, ours, maySend];
@@ -104,7 +104,7 @@ test('directions are mirrored and say whether we may send', () => {
   assert.equal(answered(sdp('c=IN IP4 0.0.0.0', 'm=audio 4000 RTP/AVP 0')).maySend, false, 'old hold');
 });
 
-test('IPv6 is answered in kind; the other IP version is refused', () => {
+void test('IPv6 is answered in kind; the other IP version is refused', () => {
   const offer = sdp('c=IN IP6 2001:db8::1', 'm=audio 4000 RTP/AVP 0');
   const { remote, answerSdp } = answered(offer, { ...LOCAL, address: '2001:db8::9' });
   assert.equal(remote.address, '2001:db8::1');
@@ -112,7 +112,7 @@ test('IPv6 is answered in kind; the other IP version is refused', () => {
   assert.deepEqual(answerOffer(offer, LOCAL), { refused: 'audio in another IP version than ours' });
 });
 
-test('what cannot be answered is refused with its reason', () => {
+void test('what cannot be answered is refused with its reason', () => {
   const refusals: [string, string][] = [
     [sdp('c=IN IP4 192.0.2.1', 'm=audio 0 RTP/AVP 0'), 'audio is disabled'],
     [sdp('c=IN IP4 192.0.2.1', 'm=audio 4000 RTP/AVP 18 101'), 'neither PCMU nor PCMA'],
@@ -128,7 +128,7 @@ test('what cannot be answered is refused with its reason', () => {
   for (const [offer, refused] of refusals) assert.deepEqual(answerOffer(offer, LOCAL), { refused }, offer);
 });
 
-test('packet time keeps to what the offer allows', () => {
+void test('packet time keeps to what the offer allows', () => {
   const times = [
     [],
     ['a=ptime:10'],
@@ -143,7 +143,7 @@ test('packet time keeps to what the offer allows', () => {
   );
 });
 
-test('a delayed offer is made, answered by the other side, and read', () => {
+void test('a delayed offer is made, answered by the other side, and read', () => {
   const offer = makeOffer({ ...LOCAL, sessionVersion: 3 });
   assert.match(offer, /^o=- 77 3 IN IP4 192\.0\.2\.9\r$/m);
   const { answerSdp } = answered(offer, { address: '192.0.2.50', port: 6000, sessionId: '5' });
@@ -158,7 +158,7 @@ test('a delayed offer is made, answered by the other side, and read', () => {
   assert.deepEqual(readAnswer(sdp('c=IN IP4 192.0.2.1', 'm=audio 0 RTP/AVP 0')), { refused: 'audio is disabled' });
 });
 
-test('broken and oversized descriptions are named', () => {
+void test('broken and oversized descriptions are named', () => {
   const kindOf = (text: string) => {
     try {
       readSessionDescription(text);
@@ -200,7 +200,7 @@ const SDP_LINE = fc.oneof(
     .map(([type, port, format]) => `m=${type} ${port} RTP/AVP ${format}`),
 );
 
-test('whatever comes, only ProblemError is thrown and an answer has as many m= lines as its offer', () => {
+void test('whatever comes, only ProblemError is thrown and an answer has as many m= lines as its offer', () => {
   fc.assert(
     fc.property(fc.array(SDP_LINE, { maxLength: 12 }), fc.constantFrom('\r\n', '\n'), (lines, newline) => {
       const offer = ['v=0', ...lines].join(newline);
@@ -217,7 +217,7 @@ test('whatever comes, only ProblemError is thrown and an answer has as many m= l
   );
 });
 
-test('an answer of ours is always a description that answers again with the same stream', () => {
+void test('an answer of ours is always a description that answers again with the same stream', () => {
   fc.assert(
     fc.property(
       fc.ipV4(),

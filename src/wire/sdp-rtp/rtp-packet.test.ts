@@ -23,7 +23,7 @@ const PACKET = fc.record({
   payload: fc.uint8Array({ maxLength: 200 }),
 });
 
-test('the header is laid out as in RFC 3550 §5.1', () => {
+void test('the header is laid out as in RFC 3550 §5.1', () => {
   const bytes = encodeRtp({
     payloadType: 8,
     marker: true,
@@ -37,7 +37,7 @@ test('the header is laid out as in RFC 3550 §5.1', () => {
   assert.equal(bytes.toString('hex'), '80880102030405 06a1b2c3d4d5'.replace(' ', ''));
 });
 
-test('decode reverses encode, with any padding', () => {
+void test('decode reverses encode, with any padding', () => {
   fc.assert(
     fc.property(PACKET, fc.integer({ min: 0, max: 40 }), (packet, padding) => {
       const bytes = encodeRtp(packet);
@@ -65,7 +65,7 @@ test('decode reverses encode, with any padding', () => {
   );
 });
 
-test('noise and cut packets throw nothing but ProblemError malformed', () => {
+void test('noise and cut packets throw nothing but ProblemError malformed', () => {
   const noise = fc.oneof(
     fc.uint8Array({ maxLength: 80 }),
     fc.tuple(PACKET, fc.nat({ max: 100 })).map(([packet, cut]) => encodeRtp(packet).subarray(0, cut)),
@@ -83,7 +83,7 @@ test('noise and cut packets throw nothing but ProblemError malformed', () => {
   );
 });
 
-test('what is no RTP is refused', () => {
+void test('what is no RTP is refused', () => {
   const header = (first: number, ...rest: number[]) => Uint8Array.of(first, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ...rest);
   for (const bytes of [
     new Uint8Array(11),
@@ -99,7 +99,7 @@ test('what is no RTP is refused', () => {
   }
 });
 
-test('a stream counts packets and samples over the wrap and marks each talk spurt', () => {
+void test('a stream counts packets and samples over the wrap and marks each talk spurt', () => {
   const stream = createRtpStream({ payloadType: 0, ssrc: 7, sequenceNumber: 0xfffe, timestamp: 0xffff_ff00 });
   const payload = new Uint8Array(160);
   const seen = [stream.next(payload, 160), stream.next(payload, 160)];
