@@ -1,0 +1,84 @@
+import { type BoundaryGeometry, type BoundaryIndex, createBoundaryIndex } from './boundary-index.ts';
+import { type DefaultBoundariesFile, readDefaultBoundaries } from './default-data.ts';
+
+/** One built-in boundary: a US county (or what a territory has in its place) or a Canadian province or territory. */
+export type DefaultBoundary = {
+  sourceId: string;
+  /** `Harris County`, `San Juan Municipio`, `Ontario`. */
+  name: string;
+  country: 'US' | 'CA';
+  /** State, territory or province code. */
+  region: string;
+};
+
+/**
+ * The built-in boundaries in the order of their index: counties by number, then provinces. Where the two sources overlap
+ * along the border between the countries, the lower number, and so the county, wins: its outline is the finer one.
+ */
+export type DefaultBoundaries = {
+  boundaries: readonly DefaultBoundary[];
+  geometries: readonly BoundaryGeometry[];
+  index: BoundaryIndex;
+  /** ISO 8601. */
+  updated: string;
+  bySourceId: ReadonlyMap<string, number>;
+};
+
+let loaded: DefaultBoundaries | undefined;
+
+/** The built-in boundaries, unpacked and indexed on first use and shared from then on (about 0.1 s, 15 MB). */
+export function defaultBoundaries(): DefaultBoundaries {
+  loaded ??= unpack(readDefaultBoundaries());
+  return loaded;
+}
+
+function unpack(file: DefaultBoundariesFile): DefaultBoundaries {
+  const arcs = file.topologies.map(decodeArcs);
+  const geometries = file.boundaries.map(({ polygons, topology }) =>
+    polygons.map((rings) => rings.map((ring) => joinArcs(ring, arcs[topology] ?? []))),
+  );
+  return {
+    boundaries: file.boundaries.map(({ sourceId, name, region }) => ({
+      sourceId,
+      name,
+      country: sourceId.startsWith('us-') ? 'US' : 'CA',
+      region,
+    })),
+    geometries,
+    index: createBoundaryIndex(geometries),
+    updated: file.updated,
+    bySourceId: new Map(file.boundaries.map(({ sourceId }, number) => [sourceId, number])),
+  };
+}
+
+function decodeArcs({ arcs, scale, translate }: DefaultBoundariesFile['topologies'][0]): Float64Array[] {
+  return arcs.map((deltas) => {
+    const points = new Float64Array(deltas.length);
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < deltas.length; i += 2) {
+      x += deltas[i] as number;
+      y += deltas[i + 1] as number;
+      points[i] = x * scale[0] + translate[0];
+      points[i + 1] = y * scale[1] + translate[1];
+    }
+    return points;
+  });
+}
+
+/** Joins arcs end to start; the last point of the ring, which repeats its first, is left out. */
+function joinArcs(ring: readonly number[], arcs: readonly Float64Array[]): Float64Array {
+  const length = ring.reduce((sum, signed) => sum + (arcs[signed < 0 ? ~signed : signed]?.length ?? 2) - 2, 0);
+  const points = new Float64Array(length);
+  let next = 0;
+  for (const signed of ring) {
+    const arc = arcs[signed < 0 ? ~signed : signed];
+    if (!arc) throw new Error(`Ring refers to missing arc ${signed}`);
+    for (let i = 0; i < arc.length - 2; i += 2) {
+      const from = signed < 0 ? arc.length - 2 - i : i;
+      points[next++] = arc[from] as number;
+      points[next++] = arc[from + 1] as number;
+    }
+  }
+  return points;
+}
