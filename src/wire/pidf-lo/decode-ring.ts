@@ -1,0 +1,48 @@
+import type { Position } from '../../domain/shape.ts';
+import type { ElementReader, XmlElement } from '../xml/xml.ts';
+import { type CoordinateSystem, readCoordinates, readPositions } from './coordinates.ts';
+
+/** What the readers of coordinates gather: positions in order, and the first fault. */
+export type GatheredPositions = { positions: Position[]; fault?: string };
+
+/**
+ * Reads `pos`, `posList` and `coordinates` wherever they stand below an element (`exterior`, `LinearRing`,
+ * `pointMember` …) into `gathered`.
+ */
+export function positionsReader(gathered: GatheredPositions, system: CoordinateSystem): ElementReader {
+  const child = (element: XmlElement): ElementReader => {
+    switch (element.local) {
+      case 'pos':
+      case 'posList':
+      case 'coordinates':
+        return coordinatesReader(element, gathered, system);
+      default:
+        return { child };
+    }
+  };
+  return { child };
+}
+
+/** Reads one `pos`, `posList` or `coordinates`. */
+export function coordinatesReader(
+  element: XmlElement,
+  gathered: GatheredPositions,
+  system: CoordinateSystem,
+): ElementReader {
+  const isPosition = element.local === 'pos';
+  const stated = Number(element.attribute('srsDimension') ?? system.dimensions);
+  return {
+    end: (text) => {
+      const numbers = readCoordinates(text);
+      // A `pos` says by its length whether it has an altitude, whatever its system promises.
+      const dimensions = isPosition ? numbers?.length : stated;
+      const positions =
+        numbers !== undefined && (dimensions === 2 || dimensions === 3)
+          ? readPositions(numbers, system, dimensions)
+          : undefined;
+      if (positions === undefined)
+        gathered.fault ??= `${element.local} is no position in range: ${text.trim().slice(0, 80)}`;
+      else for (const position of positions) gathered.positions.push(position);
+    },
+  };
+}

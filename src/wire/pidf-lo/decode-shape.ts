@@ -1,0 +1,156 @@
+import type { Shape } from '../../domain/shape.ts';
+import { collapseSpace, type ElementReader, readNumber, type XmlElement } from '../xml/xml.ts';
+import { type CoordinateSystem, openRing, readCoordinateSystem, WGS84_2D } from './coordinates.ts';
+import { coordinatesReader, type GatheredPositions, positionsReader } from './decode-ring.ts';
+import { GML, SHAPES } from './namespaces.ts';
+import type { Notes } from './notes.ts';
+
+/** A shape that was recognized but cannot be used; `problem` is the kind RFC 5222 §13.1 has for it. */
+export type UnusableShape = { type: 'unusable'; problem: 'location-invalid' | 'srs-invalid'; detail: string };
+
+const SHAPE_NAMES: ReadonlySet<string> = new Set([
+  'Point',
+  'Circle',
+  'Ellipse',
+  'ArcBand',
+  'Polygon',
+  'Sphere',
+  'Ellipsoid',
+  'Prism',
+]);
+
+/** Also as people misspell it: RFC 7105 itself has one of these in an example. */
+const SHAPE_NAMESPACES: ReadonlySet<string> = new Set([
+  GML,
+  SHAPES,
+  'http://opengis.net/gml',
+  'http://www.opengis.net/gml/3.2',
+]);
+
+/** True for the shapes of RFC 5491 §5, in the GML and the shape namespace alike. */
+export function isShapeElement(element: XmlElement): boolean {
+  return SHAPE_NAMES.has(element.local) && SHAPE_NAMESPACES.has(element.uri);
+}
+
+/**
+ * Reads a shape (RFC 5491 §5.2). Shapes in space become what they cover on the ground: Sphere a circle, Ellipsoid an
+ * ellipse, Prism its base; altitude is dropped (RFC 5222 §12.2).
+ */
+export function shapeReader(
+  shape: XmlElement,
+  notes: Notes,
+  done: (outcome: Shape | UnusableShape) => void,
+): ElementReader {
+  const srsName = shape.attribute('srsName');
+  const named = readCoordinateSystem(srsName);
+  const system: CoordinateSystem = named ?? WGS84_2D;
+  const gathered: GatheredPositions = { positions: [] };
+  const measures = new Map<string, number>();
+  return {
+    child: (element) => {
+      switch (element.local) {
+        case 'pos':
+        case 'posList':
+        case 'coordinates':
+          return coordinatesReader(element, gathered, system);
+        case 'exterior':
+        case 'base':
+          return positionsReader(gathered, system);
+        case 'interior':
+          notes.add(`${shape.local}: hole passed over`);
+          return undefined;
+        default:
+          return measureReader(element, measures);
+      }
+    },
+    end: () => {
+      if (named === undefined) {
+        const detail = `${shape.local}: unknown spatial reference system ${srsName}`;
+        done({ type: 'unusable', problem: 'srs-invalid', detail });
+        return;
+      }
+      const built = gathered.fault ?? buildShape(shape.local, gathered, measures);
+      if (typeof built !== 'string') done(built);
+      else done({ type: 'unusable', problem: 'location-invalid', detail: `${shape.local}: ${built}` });
+    },
+  };
+}
+
+const METERS_PER_FOOT = 0.3048;
+const DEGREES_PER_RADIAN = 180 / Math.PI;
+
+/** `uom` of a measure, as a factor to metres or degrees: EPSG 9001 metre, 9002 foot, 9101 radian, 9102 degree. */
+function unitFactor(uom: string | undefined): number {
+  switch (/(\d{4})$/.exec(uom?.trim() ?? '')?.[1]) {
+    case '9002':
+      return METERS_PER_FOOT;
+    case '9101':
+      return DEGREES_PER_RADIAN;
+    default:
+      return 1;
+  }
+}
+
+function measureReader(element: XmlElement, measures: Map<string, number>): ElementReader {
+  return {
+    end: (text) => {
+      const value = readNumber(collapseSpace(text));
+      if (value !== undefined) measures.set(element.local, value * unitFactor(element.attribute('uom')));
+    },
+  };
+}
+
+/** The shape, or what is wrong with it. */
+function buildShape(
+  name: string,
+  { positions }: GatheredPositions,
+  measures: ReadonlyMap<string, number>,
+): Shape | string {
+  const [position] = positions;
+  if (position === undefined) return 'has no position';
+  if (name === 'Polygon' || name === 'Prism') {
+    const exterior = openRing(positions);
+    return exterior.length < 3 ? 'has fewer than three corners' : { type: 'polygon', exterior };
+  }
+  if (positions.length > 1) return 'has more than one position';
+
+  let missing: string | undefined;
+  const measure = (measureName: string): number => {
+    const value = measures.get(measureName);
+    if (value === undefined) missing ??= measureName;
+    return value ?? 0;
+  };
+  const length = (measureName: string): number => {
+    const value = measure(measureName);
+    if (value < 0) missing ??= measureName;
+    return value;
+  };
+  const shape = ((): Shape => {
+    switch (name) {
+      case 'Circle':
+      case 'Sphere':
+        return { type: 'circle', center: position, radiusMeters: length('radius') };
+      case 'Ellipse':
+      case 'Ellipsoid':
+        return {
+          type: 'ellipse',
+          center: position,
+          semiMajorMeters: length('semiMajorAxis'),
+          semiMinorMeters: length('semiMinorAxis'),
+          orientationDegrees: measure('orientation'),
+        };
+      case 'ArcBand':
+        return {
+          type: 'arc-band',
+          center: position,
+          innerRadiusMeters: length('innerRadius'),
+          outerRadiusMeters: length('outerRadius'),
+          startAngleDegrees: measure('startAngle'),
+          openingAngleDegrees: measure('openingAngle'),
+        };
+      default:
+        return { type: 'point', position };
+    }
+  })();
+  return missing === undefined ? shape : `has no usable ${missing}`;
+}

@@ -1,0 +1,26 @@
+import { CIVIC_ELEMENTS, type CivicAddress, type CivicElement } from '../../domain/civic-address.ts';
+import { collapseSpace, escapeAttribute, escapeText } from '../xml/xml.ts';
+import { CIVIC, CIVIC_EXTENSION } from './namespaces.ts';
+
+const EXTENSIONS: ReadonlySet<CivicElement> = new Set<CivicElement>(['PN', 'MP', 'STP', 'HNP']);
+const COUNTRY = /^[A-Z]{2}$/;
+
+/**
+ * `civicAddress` in the order that its schema demands (RFC 5139 §4), the elements of RFC 6848 last and in their own
+ * namespace. A country that is no two-letter code is left out: the schema allows nothing else.
+ */
+export function encodeCivicAddress(civic: CivicAddress, language?: string): string {
+  let xml = `<civicAddress xmlns="${CIVIC}"${language === undefined ? '' : ` xml:lang="${escapeAttribute(language)}"`}>`;
+  for (const element of CIVIC_ELEMENTS) {
+    const value = civic[element];
+    if (value === undefined || value === '') continue;
+    if (EXTENSIONS.has(element)) {
+      xml += `<cae:${element} xmlns:cae="${CIVIC_EXTENSION}">${escapeText(collapseSpace(value))}</cae:${element}>`;
+    } else if (element !== 'country') {
+      xml += `<${element}>${escapeText(collapseSpace(value))}</${element}>`;
+    } else if (COUNTRY.test(value.toUpperCase())) {
+      xml += `<country>${value.toUpperCase()}</country>`;
+    }
+  }
+  return `${xml}</civicAddress>`;
+}
