@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { borders } from '@rapideditor/country-coder';
 import { feature } from 'topojson-client';
 import { CA_REGIONS, foldName, type Region, US_REGIONS } from '../src/domain/regions.ts';
 import type { DefaultBoundariesFile, DefaultPlacesFile } from '../src/routing/default-data.ts';
@@ -126,7 +127,29 @@ export async function buildBoundaries(): Promise<DefaultBoundariesFile> {
     updated: '2026-11-21T00:00:00Z',
     topologies: [compactTopology(atlas, counties), compactTopology(canada, provinces)],
     boundaries: [...counties, ...provinces],
+    countries: [
+      { country: 'US', polygons: countryPolygons('US') },
+      { country: 'CA', polygons: countryPolygons('CA') },
+    ],
   };
+}
+
+/** Outlines with territorial waters, in steps of 0.00001 degrees. */
+function countryPolygons(code: string): number[][][] {
+  return borders.features
+    .filter(({ properties }) => (properties.country ?? properties.iso1A2) === code)
+    .flatMap(({ geometry }) => (geometry as unknown as { coordinates: number[][][][] } | null)?.coordinates ?? [])
+    .map((polygon) =>
+      polygon.map((ring) => {
+        let [x, y] = [0, 0];
+        return ring.flatMap(([longitude = 0, latitude = 0]) => {
+          const [dx, dy] = [Math.round(longitude * 1e5) - x, Math.round(latitude * 1e5) - y];
+          x += dx;
+          y += dy;
+          return [dx, dy];
+        });
+      }),
+    );
 }
 
 /** The source leaves two islands without a name: St. Paul Island (Nova Scotia) and Brion Island (Québec), in this order. */

@@ -17,8 +17,8 @@ export const METERS_PER_DEGREE = 111_195.08;
  */
 export type BoundaryIndex = {
   readonly size: number;
-  /** The lowest-numbered boundary that holds the point; -1 when none does. */
-  first(latitude: number, longitude: number): number;
+  /** The lowest-numbered boundary, of those from `from` to below `to`, that holds the point; -1 when none does. */
+  first(latitude: number, longitude: number, from?: number, to?: number): number;
   /** Every boundary that holds the point, ascending. */
   all(latitude: number, longitude: number): number[];
   /** Boundaries within `limitMeters` of the point (0 for those that hold it), nearest first, ties by number. */
@@ -234,13 +234,13 @@ export function createBoundaryIndex(geometries: readonly BoundaryGeometry[]): Bo
 
   const index: BoundaryIndex = {
     size: geometries.length,
-    first(latitude, longitude) {
-      let best = -1;
+    first(latitude, longitude, from = 0, to = geometries.length) {
+      let best = to;
       for (const number of search(longitude, latitude, longitude, latitude)) {
         const part = partAt(number);
-        if ((best === -1 || part.boundary < best) && holds(part, longitude, latitude)) best = part.boundary;
+        if (part.boundary < best && part.boundary >= from && holds(part, longitude, latitude)) best = part.boundary;
       }
-      return best;
+      return best === to ? -1 : best;
     },
     all(latitude, longitude) {
       const found = new Set<number>();

@@ -11,14 +11,15 @@ export type DefaultBoundary = {
   region: string;
 };
 
-/**
- * The built-in boundaries in the order of their index: counties by number, then provinces. Where the two sources overlap
- * along the border between the countries, the lower number, and so the county, wins: its outline is the finer one.
- */
+/** The built-in boundaries in the order of their index: counties by number, then provinces. */
 export type DefaultBoundaries = {
   boundaries: readonly DefaultBoundary[];
   geometries: readonly BoundaryGeometry[];
   index: BoundaryIndex;
+  /** Country outlines with territorial waters: 0 is the United States with its territories, 1 is Canada. */
+  countries: BoundaryIndex;
+  /** The number of the first province: lower numbers are counties. */
+  firstProvince: number;
   /** ISO 8601. */
   updated: string;
   bySourceId: ReadonlyMap<string, number>;
@@ -46,6 +47,10 @@ function unpack(file: DefaultBoundariesFile): DefaultBoundaries {
     })),
     geometries,
     index: createBoundaryIndex(geometries),
+    countries: createBoundaryIndex(
+      file.countries.map(({ polygons }) => polygons.map((rings) => rings.map(decodeRing))),
+    ),
+    firstProvince: file.boundaries.findIndex(({ sourceId }) => sourceId.startsWith('ca-')),
     updated: file.updated,
     bySourceId: new Map(file.boundaries.map(({ sourceId }, number) => [sourceId, number])),
   };
@@ -64,6 +69,19 @@ function decodeArcs({ arcs, scale, translate }: DefaultBoundariesFile['topologie
     }
     return points;
   });
+}
+
+function decodeRing(deltas: readonly number[]): Float64Array {
+  const points = new Float64Array(deltas.length);
+  let x = 0;
+  let y = 0;
+  for (let i = 0; i < deltas.length; i += 2) {
+    x += deltas[i] as number;
+    y += deltas[i + 1] as number;
+    points[i] = x / 1e5;
+    points[i + 1] = y / 1e5;
+  }
+  return points;
 }
 
 /** Joins arcs end to start; the last point of the ring, which repeats its first, is left out. */

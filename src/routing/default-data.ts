@@ -21,6 +21,8 @@ export type DefaultBoundariesFile = {
     /** Polygons of rings of arc numbers; `~n` is arc n backwards. The first ring is the outer one. */
     polygons: number[][][];
   }[];
+  /** Countries with their territories and territorial waters; rings are x, y, dx, dy … in 0.00001 degrees. */
+  countries: { country: 'US' | 'CA'; polygons: number[][][] }[];
 };
 
 /** Layout of data/default-places.json.gz; see data/README.md. */
