@@ -46,7 +46,6 @@ export type Database = {
   close(): Promise<void>;
 };
 
-const INT8 = 20;
 const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
@@ -102,7 +101,7 @@ async function openEmbedded(config: DatabaseConfig): Promise<Database> {
         try {
           // pg-boss sends its schema as scripts, which only the simple protocol takes.
           if (values === undefined || values.length === 0) return { rows: await session.script(text) };
-          return { rows: (await session.query<Record<string, unknown>>(text, values)).rows };
+          return { rows: (await session.query(text, values)).rows };
         } finally {
           session.release();
         }
@@ -177,9 +176,10 @@ function openPostgres(url: string, logger: Logger): Database {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'waymark',
     types: {
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        oid === INT8 ? (value: string) => value : types.getTypeParser(oid, format as 'text'),
-    } as typeof types,
+      // int8 as text on both engines.
+      getTypeParser: (typeId, format) =>
+        typeId === types.builtins.INT8 ? (value: string) => value : types.getTypeParser(typeId, format),
+    },
   });
   // An idle connection that breaks is replaced by the pool; unheard it would end the process.
   pool.on('error', (error) => logger.warn({ err: error.message }, 'database connection lost'));

@@ -23,10 +23,7 @@ export class EmbeddedDatabaseError extends Error {
 }
 
 export type EmbeddedSession = {
-  query<Row>(
-    sql: string,
-    parameters: readonly unknown[],
-  ): Promise<EmbeddedRows & { rows: Row[]; command: never; rowCount: number }>;
+  query(sql: string, parameters: readonly unknown[]): Promise<EmbeddedRows>;
   /** Runs a script of several statements without parameters. */
   script(sql: string): Promise<Record<string, unknown>[]>;
   release(): void;
@@ -133,10 +130,7 @@ export async function openEmbeddedEngine(options: EmbeddedWorkerData): Promise<E
       const free = await take();
       let released = false;
       return {
-        async query<Row>(sql: string, parameters: readonly unknown[]) {
-          const result = await rowsOf({ kind: 'query', sql, parameters });
-          return result as EmbeddedRows & { rows: Row[]; command: never; rowCount: number };
-        },
+        query: (sql, parameters) => rowsOf({ kind: 'query', sql, parameters }),
         async script(sql) {
           return (await rowsOf({ kind: 'script', sql })).rows;
         },

@@ -1,0 +1,73 @@
+import type { Actor, Audit } from '../audit/audit.ts';
+import { ProblemError } from '../domain/problem.ts';
+import { announceChange } from '../storage/change-feed.ts';
+import type { Database } from '../storage/database.ts';
+import { newId } from '../support/ids.ts';
+import {
+  countOrganizations,
+  insertOrganization,
+  insertPartner,
+  type OrganizationRow,
+  type PartnerRow,
+  selectOrganization,
+  selectOrganizations,
+  selectPartners,
+} from './organization-records.ts';
+
+const MAX_NAME = 256;
+
+function requireName(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed === '' || trimmed.length > MAX_NAME) {
+    throw new ProblemError('invalid', `name must have 1 to ${MAX_NAME} characters`, {
+      fields: [{ path: 'name', message: `1 to ${MAX_NAME} characters` }],
+    });
+  }
+  return trimmed;
+}
+
+/** Organizations and the partners they stand under; the operator's business. */
+export function createOrganizationManagement(deps: { database: Database; audit: Audit }) {
+  const { database, audit } = deps;
+  return {
+    async createOrganization(
+      actor: Actor,
+      wanted: { name: string; id?: string | undefined; partnerId?: string | undefined },
+    ): Promise<{ id: string }> {
+      const id = wanted.id ?? newId();
+      const name = requireName(wanted.name);
+      await database.db.transaction().execute(async (tx) => {
+        await insertOrganization(tx, { id, name, partnerId: wanted.partnerId ?? null });
+        await audit.record(
+          tx,
+          { ...actor, organizationId: id },
+          { action: 'organization.created', subject: `organization ${id}`, detail: { name } },
+        );
+        await announceChange(tx, 'accounts', id);
+      });
+      return { id };
+    },
+    async createPartner(actor: Actor, wanted: { name: string; isDefault: boolean }): Promise<PartnerRow> {
+      const row: PartnerRow = {
+        id: newId(),
+        name: requireName(wanted.name),
+        redskyOrgId: newId(),
+        isDefault: wanted.isDefault,
+      };
+      await database.db.transaction().execute(async (tx) => {
+        await insertPartner(tx, row);
+        await audit.record(tx, actor, {
+          action: 'partner.created',
+          subject: `partner ${row.id}`,
+          detail: { name: row.name, isDefault: row.isDefault },
+        });
+      });
+      return row;
+    },
+    listOrganizations: (partnerId?: string): Promise<OrganizationRow[]> => selectOrganizations(database.db, partnerId),
+    organization: (organizationId: string): Promise<OrganizationRow | undefined> =>
+      selectOrganization(database.db, organizationId),
+    countOrganizations: (): Promise<number> => countOrganizations(database.db),
+    listPartners: (): Promise<PartnerRow[]> => selectPartners(database.db),
+  };
+}

@@ -1,0 +1,101 @@
+import type { Actor, Audit } from '../audit/audit.ts';
+import { ProblemError } from '../domain/problem.ts';
+import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role, type Scope } from '../domain/scope.ts';
+import type { Database } from '../storage/database.ts';
+import type { Clock } from '../support/clock.ts';
+import { newId, newSecret, sha256Hex } from '../support/ids.ts';
+import { insertToken, markTokenRevoked, selectTokens, type TokenRow } from './token-records.ts';
+
+/** What a token may do when nothing else is said: everything its role can use. */
+export const DEFAULT_SCOPES: Readonly<Record<Role, readonly OAuthScope[]>> = {
+  fullAdmin: OAUTH_SCOPES.filter((scope) => scope !== 'waymark:platform'),
+  partnerAdmin: OAUTH_SCOPES.filter((scope) => scope !== 'waymark:platform'),
+  readOnlyAdmin: OAUTH_SCOPES.filter((scope) => scope.endsWith('_read') || scope === 'waymark:read'),
+  userAdmin: OAUTH_SCOPES.filter((scope) => scope !== 'waymark:platform' && scope !== 'waymark:write'),
+  locationAdmin: OAUTH_SCOPES.filter((scope) => scope !== 'waymark:platform' && scope !== 'waymark:write'),
+  operator: OAUTH_SCOPES,
+};
+
+export type NewToken = {
+  organizationId: string;
+  role: Role;
+  label: string;
+  scopes?: readonly OAuthScope[] | undefined;
+  locationIds?: readonly string[] | undefined;
+  partnerId?: string | undefined;
+  /** Seconds from now; undefined = does not expire. */
+  lifetimeSeconds?: number | undefined;
+};
+
+/** `token` is shown this once; only its SHA-256 is kept. */
+export type CreatedToken = { id: string; token: string; expiresAt: Date | null };
+
+const TOKEN_PREFIX = 'wm_';
+
+export function createTokenManagement(deps: { database: Database; audit: Audit; clock: Clock }) {
+  const { database, audit, clock } = deps;
+
+  /** Issues a token without asking who may: for the first start and the operator's command line. */
+  async function issueToken(actor: Actor, wanted: NewToken): Promise<CreatedToken> {
+    const id = newId();
+    const token = TOKEN_PREFIX + newSecret();
+    const expiresAt =
+      wanted.lifetimeSeconds === undefined ? null : new Date(clock.nowMs() + wanted.lifetimeSeconds * 1_000);
+    const scopes = [...(wanted.scopes ?? DEFAULT_SCOPES[wanted.role])];
+    await database.db.transaction().execute(async (tx) => {
+      await insertToken(tx, {
+        id,
+        organizationId: wanted.organizationId,
+        tokenHash: sha256Hex(token),
+        label: wanted.label,
+        role: wanted.role,
+        scopes,
+        locationIds: wanted.locationIds ? [...wanted.locationIds] : null,
+        partnerId: wanted.partnerId ?? null,
+        expiresAt,
+      });
+      await audit.record(
+        tx,
+        { ...actor, organizationId: wanted.organizationId },
+        { action: 'token.created', subject: `token ${id}`, detail: { role: wanted.role, scopes, label: wanted.label } },
+      );
+    });
+    return { id, token, expiresAt };
+  }
+
+  /** A token for the asker's own organization, never stronger than the asker. */
+  async function createToken(
+    scope: Scope,
+    wanted: Pick<NewToken, 'role' | 'label' | 'scopes' | 'locationIds' | 'lifetimeSeconds'>,
+  ): Promise<CreatedToken> {
+    if (!ROLES.includes(wanted.role)) {
+      throw new ProblemError('invalid', 'role is not known', {
+        fields: [{ path: 'role', message: `expected one of ${ROLES.join(', ')}` }],
+      });
+    }
+    const scopes = wanted.scopes ?? DEFAULT_SCOPES[wanted.role].filter((name) => scope.scopes.has(name));
+    const excess = scopes.filter((name) => !scope.scopes.has(name));
+    const aboveAsker = wanted.role !== scope.role && (wanted.role === 'operator' || wanted.role === 'partnerAdmin');
+    if (excess.length > 0 || (aboveAsker && scope.role !== 'operator')) {
+      throw new ProblemError('forbidden', 'a token cannot be given more than the asking token has', {
+        fields: excess.map((name) => ({ path: 'scopes', message: `${name} is not held by the asking token` })),
+      });
+    }
+    return issueToken(scope, { ...wanted, scopes, organizationId: scope.organizationId });
+  }
+
+  async function revokeToken(scope: Scope, tokenId: string): Promise<void> {
+    await database.db.transaction().execute(async (tx) => {
+      const revoked = await markTokenRevoked(tx, scope.organizationId, tokenId, new Date(clock.nowMs()));
+      if (!revoked) throw new ProblemError('not-found', 'there is no such token, or it is revoked already');
+      await audit.record(tx, scope, { action: 'token.revoked', subject: `token ${tokenId}` });
+    });
+  }
+
+  return {
+    issueToken,
+    createToken,
+    revokeToken,
+    listTokens: (scope: Scope): Promise<TokenRow[]> => selectTokens(database.db, scope.organizationId),
+  };
+}
