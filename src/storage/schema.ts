@@ -1,8 +1,15 @@
 import type { AccountsTables } from './tables/accounts-tables.ts';
+import type { AlertsTables } from './tables/alerts-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
 import type { ComplianceTables } from './tables/compliance-tables.ts';
 import type { MembersTables } from './tables/members-tables.ts';
 import type { StorageTables } from './tables/storage-tables.ts';
 
 /** Every table, for both engines. A room's tables stand in `tables/<room>-tables.ts`. */
-export interface Schema extends StorageTables, AuditTables, AccountsTables, ComplianceTables, MembersTables {}
+export interface Schema
+  extends StorageTables,
+    AuditTables,
+    AccountsTables,
+    AlertsTables,
+    ComplianceTables,
+    MembersTables {}

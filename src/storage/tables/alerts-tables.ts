@@ -1,0 +1,43 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+/** A jsonb column that is written once, when its row is. */
+type InsertedJson<Value> = JSONColumnType<Value & object, string, never>;
+
+export interface AlertsTables {
+  /** Emergency call notification of an organization (contract section 5); no row = everything off. */
+  organizationNotifications: {
+    organizationId: string;
+    enabled: boolean;
+    allLocations: boolean;
+    emailAddress: string | null;
+    updatedAt: Date;
+  };
+  /** The same of one location. */
+  locationNotifications: {
+    organizationId: string;
+    locationId: string;
+    enabled: boolean;
+    emailAddress: string | null;
+    updatedAt: Date;
+  };
+  /** One row per mail: to whom, about which call, and what became of it. */
+  alertReceipts: {
+    /** Hash of (call, recipient, kind): the same mail has the same key on every path, node and start (decision 18). */
+    mailKey: string;
+    organizationId: string | null;
+    callId: string | null;
+    kind: string;
+    channel: string;
+    recipient: string;
+    reasons: InsertedJson<readonly string[]>;
+    messageId: string;
+    /** `queued`, `accepted`, `failed` (will be tried again), `exhausted` (will not). */
+    state: string;
+    attempts: Generated<number>;
+    queuedAt: Date;
+    lastAttemptAt: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    acceptedAt: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    response: ColumnType<string | null, string | null | undefined, string | null>;
+    lastError: ColumnType<string | null, string | null | undefined, string | null>;
+  };
+}
