@@ -2,7 +2,9 @@ import type { AccountsTables } from './tables/accounts-tables.ts';
 import type { AlertsTables } from './tables/alerts-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
 import type { ComplianceTables } from './tables/compliance-tables.ts';
+import type { LocationTables } from './tables/location-tables.ts';
 import type { MembersTables } from './tables/members-tables.ts';
+import type { PlacesTables } from './tables/places-tables.ts';
 import type { StorageTables } from './tables/storage-tables.ts';
 
 /** Every table, for both engines. A room's tables stand in `tables/<room>-tables.ts`. */
@@ -12,4 +14,6 @@ export interface Schema
     AccountsTables,
     AlertsTables,
     ComplianceTables,
-    MembersTables {}
+    MembersTables,
+    PlacesTables,
+    LocationTables {}

@@ -1,5 +1,7 @@
 import type { Migration } from 'kysely/migration';
 import * as foundation from './0001-foundation.ts';
+import * as places from './0003-places.ts';
+import * as location from './0004-location.ts';
 import * as compliance from './0005-compliance.ts';
 import * as members from './0006-members.ts';
 import * as alerts from './0008-alerts.ts';
@@ -7,6 +9,8 @@ import * as alerts from './0008-alerts.ts';
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
+  '0003-places': places,
+  '0004-location': location,
   '0005-compliance': compliance,
   '0006-members': members,
   '0008-alerts': alerts,

@@ -1,0 +1,51 @@
+import type { JSONColumnType } from 'kysely';
+
+export interface PlacesTables {
+  /** Sites of an organization, as the contract's `locations` resource has them. */
+  locations: {
+    id: string;
+    organizationId: string;
+    name: string;
+    /** The name as it is compared: unique in the organization, searched by part. */
+    nameKey: string;
+    timeZone: string;
+    preferredLanguage: string;
+    announcementLanguage: string;
+    /** A PostalAddress, as entered. */
+    address: JSONColumnType<Record<string, string>, string, string>;
+    latitude: number | null;
+    longitude: number | null;
+    notes: string | null;
+    callingEnabled: boolean;
+    createdAt: Date;
+    updatedAt: Date;
+  };
+  /** The building of a location: a street address and who is told. */
+  buildings: {
+    id: string;
+    organizationId: string;
+    locationId: string;
+    /** A PostalAddress; null = that of the location. */
+    address: JSONColumnType<Record<string, string> | null, string | null, string | null>;
+    /** Civic elements given in structured form; they win over what the street line says. */
+    civic: JSONColumnType<Record<string, string>, string, string>;
+    alertingEmail: string;
+    createdAt: Date;
+    updatedAt: Date;
+  };
+  /** Emergency response locations: floor, zone, room in a building. */
+  responseLocations: {
+    id: string;
+    organizationId: string;
+    buildingId: string;
+    name: string;
+    nameKey: string;
+    /** Civic elements inside the building. */
+    detail: JSONColumnType<Record<string, string>, string, string>;
+    /** A Shape. */
+    shape: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
+    alertEmails: string[];
+    createdAt: Date;
+    updatedAt: Date;
+  };
+}
