@@ -81,7 +81,8 @@ const DEGREES_PER_RADIAN = 180 / Math.PI;
 
 /** `uom` of a measure, as a factor to metres or degrees: EPSG 9001 metre, 9002 foot, 9101 radian, 9102 degree. */
 function unitFactor(uom: string | undefined): number {
-  switch (/(\d{4})$/.exec(uom?.trim() ?? '')?.[1]) {
+  const [, code = ''] = /(\d{4})$/.exec(uom?.trim() ?? '') ?? [];
+  switch (code) {
     case '9002':
       return METERS_PER_FOOT;
     case '9101':

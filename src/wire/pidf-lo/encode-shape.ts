@@ -33,6 +33,7 @@ export function encodeShape(shape: Shape): string {
         `${measure('openingAngle', DEGREES, shape.openingAngleDegrees)}</gs:ArcBand>`
       );
     case 'polygon':
+    default:
       return (
         `<gml:Polygon xmlns:gml="${GML}" ${SRS}>` +
         `<gml:exterior>${encodeLinearRing(shape.exterior)}</gml:exterior></gml:Polygon>`

@@ -18,7 +18,7 @@ export function readList(text: string): string[] {
 
 /** `xs:boolean`, and `yes` and `no` as RFC 4119 wrote them before there was a schema. */
 export function readBoolean(text: string | undefined): boolean | undefined {
-  switch (text?.trim().toLowerCase()) {
+  switch ((text ?? '').trim().toLowerCase()) {
     case 'true':
     case '1':
     case 'yes':
