@@ -1,6 +1,13 @@
 import type { Position } from '../../domain/shape.ts';
 import type { ElementReader, XmlElement } from '../xml/xml.ts';
-import { type CoordinateSystem, readCoordinates, readPositions } from './coordinates.ts';
+import {
+  type CoordinateSystem,
+  openRing,
+  readCoordinateSystem,
+  readCoordinates,
+  readPositions,
+  WGS84_2D,
+} from './coordinates.ts';
 
 /** What the readers of coordinates gather: positions in order, and the first fault. */
 export type GatheredPositions = { positions: Position[]; fault?: string };
@@ -43,6 +50,22 @@ export function coordinatesReader(
       if (positions === undefined)
         gathered.fault ??= `${element.local} is no position in range: ${text.trim().slice(0, 80)}`;
       else for (const position of positions) gathered.positions.push(position);
+    },
+  };
+}
+
+/**
+ * Reads the ring in `exterior` or `interior` of `polygon`, without its closing point; undefined when it has fewer than
+ * three corners or cannot be read.
+ */
+export function ringReader(polygon: XmlElement, done: (ring: readonly Position[] | undefined) => void): ElementReader {
+  const gathered: GatheredPositions = { positions: [] };
+  const system = readCoordinateSystem(polygon.attribute('srsName')) ?? WGS84_2D;
+  return {
+    ...positionsReader(gathered, system),
+    end: () => {
+      const ring = openRing(gathered.positions);
+      done(gathered.fault === undefined && ring.length >= 3 ? ring : undefined);
     },
   };
 }

@@ -2,7 +2,8 @@ import { CIVIC_ELEMENTS, type CivicAddress, type CivicElement } from '../../doma
 import { collapseSpace, escapeAttribute, escapeText } from '../xml/xml.ts';
 import { CIVIC, CIVIC_EXTENSION } from './namespaces.ts';
 
-const EXTENSIONS: ReadonlySet<CivicElement> = new Set<CivicElement>(['PN', 'MP', 'STP', 'HNP']);
+/** The elements that RFC 6848 §5 added, in a namespace of their own. */
+export const CIVIC_EXTENSION_ELEMENTS: ReadonlySet<CivicElement> = new Set<CivicElement>(['PN', 'MP', 'STP', 'HNP']);
 const COUNTRY = /^[A-Z]{2}$/;
 
 /**
@@ -14,7 +15,7 @@ export function encodeCivicAddress(civic: CivicAddress, language?: string): stri
   for (const element of CIVIC_ELEMENTS) {
     const value = civic[element];
     if (value === undefined || value === '') continue;
-    if (EXTENSIONS.has(element)) {
+    if (CIVIC_EXTENSION_ELEMENTS.has(element)) {
       xml += `<cae:${element} xmlns:cae="${CIVIC_EXTENSION}">${escapeText(collapseSpace(value))}</cae:${element}>`;
     } else if (element !== 'country') {
       xml += `<${element}>${escapeText(collapseSpace(value))}</${element}>`;

@@ -1,0 +1,46 @@
+import { encodeCivicAddress, encodeShape, XML_DECLARATION } from '../pidf-lo/pidf-lo.ts';
+import { escapeAttribute, escapeText } from '../xml/xml.ts';
+import { encodePath } from './encode-path.ts';
+import type { LostLocation, LostQuery } from './lost-messages.ts';
+import { LOST } from './namespaces.ts';
+
+/** A query document, `application/lost+xml`. Unusable locations cannot be written and are left out. */
+export function encodeLostQuery(query: LostQuery): string {
+  switch (query.type) {
+    case 'findService':
+      return (
+        `${XML_DECLARATION}<findService xmlns="${LOST}" recursive="${query.recursive}"` +
+        ` validateLocation="${query.validateLocation}" serviceBoundary="${query.serviceBoundary}">` +
+        `${encodeLocations(query.locations)}<service>${escapeText(query.service)}</service>` +
+        `${encodePath(query.path)}</findService>`
+      );
+    case 'getServiceBoundary':
+      return `${XML_DECLARATION}<getServiceBoundary xmlns="${LOST}" key="${escapeAttribute(query.key)}"/>`;
+    case 'listServices':
+      return (
+        `${XML_DECLARATION}<listServices xmlns="${LOST}">` +
+        `${encodeService(query.service)}${encodePath(query.path)}</listServices>`
+      );
+    case 'listServicesByLocation':
+    default:
+      return (
+        `${XML_DECLARATION}<listServicesByLocation xmlns="${LOST}" recursive="${query.recursive}">` +
+        `${encodeLocations(query.locations)}${encodeService(query.service)}` +
+        `${encodePath(query.path)}</listServicesByLocation>`
+      );
+  }
+}
+
+function encodeService(service: string | undefined): string {
+  return service === undefined ? '' : `<service>${escapeText(service)}</service>`;
+}
+
+function encodeLocations(locations: readonly LostLocation[]): string {
+  let xml = '';
+  for (const { id, value } of locations) {
+    if (value.profile === 'unusable') continue;
+    const content = value.profile === 'civic' ? encodeCivicAddress(value.civic) : encodeShape(value.shape);
+    xml += `<location id="${escapeAttribute(id)}" profile="${value.profile}">${content}</location>`;
+  }
+  return xml;
+}

@@ -1,0 +1,2 @@
+/** Namespace name of LoST. */
+export const LOST = 'urn:ietf:params:xml:ns:lost1';
