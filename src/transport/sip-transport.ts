@@ -1,0 +1,263 @@
+import { isIP, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { ProblemError } from '../domain/problem.ts';
+import { BoundedMap } from '../support/bounded-map.ts';
+import { type Clock, systemClock } from '../support/clock.ts';
+import type { Logger } from '../support/logger.ts';
+import { DECODE_DEFAULTS, decodeSipMessage, salvageRequest } from '../wire/sip/decode-message.ts';
+import { encodeSipMessage } from '../wire/sip/encode-message.ts';
+import { formatHostPort } from '../wire/sip/host-port.ts';
+import type { SipMessage } from '../wire/sip/message.ts';
+import { createResponse } from '../wire/sip/responses.ts';
+import { noteSource, responseAddress } from '../wire/sip/via-routing.ts';
+import type { SipFlow, SipListenAddress, SipReceiver, SipTarget, SipTransport } from './sip-flow.ts';
+import { createSipTcp, type SipTcpLimits } from './sip-tcp.ts';
+import { openSipUdp, type SipUdpSocket } from './sip-udp.ts';
+
+/** What happens in the transport and is worth counting. */
+export type SipTransportEvent = 'received' | 'sent' | 'untrusted' | 'malformed' | 'send-failed';
+
+export type SipTransportLimits = SipTcpLimits;
+
+export const SIP_TRANSPORT_LIMITS: SipTransportLimits = {
+  maxMessageBytes: DECODE_DEFAULTS.maxBytes,
+  maxConnections: 2_000,
+  connectTimeoutMs: 2_000,
+  idleTimeoutMs: 900_000,
+  messageTimeoutMs: 20_000,
+  maxQueuedBytes: 4 * 1024 * 1024,
+};
+
+export type SipTransportDeps = {
+  /** IP addresses to listen on, e.g. `127.0.0.1` and `::1`. */
+  hosts: readonly string[];
+  /** One port for UDP and TCP on every host; 0 takes a free one. */
+  port: number;
+  /** Who may send. Asked for every datagram: it must be quick. */
+  isTrusted(address: string): boolean;
+  logger: Logger;
+  clock?: Clock;
+  limits?: Partial<SipTransportLimits>;
+  /** The host that peers are told when a wildcard address (`0.0.0.0`, `::`) is bound. */
+  advertisedHost?: string;
+  onEvent?(event: SipTransportEvent, remoteAddress: string): void;
+};
+
+const FREE_PORT_ATTEMPTS = 20;
+const REMEMBERED_STRANGERS = 1_000;
+const REMEMBERED_PEERS = 10_000;
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
+function withoutZone(address: string): string {
+  const percent = address.indexOf('%');
+  return percent === -1 ? address : address.slice(0, percent);
+}
+
+/** An address of this machine that peers can reach; the loopback address when there is no other. */
+function ownAddress(family: 'IPv4' | 'IPv6'): string {
+  for (const entries of Object.values(networkInterfaces())) {
+    for (const entry of entries ?? []) {
+      if (entry.family === family && !entry.internal && !entry.address.startsWith('fe80:')) return entry.address;
+    }
+  }
+  return family === 'IPv6' ? '::1' : '127.0.0.1';
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+/**
+ * SIP over UDP and TCP (RFC 3261 §18) on IPv4 and IPv6.
+ * Messages of strangers are dropped unread; known are those whom `isTrusted` admits and those whom we called ourselves.
+ */
+export function createSipTransport(deps: SipTransportDeps): SipTransport {
+  const { logger, hosts } = deps;
+  const limits: SipTransportLimits = { ...SIP_TRANSPORT_LIMITS, ...deps.limits };
+  const strangers = new BoundedMap<string, true>(REMEMBERED_STRANGERS);
+  /** Whom we sent requests to ourselves: the PSAP that was called may answer, and later hang up. */
+  const calledPeers = new BoundedMap<string, true>(REMEMBERED_PEERS);
+  let receive: SipReceiver | undefined;
+  let udpSockets: SipUdpSocket[] = [];
+  let addresses: SipListenAddress[] = [];
+
+  function refuse(address: string): void {
+    deps.onEvent?.('untrusted', address);
+    if (strangers.get(address)) return;
+    strangers.set(address, true);
+    logger.warn({ remoteAddress: address }, 'SIP: sender is not trusted, its messages are dropped');
+  }
+
+  function isAdmitted(address: string): boolean {
+    const plain = withoutZone(address);
+    return deps.isTrusted(plain) || calledPeers.get(plain) !== undefined;
+  }
+
+  const tcp = createSipTcp({
+    clock: deps.clock ?? systemClock,
+    logger,
+    limits,
+    isTrusted: isAdmitted,
+    onUntrusted: refuse,
+    onMessage: (bytes, flow) => take(bytes, flow, 'stream'),
+  });
+
+  function take(bytes: Buffer, flow: SipFlow, framing: 'datagram' | 'stream'): void {
+    const options = { maxBytes: limits.maxMessageBytes, framing } as const;
+    let message: SipMessage;
+    try {
+      message = decodeSipMessage(bytes, options);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) {
+        logger.error({ err: error, remoteAddress: flow.remoteAddress }, 'SIP: the decoder failed');
+        return;
+      }
+      deps.onEvent?.('malformed', flow.remoteAddress);
+      logger.warn({ remoteAddress: flow.remoteAddress, fields: error.fields }, `SIP: unreadable: ${error.message}`);
+      answerUnreadable(bytes, flow, error, options);
+      return;
+    }
+    deps.onEvent?.('received', flow.remoteAddress);
+    if (message.kind === 'request') message = noteSource(message, withoutZone(flow.remoteAddress), flow.remotePort);
+    try {
+      receive?.(message, flow);
+    } catch (error) {
+      logger.error({ err: error, remoteAddress: flow.remoteAddress }, 'SIP: a message could not be processed');
+    }
+  }
+
+  /** An unreadable request is answered when its headers allow it (RFC 3261 §16.3, §18.3); anything else is dropped. */
+  function answerUnreadable(
+    bytes: Buffer,
+    flow: SipFlow,
+    problem: ProblemError,
+    options: Parameters<typeof salvageRequest>[1],
+  ): void {
+    const salvaged = salvageRequest(bytes, options);
+    if (!salvaged || salvaged.method === 'ACK') return;
+    const request = noteSource(salvaged, withoutZone(flow.remoteAddress), flow.remotePort);
+    const status = problem.kind === 'unsupported-message' ? 505 : problem.kind === 'too-large' ? 513 : 400;
+    const reason = status === 400 ? `Bad Request (${problem.message})` : undefined;
+    send(createResponse(request, status, reason), flow).catch((error: unknown) => {
+      logger.debug({ err: error }, 'SIP: the answer to an unreadable request could not be sent');
+    });
+  }
+
+  async function bindAll(port: number): Promise<void> {
+    let chosenPort = port;
+    for (const host of hosts) {
+      const socket = await openSipUdp({
+        host,
+        port: chosenPort,
+        logger,
+        onDatagram(bytes, source, { host: localAddress, port: localPort }) {
+          if (!isAdmitted(source.address)) return refuse(source.address);
+          if (bytes.length <= 4) return;
+          const flow: SipFlow = {
+            protocol: 'udp',
+            remoteAddress: source.address,
+            remotePort: source.port,
+            localAddress,
+            localPort,
+          };
+          take(bytes, flow, 'datagram');
+        },
+      });
+      udpSockets.push(socket);
+      chosenPort = socket.port;
+      addresses.push({ protocol: 'udp', host, port: chosenPort });
+      await tcp.listen(host, chosenPort);
+      addresses.push({ protocol: 'tcp', host, port: chosenPort });
+    }
+  }
+
+  async function unbind(): Promise<void> {
+    const sockets = udpSockets;
+    udpSockets = [];
+    addresses = [];
+    await Promise.all([tcp.close(), ...sockets.map((socket) => socket.close())]);
+  }
+
+  /** The bound socket from which a peer is reached: of its family, loopback to loopback. */
+  function socketFor(address: string): SipUdpSocket | undefined {
+    const candidates = udpSockets.filter((socket) => socket.isIpv6 === isIPv6(address));
+    return candidates.find(({ host }) => isWildcard(host) || isLoopback(host) === isLoopback(address)) ?? candidates[0];
+  }
+
+  async function send(message: SipMessage, target: SipTarget | SipFlow): Promise<void> {
+    try {
+      await dispatch(message, target);
+    } catch (error) {
+      deps.onEvent?.('send-failed', 'address' in target ? target.address : target.remoteAddress);
+      throw error;
+    }
+  }
+
+  async function dispatch(message: SipMessage, target: SipTarget | SipFlow): Promise<void> {
+    const bytes = encodeSipMessage(message);
+    const { protocol } = target;
+    let address: string;
+    let port: number;
+    let socket: SipUdpSocket | undefined;
+    if ('address' in target) ({ address, port } = target);
+    else {
+      ({ remoteAddress: address, remotePort: port } = target);
+      if (protocol === 'tcp') {
+        const sending = tcp.sendOnFlow(bytes, target);
+        if (sending) {
+          await sending;
+          deps.onEvent?.('sent', address);
+          return;
+        }
+      } else {
+        socket = udpSockets.find(({ host, port: own }) => host === target.localAddress && own === target.localPort);
+      }
+      if (message.kind === 'response')
+        ({ address, port } = responseAddress(message, protocol === 'udp') ?? { address, port });
+    }
+    if (isIP(withoutZone(address)) === 0) {
+      throw new ProblemError('upstream-failed', `${address} is not an IP address`);
+    }
+    if (!socket || socket.isIpv6 !== isIPv6(address)) socket = socketFor(address);
+    if (!socket) throw new ProblemError('upstream-failed', `no socket of the address family of ${address}`);
+    if (message.kind === 'request') calledPeers.set(withoutZone(address), true);
+    if (protocol === 'udp') await socket.send(bytes, address, port);
+    else await tcp.send(bytes, address, port, isWildcard(socket.host) ? undefined : socket.host);
+    deps.onEvent?.('sent', address);
+  }
+
+  return {
+    async listen(receiver) {
+      receive = receiver;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await bindAll(deps.port);
+        } catch (error) {
+          await unbind();
+          if (deps.port !== 0 || attempt >= FREE_PORT_ATTEMPTS || !isAddressInUse(error)) throw error;
+        }
+      }
+    },
+    get addresses() {
+      return addresses;
+    },
+    sentBy(target) {
+      const address = 'address' in target ? target.address : target.remoteAddress;
+      const socket = socketFor(address);
+      if (!socket) throw new ProblemError('upstream-failed', `no socket of the address family of ${address}`);
+      const { port, isIpv6 } = socket;
+      if (!isWildcard(socket.host)) return formatHostPort({ host: socket.host, port });
+      if (isLoopback(address)) return formatHostPort({ host: isIpv6 ? '::1' : '127.0.0.1', port });
+      return formatHostPort({ host: deps.advertisedHost ?? ownAddress(isIpv6 ? 'IPv6' : 'IPv4'), port });
+    },
+    send,
+    close: unbind,
+  };
+}

@@ -1,0 +1,73 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { ProblemError } from '../domain/problem.ts';
+import type { Logger } from '../support/logger.ts';
+
+/** One UDP socket on one address. */
+export type SipUdpSocket = {
+  readonly host: string;
+  readonly port: number;
+  readonly isIpv6: boolean;
+  send(bytes: Buffer, address: string, port: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** A burst of calls must fit while the event loop is busy; the kernel may grant less. */
+const RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
+const SEND_BUFFER_BYTES = 2 * 1024 * 1024;
+const MAX_DATAGRAM_BYTES = 65_507;
+
+/** Binds a UDP socket; rejects with the system's error when that fails. */
+export async function openSipUdp(options: {
+  host: string;
+  port: number;
+  logger: Logger;
+  onDatagram(bytes: Buffer, source: RemoteInfo, socket: SipUdpSocket): void;
+}): Promise<SipUdpSocket> {
+  const { host, logger } = options;
+  const isIpv6 = isIPv6(host);
+  const socket = createSocket({
+    type: isIpv6 ? 'udp6' : 'udp4',
+    ipv6Only: isIpv6,
+    recvBufferSize: RECEIVE_BUFFER_BYTES,
+    sendBufferSize: SEND_BUFFER_BYTES,
+    // Addresses are literal here: the resolver must not be asked for every datagram.
+    lookup: (address, _options, callback) => callback(null, address, isIpv6 ? 6 : 4),
+  });
+  await bind(socket, host, options.port);
+  socket.on('error', (error) => logger.error({ err: error, host }, 'SIP over UDP: socket error'));
+  const opened: SipUdpSocket = {
+    host,
+    port: socket.address().port,
+    isIpv6,
+    send: (bytes, address, port) => sendDatagram(socket, bytes, address, port),
+    close: () => new Promise((resolve) => void socket.close(() => resolve())),
+  };
+  socket.on('message', (bytes, source) => options.onDatagram(bytes, source, opened));
+  return opened;
+}
+
+function bind(socket: Socket, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.bind(port, host, () => {
+      socket.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function sendDatagram(socket: Socket, bytes: Buffer, address: string, port: number): Promise<void> {
+  if (bytes.length > MAX_DATAGRAM_BYTES) {
+    return Promise.reject(new ProblemError('upstream-failed', 'the message does not fit into a datagram'));
+  }
+  return new Promise((resolve, reject) => {
+    socket.send(bytes, port, address, (error) => {
+      if (error) reject(new ProblemError('upstream-failed', `UDP: ${error.message}`, { cause: error }));
+      else resolve();
+    });
+  });
+}
