@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Logger } from '../support/logger.ts';
+import type { Metrics } from '../support/metrics.ts';
+import { readFrameworkError } from './http-problems.ts';
+import type { Access, RestAnswer, RestRequest, RestRoute } from './rest-route.ts';
+import { createInputValidator } from './validate-input.ts';
+
+/** A request to a door that reads its own bytes (HELD, LoST, pages). */
+export type RawRequest = {
+  method: string;
+  path: string;
+  params: Readonly<Record<string, string>>;
+  query: Readonly<Record<string, unknown>>;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: Buffer;
+  /** The sender's address, behind the trusted proxies. */
+  sourceAddress: string;
+};
+
+export type RawAnswer = {
+  status: number;
+  contentType: string;
+  headers?: Readonly<Record<string, string>> | undefined;
+  body: string | Buffer;
+};
+
+export type RawRoute = {
+  methods: readonly ('GET' | 'POST')[];
+  /** Fastify notation: `/held/c/:companyId`. */
+  path: string;
+  bodyLimit: number;
+  handle(request: RawRequest): RawAnswer | Promise<RawAnswer>;
+};
+
+export type HttpServerDeps = {
+  host: string;
+  port: number;
+  trustedProxies: readonly string[];
+  logger: Logger;
+  metrics: Metrics;
+  authenticate(credentials: {
+    authorization: string | undefined;
+    organizationId: string | undefined;
+    trackingId: string;
+  }): Promise<Scope>;
+  /** Reads `orgId`; throws a ProblemError that names it. */
+  decodeOrganizationId(text: string): string;
+  /** The error envelope of the REST doors. */
+  describeProblem(error: ProblemError | null, trackingId: string): RestAnswer;
+};
+
+export type HttpServer = {
+  mountRest(routes: readonly RestRoute[]): void;
+  mountRaw(route: RawRoute): void;
+  /** Base of absolute URLs in answers; set once the port is known. */
+  setPublicUrl(url: string): void;
+  listen(): Promise<{ url: string; port: number }>;
+  close(): Promise<void>;
+};
+
+const DEFAULT_BODY_LIMIT = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const TRACKING_ID = /^[\w.:-]{1,128}$/;
+
+function chooseTrackingId(request: FastifyRequest): string {
+  const given = request.headers.trackingid;
+  return typeof given === 'string' && TRACKING_ID.test(given) ? given : `WAYMARK_${randomUUID()}`;
+}
+
+function fastifyPath(openApiPath: string): string {
+  return openApiPath.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function requireAccess(scope: Scope, access: Exclude<Access, 'public'>): void {
+  if (!access.roles.includes(scope.role)) {
+    throw new ProblemError('forbidden', `This needs one of the roles ${access.roles.join(', ')}.`);
+  }
+  if (!access.anyScope.some((name) => scope.scopes.has(name))) {
+    throw new ProblemError('forbidden', `This needs one of the scopes ${access.anyScope.join(', ')}.`);
+  }
+}
+
+const NOBODY: Scope = {
+  organizationId: '',
+  homeOrganizationId: '',
+  tokenId: 'anonymous',
+  trackingId: '',
+  role: 'readOnlyAdmin',
+  scopes: new Set(),
+};
+
+/** One HTTP port for every door: limits, tracking ids, authentication and error envelopes in one place. */
+export function createHttpServer(deps: HttpServerDeps): HttpServer {
+  const { logger, metrics } = deps;
+  let publicUrl = 'http://127.0.0.1';
+  const app: FastifyInstance = fastify({
+    logger: false,
+    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    bodyLimit: DEFAULT_BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    maxParamLength: 1_024,
+    routerOptions: { ignoreTrailingSlash: true },
+    forceCloseConnections: true,
+    return503OnClosing: true,
+  });
+  const restSeconds = metrics.histogram(
+    'waymark_rest_seconds',
+    'Time to answer a REST request',
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    ['operation', 'status'],
+  );
+  const rawRequests = metrics.counter('waymark_raw_requests_total', 'Requests to HELD, LoST and pages', ['route']);
+  const methodsOfPath = new Map<string, Set<string>>();
+
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  const emptyBody = (body: string | Buffer): boolean => body.length === 0;
+  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, { parseAs: 'string' }, (request, body, done) => {
+    if (emptyBody(body)) done(null, undefined);
+    else void parseJson(request, body as string, done);
+  });
+  app.addContentTypeParser(/^text\/csv\b/i, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  // A write without body may carry any or no media type; a body of an unknown type is refused where one is expected.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (emptyBody(body)) done(null, undefined);
+    else done(new ProblemError('unsupported-media-type', 'The body must be application/json.'));
+  });
+
+  function sendAnswer(reply: FastifyReply, answer: RestAnswer, trackingId: string): void {
+    reply.code(answer.status).header('trackingid', trackingId).header('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+    if (answer.nextUrl !== undefined) reply.header('link', `<${answer.nextUrl}>; rel="next"`);
+    if (answer.body === undefined) reply.send();
+    else if (typeof answer.body === 'string' && reply.getHeader('content-type') !== undefined) reply.send(answer.body);
+    else reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer.body));
+  }
+
+  function sendProblem(reply: FastifyReply, error: unknown, trackingId: string): void {
+    const problem = readFrameworkError(error);
+    if (problem === null) logger.error({ err: error, trackingId }, 'a request failed for a reason of ours');
+    sendAnswer(reply, deps.describeProblem(problem, trackingId), trackingId);
+  }
+
+  const trackingIdOf = (request: FastifyRequest): string =>
+    (request as { trackingId?: string }).trackingId ?? chooseTrackingId(request);
+
+  app.setErrorHandler((error, request, reply) => sendProblem(reply, error, trackingIdOf(request)));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new ProblemError('not-found', 'The URI requested is invalid or the resource requested does not exist.'),
+      chooseTrackingId(request),
+    ),
+  );
+
+  async function scopeOf(request: FastifyRequest, route: RestRoute, trackingId: string): Promise<Scope> {
+    if (route.access === 'public') return { ...NOBODY, trackingId };
+    const orgId = (request.query as { orgId?: unknown }).orgId;
+    const credentials = { authorization: request.headers.authorization, trackingId };
+    // The token is checked before orgId, so that a stranger learns nothing about organizations.
+    const home = await deps.authenticate({ ...credentials, organizationId: undefined });
+    requireAccess(home, route.access);
+    if (orgId === undefined || orgId === '') return home;
+    if (typeof orgId !== 'string') throw new ProblemError('invalid', 'orgId is given more than once');
+    return deps.authenticate({ ...credentials, organizationId: deps.decodeOrganizationId(orgId) });
+  }
+
+  function mountOne(route: RestRoute): void {
+    const path = fastifyPath(route.path);
+    const methods = methodsOfPath.get(path) ?? new Set<string>();
+    methods.add(route.method);
+    methodsOfPath.set(path, methods);
+    const readBody = route.body && createInputValidator(route.body, 'body');
+    const readQuery = route.query && createInputValidator(route.query, 'query');
+    const bodyType = route.bodyType ?? 'application/json';
+    app.route({
+      method: route.method,
+      url: path,
+      ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
+      // Before the body is read: a stranger cannot make us parse anything.
+      async onRequest(request) {
+        const trackingId = chooseTrackingId(request);
+        Object.assign(request, { trackingId, startedMs: performance.now() });
+        Object.assign(request, { scope: await scopeOf(request, route, trackingId) });
+        const type = request.headers['content-type'];
+        if (route.body && !type?.toLowerCase().startsWith(bodyType)) {
+          throw new ProblemError('unsupported-media-type', `The body must be ${bodyType}.`);
+        }
+      },
+      async handler(request, reply) {
+        const extended = request as FastifyRequest & { trackingId: string; scope: Scope; startedMs: number };
+        const rest: RestRequest = {
+          scope: extended.scope,
+          params: request.params as Record<string, string>,
+          query: (readQuery ? readQuery(request.query) : request.query) as Record<string, unknown>,
+          body: readBody ? readBody(request.body) : request.body,
+          trackingId: extended.trackingId,
+          remoteAddress: request.ip,
+          absoluteUrl: new URL(request.url, `${publicUrl}/`),
+        };
+        const answer = await route.handle(rest as RestRequest<never, never>);
+        sendAnswer(reply, answer, extended.trackingId);
+        restSeconds
+          .labels(route.operationId, String(answer.status))
+          .observe((performance.now() - extended.startedMs) / 1_000);
+        return reply;
+      },
+    });
+  }
+
+  function mountWrongMethods(): void {
+    for (const [path, methods] of methodsOfPath) {
+      const allow = [...methods].join(', ');
+      const missing = HTTP_METHODS.filter((method) => !methods.has(method));
+      if (missing.length === 0) continue;
+      app.route({
+        method: missing,
+        url: path,
+        onRequest(request, reply) {
+          reply.header('allow', allow);
+          sendProblem(
+            reply,
+            new ProblemError('method-not-allowed', `This resource supports ${allow}.`),
+            chooseTrackingId(request),
+          );
+        },
+        handler: () => undefined,
+      });
+    }
+  }
+
+  return {
+    mountRest(routes) {
+      for (const route of routes) mountOne(route);
+    },
+    mountRaw(route) {
+      const counted = rawRequests.labels(route.path);
+      app.register((scope, _options, done) => {
+        scope.removeAllContentTypeParsers();
+        // Never refused for its media type: real clients label XML as JSON and worse.
+        scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: route.bodyLimit }, (_request, body, next) =>
+          next(null, body),
+        );
+        scope.route({
+          method: [...route.methods],
+          url: route.path,
+          bodyLimit: route.bodyLimit,
+          // RFC 9110 gives GET bodies no meaning: it is not read.
+          async handler(request, reply) {
+            counted.inc();
+            const answer = await route.handle({
+              method: request.method,
+              path: request.url,
+              params: request.params as Record<string, string>,
+              query: request.query as Record<string, unknown>,
+              headers: request.headers,
+              body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+              sourceAddress: request.ip,
+            });
+            reply.code(answer.status).header('content-type', answer.contentType);
+            if (answer.headers) reply.headers(answer.headers);
+            return reply.send(answer.body);
+          },
+        });
+        done();
+      });
+    },
+    setPublicUrl(url) {
+      publicUrl = url;
+    },
+    async listen() {
+      mountWrongMethods();
+      await app.listen({ host: deps.host, port: deps.port });
+      const address = app.server.address() as AddressInfo;
+      const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+      return { url: `http://${host}:${address.port}`, port: address.port };
+    },
+    async close() {
+      await app.close();
+    },
+  };
+}
