@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { createLogger } from '../../support/logger.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { pcmLevelDbov } from '../../wire/sdp-rtp/pcm-level.ts';
+import { composeFallbackTones } from './fallback-tones.ts';
+import { createSpeech } from './speech.ts';
+
+const logger = createLogger('silent');
+
+/** A thread that dies on "crash", never answers "hang", fails on "fail", and else answers one sample per letter. */
+function startFakeWorker(): Worker {
+  const code = `
+    const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', ({ id, text }) => {
+      if (text.includes('crash')) process.exit(3);
+      if (text.includes('throw')) throw new Error('out of luck');
+      if (text.includes('hang')) for (;;) {}
+      if (text.includes('fail')) return parentPort.postMessage({ kind: 'failed', id, reason: 'no voice' });
+      parentPort.postMessage({ kind: 'spoken', id, pcm: new Int16Array(text.length).fill(7), tookMs: 1 });
+    });
+    parentPort.postMessage({ kind: 'ready', loadMs: 1 });`;
+  return new Worker(code, { eval: true });
+}
+
+void test('the real synthesizer speaks 8 kHz audio of plausible length and level, the same each time', async () => {
+  const speech = createSpeech({ logger, deadlineMs: 60_000 });
+  const text = 'You are calling from 2 1 4, 5 5 5, 0 1 2 3. Your location is 1 2 and a half North Main Street.';
+  const pcm = await speech.speak(text);
+  const seconds = pcm.length / 8000;
+  assert.ok(seconds > 6 && seconds < 14, `${seconds} s`);
+  assert.ok(pcmLevelDbov(pcm) > -30 && pcmLevelDbov(pcm) < -8, `${pcmLevelDbov(pcm)} dBov`);
+  await speech.close();
+
+  const again = createSpeech({ logger, deadlineMs: 60_000 });
+  assert.ok(Buffer.from((await again.speak(text)).buffer).equals(Buffer.from(pcm.buffer)));
+  assert.ok(
+    Buffer.from((await again.speak('Hagåtña – Québec.')).buffer).equals(
+      Buffer.from((await again.speak('Hagatna, Quebec.')).buffer),
+    ),
+  );
+  assert.equal((await again.speak('東京')).length, 0, 'what cannot be read is left out');
+  await again.close();
+});
+
+void test('sentences are joined in order and spoken once', async () => {
+  let started = 0;
+  const speech = createSpeech({
+    logger,
+    startWorker: () => {
+      started += 1;
+      return startFakeWorker();
+    },
+  });
+  assert.equal((await speech.speak('One. Two three. ')).length, 'One.'.length + 'Two three.'.length);
+  assert.deepEqual(await speech.speak('One.'), Int16Array.of(7, 7, 7, 7));
+  assert.equal((await speech.speak(`${'word '.repeat(200)}end`)).length, 1003 - 2, 'long sentences are cut at spaces');
+  assert.equal(started, 1);
+  await speech.close();
+  await assert.rejects(speech.speak('One.'), { kind: 'unavailable' });
+});
+
+void test('a thread that dies is replaced; its sentence is tried once more, then fails alone', async () => {
+  for (const [death, reason] of [
+    ['crash', /exit 3/],
+    ['throw', /out of luck/],
+  ] as const) {
+    let started = 0;
+    const speech = createSpeech({
+      logger,
+      deadlineMs: 60_000,
+      startWorker: () => {
+        started += 1;
+        return startFakeWorker();
+      },
+    });
+    const doomed = assert.rejects(speech.speak(`${death} now.`), { kind: 'unavailable', message: reason });
+    const other = speech.speak('Fine.');
+    await doomed;
+    assert.equal((await other).length, 5);
+    assert.equal(started, 3);
+    await speech.close();
+  }
+});
+
+void test('a thread killed in the middle of a sentence costs nobody an answer', async () => {
+  const workers: Worker[] = [];
+  const speech = createSpeech({
+    logger,
+    deadlineMs: 60_000,
+    startWorker: () => {
+      const worker =
+        workers.length === 0 ? new Worker('setInterval(() => {}, 1e6)', { eval: true }) : startFakeWorker();
+      workers.push(worker);
+      return worker;
+    },
+  });
+  const spoken = speech.speak('Still here.');
+  await workers[0]?.terminate();
+  assert.equal((await spoken).length, 11);
+  await speech.close();
+});
+
+void test('a hanging thread meets the deadline and is replaced', async () => {
+  const clock = createManualClock();
+  const workers: Worker[] = [];
+  const speech = createSpeech({
+    logger,
+    clock,
+    startWorker: () => {
+      const worker = startFakeWorker();
+      workers.push(worker);
+      return worker;
+    },
+  });
+  await speech.ready;
+  const hung = assert.rejects(speech.speak('hang.'), { kind: 'upstream-timeout' });
+  clock.advance(3000);
+  await hung;
+  assert.equal(workers.length, 1);
+  clock.advance(100);
+  assert.equal(workers.length, 2);
+  assert.equal((await speech.speak('Back again.')).length, 11);
+  await speech.close();
+});
+
+void test('text and queue are bounded, and a failing sentence says why', async () => {
+  const speech = createSpeech({ logger, maxQueue: 3, deadlineMs: 60_000, startWorker: startFakeWorker });
+  await assert.rejects(speech.speak('x'.repeat(4001)), { kind: 'too-large' });
+  await assert.rejects(speech.speak('A. B. C. D.'), { kind: 'too-many-requests' });
+  await assert.rejects(speech.speak('fail.'), { kind: 'unavailable', message: 'speech failed: no voice' });
+  assert.equal((await speech.speak('A. B. C.')).length, 6);
+  await speech.close();
+});
+
+void test('the tones that stand in for speech are audible and a few seconds long', () => {
+  const tones = composeFallbackTones();
+  assert.equal(tones.length, 3 * (3 * 330 + 1000) * 8);
+  assert.ok(pcmLevelDbov(tones) > -25);
+});

@@ -1,0 +1,252 @@
+import { Worker } from 'node:worker_threads';
+import { ProblemError } from '../../domain/problem.ts';
+import { type Clock, systemClock } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { SpeechReply, SpeechRequest } from './speech-worker.ts';
+
+/** Text to speech, warm and off the event loop. */
+export type Speech = {
+  /**
+   * Speaks English text; 16-bit linear, 8 kHz, mono, sentence after sentence. Throws ProblemError `too-large` (over 4000
+   * characters), `too-many-requests` (queue full), `upstream-timeout` (deadline) or `unavailable` (synthesizer down).
+   */
+  speak(text: string): Promise<Int16Array>;
+  /** Resolves once the synthesizer is loaded; speak may be called before. */
+  ready: Promise<void>;
+  close(): Promise<void>;
+};
+
+export type SpeechOptions = {
+  logger: Pick<Logger, 'info' | 'warn'>;
+  clock?: Clock;
+  /** How long speak may take in all. */
+  deadlineMs?: number;
+  /** Sentences that may wait. */
+  maxQueue?: number;
+  /** Starts the thread; a test passes one that fails. */
+  startWorker?: () => Worker;
+};
+
+const MAX_TEXT_LENGTH = 4000;
+const MAX_SENTENCE_LENGTH = 400;
+const MAX_CACHED_SAMPLES = 8_000_000;
+const FIRST_RESTART_MS = 100;
+const LAST_RESTART_MS = 10_000;
+
+type Job = SpeechRequest & { lostThreads: number; resolve(pcm: Int16Array): void; reject(problem: ProblemError): void };
+
+/**
+ * Starts the speech thread. A thread that dies or hangs is replaced, and the sentence it had is tried once more: a sentence
+ * that brings it down twice fails alone.
+ */
+export function createSpeech({
+  logger,
+  clock = systemClock,
+  deadlineMs = 3000,
+  maxQueue = 500,
+  startWorker = startSpeechWorker,
+}: SpeechOptions): Speech {
+  const cache = createSampleCache(MAX_CACHED_SAMPLES);
+  const queue: Job[] = [];
+  let worker: Worker | undefined;
+  let idle = false;
+  let current: Job | undefined;
+  let nextId = 1;
+  let restartMs = FIRST_RESTART_MS;
+  let cancelWatchdog: (() => void) | undefined;
+  let cancelRestart: (() => void) | undefined;
+  let closed = false;
+  let markReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    markReady = resolve;
+  });
+
+  function start(): void {
+    const started = startWorker();
+    worker = started;
+    started.on('message', (reply: SpeechReply) => onReply(started, reply));
+    started.on('error', (error: unknown) => onLost(started, errorText(error)));
+    started.on('exit', (code) => onLost(started, `exit ${code}`));
+    keepAliveWhileAsked();
+  }
+
+  function keepAliveWhileAsked(): void {
+    if (current || queue.length > 0) worker?.ref();
+    else worker?.unref();
+  }
+
+  function onReply(from: Worker, reply: SpeechReply): void {
+    if (from !== worker) return;
+    if (reply.kind === 'ready') {
+      logger.info({ loadMs: Math.round(reply.loadMs) }, 'speech ready');
+      markReady();
+    } else if (reply.id === current?.id) {
+      restartMs = FIRST_RESTART_MS;
+      const job = current;
+      current = undefined;
+      cancelWatchdog?.();
+      if (reply.kind === 'spoken') job.resolve(reply.pcm);
+      else job.reject(new ProblemError('unavailable', `speech failed: ${reply.reason}`));
+    }
+    idle = true;
+    sendNext();
+  }
+
+  function onLost(from: Worker, reason: string): void {
+    if (from !== worker || closed) return;
+    logger.warn({ reason, restartMs }, 'speech thread lost');
+    worker = undefined;
+    idle = false;
+    cancelWatchdog?.();
+    const job = current;
+    current = undefined;
+    if (job && job.lostThreads === 0) queue.unshift({ ...job, lostThreads: 1 });
+    else job?.reject(new ProblemError('unavailable', `speech thread lost: ${reason}`));
+    cancelRestart = clock.after(restartMs, start);
+    restartMs = Math.min(2 * restartMs, LAST_RESTART_MS);
+  }
+
+  function sendNext(): void {
+    const job = idle && worker ? queue.shift() : undefined;
+    if (job && worker) {
+      const asked = worker;
+      current = job;
+      idle = false;
+      const request: SpeechRequest = { id: job.id, text: job.text };
+      asked.postMessage(request);
+      cancelWatchdog = clock.after(deadlineMs, () => {
+        onLost(asked, 'hangs');
+        void asked.terminate();
+      });
+    }
+    keepAliveWhileAsked();
+  }
+
+  function forget(jobs: readonly Job[]): void {
+    const ids = new Set(jobs.map(({ id }) => id));
+    for (let index = queue.length - 1; index >= 0; index--) {
+      if (ids.has(queue[index]?.id ?? 0)) queue.splice(index, 1);
+    }
+    keepAliveWhileAsked();
+  }
+
+  function synthesize(sentence: string, jobs: Job[]): Promise<Int16Array> {
+    const known = cache.get(sentence);
+    if (known) return Promise.resolve(known);
+    return new Promise<Int16Array>((resolve, reject) => {
+      const keep = (pcm: Int16Array) => {
+        cache.set(sentence, pcm);
+        resolve(pcm);
+      };
+      const job: Job = { id: nextId++, text: sentence, lostThreads: 0, resolve: keep, reject };
+      jobs.push(job);
+      queue.push(job);
+    });
+  }
+
+  start();
+  return {
+    ready,
+    async speak(text) {
+      if (closed) throw new ProblemError('unavailable', 'speech is closing down');
+      if (text.length > MAX_TEXT_LENGTH) throw new ProblemError('too-large', 'text to speak is over 4000 characters');
+      const sentences = splitSentences(foldToAscii(text));
+      if (queue.length + sentences.length > maxQueue) {
+        throw new ProblemError('too-many-requests', 'too many sentences wait to be spoken');
+      }
+      const jobs: Job[] = [];
+      const parts = sentences.map((sentence) => synthesize(sentence, jobs));
+      sendNext();
+      const cancelDeadline = clock.after(deadlineMs, () => {
+        const problem = new ProblemError('upstream-timeout', `speech not ready within ${deadlineMs} ms`);
+        for (const job of jobs) job.reject(problem);
+      });
+      try {
+        return join(await Promise.all(parts));
+      } finally {
+        cancelDeadline();
+        forget(jobs);
+      }
+    },
+    async close() {
+      closed = true;
+      cancelRestart?.();
+      cancelWatchdog?.();
+      markReady();
+      const problem = new ProblemError('unavailable', 'speech is closing down');
+      for (const job of [...queue.splice(0), ...(current ? [current] : [])]) job.reject(problem);
+      current = undefined;
+      await worker?.terminate();
+    },
+  };
+}
+
+function startSpeechWorker(): Worker {
+  // Packed, the sources are JavaScript.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./speech-worker.${extension}`, import.meta.url), { name: 'speech' });
+}
+
+/** The synthesizer reads ASCII: accents go, typographic signs become plain, what has no Latin form is left out. */
+function foldToAscii(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/[øØ]/g, 'o')
+    .replace(/[łŁ]/g, 'l')
+    .replace(/ß/g, 'ss')
+    .replace(/[‘’ʻ]/g, "'")
+    .replace(/ *[–—] */g, ', ')
+    .replace(/[\s]+/g, ' ')
+    .replace(/[^ -~]/g, '');
+}
+
+function splitSentences(text: string): string[] {
+  const sentences: string[] = [];
+  for (let sentence of text.split(/(?<=[.!?]) +/)) {
+    while (sentence.length > MAX_SENTENCE_LENGTH) {
+      const space = sentence.lastIndexOf(' ', MAX_SENTENCE_LENGTH);
+      const end = space > 0 ? space : MAX_SENTENCE_LENGTH;
+      sentences.push(sentence.slice(0, end));
+      sentence = sentence.slice(end);
+    }
+    sentences.push(sentence);
+  }
+  return sentences.map((sentence) => sentence.trim()).filter((sentence) => /[a-z0-9]/i.test(sentence));
+}
+
+function join(parts: readonly Int16Array[]): Int16Array {
+  const whole = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** Sentences already spoken, bounded by the samples they hold; the longest unused goes first. */
+function createSampleCache(capacity: number) {
+  const entries = new Map<string, Int16Array>();
+  let samples = 0;
+  return {
+    get(sentence: string): Int16Array | undefined {
+      const pcm = entries.get(sentence);
+      if (pcm) {
+        entries.delete(sentence);
+        entries.set(sentence, pcm);
+      }
+      return pcm;
+    },
+    set(sentence: string, pcm: Int16Array): void {
+      if (entries.has(sentence) || pcm.length > capacity) return;
+      entries.set(sentence, pcm);
+      samples += pcm.length;
+      for (const [oldest, { length }] of entries) {
+        if (samples <= capacity) break;
+        entries.delete(oldest);
+        samples -= length;
+      }
+    },
+  };
+}
