@@ -1,0 +1,48 @@
+import type { LocationValue } from '../domain/location-value.ts';
+import type { DeviceIdentity, Measurements } from '../wire/held/held-messages.ts';
+
+/** What stands behind a location: the finest thing known. `building` and `location` when no ERL is known. */
+export type LocationTarget = { kind: 'erl' | 'building' | 'location'; id: string };
+
+/** The rules in the order in which they are tried; the first that names a place wins. */
+export const LOCATING_RULES = [
+  'switch-port',
+  'switch-chassis',
+  'bssid',
+  'mac',
+  'ip-range',
+  'number',
+  'site-default',
+] as const;
+
+export type LocatingRule = (typeof LOCATING_RULES)[number];
+
+/** A rule that named a place; `element` is what matched, in words: `10.1.2.0/24`, `switch 00:1b:… port Gi1/0/12`. */
+export type LocationCandidate = { rule: LocatingRule; element: string; target: LocationTarget };
+
+export type DeviceQuestion = {
+  organizationId: string;
+  devices: readonly DeviceIdentity[];
+  measurements?: Measurements | undefined;
+  /** Where the request came from, behind the trusted proxies; IP text. */
+  sourceAddress: string;
+  nowMs: number;
+};
+
+/** Which of an organization's places a target is in. */
+export type TargetPlaces = { locationId: string; buildingId: string | null; erlId: string | null };
+
+export type LocatedDevice =
+  | {
+      found: true;
+      value: LocationValue;
+      target: LocationTarget;
+      places: TargetPlaces;
+      rule: LocatingRule;
+      element: string;
+      /** What other rules said, in their order; they lost. */
+      candidates: readonly LocationCandidate[];
+      /** In words, for traces: what was left out of account and why. */
+      notes: readonly string[];
+    }
+  | { found: false; reason: string; notes: readonly string[] };

@@ -1,0 +1,63 @@
+import type { CivicAddress } from '../domain/civic-address.ts';
+import type { PostalAddress } from '../domain/postal-address.ts';
+import type { Position, Shape } from '../domain/shape.ts';
+
+/** A site of an organization (contract section 8, `locations`). */
+export type PlaceLocation = {
+  id: string;
+  organizationId: string;
+  name: string;
+  /** IANA name, `America/Chicago`. */
+  timeZone: string;
+  preferredLanguage: string;
+  announcementLanguage: string;
+  /** As entered. */
+  postalAddress: PostalAddress;
+  /** The same in civic elements; a territory always stands as `US` with its code in `A1`. */
+  address: CivicAddress;
+  /** ISO 3166-1 alpha-2 as entered: `PR` stays `PR`. */
+  country: string;
+  position?: Position;
+  notes?: string;
+  callingEnabled: boolean;
+  /** ISO 8601. */
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** The building of a location: the street address responders drive to. */
+export type PlaceBuilding = {
+  id: string;
+  organizationId: string;
+  locationId: string;
+  /** As entered, or the location's while the building has none of its own. */
+  postalAddress: PostalAddress;
+  hasOwnAddress: boolean;
+  address: CivicAddress;
+  alertingEmail: string;
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** An emergency response location: floor, zone or room in a building. */
+export type ResponseLocation = {
+  id: string;
+  organizationId: string;
+  name: string;
+  buildingId: string;
+  locationId: string;
+  /** The elements inside the building alone. */
+  detail: CivicAddress;
+  /** The building's address with `detail` laid over it: the dispatchable location. */
+  civic: CivicAddress;
+  shape?: Shape;
+  alertEmails: readonly string[];
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** One page of a list; `total` counts all that match. */
+export type Page<Item> = { items: Item[]; total: number };
+
+/** Which part of a list is wanted: `start` is an offset, `max` at most 1,000. */
+export type PageRequest = { start?: number | undefined; max?: number | undefined };
