@@ -73,6 +73,8 @@ export function createCivicLocator(defaults: DefaultBoundaries, places: DefaultP
     names.set(short, [...(names.get(short) ?? []), number]);
     const fullNames = fullNamesOf.get(boundary.region) ?? new Map<string, number>();
     fullNamesOf.set(boundary.region, fullNames.set(foldName(boundary.name), number));
+    const city = /^City of (.+)$/.exec(boundary.name)?.[1];
+    if (city !== undefined) fullNames.set(foldName(`${city} city`), number);
     stateCounties.set(boundary.region, [...(stateCounties.get(boundary.region) ?? []), number]);
   }
   const numbersOf = (fipsList: readonly string[]): number[] =>
@@ -141,6 +143,7 @@ export function createCivicLocator(defaults: DefaultBoundaries, places: DefaultP
         `postal code ${address.PC ?? ''} lies in ${postalBoundary?.region ?? 'another state'}, not ${region.code}`,
       );
     }
+    const elsewherePostal = postal.slice(0, 1);
     postal = inRegion;
     if (address.PC) (postal.length > 0 ? used : wrong).push('PC');
     const county = address.A2 ? ofCounty(region, address.A2) : [];
@@ -184,7 +187,14 @@ export function createCivicLocator(defaults: DefaultBoundaries, places: DefaultP
     if (city.length > 0) return answer(city, 'civic-city', `${address.A3 ?? ''} in ${region.name} decides`);
     if (address.A3) wrong.push('A3');
     warnings.push(`only ${region.name} is known of this address; the county is a guess`);
-    return answer(numbersOf(split(places.mostPostalCodes[region.code])), 'civic-state', `only ${region.name} is known`);
+    const guesses = numbersOf(split(places.mostPostalCodes[region.code]));
+    // The postal code of another state may be the part that is right: it stays a candidate.
+    const elsewhere = postalBoundary && postalBoundary.region !== region.code ? elsewherePostal : [];
+    return answer(
+      [...guesses.slice(0, MAX_CANDIDATES - elsewhere.length), ...elsewhere],
+      'civic-state',
+      `only ${region.name} is known`,
+    );
   }
 
   return (address) => {

@@ -1,6 +1,6 @@
 import clipping, { type Polygon as ClippingPolygon } from 'polygon-clipping';
 import { type Position, type Shape, shapeCenter } from '../domain/shape.ts';
-import { METERS_PER_DEGREE } from './boundary-index.ts';
+import { type BoundaryGeometry, METERS_PER_DEGREE } from './boundary-index.ts';
 import { type Outline, signedArea } from './overlap-area.ts';
 
 /** Corners of the polygon that stands for a circle or an ellipse, with exactly its area. */
@@ -22,6 +22,15 @@ export function shapeOutline(shape: Shape): Outline | null {
   const metersPerLongitude = METERS_PER_DEGREE * Math.cos((center.latitude * Math.PI) / 180);
   if (metersPerLongitude < 1) return null;
   const loops = shapeLoops(shape, center, metersPerLongitude).filter((loop) => loop.length >= 6);
+  return finishOutline(loops, center, metersPerLongitude, shape.type === 'circle' || shape.type === 'ellipse');
+}
+
+function finishOutline(
+  loops: readonly Float64Array[],
+  center: Position,
+  metersPerLongitude: number,
+  convex: boolean,
+): Outline | null {
   let [minX, minY, maxX, maxY] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1e12, -1e12];
   let area = 0;
   for (const loop of loops) {
@@ -40,7 +49,7 @@ export function shapeOutline(shape: Shape): Outline | null {
     metersPerLongitude,
     metersPerLatitude: METERS_PER_DEGREE,
     loops,
-    convex: shape.type === 'circle' || shape.type === 'ellipse',
+    convex,
     bounds: {
       west: center.longitude + minX / metersPerLongitude,
       east: center.longitude + maxX / metersPerLongitude,
@@ -168,4 +177,28 @@ function repair(ring: [number, number][]): ClippingPolygon[] {
   } catch {
     return [[ring]];
   }
+}
+
+/** A boundary taken as an outline keeps at most this many corners a ring: shares are compared, not measured. */
+const MAX_OUTLINE_CORNERS = 500;
+
+/** A whole boundary as an outline, coarsened, for comparing how much of it other boundaries cover. */
+export function outlineOfGeometry(geometry: BoundaryGeometry): Outline | null {
+  const first = geometry[0]?.[0];
+  if (!first) return null;
+  const origin = { longitude: first[0] ?? 0, latitude: first[1] ?? 0 };
+  const metersPerLongitude = METERS_PER_DEGREE * Math.cos((origin.latitude * Math.PI) / 180);
+  const loops = geometry.flatMap((rings) =>
+    rings.map((ring, number) => {
+      const stride = Math.ceil(ring.length / 2 / MAX_OUTLINE_CORNERS) * 2;
+      const points: number[] = [];
+      for (let i = 0; i < ring.length; i += stride) {
+        points.push(((ring[i] as number) - origin.longitude) * metersPerLongitude);
+        points.push(((ring[i + 1] as number) - origin.latitude) * METERS_PER_DEGREE);
+      }
+      const loop = Float64Array.from(points);
+      return signedArea(loop) > 0 === (number === 0) ? loop : reversed(loop);
+    }),
+  );
+  return finishOutline(loops, origin, metersPerLongitude, false);
 }

@@ -1,0 +1,235 @@
+import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
+import { canonicalServiceUrn, isServiceUrn } from '../domain/service-urn.ts';
+import { isPosition, type Position, type Shape, shapeCenter } from '../domain/shape.ts';
+import type { BoundaryGeometry } from './boundary-index.ts';
+import type { CivicMatch } from './locate-civic.ts';
+import type { RouteQuality } from './route.ts';
+import { type BoundaryLayer, layersFor, type RoutingSnapshot, type ServedBoundary } from './routing-snapshot.ts';
+import { outlineOfGeometry, shapeOutline, shapeReachMeters } from './shape-outline.ts';
+
+/** A place outside every boundary is served by the nearest one within this distance, if it lies in the same country. */
+export const NEAREST_LIMIT_METERS = 50_000;
+
+/** About the coarseness of the built-in data: nearer than this to a neighbour, a point may belong to the neighbour. */
+export const ON_EDGE_METERS = 350;
+
+/** When the country's outline and a boundary disagree, the boundary of the right country must be at least this near. */
+const COUNTRY_MISMATCH_METERS = 2_000;
+
+export type ServiceQuery = {
+  /** Service URN in any case. */
+  service: string;
+  /** One location in one form. */
+  location: { shape: Shape } | { civic: CivicAddress };
+};
+
+/** Which elements of a civic address were understood (RFC 5222 §8.4.2). */
+export type CivicValidation = { valid: CivicElement[]; invalid: CivicElement[]; unchecked: CivicElement[] };
+
+/** A boundary found, before anything is measured that only an explanation needs. */
+export type ServiceMatch = {
+  found: true;
+  /** Canonical form of the service that was asked for: the answer is for that same service. */
+  service: string;
+  layer: BoundaryLayer;
+  boundary: number;
+  served: ServedBoundary;
+  /** `inside` until explained: `on-edge` needs distances to neighbours. */
+  quality: RouteQuality;
+  rule: string;
+  /** Other boundaries of `layer` that were possible, best first. */
+  runnersUp: readonly number[];
+  warnings: readonly string[];
+};
+
+export type NoService = {
+  found: false;
+  problem: 'service-not-implemented' | 'location-invalid' | 'not-found';
+  detail: string;
+};
+
+/** A place in a layer. */
+type Placement = Pick<ServiceMatch, 'boundary' | 'quality' | 'rule' | 'runnersUp' | 'warnings'>;
+
+const NO_NUMBERS: readonly number[] = [];
+const NO_WARNINGS: readonly string[] = [];
+
+/**
+ * The boundary that serves a location (RFC 5222 §8), from memory alone. Imported boundaries answer before built-in ones.
+ * Where imported ones overlap, the smaller wins for a point and the greatest overlap for a shape, then the lower sourceId.
+ */
+export function findService(snapshot: RoutingSnapshot, query: ServiceQuery): ServiceMatch | NoService {
+  const { location, service } = query;
+  if (!isServiceUrn(service)) {
+    return { found: false, problem: 'service-not-implemented', detail: `${service.slice(0, 80)} is no service URN` };
+  }
+  const layers = layersFor(snapshot, service);
+  if (layers.length === 0) {
+    return { found: false, problem: 'service-not-implemented', detail: `nothing is known about ${service}` };
+  }
+  const civic = 'civic' in location ? snapshot.locateCivic(location.civic) : undefined;
+  const shape = 'shape' in location ? usableShape(location.shape) : undefined;
+  if (shape === null) {
+    return { found: false, problem: 'location-invalid', detail: 'the location has coordinates or sizes out of range' };
+  }
+  for (const layer of layers) {
+    const placement = shape ? placeShape(snapshot, layer, shape) : civic ? placeCivic(snapshot, layer, civic) : null;
+    const served = placement && layer.served[placement.boundary];
+    if (served) return { found: true, service: canonicalServiceUrn(service), layer, served, ...placement };
+  }
+  return { found: false, problem: 'not-found', detail: 'no boundary serves this location' };
+}
+
+/** Which elements of an address the lookup recognised; streets are not checked here. */
+export function validateCivic(snapshot: RoutingSnapshot, civic: CivicAddress): CivicValidation {
+  const match = snapshot.locateCivic(civic);
+  const validation: CivicValidation = { valid: [], invalid: [], unchecked: [] };
+  for (const element of Object.keys(civic) as CivicElement[]) {
+    if (match?.used.some((used) => used === element)) validation.valid.push(element);
+    else if (match?.wrong.some((wrong) => wrong === element)) validation.invalid.push(element);
+    else if (!match && (element === 'country' || element === 'A1')) validation.invalid.push(element);
+    else validation.unchecked.push(element);
+  }
+  return validation;
+}
+
+/** The shape with its numbers checked; null when something is not a number or out of range. */
+function usableShape(shape: Shape): Shape | null {
+  const positions = shape.type === 'polygon' ? shape.exterior : [shapeCenter(shape)];
+  if (positions.length === 0 || !positions.every(isPosition)) return null;
+  const sizes =
+    shape.type === 'circle'
+      ? [shape.radiusMeters]
+      : shape.type === 'ellipse'
+        ? [shape.semiMajorMeters, shape.semiMinorMeters]
+        : shape.type === 'arc-band'
+          ? [shape.innerRadiusMeters, shape.outerRadiusMeters, shape.openingAngleDegrees]
+          : [];
+  return sizes.every((size) => Number.isFinite(size) && size >= 0) ? shape : null;
+}
+
+function placeShape(snapshot: RoutingSnapshot, layer: BoundaryLayer, shape: Shape): Placement | null {
+  const center = shapeCenter(shape);
+  const atCenter = placePoint(snapshot, layer, center);
+  if (shape.type === 'point') return atCenter;
+  const reach = shapeReachMeters(shape);
+  // The common case, a small circle well inside one boundary, needs no areas. Only where boundaries cannot overlap.
+  if (
+    layer.kind === 'default' &&
+    atCenter?.quality === 'inside' &&
+    Number.isFinite(reach) &&
+    layer.index.distanceToEdge(atCenter.boundary, center.latitude, center.longitude, reach) > reach
+  ) {
+    return atCenter;
+  }
+  const outline = shapeOutline(shape);
+  if (!outline) return atCenter;
+  const overlaps = layer.index.overlapping(outline);
+  const best = overlaps[0];
+  if (!best) return atCenter;
+  // Equal areas differ in the last bits of their sums: then the boundary that holds the centre wins, then the lower number.
+  const level = overlaps.filter(({ areaSquareMeters }) => areaSquareMeters >= best.areaSquareMeters * (1 - 1e-9));
+  const chosen =
+    level.find(({ boundary }) => boundary === atCenter?.boundary) ??
+    level.reduce((lowest, one) => (one.boundary < lowest.boundary ? one : lowest));
+  const others = overlaps.filter(({ boundary }) => boundary !== chosen.boundary).map(({ boundary }) => boundary);
+  return {
+    boundary: chosen.boundary,
+    quality: others.length > 0 ? 'greatest-overlap' : 'inside',
+    rule:
+      others.length > 0 ? 'the shape spans several boundaries; greatest overlap' : 'the shape meets one boundary only',
+    runnersUp: others.slice(0, 4),
+    warnings: NO_WARNINGS,
+  };
+}
+
+function placePoint(snapshot: RoutingSnapshot, layer: BoundaryLayer, position: Position): Placement | null {
+  const { latitude, longitude } = position;
+  return layer.kind === 'default'
+    ? placePointInDefaults(snapshot, latitude, longitude)
+    : inside(layer.index.first(latitude, longitude), 'the point lies in an imported boundary');
+}
+
+function inside(boundary: number, rule: string): Placement | null {
+  return boundary < 0 ? null : { boundary, quality: 'inside', rule, runnersUp: NO_NUMBERS, warnings: NO_WARNINGS };
+}
+
+/**
+ * Counties and provinces come from different sources that overlap or leave gaps along the border by some hundred metres; a
+ * finer outline of both countries says which of the two to ask.
+ */
+function placePointInDefaults(snapshot: RoutingSnapshot, latitude: number, longitude: number): Placement | null {
+  const { countries, firstProvince, index } = snapshot.defaults;
+  const country = countries.first(latitude, longitude);
+  if (country < 0) {
+    // Abroad or far out at sea. A boundary drawn too wide still counts; nearness across a foreign border does not.
+    return inside(index.first(latitude, longitude), 'the point lies in a built-in boundary');
+  }
+  const from = country === 0 ? 0 : firstProvince;
+  const to = country === 0 ? firstProvince : index.size;
+  const own = inside(index.first(latitude, longitude, from, to), 'the point lies in a built-in boundary');
+  if (own) return own;
+  const foreign = index.first(latitude, longitude);
+  const near = nearest(index.within(latitude, longitude, NEAREST_LIMIT_METERS), from, to);
+  if (foreign >= 0 && !(near && near.distanceMeters <= COUNTRY_MISMATCH_METERS)) {
+    return inside(foreign, 'the point lies in a built-in boundary');
+  }
+  if (!near) return null;
+  return {
+    boundary: near.boundary,
+    quality: 'nearest',
+    rule: `the point lies in no boundary; the nearest is ${Math.round(near.distanceMeters)} m away`,
+    runnersUp: foreign >= 0 ? [foreign, ...near.others] : near.others,
+    warnings: NO_WARNINGS,
+  };
+}
+
+function nearest(list: readonly { boundary: number; distanceMeters: number }[], from: number, to: number) {
+  const own = list.filter(({ boundary }) => boundary >= from && boundary < to);
+  const best = own[0];
+  return best && { ...best, others: own.slice(1, 4).map(({ boundary }) => boundary) };
+}
+
+function placeCivic(snapshot: RoutingSnapshot, layer: BoundaryLayer, civic: CivicMatch): Placement | null {
+  const [boundary, ...runnersUp] = civic.boundaries;
+  if (boundary === undefined) return null;
+  if (layer.kind === 'default')
+    return { boundary, quality: civic.quality, rule: civic.rule, runnersUp, warnings: civic.warnings };
+  const shares = sharesOf(snapshot, layer, boundary);
+  const best = shares[0];
+  if (best === undefined) return null;
+  const name = snapshot.defaults.boundaries[boundary]?.name ?? '';
+  return {
+    boundary: best,
+    quality: civic.quality,
+    rule: `${civic.rule}; the imported boundary covers most of ${name}`,
+    runnersUp: shares.slice(1, 5),
+    warnings:
+      shares.length > 1 ? [...civic.warnings, `several imported boundaries serve parts of ${name}`] : civic.warnings,
+  };
+}
+
+/** Smaller shares of a county are the drawing errors of two sources, not service. */
+const LEAST_SHARE = 0.01;
+
+const shareCache = new WeakMap<BoundaryLayer, Map<number, readonly number[]>>();
+
+/** Imported boundaries that cover a built-in one, greatest share first; computed once for each layer and county. */
+function sharesOf(snapshot: RoutingSnapshot, layer: BoundaryLayer, boundary: number): readonly number[] {
+  let cache = shareCache.get(layer);
+  if (!cache) shareCache.set(layer, (cache = new Map()));
+  let shares = cache.get(boundary);
+  if (!shares) {
+    const geometry: BoundaryGeometry = snapshot.defaults.geometries[boundary] ?? [];
+    const outline = outlineOfGeometry(geometry);
+    const least = snapshot.defaults.index.areaSquareMeters(boundary) * LEAST_SHARE;
+    shares = outline
+      ? layer.index
+          .overlapping(outline)
+          .filter(({ areaSquareMeters }) => areaSquareMeters >= least)
+          .map((overlap) => overlap.boundary)
+      : [];
+    cache.set(boundary, shares);
+  }
+  return shares;
+}

@@ -1,0 +1,41 @@
+/** A PSAP (or any destination) as stored; dates as ISO 8601 text, so that rows survive as JSON. */
+export type PsapRow = {
+  id: string;
+  name: string;
+  /** `sip:` or `sips:`. */
+  uri: string;
+  /** Tried in this order after `uri`. */
+  alternateUris: readonly string[];
+  ringTimeoutMs: number;
+  /** Decision 14: wants its own URI as Request-URI instead of the service URN with Route. */
+  plainSipUser: boolean;
+  /** The mapping it takes over (`us-county-48201`, an imported NGUID); null: it applies where a boundary names its URI. */
+  sourceId: string | null;
+  updatedAt: string;
+};
+
+/** GeoJSON MultiPolygon coordinates: polygons of rings of longitude, latitude. */
+export type MultiPolygonCoordinates = readonly (readonly (readonly (readonly number[])[])[])[];
+
+/** An imported service boundary as stored. */
+export type BoundaryRow = {
+  /** The NENA `NGUID`. */
+  sourceId: string;
+  /** Everything of a layer is replaced by the next import of that layer. */
+  layer: string;
+  /** The importing agency (`Agency_ID`), a dotted name. */
+  source: string;
+  serviceUrn: string;
+  uri: string;
+  displayName: string;
+  serviceNumber: string;
+  coordinates: MultiPolygonCoordinates;
+  /** Hash of everything above that a client can see, for diffs and boundary keys. */
+  version: string;
+  updatedAt: string;
+};
+
+/** Everything that ROUTE keeps in the database, platform-wide. */
+export type RoutingRows = { psaps: readonly PsapRow[]; boundaries: readonly BoundaryRow[] };
+
+export const NO_ROUTING_ROWS: RoutingRows = { psaps: [], boundaries: [] };
