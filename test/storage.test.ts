@@ -1,0 +1,206 @@
+/** The storage suite, the same on the embedded engine and on a real PostgreSQL. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { announceChange, type Change, createChangeFeed, readFeedPosition } from '../src/storage/change-feed.ts';
+import { type Database, openDatabase } from '../src/storage/database.ts';
+import { DirectoryLockedError } from '../src/storage/embedded/directory-lock.ts';
+import { createSnapshot } from '../src/storage/snapshot.ts';
+import { newId } from '../src/support/ids.ts';
+import { createLogger } from '../src/support/logger.ts';
+import { type PostgresCluster, startPostgresCluster } from './support/postgres-cluster.ts';
+
+const logger = createLogger('silent');
+const folder = mkdtempSync(join(tmpdir(), 'waymark-storage-'));
+let cluster: PostgresCluster;
+
+before(async () => {
+  cluster = await startPostgresCluster();
+});
+after(() => {
+  cluster.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const engines = {
+  embedded: () => openDatabase({ url: undefined, embeddedDir: join(folder, 'embedded') }, logger),
+  postgres: async () => openDatabase({ url: await cluster.createDatabase(), embeddedDir: undefined }, logger),
+} as const;
+
+for (const [name, open] of Object.entries(engines)) {
+  describe(`storage on ${name}`, () => {
+    let database: Database;
+    before(async () => {
+      database = await open();
+      await database.migrate();
+    });
+    after(async () => {
+      await database.close();
+    });
+
+    test('migrations can be applied again without effect', async () => {
+      await database.migrate();
+      await database.ping();
+    });
+
+    test('values come back as they went in, with the same types on both engines', async () => {
+      const id = newId();
+      await database.db.transaction().execute(async (tx) => {
+        await tx.insertInto('organizations').values({ id, name: 'Ünïcode & Söhne', partnerId: null }).execute();
+        await tx
+          .insertInto('auditEntries')
+          .values({
+            organizationId: id,
+            at: new Date('2026-01-02T03:04:05.678Z'),
+            actor: 'system',
+            action: 'test',
+            subject: 'x',
+            detail: JSON.stringify({ snake_key: [1, null, 'a'] }),
+            trackingId: null,
+          })
+          .execute();
+      });
+      const row = await database.db
+        .selectFrom('auditEntries')
+        .selectAll()
+        .where('organizationId', '=', id)
+        .executeTakeFirstOrThrow();
+      assert.equal(typeof row.sequence, 'string');
+      assert.deepEqual(row.at, new Date('2026-01-02T03:04:05.678Z'));
+      assert.deepEqual(row.detail, { snake_key: [1, null, 'a'] });
+      const organization = await database.db
+        .selectFrom('organizations')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      assert.equal(organization.name, 'Ünïcode & Söhne');
+      assert.ok(organization.createdAt instanceof Date);
+    });
+
+    test('a failed transaction leaves nothing behind', async () => {
+      const id = newId();
+      await assert.rejects(
+        database.db.transaction().execute(async (tx) => {
+          await tx.insertInto('organizations').values({ id, name: 'gone', partnerId: null }).execute();
+          throw new Error('no');
+        }),
+        /no/,
+      );
+      const row = await database.db.selectFrom('organizations').select('id').where('id', '=', id).executeTakeFirst();
+      assert.equal(row, undefined);
+    });
+
+    test('audit entries cannot be changed or removed', async () => {
+      await assert.rejects(database.db.updateTable('auditEntries').set({ actor: 'x' }).execute(), /append-only/);
+      await assert.rejects(database.db.deleteFrom('auditEntries').execute(), /append-only/);
+    });
+
+    test('a broken constraint names its SQLSTATE', async () => {
+      const id = newId();
+      await database.db.insertInto('organizations').values({ id, name: 'a', partnerId: null }).execute();
+      await assert.rejects(
+        database.db.insertInto('organizations').values({ id, name: 'b', partnerId: null }).execute(),
+        (error: unknown) => (error as { code?: string }).code === '23505',
+      );
+    });
+
+    test('the change feed delivers every committed change, in order, once', async () => {
+      const feed = createChangeFeed({ database, logger, pollMs: 60_000 });
+      const seen: Change[] = [];
+      let wake: () => void = () => undefined;
+      feed.subscribe((changes) => {
+        seen.push(...changes);
+        if (seen.length >= 20) wake();
+        return Promise.resolve();
+      });
+      const all = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      feed.start(await readFeedPosition(database.db));
+      const ids = Array.from({ length: 20 }, () => newId());
+      await Promise.all(ids.map((id) => database.db.transaction().execute((tx) => announceChange(tx, 'places', id))));
+      await feed.catchUp();
+      await all;
+      await feed.stop();
+      assert.equal(seen.length, 20);
+      assert.deepEqual(new Set(seen.map((change) => change.organizationId)), new Set(ids));
+      assert.ok(seen.every((change, index) => index === 0 || change.sequence > (seen[index - 1]?.sequence ?? 0)));
+    });
+
+    test('a notice wakes the feed without polling', async () => {
+      const feed = createChangeFeed({ database, logger, pollMs: 3_600_000 });
+      const woken = new Promise<readonly Change[]>((resolve) => {
+        feed.subscribe((changes) => {
+          resolve(changes);
+          return Promise.resolve();
+        });
+      });
+      feed.start(await readFeedPosition(database.db));
+      const id = newId();
+      await database.db.transaction().execute((tx) => announceChange(tx, 'members', id));
+      const changes = await woken;
+      await feed.stop();
+      assert.equal(changes.at(-1)?.organizationId, id);
+    });
+
+    test('a snapshot follows changes and survives on disk', async () => {
+      const organization = newId();
+      const stored = new Map<string, string[]>([[organization, ['a']]]);
+      const definition = {
+        name: `test-${name}`,
+        version: 1,
+        kinds: ['wire-map' as const],
+        loadAll: () => Promise.resolve(new Map(stored)),
+        loadOne: (key: string) => Promise.resolve(stored.get(key) ?? null),
+        build: (rows: ReadonlyMap<string, string[]>) => new Map(rows),
+      };
+      const snapshot = createSnapshot({ folder: join(folder, 'snapshots'), logger }, definition);
+      await snapshot.loadFromDatabase();
+      assert.deepEqual(snapshot.current().get(organization), ['a']);
+      stored.set(organization, ['a', 'b']);
+      await snapshot.apply([{ sequence: 1, kind: 'wire-map', organizationId: organization }]);
+      assert.deepEqual(snapshot.current().get(organization), ['a', 'b']);
+      await snapshot.save();
+      const restarted = createSnapshot({ folder: join(folder, 'snapshots'), logger }, definition);
+      assert.ok(await restarted.loadFromDisk());
+      assert.deepEqual(restarted.current().get(organization), ['a', 'b']);
+      const newer = createSnapshot({ folder: join(folder, 'snapshots'), logger }, { ...definition, version: 2 });
+      assert.equal(await newer.loadFromDisk(), false);
+    });
+  });
+}
+
+test('a second process on the same data folder is refused with the way out', async () => {
+  const embeddedDir = join(folder, 'locked');
+  const database = await openDatabase({ url: undefined, embeddedDir }, logger);
+  try {
+    await assert.rejects(openDatabase({ url: undefined, embeddedDir }, logger), DirectoryLockedError);
+    const script = `import { lockDirectory } from ${JSON.stringify(new URL('../src/storage/embedded/directory-lock.ts', import.meta.url).href)};
+      try { lockDirectory(${JSON.stringify(embeddedDir)}); } catch (error) { console.log(error.message); }`;
+    const other = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    assert.match(other.stdout, new RegExp(`in use by process ${process.pid}\\b`));
+    assert.match(other.stdout, /WAYMARK_DATABASE_URL/);
+  } finally {
+    await database.close();
+  }
+  const again = await openDatabase({ url: undefined, embeddedDir }, logger);
+  await again.close();
+});
+
+test('PostgreSQL being away is an error of the query, never of the process, and heals', async () => {
+  const url = await cluster.createDatabase();
+  const database = await openDatabase({ url, embeddedDir: undefined }, logger);
+  try {
+    await database.migrate();
+    cluster.stop();
+    await assert.rejects(database.ping(2_000));
+    cluster.start();
+    await database.ping();
+  } finally {
+    cluster.start();
+    await database.close();
+  }
+});

@@ -1,0 +1,38 @@
+/** System parts that tests need beside Node, and the one way to do without them: saying so out loud. */
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export type Part = 'postgresql' | 'sipp' | 'chromium' | 'kamailio';
+
+type PartRow = { debianPackages: readonly string[]; isThere(): boolean };
+
+function onPath(program: string): boolean {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
+  return folders.some((folder) => existsSync(join(folder, program)));
+}
+
+function postgresBinaries(): boolean {
+  const base = '/usr/lib/postgresql';
+  return existsSync(base) && readdirSync(base).some((version) => existsSync(join(base, version, 'bin', 'initdb')));
+}
+
+export const PARTS: Readonly<Record<Part, PartRow>> = {
+  postgresql: { debianPackages: ['postgresql'], isThere: postgresBinaries },
+  sipp: { debianPackages: ['sip-tester'], isThere: () => onPath('sipp') },
+  chromium: { debianPackages: ['chromium'], isThere: () => existsSync('/usr/bin/chromium') },
+  kamailio: {
+    debianPackages: ['kamailio', 'kamailio-utils-modules'],
+    isThere: () =>
+      onPath('kamailio') &&
+      ['x86_64-linux-gnu', 'aarch64-linux-gnu'].some((machine) =>
+        existsSync(`/usr/lib/${machine}/kamailio/modules/lost.so`),
+      ),
+  },
+};
+
+const skipped = new Set((process.env.WAYMARK_TEST_SKIP ?? '').split(',').map((name) => name.trim()));
+
+/** For `test(name, { skip: skipWithout('sipp') }, …)`: false unless the part was given up by WAYMARK_TEST_SKIP. */
+export function skipWithout(part: Part): string | false {
+  return skipped.has(part) ? `WAYMARK_TEST_SKIP names ${part}` : false;
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RelaxNGValidator, XmlDocument, xmlRegisterInputProvider, XsdValidator } from 'libxml2-wasm';
+import { fsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
+
+const CONTRACT = join(import.meta.dirname, '../../contract');
+
+export type SchemaName = 'held' | 'lost' | 'pidf-lo';
+
+type Validator = { validate(document: XmlDocument): void };
+
+const FILES: Record<SchemaName, string> = {
+  held: 'held/all.xsd',
+  lost: 'lost/lost1.rfc5222.rng',
+  'pidf-lo': 'pidf-lo/all.xsd',
+};
+
+const loaded = new Map<SchemaName, Validator>();
+
+function validatorFor(name: SchemaName): Validator {
+  const known = loaded.get(name);
+  if (known !== undefined) return known;
+  xmlRegisterInputProvider(fsInputProviders);
+  const file = join(CONTRACT, FILES[name]);
+  const schema = XmlDocument.fromBuffer(readFileSync(file), { url: file });
+  const validator = name === 'lost' ? RelaxNGValidator.fromDoc(schema) : XsdValidator.fromDoc(schema);
+  loaded.set(name, validator);
+  return validator;
+}
+
+/** Throws, saying where, when the document is not valid by the pinned schemas of contract/. */
+export function assertValid(name: SchemaName, xml: string | Uint8Array): void {
+  const document = typeof xml === 'string' ? XmlDocument.fromString(xml) : XmlDocument.fromBuffer(xml);
+  try {
+    validatorFor(name).validate(document);
+  } catch (cause) {
+    throw new Error(`not valid ${name}: ${String(cause)}\n${xml.toString()}`, { cause });
+  } finally {
+    document.dispose();
+  }
+}
+
+/** Whether libxml2 takes this for a well-formed document with sound namespaces. */
+export function isWellFormed(xml: Uint8Array): boolean {
+  try {
+    XmlDocument.fromBuffer(xml).dispose();
+    return true;
+  } catch {
+    return false;
+  }
+}
