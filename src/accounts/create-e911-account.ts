@@ -1,0 +1,127 @@
+import type { Audit } from '../audit/audit.ts';
+import type { MailJob } from '../domain/mail-job.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import { announceChange } from '../storage/change-feed.ts';
+import type { Database, Queryable } from '../storage/database.ts';
+import type { Clock } from '../support/clock.ts';
+import { newId, newSecret, sha256Hex } from '../support/ids.ts';
+import { type EnqueueMail, ORG_PREFIXES, type OrgPrefix } from './e911-account.ts';
+import { insertE911Account, insertE911Admin } from './e911-account-records.ts';
+import { type PartnerRow, selectOrganization, selectPartners } from './organization-records.ts';
+
+export type CreateE911AccountRequest = {
+  email: string;
+  orgPrefix?: string | null | undefined;
+  partnerRedskyOrgId?: string | null | undefined;
+};
+
+/** The only time the secret is seen in clear; store it or rotate it. */
+export type CreatedE911Account = { companyId: string; redskyOrgId: string; secret: string; adminEmail: string };
+
+export type CreateE911AccountDeps = {
+  database: Database;
+  audit: Audit;
+  clock: Clock;
+  enqueueMail: EnqueueMail;
+  /** The page on which an invited administrator sets a password, for one one-time token. */
+  invitationLink: (token: string) => string;
+};
+
+/** How long an invitation link works. */
+export const INVITATION_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
+
+// RFC 5321 §4.5.3.1.3 limits a path to 256 octets with its angle brackets.
+const MAX_EMAIL = 254;
+const EMAIL = /^[^\s@<>()[\],;:"\\]+@[^\s@<>()[\],;:"\\.]+(?:\.[^\s@<>()[\],;:"\\.]+)+$/;
+
+function invalid(path: string, message: string): ProblemError {
+  return new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
+}
+
+function requireEmail(text: string): string {
+  const email = text.trim();
+  if (email.length > MAX_EMAIL || !EMAIL.test(email)) throw invalid('email', 'expected an e-mail address');
+  return email;
+}
+
+function requireOrgPrefix(text: string | null | undefined): OrgPrefix {
+  const prefix = ORG_PREFIXES.find((known) => known === (text ?? 'wxc'));
+  if (prefix === undefined) throw invalid('orgPrefix', `expected one of ${ORG_PREFIXES.join(', ')}`);
+  return prefix;
+}
+
+/** Decision 5: the named partner, or the platform's default one. */
+async function choosePartner(db: Queryable, redskyOrgId: string | null | undefined): Promise<PartnerRow> {
+  const partners = await selectPartners(db);
+  if (redskyOrgId === null || redskyOrgId === undefined) {
+    const standard = partners.find((partner) => partner.isDefault);
+    if (!standard) throw new ProblemError('conflict', 'no default partner is set up; name one in partnerRedskyOrgId');
+    return standard;
+  }
+  const named = partners.find((partner) => partner.redskyOrgId === redskyOrgId);
+  if (!named) throw invalid('partnerRedskyOrgId', 'no partner has this id');
+  return named;
+}
+
+function writeInvitation(to: string, organizationName: string, link: string): MailJob {
+  return {
+    kind: 'invitation',
+    to,
+    subject: `Set your password for the E911 account of ${organizationName}`,
+    text: [
+      `An Enhanced 911 account was created for ${organizationName}, and you are its administrator.`,
+      '',
+      'Set your password here. The link works once, for 7 days:',
+      link,
+      '',
+      'If you did not expect this message, tell the administrator of your organization.',
+    ].join('\n'),
+  };
+}
+
+/**
+ * Creates the E911 account of an organization with its ids and secret, and its first administrator, whose invitation goes
+ * out by e-mail after the commit. Throws `invalid` (e-mail, prefix, partner) or `conflict` (there is one already).
+ */
+export function createCreateE911Account(deps: CreateE911AccountDeps) {
+  return async function createAccount(scope: Scope, request: CreateE911AccountRequest): Promise<CreatedE911Account> {
+    const { organizationId } = scope;
+    const email = requireEmail(request.email);
+    const orgPrefix = requireOrgPrefix(request.orgPrefix);
+    const secret = newSecret();
+    const invitation = newSecret();
+    const ids = { companyId: newId(), redskyOrgId: newId() };
+    await deps.database.db.transaction().execute(async (tx) => {
+      const partner = await choosePartner(tx, request.partnerRedskyOrgId);
+      const organization = await selectOrganization(tx, organizationId);
+      if (!organization) throw new ProblemError('not-found', 'the organization does not exist');
+      const created = await insertE911Account(tx, {
+        organizationId,
+        ...ids,
+        orgPrefix,
+        partnerId: partner.id,
+        enabled: true,
+        externalTenantEnabled: false,
+        secretHash: sha256Hex(secret),
+        secretRequired: false,
+      });
+      if (!created) throw new ProblemError('conflict', 'the organization already has an E911 account');
+      await insertE911Admin(tx, {
+        id: newId(),
+        organizationId,
+        email,
+        invitationHash: sha256Hex(invitation),
+        invitationExpiresAt: new Date(deps.clock.nowMs() + INVITATION_LIFETIME_MS),
+      });
+      await deps.audit.record(tx, scope, {
+        action: 'account.created',
+        subject: `account ${ids.companyId}`,
+        detail: { ...ids, orgPrefix, partnerId: partner.id, adminEmail: email },
+      });
+      await deps.enqueueMail(tx, writeInvitation(email, organization.name, deps.invitationLink(invitation)));
+      await announceChange(tx, 'accounts', organizationId);
+    });
+    return { ...ids, secret, adminEmail: email };
+  };
+}
