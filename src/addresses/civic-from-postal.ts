@@ -1,0 +1,33 @@
+import { type CivicAddress, type CivicElement, mergeCivicAddress } from '../domain/civic-address.ts';
+import { readCountryAndState } from '../domain/e911-coverage.ts';
+import type { PostalAddress } from '../domain/postal-address.ts';
+import { splitSecondLine, splitStreetLine } from './split-street-line.ts';
+
+const NUMBER_ELEMENTS: readonly CivicElement[] = ['HNP', 'HNO', 'HNS'];
+const STREET_ELEMENTS: readonly CivicElement[] = ['PRM', 'PRD', 'STP', 'RD', 'STS', 'POD', 'POM'];
+
+/**
+ * The civic elements of a postal address. `structured` elements win; a street name or a house number of which one element
+ * is structured is taken from there as a whole, because half of each would name another street.
+ */
+export function civicFromPostal(postal: PostalAddress, structured: CivicAddress = {}): CivicAddress {
+  const region = readCountryAndState(postal.country, postal.state);
+  const country = region?.country ?? postal.country;
+  const A1 = region?.A1 ?? (postal.state === '' ? undefined : postal.state);
+  const split: { [element in CivicElement]?: string } = splitStreetLine(postal.address1, { country, A1 });
+  for (const group of [NUMBER_ELEMENTS, STREET_ELEMENTS]) {
+    if (group.some((element) => structured[element])) for (const element of group) delete split[element];
+  }
+  const second = postal.address2 === undefined ? {} : splitSecondLine(postal.address2);
+  const locations = [split.LOC, second.LOC].filter((text) => text !== undefined);
+  const given: { [element in CivicElement]?: string } = {
+    ...split,
+    ...second,
+    country,
+    ...(A1 === undefined ? {} : { A1 }),
+    A3: postal.city,
+    PC: postal.postalCode,
+  };
+  if (locations.length > 0) given.LOC = locations.join(', ');
+  return mergeCivicAddress(given, structured);
+}
