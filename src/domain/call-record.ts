@@ -80,10 +80,10 @@ export type CallCallback = {
 };
 
 /**
- * Where the location came from: conveyed on the call by value or by reference, else what is known of the device, the
- * number, or the site.
+ * Where the location came from: conveyed on the call by value or by reference, else what is known of the caller's device,
+ * else the site of the caller's number.
  */
-export type LocationSource = 'conveyed-value' | 'conveyed-reference' | 'device' | 'number' | 'site';
+export type LocationSource = 'conveyed-value' | 'conveyed-reference' | 'device' | 'number';
 
 export type CallLocation = {
   civic: CivicAddress | null;

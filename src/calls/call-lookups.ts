@@ -1,0 +1,71 @@
+import type { CallStanding } from '../domain/call-record.ts';
+import type { CivicAddress } from '../domain/civic-address.ts';
+import type { LocationValue } from '../domain/location-value.ts';
+import type { Position } from '../domain/shape.ts';
+import type { RouteDestination } from '../routing/routing.ts';
+import type { TrunkMatch } from './trunk.ts';
+
+/** A caller whom members/ knows, with the callback number its rules chose. */
+export type KnownCaller = {
+  organizationId: string;
+  memberId: string;
+  kind: 'PEOPLE' | 'PLACE' | 'VIRTUAL_LINE' | 'HUNT_GROUP';
+  displayName: string;
+  /** E.164. */
+  number?: string;
+  extension?: string;
+  locationId: string;
+  callback: { number: string | null; quality: 'RECOMMENDED' | 'NOT_RECOMMENDED' | 'INVALID'; rule: string };
+};
+
+/** A location of an organization as places/ knows it. */
+export type KnownSite = {
+  id: string;
+  name: string;
+  address: CivicAddress;
+  position?: Position;
+  preferredLanguage: string;
+};
+
+/** What a location URI of ours points at. */
+export type LocationTarget = { kind: 'erl' | 'building' | 'location'; id: string };
+
+/** A location that this platform knows by itself, and the place of ours that it is. */
+export type OwnLocation = {
+  value: LocationValue;
+  target: LocationTarget;
+  locationId: string | null;
+  buildingId: string | null;
+  erlId: string | null;
+  /** Which rule found it, as a sentence. */
+  rule: string;
+  /** A self-registered address of a movable device (decision 11). */
+  isNomadic: boolean;
+};
+
+export type ResolvedReference =
+  | ({ found: true; organizationId: string } & OwnLocation)
+  | { found: false; reason: 'unknown' | 'expired' | 'revoked' };
+
+export type RelayCentre = { uri: string; name: string };
+
+/**
+ * Everything the decision about a call asks for: in-memory reads, synchronous. They should not throw; the decision
+ * survives it if they do.
+ */
+export type CallLookups = {
+  /** The trunk that a peer's address and port belong to. */
+  trunkOf(address: string, port: number): TrunkMatch;
+  /** A caller by a number that only one organization has (decision 12). */
+  findByNumber(e164: string): KnownCaller | undefined;
+  findInOrganization(organizationId: string, numberOrExtension: string): KnownCaller | undefined;
+  site(organizationId: string, locationId: string): KnownSite | undefined;
+  standing(organizationId: string, locationId: string | null): CallStanding;
+  /** Where the caller's device was last found; undefined when only its number's site can be told. */
+  locateDevice(caller: KnownCaller, nowMs: number): OwnLocation | undefined;
+  isOwnReference(uri: string): boolean;
+  resolveReference(uri: string, nowMs: number): ResolvedReference;
+  destinationsFor(location: LocationValue, service: string): RouteDestination | null;
+  /** The relay centres; Canada has its own (decision 11). A value, not a function: it is the last resort. */
+  readonly relays: Readonly<Record<'US' | 'CA', RelayCentre>>;
+};

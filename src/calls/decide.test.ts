@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CallFlag, CallStanding } from '../domain/call-record.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { decide } from './decide.ts';
+import {
+  emergencyCall,
+  fakeLookups,
+  identity,
+  LOCATION_ID,
+  locationValue,
+  ORGANIZATION_ID,
+  OTHER_ORGANIZATION_ID,
+  STANDING,
+} from './testing/fake-lookups.ts';
+
+const now = createManualClock();
+
+const ALL_MISSING = ['LOCATION_SETUP', 'ALERTS', 'NETWORK_ELEMENTS', 'ROUTING_ENABLED'] as const;
+const NOT_ENABLED = { ...STANDING, routingEnabled: false };
+
+/** facts of the service: stage by stage, what a located 911 call gets (decision 10). */
+const STAGES: readonly [name: string, standing: CallStanding, kind: 'psap' | 'relay', flag: CallFlag | null][] = [
+  [
+    'nothing completed',
+    {
+      ...NOT_ENABLED,
+      organizationCompleted: null,
+      locationCompleted: null,
+      testCallsEnabled: false,
+      missing: ALL_MISSING,
+    },
+    'relay',
+    'not-enabled',
+  ],
+  [
+    'LOCATION_SETUP',
+    { ...NOT_ENABLED, locationCompleted: 'LOCATION_SETUP', testCallsEnabled: false, missing: ALL_MISSING.slice(1) },
+    'relay',
+    'not-enabled',
+  ],
+  [
+    'ALERTS',
+    { ...NOT_ENABLED, locationCompleted: 'ALERTS', testCallsEnabled: false, missing: ALL_MISSING.slice(2) },
+    'relay',
+    'not-enabled',
+  ],
+  [
+    'NETWORK_ELEMENTS',
+    { ...NOT_ENABLED, locationCompleted: 'NETWORK_ELEMENTS', missing: ALL_MISSING.slice(3) },
+    'relay',
+    'not-enabled',
+  ],
+  ['ROUTING_ENABLED', STANDING, 'psap', null],
+  ['opted out', { ...NOT_ENABLED, optedOut: true }, 'relay', 'opted-out'],
+  ['exempt', { ...NOT_ENABLED, exempt: true }, 'relay', 'exempt'],
+];
+
+test('decision 10: direct only when routing is enabled, else the relay centre with all that is known', () => {
+  for (const [name, standing, kind, flag] of STAGES) {
+    const decision = decide(
+      emergencyCall({ identities: [identity('+12145550100')] }),
+      fakeLookups({ standing: () => standing }),
+      now,
+    );
+    assert.equal(decision.destination.kind, kind, name);
+    assert.equal(decision.location?.locationId, LOCATION_ID, `${name}: the location is known all the same`);
+    assert.equal(decision.callback.number, '+12145550100', name);
+    assert.equal(decision.flags.includes('relay'), kind === 'relay', name);
+    if (flag) assert.ok(decision.flags.includes(flag), `${name}: ${decision.flags.join()}`);
+    else assert.deepEqual(decision.flags, [], name);
+    // Whoever is not first stands behind, so that no call ends in a dead end.
+    assert.deepEqual(new Set(decision.candidates.map((candidate) => candidate.kind)), new Set(['psap', 'relay']), name);
+    assert.deepEqual(
+      decision.trace.map(({ step }) => step),
+      ['identify-caller', 'attach-location', 'choose-callback', 'choose-destination'],
+    );
+  }
+});
+
+test('decision 13: the conveyed location routes, ours is used only without one and then added by reference', () => {
+  const ours = decide(emergencyCall({ identities: [identity('+12145550100')] }), fakeLookups(), now);
+  assert.equal(ours.location?.source, 'number');
+  assert.deepEqual(ours.addReference, {
+    organizationId: ORGANIZATION_ID,
+    target: { kind: 'location', id: LOCATION_ID },
+  });
+
+  const conveyed = decide(
+    emergencyCall({
+      identities: [identity('+12145550100')],
+      conveyed: [{ uri: 'cid:x@example.net', form: 'value', value: locationValue('CA', 'Kern'), note: '' }],
+    }),
+    fakeLookups(),
+    now,
+  );
+  assert.equal(conveyed.location?.source, 'conveyed-value');
+  assert.equal(conveyed.addReference, null);
+  assert.equal(conveyed.destination.sourceId, 'psap-CA-Kern');
+});
+
+test('an unusable conveyed location falls back to ours and says so', () => {
+  const decision = decide(
+    emergencyCall({
+      identities: [identity('+12145550100')],
+      conveyed: [
+        { uri: 'https://lis.example.net/x', form: 'foreign', value: null, note: 'dereference failed: no answer' },
+        { uri: 'https://waymark.example.net/held/l/expired', form: 'own', value: null, note: '' },
+      ],
+    }),
+    fakeLookups(),
+    now,
+  );
+  assert.equal(decision.location?.source, 'number');
+  assert.ok(decision.addReference);
+  const entry = decision.trace.find(({ step }) => step === 'attach-location');
+  assert.match(entry?.reason ?? '', /dereference failed: no answer/);
+  assert.match(entry?.reason ?? '', /our reference is expired/);
+});
+
+test('decision 12: location URI before trunk before number; conflicts are traced, never refused', () => {
+  const call = emergencyCall({
+    identities: [identity('+13125550199')],
+    conveyed: [{ uri: 'https://waymark.example.net/held/l/erl', form: 'own', value: null, note: '' }],
+  });
+  const decision = decide(call, fakeLookups(), now);
+  assert.equal(decision.organizationId, ORGANIZATION_ID);
+  assert.equal(decision.location?.erlId, 'erl-1');
+  assert.equal(decision.destination.kind, 'psap');
+  assert.ok(decision.flags.includes('conflict'));
+  assert.match(
+    decision.trace[0]?.reason ?? '',
+    new RegExp(`number \\+13125550199 belongs to organization ${OTHER_ORGANIZATION_ID}`),
+  );
+
+  const byTrunk = decide(
+    emergencyCall({ identities: [identity('+13125550199')], peer: { address: '192.0.2.10', port: 5060 } }),
+    fakeLookups(),
+    now,
+  );
+  assert.equal(byTrunk.organizationId, ORGANIZATION_ID);
+  assert.equal(byTrunk.trunkId, 'trunk-1');
+  assert.ok(byTrunk.flags.includes('conflict'));
+  assert.ok(byTrunk.flags.includes('unknown-caller'));
+});
+
+test('an extension is known within the trunk’s organization', () => {
+  const decision = decide(
+    emergencyCall({ identities: [identity('4711')], peer: { address: '192.0.2.10', port: 5060 } }),
+    fakeLookups(),
+    now,
+  );
+  assert.equal(decision.caller.memberId, 'member-1');
+  assert.equal(decision.callback.number, '+12145550100');
+  assert.equal(decision.destination.kind, 'psap');
+});
+
+test('an unknown number without location reaches the relay centre, flagged; with one it goes direct', () => {
+  const unknown = decide(emergencyCall({ identities: [identity('+12145559999')] }), fakeLookups(), now);
+  assert.equal(unknown.destination.kind, 'relay');
+  assert.deepEqual(new Set(unknown.flags), new Set(['unknown-organization', 'unknown-caller', 'no-location', 'relay']));
+  assert.equal(unknown.callback.number, '+12145559999');
+
+  const located = decide(
+    emergencyCall({
+      conveyed: [{ uri: null, form: 'value', value: locationValue('PR', 'San Juan'), note: '' }],
+    }),
+    fakeLookups(),
+    now,
+  );
+  assert.equal(located.destination.sourceId, 'psap-PR-San Juan');
+  assert.ok(located.flags.includes('unknown-organization'));
+});
+
+test('decision 11: a fixed place in Canada goes direct, a nomadic one to the Canadian relay, with its language', () => {
+  const call = emergencyCall({ identities: [identity('+14165550100')] });
+  const fixed = decide(call, fakeLookups(), now);
+  assert.equal(fixed.destination.sourceId, 'psap-ON-Toronto');
+  assert.equal(fixed.language, 'fr');
+  const nomadic = decide(
+    call,
+    fakeLookups({
+      locateDevice: () => ({
+        value: locationValue('ON', 'Toronto', 'CA'),
+        target: { kind: 'location', id: 'home' },
+        locationId: null,
+        buildingId: null,
+        erlId: null,
+        rule: 'registered by the user',
+        isNomadic: true,
+      }),
+    }),
+    now,
+  );
+  assert.equal(nomadic.destination.uri, 'sip:relay-ca@127.0.0.1:5070');
+  assert.ok(nomadic.flags.includes('nomadic-canada'));
+  const unlocated = decide(emergencyCall({ identities: [identity('+14165559999')] }), fakeLookups(), now);
+  assert.equal(unlocated.destination.uri, 'sip:relay-ca@127.0.0.1:5070', 'an unlocated Canadian number');
+});
+
+test('a location in no boundary reaches the relay centre', () => {
+  const decision = decide(
+    emergencyCall({ identities: [identity('+12145550100')] }),
+    fakeLookups({ destinationsFor: () => null }),
+    now,
+  );
+  assert.equal(decision.destination.kind, 'relay');
+  assert.ok(decision.flags.includes('no-route'));
+});
+
+test('the service URN of the call is what is routed by', () => {
+  const services: string[] = [];
+  const lookups = fakeLookups();
+  decide(
+    emergencyCall({
+      identities: [identity('+12145550100')],
+      service: {
+        kind: '911',
+        service: 'urn:service:sos.fire',
+        dialed: 'urn:service:sos.fire',
+        isPrefixed: false,
+        isUrn: true,
+      },
+    }),
+    {
+      ...lookups,
+      destinationsFor(value, service) {
+        services.push(service);
+        return lookups.destinationsFor(value, service);
+      },
+    },
+    now,
+  );
+  assert.deepEqual(services, ['urn:service:sos.fire']);
+});
+
+test('933 is decided as the 911 call it stands for', () => {
+  const real = decide(emergencyCall({ identities: [identity('+12145550100')] }), fakeLookups(), now);
+  const trial = decide(
+    emergencyCall({
+      identities: [identity('+12145550100')],
+      service: { kind: '933', service: 'urn:service:sos', dialed: '933', isPrefixed: false, isUrn: false },
+    }),
+    fakeLookups(),
+    now,
+  );
+  assert.deepEqual(trial.destination, real.destination);
+  assert.deepEqual(trial.location, real.location);
+});

@@ -1,0 +1,88 @@
+import type { CallCallback, CallStep } from '../domain/call-record.ts';
+import { errorText } from '../support/error-text.ts';
+import type { CallLookups } from './call-lookups.ts';
+import {
+  type AttachedLocation,
+  type CallerIdentity,
+  type ChosenDestination,
+  type Decision,
+  type DecisionLog,
+  type Now,
+  note,
+  type StepContext,
+  type StepResult,
+} from './decision.ts';
+import type { EmergencyCall } from './emergency-call.ts';
+import { attachLocation, withoutLocation } from './steps/attach-location.ts';
+import { chooseCallback, withoutCallback } from './steps/choose-callback.ts';
+import { chooseDestination, relayOnly } from './steps/choose-destination.ts';
+import { identifyCaller, unidentifiedCaller } from './steps/identify-caller.ts';
+
+/** The pure steps, replaceable one by one so that a test can make each of them fail. */
+export type DecisionSteps = {
+  identifyCaller(context: StepContext): StepResult<CallerIdentity>;
+  attachLocation(context: StepContext, identity: CallerIdentity): StepResult<AttachedLocation>;
+  chooseCallback(context: StepContext, identity: CallerIdentity): StepResult<CallCallback>;
+  chooseDestination(
+    context: StepContext,
+    identity: CallerIdentity,
+    attached: AttachedLocation,
+  ): StepResult<ChosenDestination>;
+};
+
+const STEPS: DecisionSteps = { identifyCaller, attachLocation, chooseCallback, chooseDestination };
+
+/**
+ * Decides whose call this is, where it comes from, how to call back and where it goes (decision 15): pure, in memory, the
+ * same for a call, a 933, an explanation and a what-if. Never throws, and always names a destination: a step that fails
+ * gives its default and the reason. For a 933 the destination is that of the 911 call it stands for.
+ */
+export function decide(call: EmergencyCall, lookups: CallLookups, now: Now, steps: DecisionSteps = STEPS): Decision {
+  const log: DecisionLog = { trace: [], flags: new Set() };
+  const context: StepContext = { call, lookups, now };
+  if (call.service.isPrefixed) log.flags.add('prefixed');
+
+  const identity = runStep(log, now, 'identify-caller', unidentifiedCaller(call), () => steps.identifyCaller(context));
+  const attached = runStep(log, now, 'attach-location', withoutLocation(identity), () =>
+    steps.attachLocation(context, identity),
+  );
+  const callback = runStep(log, now, 'choose-callback', withoutCallback(identity), () =>
+    steps.chooseCallback(context, identity),
+  );
+  const chosen = runStep(log, now, 'choose-destination', relayOnly(lookups), () =>
+    steps.chooseDestination(context, identity, attached),
+  );
+
+  if (attached.location === null) log.flags.add('no-location');
+  if (callback.number === null) log.flags.add('no-callback');
+  if (chosen.candidates[0].kind === 'relay') log.flags.add('relay');
+  return {
+    ...identity,
+    ...attached,
+    ...chosen,
+    callback,
+    destination: chosen.candidates[0],
+    flags: [...log.flags],
+    trace: log.trace,
+  };
+}
+
+function runStep<Value>(
+  log: DecisionLog,
+  now: Now,
+  step: CallStep,
+  fallback: Value,
+  run: () => StepResult<Value>,
+): Value {
+  const startedMs = now.monotonicMs();
+  try {
+    const result = run();
+    for (const flag of result.flags ?? []) log.flags.add(flag);
+    note(log, step, result.choice, result.reason, now.monotonicMs() - startedMs);
+    return result.value;
+  } catch (error) {
+    log.flags.add('step-failed');
+    note(log, step, 'default', `step failed: ${errorText(error)}`, now.monotonicMs() - startedMs);
+    return fallback;
+  }
+}

@@ -1,0 +1,117 @@
+import { readE164 } from '../domain/phone-number.ts';
+import { errorText } from '../support/error-text.ts';
+import { decodePresence, preferredLocation } from '../wire/pidf-lo/pidf-lo.ts';
+import type { SipRequest } from '../wire/sip/message.ts';
+import { headerValue } from '../wire/sip/message.ts';
+import { type BodyPart, findPartByCid, partHeader, readBodyParts } from '../wire/sip/multipart.ts';
+import { type NameAddr, readNameAddr, readNameAddrs } from '../wire/sip/name-addr.ts';
+import { readUri, unescapeUriText, withoutVisualSeparators } from '../wire/sip/uri.ts';
+import type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
+import type { ServiceNumber } from './service-number.ts';
+
+const MAX_LOCATIONS = 8;
+const MAX_IDENTITIES = 8;
+const MAX_TEXT = 256;
+
+/** Reads from an INVITE what the decision needs. Never throws: what is unreadable becomes a note. */
+export function readEmergencyCall(
+  request: SipRequest,
+  service: ServiceNumber,
+  peer: { address: string; port: number },
+  isOwnReference: (uri: string) => boolean,
+): EmergencyCall {
+  return {
+    service,
+    requestUri: request.uri,
+    peer,
+    identities: readIdentities(request),
+    conveyed: readConveyed(request, isOwnReference),
+  };
+}
+
+const IDENTITY_HEADERS = ['P-Asserted-Identity', 'From', 'Remote-Party-ID'] as const;
+
+function readIdentities(request: SipRequest): CallIdentity[] {
+  const identities: CallIdentity[] = [];
+  for (const header of IDENTITY_HEADERS) {
+    for (const nameAddr of readNameAddrs(request, header)) {
+      if (identities.length < MAX_IDENTITIES) identities.push(toIdentity(header, nameAddr));
+    }
+  }
+  return identities;
+}
+
+function toIdentity(header: CallIdentity['header'], { uri, displayName }: NameAddr): CallIdentity {
+  return {
+    header,
+    uri: uri.slice(0, MAX_TEXT),
+    number: readCallerNumber(uri),
+    displayName: displayName?.slice(0, MAX_TEXT) || null,
+  };
+}
+
+const EXTENSION = /^[0-9]{2,10}$/;
+
+/** E.164 when the user part is a number that can be called, the bare digits of an extension otherwise; else null. */
+export function readCallerNumber(uriText: string): string | null {
+  const uri = readUri(uriText);
+  if (!uri || uri.kind === 'other') return null;
+  const written = uri.kind === 'tel' ? uri.number : unescapeUriText(uri.user ?? '');
+  const digits = withoutVisualSeparators(written.split(';', 1)[0] ?? '');
+  if (/^\+[0-9]{7,15}$/.test(digits)) return readE164(digits) ?? digits;
+  if (/^1?[2-9][0-9]{9}$/.test(digits)) return readE164(digits);
+  return EXTENSION.test(digits) ? digits : null;
+}
+
+function readConveyed(request: SipRequest, isOwnReference: (uri: string) => boolean): ConveyedLocation[] {
+  const parts = readBodyParts(request);
+  const used = new Set<BodyPart>();
+  const conveyed: ConveyedLocation[] = [];
+  for (const { uri } of readNameAddrs(request, 'Geolocation')) {
+    if (conveyed.length >= MAX_LOCATIONS) break;
+    if (!/^cid:/i.test(uri)) {
+      conveyed.push(readReference(uri, isOwnReference));
+      continue;
+    }
+    const part = findPartByCid(parts, uri);
+    if (part) used.add(part);
+    conveyed.push(part ? readBody(part, uri) : { uri, form: 'value', value: null, note: 'no body part has that id' });
+  }
+  // A location body that no header points at is lenient reading: it can only help.
+  for (const part of parts) {
+    if (conveyed.length >= MAX_LOCATIONS) break;
+    if (!used.has(part) && isLocationBody(part)) conveyed.push(readBody(part, null));
+  }
+  return conveyed;
+}
+
+function readReference(uri: string, isOwnReference: (uri: string) => boolean): ConveyedLocation {
+  try {
+    if (isOwnReference(uri)) return { uri, form: 'own', value: null, note: '' };
+  } catch (error) {
+    return { uri, form: 'foreign', value: null, note: `could not be looked up: ${errorText(error)}` };
+  }
+  return { uri, form: 'foreign', value: null, note: 'a reference that is not ours' };
+}
+
+function isLocationBody(part: BodyPart): boolean {
+  return /^application\/pidf\+xml\b/i.test(partHeader(part, 'Content-Type') ?? '');
+}
+
+function readBody(part: BodyPart, uri: string | null): ConveyedLocation {
+  try {
+    const document = decodePresence(part.bytes);
+    const value = preferredLocation(document) ?? null;
+    const note = document.notes.slice(0, 4).join('; ');
+    return { uri, form: 'value', value, note: value ? note : note || 'no location in it' };
+  } catch (error) {
+    return { uri, form: 'value', value: null, note: `unreadable: ${errorText(error)}` };
+  }
+}
+
+/** Whether the request belongs to a dialog that stands already (RFC 3261 §12.2). */
+export function isInDialog(request: SipRequest): boolean {
+  const to = headerValue(request, 'To');
+  const nameAddr = to === undefined ? undefined : readNameAddr(to);
+  return nameAddr?.params.some(({ name }) => name.toLowerCase() === 'tag') ?? false;
+}

@@ -1,0 +1,112 @@
+import type { CallFlag } from '../../domain/call-record.ts';
+import type { CallLookups, KnownCaller } from '../call-lookups.ts';
+import type { CallerIdentity, StepContext, StepResult } from '../decision.ts';
+import type { CallIdentity, EmergencyCall } from '../emergency-call.ts';
+
+/** What is known when nothing could be looked up: the identity that the call carries. */
+export function unidentifiedCaller(call: EmergencyCall): CallerIdentity {
+  const carried = bestIdentity(call);
+  return {
+    organizationId: null,
+    trunkId: null,
+    caller: {
+      number: carried?.number ?? null,
+      displayName: carried?.displayName ?? null,
+      memberId: null,
+      memberKind: null,
+      asserted: carried?.uri ?? null,
+    },
+    known: null,
+    standing: null,
+  };
+}
+
+function bestIdentity(call: EmergencyCall): CallIdentity | undefined {
+  return call.identities.find((identity) => identity.number !== null) ?? call.identities[0];
+}
+
+/**
+ * Whose call is it: the owner of the conveyed location URI, else the trunk's organization, else the organization of a
+ * globally unique asserted number. What contradicts is noted, never refused (decision 12).
+ */
+export function identifyCaller({ call, lookups, now }: StepContext): StepResult<CallerIdentity> {
+  const notes: string[] = [];
+  const flags: CallFlag[] = [];
+  if (call.service.isPrefixed) notes.push(`dialled with a prefix as ${call.service.dialed}`);
+
+  const referenceOwner = ownerOfReference(call, lookups, now.nowMs());
+  const match = lookups.trunkOf(call.peer.address, call.peer.port);
+  const trunk = match.kind === 'one' ? match.trunk : undefined;
+  if (match.kind === 'ambiguous') notes.push(`the source address belongs to several trunks: ${match.names.join(', ')}`);
+  const byNumber = firstKnown(call.identities, ({ number }) =>
+    number?.startsWith('+') ? lookups.findByNumber(number) : undefined,
+  );
+
+  const claims: [organizationId: string, whose: string][] = [];
+  if (referenceOwner !== undefined) claims.push([referenceOwner, 'owner of the conveyed location URI']);
+  if (trunk) claims.push([trunk.organizationId, `trunk ${trunk.name}`]);
+  if (byNumber) claims.push([byNumber.known.organizationId, `number ${byNumber.known.number ?? ''}`.trim()]);
+  const [organizationId, whose] = claims[0] ?? [];
+  for (const [other, otherWhose] of claims) {
+    if (other === organizationId) continue;
+    flags.push('conflict');
+    notes.push(`${otherWhose} belongs to organization ${other}`);
+  }
+
+  if (organizationId === undefined) {
+    return {
+      value: unidentifiedCaller(call),
+      choice: 'unknown organization',
+      reason: ['no location URI of ours, no trunk and no known number', ...notes].join('; '),
+      flags: [...flags, 'unknown-organization', 'unknown-caller'],
+    };
+  }
+
+  const inOrganization = firstKnown(call.identities, ({ number }) =>
+    number === null ? undefined : lookups.findInOrganization(organizationId, number),
+  );
+  const known = inOrganization?.known ?? null;
+  const carried = inOrganization?.identity ?? bestIdentity(call);
+  if (!known) {
+    flags.push('unknown-caller');
+    notes.push(carried?.number ? `${carried.number} is no member of it` : 'the call carries no number');
+  } else if (carried) notes.push(`caller known by ${carried.header}`);
+  return {
+    value: {
+      organizationId,
+      trunkId: trunk?.id ?? null,
+      caller: {
+        number: carried?.number ?? known?.number ?? null,
+        displayName: known?.displayName ?? carried?.displayName ?? null,
+        memberId: known?.memberId ?? null,
+        memberKind: known?.kind ?? null,
+        asserted: carried?.uri ?? null,
+      },
+      known,
+      standing: lookups.standing(organizationId, known?.locationId ?? null),
+    },
+    choice: known ? `${known.displayName} of organization ${organizationId}` : `organization ${organizationId}`,
+    reason: [`decided by ${whose}`, ...notes].join('; '),
+    flags,
+  };
+}
+
+function ownerOfReference(call: EmergencyCall, lookups: CallLookups, nowMs: number): string | undefined {
+  for (const { form, uri } of call.conveyed) {
+    if (form !== 'own' || uri === null) continue;
+    const resolved = lookups.resolveReference(uri, nowMs);
+    if (resolved.found) return resolved.organizationId;
+  }
+  return undefined;
+}
+
+function firstKnown(
+  identities: readonly CallIdentity[],
+  find: (identity: CallIdentity) => KnownCaller | undefined,
+): { identity: CallIdentity; known: KnownCaller } | undefined {
+  for (const identity of identities) {
+    const known = find(identity);
+    if (known) return { identity, known };
+  }
+  return undefined;
+}
