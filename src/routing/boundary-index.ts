@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import Flatbush from 'flatbush';
 import type { Position } from '../domain/shape.ts';
 import { type Outline, overlapArea } from './overlap-area.ts';
@@ -309,6 +310,16 @@ export function createBoundaryIndex(geometries: readonly BoundaryGeometry[]): Bo
     },
   };
   return index;
+}
+
+/** Names a boundary by 128 bits of the hash of its name and outline: it changes with every corner, equal on every node. */
+export function boundaryKey(name: string, geometry: BoundaryGeometry): string {
+  const hash = createHash('sha256').update(name);
+  for (const polygon of geometry) {
+    for (const ring of polygon) hash.update('|').update(new Uint8Array(ring.buffer, ring.byteOffset, ring.byteLength));
+    hash.update('/');
+  }
+  return hash.digest('hex').slice(0, 32);
 }
 
 /** GML and GeoJSON rings as positions. */

@@ -1,4 +1,4 @@
-import { type BoundaryGeometry, type BoundaryIndex, createBoundaryIndex } from './boundary-index.ts';
+import { type BoundaryGeometry, type BoundaryIndex, boundaryKey, createBoundaryIndex } from './boundary-index.ts';
 import { type DefaultBoundariesFile, readDefaultBoundaries } from './default-data.ts';
 
 /** One built-in boundary: a US county (or what a territory has in its place) or a Canadian province or territory. */
@@ -16,6 +16,8 @@ export type DefaultBoundaries = {
   boundaries: readonly DefaultBoundary[];
   geometries: readonly BoundaryGeometry[];
   index: BoundaryIndex;
+  /** Boundary keys by number. */
+  keys: readonly string[];
   /** Country outlines with territorial waters: 0 is the United States with its territories, 1 is Canada. */
   countries: BoundaryIndex;
   /** The number of the first province: lower numbers are counties. */
@@ -47,6 +49,7 @@ function unpack(file: DefaultBoundariesFile): DefaultBoundaries {
     })),
     geometries,
     index: createBoundaryIndex(geometries),
+    keys: geometries.map((geometry, number) => boundaryKey(file.boundaries[number]?.sourceId ?? '', geometry)),
     countries: createBoundaryIndex(
       file.countries.map(({ polygons }) => polygons.map((rings) => rings.map(decodeRing))),
     ),
@@ -64,11 +67,16 @@ function decodeArcs({ arcs, scale, translate }: DefaultBoundariesFile['topologie
     for (let i = 0; i < deltas.length; i += 2) {
       x += deltas[i] as number;
       y += deltas[i + 1] as number;
-      points[i] = x * scale[0] + translate[0];
-      points[i + 1] = y * scale[1] + translate[1];
+      points[i] = microdegrees(x * scale[0] + translate[0]);
+      points[i + 1] = microdegrees(y * scale[1] + translate[1]);
     }
     return points;
   });
+}
+
+/** Far finer than the grid, and short when written as text. */
+function microdegrees(degrees: number): number {
+  return Math.round(degrees * 1e6) / 1e6;
 }
 
 function decodeRing(deltas: readonly number[]): Float64Array {

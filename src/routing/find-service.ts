@@ -1,5 +1,5 @@
 import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
-import { canonicalServiceUrn, isServiceUrn } from '../domain/service-urn.ts';
+import { canonicalServiceUrn } from '../domain/service-urn.ts';
 import { isPosition, type Position, type Shape, shapeCenter } from '../domain/shape.ts';
 import type { BoundaryGeometry } from './boundary-index.ts';
 import type { CivicMatch } from './locate-civic.ts';
@@ -60,12 +60,9 @@ const NO_WARNINGS: readonly string[] = [];
  */
 export function findService(snapshot: RoutingSnapshot, query: ServiceQuery): ServiceMatch | NoService {
   const { location, service } = query;
-  if (!isServiceUrn(service)) {
-    return { found: false, problem: 'service-not-implemented', detail: `${service.slice(0, 80)} is no service URN` };
-  }
   const layers = layersFor(snapshot, service);
   if (layers.length === 0) {
-    return { found: false, problem: 'service-not-implemented', detail: `nothing is known about ${service}` };
+    return { found: false, problem: 'service-not-implemented', detail: `no boundaries for ${service.slice(0, 80)}` };
   }
   const civic = 'civic' in location ? snapshot.locateCivic(location.civic) : undefined;
   const shape = 'shape' in location ? usableShape(location.shape) : undefined;

@@ -1,6 +1,8 @@
+import type { CivicAddress } from '../domain/civic-address.ts';
 import { findRegion } from '../domain/regions.ts';
-import { canonicalServiceUrn, parentServiceUrn, SOS, TEST_SOS } from '../domain/service-urn.ts';
-import { type BoundaryGeometry, type BoundaryIndex, createBoundaryIndex } from './boundary-index.ts';
+import { canonicalServiceUrn, isServiceUrn, parentServiceUrn, SOS, TEST_SOS } from '../domain/service-urn.ts';
+import { BoundedMap } from '../support/bounded-map.ts';
+import { type BoundaryGeometry, type BoundaryIndex, boundaryKey, createBoundaryIndex } from './boundary-index.ts';
 import type { DefaultBoundaries } from './default-boundaries.ts';
 import type { CivicLocator } from './locate-civic.ts';
 import type { Mapping } from './route.ts';
@@ -9,8 +11,10 @@ import type { BoundaryRow, MultiPolygonCoordinates, PsapRow, RoutingRows } from 
 /** A boundary with what it maps to and how its destination wants to be called; made once, shared by all answers. */
 export type ServedBoundary = {
   mapping: Mapping;
-  /** Names this very version of the boundary (RFC 5222 §5.6). */
+  /** Names this very version of the boundary: 128 bits of the hash of its outline (RFC 5222 §5.6). */
   key: string;
+  /** The same region as an address, where there is one (RFC 5222 §5.5). */
+  civic: CivicAddress | undefined;
   alternateUris: readonly string[];
   ringTimeoutMs: number;
   plainSipUser: boolean;
@@ -35,7 +39,12 @@ export type RoutingSnapshot = {
   /** Canonical service URN to its imported layer. */
   importedLayers: ReadonlyMap<string, BoundaryLayer>;
   byKey: ReadonlyMap<string, { layer: BoundaryLayer; boundary: number }>;
+  /** Layers of the services asked for lately, see `layersFor`. */
+  layersByService: BoundedMap<string, readonly BoundaryLayer[]>;
 };
+
+/** Anybody may ask for any service: only so many answers are remembered. */
+const MAX_REMEMBERED_SERVICES = 256;
 
 export type SnapshotSources = {
   defaults: DefaultBoundaries;
@@ -66,18 +75,24 @@ export function buildRoutingSnapshot(rows: RoutingRows, sources: SnapshotSources
   for (const layer of [defaultLayer, ...importedLayers.values()]) {
     for (const [boundary, { key }] of layer.served.entries()) byKey.set(key, { layer, boundary });
   }
-  return { defaults: sources.defaults, locateCivic: sources.locateCivic, defaultLayer, importedLayers, byKey };
+  return {
+    defaults: sources.defaults,
+    locateCivic: sources.locateCivic,
+    defaultLayer,
+    importedLayers,
+    byKey,
+    layersByService: new BoundedMap(MAX_REMEMBERED_SERVICES),
+  };
 }
 
 function buildDefaultLayer(sources: SnapshotSources, psaps: ReadonlyMap<string, PsapRow>): BoundaryLayer {
   const { defaults } = sources;
-  const version = defaults.updated.slice(0, 10);
   return {
     kind: 'default',
     service: SOS,
     index: defaults.index,
     geometries: defaults.geometries,
-    served: defaults.boundaries.map((boundary) => {
+    served: defaults.boundaries.map((boundary, number) => {
       const { country, name, region, sourceId } = boundary;
       const regionName = findRegion(region, country)?.name ?? region;
       const place = name === regionName ? name : `${name}, ${regionName}`;
@@ -94,7 +109,8 @@ function buildDefaultLayer(sources: SnapshotSources, psaps: ReadonlyMap<string, 
           serviceNumber: '911',
           lastUpdated: psap && psap.updatedAt > defaults.updated ? psap.updatedAt : defaults.updated,
         },
-        key: `${sourceId}/${version}`,
+        key: defaults.keys[number] ?? sourceId,
+        civic: country === 'US' && region !== 'GU' ? { country, A1: region, A2: name } : { country, A1: region },
         ...callSettings(psap),
       };
     }),
@@ -117,7 +133,7 @@ function buildImportedLayer(
     service,
     index: createBoundaryIndex(measured.map(({ geometry }) => geometry)),
     geometries: measured.map(({ geometry }) => geometry),
-    served: measured.map(({ row }) => {
+    served: measured.map(({ geometry, row }) => {
       const taken = psapBySourceId.get(row.sourceId);
       const psap = taken ?? psapByUri.get(row.uri);
       return {
@@ -129,14 +145,15 @@ function buildImportedLayer(
           serviceNumber: row.serviceNumber,
           lastUpdated: psap && psap.updatedAt > row.updatedAt ? psap.updatedAt : row.updatedAt,
         },
-        key: `${row.sourceId}/${row.version}`,
+        key: boundaryKey(`${row.serviceUrn} ${row.sourceId}`, geometry),
+        civic: undefined,
         ...callSettings(psap),
       };
     }),
   };
 }
 
-function callSettings(psap: PsapRow | undefined): Omit<ServedBoundary, 'mapping' | 'key'> {
+function callSettings(psap: PsapRow | undefined): Omit<ServedBoundary, 'mapping' | 'key' | 'civic'> {
   return {
     alternateUris: psap?.alternateUris ?? [],
     ringTimeoutMs: psap?.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS,
@@ -163,8 +180,16 @@ function readGeometry(coordinates: MultiPolygonCoordinates): BoundaryGeometry {
  * the service is none of ours.
  */
 export function layersFor(snapshot: RoutingSnapshot, service: string): readonly BoundaryLayer[] {
+  let layers = snapshot.layersByService.get(service);
+  if (!layers) {
+    layers = isServiceUrn(service) ? collectLayers(snapshot, canonicalServiceUrn(service)) : [];
+    if (service.length <= 256) snapshot.layersByService.set(service, layers);
+  }
+  return layers;
+}
+
+function collectLayers(snapshot: RoutingSnapshot, canonical: string): BoundaryLayer[] {
   const layers: BoundaryLayer[] = [];
-  const canonical = canonicalServiceUrn(service);
   const real = canonical.startsWith('urn:service:test.') ? canonical.replace(':test.', ':') : undefined;
   for (const start of [canonical, real]) {
     for (let urn = start; urn !== undefined; urn = parentServiceUrn(urn)) {
