@@ -100,7 +100,15 @@ async function openEmbedded(config: DatabaseConfig): Promise<Database> {
         const session = await engine.connect();
         try {
           // pg-boss sends its schema as scripts, which only the simple protocol takes.
-          if (values === undefined || values.length === 0) return { rows: await session.script(text) };
+          if (values === undefined || values.length === 0) {
+            try {
+              return { rows: await session.script(text) };
+            } catch (error) {
+              // A script that began a transaction and failed in it must not leave it to the next holder of the session.
+              await session.script('rollback');
+              throw error;
+            }
+          }
           return { rows: (await session.query(text, values)).rows };
         } finally {
           session.release();
