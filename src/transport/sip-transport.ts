@@ -250,8 +250,9 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     },
     sentBy(target) {
       const address = 'address' in target ? target.address : target.remoteAddress;
-      const socket = socketFor(address);
-      if (!socket) throw new ProblemError('upstream-failed', `no socket of the address family of ${address}`);
+      const socket = socketFor(address) ?? udpSockets[0];
+      // Not listening, or not in this family: sending will fail and say so.
+      if (!socket) return 'localhost';
       const { port, isIpv6 } = socket;
       if (!isWildcard(socket.host)) return formatHostPort({ host: socket.host, port });
       if (isLoopback(address)) return formatHostPort({ host: isIpv6 ? '::1' : '127.0.0.1', port });

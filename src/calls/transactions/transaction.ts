@@ -53,7 +53,10 @@ export type TransactionUser = {
   onRequest(request: SipRequest, transaction: ServerTransaction, flow: SipFlow): void;
   /** An ACK that belongs to no transaction: the one to a 2xx. */
   onAck(request: SipRequest, flow: SipFlow): void;
-  /** A response that matches no client transaction: a proxy forwards it statelessly (RFC 3261 §16.7, RFC 6026 §8.10). */
+  /**
+   * A response that matches no client transaction. It must not be forwarded (RFC 6026 §7.3); but a late 2xx to an INVITE
+   * that was given up has to be acknowledged and ended, or the PSAP keeps a call with nobody in it.
+   */
   onStrayResponse(response: SipResponse, flow: SipFlow): void;
 };
 

@@ -1,0 +1,236 @@
+import { randomFillSync } from 'node:crypto';
+import type { Clock } from '../../support/clock.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { SipFlow, SipTarget, SipTransport } from '../../transport/sip-flow.ts';
+import { cseqOf } from '../../wire/sip/cseq.ts';
+import { formatHostPort } from '../../wire/sip/host-port.ts';
+import { prependHeader, type SipRequest, type SipResponse } from '../../wire/sip/message.ts';
+import { findRequestFault } from '../../wire/sip/request-faults.ts';
+import { createResponse } from '../../wire/sip/responses.ts';
+import { BRANCH_COOKIE, readTopVia, type Via, viaBranch } from '../../wire/sip/via.ts';
+import {
+  type ClientMachine,
+  createInviteClient,
+  createNonInviteClient,
+  type OpenedClient,
+} from './client-transactions.ts';
+import {
+  createInviteServer,
+  createNonInviteServer,
+  type OpenedServer,
+  type ServerMachine,
+} from './server-transactions.ts';
+import { RFC3261_TIMERS, type TimerTable } from './timer-table.ts';
+import type { ClientHandlers, ClientTransaction, TransactionLayer, TransactionUser } from './transaction.ts';
+import { clientTransactionKey, serverTransactionKey } from './transaction-key.ts';
+
+export type TransactionLayerDeps = TransactionUser & {
+  readonly transport: Pick<SipTransport, 'send' | 'sentBy'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timers?: TimerTable;
+  /** Beyond this many transactions of a kind, the oldest that only wait for retransmissions are forgotten. */
+  readonly maxTransactions?: number;
+};
+
+const MAX_TRANSACTIONS = 400_000;
+/** How many old transactions are looked at for one that may go. */
+const EVICTION_SCAN = 64;
+const TAG_BYTES = 8;
+const BRANCH_BYTES = 16;
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+/** Unguessable hex text from a pool of random bytes: one system call serves many. */
+function createRandomText(poolBytes = 8_192): (byteCount: number) => string {
+  const pool = Buffer.alloc(poolBytes);
+  let used = poolBytes;
+  return (byteCount) => {
+    if (used + byteCount > poolBytes) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += byteCount;
+    return pool.toString('hex', used - byteCount, used);
+  };
+}
+
+/** Forgets the oldest transaction that already has its final response, when there are too many. */
+function makeRoom<Machine extends { readonly isFinal: boolean; readonly end: () => void }>(
+  machines: ReadonlyMap<string, Machine>,
+  limit: number,
+): void {
+  if (machines.size < limit) return;
+  let scanned = 0;
+  for (const machine of machines.values()) {
+    if (machine.isFinal) return machine.end();
+    if (++scanned >= EVICTION_SCAN) return;
+  }
+}
+
+/** Server and client transactions over a transport (RFC 3261 §17, RFC 6026). */
+export function createTransactionLayer(deps: TransactionLayerDeps): TransactionLayer {
+  const { transport, clock, logger, timers = RFC3261_TIMERS, maxTransactions = MAX_TRANSACTIONS } = deps;
+  const servers = new Map<string, ServerMachine>();
+  const clients = new Map<string, ClientMachine>();
+  const randomText = createRandomText();
+
+  function guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      logger.error({ err: error }, 'SIP: a handler of a transaction failed');
+    }
+  }
+
+  function sendResponse(response: SipResponse, flow: SipFlow, onFailure: (error: Error) => void): void {
+    transport.send(response, flow).catch((reason: unknown) => {
+      const error = toError(reason);
+      logger.warn({ err: error, status: response.status, remoteAddress: flow.remoteAddress }, 'SIP: response not sent');
+      onFailure(error);
+    });
+  }
+
+  function openServer(key: string, request: SipRequest, flow: SipFlow): OpenedServer {
+    makeRoom(servers, maxTransactions);
+    const create = request.method === 'INVITE' ? createInviteServer : createNonInviteServer;
+    const opened = create(request, flow, {
+      clock,
+      timers,
+      guard,
+      send: sendResponse,
+      onEnd: () => void servers.delete(key),
+    });
+    servers.set(key, opened.machine);
+    return opened;
+  }
+
+  function receiveRequest(request: SipRequest, flow: SipFlow): void {
+    const via = readTopVia(request);
+    if (!via) {
+      // Without a Via there is nowhere to send an answer.
+      logger.warn({ remoteAddress: flow.remoteAddress, method: request.method }, 'SIP: request without readable Via');
+      return;
+    }
+    const isAck = request.method === 'ACK';
+    const key = serverTransactionKey(request, via, isAck ? 'INVITE' : request.method);
+    const known = servers.get(key);
+    if (isAck) {
+      if (!known?.acknowledged()) guard(() => deps.onAck(request, flow));
+    } else if (known) known.retransmitted();
+    else receiveNewRequest(key, request, via, flow);
+  }
+
+  function receiveNewRequest(key: string, request: SipRequest, via: Via, flow: SipFlow): void {
+    const { transaction, machine } = openServer(key, request, flow);
+    const fault = findRequestFault(request);
+    if (fault) {
+      logger.warn({ remoteAddress: flow.remoteAddress, method: request.method }, `SIP: ${fault.detail}`);
+      const toTag = randomText(TAG_BYTES);
+      transaction.respond(createResponse(request, fault.status, `Bad Request (${fault.detail})`, { toTag }));
+      return;
+    }
+    if (request.method === 'CANCEL') {
+      const cancelled = servers.get(serverTransactionKey(request, via, 'INVITE'));
+      transaction.respond(createResponse(request, cancelled ? 200 : 481, undefined, { toTag: randomText(TAG_BYTES) }));
+      cancelled?.cancelled(request);
+      return;
+    }
+    try {
+      deps.onRequest(request, transaction, flow);
+    } catch (error) {
+      logger.error({ err: error, method: request.method }, 'SIP: a request could not be processed');
+      if (!transaction.respond(createResponse(request, 500, undefined, { toTag: randomText(TAG_BYTES) })))
+        machine.end();
+    }
+  }
+
+  function receiveResponse(response: SipResponse, flow: SipFlow): void {
+    const via = readTopVia(response);
+    const branch = via && viaBranch(via);
+    const method = cseqOf(response)?.method;
+    if (!via || branch === undefined || method === undefined) {
+      logger.warn({ remoteAddress: flow.remoteAddress, status: response.status }, 'SIP: response without Via or CSeq');
+      return;
+    }
+    const machine = clients.get(clientTransactionKey(branch, method));
+    if (machine) machine.received(response, flow);
+    // A response whose top Via is not ours was not meant for us (RFC 3261 §18.1.2).
+    else if (formatHostPort(via) === transport.sentBy(flow)) guard(() => deps.onStrayResponse(response, flow));
+  }
+
+  function newBranch(): string {
+    return BRANCH_COOKIE + randomText(BRANCH_BYTES);
+  }
+
+  function withOwnVia(request: SipRequest, target: SipTarget | SipFlow, branch: string): SipRequest {
+    const via = `SIP/2.0/${target.protocol.toUpperCase()} ${transport.sentBy(target)};branch=${branch};rport`;
+    return prependHeader(request, 'Via', via);
+  }
+
+  function openClient(
+    request: SipRequest,
+    target: SipTarget | SipFlow,
+    handlers: ClientHandlers,
+    branch: string,
+  ): OpenedClient {
+    makeRoom(clients, maxTransactions);
+    const key = clientTransactionKey(branch, request.method);
+    const create = request.method === 'INVITE' ? createInviteClient : createNonInviteClient;
+    const opened = create(
+      { request, branch, target, handlers },
+      {
+        clock,
+        timers,
+        guard,
+        send(message, onFailure) {
+          transport.send(message, target).catch((reason: unknown) => onFailure(toError(reason)));
+        },
+        sendCancel(cancel) {
+          openClient(cancel, target, cancelHandlers, branch).machine.start();
+        },
+        onEnd: () => void clients.delete(key),
+      },
+    );
+    clients.set(key, opened.machine);
+    return opened;
+  }
+
+  /** Whatever becomes of a CANCEL, the INVITE's own answer or its timeout decides (RFC 3261 §9.1). */
+  const cancelHandlers: ClientHandlers = {
+    onResponse: () => undefined,
+    onTimeout: () => logger.warn({}, 'SIP: a CANCEL was not answered'),
+    onTransportError: (error) => logger.warn({ err: error }, 'SIP: a CANCEL could not be sent'),
+  };
+
+  return {
+    receive(message, flow) {
+      if (message.kind === 'request') receiveRequest(message, flow);
+      else receiveResponse(message, flow);
+    },
+    sendRequest(request, target, handlers, options = {}): ClientTransaction {
+      const branch = options.branch ?? newBranch();
+      const { machine, transaction } = openClient(withOwnVia(request, target, branch), target, handlers, branch);
+      machine.start();
+      return transaction;
+    },
+    async sendStateless(message, target) {
+      await transport.send(message.kind === 'request' ? withOwnVia(message, target, newBranch()) : message, target);
+    },
+    newBranch,
+    counts: {
+      get server() {
+        return servers.size;
+      },
+      get client() {
+        return clients.size;
+      },
+    },
+    close() {
+      for (const machine of servers.values()) machine.end();
+      for (const machine of clients.values()) machine.end();
+    },
+  };
+}
