@@ -14,7 +14,7 @@ export type ReceivedMedia = { packets: number; octets: number };
 
 /** One bound UDP socket for one call's audio. */
 export type RtpPort = {
-  /** The bound IP address; a wildcard stays a wildcard. */
+  /** The IP address under which the peer reaches this port; a wildcard only where no peer was named. */
   address: string;
   port: number;
   received(): ReceivedMedia;
@@ -25,8 +25,11 @@ export type RtpPort = {
 };
 
 export type RtpPorts = {
-  /** Binds a free even port on `host` (default: the configured one). Throws ProblemError `unavailable` when none is free. */
-  open(host?: string): Promise<RtpPort>;
+  /**
+   * Binds a free even port. Where the configured host is a wildcard, `toward` (the peer's IP address) picks the IP version
+   * and the address of ours that leads there. Throws ProblemError `unavailable` when no port is free.
+   */
+  open(toward?: string): Promise<RtpPort>;
   inUse(): number;
   /** Closes every open port. */
   close(): Promise<void>;
@@ -76,14 +79,17 @@ export function createRtpPorts({
     return null;
   }
 
-  async function openPort(bindHost: string): Promise<RtpPort> {
+  async function openPort(toward: string | undefined): Promise<RtpPort> {
+    const wildcard = host === '0.0.0.0' || host === '::';
+    const bindHost = wildcard && toward ? (isIPv6(toward) ? '::' : '0.0.0.0') : host;
     let cause: unknown;
     // A number that another process holds is passed over; each is tried once.
     for (let tried = 0; tried < count; tried++) {
       const number = takeNumber();
       if (number === null) break;
       try {
-        const port = await bind(bindHost, number, logger, () => {
+        const address = wildcard && toward ? await localAddressToward(toward) : undefined;
+        const port = await bind(bindHost, address, number, logger, () => {
           taken.delete(number);
           open.delete(port);
         });
@@ -102,7 +108,7 @@ export function createRtpPorts({
   }
 
   return {
-    open: (bindHost = host) => openPort(bindHost),
+    open: openPort,
     inUse: () => open.size,
     async close() {
       closed = true;
@@ -115,7 +121,26 @@ function isAddressInUse(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');
 }
 
-async function bind(host: string, number: number, logger: Pick<Logger, 'warn'>, onClose: () => void): Promise<RtpPort> {
+/** The address that the routing table gives a socket towards `peer`; connecting UDP sends nothing. */
+async function localAddressToward(peer: string): Promise<string> {
+  const probe = createSocket({ type: isIPv6(peer) ? 'udp6' : 'udp4' });
+  try {
+    const connected = once(probe, 'connect');
+    probe.connect(9, peer);
+    await connected;
+    return probe.address().address;
+  } finally {
+    probe.close();
+  }
+}
+
+async function bind(
+  host: string,
+  reachedAt: string | undefined,
+  number: number,
+  logger: Pick<Logger, 'warn'>,
+  onClose: () => void,
+): Promise<RtpPort> {
   const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
   const listeners = new Set<(datagram: Uint8Array, from: MediaEndpoint) => void>();
   const running = new Set<{ stop(): void }>();
@@ -157,7 +182,7 @@ async function bind(host: string, number: number, logger: Pick<Logger, 'warn'>, 
 
   const bound = socket.address();
   return {
-    address: bound.address,
+    address: reachedAt ?? bound.address,
     port: bound.port,
     received: () => ({ ...received }),
     playAudio: (options) => tracked(playAudio(mediaSocket, options)),

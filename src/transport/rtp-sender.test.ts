@@ -125,7 +125,8 @@ void test('stop ends at once and leaves nothing behind', async () => {
 void test('only RTP of the agreed type from an accepted address moves the destination, once', () => {
   const clock = createManualClock();
   const { socket, sent, arrive } = createFakeSocket();
-  playAudio(socket, { ...PCMU, pcm: sine(1000), remote: REMOTE, acceptFrom: [REMOTE.address], clock });
+  const options = { ...PCMU, pcm: sine(1000), remote: REMOTE, acceptFrom: [REMOTE.address], clock };
+  const playback = playAudio(socket, options);
   const rtp = Buffer.alloc(172, 0xff).fill('8000', 0, 2, 'hex');
   const destinationAfter = (datagram: Uint8Array, from: MediaEndpoint) => {
     arrive(datagram, from);
@@ -141,6 +142,11 @@ void test('only RTP of the agreed type from an accepted address moves the destin
   );
   assert.equal(destinationAfter(rtp, { ...REMOTE, port: 4444 }), 4444);
   assert.equal(destinationAfter(rtp, { ...REMOTE, port: 5555 }), 4444, 'only once');
+  playback.resume({ ...REMOTE });
+  assert.equal(destinationAfter(rtp, { ...REMOTE, port: 5555 }), 4444, 'the old description repeated');
+  playback.resume({ ...REMOTE, port: 6000 });
+  clock.advance(20);
+  assert.equal(sent.at(-1)?.to.port, 6000);
 });
 
 for (const host of ['127.0.0.1', '::1']) {
@@ -239,6 +245,20 @@ void test('ports come from the range, even, not twice, not the one just freed, a
 void test('a host that is not ours is a clear problem', async () => {
   const ports = createRtpPorts({ host: '192.0.2.77', from: 0, to: 0, logger });
   await assert.rejects(ports.open(), { name: 'ProblemError', kind: 'unavailable', message: /EADDRNOTAVAIL/ });
+});
+
+void test('on a wildcard host the address is the one that leads to the peer, in its IP version', async () => {
+  for (const host of ['0.0.0.0', '::']) {
+    const ports = createRtpPorts({ host, from: 0, to: 0, logger });
+    for (const peer of ['127.0.0.1', '::1']) {
+      const [speaker, hearer] = [await ports.open(peer), await ports.open(peer)];
+      assert.equal(hearer.address, peer);
+      const recording = hearer.recordAudio({ maxMs: 20 });
+      await speaker.playAudio({ ...PCMU, pcm: sine(20), remote: hearer }).done;
+      assert.equal((await recording.done).packets, 1);
+    }
+    await ports.close();
+  }
 });
 
 void test('closing a port ends what plays and records there', async () => {

@@ -60,7 +60,8 @@ export function playAudio(socket: MediaSocket, options: PlayAudioOptions): Playb
     timestamp: randomInt(2 ** 32),
   });
 
-  let remote = options.remote;
+  let described = options.remote;
+  let remote = described;
   let scheduleStartMs = clock.monotonicMs();
   let heldSinceMs: number | null = null;
   let sent = 0;
@@ -123,8 +124,9 @@ export function playAudio(socket: MediaSocket, options: PlayAudioOptions): Playb
     },
     resume(destination) {
       if (finished) return;
-      // A new description outranks what was learned from packets.
-      if (destination.address !== remote.address || destination.port !== remote.port) {
+      // A new destination outranks what was learned from packets; the old one repeated does not.
+      if (destination.address !== described.address || destination.port !== described.port) {
+        described = destination;
         remote = destination;
         moved = false;
       }

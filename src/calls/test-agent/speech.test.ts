@@ -127,7 +127,7 @@ void test('a hanging thread meets the deadline and is replaced', async () => {
 
 void test('text and queue are bounded, and a failing sentence says why', async () => {
   const speech = createSpeech({ logger, maxQueue: 3, deadlineMs: 60_000, startWorker: startFakeWorker });
-  await assert.rejects(speech.speak('x'.repeat(4001)), { kind: 'too-large' });
+  await assert.rejects(speech.speak('x'.repeat(6001)), { kind: 'too-large' });
   await assert.rejects(speech.speak('A. B. C. D.'), { kind: 'too-many-requests' });
   await assert.rejects(speech.speak('fail.'), { kind: 'unavailable', message: 'speech failed: no voice' });
   assert.equal((await speech.speak('A. B. C.')).length, 6);

@@ -8,7 +8,7 @@ import type { SpeechReply, SpeechRequest } from './speech-worker.ts';
 /** Text to speech, warm and off the event loop. */
 export type Speech = {
   /**
-   * Speaks English text; 16-bit linear, 8 kHz, mono, sentence after sentence. Throws ProblemError `too-large` (over 4000
+   * Speaks English text; 16-bit linear, 8 kHz, mono, sentence after sentence. Throws ProblemError `too-large` (over 6000
    * characters), `too-many-requests` (queue full), `upstream-timeout` (deadline) or `unavailable` (synthesizer down).
    */
   speak(text: string): Promise<Int16Array>;
@@ -28,7 +28,7 @@ export type SpeechOptions = {
   startWorker?: () => Worker;
 };
 
-const MAX_TEXT_LENGTH = 4000;
+const MAX_TEXT_LENGTH = 6000;
 const MAX_SENTENCE_LENGTH = 400;
 const MAX_CACHED_SAMPLES = 8_000_000;
 const FIRST_RESTART_MS = 100;
@@ -150,7 +150,7 @@ export function createSpeech({
     ready,
     async speak(text) {
       if (closed) throw new ProblemError('unavailable', 'speech is closing down');
-      if (text.length > MAX_TEXT_LENGTH) throw new ProblemError('too-large', 'text to speak is over 4000 characters');
+      if (text.length > MAX_TEXT_LENGTH) throw new ProblemError('too-large', 'text to speak is over 6000 characters');
       const sentences = splitSentences(foldToAscii(text));
       if (queue.length + sentences.length > maxQueue) {
         throw new ProblemError('too-many-requests', 'too many sentences wait to be spoken');
