@@ -5,6 +5,7 @@ import type { ComplianceTables } from './tables/compliance-tables.ts';
 import type { LocationTables } from './tables/location-tables.ts';
 import type { MembersTables } from './tables/members-tables.ts';
 import type { PlacesTables } from './tables/places-tables.ts';
+import type { RoutingTables } from './tables/routing-tables.ts';
 import type { StorageTables } from './tables/storage-tables.ts';
 
 /** Every table, for both engines. A room's tables stand in `tables/<room>-tables.ts`. */
@@ -16,4 +17,5 @@ export interface Schema
     ComplianceTables,
     MembersTables,
     PlacesTables,
+    RoutingTables,
     LocationTables {}

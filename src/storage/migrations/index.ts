@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely/migration';
 import * as foundation from './0001-foundation.ts';
+import * as routing from './0002-routing.ts';
 import * as places from './0003-places.ts';
 import * as location from './0004-location.ts';
 import * as compliance from './0005-compliance.ts';
@@ -9,6 +10,7 @@ import * as alerts from './0008-alerts.ts';
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
+  '0002-routing': routing,
   '0003-places': places,
   '0004-location': location,
   '0005-compliance': compliance,
