@@ -1,0 +1,181 @@
+import type { TSchema } from 'typebox';
+import { OAUTH_SCOPES } from '../domain/scope.ts';
+import type { RestRoute } from '../transport/rest-route.ts';
+
+type OpenApi = Record<string, unknown>;
+
+const ERROR_SCHEMA = {
+  type: 'object',
+  required: ['message', 'errors', 'trackingId'],
+  properties: {
+    message: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['description'],
+        properties: { description: { type: 'string' }, errorCode: { type: 'integer' } },
+      },
+    },
+    trackingId: { type: 'string' },
+  },
+};
+
+const ERROR = {
+  description: 'The error envelope',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+};
+
+function queryParameters(schema: TSchema | undefined): OpenApi[] {
+  const object = (schema ?? {}) as { properties?: Record<string, TSchema>; required?: string[] };
+  return Object.entries(object.properties ?? {}).map(([name, value]) => ({
+    name,
+    in: 'query',
+    required: object.required?.includes(name) ?? false,
+    schema: value,
+    ...((value as { description?: string }).description !== undefined && {
+      description: (value as { description?: string }).description,
+    }),
+  }));
+}
+
+function pathParameters(path: string): OpenApi[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map((match) => ({
+    name: match[1],
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function describeRoute(route: RestRoute): OpenApi {
+  const isPublic = route.access === 'public';
+  const orgId = isPublic
+    ? []
+    : [
+        {
+          name: 'orgId',
+          in: 'query',
+          required: false,
+          schema: { type: 'string' },
+          description:
+            'Act for this organization; only its partner and the operator may name one that is not their own.',
+        },
+      ];
+  const responses: OpenApi = {};
+  for (const [status, schema] of Object.entries(route.responses)) {
+    responses[status] =
+      schema === null
+        ? { description: 'Done; no body' }
+        : { description: 'The answer', content: { 'application/json': { schema } } };
+  }
+  const access = route.access;
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    ...(route.description !== undefined && { description: route.description }),
+    tags: route.tags,
+    parameters: [...pathParameters(route.path), ...queryParameters(route.query), ...orgId],
+    ...(route.body && {
+      requestBody: { required: true, content: { [route.bodyType ?? 'application/json']: { schema: route.body } } },
+    }),
+    responses: { ...responses, default: ERROR },
+    ...(access === 'public'
+      ? { security: [] }
+      : { security: [{ oauth: [...access.anyScope] }], 'x-roles': access.roles }),
+  };
+}
+
+/** The doors that speak XML, so that everything on the port is described in one place. */
+const XML_DOORS: Readonly<Record<string, OpenApi>> = {
+  '/held': {
+    post: {
+      operationId: 'held.locationRequest',
+      tags: ['HELD'],
+      summary: 'Ask for a location (RFC 5985), with Basic companyId:secret or a Bearer token',
+      requestBody: { required: true, content: { 'application/held+xml': { schema: { type: 'string' } } } },
+      responses: { 200: { description: 'locationResponse, or error in the HELD namespace' } },
+      security: [{ company: [] }],
+    },
+  },
+  '/held/c/{companyId}': {
+    parameters: [{ name: 'companyId', in: 'path', required: true, schema: { type: 'string' } }],
+    post: {
+      operationId: 'held.locationRequestByCompany',
+      tags: ['HELD'],
+      summary: 'Ask for a location (RFC 5985); the company id is the token',
+      requestBody: { required: true, content: { 'application/held+xml': { schema: { type: 'string' } } } },
+      responses: { 200: { description: 'locationResponse, or error in the HELD namespace' } },
+      security: [],
+    },
+  },
+  '/held/l/{reference}': {
+    parameters: [{ name: 'reference', in: 'path', required: true, schema: { type: 'string' } }],
+    get: {
+      operationId: 'held.dereference',
+      tags: ['HELD'],
+      summary: 'Dereference a location URI (RFC 6753)',
+      responses: {
+        200: { description: 'PIDF-LO, or a HELD document' },
+        404: { description: 'Unknown, expired or revoked' },
+      },
+      security: [],
+    },
+    post: {
+      operationId: 'held.dereferenceByRequest',
+      tags: ['HELD'],
+      summary: 'Dereference a location URI with a HELD request (RFC 6753)',
+      responses: { 200: { description: 'locationResponse, or error in the HELD namespace' } },
+      security: [],
+    },
+  },
+  '/LoST': {
+    post: {
+      operationId: 'lost.query',
+      tags: ['LoST'],
+      summary: 'findService and the other queries of RFC 5222; also at /lost',
+      requestBody: { required: true, content: { 'application/lost+xml': { schema: { type: 'string' } } } },
+      responses: { 200: { description: 'The answer, or errors in the LoST namespace' } },
+      security: [],
+    },
+  },
+};
+
+/** OpenAPI 3.1 of every door on the HTTP port, made from the routes that are mounted. */
+export function describeOpenApi(routes: readonly RestRoute[], serverUrl: string): OpenApi {
+  const paths: Record<string, OpenApi> = {};
+  for (const route of routes) {
+    const entry = paths[route.path] ?? {};
+    entry[route.method.toLowerCase()] = describeRoute(route);
+    paths[route.path] = entry;
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Waymark',
+      version: '0.1.0',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      description:
+        'The Webex-compatible API under /v1, Waymark’s own API under /api, and the HELD and LoST doors. Waymark is independent of ' +
+        'Cisco, Webex and RedSky, is no certified service, and reaches no live PSAP by itself.',
+    },
+    servers: [{ url: serverUrl }],
+    paths: { ...paths, ...XML_DOORS },
+    components: {
+      schemas: { Error: ERROR_SCHEMA },
+      securitySchemes: {
+        oauth: {
+          type: 'oauth2',
+          description: 'Opaque bearer tokens, made with `waymark token create` or POST /api/tokens.',
+          flows: {
+            clientCredentials: {
+              tokenUrl: '/api/tokens',
+              scopes: Object.fromEntries(OAUTH_SCOPES.map((scope) => [scope, scope])),
+            },
+          },
+        },
+        company: { type: 'http', scheme: 'basic', description: 'companyId:secret' },
+      },
+    },
+  };
+}
