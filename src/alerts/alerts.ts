@@ -1,8 +1,24 @@
+import type { Audit } from '../audit/audit.ts';
 import type { CallRecord } from '../domain/call-record.ts';
 import type { MailJob } from '../domain/mail-job.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Transaction } from '../storage/database.ts';
-import type { Snapshot } from '../storage/snapshot.ts';
+import type { Places } from '../places/places.ts';
+import type { Database, Transaction } from '../storage/database.ts';
+import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
+import type { Clock } from '../support/clock.ts';
+import { newId } from '../support/ids.ts';
+import type { Logger } from '../support/logger.ts';
+import type { Metrics } from '../support/metrics.ts';
+import { createAcceptedLog } from './accepted-log.ts';
+import type { AlertMail } from './alert-mail.ts';
+import { createAlertMetrics } from './alert-metrics.ts';
+import { chooseRecipients } from './choose-recipients.ts';
+import type { AlertContext } from './compose-call-alert.ts';
+import { createMailDelivery } from './deliver-mail.ts';
+import { readLocationSettings, updateLocationSettings } from './location-settings.ts';
+import { mailKey } from './mail-key.ts';
+import { createMailQueue, type MailQueueName, type RetryPolicy } from './mail-queue.ts';
+import { createMailWorker } from './mail-worker.ts';
 import type {
   LocationNotification,
   LocationNotificationPatch,
@@ -10,8 +26,14 @@ import type {
   OrganizationNotification,
   OrganizationNotificationPatch,
 } from './notification-settings.ts';
+import { notificationSnapshotDefinition } from './notification-snapshot.ts';
+import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import type { Receipt } from './receipt.ts';
+import { insertReceipts, selectReceiptsOfCall, selectTroubledReceipts } from './receipt-records.ts';
 import type { Recipient } from './recipient.ts';
+import { sendEssential } from './send-essential.ts';
+import type { MailSender } from './senders/mail-sender.ts';
+import { writeCallAlerts } from './write-call-alerts.ts';
 
 export type {
   LocationNotification,
@@ -68,3 +90,177 @@ export type Alerts = {
   /** Ends sending in an orderly way: mails under way get a moment to finish. */
   stop(): Promise<void>;
 };
+
+export type AlertsDeps = {
+  database: Database;
+  audit: Audit;
+  places: Pick<Places, 'getLocation' | 'location' | 'locationsOf' | 'building' | 'responseLocation'>;
+  sender: MailSender;
+  /** `name@host` or `Name <name@host>`. */
+  mailFrom: string;
+  /** Base of links in mails, without a slash at the end. */
+  publicUrl: string;
+  /** Folder of saved snapshots; undefined = none are kept. */
+  snapshotFolder: string | undefined;
+  /** The file that remembers which mails were accepted; undefined = memory only. */
+  acceptedLogPath: string | undefined;
+  /** Whether a destination URI is a simulator of this platform. */
+  isSimulated(uri: string): boolean;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  retryPolicy?: RetryPolicy;
+};
+
+const ALERT_CONCURRENCY = 6;
+const MAIL_CONCURRENCY = 2;
+// While the essential path is sending a mail, its job waits: another node must not send it beside.
+const ESSENTIAL_UNDER_WAY_SECONDS = 30;
+const MAX_LISTED = 1_000;
+
+export function createAlerts(deps: AlertsDeps): Alerts {
+  const { database, places, mailFrom, clock, logger } = deps;
+  const metrics = createAlertMetrics(deps.metrics);
+  const log = createAcceptedLog({ path: deps.acceptedLogPath, clock, logger });
+  const delivery = createMailDelivery({ sender: deps.sender, mailFrom, log, metrics, clock });
+  const queue = createMailQueue({
+    database,
+    clock,
+    logger,
+    ...(deps.retryPolicy && { retryPolicy: deps.retryPolicy }),
+  });
+  const workerDeps = { queue, delivery, database, metrics, clock, logger };
+  const workers = {
+    'call-alerts': createMailWorker({ ...workerDeps, queueName: 'call-alerts', concurrency: ALERT_CONCURRENCY }),
+    mails: createMailWorker({ ...workerDeps, queueName: 'mails', concurrency: MAIL_CONCURRENCY }),
+  };
+  const snapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, notificationSnapshotDefinition(database));
+  const settingsDeps = {
+    database,
+    audit: deps.audit,
+    clock,
+    requireLocation: (scope: Scope, locationId: string) => places.getLocation(scope, locationId),
+  };
+  let stopping = false;
+
+  function recipientsFor(
+    organizationId: string,
+    locationId: string | null,
+    erlId: string | null,
+  ): readonly Recipient[] {
+    const settings = snapshot.current();
+    return chooseRecipients({
+      organization: settings.organization(organizationId),
+      location: locationId === null ? null : settings.location(organizationId, locationId),
+      buildingAlertingEmail:
+        (locationId !== null && places.building(organizationId, locationId)?.alertingEmail) || null,
+      everyBuildingEmail: () =>
+        places
+          .locationsOf(organizationId)
+          .map((location) => places.building(organizationId, location.id)?.alertingEmail ?? ''),
+      responseLocationEmails: (erlId !== null && places.responseLocation(organizationId, erlId)?.alertEmails) || [],
+    });
+  }
+
+  function writeMails(record: CallRecord): AlertMail[] {
+    const { organizationId, location } = record;
+    const recipients =
+      organizationId === null
+        ? []
+        : recipientsFor(organizationId, location?.locationId ?? null, location?.erlId ?? null);
+    if (recipients.length === 0) {
+      metrics.nobodyToTell();
+      logger.warn({ callId: record.id, organizationId }, 'nobody can be told of this call: no recipient is set');
+    }
+    const site =
+      (organizationId && location?.locationId && places.location(organizationId, location.locationId)) || null;
+    const erl = (organizationId && location?.erlId && places.responseLocation(organizationId, location.erlId)) || null;
+    const context: AlertContext = {
+      site: site && { name: site.name, timeZone: site.timeZone },
+      responseLocationName: erl && erl.name,
+      simulated: deps.isSimulated(record.destination.uri),
+      publicUrl: deps.publicUrl,
+    };
+    return writeCallAlerts(record, recipients, context, new Date(clock.nowMs()));
+  }
+
+  /** Adds jobs and receipts for the mails that have none, and a finished receipt for those that went out already. */
+  async function enqueue(tx: Transaction, queueName: MailQueueName, mails: readonly AlertMail[]): Promise<void> {
+    await log.load();
+    const added = await insertReceipts(
+      tx,
+      mails.map((mail) => ({ ...mail, accepted: log.find(mail.key) })),
+      mailFrom,
+      new Date(clock.nowMs()),
+    );
+    const waiting = mails.filter((mail) => added.has(mail.key) && !log.find(mail.key));
+    const atOnce: AlertMail[] = [];
+    const later: AlertMail[] = [];
+    for (const mail of waiting) (delivery.isUnderWay(mail.key) ? later : atOnce).push(mail);
+    await queue.enqueue(tx, queueName, atOnce);
+    await queue.enqueue(tx, queueName, later, ESSENTIAL_UNDER_WAY_SECONDS);
+    for (const mail of waiting) metrics.queued(mail.kind);
+    workers[queueName].hurry();
+  }
+
+  return {
+    snapshots: [snapshot],
+    readOrganizationSettings: (scope) => readOrganizationSettings(settingsDeps, scope),
+    updateOrganizationSettings: (scope, patch) => updateOrganizationSettings(settingsDeps, scope, patch),
+    readLocationSettings: (scope, locationId) => readLocationSettings(settingsDeps, scope, locationId),
+    updateLocationSettings: (scope, locationId, patch) =>
+      updateLocationSettings(settingsDeps, scope, locationId, patch),
+    recipientsFor,
+    async enqueueCallAlerts(tx, record) {
+      const mails = writeMails(record);
+      await enqueue(tx, 'call-alerts', mails);
+      // Recipients may have changed since the essential path told those of its day.
+      const told = log.ofCall(record.id).filter((accepted) => !mails.some((mail) => mail.key === accepted.key));
+      await insertReceipts(
+        tx,
+        told.map((accepted) => ({ ...accepted, accepted })),
+        mailFrom,
+        new Date(clock.nowMs()),
+      );
+    },
+    async enqueueMail(tx, mail) {
+      const key = mailKey(mail.stableKey ?? newId(), mail.to, mail.kind);
+      const written: AlertMail = {
+        key,
+        kind: mail.kind,
+        organizationId: mail.organizationId ?? null,
+        callId: null,
+        startedAt: null,
+        recipient: mail.to,
+        reasons: [],
+        subject: mail.subject,
+        text: mail.text,
+        html: mail.html ?? null,
+        writtenAt: new Date(clock.nowMs()).toISOString(),
+      };
+      await enqueue(tx, 'mails', [written]);
+    },
+    sendEssential: (record) =>
+      sendEssential(
+        { delivery, database, metrics, clock, logger, isStopping: () => stopping },
+        record,
+        writeMails(record),
+      ),
+    listReceipts: (scope, callId) => selectReceiptsOfCall(database.db, scope.organizationId, callId),
+    listTroubled: (scope, max) => selectTroubledReceipts(database.db, scope.organizationId, Math.min(max, MAX_LISTED)),
+    async startWorker() {
+      await log.load();
+      queue.start(() => {
+        for (const worker of Object.values(workers)) worker.start();
+      });
+    },
+    queueReady: () => queue.ready(),
+    async stop() {
+      stopping = true;
+      // First no new work, then the mails under way, then the queue they settle in.
+      await Promise.all(Object.values(workers).map((worker) => worker.stop()));
+      await queue.stop();
+      await deps.sender.stop();
+    },
+  };
+}

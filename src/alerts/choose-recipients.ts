@@ -10,14 +10,19 @@ export type RecipientSources = {
   buildingAlertingEmail: string | null;
   /** The emergency response location's alert addresses. */
   responseLocationEmails: readonly string[];
+  /** The alert address fields of all buildings of the organization; asked only where the site of the call is not known. */
+  everyBuildingEmail: () => readonly string[];
 };
+
+const MAX_FALLBACK_FIELDS = 50;
 
 /**
  * Who is told of a call: the building's and the response location's alert addresses always; the location's address while its
  * notification is enabled; the organization's while its notification is enabled and it asked for all locations.
  *
  * Where that leaves nobody, the organization's address is told as long as its notification is enabled at all: a call of
- * which nobody hears would break 47 CFR 9.16. Each address comes once, compared without case, with every reason.
+ * which nobody hears would break 47 CFR 9.16. Where even that leaves nobody and the site is not known, the buildings'
+ * addresses are told. Each address comes once, compared without case, with every reason.
  */
 export function chooseRecipients(sources: RecipientSources): Recipient[] {
   const found = new Map<string, { address: string; reasons: RecipientReason[] }>();
@@ -37,6 +42,9 @@ export function chooseRecipients(sources: RecipientSources): Recipient[] {
     const all = organization.allowEmailNotificationAllLocationEnabled;
     if (all) add(splitAddresses(organization.emailAddress), 'organization-all-locations');
     else if (found.size === 0) add(splitAddresses(organization.emailAddress), 'organization-fallback');
+  }
+  if (found.size === 0 && location === null) {
+    add(sources.everyBuildingEmail().slice(0, MAX_FALLBACK_FIELDS).flatMap(splitAddresses), 'any-building-fallback');
   }
   return [...found.values()];
 }

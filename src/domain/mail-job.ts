@@ -6,4 +6,8 @@ export type MailJob = {
   subject: string;
   text: string;
   html?: string;
+  /** Whose mail it is; receipts are listed by it. */
+  organizationId?: string;
+  /** What the mail is about: the same text, recipient and kind are sent once. Absent: every job is a mail of its own. */
+  stableKey?: string;
 };

@@ -1,0 +1,153 @@
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeFileAtomically } from '../support/atomic-file.ts';
+import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
+import type { Logger } from '../support/logger.ts';
+import type { AlertMail } from './alert-mail.ts';
+
+/** A mail that the mail server took. */
+export type AcceptedMail = Pick<AlertMail, 'key' | 'kind' | 'organizationId' | 'callId' | 'recipient' | 'reasons'> & {
+  /** ISO 8601. */
+  at: string;
+  /** The server's words. */
+  response: string;
+};
+
+/** Which mails were taken, kept in a local file that survives a crash and needs no database (decision 18). */
+export type AcceptedLog = {
+  /** Reads the file; safe to call again. */
+  load(): Promise<void>;
+  find(key: string): AcceptedMail | undefined;
+  ofCall(callId: string): readonly AcceptedMail[];
+  /** Remembers at once, and resolves when the line is on the disk; a disk that refuses is logged, not thrown. */
+  add(mail: AcceptedMail): Promise<void>;
+};
+
+const KEEP_MS = 7 * 24 * 60 * 60 * 1_000;
+const KEEP_AT_MOST = 100_000;
+
+function readLine(line: string): AcceptedMail | undefined {
+  try {
+    const entry = JSON.parse(line) as Partial<AcceptedMail> | null;
+    if (typeof entry?.key !== 'string' || typeof entry.at !== 'string' || typeof entry.recipient !== 'string')
+      return undefined;
+    return entry as AcceptedMail;
+  } catch {
+    // A crash can tear the last line; its mail is then sent once more under the same Message-ID.
+    return undefined;
+  }
+}
+
+export function createAcceptedLog(deps: { path: string | undefined; clock: Clock; logger: Logger }): AcceptedLog {
+  const { path, clock, logger } = deps;
+  const byKey = new Map<string, AcceptedMail>();
+  const byCall = new Map<string, AcceptedMail[]>();
+  let loading: Promise<void> | undefined;
+  let pending: string[] = [];
+  let writing: Promise<void> | undefined;
+  let linesInFile = 0;
+  let torn = false;
+
+  function remember(mail: AcceptedMail): void {
+    if (byKey.has(mail.key)) return;
+    byKey.set(mail.key, mail);
+    if (mail.callId === null) return;
+    const ofCall = byCall.get(mail.callId);
+    if (ofCall) ofCall.push(mail);
+    else byCall.set(mail.callId, [mail]);
+  }
+
+  /** Forgets what is too old or too much; entries stand in the order in which they came. */
+  function forgetOld(): void {
+    const oldest = clock.nowMs() - KEEP_MS;
+    for (const [key, mail] of byKey) {
+      if (byKey.size <= KEEP_AT_MOST && Date.parse(mail.at) >= oldest) return;
+      byKey.delete(key);
+      if (mail.callId === null) continue;
+      const rest = byCall.get(mail.callId)?.filter((other) => other.key !== key) ?? [];
+      if (rest.length > 0) byCall.set(mail.callId, rest);
+      else byCall.delete(mail.callId);
+    }
+  }
+
+  async function compact(file: string): Promise<void> {
+    forgetOld();
+    await writeFileAtomically(file, [...byKey.values()].map((mail) => `${JSON.stringify(mail)}\n`).join(''));
+    linesInFile = byKey.size;
+    torn = false;
+  }
+
+  async function readAll(file: string): Promise<void> {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    let content: string;
+    try {
+      content = await readFile(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw error;
+    }
+    const lines = content.split('\n');
+    torn = lines.pop() !== '';
+    for (const line of lines) {
+      const mail = readLine(line);
+      if (mail) remember(mail);
+    }
+    linesInFile = lines.length;
+    forgetOld();
+    if (torn || linesInFile > byKey.size) await compact(file);
+  }
+
+  async function append(file: string, lines: readonly string[]): Promise<void> {
+    const handle = await open(file, 'a', 0o600);
+    try {
+      // A torn line must not swallow the next one.
+      await handle.appendFile((torn ? '\n' : '') + lines.join(''));
+      torn = false;
+      await handle.datasync();
+    } catch (error) {
+      torn = true;
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    linesInFile += lines.length;
+    if (linesInFile > 2 * KEEP_AT_MOST) await compact(file);
+  }
+
+  /** Writes what is pending, all of it in one go, until nothing is. */
+  async function drain(file: string): Promise<void> {
+    while (pending.length > 0) {
+      const lines = pending;
+      pending = [];
+      try {
+        await append(file, lines);
+      } catch (error) {
+        logger.error({ err: errorText(error), mails: lines.length }, 'accepted mails could not be noted on disk');
+      }
+    }
+  }
+
+  const log: AcceptedLog = {
+    load() {
+      loading ??= path === undefined ? Promise.resolve() : readAll(path);
+      // A disk that cannot be read now may be readable later; until then this process remembers by itself.
+      return loading.catch((error: unknown) => {
+        loading = undefined;
+        logger.error({ err: errorText(error) }, 'the log of accepted mails cannot be read');
+      });
+    },
+    find: (key) => byKey.get(key),
+    ofCall: (callId) => byCall.get(callId) ?? [],
+    async add(mail) {
+      remember(mail);
+      if (path === undefined) return;
+      pending.push(`${JSON.stringify(mail)}\n`);
+      writing ??= drain(path).finally(() => {
+        writing = undefined;
+      });
+      await writing;
+    },
+  };
+  return log;
+}

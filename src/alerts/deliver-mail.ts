@@ -1,0 +1,68 @@
+import type { Clock } from '../support/clock.ts';
+import type { AcceptedLog, AcceptedMail } from './accepted-log.ts';
+import type { AlertMail } from './alert-mail.ts';
+import { CALL_ALERT } from './alert-mail.ts';
+import type { AlertMetrics } from './alert-metrics.ts';
+import { messageIdOf } from './mail-key.ts';
+import type { MailSender } from './senders/mail-sender.ts';
+
+/** Hands mails to the sender, each at most once as far as this process and its log know. */
+export type MailDelivery = {
+  /** Resolves with the acceptance, old or new; rejects when this attempt failed. */
+  deliver(mail: AlertMail, path: 'job' | 'essential'): Promise<AcceptedMail>;
+  isUnderWay(key: string): boolean;
+};
+
+export function createMailDelivery(deps: {
+  sender: MailSender;
+  mailFrom: string;
+  log: AcceptedLog;
+  metrics: AlertMetrics;
+  clock: Clock;
+}): MailDelivery {
+  const { sender, mailFrom, log, metrics, clock } = deps;
+  const underWay = new Map<string, Promise<AcceptedMail>>();
+
+  async function send(mail: AlertMail, path: 'job' | 'essential'): Promise<AcceptedMail> {
+    await log.load();
+    const known = log.find(mail.key);
+    if (known) return known;
+    const { response } = await sender.send({
+      messageId: messageIdOf(mail.key, mailFrom),
+      from: mailFrom,
+      to: mail.recipient,
+      subject: mail.subject,
+      text: mail.text,
+      html: mail.html,
+      urgent: mail.kind === CALL_ALERT,
+      date: new Date(mail.writtenAt),
+    });
+    const now = clock.nowMs();
+    const { key, kind, organizationId, callId, recipient, reasons } = mail;
+    const accepted: AcceptedMail = {
+      key,
+      kind,
+      organizationId,
+      callId,
+      recipient,
+      reasons,
+      at: new Date(now).toISOString(),
+      response,
+    };
+    await log.add(accepted);
+    metrics.accepted(kind, path, mail.startedAt === null ? null : (now - Date.parse(mail.startedAt)) / 1_000);
+    return accepted;
+  }
+
+  return {
+    isUnderWay: (key) => underWay.has(key),
+    deliver(mail, path) {
+      // The job and the essential path may want the same mail at the same moment: both then wait for one attempt.
+      const running = underWay.get(mail.key);
+      if (running) return running;
+      const attempt = send(mail, path).finally(() => underWay.delete(mail.key));
+      underWay.set(mail.key, attempt);
+      return attempt;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { Queryable, Transaction } from '../storage/database.ts';
+import type { AcceptedMail } from './accepted-log.ts';
+import type { AlertMail } from './alert-mail.ts';
+import { messageIdOf } from './mail-key.ts';
+import type { Receipt, ReceiptState } from './receipt.ts';
+
+const ERROR_LENGTH = 1_000;
+
+type NewReceipt = Pick<AlertMail, 'key' | 'kind' | 'organizationId' | 'callId' | 'recipient' | 'reasons'> & {
+  accepted: AcceptedMail | undefined;
+};
+
+/** Adds receipts that do not exist yet and gives the keys of those it added. */
+export async function insertReceipts(
+  tx: Transaction,
+  receipts: readonly NewReceipt[],
+  mailFrom: string,
+  now: Date,
+): Promise<ReadonlySet<string>> {
+  if (receipts.length === 0) return new Set();
+  const rows = await tx
+    .insertInto('alertReceipts')
+    .values(
+      receipts.map((receipt) => ({
+        mailKey: receipt.key,
+        organizationId: receipt.organizationId,
+        callId: receipt.callId,
+        kind: receipt.kind,
+        channel: 'email',
+        recipient: receipt.recipient,
+        reasons: JSON.stringify(receipt.reasons),
+        messageId: messageIdOf(receipt.key, mailFrom),
+        state: receipt.accepted ? 'accepted' : 'queued',
+        attempts: receipt.accepted ? 1 : 0,
+        queuedAt: now,
+        lastAttemptAt: receipt.accepted ? new Date(receipt.accepted.at) : null,
+        acceptedAt: receipt.accepted ? new Date(receipt.accepted.at) : null,
+        response: receipt.accepted?.response ?? null,
+      })),
+    )
+    .onConflict((conflict) => conflict.column('mailKey').doNothing())
+    .returning('mailKey')
+    .execute();
+  return new Set(rows.map((row) => row.mailKey));
+}
+
+export async function findReceiptState(db: Queryable, key: string): Promise<ReceiptState | undefined> {
+  const row = await db.selectFrom('alertReceipts').select('state').where('mailKey', '=', key).executeTakeFirst();
+  return row?.state as ReceiptState | undefined;
+}
+
+/** Notes that a mail was taken; a receipt that says so already stays as it is. */
+export async function noteAccepted(db: Queryable, accepted: AcceptedMail): Promise<void> {
+  await db
+    .updateTable('alertReceipts')
+    .set((row) => ({
+      state: 'accepted',
+      attempts: row('attempts', '+', 1),
+      lastAttemptAt: new Date(accepted.at),
+      acceptedAt: new Date(accepted.at),
+      response: accepted.response,
+      lastError: null,
+    }))
+    .where('mailKey', '=', accepted.key)
+    .where('state', '!=', 'accepted')
+    .execute();
+}
+
+/** Notes that an attempt failed; `given up` when it was the last. */
+export async function noteFailure(
+  db: Queryable,
+  key: string,
+  error: string,
+  isLast: boolean,
+  now: Date,
+): Promise<void> {
+  await db
+    .updateTable('alertReceipts')
+    .set((row) => ({
+      state: isLast ? 'exhausted' : 'failed',
+      attempts: row('attempts', '+', 1),
+      lastAttemptAt: now,
+      lastError: error.slice(0, ERROR_LENGTH),
+    }))
+    .where('mailKey', '=', key)
+    .where('state', '!=', 'accepted')
+    .execute();
+}
+
+function receipts(db: Queryable, organizationId: string) {
+  return db.selectFrom('alertReceipts').selectAll().where('organizationId', '=', organizationId);
+}
+
+type ReceiptRow = Awaited<ReturnType<ReturnType<typeof receipts>['execute']>>[number];
+
+function receiptOf(row: ReceiptRow): Receipt {
+  return { ...row, channel: 'email', state: row.state as ReceiptState };
+}
+
+export async function selectReceiptsOfCall(db: Queryable, organizationId: string, callId: string): Promise<Receipt[]> {
+  const rows = await receipts(db, organizationId).where('callId', '=', callId).orderBy('recipient').execute();
+  return rows.map(receiptOf);
+}
+
+export async function selectTroubledReceipts(db: Queryable, organizationId: string, max: number): Promise<Receipt[]> {
+  const rows = await receipts(db, organizationId)
+    .where('state', 'in', ['failed', 'exhausted'])
+    .orderBy('queuedAt', 'desc')
+    .limit(max)
+    .execute();
+  return rows.map(receiptOf);
+}
