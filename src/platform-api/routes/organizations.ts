@@ -1,0 +1,98 @@
+import { Type } from 'typebox';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Role } from '../../domain/scope.ts';
+import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { PLATFORM } from '../access.ts';
+import { listOf } from '../schemas.ts';
+
+const ORGANIZATION = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  partnerId: Type.Union([Type.String(), Type.Null()]),
+});
+const PARTNER = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  redskyOrgId: Type.String(),
+  isDefault: Type.Boolean(),
+});
+
+/** Organizations and partners; the operator's. */
+export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
+  const { accounts } = deps;
+  const tags = ['Platform'];
+  return [
+    defineRoute<undefined, { start?: number; max?: number }>({
+      operationId: 'organizations.list',
+      method: 'GET',
+      path: '/api/organizations',
+      summary: 'List organizations',
+      tags,
+      access: PLATFORM,
+      responses: { 200: listOf(ORGANIZATION) },
+      async handle() {
+        const rows = await accounts.listOrganizations();
+        return { status: 200, body: { items: rows.map(({ id, name, partnerId }) => ({ id, name, partnerId })) } };
+      },
+    }),
+    defineRoute<{ name: string; partnerId?: string }>({
+      operationId: 'organizations.create',
+      method: 'POST',
+      path: '/api/organizations',
+      summary: 'Create an organization',
+      tags,
+      access: PLATFORM,
+      body: Type.Object({
+        name: Type.String({ minLength: 1, maxLength: 256 }),
+        partnerId: Type.Optional(Type.String()),
+      }),
+      responses: { 201: Type.Object({ id: Type.String() }) },
+      async handle({ scope, body }) {
+        return { status: 201, body: await accounts.createOrganization(scope, body) };
+      },
+    }),
+    defineRoute<{ role: Role; label: string }>({
+      operationId: 'organizations.createToken',
+      method: 'POST',
+      path: '/api/organizations/{organizationId}/tokens',
+      summary: 'Create an access token for any organization',
+      tags,
+      access: PLATFORM,
+      body: Type.Object({
+        role: Type.Enum(['fullAdmin', 'readOnlyAdmin', 'userAdmin', 'locationAdmin']),
+        label: Type.String({ minLength: 1, maxLength: 200 }),
+      }),
+      responses: { 201: Type.Object({ id: Type.String(), token: Type.String() }) },
+      async handle({ scope, params, body }) {
+        const organizationId = params.organizationId ?? '';
+        const { id, token } = await accounts.issueToken(scope, { ...body, organizationId });
+        return { status: 201, body: { id, token } };
+      },
+    }),
+    defineRoute({
+      operationId: 'partners.list',
+      method: 'GET',
+      path: '/api/partners',
+      summary: 'List partners (resellers)',
+      tags,
+      access: PLATFORM,
+      responses: { 200: listOf(PARTNER) },
+      async handle() {
+        return { status: 200, body: { items: await accounts.listPartners() } };
+      },
+    }),
+    defineRoute<{ name: string }>({
+      operationId: 'partners.create',
+      method: 'POST',
+      path: '/api/partners',
+      summary: 'Create a partner',
+      tags,
+      access: PLATFORM,
+      body: Type.Object({ name: Type.String({ minLength: 1, maxLength: 256 }) }),
+      responses: { 201: PARTNER },
+      async handle({ scope, body }) {
+        return { status: 201, body: await accounts.createPartner(scope, { name: body.name, isDefault: false }) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,33 @@
+import { type TSchema, Type } from 'typebox';
+import { CIVIC_ELEMENTS } from '../domain/civic-address.ts';
+
+/** `{items: […]}`, the shape of every list under /api. */
+export function listOf(item: TSchema): TSchema {
+  return Type.Object({ items: Type.Array(item) });
+}
+
+/** RFC 5139/6848 element names to text; other names are refused so that a typing error loses nothing. */
+export const CIVIC_ADDRESS = Type.Object(
+  Object.fromEntries(CIVIC_ELEMENTS.map((name) => [name, Type.Optional(Type.String({ maxLength: 256 }))])),
+  { additionalProperties: false, description: 'Civic address elements (RFC 5139, RFC 6848)' },
+);
+
+export const POSITION = Type.Object(
+  {
+    latitude: Type.Number({ minimum: -90, maximum: 90 }),
+    longitude: Type.Number({ minimum: -180, maximum: 180 }),
+  },
+  { description: 'WGS 84, degrees' },
+);
+
+export const SHAPE = Type.Union(
+  [
+    Type.Object({ type: Type.Literal('point'), position: POSITION }),
+    Type.Object({ type: Type.Literal('circle'), center: POSITION, radiusMeters: Type.Number({ minimum: 0 }) }),
+    Type.Object({ type: Type.Literal('polygon'), exterior: Type.Array(POSITION, { minItems: 3, maxItems: 1_000 }) }),
+  ],
+  { description: 'Point, circle or polygon' },
+);
+
+/** Anything; used for answers whose shape the domain types define. */
+export const ANY = Type.Unknown();
