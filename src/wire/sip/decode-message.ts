@@ -101,8 +101,12 @@ function readMessage(bytes: Buffer, options: DecodeOptions, report: FaultReport)
   if (bytes.length > maxBytes) report(new ProblemError('too-large', `the message is longer than ${maxBytes} bytes`));
   const start = startOfMessage(bytes);
   const message = start === 0 ? bytes : bytes.subarray(start);
+  const framing = options.framing ?? DECODE_DEFAULTS.framing;
   const bodyStart = endOfHead(message);
-  if (bodyStart === -1) report(malformed('no empty line after the header fields', 'head'));
+  // A datagram is whole or lost: one that ends with a complete line merely forgot the empty one.
+  if (bodyStart === -1 && (framing === 'stream' || message.at(-1) !== 0x0a)) {
+    report(malformed('no empty line after the header fields', 'head'));
+  }
   const text = headText(bodyStart === -1 ? message : message.subarray(0, bodyStart));
 
   const firstLineEnd = text.indexOf('\n');
@@ -111,7 +115,7 @@ function readMessage(bytes: Buffer, options: DecodeOptions, report: FaultReport)
   if (!startLine) return undefined;
   const headers = firstLineEnd === -1 ? [] : readHeaders(text, firstLineEnd + 1, options, report);
   const rest = bodyStart === -1 ? NO_BODY : message.subarray(bodyStart);
-  const body = readBody(rest, headers, options.framing ?? DECODE_DEFAULTS.framing, report);
+  const body = readBody(rest, headers, framing, report);
   return { ...startLine, headers, body };
 }
 

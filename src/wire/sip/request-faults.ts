@@ -1,8 +1,8 @@
 import { readCSeq } from './cseq.ts';
-import { headerValue, type SipRequest } from './message.ts';
+import { headerValue, headerValues, type SipRequest } from './message.ts';
 import { readNameAddr } from './name-addr.ts';
 import { readUri } from './uri.ts';
-import { readTopVia } from './via.ts';
+import { readVia } from './via.ts';
 
 /** Why a request cannot be processed, and the status that says so. */
 export type RequestFault = { readonly status: number; readonly detail: string };
@@ -21,7 +21,8 @@ export function findRequestFault(request: SipRequest): RequestFault | undefined 
     if (seen.has(name)) return { status: 400, detail: `More than one ${name}` };
     seen.add(name);
   }
-  if (!readTopVia(request)) return { status: 400, detail: 'Bad or missing Via' };
+  const vias = headerValues(request, 'Via');
+  if (vias.length === 0 || !vias.every((via) => readVia(via))) return { status: 400, detail: 'Bad or missing Via' };
   const from = headerValue(request, 'From');
   if (from === undefined || !readNameAddr(from)) return { status: 400, detail: 'Bad or missing From' };
   const to = headerValue(request, 'To');
@@ -32,7 +33,7 @@ export function findRequestFault(request: SipRequest): RequestFault | undefined 
   if (!cseq) return { status: 400, detail: 'Bad or missing CSeq' };
   if (cseq.method !== request.method) return { status: 400, detail: 'CSeq method does not match' };
   const maxForwards = headerValue(request, 'Max-Forwards');
-  if (maxForwards !== undefined && !/^[0-9]{1,3}$/.test(maxForwards))
+  if (maxForwards !== undefined && !/^[0-9]{1,10}$/.test(maxForwards))
     return { status: 400, detail: 'Bad Max-Forwards' };
   if (!readUri(request.uri)) return { status: 400, detail: 'Bad Request-URI' };
   return undefined;
