@@ -1,4 +1,5 @@
-import type { Callback } from './choose-callback.ts';
+import { type Callback, chooseCallback } from './choose-callback.ts';
+import type { Member, MemberBook, MemberNumber } from './member-book.ts';
 
 export const MEMBER_KINDS = ['PEOPLE', 'PLACE', 'VIRTUAL_LINE', 'HUNT_GROUP'] as const;
 
@@ -8,8 +9,10 @@ export type MemberKind = (typeof MEMBER_KINDS)[number];
 /** Who calls, and on which number the PSAP calls back. */
 export type Caller = {
   organizationId: string;
-  memberId: string;
-  kind: MemberKind;
+  /** null: the number is known but assigned to nobody, such as the main number of a location. */
+  memberId: string | null;
+  kind: MemberKind | null;
+  /** Empty when nobody has the number. */
   displayName: string;
   /** E.164. */
   number?: string;
@@ -17,3 +20,47 @@ export type Caller = {
   locationId: string;
   callback: Callback;
 };
+
+/** The caller that a member is, calling from its own number or, without one, from its extension. */
+export function callerOfMember(
+  organizationId: string,
+  book: MemberBook,
+  member: Member,
+  asserted = book.primaryNumbers.get(member.id),
+): Caller {
+  return {
+    organizationId,
+    memberId: member.id,
+    kind: member.kind,
+    displayName: member.displayName,
+    ...(asserted && { number: asserted.number }),
+    ...(member.extension !== null && { extension: member.extension }),
+    locationId: member.locationId,
+    callback: chooseCallback(book, {
+      locationId: member.locationId,
+      selected: member.ecbnSelected,
+      ecbnMemberId: member.ecbnMemberId,
+      own: asserted?.active ? asserted : book.primaryNumbers.get(member.id),
+    }),
+  };
+}
+
+/** The caller behind a number: its owner, or at least the organization and location that hold the number. */
+export function callerOfNumber(organizationId: string, book: MemberBook, number: MemberNumber): Caller {
+  const member = number.memberId === null ? undefined : book.members.get(number.memberId);
+  if (member) return callerOfMember(organizationId, book, member, number);
+  return {
+    organizationId,
+    memberId: null,
+    kind: null,
+    displayName: '',
+    number: number.number,
+    locationId: number.locationId,
+    callback: chooseCallback(book, {
+      locationId: number.locationId,
+      selected: 'LOCATION_ECBN',
+      ecbnMemberId: null,
+      own: number,
+    }),
+  };
+}

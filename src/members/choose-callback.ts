@@ -1,3 +1,5 @@
+import type { CallbackSelection, MemberBook, MemberNumber } from './member-book.ts';
+
 /** Contract section 6, quality: `INVALID` = inactive or absent. */
 export type CallbackQuality = 'RECOMMENDED' | 'NOT_RECOMMENDED' | 'INVALID';
 
@@ -10,4 +12,84 @@ export type Callback = {
   number: string | null;
   quality: CallbackQuality;
   rule: CallbackRule;
+  /** Why this number, as a sentence for traces. */
+  reason: string;
 };
+
+/** Whose callback number is wanted. */
+export type CallbackSubject = {
+  locationId: string;
+  selected: CallbackSelection;
+  /** The member named with LOCATION_MEMBER_NUMBER. */
+  ecbnMemberId: string | null;
+  own: MemberNumber | undefined;
+};
+
+/** Contract section 6, quality: a user's or workspace's active number is recommended, any other active one is not. */
+export function numberQuality(book: MemberBook, number: MemberNumber | undefined): CallbackQuality {
+  if (!number?.active) return 'INVALID';
+  const kind = number.memberId === null ? undefined : book.members.get(number.memberId)?.kind;
+  return kind === 'PEOPLE' || kind === 'PLACE' ? 'RECOMMENDED' : 'NOT_RECOMMENDED';
+}
+
+const SENTENCES: Readonly<Record<CallbackRule, string>> = {
+  DIRECT_LINE: 'the caller’s own number',
+  LOCATION_ECBN: 'the emergency callback number set for the location',
+  LOCATION_MEMBER_NUMBER: 'the number of the member chosen for the caller',
+  LOCATION_NUMBER: 'the main number of the location',
+  NONE: 'neither the caller nor the location has an active number',
+};
+
+type Candidate = { rule: CallbackRule; number: MemberNumber };
+
+function usable(rule: CallbackRule, number: MemberNumber | undefined): Candidate | undefined {
+  return number?.active ? { rule, number } : undefined;
+}
+
+/** The active number of a member of the same location: a member elsewhere would send help elsewhere. */
+function memberNumber(book: MemberBook, memberId: string | null, locationId: string): MemberNumber | undefined {
+  if (memberId === null || book.members.get(memberId)?.locationId !== locationId) return undefined;
+  return book.primaryNumbers.get(memberId);
+}
+
+function locationSetting(book: MemberBook, locationId: string): Candidate | undefined {
+  const setting = book.callbacks.get(locationId);
+  return setting?.selected === 'LOCATION_MEMBER_NUMBER'
+    ? usable('LOCATION_ECBN', memberNumber(book, setting.memberId, locationId))
+    : usable('LOCATION_NUMBER', book.mainNumbers.get(locationId));
+}
+
+function selectedNumber(book: MemberBook, subject: CallbackSubject): Candidate | undefined {
+  switch (subject.selected) {
+    case 'DIRECT_LINE':
+      return usable('DIRECT_LINE', subject.own);
+    case 'LOCATION_ECBN':
+      return locationSetting(book, subject.locationId);
+    case 'LOCATION_MEMBER_NUMBER':
+      return usable('LOCATION_MEMBER_NUMBER', memberNumber(book, subject.ecbnMemberId, subject.locationId));
+    case 'NONE':
+      return undefined;
+  }
+}
+
+/**
+ * The callback number by the rules of contract section 6: what is selected if it is usable, else the location's callback
+ * number, else the member's own number, else the location's main number.
+ */
+export function chooseCallback(book: MemberBook, subject: CallbackSubject): Callback {
+  const selected = selectedNumber(book, subject);
+  const chosen =
+    selected ??
+    locationSetting(book, subject.locationId) ??
+    usable('DIRECT_LINE', subject.own) ??
+    usable('LOCATION_NUMBER', book.mainNumbers.get(subject.locationId));
+  if (!chosen) return { number: null, quality: 'INVALID', rule: 'NONE', reason: SENTENCES.NONE };
+  const fallback =
+    selected || subject.selected === 'NONE' ? '' : `; ${subject.selected} is selected but has no active number`;
+  return {
+    number: chosen.number.number,
+    quality: numberQuality(book, chosen.number),
+    rule: chosen.rule,
+    reason: `${SENTENCES[chosen.rule]}${fallback}`,
+  };
+}

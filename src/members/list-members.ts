@@ -1,0 +1,68 @@
+import type { Scope } from '../domain/scope.ts';
+import type { MemberKind } from './caller.ts';
+import type { Member, MemberNumber } from './member-book.ts';
+import { selectMembers, selectNumbers, selectNumbersOfMembers } from './member-records.ts';
+import type { MembersDeps } from './members-deps.ts';
+
+export type ListMembersRequest = {
+  locationId?: string | undefined;
+  kind?: MemberKind | undefined;
+  /** Offset, 0 unless told. */
+  start?: number | undefined;
+  /** At most 1,000. */
+  max?: number | undefined;
+};
+
+export type ListNumbersRequest = Omit<ListMembersRequest, 'kind'> & {
+  /** E.164. */
+  number?: string | undefined;
+  memberId?: string | undefined;
+};
+
+export type MemberWithNumbers = Member & { numbers: MemberNumber[] };
+
+const MAX_PAGE = 1_000;
+
+/** The locations to show: the one asked for, within those a location administrator may see. */
+function visibleLocations(scope: Scope, locationId: string | undefined): readonly string[] | undefined {
+  if (locationId === undefined) return scope.locationIds && [...scope.locationIds];
+  return scope.locationIds?.has(locationId) === false ? [] : [locationId];
+}
+
+function page(request: { start?: number | undefined; max?: number | undefined }) {
+  return { start: Math.max(0, request.start ?? 0), max: Math.min(MAX_PAGE, Math.max(1, request.max ?? MAX_PAGE)) };
+}
+
+/** Members and numbers as stored, page by page. */
+export function createListMembers(deps: MembersDeps) {
+  const { db } = deps.database;
+  return {
+    async listMembers(scope: Scope, request: ListMembersRequest = {}): Promise<MemberWithNumbers[]> {
+      const locationIds = visibleLocations(scope, request.locationId);
+      if (locationIds?.length === 0) return [];
+      const members = await selectMembers(db, scope.organizationId, {
+        locationIds,
+        kind: request.kind,
+        ...page(request),
+      });
+      const numbers = await selectNumbersOfMembers(
+        db,
+        scope.organizationId,
+        members.map((member) => member.id),
+      );
+      const ofMember = Map.groupBy(numbers, (number) => number.memberId);
+      return members.map((member) => ({ ...member, numbers: ofMember.get(member.id) ?? [] }));
+    },
+
+    async listNumbers(scope: Scope, request: ListNumbersRequest = {}): Promise<MemberNumber[]> {
+      const locationIds = visibleLocations(scope, request.locationId);
+      if (locationIds?.length === 0) return [];
+      return selectNumbers(db, scope.organizationId, {
+        locationIds,
+        number: request.number,
+        memberId: request.memberId,
+        ...page(request),
+      });
+    },
+  };
+}
