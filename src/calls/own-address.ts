@@ -1,0 +1,76 @@
+import type { SipFlow, SipTarget, SipTransport } from '../transport/sip-flow.ts';
+import { formatHostPort } from '../wire/sip/host-port.ts';
+import { headerValues, type SipMessage } from '../wire/sip/message.ts';
+import { readNameAddr } from '../wire/sip/name-addr.ts';
+import { hasParam } from '../wire/sip/params.ts';
+import { readSipUri } from '../wire/sip/uri.ts';
+import { readVia } from '../wire/sip/via.ts';
+
+const DEFAULT_PORT = 5060;
+
+/** Which addresses of a message mean this element. */
+export type OwnAddress = {
+  isOwnUri(uri: string, flow: SipFlow): boolean;
+  /** Whether the request passed here before: a Via with our sent-by (RFC 3261 §16.3 step 4). */
+  hasPassedHere(request: SipMessage, flow: SipFlow): boolean;
+  /**
+   * What Record-Route gets so that the dialog's requests come by here, top value last prepended: one value, or two when the
+   * sides reach us at different addresses or protocols (RFC 5658 §3.3).
+   */
+  recordRoutes(inbound: SipFlow, outbound: SipTarget): readonly string[];
+  /** A Contact by which the peer of this flow reaches us. */
+  contact(user: string, flow: SipFlow | SipTarget): string;
+};
+
+function canonical(host: string, port: number | undefined): string {
+  return formatHostPort({ host: host.toLowerCase(), port: port ?? DEFAULT_PORT });
+}
+
+export function createOwnAddress(
+  transport: Pick<SipTransport, 'sentBy' | 'addresses'>,
+  sipDomain: string | undefined,
+): OwnAddress {
+  function isOwn(hostPort: string, flow: SipFlow): boolean {
+    if (hostPort === transport.sentBy(flow).toLowerCase()) return true;
+    return transport.addresses.some(({ host, port }) => canonical(host, port) === hostPort);
+  }
+
+  function withTransport(hostPort: string, protocol: string): string {
+    return protocol === 'tcp' ? `${hostPort};transport=tcp` : hostPort;
+  }
+
+  return {
+    isOwnUri(uriText, flow) {
+      const uri = readSipUri(uriText);
+      if (!uri) return false;
+      if (sipDomain !== undefined && uri.host.toLowerCase() === sipDomain.toLowerCase()) return true;
+      return isOwn(canonical(uri.host, uri.port), flow);
+    },
+    hasPassedHere(request, flow) {
+      for (const value of headerValues(request, 'Via')) {
+        const via = readVia(value);
+        if (via && isOwn(canonical(via.host, via.port), flow)) return true;
+      }
+      return false;
+    },
+    recordRoutes(inbound, outbound) {
+      const outside = withTransport(transport.sentBy(outbound), outbound.protocol);
+      const inside = withTransport(transport.sentBy(inbound), inbound.protocol);
+      if (inside === outside) return [`<sip:${outside};lr>`];
+      return [`<sip:${inside};lr;r2=on>`, `<sip:${outside};lr;r2=on>`];
+    },
+    contact: (user, flow) => `<sip:${user}@${withTransport(transport.sentBy(flow), flow.protocol)}>`,
+  };
+}
+
+/** Whether a Route value is one of the two that one element puts on when its sides differ. */
+export function isDoubled(routeValue: string): boolean {
+  const uri = readSipUri(readNameAddr(routeValue)?.uri ?? '');
+  return uri !== undefined && hasParam(uri.params, 'r2');
+}
+
+/** Whether a Route value is a loose router's (RFC 3261 §19.1.1 `lr`). */
+export function isLoose(routeUri: string): boolean {
+  const uri = readSipUri(routeUri);
+  return uri !== undefined && hasParam(uri.params, 'lr');
+}

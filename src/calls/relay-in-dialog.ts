@@ -1,0 +1,125 @@
+import { errorText } from '../support/error-text.ts';
+import type { Logger } from '../support/logger.ts';
+import type { SipFlow } from '../transport/sip-flow.ts';
+import {
+  appendHeader,
+  headerValue,
+  headerValues,
+  removeHeader,
+  removeTopValue,
+  type SipRequest,
+  setHeader,
+  topValue,
+} from '../wire/sip/message.ts';
+import { readNameAddr } from '../wire/sip/name-addr.ts';
+import { createResponse } from '../wire/sip/responses.ts';
+import { isDoubled, isLoose, type OwnAddress } from './own-address.ts';
+import type { ResolveDestination } from './resolve-destination.ts';
+import type { ClientTransaction, ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
+
+export type InDialogRelay = {
+  /** Relays a request by its Route headers alone, so that dialogs survive a restart. */
+  relay(request: SipRequest, transaction: ServerTransaction, flow: SipFlow, localTag: string): void;
+  /** Relays the ACK to a 2xx, which has no answer. */
+  relayAck(request: SipRequest, flow: SipFlow): void;
+};
+
+const MAX_FORWARDS = 70;
+
+type NextHop = { request: SipRequest; uri: string };
+
+/** ACK, BYE, re-INVITE, UPDATE, PRACK, INFO … of dialogs that were record-routed through here (RFC 3261 §16.4, §16.6). */
+export function createInDialogRelay(deps: {
+  layer: Pick<TransactionLayer, 'sendRequest' | 'sendStateless'>;
+  ownAddress: OwnAddress;
+  resolve: ResolveDestination;
+  logger: Logger;
+}): InDialogRelay {
+  const { layer, ownAddress, resolve, logger } = deps;
+
+  /** Who is next, and what it gets; undefined when the request leads nowhere but to us. */
+  function route(received: SipRequest, flow: SipFlow): NextHop | undefined {
+    let request = received;
+    // A strict router before us put our Record-Route into the Request-URI (§16.4).
+    if (ownAddress.isOwnUri(request.uri, flow) && isLoose(request.uri)) {
+      const last = headerValues(request, 'Route').at(-1);
+      const target = last === undefined ? undefined : readNameAddr(last)?.uri;
+      if (target !== undefined) request = { ...withoutLastRoute(request), uri: target };
+    }
+    let route = topValue(request, 'Route');
+    const first = route;
+    if (first !== undefined && ownAddress.isOwnUri(readNameAddr(first)?.uri ?? '', flow)) {
+      request = removeTopValue(request, 'Route');
+      route = topValue(request, 'Route');
+      if (isDoubled(first) && route !== undefined && isDoubled(route)) {
+        request = removeTopValue(request, 'Route');
+        route = topValue(request, 'Route');
+      }
+    }
+    request = setHeader(
+      request,
+      'Max-Forwards',
+      String(Number(headerValue(received, 'Max-Forwards') ?? MAX_FORWARDS) - 1),
+    );
+    if (route === undefined) {
+      return ownAddress.isOwnUri(request.uri, flow) ? undefined : { request, uri: request.uri };
+    }
+    const uri = readNameAddr(route)?.uri ?? '';
+    if (isLoose(uri)) return { request, uri };
+    // A strict router is next (§16.6 step 6).
+    return { request: { ...appendHeader(removeTopValue(request, 'Route'), 'Route', `<${request.uri}>`), uri }, uri };
+  }
+
+  return {
+    relay(request, transaction, flow, localTag) {
+      const answer = (status: number): void => {
+        transaction.respond(createResponse(request, status, undefined, { toTag: localTag }));
+      };
+      if (Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS) <= 0) return answer(483);
+      const next = route(request, flow);
+      if (!next) return answer(481);
+      let isCancelled = false;
+      let client: ClientTransaction | undefined;
+      transaction.onCancel(() => {
+        isCancelled = true;
+        client?.cancel();
+      });
+      resolve(next.uri).then(
+        ([target]) => {
+          if (isCancelled) return answer(487);
+          if (!target) return answer(480);
+          client = layer.sendRequest(next.request, target, {
+            onResponse(response) {
+              if (response.status > 100) transaction.respond(removeTopValue(response, 'Via'));
+            },
+            onTimeout: () => answer(408),
+            // RFC 3261 §16.9 treats this as 503, §16.7 step 6 sends that as 500.
+            onTransportError: () => answer(500),
+          });
+        },
+        (error: unknown) => {
+          logger.warn(
+            { err: errorText(error), method: request.method },
+            'calls: next hop of a dialog does not resolve',
+          );
+          answer(480);
+        },
+      );
+    },
+    relayAck(request, flow) {
+      const next = route(request, flow);
+      if (!next || Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS) <= 0) return;
+      resolve(next.uri)
+        .then(async ([target]) => {
+          if (target) await layer.sendStateless(next.request, target);
+        })
+        .catch((error: unknown) => logger.warn({ err: errorText(error) }, 'calls: an ACK could not be relayed'));
+    },
+  };
+}
+
+function withoutLastRoute(request: SipRequest): SipRequest {
+  const routes = headerValues(request, 'Route').slice(0, -1);
+  const bare = removeHeader(request, 'Route');
+  return { ...bare, headers: [...routes.map((value) => ({ name: 'Route', value })), ...bare.headers] };
+}
