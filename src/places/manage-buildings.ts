@@ -1,4 +1,26 @@
-import type { CivicAddress } from '../domain/civic-address.ts';
+import { CIVIC_ELEMENTS, type CivicAddress, type CivicElement } from '../domain/civic-address.ts';
+import { createFieldFaults, type FieldFaults } from '../domain/field-faults.ts';
+import type { PostalAddress } from '../domain/postal-address.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Queryable } from '../storage/database.ts';
+import { isUuid, newId } from '../support/ids.ts';
+import { changePlaces, type PlacesDeps, readWindow, requireLocationAccess } from './change-places.ts';
+import { deriveBuilding, deriveLocation } from './derive-places.ts';
+import { locationNotFound } from './manage-locations.ts';
+import type { Page, PageRequest, PlaceBuilding, PlaceLocation } from './place.ts';
+import { civicElements, requiredEmail } from './place-fields.ts';
+import {
+  type BuildingRow,
+  deleteBuilding,
+  deleteResponseLocationsOfBuilding,
+  insertBuilding,
+  selectBuildingOfLocation,
+  selectBuildings,
+  selectLocation,
+  selectLocations,
+  updateBuildingRow,
+} from './places-records.ts';
 
 /** The address fields of the contract's building (section 4). */
 export type BuildingAddressInput = {
@@ -24,3 +46,155 @@ export type BuildingChanges = {
   address?: BuildingAddressInput | undefined;
   civic?: CivicAddress | undefined;
 };
+
+const ADDRESS_NAMES = {
+  address1: 'addressLine1',
+  address2: 'addressLine2',
+  city: 'city',
+  state: 'stateOrProvince',
+  postalCode: 'zipOrPostalCode',
+  country: 'country',
+} as const;
+
+// Country and state come from the address; everything else may be told in structure.
+const STRUCTURED: ReadonlySet<CivicElement> = new Set(
+  CIVIC_ELEMENTS.filter((element) => element !== 'country' && element !== 'A1'),
+);
+
+function isGiven(address: BuildingAddressInput | undefined): address is BuildingAddressInput {
+  return address !== undefined && Object.values(address).some((value) => (value ?? '').trim() !== '');
+}
+
+/** A building names what differs; the rest of an address left out is the location's (all fields are optional there). */
+function readAddress(
+  deps: PlacesDeps,
+  input: BuildingAddressInput,
+  location: PlaceLocation,
+  faults: FieldFaults,
+): PostalAddress | undefined {
+  const from = location.postalAddress;
+  const given = (value: string | null | undefined) => (value ?? '').trim() !== '';
+  // A state means nothing in another country, nor a suite in another street.
+  const sameCountry = !given(input.country);
+  const sameState = sameCountry && !given(input.stateOrProvince);
+  const sameCity = sameState && !given(input.city);
+  const filled = {
+    ...input,
+    country: sameCountry ? from.country : input.country,
+    stateOrProvince: sameState ? from.state : input.stateOrProvince,
+    city: sameCity ? from.city : input.city,
+    zipOrPostalCode: sameCity && !given(input.zipOrPostalCode) ? from.postalCode : input.zipOrPostalCode,
+  };
+  return deps.addresses.readPostalAddress(filled, ADDRESS_NAMES, 'address', faults);
+}
+
+/** The building of a location (contract section 4). */
+export function createBuildingManagement(deps: PlacesDeps) {
+  const { addresses } = deps;
+  const taken = { path: 'locationId', detail: 'the location already has a building' };
+
+  async function requireLocation(db: Queryable, scope: Scope, locationId: string): Promise<PlaceLocation> {
+    const row = isUuid(locationId) ? await selectLocation(db, scope.organizationId, locationId) : undefined;
+    if (row === undefined) throw locationNotFound(locationId);
+    requireLocationAccess(scope, row.id);
+    return deriveLocation(addresses, row);
+  }
+
+  async function requireBuilding(db: Queryable, scope: Scope, location: PlaceLocation): Promise<BuildingRow> {
+    const row = await selectBuildingOfLocation(db, scope.organizationId, location.id);
+    if (row === undefined) throw new ProblemError('not-found', `location ${location.id} has no building yet`);
+    return row;
+  }
+
+  return {
+    async createBuilding(scope: Scope, locationId: string, input: NewBuilding): Promise<PlaceBuilding> {
+      return changePlaces(deps, scope, 'places', taken, async (tx, now) => {
+        const location = await requireLocation(tx, scope, locationId);
+        const faults = createFieldFaults();
+        const alertingEmail = requiredEmail(input.alertingEmail, 'alertingEmail', faults);
+        const address = isGiven(input.address) ? readAddress(deps, input.address, location, faults) : undefined;
+        const civic = civicElements(input.civic ?? {}, STRUCTURED, 'civic', faults);
+        faults.throwIfAny();
+        const row: BuildingRow = {
+          id: newId(),
+          organizationId: scope.organizationId,
+          locationId: location.id,
+          address: address ?? null,
+          civic,
+          alertingEmail,
+          createdAt: now,
+          updatedAt: now,
+        };
+        await insertBuilding(tx, row);
+        return {
+          result: deriveBuilding(addresses, row, location),
+          entry: {
+            action: 'building.created',
+            subject: `building ${row.id}`,
+            detail: { locationId: location.id, alertingEmail, address: address ?? null },
+          },
+        };
+      });
+    },
+
+    async listBuildings(scope: Scope, page: PageRequest): Promise<Page<PlaceBuilding>> {
+      const locationIds = scope.locationIds === undefined ? undefined : [...scope.locationIds];
+      const { db } = deps.database;
+      const { rows, total } = await selectBuildings(db, scope.organizationId, { locationIds }, readWindow(page));
+      const locations = await selectLocations(db, scope.organizationId, { ids: rows.map((row) => row.locationId) });
+      const byId = new Map(locations.rows.map((row) => [row.id, deriveLocation(addresses, row)]));
+      const items = rows.flatMap((row) => {
+        const location = byId.get(row.locationId);
+        return location === undefined ? [] : [deriveBuilding(addresses, row, location)];
+      });
+      return { items, total };
+    },
+
+    async getBuilding(scope: Scope, locationId: string): Promise<PlaceBuilding> {
+      const location = await requireLocation(deps.database.db, scope, locationId);
+      return deriveBuilding(addresses, await requireBuilding(deps.database.db, scope, location), location);
+    },
+
+    async updateBuilding(scope: Scope, locationId: string, changes: BuildingChanges): Promise<PlaceBuilding> {
+      return changePlaces(deps, scope, 'places', taken, async (tx, now) => {
+        const location = await requireLocation(tx, scope, locationId);
+        const row = await requireBuilding(tx, scope, location);
+        const faults = createFieldFaults();
+        const next: BuildingRow = { ...row, updatedAt: now };
+        if (changes.alertingEmail !== undefined) {
+          next.alertingEmail = requiredEmail(changes.alertingEmail, 'alertingEmail', faults);
+        }
+        if (isGiven(changes.address))
+          next.address = readAddress(deps, changes.address, location, faults) ?? row.address;
+        if (changes.civic !== undefined) next.civic = civicElements(changes.civic, STRUCTURED, 'civic', faults);
+        faults.throwIfAny();
+        await updateBuildingRow(tx, scope.organizationId, row.id, next);
+        return {
+          result: deriveBuilding(addresses, next, location),
+          entry: {
+            action: 'building.updated',
+            subject: `building ${row.id}`,
+            detail: {
+              before: { address: row.address, alertingEmail: row.alertingEmail, civic: row.civic },
+              after: { address: next.address, alertingEmail: next.alertingEmail, civic: next.civic },
+            },
+          },
+        };
+      });
+    },
+
+    /** Removes the building and its ERLs, unless the wire map names one of them. */
+    async removeBuilding(scope: Scope, locationId: string): Promise<void> {
+      await changePlaces(deps, scope, 'places', taken, async (tx) => {
+        const location = await requireLocation(tx, scope, locationId);
+        const row = await requireBuilding(tx, scope, location);
+        await deleteResponseLocationsOfBuilding(tx, scope.organizationId, row.id);
+        await deleteBuilding(tx, scope.organizationId, row.id);
+        return {
+          result: undefined,
+          entry: { action: 'building.removed', subject: `building ${row.id}`, detail: { locationId: location.id } },
+        };
+      });
+    },
+  };
+}

@@ -1,15 +1,40 @@
 import type { Scope } from '../domain/scope.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
-import type { BuildingChanges, NewBuilding } from './manage-buildings.ts';
-import type { LocationChanges, LocationFilter, NewLocation } from './manage-locations.ts';
-import type {
-  NewResponseLocation,
-  ResponseLocationChanges,
-  ResponseLocationFilter,
+import { createSnapshot } from '../storage/snapshot.ts';
+import type { Logger } from '../support/logger.ts';
+import type { PlacesDeps } from './change-places.ts';
+import { type BuildingChanges, createBuildingManagement, type NewBuilding } from './manage-buildings.ts';
+import {
+  createLocationManagement,
+  type LocationChanges,
+  type LocationFilter,
+  type NewLocation,
+} from './manage-locations.ts';
+import {
+  createResponseLocationManagement,
+  type NewResponseLocation,
+  type ResponseLocationChanges,
+  type ResponseLocationFilter,
 } from './manage-response-locations.ts';
 import type { Page, PageRequest, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
 
-export type { Page, PageRequest, PlaceBuilding, PlaceLocation, ResponseLocation };
+import { placesSnapshotDefinition } from './places-snapshot.ts';
+
+export type {
+  BuildingChanges,
+  LocationChanges,
+  LocationFilter,
+  NewBuilding,
+  NewLocation,
+  NewResponseLocation,
+  Page,
+  PageRequest,
+  PlaceBuilding,
+  PlaceLocation,
+  ResponseLocation,
+  ResponseLocationChanges,
+  ResponseLocationFilter,
+};
 
 /** Locations, their buildings, and the emergency response locations in them. */
 export type Places = {
@@ -41,3 +66,19 @@ export type Places = {
 
   readonly snapshots: readonly Snapshot<unknown>[];
 };
+
+export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder: string | undefined }): Places {
+  const snapshot = createSnapshot({ folder: deps.snapshotFolder, logger: deps.logger }, placesSnapshotDefinition(deps));
+  const of = (organizationId: string) => snapshot.current().get(organizationId);
+  return {
+    ...createLocationManagement(deps),
+    ...createBuildingManagement(deps),
+    ...createResponseLocationManagement(deps),
+    location: (organizationId, locationId) => of(organizationId)?.locations.get(locationId),
+    locationsOf: (organizationId) => of(organizationId)?.locationList ?? [],
+    building: (organizationId, locationId) => of(organizationId)?.buildingsByLocation.get(locationId),
+    buildingById: (organizationId, buildingId) => of(organizationId)?.buildings.get(buildingId),
+    responseLocation: (organizationId, id) => of(organizationId)?.responseLocations.get(id),
+    snapshots: [snapshot],
+  };
+}

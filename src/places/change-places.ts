@@ -1,0 +1,74 @@
+import type { Addresses } from '../addresses/addresses.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import { announceChange } from '../storage/change-feed.ts';
+import { isForeignKeyViolation, isUniqueViolation } from '../storage/constraint-violation.ts';
+import type { Database, Transaction } from '../storage/database.ts';
+import type { Clock } from '../support/clock.ts';
+import type { PageRequest } from './place.ts';
+import type { Window } from './places-records.ts';
+
+export type PlacesDeps = {
+  database: Database;
+  audit: Audit;
+  clock: Clock;
+  addresses: Addresses;
+  /**
+   * Who still uses a location, in words (`3 members`), asked before it is removed; null = nobody. Rooms that stand after
+   * this one know.
+   */
+  describeLocationUse?: (tx: Transaction, organizationId: string, locationId: string) => Promise<string | null>;
+};
+
+/** One change of places: rows, audit entry and announcement in one transaction. */
+export async function changePlaces<Result>(
+  deps: PlacesDeps,
+  scope: Scope,
+  kind: 'locations' | 'places',
+  /** What to say when a unique name is taken, and the field that holds it. */
+  taken: { path: string; detail: string },
+  work: (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry }>,
+): Promise<Result> {
+  try {
+    return await deps.database.db.transaction().execute(async (tx) => {
+      const { result, entry } = await work(tx, new Date(deps.clock.nowMs()));
+      await deps.audit.record(tx, scope, entry);
+      await announceChange(tx, kind, scope.organizationId);
+      return result;
+    });
+  } catch (error) {
+    if (isUniqueViolation(error)) {
+      throw new ProblemError('conflict', taken.detail, {
+        cause: error,
+        fields: [{ path: taken.path, message: 'is already in use' }],
+      });
+    }
+    if (isForeignKeyViolation(error)) {
+      throw new ProblemError('conflict', 'it is still in use, for instance by the wire map', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** A location of another organization does not exist for this one; one outside an administrator's locations is closed. */
+export function requireLocationAccess(scope: Scope, locationId: string): void {
+  if (scope.locationIds !== undefined && !scope.locationIds.has(locationId)) {
+    throw new ProblemError('forbidden', `location ${locationId} is not among those this administrator manages`);
+  }
+}
+
+const DEFAULT_MAX = 100;
+const LARGEST_MAX = 1_000;
+
+/** Checks a page request; `max` above the largest page gives the largest page. */
+export function readWindow(page: PageRequest): Window {
+  const { start = 0, max = DEFAULT_MAX } = page;
+  const fields = [];
+  if (!Number.isSafeInteger(start) || start < 0)
+    fields.push({ path: 'start', message: 'is not a whole number from 0' });
+  if (!Number.isSafeInteger(max) || max < 1) fields.push({ path: 'max', message: 'is not a whole number from 1' });
+  const [first] = fields;
+  if (first) throw new ProblemError('invalid', `${first.path} ${first.message}`, { fields });
+  return { start, max: Math.min(max, LARGEST_MAX) };
+}

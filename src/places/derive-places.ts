@@ -1,0 +1,108 @@
+import type { Addresses } from '../addresses/addresses.ts';
+import { type CivicAddress, mergeCivicAddress } from '../domain/civic-address.ts';
+import type { PostalAddress } from '../domain/postal-address.ts';
+import type { Shape } from '../domain/shape.ts';
+import type { PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
+import type { BuildingRow, LocationRow, ResponseLocationRow } from './places-records.ts';
+
+/** Makes places of stored rows: addresses in civic elements, each place with what it inherits from the one around it. */
+export function deriveLocation(addresses: Addresses, row: LocationRow): PlaceLocation {
+  const postalAddress = row.address as unknown as PostalAddress;
+  return {
+    id: row.id,
+    organizationId: row.organizationId,
+    name: row.name,
+    timeZone: row.timeZone,
+    preferredLanguage: row.preferredLanguage,
+    announcementLanguage: row.announcementLanguage,
+    postalAddress,
+    address: addresses.civicFromPostal(postalAddress),
+    country: postalAddress.country,
+    ...(row.latitude === null || row.longitude === null
+      ? {}
+      : { position: { latitude: row.latitude, longitude: row.longitude } }),
+    ...(row.notes === null ? {} : { notes: row.notes }),
+    callingEnabled: row.callingEnabled,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+export function deriveBuilding(addresses: Addresses, row: BuildingRow, location: PlaceLocation): PlaceBuilding {
+  const own = row.address as unknown as PostalAddress | null;
+  const postalAddress = own ?? location.postalAddress;
+  return {
+    id: row.id,
+    organizationId: row.organizationId,
+    locationId: row.locationId,
+    postalAddress,
+    hasOwnAddress: own !== null,
+    address: addresses.civicFromPostal(postalAddress, row.civic),
+    alertingEmail: row.alertingEmail,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+export function deriveResponseLocation(row: ResponseLocationRow, building: PlaceBuilding): ResponseLocation {
+  const detail = row.detail as CivicAddress;
+  return {
+    id: row.id,
+    organizationId: row.organizationId,
+    name: row.name,
+    buildingId: row.buildingId,
+    locationId: building.locationId,
+    detail,
+    civic: mergeCivicAddress(building.address, detail),
+    ...(row.shape === null ? {} : { shape: row.shape as unknown as Shape }),
+    alertEmails: row.alertEmails,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** All places of one organization. */
+export type OrganizationPlaces = {
+  locations: PlaceLocation[];
+  buildings: PlaceBuilding[];
+  responseLocations: ResponseLocation[];
+};
+
+/** Rows of any number of organizations to places, by organization. */
+export function derivePlaces(
+  addresses: Addresses,
+  rows: {
+    locations: readonly LocationRow[];
+    buildings: readonly BuildingRow[];
+    responseLocations: readonly ResponseLocationRow[];
+  },
+): Map<string, OrganizationPlaces> {
+  const places = new Map<string, OrganizationPlaces>();
+  const locations = new Map<string, PlaceLocation>();
+  const buildings = new Map<string, PlaceBuilding>();
+  const of = (organizationId: string): OrganizationPlaces => {
+    let found = places.get(organizationId);
+    if (found === undefined) {
+      found = { locations: [], buildings: [], responseLocations: [] };
+      places.set(organizationId, found);
+    }
+    return found;
+  };
+  for (const row of rows.locations) {
+    const location = deriveLocation(addresses, row);
+    locations.set(location.id, location);
+    of(row.organizationId).locations.push(location);
+  }
+  for (const row of rows.buildings) {
+    const location = locations.get(row.locationId);
+    if (location === undefined) continue;
+    const building = deriveBuilding(addresses, row, location);
+    buildings.set(building.id, building);
+    of(row.organizationId).buildings.push(building);
+  }
+  for (const row of rows.responseLocations) {
+    const building = buildings.get(row.buildingId);
+    if (building !== undefined) of(row.organizationId).responseLocations.push(deriveResponseLocation(row, building));
+  }
+  return places;
+}

@@ -1,0 +1,258 @@
+import type { Selectable } from 'kysely';
+import type { Queryable, Transaction } from '../storage/database.ts';
+import type { PlacesTables } from '../storage/tables/places-tables.ts';
+
+export type LocationRow = Selectable<PlacesTables['locations']>;
+export type BuildingRow = Selectable<PlacesTables['buildings']>;
+export type ResponseLocationRow = Selectable<PlacesTables['responseLocations']>;
+
+/** What an update writes. */
+export type LocationValues = Omit<LocationRow, 'id' | 'organizationId' | 'createdAt'>;
+export type BuildingValues = Omit<BuildingRow, 'id' | 'organizationId' | 'locationId' | 'createdAt'>;
+export type ResponseLocationValues = Omit<ResponseLocationRow, 'id' | 'organizationId' | 'buildingId' | 'createdAt'>;
+
+/** A part of a list; without it, all. */
+export type Window = { start: number; max: number };
+
+export type Rows<Row> = { rows: Row[]; total: number };
+
+// `in ()` is no SQL; no row has this key.
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+function anyOf(ids: readonly string[]): string[] {
+  return ids.length > 0 ? [...ids] : [NOBODY];
+}
+
+function likePattern(part: string): string {
+  return `%${part.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+function orNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+export async function insertLocation(tx: Transaction, row: LocationRow): Promise<void> {
+  await tx
+    .insertInto('locations')
+    .values({ ...row, address: JSON.stringify(row.address) })
+    .execute();
+}
+
+export async function updateLocationRow(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  values: LocationValues,
+): Promise<void> {
+  await tx
+    .updateTable('locations')
+    .set({ ...values, address: JSON.stringify(values.address) })
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function deleteLocation(tx: Transaction, organizationId: string, id: string): Promise<void> {
+  await tx.deleteFrom('locations').where('organizationId', '=', organizationId).where('id', '=', id).execute();
+}
+
+export async function selectLocation(
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<LocationRow | undefined> {
+  return db
+    .selectFrom('locations')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** The same, kept from changing until the transaction ends. */
+export async function selectLocationForUpdate(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+): Promise<LocationRow | undefined> {
+  return tx
+    .selectFrom('locations')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+export type LocationQuery = {
+  namePart?: string | undefined;
+  ids?: readonly string[] | undefined;
+  callingEnabled?: boolean | undefined;
+  order?: 'asc' | 'desc' | undefined;
+};
+
+export async function selectLocations(
+  db: Queryable,
+  organizationId: string,
+  filter: LocationQuery,
+  window?: Window,
+): Promise<Rows<LocationRow>> {
+  let query = db.selectFrom('locations').where('organizationId', '=', organizationId);
+  if (filter.namePart !== undefined) query = query.where('nameKey', 'like', likePattern(filter.namePart));
+  if (filter.ids !== undefined) query = query.where('id', 'in', anyOf(filter.ids));
+  if (filter.callingEnabled !== undefined) query = query.where('callingEnabled', '=', filter.callingEnabled);
+  const ordered = query.selectAll().orderBy('nameKey', filter.order ?? 'asc');
+  if (window === undefined) {
+    const rows = await ordered.execute();
+    return { rows, total: rows.length };
+  }
+  const rows = await ordered.limit(window.max).offset(window.start).execute();
+  const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
+  return { rows, total: Number(total) };
+}
+
+export async function insertBuilding(tx: Transaction, row: BuildingRow): Promise<void> {
+  await tx
+    .insertInto('buildings')
+    .values({ ...row, address: orNull(row.address), civic: JSON.stringify(row.civic) })
+    .execute();
+}
+
+export async function updateBuildingRow(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  values: BuildingValues,
+): Promise<void> {
+  await tx
+    .updateTable('buildings')
+    .set({ ...values, address: orNull(values.address), civic: JSON.stringify(values.civic) })
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function deleteBuilding(tx: Transaction, organizationId: string, id: string): Promise<void> {
+  await tx.deleteFrom('buildings').where('organizationId', '=', organizationId).where('id', '=', id).execute();
+}
+
+export async function selectBuildingOfLocation(
+  db: Queryable,
+  organizationId: string,
+  locationId: string,
+): Promise<BuildingRow | undefined> {
+  return db
+    .selectFrom('buildings')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('locationId', '=', locationId)
+    .executeTakeFirst();
+}
+
+export async function selectBuildings(
+  db: Queryable,
+  organizationId: string,
+  filter: { ids?: readonly string[] | undefined; locationIds?: readonly string[] | undefined },
+  window?: Window,
+): Promise<Rows<BuildingRow>> {
+  let query = db.selectFrom('buildings').where('organizationId', '=', organizationId);
+  if (filter.ids !== undefined) query = query.where('id', 'in', anyOf(filter.ids));
+  if (filter.locationIds !== undefined) query = query.where('locationId', 'in', anyOf(filter.locationIds));
+  const ordered = query.selectAll().orderBy('createdAt').orderBy('id');
+  if (window === undefined) {
+    const rows = await ordered.execute();
+    return { rows, total: rows.length };
+  }
+  const rows = await ordered.limit(window.max).offset(window.start).execute();
+  const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
+  return { rows, total: Number(total) };
+}
+
+export async function insertResponseLocation(tx: Transaction, row: ResponseLocationRow): Promise<void> {
+  await tx
+    .insertInto('responseLocations')
+    .values({ ...row, detail: JSON.stringify(row.detail), shape: orNull(row.shape) })
+    .execute();
+}
+
+export async function updateResponseLocationRow(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  values: ResponseLocationValues,
+): Promise<void> {
+  await tx
+    .updateTable('responseLocations')
+    .set({ ...values, detail: JSON.stringify(values.detail), shape: orNull(values.shape) })
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function deleteResponseLocation(tx: Transaction, organizationId: string, id: string): Promise<void> {
+  await tx.deleteFrom('responseLocations').where('organizationId', '=', organizationId).where('id', '=', id).execute();
+}
+
+export async function deleteResponseLocationsOfBuilding(
+  tx: Transaction,
+  organizationId: string,
+  buildingId: string,
+): Promise<void> {
+  await tx
+    .deleteFrom('responseLocations')
+    .where('organizationId', '=', organizationId)
+    .where('buildingId', '=', buildingId)
+    .execute();
+}
+
+export async function selectResponseLocation(
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<ResponseLocationRow | undefined> {
+  return db
+    .selectFrom('responseLocations')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+export async function selectResponseLocations(
+  db: Queryable,
+  organizationId: string,
+  filter: { namePart?: string | undefined; buildingIds?: readonly string[] | undefined },
+  window?: Window,
+): Promise<Rows<ResponseLocationRow>> {
+  let query = db.selectFrom('responseLocations').where('organizationId', '=', organizationId);
+  if (filter.namePart !== undefined) query = query.where('nameKey', 'like', likePattern(filter.namePart));
+  if (filter.buildingIds !== undefined) query = query.where('buildingId', 'in', anyOf(filter.buildingIds));
+  const ordered = query.selectAll().orderBy('nameKey').orderBy('id');
+  if (window === undefined) {
+    const rows = await ordered.execute();
+    return { rows, total: rows.length };
+  }
+  const rows = await ordered.limit(window.max).offset(window.start).execute();
+  const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
+  return { rows, total: Number(total) };
+}
+
+/** Every row of every organization, or of one: what the snapshot is made of. */
+export async function selectAllPlaces(
+  db: Queryable,
+  organizationId?: string,
+): Promise<{ locations: LocationRow[]; buildings: BuildingRow[]; responseLocations: ResponseLocationRow[] }> {
+  let locations = db.selectFrom('locations').selectAll().orderBy('nameKey');
+  let buildings = db.selectFrom('buildings').selectAll();
+  let responseLocations = db.selectFrom('responseLocations').selectAll();
+  if (organizationId !== undefined) {
+    locations = locations.where('organizationId', '=', organizationId);
+    buildings = buildings.where('organizationId', '=', organizationId);
+    responseLocations = responseLocations.where('organizationId', '=', organizationId);
+  }
+  return {
+    locations: await locations.execute(),
+    buildings: await buildings.execute(),
+    responseLocations: await responseLocations.execute(),
+  };
+}

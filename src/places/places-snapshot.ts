@@ -1,0 +1,55 @@
+import type { Addresses } from '../addresses/addresses.ts';
+import type { Database } from '../storage/database.ts';
+import type { SnapshotDefinition } from '../storage/snapshot.ts';
+import { derivePlaces, type OrganizationPlaces } from './derive-places.ts';
+import type { PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
+import { selectAllPlaces } from './places-records.ts';
+
+/** One organization's places by id; `locationList` in the order of names. */
+export type PlacesOfOrganization = {
+  locationList: readonly PlaceLocation[];
+  locations: ReadonlyMap<string, PlaceLocation>;
+  buildings: ReadonlyMap<string, PlaceBuilding>;
+  buildingsByLocation: ReadonlyMap<string, PlaceBuilding>;
+  responseLocations: ReadonlyMap<string, ResponseLocation>;
+};
+
+export type PlacesIndex = ReadonlyMap<string, PlacesOfOrganization>;
+
+function byId<Item extends { id: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+function buildOne(places: OrganizationPlaces): PlacesOfOrganization {
+  return {
+    locationList: places.locations,
+    locations: byId(places.locations),
+    buildings: byId(places.buildings),
+    buildingsByLocation: new Map(places.buildings.map((building) => [building.locationId, building])),
+    responseLocations: byId(places.responseLocations),
+  };
+}
+
+/** Places in memory: hot paths read addresses without the database. */
+export function placesSnapshotDefinition(deps: {
+  database: Database;
+  addresses: Addresses;
+}): SnapshotDefinition<OrganizationPlaces, PlacesIndex> {
+  const load = async (organizationId?: string) =>
+    derivePlaces(deps.addresses, await selectAllPlaces(deps.database.db, organizationId));
+  return {
+    name: 'places',
+    version: 1,
+    kinds: ['locations', 'places'],
+    loadAll: () => load(),
+    loadOne: async (organizationId) => (await load(organizationId)).get(organizationId) ?? null,
+    build(rows, previous, changed) {
+      const index = new Map<string, PlacesOfOrganization>();
+      for (const [organizationId, places] of rows) {
+        const kept = changed?.has(organizationId) === false ? previous?.get(organizationId) : undefined;
+        index.set(organizationId, kept ?? buildOne(places));
+      }
+      return index;
+    },
+  };
+}
