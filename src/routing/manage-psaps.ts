@@ -1,0 +1,97 @@
+import type { Actor, Audit } from '../audit/audit.ts';
+import { type FieldFault, ProblemError } from '../domain/problem.ts';
+import { announceChange } from '../storage/change-feed.ts';
+import type { Database } from '../storage/database.ts';
+import type { Clock } from '../support/clock.ts';
+import { isUuid, newId } from '../support/ids.ts';
+import { readSipUri } from '../wire/sip/uri.ts';
+import { deletePsap, selectPsapOfSource, selectPsaps, upsertPsap } from './routing-records.ts';
+import type { PsapRow } from './routing-rows.ts';
+import { DEFAULT_RING_TIMEOUT_MS } from './routing-snapshot.ts';
+
+/** `id` absent: a new PSAP. */
+export type SavePsap = {
+  id?: string | undefined;
+  name: string;
+  uri: string;
+  alternateUris?: readonly string[] | undefined;
+  /** 1,000 to 60,000; 8,000 unless told. */
+  ringTimeoutMs?: number | undefined;
+  plainSipUser?: boolean | undefined;
+  /** The mapping to take over, e.g. `us-county-48201`. */
+  sourceId?: string | null | undefined;
+};
+
+const MAX_ALTERNATES = 8;
+
+/** PSAPs of the platform. Operator only: the door checks. */
+export function createPsapManagement(deps: { database: Database; audit: Audit; clock: Clock }) {
+  const { audit, clock, database } = deps;
+
+  async function savePsap(actor: Actor, wanted: SavePsap): Promise<PsapRow> {
+    const psap: PsapRow = {
+      id: wanted.id ?? newId(),
+      name: wanted.name.trim(),
+      uri: wanted.uri.trim(),
+      alternateUris: (wanted.alternateUris ?? []).map((uri) => uri.trim()),
+      ringTimeoutMs: wanted.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS,
+      plainSipUser: wanted.plainSipUser ?? false,
+      sourceId: wanted.sourceId ?? null,
+      updatedAt: new Date(clock.nowMs()).toISOString(),
+    };
+    const fields = faultsOf(psap);
+    if (fields.length > 0) throw new ProblemError('invalid', 'the PSAP has values that are not allowed', { fields });
+    await database.db.transaction().execute(async (tx) => {
+      const holder = psap.sourceId === null ? null : await selectPsapOfSource(tx, psap.sourceId, psap.id);
+      if (holder !== null) {
+        throw new ProblemError('conflict', `${psap.sourceId ?? ''} is served by ${holder} already`, {
+          fields: [{ path: 'sourceId', message: 'is taken over by another PSAP' }],
+        });
+      }
+      await upsertPsap(tx, psap);
+      await audit.record(tx, actor, { action: 'psap.saved', subject: `psap ${psap.id}`, detail: { ...psap } });
+      await announceChange(tx, 'routing', null);
+    });
+    return psap;
+  }
+
+  async function removePsap(actor: Actor, id: string): Promise<void> {
+    await database.db.transaction().execute(async (tx) => {
+      const removed = isUuid(id) && (await deletePsap(tx, id));
+      if (!removed) throw new ProblemError('not-found', 'there is no such PSAP');
+      await audit.record(tx, actor, { action: 'psap.removed', subject: `psap ${id}` });
+      await announceChange(tx, 'routing', null);
+    });
+  }
+
+  return { savePsap, removePsap, listPsaps: (): Promise<PsapRow[]> => selectPsaps(database.db) };
+}
+
+function faultsOf(psap: PsapRow): FieldFault[] {
+  const faults: FieldFault[] = [];
+  const expect = (holds: boolean, path: string, message: string): void => {
+    if (!holds) faults.push({ path, message });
+  };
+  expect(isUuid(psap.id), 'id', 'expected a UUID');
+  expect(psap.name.length >= 1 && psap.name.length <= 254, 'name', 'expected 1 to 254 characters');
+  expect(isPsapUri(psap.uri), 'uri', 'expected a sip: or sips: URI');
+  expect(psap.alternateUris.length <= MAX_ALTERNATES, 'alternateUris', `expected at most ${MAX_ALTERNATES}`);
+  for (const [i, uri] of psap.alternateUris.entries()) {
+    expect(isPsapUri(uri), `alternateUris/${i}`, 'expected a sip: or sips: URI');
+  }
+  expect(
+    Number.isInteger(psap.ringTimeoutMs) && psap.ringTimeoutMs >= 1_000 && psap.ringTimeoutMs <= 60_000,
+    'ringTimeoutMs',
+    'expected 1000 to 60000',
+  );
+  expect(
+    psap.sourceId === null || (psap.sourceId.length <= 254 && /^\S+$/.test(psap.sourceId)),
+    'sourceId',
+    'expected the sourceId of a mapping',
+  );
+  return faults;
+}
+
+function isPsapUri(uri: string): boolean {
+  return uri.length <= 1024 && readSipUri(uri) !== undefined;
+}
