@@ -84,21 +84,22 @@ void test('a thread that dies is replaced; its sentence is tried once more, then
   }
 });
 
-void test('a thread killed in the middle of a sentence costs nobody an answer', async () => {
+void test('the real synthesizer killed in the middle of a sentence costs nobody an answer', async () => {
   const workers: Worker[] = [];
   const speech = createSpeech({
     logger,
     deadlineMs: 60_000,
     startWorker: () => {
-      const worker =
-        workers.length === 0 ? new Worker('setInterval(() => {}, 1e6)', { eval: true }) : startFakeWorker();
+      const worker = new Worker(new URL('./speech-worker.ts', import.meta.url));
       workers.push(worker);
       return worker;
     },
   });
-  const spoken = speech.speak('Still here.');
+  await speech.ready;
+  const spoken = Promise.all([speech.speak('Your location is floor 3, room 3 1 2.'), speech.speak('Goodbye.')]);
   await workers[0]?.terminate();
-  assert.equal((await spoken).length, 11);
+  for (const pcm of await spoken) assert.ok(pcmLevelDbov(pcm) > -30);
+  assert.equal(workers.length, 2);
   await speech.close();
 });
 
@@ -122,6 +123,36 @@ void test('a hanging thread meets the deadline and is replaced', async () => {
   clock.advance(100);
   assert.equal(workers.length, 2);
   assert.equal((await speech.speak('Back again.')).length, 11);
+  await speech.close();
+});
+
+void test('a sentence wanted by many at once is spoken once; who gives up leaves it to the others', async () => {
+  const clock = createManualClock();
+  let requests = 0;
+  const speech = createSpeech({
+    logger,
+    clock,
+    maxQueue: 2,
+    startWorker: () => {
+      const worker = startFakeWorker();
+      const post = worker.postMessage.bind(worker);
+      worker.postMessage = (message) => {
+        requests += 1;
+        post(message);
+      };
+      return worker;
+    },
+  });
+  const early = assert.rejects(speech.speak('Same words.'), { kind: 'upstream-timeout' });
+  clock.advance(2000);
+  const late = [speech.speak('Same words.'), speech.speak('Same words.')];
+  clock.advance(1000);
+  await early;
+  assert.deepEqual(
+    (await Promise.all(late)).map((pcm) => pcm.length),
+    [11, 11],
+  );
+  assert.equal(requests, 1);
   await speech.close();
 });
 

@@ -34,7 +34,14 @@ const MAX_CACHED_SAMPLES = 8_000_000;
 const FIRST_RESTART_MS = 100;
 const LAST_RESTART_MS = 10_000;
 
-type Job = SpeechRequest & { lostThreads: number; resolve(pcm: Int16Array): void; reject(problem: ProblemError): void };
+/** A sentence to be spoken, once for all who wait for it. */
+type Job = SpeechRequest & {
+  waiters: number;
+  lostThreads: number;
+  spoken: Promise<Int16Array>;
+  resolve(pcm: Int16Array): void;
+  reject(problem: ProblemError): void;
+};
 
 /**
  * Starts the speech thread. A thread that dies or hangs is replaced, and the sentence it had is tried once more: a sentence
@@ -49,6 +56,7 @@ export function createSpeech({
 }: SpeechOptions): Speech {
   const cache = createSampleCache(MAX_CACHED_SAMPLES);
   const queue: Job[] = [];
+  const unsettled = new Map<string, Job>();
   let worker: Worker | undefined;
   let idle = false;
   let current: Job | undefined;
@@ -68,12 +76,13 @@ export function createSpeech({
     started.on('message', (reply: SpeechReply) => onReply(started, reply));
     started.on('error', (error: unknown) => onLost(started, errorText(error)));
     started.on('exit', (code) => onLost(started, `exit ${code}`));
-    keepAliveWhileAsked();
+    keepAliveWhileBusy();
   }
 
-  function keepAliveWhileAsked(): void {
-    if (current || queue.length > 0) worker?.ref();
-    else worker?.unref();
+  /** A thread that loads or speaks keeps the process alive, an idle one does not. */
+  function keepAliveWhileBusy(): void {
+    if (idle && queue.length === 0) worker?.unref();
+    else worker?.ref();
   }
 
   function onReply(from: Worker, reply: SpeechReply): void {
@@ -101,7 +110,7 @@ export function createSpeech({
     cancelWatchdog?.();
     const job = current;
     current = undefined;
-    if (job && job.lostThreads === 0) queue.unshift({ ...job, lostThreads: 1 });
+    if (job && ++job.lostThreads === 1 && job.waiters > 0) queue.unshift(job);
     else job?.reject(new ProblemError('unavailable', `speech thread lost: ${reason}`));
     cancelRestart = clock.after(restartMs, start);
     restartMs = Math.min(2 * restartMs, LAST_RESTART_MS);
@@ -120,29 +129,35 @@ export function createSpeech({
         void asked.terminate();
       });
     }
-    keepAliveWhileAsked();
+    keepAliveWhileBusy();
   }
 
-  function forget(jobs: readonly Job[]): void {
-    const ids = new Set(jobs.map(({ id }) => id));
-    for (let index = queue.length - 1; index >= 0; index--) {
-      if (ids.has(queue[index]?.id ?? 0)) queue.splice(index, 1);
+  /** One who waited goes; sentences that nobody waits for any more leave the queue. */
+  function leave(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      job.waiters -= 1;
+      const place = job.waiters === 0 ? queue.indexOf(job) : -1;
+      if (place < 0) continue;
+      queue.splice(place, 1);
+      unsettled.delete(job.text);
     }
-    keepAliveWhileAsked();
+    keepAliveWhileBusy();
   }
 
-  function synthesize(sentence: string, jobs: Job[]): Promise<Int16Array> {
-    const known = cache.get(sentence);
-    if (known) return Promise.resolve(known);
-    return new Promise<Int16Array>((resolve, reject) => {
-      const keep = (pcm: Int16Array) => {
+  function createJob(sentence: string): Job {
+    const { promise, resolve, reject } = Promise.withResolvers<Int16Array>();
+    const job: Job = { id: nextId++, text: sentence, waiters: 0, lostThreads: 0, spoken: promise, resolve, reject };
+    unsettled.set(sentence, job);
+    promise.then(
+      (pcm) => {
+        unsettled.delete(sentence);
         cache.set(sentence, pcm);
-        resolve(pcm);
-      };
-      const job: Job = { id: nextId++, text: sentence, lostThreads: 0, resolve: keep, reject };
-      jobs.push(job);
-      queue.push(job);
-    });
+      },
+      // Those who wait hear of it themselves.
+      () => unsettled.delete(sentence),
+    );
+    queue.push(job);
+    return job;
   }
 
   start();
@@ -156,17 +171,24 @@ export function createSpeech({
         throw new ProblemError('too-many-requests', 'too many sentences wait to be spoken');
       }
       const jobs: Job[] = [];
-      const parts = sentences.map((sentence) => synthesize(sentence, jobs));
+      const parts = sentences.map((sentence) => {
+        const known = cache.get(sentence);
+        if (known) return Promise.resolve(known);
+        const job = unsettled.get(sentence) ?? createJob(sentence);
+        job.waiters += 1;
+        jobs.push(job);
+        return job.spoken;
+      });
       sendNext();
+      const deadline = Promise.withResolvers<never>();
       const cancelDeadline = clock.after(deadlineMs, () => {
-        const problem = new ProblemError('upstream-timeout', `speech not ready within ${deadlineMs} ms`);
-        for (const job of jobs) job.reject(problem);
+        deadline.reject(new ProblemError('upstream-timeout', `speech not ready within ${deadlineMs} ms`));
       });
       try {
-        return join(await Promise.all(parts));
+        return join(await Promise.race([Promise.all(parts), deadline.promise]));
       } finally {
         cancelDeadline();
-        forget(jobs);
+        leave(jobs);
       }
     },
     async close() {
