@@ -1,6 +1,7 @@
 import type { AccountsTables } from './tables/accounts-tables.ts';
 import type { AlertsTables } from './tables/alerts-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
+import type { CallsTables } from './tables/calls-tables.ts';
 import type { ComplianceTables } from './tables/compliance-tables.ts';
 import type { LocationTables } from './tables/location-tables.ts';
 import type { MembersTables } from './tables/members-tables.ts';
@@ -14,6 +15,7 @@ export interface Schema
     AuditTables,
     AccountsTables,
     AlertsTables,
+    CallsTables,
     ComplianceTables,
     MembersTables,
     PlacesTables,

@@ -5,6 +5,7 @@ import * as places from './0003-places.ts';
 import * as location from './0004-location.ts';
 import * as compliance from './0005-compliance.ts';
 import * as members from './0006-members.ts';
+import * as calls from './0007-calls.ts';
 import * as alerts from './0008-alerts.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
@@ -15,5 +16,6 @@ export const migrations: Record<string, Migration> = {
   '0004-location': location,
   '0005-compliance': compliance,
   '0006-members': members,
+  '0007-calls': calls,
   '0008-alerts': alerts,
 };
