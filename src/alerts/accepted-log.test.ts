@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { silentLogger, withFolder } from '../../test/support/alerts-fixture.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { type AcceptedMail, createAcceptedLog } from './accepted-log.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+function accepted(key: string, atMs: number, callId: string | null = 'call'): AcceptedMail {
+  return {
+    key,
+    kind: 'call-alert',
+    organizationId: null,
+    callId,
+    recipient: `${key}@example.com`,
+    reasons: [],
+    at: new Date(atMs).toISOString(),
+    response: '250 OK',
+  };
+}
+
+test('what was accepted is found again after a restart', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'journal', 'essential-mail.log');
+    const clock = createManualClock();
+    const first = createAcceptedLog({ path, clock, logger: silentLogger });
+    await first.load();
+    await Promise.all(['a', 'b', 'c'].map((key) => first.add(accepted(key, clock.nowMs()))));
+    await first.add(accepted('invitation', clock.nowMs(), null));
+
+    const second = createAcceptedLog({ path, clock, logger: silentLogger });
+    await second.load();
+    assert.equal(second.find('b')?.recipient, 'b@example.com');
+    assert.deepEqual(
+      second.ofCall('call').map((mail) => mail.key),
+      ['a', 'b', 'c'],
+    );
+    assert.equal(second.find('d'), undefined);
+  }));
+
+test('a torn last line is dropped and does not spoil the next', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'essential-mail.log');
+    const clock = createManualClock();
+    const line = JSON.stringify(accepted('a', clock.nowMs()));
+    await writeFile(path, `${line}\nnonsense\n`);
+    await appendFile(path, line.slice(0, 30));
+    const log = createAcceptedLog({ path, clock, logger: silentLogger });
+    await log.load();
+    await log.add(accepted('b', clock.nowMs()));
+
+    const again = createAcceptedLog({ path, clock, logger: silentLogger });
+    await again.load();
+    assert.ok(again.find('a') && again.find('b'));
+    assert.equal((await readFile(path, 'utf8')).trimEnd().split('\n').length, 2);
+  }));
+
+test('old entries are forgotten at start', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'essential-mail.log');
+    const clock = createManualClock();
+    const log = createAcceptedLog({ path, clock, logger: silentLogger });
+    await log.load();
+    await log.add(accepted('old', clock.nowMs()));
+    clock.advance(6 * DAY_MS);
+    await log.add(accepted('young', clock.nowMs()));
+    clock.advance(2 * DAY_MS);
+    const again = createAcceptedLog({ path, clock, logger: silentLogger });
+    await again.load();
+    assert.equal(again.find('old'), undefined);
+    assert.ok(again.find('young'));
+  }));
+
+test('a disk that refuses does not stop the alert', () =>
+  withFolder(async (folder) => {
+    await writeFile(join(folder, 'file'), '');
+    const log = createAcceptedLog({
+      path: join(folder, 'file', 'log'),
+      clock: createManualClock(),
+      logger: silentLogger,
+    });
+    await log.load();
+    await log.add(accepted('a', 0));
+    assert.ok(log.find('a'), 'this process still remembers');
+  }));

@@ -1,0 +1,75 @@
+import type { CallRecord } from '../../src/domain/call-record.ts';
+import { newId } from '../../src/support/ids.ts';
+
+/** A 911 call from a located desk phone that reached its simulated destination; `changes` laid over it. */
+export function exampleCallRecord(changes: Partial<CallRecord> = {}): CallRecord {
+  const id = changes.id ?? newId();
+  return {
+    id,
+    version: 1,
+    callId: `${id}@phone.example`,
+    emergencyCallId: `urn:emergency:uid:callid:${id.replaceAll('-', '').slice(0, 20)}:waymark.example`,
+    incidentId: `urn:emergency:uid:incidentid:${id.replaceAll('-', '').slice(0, 20)}:waymark.example`,
+    kind: '911',
+    startedAt: '2026-03-05T18:30:15.000Z',
+    answeredAt: null,
+    endedAt: null,
+    dialed: '911',
+    requestUri: 'sip:911@127.0.0.1',
+    organizationId: null,
+    trunkId: null,
+    peer: '127.0.0.1:5060',
+    caller: {
+      number: '+12145550123',
+      displayName: 'Desk 312',
+      memberId: null,
+      memberKind: null,
+      asserted: 'sip:+12145550123@phone.example',
+    },
+    callback: { number: '+12145550123', quality: 'RECOMMENDED', rule: 'the direct line of the caller' },
+    location: {
+      civic: {
+        country: 'US',
+        A1: 'TX',
+        A3: 'Dallas',
+        HNO: '12',
+        RD: 'Elm',
+        STS: 'St',
+        FLR: '3',
+        ROOM: '312',
+        PC: '75201',
+      },
+      shape: { type: 'point', position: { latitude: 32.7802, longitude: -96.8005 } },
+      text: '12 Elm St, Floor 3, Room 312, Dallas, TX 75201, US',
+      indoorText: 'Floor 3, Room 312',
+      locationId: null,
+      buildingId: null,
+      erlId: null,
+      source: 'device',
+      rule: 'switch port 7 of chassis 00:11:22:33:44:55',
+      method: 'Wiremap',
+      determinedAt: '2026-03-05T18:30:00.000Z',
+      ageSeconds: 15,
+    },
+    standing: null,
+    destination: {
+      uri: 'sip:us-county-48113@psap.example',
+      name: 'Dallas County, TX',
+      sourceId: 'us-county-48113',
+      kind: 'psap',
+      quality: 'inside',
+      reason: 'the location lies in Dallas County',
+    },
+    attempts: [],
+    conveyed: {
+      geolocation: ['<http://127.0.0.1:8911/held/l/abc>'],
+      form: 'reference-added',
+      callbackNumber: '+12145550123',
+    },
+    flags: [],
+    outcome: 'routing',
+    trace: [],
+    spokenText: null,
+    ...changes,
+  };
+}

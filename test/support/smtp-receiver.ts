@@ -1,0 +1,60 @@
+import type { AddressInfo } from 'node:net';
+import PostalMime, { type Email } from 'postal-mime';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+
+export type ReceivedMail = { from: string; to: string[]; raw: Buffer; mail: Email };
+
+export type SmtpReceiver = {
+  url: string;
+  readonly received: readonly ReceivedMail[];
+  /** Resolves when `count` mails were received in all. */
+  waitFor(count: number): Promise<readonly ReceivedMail[]>;
+  close(): Promise<void>;
+};
+
+/** A real SMTP server on a free loopback port that keeps what it receives. */
+export async function startSmtpReceiver(options: SMTPServerOptions = {}): Promise<SmtpReceiver> {
+  const received: ReceivedMail[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    disableReverseLookup: true,
+    closeTimeout: 100,
+    onData(stream, session, callback) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const raw = Buffer.concat(chunks);
+        PostalMime.parse(raw).then(
+          (mail) => {
+            const { mailFrom, rcptTo } = session.envelope;
+            received.push({
+              from: mailFrom === false ? '' : mailFrom.address,
+              to: rcptTo.map((recipient) => recipient.address),
+              raw,
+              mail,
+            });
+            callback();
+            for (const waiter of waiting) if (received.length >= waiter.count) waiter.resolve();
+          },
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
+        );
+      });
+    },
+    ...options,
+  });
+  // Clients that are cut off in the middle are part of the tests.
+  server.on('error', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    received,
+    async waitFor(count) {
+      if (received.length < count) await new Promise<void>((resolve) => waiting.push({ count, resolve }));
+      return received;
+    },
+    close: () => new Promise<void>((resolve) => server.close(resolve)),
+  };
+}
