@@ -1,4 +1,5 @@
 import { civicFromPostal } from './civic-from-postal.ts';
+import { readFreeText } from './read-free-text.ts';
 import { readPostalAddress } from './read-postal-address.ts';
 import { splitStreetLine } from './split-street-line.ts';
 
@@ -7,10 +8,11 @@ export type { AddressInput, AddressNames } from './read-postal-address.ts';
 /** Addresses as people write them, brought into civic elements. */
 export type Addresses = {
   readPostalAddress: typeof readPostalAddress;
+  readFreeText: typeof readFreeText;
   civicFromPostal: typeof civicFromPostal;
   splitStreetLine: typeof splitStreetLine;
 };
 
 export function createAddresses(): Addresses {
-  return { readPostalAddress, civicFromPostal, splitStreetLine };
+  return { readPostalAddress, readFreeText, civicFromPostal, splitStreetLine };
 }

@@ -1,0 +1,76 @@
+import { type CivicAddress, mergeCivicAddress } from '../domain/civic-address.ts';
+import { findRegion, type Region } from '../domain/regions.ts';
+import { splitSecondLine, splitStreetLine } from './split-street-line.ts';
+
+const COUNTRY = /^(US|USA|U\.S\.A?\.|UNITED STATES(?: OF AMERICA)?|CA|CAN|CANADA)$/i;
+const POSTAL_CODE = /(?:^|\s)(\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)$/i;
+const MAX_PARTS = 10;
+
+function readCountry(text: string): 'US' | 'CA' {
+  return /^C/i.test(text) ? 'CA' : 'US';
+}
+
+/** `Houston TX` -> city `Houston`, region Texas: the longest ending that names a region. */
+function splitCityAndRegion(text: string, country?: 'US' | 'CA'): { city: string; region: Region } | undefined {
+  const words = text.split(/\s+/);
+  for (let start = 0; start < words.length; start += 1) {
+    const region = findRegion(words.slice(start).join(' '), country);
+    if (region) return { city: words.slice(0, start).join(' '), region };
+  }
+  return undefined;
+}
+
+/**
+ * Reads a one-line address of the US, its territories or Canada, parts separated by commas:
+ * `100 Main St, Suite 3, Houston, TX 77002`. What cannot be told is left out; nothing is looked up.
+ */
+export function readFreeText(text: string): CivicAddress {
+  const parts = text
+    .split(/[,\n]/)
+    .map((part) => part.trim().replaceAll(/\s+/g, ' '))
+    .filter((part) => part !== '')
+    .slice(0, MAX_PARTS);
+  let country: 'US' | 'CA' | undefined;
+  const last = parts.at(-1) ?? '';
+  // `CA` alone after a city is California; it is a country only behind a region.
+  if (COUNTRY.test(last) && !(last.toUpperCase() === 'CA' && parts.length < 4)) {
+    country = readCountry(last);
+    parts.pop();
+  }
+  let postalCode: string | undefined;
+  let region: Region | undefined;
+  let city: string | undefined;
+  const tail = parts.pop() ?? '';
+  const match = POSTAL_CODE.exec(tail);
+  postalCode = match?.[1]?.toUpperCase();
+  const rest = (match ? tail.slice(0, match.index) : tail).trim();
+  const split = rest === '' ? undefined : splitCityAndRegion(rest, country);
+  if (split) {
+    region = split.region;
+    city = split.city === '' ? undefined : split.city;
+  } else if (rest !== '') {
+    parts.push(rest);
+  }
+  if (!region && parts.length > 0) {
+    region = findRegion(parts.at(-1) ?? '', country);
+    if (region) parts.pop();
+  }
+  if (city === undefined && parts.length > 1) city = parts.pop();
+  // `Houston, TX`: one part that begins with no number is the city.
+  if (city === undefined && parts.length === 1 && !/^\d/.test(parts[0] ?? '')) city = parts.pop();
+  const A1 = region?.code;
+  const resolvedCountry = region?.country ?? country;
+  const [street = '', ...inside] = parts;
+  return mergeCivicAddress(
+    {
+      ...(resolvedCountry !== undefined && { country: resolvedCountry }),
+      ...(A1 !== undefined && { A1 }),
+      ...(city !== undefined && { A3: city }),
+      ...(postalCode !== undefined && { PC: postalCode }),
+    },
+    {
+      ...(street !== '' && splitStreetLine(street, { country: resolvedCountry ?? 'US', A1 })),
+      ...(inside.length > 0 && splitSecondLine(inside.join(', '))),
+    },
+  );
+}

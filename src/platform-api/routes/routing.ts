@@ -1,0 +1,126 @@
+import { Type } from 'typebox';
+import type { Routing, SavePsap } from '../../routing/routing.ts';
+import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { PLATFORM, READ } from '../access.ts';
+import { ANY, listOf } from '../schemas.ts';
+
+const SIP_URI = Type.String({ minLength: 5, maxLength: 1_024 });
+const PSAP = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 254 }),
+  uri: SIP_URI,
+  alternateUris: Type.Optional(Type.Array(SIP_URI, { maxItems: 8 })),
+  ringTimeoutMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 60_000 })),
+  plainSipUser: Type.Optional(Type.Boolean()),
+  sourceId: Type.Optional(
+    Type.Union([Type.String(), Type.Null()], { description: 'The mapping to take over, e.g. us-county-48201' }),
+  ),
+});
+
+const GEOJSON_LIMIT = 64 * 1024 * 1024;
+
+/** PSAPs and service boundaries: one set for the whole platform. */
+export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
+  const { routing } = deps;
+  const tags = ['Routing'];
+  return [
+    defineRoute({
+      operationId: 'psaps.list',
+      method: 'GET',
+      path: '/api/psaps',
+      summary: 'List PSAPs with their contacts',
+      tags,
+      access: READ,
+      responses: { 200: listOf(ANY) },
+      async handle() {
+        return { status: 200, body: { items: await routing.listPsaps() } };
+      },
+    }),
+    defineRoute<SavePsap>({
+      operationId: 'psaps.create',
+      method: 'POST',
+      path: '/api/psaps',
+      summary: 'Add a PSAP, and let it answer for a mapping',
+      tags,
+      access: PLATFORM,
+      body: PSAP,
+      responses: { 201: ANY },
+      async handle({ scope, body }) {
+        return { status: 201, body: await routing.savePsap(scope, { ...body, id: undefined }) };
+      },
+    }),
+    defineRoute<SavePsap>({
+      operationId: 'psaps.replace',
+      method: 'PUT',
+      path: '/api/psaps/{id}',
+      summary: 'Replace a PSAP',
+      tags,
+      access: PLATFORM,
+      body: PSAP,
+      responses: { 200: ANY },
+      async handle({ scope, params, body }) {
+        return { status: 200, body: await routing.savePsap(scope, { ...body, id: params.id }) };
+      },
+    }),
+    defineRoute({
+      operationId: 'psaps.remove',
+      method: 'DELETE',
+      path: '/api/psaps/{id}',
+      summary: 'Remove a PSAP',
+      tags,
+      access: PLATFORM,
+      responses: { 204: null },
+      async handle({ scope, params }) {
+        await routing.removePsap(scope, params.id ?? '');
+        return { status: 204 };
+      },
+    }),
+    defineRoute<undefined, { layer?: string }>({
+      operationId: 'boundaries.list',
+      method: 'GET',
+      path: '/api/boundaries',
+      summary: 'List imported boundaries, without their outlines',
+      tags,
+      access: READ,
+      query: Type.Object({ layer: Type.Optional(Type.String()) }),
+      responses: { 200: listOf(ANY) },
+      async handle({ query }) {
+        return { status: 200, body: { items: await routing.listBoundaries(query.layer) } };
+      },
+    }),
+    defineRoute<unknown, { layer?: string; dryRun?: boolean }>({
+      operationId: 'boundaries.import',
+      method: 'POST',
+      path: '/api/boundaries/import',
+      summary: 'Replace a layer of boundaries by a GeoJSON FeatureCollection',
+      description:
+        'Features carry the NENA names ServiceURN, ServiceURI, DsplayName, NGUID, Agency_ID. All or nothing; dryRun=true answers the ' +
+        'difference and stores nothing.',
+      tags,
+      access: PLATFORM,
+      query: Type.Object({ layer: Type.Optional(Type.String()), dryRun: Type.Optional(Type.Boolean()) }),
+      body: ANY,
+      bodyLimit: GEOJSON_LIMIT,
+      responses: { 200: ANY },
+      async handle({ scope, query, body }) {
+        const document = JSON.stringify(body);
+        const layer = query.layer ?? 'default';
+        return {
+          status: 200,
+          body: await routing.importBoundaries(scope, { document, layer, dryRun: query.dryRun ?? false }),
+        };
+      },
+    }),
+    defineRoute({
+      operationId: 'boundaries.remove',
+      method: 'DELETE',
+      path: '/api/boundaries/{layer}',
+      summary: 'Remove a layer of imported boundaries',
+      tags,
+      access: PLATFORM,
+      responses: { 200: ANY },
+      async handle({ scope, params }) {
+        return { status: 200, body: await routing.removeBoundaries(scope, params.layer ?? '') };
+      },
+    }),
+  ];
+}
