@@ -136,7 +136,7 @@ function readStartLine(line: string, report: FaultReport): StartLine | undefined
 }
 
 function readStatusLine(line: string, report: FaultReport): StartLine | undefined {
-  const match = /^SIP\/([0-9.]+)[ \t]+([0-9]+)(?:[ \t](.*))?$/i.exec(line);
+  const match = /^SIP\/([0-9.]+)[ \t]+([0-9]+)(?:[ \t](.*))?$/is.exec(line);
   const status = Number(match?.[2]);
   if (!match || match[2]?.length !== 3 || status < 100 || status > 699) {
     report(malformed('the status line is unreadable', 'start line'));
