@@ -19,7 +19,7 @@ test('a wrong address is a problem that names the field', () => {
     'Name <a@b.c>',
     'a@b.c\u0000',
     ';',
-    `${'a@b.c,'.repeat(51)}`,
+    'a@b.c,'.repeat(51),
     'x'.repeat(5_000),
   ];
   for (const text of wrong) {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { callbackify } from 'node:util';
 import PostalMime, { type Email } from 'postal-mime';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
 
 export type ReceivedMail = { from: string; to: string[]; raw: Buffer; mail: Email };
 
@@ -17,6 +18,14 @@ export async function startSmtpReceiver(options: SMTPServerOptions = {}): Promis
   const received: ReceivedMail[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
 
+  async function keep(raw: Buffer, { mailFrom, rcptTo }: SMTPServerSession['envelope']): Promise<void> {
+    const mail = await PostalMime.parse(raw);
+    const to = rcptTo.map((recipient) => recipient.address);
+    received.push({ from: mailFrom === false ? '' : mailFrom.address, to, raw, mail });
+    for (const waiter of waiting) if (received.length >= waiter.count) waiter.resolve();
+  }
+  const keepThenCall = callbackify(keep);
+
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS', 'AUTH'],
     disableReverseLookup: true,
@@ -24,23 +33,7 @@ export async function startSmtpReceiver(options: SMTPServerOptions = {}): Promis
     onData(stream, session, callback) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const raw = Buffer.concat(chunks);
-        PostalMime.parse(raw).then(
-          (mail) => {
-            const { mailFrom, rcptTo } = session.envelope;
-            received.push({
-              from: mailFrom === false ? '' : mailFrom.address,
-              to: rcptTo.map((recipient) => recipient.address),
-              raw,
-              mail,
-            });
-            callback();
-            for (const waiter of waiting) if (received.length >= waiter.count) waiter.resolve();
-          },
-          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
-        );
-      });
+      stream.on('end', () => keepThenCall(Buffer.concat(chunks), session.envelope, (error) => callback(error)));
     },
     ...options,
   });
