@@ -1,7 +1,7 @@
 import type { Scope } from '../domain/scope.ts';
 import type { MemberKind } from './caller.ts';
 import type { Member, MemberNumber } from './member-book.ts';
-import { selectMembers, selectNumbers, selectNumbersOfMembers } from './member-records.ts';
+import { selectMembers, selectMembersById, selectNumbers, selectNumbersOfMembers } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 
 export type ListMembersRequest = {
@@ -20,6 +20,8 @@ export type ListNumbersRequest = Omit<ListMembersRequest, 'kind'> & {
 };
 
 export type MemberWithNumbers = Member & { numbers: MemberNumber[] };
+
+export type NumberWithOwner = MemberNumber & { owner: Member | null };
 
 const MAX_PAGE = 1_000;
 
@@ -54,15 +56,19 @@ export function createListMembers(deps: MembersDeps) {
       return members.map((member) => ({ ...member, numbers: ofMember.get(member.id) ?? [] }));
     },
 
-    async listNumbers(scope: Scope, request: ListNumbersRequest = {}): Promise<MemberNumber[]> {
+    async listNumbers(scope: Scope, request: ListNumbersRequest = {}): Promise<NumberWithOwner[]> {
       const locationIds = visibleLocations(scope, request.locationId);
       if (locationIds?.length === 0) return [];
-      return selectNumbers(db, scope.organizationId, {
+      const numbers = await selectNumbers(db, scope.organizationId, {
         locationIds,
         number: request.number,
         memberId: request.memberId,
         ...page(request),
       });
+      const ownerIds = numbers.map((number) => number.memberId).filter((id) => id !== null);
+      const owners = await selectMembersById(db, scope.organizationId, [...new Set(ownerIds)]);
+      const byId = new Map(owners.map((owner) => [owner.id, owner]));
+      return numbers.map((number) => ({ ...number, owner: byId.get(number.memberId ?? '') ?? null }));
     },
   };
 }

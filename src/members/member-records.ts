@@ -119,6 +119,21 @@ export async function selectMember(db: Queryable, organizationId: string, id: st
   return row && toMember(row);
 }
 
+export async function selectMembersById(
+  db: Queryable,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<Member[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom('members')
+    .select(MEMBER_COLUMNS)
+    .where('organizationId', '=', organizationId)
+    .where('id', 'in', ids)
+    .execute();
+  return rows.map(toMember);
+}
+
 /** False when the extension or the e-mail address is taken. */
 export async function insertMember(tx: Transaction, organizationId: string, member: Member): Promise<boolean> {
   const inserted = await tx
@@ -142,6 +157,27 @@ export async function updateMemberSettings(
     .where('organizationId', '=', organizationId)
     .where('id', '=', id)
     .execute();
+}
+
+/** How many members and numbers stand at a location. */
+export async function countAtLocation(
+  db: Queryable,
+  organizationId: string,
+  locationId: string,
+): Promise<{ members: number; numbers: number }> {
+  const members = await db
+    .selectFrom('members')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('organizationId', '=', organizationId)
+    .where('locationId', '=', locationId)
+    .executeTakeFirstOrThrow();
+  const numbers = await db
+    .selectFrom('memberNumbers')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('organizationId', '=', organizationId)
+    .where('locationId', '=', locationId)
+    .executeTakeFirstOrThrow();
+  return { members: Number(members.count), numbers: Number(numbers.count) };
 }
 
 export type NumberFilter = {

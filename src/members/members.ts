@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/scope.ts';
+import type { Queryable } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import { createAddNumbers, type NewNumbers } from './add-numbers.ts';
 import { type Caller, callerOfMember, callerOfNumber } from './caller.ts';
@@ -8,8 +9,10 @@ import {
   type ListMembersRequest,
   type ListNumbersRequest,
   type MemberWithNumbers,
+  type NumberWithOwner,
 } from './list-members.ts';
-import type { LocationCallback, Member, MemberNumber } from './member-book.ts';
+import type { LocationCallback, Member } from './member-book.ts';
+import { countAtLocation } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { membersSnapshot } from './members-snapshot.ts';
 import { createUpdateCallbacks, type LocationCallbackChange, type MemberCallbackChange } from './update-callbacks.ts';
@@ -17,7 +20,7 @@ import { createUpdateCallbacks, type LocationCallbackChange, type MemberCallback
 export type { Caller, MemberKind } from './caller.ts';
 export type { Callback, CallbackQuality, CallbackRule } from './choose-callback.ts';
 export type { NewMember } from './create-member.ts';
-export type { MemberWithNumbers } from './list-members.ts';
+export type { MemberWithNumbers, NumberWithOwner } from './list-members.ts';
 export type { LocationCallback, Member, MemberNumber } from './member-book.ts';
 export type { MembersDeps } from './members-deps.ts';
 
@@ -26,9 +29,12 @@ export type Members = {
   createMember(scope: Scope, wanted: NewMember): Promise<Member>;
   addNumbers(scope: Scope, wanted: NewNumbers): Promise<{ added: string[] }>;
   listMembers(scope: Scope, request?: ListMembersRequest): Promise<MemberWithNumbers[]>;
-  listNumbers(scope: Scope, request?: ListNumbersRequest): Promise<MemberNumber[]>;
+  listNumbers(scope: Scope, request?: ListNumbersRequest): Promise<NumberWithOwner[]>;
   updateMemberCallback(scope: Scope, memberId: string, change: MemberCallbackChange): Promise<Member>;
   updateLocationCallback(scope: Scope, locationId: string, change: LocationCallbackChange): Promise<LocationCallback>;
+
+  /** Who still uses a location, in words (`3 members, 1 number`); null = nobody. Asked before it is removed. */
+  describeLocationUse(db: Queryable, organizationId: string, locationId: string): Promise<string | null>;
 
   // From memory: synchronous, never throw, never touch the database.
   /** Whose number this is; numbers are unique over all organizations. */
@@ -37,6 +43,11 @@ export type Members = {
   findInOrganization(organizationId: string, numberOrExtension: string): Caller | undefined;
   readonly snapshots: readonly Snapshot<unknown>[];
 };
+
+function counted(count: number, noun: string): string {
+  if (count === 0) return '';
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
 
 export function createMembers(deps: MembersDeps): Members {
   const snapshot = createSnapshot(
@@ -58,6 +69,11 @@ export function createMembers(deps: MembersDeps): Members {
     addNumbers: createAddNumbers(deps),
     ...createListMembers(deps),
     ...createUpdateCallbacks(deps),
+    async describeLocationUse(db, organizationId, locationId) {
+      const { members, numbers } = await countAtLocation(db, organizationId, locationId);
+      const parts = [counted(members, 'member'), counted(numbers, 'number')].filter((part) => part !== '');
+      return parts.length === 0 ? null : parts.join(', ');
+    },
     findByNumber(e164) {
       const organizationId = snapshot.current().holders.get(e164);
       return organizationId === undefined ? undefined : findInOrganization(organizationId, e164);

@@ -1,0 +1,37 @@
+import { defineRoute, type RestRoute } from '../transport/rest-route.ts';
+import { access } from './access.ts';
+import { BASE_PATH } from './contract-route.ts';
+import { locationAnswer } from './location-answer.ts';
+import { LocationListAnswer, LocationListQuery } from './location-schemas.ts';
+import { nextPageUrl, readPage } from './page-query.ts';
+import { locationQuery } from './resource-parameters.ts';
+import type { WebexApiDeps } from './webex-api-deps.ts';
+
+const LIMITS = { defaultMax: 1_000, mostMax: 1_000 };
+
+/** Contract section 8, GET locations: by name, with Link paging. */
+export function listLocations(deps: WebexApiDeps): RestRoute {
+  return defineRoute<undefined, LocationListQuery>({
+    operationId: 'List Locations',
+    method: 'GET',
+    path: `${BASE_PATH}/locations`,
+    summary: 'List Locations',
+    tags: ['Locations'],
+    access: access.readLocations,
+    query: LocationListQuery,
+    responses: { 200: LocationListAnswer },
+    async handle({ scope, query, absoluteUrl }) {
+      const page = readPage(query, LIMITS);
+      const found = await deps.places.listLocations(scope, {
+        ...page,
+        name: query.name,
+        id: locationQuery(query.id, 'id'),
+      });
+      return {
+        status: 200,
+        body: { items: found.items.map(locationAnswer) },
+        ...nextPageUrl(absoluteUrl, page, page.start + page.max >= found.total),
+      };
+    },
+  });
+}

@@ -1,0 +1,21 @@
+import type { PlaceLocation } from '../places/places.ts';
+import { encodeResourceId } from '../wire/webex/resource-id.ts';
+import type { LocationAnswer } from './location-schemas.ts';
+
+/** Contract section 8: a location; coordinates are strings there. */
+export function locationAnswer(location: PlaceLocation): LocationAnswer {
+  const { address1, address2, city, state, postalCode, country } = location.postalAddress;
+  return {
+    id: encodeResourceId('LOCATION', location.id),
+    name: location.name,
+    orgId: encodeResourceId('ORGANIZATION', location.organizationId),
+    timeZone: location.timeZone,
+    preferredLanguage: location.preferredLanguage,
+    address: { address1, ...(address2 !== undefined && { address2 }), city, state, postalCode, country },
+    ...(location.position && {
+      latitude: String(location.position.latitude),
+      longitude: String(location.position.longitude),
+    }),
+    ...(location.notes !== undefined && { notes: location.notes }),
+  };
+}

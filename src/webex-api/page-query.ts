@@ -1,0 +1,30 @@
+import { ProblemError } from '../domain/problem.ts';
+
+export type PageQuery = { start?: number | undefined; max?: number | undefined };
+
+function wholeNumber(value: number | undefined, path: string, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (!Number.isSafeInteger(value) || value < least) {
+    const message = `expected a whole number from ${least}`;
+    throw new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
+  }
+  return value;
+}
+
+/** Offset and size of a page; more than `mostMax` is answered with pages of that size. */
+export function readPage(query: PageQuery, limits: { defaultMax: number; mostMax: number }) {
+  return {
+    start: wholeNumber(query.start, 'start', 0) ?? 0,
+    max: Math.min(wholeNumber(query.max, 'max', 1) ?? limits.defaultMax, limits.mostMax),
+  };
+}
+
+/** The complete address of the page after this one (contract section 1: the SDK follows it verbatim). */
+export function nextPageUrl(absoluteUrl: URL, page: { start: number; max: number }, isLast: boolean) {
+  if (isLast) return {};
+  const start = page.start + page.max;
+  const next = new URL(absoluteUrl);
+  next.searchParams.set('start', String(start));
+  next.searchParams.set('max', String(page.max));
+  return { nextUrl: next.href };
+}

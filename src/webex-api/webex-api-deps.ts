@@ -1,0 +1,35 @@
+import type { E911Accounts } from '../accounts/e911-accounts.ts';
+import type { Alerts } from '../alerts/alerts.ts';
+import type { Compliance } from '../compliance/compliance.ts';
+import type { Members } from '../members/members.ts';
+import type { Places } from '../places/places.ts';
+
+/** The rooms whose use cases this door offers. */
+export type WebexApiDeps = {
+  accounts: Pick<E911Accounts, 'createAccount' | 'readAccount'>;
+  places: Pick<
+    Places,
+    | 'location'
+    | 'createLocation'
+    | 'listLocations'
+    | 'getLocation'
+    | 'updateLocation'
+    | 'createBuilding'
+    | 'updateBuilding'
+  >;
+  compliance: Pick<
+    Compliance,
+    | 'readOrganizationStatus'
+    | 'updateOrganizationStatus'
+    | 'listLocationStatus'
+    | 'readLocationStatus'
+    | 'updateLocationStatus'
+    | 'readStanding'
+    | 'anyLocationEnabled'
+  >;
+  members: Pick<Members, 'listNumbers'>;
+  alerts: Pick<
+    Alerts,
+    'readOrganizationSettings' | 'updateOrganizationSettings' | 'readLocationSettings' | 'updateLocationSettings'
+  >;
+};
