@@ -1,5 +1,4 @@
 import type { Generated, JSONColumnType } from 'kysely';
-import type { CallRecord } from '../../domain/call-record.ts';
 
 export interface CallsTables {
   /** Peers from which an organization's calls come. */
@@ -16,7 +15,7 @@ export interface CallsTables {
     port: number;
     trunkId: string;
   };
-  /** One row per call; `record` is the whole truth, the columns beside it are for finding it. */
+  /** One row per call; `record` (a CallRecord) is the whole truth, the columns beside it are for finding it. */
   emergencyCalls: {
     id: string;
     version: number;
@@ -28,6 +27,6 @@ export interface CallsTables {
     outcome: string;
     /** Its alerts were enqueued in the same transaction. */
     alerted: boolean;
-    record: JSONColumnType<CallRecord, string, string>;
+    record: JSONColumnType<object, string, string>;
   };
 }

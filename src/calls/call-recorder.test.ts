@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { CallRecord } from '../domain/call-record.ts';
+import { type Database, openDatabase } from '../storage/database.ts';
+import { systemClock } from '../support/clock.ts';
+import { createLogger } from '../support/logger.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { createMetrics } from '../support/metrics.ts';
+import { createCallJournal } from './call-journal.ts';
+import { type CallAlerts, createCallRecorder } from './call-recorder.ts';
+import { selectCall, selectCalls } from './call-records.ts';
+import { callRecord } from './testing/call-record.ts';
+import { ORGANIZATION_ID, OTHER_ORGANIZATION_ID } from './testing/fake-lookups.ts';
+
+const logger = createLogger('silent');
+let database: Database;
+let root: string;
+let folders = 0;
+
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'waymark-journal-'));
+  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
+  await database.migrate();
+});
+
+after(async () => {
+  await database.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+function newFolder(): string {
+  return join(root, `journal-${++folders}`);
+}
+
+/** Alerts that only count. */
+function fakeAlerts() {
+  const enqueued: string[] = [];
+  const essential: string[] = [];
+  const alerts: CallAlerts = {
+    enqueueCallAlerts: (_tx, record) => Promise.resolve(void enqueued.push(record.id)),
+    sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
+  };
+  return { alerts, enqueued, essential };
+}
+
+function journalIn(folder: string, clock = systemClock) {
+  return createCallJournal({
+    folder,
+    clock,
+    logger,
+    metrics: createMetrics({ processMetrics: false }),
+    deadlineMs: 2_000,
+  });
+}
+
+function recorderOn(
+  folder: string,
+  alerts: CallAlerts,
+  options: { db?: Pick<Database, 'db'>; clock?: typeof systemClock } = {},
+) {
+  const clock = options.clock ?? systemClock;
+  return createCallRecorder({
+    database: options.db ?? database,
+    journal: journalIn(folder),
+    alerts,
+    clock,
+    logger,
+    metrics: createMetrics({ processMetrics: false }),
+    essentialAlertMs: 2_000,
+  });
+}
+
+/** A database that is away. */
+const AWAY: Pick<Database, 'db'> = {
+  get db(): Database['db'] {
+    throw new Error('connection refused');
+  },
+};
+
+test('a record is journaled, stored once, alerted once; a newer version replaces it', async () => {
+  const { alerts, enqueued, essential } = fakeAlerts();
+  const recorder = recorderOn(newFolder(), alerts);
+  await recorder.start();
+  const record = callRecord();
+  assert.equal(await recorder.save(record), 'durable');
+  await recorder.drained();
+  await recorder.save({ ...record, version: 2, outcome: 'answered' });
+  await recorder.drained();
+  // An older version that comes late changes nothing.
+  await recorder.save(record);
+  await recorder.drained();
+  assert.deepEqual(enqueued, [record.id]);
+  assert.deepEqual(essential, []);
+  assert.equal((await selectCall(database.db, ORGANIZATION_ID, record.id))?.outcome, 'answered');
+  assert.equal(await selectCall(database.db, OTHER_ORGANIZATION_ID, record.id), undefined);
+  await recorder.stop();
+});
+
+test('test calls are stored and not alerted', async () => {
+  const { alerts, enqueued } = fakeAlerts();
+  const recorder = recorderOn(newFolder(), alerts);
+  await recorder.start();
+  const record = callRecord({ kind: '933' });
+  await recorder.save(record);
+  await recorder.drained();
+  assert.deepEqual(enqueued, []);
+  assert.ok(await selectCall(database.db, null, record.id));
+  await recorder.stop();
+});
+
+test('what callers can send and jsonb cannot hold is stored all the same', async () => {
+  const recorder = recorderOn(newFolder(), fakeAlerts().alerts);
+  await recorder.start();
+  const record = callRecord({
+    callId: 'a\0b',
+    dialed: '\ud800911',
+    caller: { ...callRecord().caller, displayName: '\0' },
+  });
+  await recorder.save(record);
+  await recorder.drained();
+  const stored = await selectCall(database.db, null, record.id);
+  assert.equal(stored?.caller.displayName, '\ufffd');
+  await recorder.stop();
+});
+
+test('after a crash every journaled call reaches the database and its alert, once', async () => {
+  const folder = newFolder();
+  const records = Array.from({ length: 20 }, () => callRecord());
+  const crashed = recorderOn(folder, fakeAlerts().alerts, { db: AWAY });
+  await crashed.start();
+  for (const record of records) assert.equal(await crashed.save(record), 'durable');
+  await crashed.save({ ...(records[0] as CallRecord), version: 2, outcome: 'completed' });
+  await crashed.stop();
+  // The crash tore the last line.
+  const [segment] = await readdir(folder);
+  await appendFile(join(folder, segment ?? ''), '0badc0de {"kind":"call","record":{"id":"torn');
+
+  for (let run = 0; run < 2; run++) {
+    const { alerts, enqueued } = fakeAlerts();
+    const restarted = recorderOn(folder, alerts);
+    await restarted.start();
+    await restarted.drained();
+    assert.deepEqual(enqueued.toSorted(), run === 0 ? records.map(({ id }) => id).toSorted() : []);
+    await restarted.stop();
+  }
+  for (const { id } of records) assert.ok(await selectCall(database.db, ORGANIZATION_ID, id));
+  assert.equal((await selectCall(database.db, null, records[0]?.id ?? ''))?.outcome, 'completed');
+  assert.deepEqual(await readdir(folder), [], 'segments whose calls are stored are gone');
+});
+
+test('a crash between commit and mark does not alert twice', async () => {
+  const folder = newFolder();
+  const record = callRecord();
+  const first = fakeAlerts();
+  const recorder = recorderOn(newFolder(), first.alerts);
+  await recorder.start();
+  await recorder.save(record);
+  await recorder.drained();
+  await recorder.stop();
+  // Another journal holds the same call unmarked.
+  const journal = journalIn(folder);
+  await journal.open();
+  await journal.append(record);
+  await journal.close();
+  const second = fakeAlerts();
+  const restarted = recorderOn(folder, second.alerts);
+  await restarted.start();
+  await restarted.drained();
+  await restarted.stop();
+  assert.deepEqual([first.enqueued, second.enqueued], [[record.id], []]);
+});
+
+test('database away: after two seconds the essential alert goes out, once, also over a restart', async () => {
+  const folder = newFolder();
+  const record = callRecord();
+  for (const expected of [[record.id], []]) {
+    const clock = createManualClock();
+    const { alerts, essential } = fakeAlerts();
+    const recorder = recorderOn(folder, alerts, { db: AWAY, clock });
+    await recorder.start();
+    if (expected.length > 0) await recorder.save(record);
+    clock.advance(1_999);
+    assert.deepEqual(essential, []);
+    clock.advance(1);
+    assert.deepEqual(essential, expected);
+    clock.advance(60_000);
+    assert.deepEqual(essential, expected);
+    await new Promise(setImmediate);
+    await recorder.stop();
+  }
+});
+
+test('a call that crashed unalerted is alerted after the restart though the database is still away', async () => {
+  const folder = newFolder();
+  const record = callRecord();
+  const crashed = recorderOn(folder, fakeAlerts().alerts, { db: AWAY });
+  await crashed.start();
+  await crashed.save(record);
+  await crashed.stop();
+  const clock = createManualClock();
+  const { alerts, essential } = fakeAlerts();
+  const restarted = recorderOn(folder, alerts, { db: AWAY, clock });
+  await restarted.start();
+  clock.advance(2_000);
+  assert.deepEqual(essential, [record.id]);
+  await restarted.stop();
+});
+
+test('one record that cannot be stored does not hold up the others', async () => {
+  const { alerts, enqueued } = fakeAlerts();
+  const poison = callRecord();
+  const recorder = recorderOn(newFolder(), {
+    ...alerts,
+    enqueueCallAlerts: (tx, record) =>
+      record.id === poison.id
+        ? Promise.reject(new Error('no alert for this one'))
+        : alerts.enqueueCallAlerts(tx, record),
+  });
+  await recorder.start();
+  const others = Array.from({ length: 3 }, () => callRecord());
+  await Promise.all([poison, ...others].map((record) => recorder.save(record)));
+  while (enqueued.length < others.length) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(enqueued.toSorted(), others.map(({ id }) => id).toSorted());
+  assert.equal(await selectCall(database.db, null, poison.id), undefined, 'rolled back with its alert');
+  await recorder.stop();
+});
+
+test('a journal that cannot be written delays no call and loses none', async () => {
+  const blocked = join(root, 'not-a-folder');
+  await writeFile(blocked, '');
+  const { alerts, enqueued } = fakeAlerts();
+  const recorder = recorderOn(join(blocked, 'journal'), alerts);
+  await recorder.start();
+  const records = [callRecord(), callRecord()];
+  for (const record of records) assert.equal(await recorder.save(record), 'late');
+  await recorder.drained();
+  assert.deepEqual(
+    enqueued,
+    records.map(({ id }) => id),
+  );
+  await recorder.stop();
+});
+
+test('a disk that does not answer is waited for 20 ms and no longer', async () => {
+  const clock = createManualClock();
+  const journal = createCallJournal({
+    folder: newFolder(),
+    clock,
+    logger,
+    metrics: createMetrics({ processMetrics: false }),
+    deadlineMs: 20,
+  });
+  await journal.open();
+  const appended = journal.append(callRecord());
+  clock.advance(20);
+  assert.equal(await appended, 'late');
+  await journal.close();
+});
+
+test('a journal line that was changed is not believed', async () => {
+  const folder = newFolder();
+  const journal = journalIn(folder);
+  await journal.open();
+  const good = callRecord();
+  await journal.append(callRecord({ dialed: '9911' }));
+  await journal.append(good);
+  await journal.close();
+  const [name = ''] = await readdir(folder);
+  const path = join(folder, name);
+  await chmod(path, 0o600);
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"9911"', '"9912"'));
+  const replayed = await journalIn(folder).open();
+  assert.deepEqual(
+    replayed.map(({ record }) => record.id),
+    [good.id],
+  );
+});
+
+test('pages are newest first and end where the cursor says', async () => {
+  const organizationId = '66666666-6666-4666-8666-666666666666';
+  const recorder = recorderOn(newFolder(), fakeAlerts().alerts);
+  await recorder.start();
+  const records = [1, 2, 3, 4, 5].map((day) =>
+    callRecord({ organizationId, startedAt: `2026-02-0${day}T00:00:00.123Z` }),
+  );
+  await Promise.all(records.map((record) => recorder.save(record)));
+  await recorder.drained();
+  await recorder.stop();
+  const first = await selectCalls(database.db, { organizationId, max: 2 });
+  const before = first.at(-1);
+  assert.ok(before);
+  const second = await selectCalls(database.db, { organizationId, max: 9, before });
+  assert.deepEqual(
+    [...first, ...second].map(({ startedAt }) => startedAt),
+    records.map(({ startedAt }) => startedAt).toReversed(),
+  );
+  assert.deepEqual(await selectCalls(database.db, { organizationId, locationIds: [], max: 9 }), []);
+});
