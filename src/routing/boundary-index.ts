@@ -32,6 +32,9 @@ export type BoundaryIndex = {
   areaSquareMeters(boundary: number): number;
 };
 
+/** Smaller shares of a shape are rounding: clipping a ring of 1,000 km to a shape of one metre leaves that much behind. */
+const LEAST_OVERLAP = 1e-6;
+
 /** Edges per horizontal slab of a polygon: a point is tested against about this many edges and no more. */
 const EDGES_PER_SLAB = 6;
 
@@ -297,6 +300,7 @@ export function createBoundaryIndex(geometries: readonly BoundaryGeometry[]): Bo
       }
       return [...areas]
         .map(([boundary, areaSquareMeters]) => ({ boundary, areaSquareMeters }))
+        .filter(({ areaSquareMeters }) => areaSquareMeters > outline.areaSquareMeters * LEAST_OVERLAP)
         .sort((a, b) => b.areaSquareMeters - a.areaSquareMeters || a.boundary - b.boundary);
     },
     areaSquareMeters(boundary) {

@@ -38,7 +38,10 @@ export function defaultBoundaries(): DefaultBoundaries {
 function unpack(file: DefaultBoundariesFile): DefaultBoundaries {
   const arcs = file.topologies.map(decodeArcs);
   const geometries = file.boundaries.map(({ polygons, topology }) =>
-    polygons.map((rings) => rings.map((ring) => joinArcs(ring, arcs[topology] ?? []))),
+    polygons
+      .map((rings) => rings.map((ring) => joinArcs(ring, arcs[topology] ?? [])))
+      // The grid of the source flattens the smallest city (Falls Church, Virginia) to a line: it has no outline.
+      .filter(([outer]) => outer !== undefined && outer.length >= 6),
   );
   return {
     boundaries: file.boundaries.map(({ sourceId, name, region }) => ({

@@ -125,7 +125,8 @@ function required(match: ServiceMatch | NoService): ServiceMatch {
 function toMapping(deps: LostEndpointDeps, query: FindService, match: ServiceMatch, asCivic: boolean): LostMapping {
   const { key, mapping } = match.served;
   // RFC 5222 §5.5: a boundary by value needs one in the query's profile; where there is none, a reference stands for it.
-  const byValue = query.serviceBoundary === 'value' && (!asCivic || match.served.civic !== undefined);
+  const values = query.serviceBoundary === 'value' ? serviceBoundaries(match.layer, match.boundary, asCivic) : [];
+  const byValue = values.some(({ profile }) => profile === (asCivic ? 'civic' : 'geodetic-2d'));
   return {
     source: mapping.source,
     sourceId: mapping.sourceId,
@@ -133,9 +134,7 @@ function toMapping(deps: LostEndpointDeps, query: FindService, match: ServiceMat
     expires: new Date(deps.clock.nowMs() + deps.mappingLifetimeMs),
     displayNames: [{ text: mapping.displayName, language: 'en' }],
     service: match.service,
-    ...(byValue
-      ? { serviceBoundaries: serviceBoundaries(match.layer, match.boundary, asCivic) }
-      : { serviceBoundaryReference: { source: deps.serverName, key } }),
+    ...(byValue ? { serviceBoundaries: values } : { serviceBoundaryReference: { source: deps.serverName, key } }),
     uris: [mapping.uri],
     serviceNumber: mapping.serviceNumber,
   };
@@ -147,8 +146,9 @@ function serviceBoundaries(layer: BoundaryLayer, boundary: number, withCivic: bo
   const polygons: BoundaryPolygon[] = (layer.geometries[boundary] ?? []).flatMap(([exterior, ...interiors]) =>
     exterior ? [{ exterior: ringPositions(exterior), interiors: interiors.map(ringPositions) }] : [],
   );
-  const geodetic: ServiceBoundary = { profile: 'geodetic-2d', polygons };
-  return withCivic && civic ? [{ profile: 'civic', civic }, geodetic] : [geodetic];
+  const boundaries: ServiceBoundary[] = withCivic && civic ? [{ profile: 'civic', civic }] : [];
+  if (polygons.length > 0) boundaries.push({ profile: 'geodetic-2d', polygons });
+  return boundaries;
 }
 
 /** RFC 5222 §9. */

@@ -13,6 +13,7 @@ export type Outline = {
   loops: readonly Float64Array[];
   /** One convex loop: clipped in one pass instead of triangle by triangle. */
   convex: boolean;
+  areaSquareMeters: number;
   bounds: Bounds;
 };
 

@@ -50,6 +50,7 @@ function finishOutline(
     metersPerLatitude: METERS_PER_DEGREE,
     loops,
     convex,
+    areaSquareMeters: area,
     bounds: {
       west: center.longitude + minX / metersPerLongitude,
       east: center.longitude + maxX / metersPerLongitude,
