@@ -191,6 +191,10 @@ function openPostgres(url: string, logger: Logger): Database {
   });
   // An idle connection that breaks is replaced by the pool; unheard it would end the process.
   pool.on('error', (error) => logger.warn({ err: error.message }, 'database connection lost'));
+  // So is one that breaks while a transaction holds it, between two statements: the next statement tells the holder.
+  pool.on('connect', (client) => {
+    client.on('error', (error: Error) => logger.debug({ err: error.message }, 'database connection broken in use'));
+  });
   const db = createKysely(new PostgresDialect({ pool }));
   const stops: (() => void)[] = [];
   return {
