@@ -1,5 +1,5 @@
 import type { Database } from '../storage/database.ts';
-import type { Clock } from '../support/clock.ts';
+import { type Clock, wait } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import type { AcceptedMail } from './accepted-log.ts';
@@ -12,13 +12,14 @@ const POLL_MS = 500;
 const HURRIED_POLL_MS = 25;
 const HURRY_MS = 400;
 const BACK_OFF_MS = 2_000;
+const STOP_AFTER_MS = 5_000;
 
 /** Takes the jobs of one queue and sends their mails, several at a time, so that one that hangs delays no other. */
 export type MailWorker = {
   start(): void;
   /** Jobs are about to be committed: look more often for a moment. */
   hurry(): void;
-  /** Takes no more jobs; resolves when those under way are settled. */
+  /** Takes no more jobs; resolves when those under way are settled, or after 5 s: the rest is attempted again later. */
   stop(): Promise<void>;
 };
 
@@ -126,7 +127,7 @@ export function createMailWorker(deps: {
     async stop() {
       stopping = true;
       wake();
-      await running;
+      await Promise.race([running, wait(clock, STOP_AFTER_MS)]);
     },
   };
 }
