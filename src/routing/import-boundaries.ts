@@ -4,7 +4,8 @@ import { announceChange } from '../storage/change-feed.ts';
 import type { Database, Queryable } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { newId } from '../support/ids.ts';
-import { type ReadBoundary, readBoundaries } from './read-boundaries.ts';
+import type { ReadBoundary } from './read-boundaries.ts';
+import { readBoundariesAside } from './read-boundaries-aside.ts';
 import {
   deleteBoundaries,
   insertBoundaries,
@@ -39,7 +40,7 @@ const LAYER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export function createImportBoundaries(deps: { database: Database; audit: Audit; clock: Clock }) {
   return async (actor: Actor, wanted: BoundaryImport): Promise<BoundaryDiff> => {
     const layer = requireLayerName(wanted.layer);
-    const boundaries = readBoundaries(wanted.document);
+    const boundaries = await readBoundariesAside(wanted.document);
     if (wanted.dryRun) return (await compare(deps.database.db, layer, boundaries)).diff;
     return deps.database.db.transaction().execute(async (tx) => {
       await lockImports(tx);
