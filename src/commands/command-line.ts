@@ -1,0 +1,263 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import type { ApiClient } from '../transport/api-client.ts';
+import { type CallOptions, runCallCommand } from './call-command.ts';
+import { openSession, type StartForTheMoment } from './open-session.ts';
+import { printTable } from './print-table.ts';
+import { type SimulateOptions, simulatePsap } from './simulate-psap.ts';
+
+export type CommandLineDeps = {
+  /** Reads and checks the configuration; throws ConfigError. */
+  readConfig(): Config;
+  /** Starts everything and stays until a signal; resolves with the exit code. */
+  serve(config: Config): Promise<number>;
+  startForTheMoment(config: Config): ReturnType<StartForTheMoment>;
+  /** Restores a backup into an empty data folder or database. */
+  restore(config: Config, archive: Uint8Array): Promise<void>;
+  say(text: string): void;
+};
+
+type Items<Item> = { items: Item[] };
+type ImportResult = {
+  added: unknown[] | number;
+  changed: unknown[] | number;
+  removed?: unknown[] | number;
+  unchanged: number;
+};
+
+const count = (value: unknown[] | number | undefined): number => (Array.isArray(value) ? value.length : (value ?? 0));
+
+function describeImport(result: ImportResult, dryRun: boolean): string {
+  const what = dryRun ? 'would be' : 'were';
+  return `${count(result.added)} ${what} added, ${count(result.changed)} changed, ${count(result.removed)} removed, ${result.unchanged} unchanged`;
+}
+
+/** `?orgId=` for commands that act for one organization. */
+function forOrganization(path: string, organization: string | undefined): string {
+  if (organization === undefined) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}orgId=${encodeURIComponent(organization)}`;
+}
+
+/** `npx waymark <verb>`; resolves with the exit code. */
+export async function runCommandLine(argv: readonly string[], deps: CommandLineDeps): Promise<number> {
+  const { say } = deps;
+  let exitCode = 0;
+  const program = new Command('waymark')
+    .description('Open Enhanced 911 platform. Independent of Cisco, Webex and RedSky; reaches no live PSAP by itself.')
+    .showHelpAfterError()
+    .exitOverride();
+
+  /** Runs `action` against the running platform, or one started for the moment. */
+  async function withApi(action: (api: ApiClient, config: Config) => Promise<void>): Promise<void> {
+    const config = deps.readConfig();
+    const session = await openSession(config, () => deps.startForTheMoment(config));
+    try {
+      await action(session.api, config);
+    } finally {
+      await session.close();
+    }
+  }
+
+  program
+    .command('serve', { isDefault: true })
+    .description('start the platform and serve every door')
+    .action(async () => {
+      exitCode = await deps.serve(deps.readConfig());
+    });
+
+  const token = program.command('token').description('access tokens of an organization');
+  token
+    .command('create')
+    .requiredOption('--organization <id>', 'organization id')
+    .option('--role <role>', 'fullAdmin, readOnlyAdmin, userAdmin or locationAdmin', 'fullAdmin')
+    .option('--label <text>', 'what the token is for', 'made on the command line')
+    .action((options: { organization: string; role: string; label: string }) =>
+      withApi(async (api) => {
+        const made = await api.request<{ id: string; token: string }>(
+          'POST',
+          `/api/organizations/${options.organization}/tokens`,
+          { role: options.role, label: options.label },
+        );
+        say(`${made.token}\n(id ${made.id}; shown this once)`);
+      }),
+    );
+  token
+    .command('list')
+    .requiredOption('--organization <id>', 'organization id')
+    .action((options: { organization: string }) =>
+      withApi(async (api) => {
+        const { items } = await api.request<Items<Record<string, unknown>>>(
+          'GET',
+          forOrganization('/api/tokens', options.organization),
+        );
+        say(printTable(['id', 'role', 'label', 'createdAt', 'revokedAt'], items));
+      }),
+    );
+  token
+    .command('revoke <tokenId>')
+    .requiredOption('--organization <id>', 'organization id')
+    .action((tokenId: string, options: { organization: string }) =>
+      withApi(async (api) => {
+        await api.request('DELETE', forOrganization(`/api/tokens/${tokenId}`, options.organization));
+        say('revoked');
+      }),
+    );
+
+  const organization = program.command('organization').description('organizations of this platform');
+  organization.command('create <name>').action((name: string) =>
+    withApi(async (api) => {
+      const made = await api.request<{ id: string }>('POST', '/api/organizations', { name });
+      say(made.id);
+    }),
+  );
+  organization.command('list').action(() =>
+    withApi(async (api) => {
+      const { items } = await api.request<Items<Record<string, unknown>>>('GET', '/api/organizations');
+      say(printTable(['id', 'name'], items));
+    }),
+  );
+
+  const wiremap = program.command('wiremap').description('which network element stands in which response location');
+  wiremap
+    .command('import <file>')
+    .description('CSV with the columns kind,value,port,erl,description; all or nothing')
+    .requiredOption('--organization <id>', 'organization id')
+    .option('--dry-run', 'show what would change, store nothing', false)
+    .action((file: string, options: { organization: string; dryRun: boolean }) =>
+      withApi(async (api) => {
+        const csv = await readFile(file, 'utf8');
+        const path = forOrganization(`/api/wire-map/import?dryRun=${options.dryRun}`, options.organization);
+        say(describeImport(await api.request<ImportResult>('POST', path, csv, 'text/csv'), options.dryRun));
+      }),
+    );
+  wiremap
+    .command('list')
+    .requiredOption('--organization <id>', 'organization id')
+    .action((options: { organization: string }) =>
+      withApi(async (api) => {
+        const path = forOrganization('/api/wire-map?max=1000', options.organization);
+        const { items } = await api.request<Items<Record<string, unknown>>>('GET', path);
+        say(printTable(['kind', 'value', 'port', 'erl', 'description'], items));
+      }),
+    );
+
+  const boundary = program.command('boundary').description('service boundaries from GeoJSON');
+  boundary
+    .command('import <file>')
+    .description('features carry ServiceURN, ServiceURI, DsplayName, NGUID, Agency_ID; replaces the layer')
+    .option('--layer <name>', 'layer name', 'default')
+    .option('--dry-run', 'show what would change, store nothing', false)
+    .action((file: string, options: { layer: string; dryRun: boolean }) =>
+      withApi(async (api) => {
+        const document: unknown = JSON.parse(await readFile(file, 'utf8'));
+        const path = `/api/boundaries/import?layer=${encodeURIComponent(options.layer)}&dryRun=${options.dryRun}`;
+        say(describeImport(await api.request<ImportResult>('POST', path, document), options.dryRun));
+      }),
+    );
+  boundary.command('list').action(() =>
+    withApi(async (api) => {
+      const { items } = await api.request<Items<Record<string, unknown>>>('GET', '/api/boundaries');
+      say(printTable(['layer', 'id', 'service', 'displayName', 'uri'], items));
+    }),
+  );
+  boundary.command('remove <layer>').action((layer: string) =>
+    withApi(async (api) => {
+      const { removed } = await api.request<{ removed: number }>(
+        'DELETE',
+        `/api/boundaries/${encodeURIComponent(layer)}`,
+      );
+      say(`${removed} removed`);
+    }),
+  );
+
+  const psap = program.command('psap').description('PSAPs and their contacts');
+  psap.command('list').action(() =>
+    withApi(async (api) => {
+      const { items } = await api.request<Items<Record<string, unknown>>>('GET', '/api/psaps');
+      say(printTable(['id', 'name', 'uri', 'sourceId'], items));
+    }),
+  );
+  psap
+    .command('set <sourceId> <uri>')
+    .description('let calls for a mapping, e.g. us-county-48201, go to this SIP URI')
+    .option('--name <name>', 'display name')
+    .option('--alternate <uri...>', 'tried in this order when the first fails')
+    .action((sourceId: string, uri: string, options: { name?: string; alternate?: string[] }) =>
+      withApi(async (api) => {
+        const { items } = await api.request<Items<{ id: string; sourceId: string | null }>>('GET', '/api/psaps');
+        const known = items.find((item) => item.sourceId === sourceId);
+        const body = { name: options.name ?? sourceId, uri, alternateUris: options.alternate ?? [], sourceId };
+        await (known ? api.request('PUT', `/api/psaps/${known.id}`, body) : api.request('POST', '/api/psaps', body));
+        say(`${sourceId} -> ${uri}`);
+      }),
+    );
+
+  program
+    .command('call <dialed>')
+    .description('place a test call (911, 933 or a service URN) and show what became of it')
+    .option('--from <number>', 'caller number', '+15125550100')
+    .option('--geolocation <uri>', 'location URI to convey')
+    .option('--hold <seconds>', 'how long an answered 911 call is held', '2')
+    .option('--to <address:port>', 'SIP address of the platform')
+    .action((dialed: string, options: CallOptions) =>
+      withApi(async (api, config) => {
+        exitCode = await runCallCommand(config, dialed, options, api, say);
+      }),
+    );
+
+  program
+    .command('simulate-psap')
+    .description('a PSAP that answers, refuses, stays silent or talks nonsense')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'SIP port', '5072')
+    .option('--answer <how>', '200, 503, busy, silence, ring-only or garbage', '200')
+    .action(async (options: SimulateOptions) => {
+      exitCode = await simulatePsap(options, say);
+    });
+
+  program
+    .command('explain <address...>')
+    .description('which PSAP would answer at an address, and why')
+    .action((address: string[]) => explain(new URLSearchParams({ address: address.join(' ') })));
+  program
+    .command('explain-point <lat> <lon>')
+    .description('which PSAP would answer at a point, and why')
+    .action((lat: string, lon: string) => explain(new URLSearchParams({ lat, lon })));
+
+  function explain(query: URLSearchParams): Promise<void> {
+    return withApi(async (api) => {
+      const answer = await api.request<{
+        mapping: { sourceId: string; displayName: string; uri: string };
+        quality: string;
+        rule: string;
+        distanceToEdgeMeters: number | null;
+        runnersUp: { displayName: string }[];
+      }>('GET', `/api/explain/route?${query.toString()}`);
+      say(`${answer.mapping.displayName}\n  ${answer.mapping.uri}\n  ${answer.quality}: ${answer.rule}`);
+      if (answer.distanceToEdgeMeters !== null) say(`  ${Math.round(answer.distanceToEdgeMeters)} m from its edge`);
+      for (const runner of answer.runnersUp) say(`  next: ${runner.displayName}`);
+    });
+  }
+
+  program
+    .command('backup <file>')
+    .description('write the embedded database to one file (on PostgreSQL use pg_dump)')
+    .action((file: string) =>
+      withApi(async (api) => {
+        const archive = await api.download('POST', '/api/backup');
+        await writeFile(file, archive, { mode: 0o600, flag: 'wx' });
+        say(`${file}: ${archive.length} bytes`);
+      }),
+    );
+  program
+    .command('restore <file>')
+    .description('fill an empty data folder from a backup; no server may be running on it')
+    .action(async (file: string) => {
+      await deps.restore(deps.readConfig(), await readFile(file));
+      say('restored');
+    });
+
+  await program.parseAsync([...argv], { from: 'user' });
+  return exitCode;
+}

@@ -1,0 +1,28 @@
+/** Command line -> configuration -> platform -> listen -> drain. */
+import { CommanderError } from 'commander';
+import { runCommandLine } from './commands/command-line.ts';
+import { readConfig } from './config/config.ts';
+import { readEnvironment } from './config/env.ts';
+import { restorePlatform, servePlatform, startForTheMoment } from './platform.ts';
+import { errorText } from './support/error-text.ts';
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2), {
+    readConfig: () => readConfig(readEnvironment()),
+    serve: (config) => servePlatform(config, say),
+    startForTheMoment,
+    restore: restorePlatform,
+    say,
+  });
+} catch (error) {
+  // Commander has printed its own message and help.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else {
+    process.stderr.write(`waymark: ${errorText(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,151 @@
+import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
+import type { Logger } from '../support/logger.ts';
+import { createChangeFeed, readFeedPosition } from './change-feed.ts';
+import type { Database } from './database.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Where the snapshots come from right now. */
+export type SnapshotSource = 'database' | 'disk' | 'nothing';
+
+/** Loads every snapshot, keeps it fresh, saves it to disk; with the database away, from the last saved copies. */
+export type SnapshotKeeper = {
+  /**
+   * Applies migrations and loads from the database; after `patienceMs` without it, from disk, and goes on trying
+   * beside. Resolves when the snapshots can be used. Rejects only when nothing could be loaded from anywhere and
+   * `database` says that waiting is pointless.
+   */
+  start(): Promise<SnapshotSource>;
+  source(): SnapshotSource;
+  /** Runs once, when the database has been reached for the first time; its failure is logged and retried. */
+  whenDatabaseIsThere(action: () => Promise<void>): void;
+  /** Resolves when changes committed before the call are in the snapshots; rejects while the database is away. */
+  catchUp(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const RETRY_MS = 2_000;
+const SAVE_DELAY_MS = 1_000;
+
+export function createSnapshotKeeper(deps: {
+  database: Database;
+  snapshots: readonly Snapshot<unknown>[];
+  clock: Clock;
+  logger: Logger;
+  /** How long the start waits for the database before it takes the saved copies. */
+  patienceMs: number;
+}): SnapshotKeeper {
+  const { database, snapshots, clock, logger } = deps;
+  const feed = createChangeFeed({ database, logger });
+  const actions: (() => Promise<void>)[] = [];
+  let source: SnapshotSource = 'nothing';
+  let stopped = false;
+  let cancelRetry: (() => void) | undefined;
+  let cancelSave: (() => void) | undefined;
+  let saving: Promise<void> = Promise.resolve();
+  let connecting: Promise<void> | undefined;
+
+  function save(): Promise<void> {
+    saving = saving.then(async () => {
+      for (const snapshot of snapshots) {
+        try {
+          await snapshot.save();
+        } catch (error) {
+          logger.error({ err: errorText(error), snapshot: snapshot.name }, 'a snapshot could not be saved to disk');
+        }
+      }
+    });
+    return saving;
+  }
+
+  function saveSoon(): void {
+    if (cancelSave || stopped) return;
+    cancelSave = clock.after(SAVE_DELAY_MS, () => {
+      cancelSave = undefined;
+      save().catch((error: unknown) => logger.error({ err: errorText(error) }, 'saving snapshots'));
+    });
+  }
+
+  feed.subscribe(async (changes) => {
+    for (const snapshot of snapshots) await snapshot.apply(changes);
+    saveSoon();
+  });
+
+  async function loadFromDatabase(): Promise<void> {
+    await database.migrate();
+    // Read before the rows: a change in between is then applied twice, never missed.
+    const position = await readFeedPosition(database.db);
+    for (const snapshot of snapshots) await snapshot.loadFromDatabase();
+    source = 'database';
+    feed.start(position);
+    saveSoon();
+  }
+
+  async function runActions(): Promise<void> {
+    for (let action = actions[0]; action; action = actions[0]) {
+      await action();
+      actions.shift();
+    }
+  }
+
+  function tryAgain(reason: unknown): void {
+    if (stopped) return;
+    logger.warn({ err: errorText(reason), retryMs: RETRY_MS }, 'the database cannot be used now; trying again');
+    cancelRetry = clock.after(RETRY_MS, () => {
+      connecting = connect().catch(tryAgain);
+    });
+  }
+
+  async function connect(): Promise<void> {
+    if (source !== 'database') await loadFromDatabase();
+    await runActions();
+  }
+
+  async function loadFromDisk(): Promise<SnapshotSource> {
+    const loaded = await Promise.all(snapshots.map((snapshot) => snapshot.loadFromDisk()));
+    return loaded.some(Boolean) ? 'disk' : 'nothing';
+  }
+
+  return {
+    async start() {
+      const first = loadFromDatabase();
+      let cancel: () => void = () => undefined;
+      const patience = new Promise<'late'>((resolve) => {
+        // Not the injected clock: a start has to end also where a test's clock stands still.
+        const timer = setTimeout(() => resolve('late'), deps.patienceMs);
+        cancel = () => clearTimeout(timer);
+      });
+      try {
+        const outcome = await Promise.race([first, patience]);
+        if (outcome !== 'late') {
+          connecting = runActions().catch(tryAgain);
+          return source;
+        }
+        const onDisk = await loadFromDisk();
+        // The database may have come back while the disk was read: what it says counts.
+        if (source === 'database') for (const snapshot of snapshots) await snapshot.loadFromDatabase();
+        else source = onDisk;
+        connecting = first.then(runActions).catch(tryAgain);
+      } catch (error) {
+        source = await loadFromDisk();
+        tryAgain(error);
+      } finally {
+        cancel();
+      }
+      return source;
+    },
+    source: () => source,
+    whenDatabaseIsThere(action) {
+      actions.push(action);
+    },
+    catchUp: () => feed.catchUp(),
+    async stop() {
+      stopped = true;
+      cancelRetry?.();
+      cancelSave?.();
+      await feed.stop();
+      await connecting;
+      await save();
+    },
+  };
+}
