@@ -1,7 +1,7 @@
 import { INDEPENDENCE_NOTICE, renderPage } from './html.ts';
 
 // The page holds no data: it asks /api with the token that the reader enters, and keeps it for this browser tab only.
-const SCRIPT = `
+export const HOME_SCRIPT = `
 const $ = (id) => document.getElementById(id);
 const field = $('token');
 field.value = sessionStorage.getItem('token') ?? '';
@@ -55,6 +55,6 @@ export function renderHomePage(options: { mailLeavesMachine: boolean }): string 
 <h2>Calls</h2><div id="calls"></div>
 <h2>Mail</h2><p class="muted">${mail}</p><div id="mail"></div>
 <p class="muted"><a href="/docs">API</a> · <a href="/health/ready">health</a> · <a href="/metrics">metrics</a></p>
-<script>${SCRIPT}</script>`,
+<script>${HOME_SCRIPT}</script>`,
   );
 }

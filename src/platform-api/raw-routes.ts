@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { E911Accounts } from '../accounts/e911-accounts.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { RawAnswer, RawRequest, RawRoute } from '../transport/http-server.ts';
+import type { RestRoute } from '../transport/rest-route.ts';
+import { describeOpenApi } from './describe-openapi.ts';
+import { renderDocsPage } from './pages/docs-page.ts';
+import { HOME_SCRIPT, renderHomePage } from './pages/home-page.ts';
+import { renderInvitationPage } from './pages/invitation-page.ts';
+
+export type Health = {
+  /** Answers to calls and phones are possible. */
+  ready: boolean;
+  database: 'ok' | 'away';
+  snapshots: string;
+};
+
+export type RawRouteDeps = {
+  routes: readonly RestRoute[];
+  publicUrl(): string;
+  mailLeavesMachine: boolean;
+  health(): Health;
+  metrics: { text(): Promise<string>; contentType: string };
+  acceptInvitation: E911Accounts['acceptInvitation'];
+  minPasswordLength: number;
+};
+
+const HTML = 'text/html; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+const SMALL_BODY = 4 * 1024;
+
+const scriptHash = createHash('sha256').update(HOME_SCRIPT).digest('base64');
+const PAGE_HEADERS = {
+  'content-security-policy':
+    `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; connect-src 'self'; ` +
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+const page = (status: number, body: string): RawAnswer => ({ status, contentType: HTML, headers: PAGE_HEADERS, body });
+
+const STATUS_OF_FAILURE: Readonly<Record<string, number>> = {
+  invalid: 400,
+  'not-found': 404,
+  gone: 410,
+  'too-many-requests': 429,
+};
+
+/** Pages, descriptions, health and metrics: what needs no token. */
+export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
+  const get = (path: string, handle: RawRoute['handle']): RawRoute => ({
+    methods: ['GET'],
+    path,
+    bodyLimit: 1,
+    handle,
+  });
+
+  async function setPassword(request: RawRequest): Promise<RawAnswer> {
+    const token = request.params.token ?? '';
+    const minLength = deps.minPasswordLength;
+    const password = new URLSearchParams(request.body.toString('utf8')).get('password') ?? '';
+    try {
+      const { email } = await deps.acceptInvitation({
+        token,
+        password,
+        remoteAddress: request.sourceAddress,
+        trackingId: 'invitation',
+      });
+      return page(
+        200,
+        renderInvitationPage({ token, minLength, done: true, message: `The password of ${email} is set.` }),
+      );
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      const status = STATUS_OF_FAILURE[error.kind] ?? 400;
+      return page(
+        status,
+        renderInvitationPage({ token, minLength, message: error.message, done: error.kind !== 'invalid' }),
+      );
+    }
+  }
+
+  return [
+    get('/', () => page(200, renderHomePage({ mailLeavesMachine: deps.mailLeavesMachine }))),
+    get('/docs', () => page(200, renderDocsPage(deps.routes))),
+    get('/openapi.json', () => ({
+      status: 200,
+      contentType: JSON_TYPE,
+      body: JSON.stringify(describeOpenApi(deps.routes, deps.publicUrl())),
+    })),
+    get('/health/live', () => ({ status: 200, contentType: JSON_TYPE, body: '{"status":"live"}' })),
+    get('/health/ready', () => {
+      const health = deps.health();
+      const status = health.ready ? (health.database === 'ok' ? 'ready' : 'degraded') : 'starting';
+      return {
+        status: health.ready ? 200 : 503,
+        contentType: JSON_TYPE,
+        body: JSON.stringify({ status, database: health.database, snapshots: health.snapshots }),
+      };
+    }),
+    get('/metrics', async () => ({
+      status: 200,
+      contentType: deps.metrics.contentType,
+      body: await deps.metrics.text(),
+    })),
+    get('/invitations/:token', (request) =>
+      page(200, renderInvitationPage({ token: request.params.token ?? '', minLength: deps.minPasswordLength })),
+    ),
+    { methods: ['POST'], path: '/invitations/:token', bodyLimit: SMALL_BODY, handle: setPassword },
+  ];
+}
