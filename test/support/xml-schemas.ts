@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RelaxNGValidator, XmlDocument, XmlLibError, XsdValidator, xmlRegisterInputProvider } from 'libxml2-wasm';
+import {
+  RelaxNGValidator,
+  XmlDocument,
+  XmlElement,
+  XmlLibError,
+  XsdValidator,
+  xmlRegisterInputProvider,
+} from 'libxml2-wasm';
 import { fsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
 
 const CONTRACT = join(import.meta.dirname, '../../contract');
@@ -40,15 +47,47 @@ export function assertValid(name: SchemaName, xml: string | Uint8Array): void {
   }
 }
 
+/** A document as nested values, for comparing readers: text is the element's own, attributes those of the list asked. */
+export type XmlTree = {
+  uri: string;
+  local: string;
+  text: string;
+  attributes: (string | undefined)[];
+  inner: XmlTree[];
+};
+
+export type TreeVerdict = { wellFormed: false } | { wellFormed: true; tree: XmlTree };
+
 /**
- * Whether libxml2 takes this for a well-formed document with sound namespaces. Its extra wish that namespace names be
- * URIs is not counted: Namespaces in XML 1.0 §2.2 makes that no condition, and RFC 4119 has an example without.
+ * What libxml2 says of a document; undefined when it finds fault with namespace names that are no URIs and says nothing
+ * else: Namespaces in XML 1.0 §2.2 makes that no condition, and RFC 4119 has an example without.
  */
-export function isWellFormed(xml: Uint8Array): boolean {
+export function readWithLibxml2(xml: Uint8Array, attributes: readonly string[]): TreeVerdict | undefined {
+  let document: XmlDocument;
   try {
-    XmlDocument.fromBuffer(xml).dispose();
-    return true;
+    document = XmlDocument.fromBuffer(xml);
   } catch (error) {
-    return error instanceof XmlLibError && error.details.every(({ message }) => /is not a valid URI/.test(message));
+    const isAboutUris =
+      error instanceof XmlLibError && error.details.every(({ message }) => /valid URI|not absolute/.test(message));
+    return isAboutUris ? undefined : { wellFormed: false };
   }
+  try {
+    return { wellFormed: true, tree: treeOf(document.root, attributes) };
+  } finally {
+    document.dispose();
+  }
+}
+
+function treeOf(element: XmlElement, attributes: readonly string[]): XmlTree {
+  // By XPath, for walking siblings stumbles over processing instructions.
+  return {
+    uri: element.namespaceUri,
+    local: element.name,
+    text: element
+      .find('text()')
+      .map((node) => node.content)
+      .join(''),
+    attributes: [...attributes.map((name) => element.attr(name)?.value), element.attr('lang', 'xml')?.value],
+    inner: element.find('*').flatMap((node) => (node instanceof XmlElement ? [treeOf(node, attributes)] : [])),
+  };
 }

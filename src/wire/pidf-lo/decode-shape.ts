@@ -19,6 +19,8 @@ const SHAPE_NAMES: ReadonlySet<string> = new Set([
   'Prism',
 ]);
 
+const IN_SPACE: ReadonlySet<string> = new Set(['Sphere', 'Ellipsoid', 'Prism']);
+
 /** Also as people misspell it: RFC 7105 itself has one of these in an example. */
 const SHAPE_NAMESPACES: ReadonlySet<string> = new Set([
   GML,
@@ -46,6 +48,7 @@ export function shapeReader(
   const system: CoordinateSystem = named ?? WGS84_2D;
   const gathered: GatheredPositions = { positions: [] };
   const measures = new Map<string, number>();
+  if (IN_SPACE.has(shape.local)) notes.add(`${shape.local}: taken as what it covers on the ground`);
   return {
     child: (element) => {
       switch (element.local) {

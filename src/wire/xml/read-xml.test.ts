@@ -119,6 +119,15 @@ suite('readXml refuses', () => {
     assertRefused(`<a ${attributes}/>`, 'malformed', /more than 64 attributes/);
   });
 
+  test('more namespace declarations than anybody needs', () => {
+    const declarations = (from: number) =>
+      Array.from({ length: 60 }, (_, index) => `xmlns:p${from + index}="u"`).join(' ');
+    const nested = [0, 60, 120, 180, 240].map((from) => `<a ${declarations(from)}>`).join('');
+    assertRefused(`${nested}${'</a>'.repeat(5)}`, 'malformed', /more than 256 namespace declarations/);
+    const beside = [0, 60, 120, 180, 240].map((from) => `<a ${declarations(from)}/>`).join('');
+    assert.ok(readTree(`<r>${beside}</r>`));
+  });
+
   test('what is not UTF-8', () => {
     assertRefused(Buffer.from([0x3c, 0x61, 0xff, 0x3e]), 'malformed', /not UTF-8/);
     assertRefused(Buffer.from('\uFEFF<a/>', 'utf16le'), 'malformed', /UTF-16/);
