@@ -183,6 +183,22 @@ describe('overlap areas', () => {
     assert.ok(Math.abs(area(bowTie) - 2e6) < 2000);
   });
 
+  test('tangled and far too wide polygons cost no time worth mentioning', () => {
+    const tangle = Array.from({ length: 5000 }, (_, i) => ({
+      latitude: 0.1 * Math.sin(i * 1.7),
+      longitude: 0.1 * Math.cos(i * 2.9),
+    }));
+    const list = areas({ type: 'polygon', exterior: tangle });
+    assert.equal(list.length, 2);
+    assert.equal(
+      shapeOutline({
+        type: 'polygon',
+        exterior: tangle.map(({ latitude, longitude }) => ({ latitude: latitude * 40, longitude })),
+      }),
+      null,
+    );
+  });
+
   test('shapes without area or near a pole have no outline', () => {
     assert.equal(shapeOutline({ type: 'circle', center, radiusMeters: 0 }), null);
     assert.equal(shapeOutline({ type: 'polygon', exterior: [center, center, center] }), null);

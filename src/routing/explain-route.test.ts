@@ -195,6 +195,17 @@ describe('shapes', () => {
     assert.equal(explainRoute(snapshot, { shape })?.quality, 'inside');
   });
 
+  test('a shape that cannot be measured is answered by its centre, flagged', () => {
+    const corner = (latitude: number, longitude: number) => ({ latitude, longitude });
+    const line = [corner(29.7, -95.4), corner(29.8, -95.4), corner(29.75, -95.4)];
+    const wide = [corner(20, -110), corner(39, -110), corner(39, -80), corner(20, -80)];
+    for (const exterior of [line, wide]) {
+      assert.equal(explainRoute(snapshot, { shape: { type: 'polygon', exterior } })?.quality, 'center');
+    }
+    const still = { type: 'circle', center: corner(29.76, -95.37), radiusMeters: 0 } as const;
+    assert.equal(explainRoute(snapshot, { shape: still })?.quality, 'inside');
+  });
+
   test('sizes that are no sizes are refused, absurd ones are answered', () => {
     const center = { latitude: 29.76, longitude: -95.37 };
     assert.equal(explainRoute(snapshot, { shape: { type: 'circle', center, radiusMeters: -1 } }), null);

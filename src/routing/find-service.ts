@@ -120,7 +120,7 @@ function placeShape(snapshot: RoutingSnapshot, layer: BoundaryLayer, shape: Shap
     return atCenter;
   }
   const outline = shapeOutline(shape);
-  if (!outline) return atCenter;
+  if (!outline) return reach === 0 || atCenter?.quality !== 'inside' ? atCenter : byCenter(atCenter);
   const overlaps = layer.index.overlapping(outline);
   const best = overlaps[0];
   if (!best) return atCenter;
@@ -138,6 +138,10 @@ function placeShape(snapshot: RoutingSnapshot, layer: BoundaryLayer, shape: Shap
     runnersUp: others.slice(0, 4),
     warnings: NO_WARNINGS,
   };
+}
+
+function byCenter(placement: Placement): Placement {
+  return { ...placement, quality: 'center', rule: 'the shape cannot be measured; its centre lies in the boundary' };
 }
 
 function placePoint(snapshot: RoutingSnapshot, layer: BoundaryLayer, position: Position): Placement | null {

@@ -96,7 +96,7 @@ function answerFindService(deps: LostEndpointDeps, query: FindService): LostAnsw
   const match = lookUp(snapshot, location, query.service);
   const civic = location.value.profile === 'civic' ? location.value.civic : undefined;
   const exceptions: LostException[] = [];
-  if (match.quality === 'nearest' || match.quality === 'civic-state') {
+  if (match.quality === 'nearest' || match.quality === 'civic-state' || match.quality === 'center') {
     exceptions.push({ type: 'defaultMappingReturned', message: match.rule });
   }
   if (query.validateLocation && !civic) {

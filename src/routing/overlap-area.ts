@@ -79,6 +79,30 @@ export function overlapArea(outline: Outline, rings: readonly Float64Array[], lo
   return Math.max(0, total);
 }
 
+type Box = [minX: number, minY: number, maxX: number, maxY: number];
+
+function boxOf(ring: readonly number[]): Box {
+  const box: Box = [
+    Number.POSITIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ];
+  for (let i = 0; i < ring.length; i += 2) {
+    const x = ring[i] as number;
+    const y = ring[i + 1] as number;
+    if (x < box[0]) box[0] = x;
+    if (y < box[1]) box[1] = y;
+    if (x > box[2]) box[2] = x;
+    if (y > box[3]) box[3] = y;
+  }
+  return box;
+}
+
+function boxesMeet(a: Box, b: Box): boolean {
+  return a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
+}
+
 function ringOverlap(outline: Outline, ring: Float64Array, longitudeShift: number): number {
   const { bounds, originLatitude, originLongitude, metersPerLatitude, metersPerLongitude } = outline;
   const projected: number[] = Array.from({ length: ring.length });
@@ -93,6 +117,7 @@ function ringOverlap(outline: Outline, ring: Float64Array, longitudeShift: numbe
   subject = clipHalfPlane(subject, 0, -1, -(bounds.south - originLatitude) * metersPerLatitude);
   if (subject.length < 6) return 0;
 
+  const box = boxOf(subject);
   let area = 0;
   for (const loop of outline.loops) {
     if (outline.convex) {
@@ -104,7 +129,7 @@ function ringOverlap(outline: Outline, ring: Float64Array, longitudeShift: numbe
     for (let i = 2; i + 3 < loop.length; i += 2) {
       const triangle = [x0, y0, loop[i] as number, loop[i + 1] as number, loop[i + 2] as number, loop[i + 3] as number];
       const sign = Math.sign(signedArea(triangle));
-      if (sign === 0) continue;
+      if (sign === 0 || !boxesMeet(box, boxOf(triangle))) continue;
       if (sign < 0) triangle.push(...triangle.splice(2, 2));
       area += sign * Math.abs(signedArea(clipConvex(subject, triangle)));
     }

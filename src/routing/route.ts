@@ -4,6 +4,7 @@
  * - `inside`: the point or the whole shape lies in the answered boundary, farther from any neighbour than the data is coarse.
  * - `on-edge`: the point lies in the answered boundary but a neighbour is within `ON_EDGE_METERS`; the neighbour is a runner-up.
  * - `greatest-overlap`: the shape spans several boundaries; the one with the greatest overlap answers, the others are runners-up.
+ * - `center`: the shape has no area or is too wide to be measured; its centre decided.
  * - `nearest`: in no boundary; the nearest one within `NEAREST_LIMIT_METERS` answers.
  * - `civic-county`: the address names the county (or the state or territory has only one).
  * - `civic-province`: the address names the Canadian province or territory.
@@ -19,6 +20,7 @@ export const ROUTE_QUALITIES = [
   'civic-province',
   'civic-postal',
   'civic-city',
+  'center',
   'nearest',
   'civic-state',
 ] as const;

@@ -7,14 +7,18 @@ import { type Outline, signedArea } from './overlap-area.ts';
 const CURVE_CORNERS = 48;
 
 /** A query polygon keeps at most this many corners; of more, evenly spaced ones are taken. */
-const MAX_CORNERS = 1000;
+const MAX_CORNERS = 200;
 
-/** Nobody is found more coarsely than this; a larger radius is cut to it so that no query costs unbounded time. */
+/** A polygon that crosses itself more often is noise: its hull answers, for untangling costs seconds. */
+const MAX_CROSSINGS = 24;
+
+/** Nobody is found more coarsely than this: a larger radius is cut to it, so that no query costs unbounded time. */
 const MAX_RADIUS_METERS = 200_000;
 
 /**
  * Puts a shape (RFC 5491 §5.2) on a local plane. Polygons are taken open or closed, in either direction; one that crosses
- * itself is repaired to the area its outline winds around. Null for points, shapes without area and shapes too near a pole.
+ * itself is repaired to the area its outline winds around. Null for points, shapes without area, polygons wider than
+ * 400 km (their centre answers) and shapes too near a pole.
  */
 export function shapeOutline(shape: Shape): Outline | null {
   if (shape.type === 'point') return null;
@@ -160,7 +164,7 @@ function polygonLoops(exterior: readonly Position[], origin: Position, metersPer
     else if (degrees < -180) degrees += 360;
     ring.push([degrees * metersPerLongitude, (position.latitude - origin.latitude) * METERS_PER_DEGREE]);
   }
-  if (ring.length < 3) return [];
+  if (ring.length < 3 || isTooWide(ring)) return [];
   const loops: Float64Array[] = [];
   for (const polygon of repair(ring)) {
     for (const [number, part] of polygon.entries()) {
@@ -171,13 +175,58 @@ function polygonLoops(exterior: readonly Position[], origin: Position, metersPer
   return loops;
 }
 
-/** Cuts a ring that crosses itself into simple ones; the library can fail on near-degenerate input, then the ring stays. */
+function isTooWide(ring: readonly [number, number][]): boolean {
+  const xs = ring.map(([x]) => x);
+  const ys = ring.map(([, y]) => y);
+  const limit = 2 * MAX_RADIUS_METERS;
+  return Math.max(...xs) - Math.min(...xs) > limit || Math.max(...ys) - Math.min(...ys) > limit;
+}
+
+/** Cuts a ring that crosses itself into simple ones; one that is tangled, or that the library cannot cut, becomes its hull. */
 function repair(ring: [number, number][]): ClippingPolygon[] {
+  const crossings = countCrossings(ring);
+  if (crossings === 0) return [[ring]];
+  if (crossings > MAX_CROSSINGS) return [[convexHull(ring)]];
   try {
     return clipping.union([ring]);
   } catch {
-    return [[ring]];
+    return [[convexHull(ring)]];
   }
+}
+
+/** Pairs of edges that cross or touch other than at a common corner; stops counting soon after the limit. */
+function countCrossings(ring: readonly [number, number][]): number {
+  const n = ring.length;
+  let crossings = 0;
+  for (let i = 0; i < n && crossings <= MAX_CROSSINGS; i++) {
+    const a = ring[i] as [number, number];
+    const b = ring[(i + 1) % n] as [number, number];
+    for (let j = i + 2; j < n; j++) {
+      if (i === 0 && j === n - 1) continue;
+      const c = ring[j] as [number, number];
+      const d = ring[(j + 1) % n] as [number, number];
+      if (turn(a, b, c) * turn(a, b, d) <= 0 && turn(c, d, a) * turn(c, d, b) <= 0) crossings++;
+    }
+  }
+  return crossings;
+}
+
+/** Positive when the way from a over b to c turns left. */
+function turn(a: readonly [number, number], b: readonly [number, number], c: readonly [number, number]): number {
+  return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+}
+
+function convexHull(points: readonly [number, number][]): [number, number][] {
+  const sorted = points.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const half = (list: readonly [number, number][]): [number, number][] => {
+    const hull: [number, number][] = [];
+    for (const point of list) {
+      while (hull.length >= 2 && turn(hull.at(-2) ?? point, hull.at(-1) ?? point, point) <= 0) hull.pop();
+      hull.push(point);
+    }
+    return hull.slice(0, -1);
+  };
+  return [...half(sorted), ...half(sorted.toReversed())];
 }
 
 /** A boundary taken as an outline keeps at most this many corners a ring: shares are compared, not measured. */
