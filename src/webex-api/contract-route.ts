@@ -1,3 +1,4 @@
+import { type TSchema, Type } from 'typebox';
 import {
   type Access,
   defineRoute,
@@ -12,6 +13,15 @@ import { type Nullable, withNullableFields } from './nullable-fields.ts';
 export const BASE_PATH = '/v1';
 
 export type OperationKey = keyof typeof webexOperations;
+
+// Query values arrive as text; only schemas that TypeBox made are converted to numbers by the server.
+function querySchema(properties: Readonly<Record<string, { type: string }>>): TSchema {
+  const fields = Object.entries(properties).map(([name, { type, ...options }]) => [
+    name,
+    Type.Optional(type === 'number' ? Type.Number(options) : Type.String(options)),
+  ]);
+  return Type.Object(Object.fromEntries(fields) as Record<string, TSchema>);
+}
 
 /** A route whose path, schemas and description are those of the pinned contract. */
 export function contractRoute<Body = undefined, Query = Record<string, unknown>>(
@@ -30,7 +40,7 @@ export function contractRoute<Body = undefined, Query = Record<string, unknown>>
     description: operation.description,
     tags: ['Emergency Services Settings'],
     access: own.access,
-    query: operation.query,
+    query: querySchema(operation.query.properties),
     ...(operation.request && { body: withNullableFields(operation.request) }),
     responses: operation.responses,
     handle: (request) => own.handle(request),

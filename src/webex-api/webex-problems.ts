@@ -46,7 +46,9 @@ export function webexProblem(problem: ProblemError | null, trackingId: string): 
     const message = 'Something went wrong on the server.';
     return { status: 500, body: { message, errors: [{ description: message }], trackingId } };
   }
-  const descriptions = problem.fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  const descriptions = problem.fields.map(({ path, message }) =>
+    path === '' ? problem.message : `${path}: ${message}`,
+  );
   const retryAfter = problem.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS[problem.kind];
   return {
     status: STATUS[problem.kind],
