@@ -6,214 +6,264 @@ import { startRetransmission } from './retransmission.ts';
 import { type TimerTable, transactionTimeoutMs } from './timer-table.ts';
 import type { ClientHandlers, ClientTransaction, ClientTransactionState } from './transaction.ts';
 
-/** What a client transaction needs of the layer that holds it. */
+/** How long a finished client transaction absorbs or passes on what still comes: 64*T1, timer D or T4. */
+export type ClientLinger = 'timeout' | 'timer-d' | 't4';
+
+/** What every client transaction needs of the layer. */
 export type ClientTransactionHost = {
   readonly clock: Clock;
   readonly timers: TimerTable;
   /** Sends to the target; reports failure, never throws. */
-  readonly send: (request: SipRequest, onFailure: (error: Error) => void) => void;
+  readonly send: (request: SipRequest, target: SipTarget | SipFlow, onFailure: (error: Error) => void) => void;
   /** Sends a CANCEL as a transaction of its own. */
-  readonly sendCancel: (cancel: SipRequest) => void;
-  /** The transaction has terminated: forget it. */
-  readonly onEnd: () => void;
+  readonly sendCancel: (cancel: SipRequest, target: SipTarget | SipFlow, branch: string) => void;
   /** Calls a handler of the owner so that its exceptions stay inside. */
   readonly guard: (action: () => void) => void;
+  readonly forget: (key: string) => void;
+  /** Puts `rest` in the place of the transaction for a while. */
+  readonly linger: (key: string, rest: ClientMachine, howLong: ClientLinger) => void;
 };
 
-/** The side of a client transaction that the layer sees. It lets go of the request once a final response came. */
+/** What the layer does with a client transaction, or with what is left of it. */
 export type ClientMachine = {
   readonly isFinal: boolean;
-  readonly start: () => void;
-  readonly received: (response: SipResponse, flow: SipFlow) => void;
-  readonly end: () => void;
+  received(response: SipResponse, flow: SipFlow): void;
+  /** Stops its timers. */
+  stop(): void;
 };
 
-/** A transaction seen from both sides: `transaction` by its owner, `machine` by the layer. */
-export type OpenedClient = { readonly transaction: ClientTransaction; readonly machine: ClientMachine };
-
 export type ClientStart = {
+  readonly key: string;
   readonly request: SipRequest;
   readonly branch: string;
   readonly target: SipTarget | SipFlow;
   readonly handlers: ClientHandlers;
 };
 
-/** What both kinds share: state, one running timer, one retransmission, and how they end. */
-function createCore(handlers: ClientHandlers, host: ClientTransactionHost, first: ClientTransactionState) {
-  const core = {
-    state: first,
-    cancelTimer: undefined as (() => void) | undefined,
-    stopRepeating: undefined as (() => void) | undefined,
-    after: (delayMs: number, action: () => void): void => {
-      core.cancelTimer?.();
-      core.cancelTimer = host.clock.after(delayMs, action);
-    },
-    repeat: (firstMs: number, capMs: number, send: () => void): void => {
-      core.stopRepeating?.();
-      core.stopRepeating = startRetransmission(host.clock, firstMs, capMs, send);
-    },
-    /** Stops repeating and waiting: an answer is here. */
-    settle: (): void => {
-      core.cancelTimer?.();
-      core.cancelTimer = undefined;
-      core.stopRepeating?.();
-      core.stopRepeating = undefined;
-    },
-    tell: (response: SipResponse, flow: SipFlow): void => host.guard(() => handlers.onResponse(response, flow)),
-    timedOut: (): void => {
-      core.end();
-      host.guard(() => handlers.onTimeout());
-    },
-    failed: (error: Error): void => {
-      if (core.state === 'terminated' || core.state === 'accepted' || core.state === 'completed') return;
-      core.end();
-      host.guard(() => handlers.onTransportError(error));
-    },
-    end: (): void => {
-      if (core.state === 'terminated') return;
-      core.state = 'terminated';
-      core.settle();
-      host.onEnd();
-    },
-  };
-  return core;
+function ignore(): void {
+  // Nothing can be done, or need be.
+}
+
+/** What is left of an answered non-INVITE request: further answers are absorbed (RFC 3261 §17.1.2, timer K). */
+const ANSWERED: ClientMachine = { isFinal: true, received: ignore, stop: ignore };
+
+/** State, owner's handlers, the running timer and the retransmission of a transaction that is still going on. */
+class OngoingClient {
+  readonly request: SipRequest;
+  readonly target: SipTarget | SipFlow;
+  readonly branch: string;
+  protected readonly key: string;
+  protected readonly handlers: ClientHandlers;
+  protected readonly host: ClientTransactionHost;
+  protected current: ClientTransactionState;
+  /** Until when a final state lasts, on the monotonic clock. */
+  protected endsAtMs = Number.POSITIVE_INFINITY;
+  #cancelTimer: (() => void) | undefined;
+  #stopRepeating: (() => void) | undefined;
+
+  constructor(
+    { key, request, branch, target, handlers }: ClientStart,
+    host: ClientTransactionHost,
+    first: ClientTransactionState,
+  ) {
+    this.key = key;
+    this.request = request;
+    this.branch = branch;
+    this.target = target;
+    this.handlers = handlers;
+    this.host = host;
+    this.current = first;
+  }
+
+  get state(): ClientTransactionState {
+    return this.host.clock.monotonicMs() >= this.endsAtMs ? 'terminated' : this.current;
+  }
+
+  get isFinal(): boolean {
+    return this.current === 'completed' || this.current === 'accepted';
+  }
+
+  protected get isReliable(): boolean {
+    return this.target.protocol !== 'udp';
+  }
+
+  /** Sends and waits for an answer: timers A and B, E and F. */
+  protected begin(repeatCapMs: number): void {
+    const { t1Ms } = this.host.timers;
+    this.waitForAnswer();
+    if (!this.isReliable) this.repeat(t1Ms, repeatCapMs);
+    this.transmit();
+  }
+
+  /** Gives up after 64*T1. */
+  protected waitForAnswer(): void {
+    const { clock, timers } = this.host;
+    this.#cancelTimer?.();
+    this.#cancelTimer = clock.after(transactionTimeoutMs(timers), () => {
+      this.leave(undefined, 'timeout');
+      this.host.guard(() => this.handlers.onTimeout());
+    });
+  }
+
+  protected repeat(firstMs: number, capMs: number): void {
+    this.#stopRepeating?.();
+    this.#stopRepeating = startRetransmission(this.host.clock, firstMs, capMs, () => this.transmit());
+  }
+
+  protected transmit(): void {
+    this.host.send(this.request, this.target, (error) => this.#failed(error));
+  }
+
+  #failed(error: Error): void {
+    if (this.isFinal || this.current === 'terminated') return;
+    this.leave(undefined, 'timeout');
+    this.host.guard(() => this.handlers.onTransportError(error));
+  }
+
+  protected tell(response: SipResponse, flow: SipFlow): void {
+    this.host.guard(() => this.handlers.onResponse(response, flow));
+  }
+
+  /** Leaves the layer to `rest` for a while; without `rest` at once. */
+  protected leave(rest: ClientMachine | undefined, howLong: ClientLinger): void {
+    this.stop();
+    const { clock, timers } = this.host;
+    if (rest) {
+      const lastsMs = { timeout: transactionTimeoutMs(timers), 'timer-d': timers.timerDMs, t4: timers.t4Ms }[howLong];
+      this.endsAtMs = clock.monotonicMs() + lastsMs;
+      this.host.linger(this.key, rest, howLong);
+    } else {
+      this.current = 'terminated';
+      this.host.forget(this.key);
+    }
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#stopRepeating?.();
+    this.#stopRepeating = undefined;
+  }
+}
+
+/** What is left of an INVITE answered with 2xx: every further 2xx is for the owner (RFC 6026 §7.2). */
+class AcceptedClient implements ClientMachine {
+  readonly isFinal = true;
+  readonly #handlers: ClientHandlers;
+  readonly #host: ClientTransactionHost;
+
+  constructor(handlers: ClientHandlers, host: ClientTransactionHost) {
+    this.#handlers = handlers;
+    this.#host = host;
+  }
+
+  received(response: SipResponse, flow: SipFlow): void {
+    if (response.status < 200 || response.status > 299) return;
+    this.#host.guard(() => this.#handlers.onResponse(response, flow));
+  }
+
+  stop(): void {
+    // Has no timer of its own.
+  }
+}
+
+/** What is left of an INVITE answered with a non-2xx: the ACK, for when the response comes again (RFC 3261 §17.1.1.2). */
+class RejectedClient implements ClientMachine {
+  readonly isFinal = true;
+  readonly #ack: SipRequest;
+  readonly #target: SipTarget | SipFlow;
+  readonly #host: ClientTransactionHost;
+
+  constructor(ack: SipRequest, target: SipTarget | SipFlow, host: ClientTransactionHost) {
+    this.#ack = ack;
+    this.#target = target;
+    this.#host = host;
+  }
+
+  sendAck(): void {
+    // The ACK has no answer to wait for: when it is lost the response comes again.
+    this.#host.send(this.#ack, this.#target, ignore);
+  }
+
+  received(response: SipResponse): void {
+    if (response.status >= 300) this.sendAck();
+  }
+
+  stop(): void {
+    // Has no timer of its own.
+  }
 }
 
 /** RFC 3261 §17.1.1 with the Accepted state of RFC 6026 §7.2. */
-export function createInviteClient(start: ClientStart, host: ClientTransactionHost): OpenedClient {
-  const { timers } = host;
-  const { branch, target } = start;
-  const isReliable = target.protocol !== 'udp';
-  const core = createCore(start.handlers, host, 'calling');
-  let invite: SipRequest | undefined = start.request;
-  let cancelHeaders: readonly SipHeader[] | undefined;
-  let ack: SipRequest | undefined;
+export class InviteClient extends OngoingClient implements ClientTransaction, ClientMachine {
+  #cancelHeaders: readonly SipHeader[] | undefined;
 
-  function send(): void {
-    if (invite) host.send(invite, core.failed);
+  constructor(start: ClientStart, host: ClientTransactionHost) {
+    super(start, host, 'calling');
   }
 
-  function sendCancel(): void {
-    if (!invite || !cancelHeaders) return;
+  start(): void {
+    this.begin(Number.POSITIVE_INFINITY);
+  }
+
+  cancel(headers: readonly SipHeader[] = []): void {
+    if (this.#cancelHeaders !== undefined) return;
+    this.#cancelHeaders = headers;
+    if (this.current === 'proceeding') this.#sendCancel(headers);
+  }
+
+  #sendCancel(headers: readonly SipHeader[]): void {
     // A peer that ignores the CANCEL must not hold the transaction for ever (RFC 3261 §9.1).
-    core.after(transactionTimeoutMs(timers), core.timedOut);
-    host.sendCancel(createCancel(invite, cancelHeaders));
+    this.waitForAnswer();
+    this.host.sendCancel(createCancel(this.request, headers), this.target, this.branch);
   }
 
-  function sendAck(): void {
-    // The ACK has no answer to wait for: when it is lost the response comes again.
-    if (ack) host.send(ack, () => undefined);
-  }
-
-  function proceed(): void {
-    if (core.state === 'proceeding') return;
-    core.state = 'proceeding';
-    core.settle();
-    sendCancel();
-  }
-
-  function finish(response: SipResponse): void {
-    core.settle();
-    if (response.status < 300) {
-      core.state = 'accepted';
-      core.after(transactionTimeoutMs(timers), core.end);
-    } else {
-      core.state = 'completed';
-      if (invite) ack = createAck(invite, response);
-      sendAck();
-      if (isReliable) core.end();
-      else core.after(timers.timerDMs, core.end);
+  received(response: SipResponse, flow: SipFlow): void {
+    if (response.status >= 200) this.#finish(response);
+    else if (this.current === 'calling') {
+      this.current = 'proceeding';
+      this.stop();
+      if (this.#cancelHeaders) this.#sendCancel(this.#cancelHeaders);
     }
-    invite = undefined;
+    this.tell(response, flow);
   }
 
-  return {
-    transaction: {
-      request: start.request,
-      target,
-      branch,
-      get state() {
-        return core.state;
-      },
-      cancel(headers = []) {
-        if (cancelHeaders !== undefined) return;
-        cancelHeaders = headers;
-        if (core.state === 'proceeding') sendCancel();
-      },
-    },
-    machine: {
-      get isFinal() {
-        return core.state === 'completed' || core.state === 'accepted';
-      },
-      start: () => {
-        core.after(transactionTimeoutMs(timers), core.timedOut);
-        if (!isReliable) core.repeat(timers.t1Ms, Number.POSITIVE_INFINITY, send);
-        send();
-      },
-      received: (response, flow) => {
-        if (core.state === 'calling' || core.state === 'proceeding') {
-          if (response.status < 200) proceed();
-          else finish(response);
-          core.tell(response, flow);
-        } else if (core.state === 'accepted') {
-          if (response.status >= 200 && response.status < 300) core.tell(response, flow);
-        } else if (core.state === 'completed' && response.status >= 300) sendAck();
-      },
-      end: core.end,
-    },
-  };
+  #finish(response: SipResponse): void {
+    if (response.status < 300) {
+      this.current = 'accepted';
+      this.leave(new AcceptedClient(this.handlers, this.host), 'timeout');
+      return;
+    }
+    this.current = 'completed';
+    const rejected = new RejectedClient(createAck(this.request, response), this.target, this.host);
+    this.leave(this.isReliable ? undefined : rejected, 'timer-d');
+    rejected.sendAck();
+  }
 }
 
 /** RFC 3261 §17.1.2. */
-export function createNonInviteClient(start: ClientStart, host: ClientTransactionHost): OpenedClient {
-  const { timers } = host;
-  const { branch, target } = start;
-  const isReliable = target.protocol !== 'udp';
-  const core = createCore(start.handlers, host, 'trying');
-  let request: SipRequest | undefined = start.request;
-
-  function send(): void {
-    if (request) host.send(request, core.failed);
+export class NonInviteClient extends OngoingClient implements ClientTransaction, ClientMachine {
+  constructor(start: ClientStart, host: ClientTransactionHost) {
+    super(start, host, 'trying');
   }
 
-  function finish(): void {
-    core.settle();
-    core.state = 'completed';
-    request = undefined;
-    if (isReliable) core.end();
-    else core.after(timers.t4Ms, core.end);
+  start(): void {
+    this.begin(this.host.timers.t2Ms);
   }
 
-  return {
-    transaction: {
-      request: start.request,
-      target,
-      branch,
-      get state() {
-        return core.state;
-      },
-      // Only an INVITE may be cancelled (RFC 3261 §9.1).
-      cancel: () => undefined,
-    },
-    machine: {
-      get isFinal() {
-        return core.state === 'completed';
-      },
-      start: () => {
-        core.after(transactionTimeoutMs(timers), core.timedOut);
-        if (!isReliable) core.repeat(timers.t1Ms, timers.t2Ms, send);
-        send();
-      },
-      received: (response, flow) => {
-        if (core.state !== 'trying' && core.state !== 'proceeding') return;
-        if (response.status >= 200) finish();
-        else if (core.state === 'trying') {
-          core.state = 'proceeding';
-          if (!isReliable) core.repeat(timers.t2Ms, timers.t2Ms, send);
-        }
-        core.tell(response, flow);
-      },
-      end: core.end,
-    },
-  };
+  cancel(): void {
+    // Only an INVITE may be cancelled (RFC 3261 §9.1).
+  }
+
+  received(response: SipResponse, flow: SipFlow): void {
+    const { t2Ms } = this.host.timers;
+    if (response.status >= 200) {
+      this.current = 'completed';
+      this.leave(this.isReliable ? undefined : ANSWERED, 't4');
+    } else if (this.current === 'trying') {
+      this.current = 'proceeding';
+      if (!this.isReliable) this.repeat(t2Ms, t2Ms);
+    }
+    this.tell(response, flow);
+  }
 }

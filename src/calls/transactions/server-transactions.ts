@@ -6,201 +6,257 @@ import { startRetransmission } from './retransmission.ts';
 import { type TimerTable, transactionTimeoutMs } from './timer-table.ts';
 import type { ServerTransaction, ServerTransactionState } from './transaction.ts';
 
-/** What a server transaction needs of the layer that holds it. */
+/** What every server transaction needs of the layer. */
 export type ServerTransactionHost = {
   readonly clock: Clock;
   readonly timers: TimerTable;
   /** Sends on the flow of the request; reports failure, never throws. */
-  readonly send: (response: SipResponse, flow: SipFlow, onFailure: (error: Error) => void) => void;
-  /** The transaction has terminated: forget it. */
-  readonly onEnd: () => void;
+  readonly send: (response: SipResponse, flow: SipFlow, onFailure?: (error: Error) => void) => void;
   /** Calls a handler of the owner so that its exceptions stay inside. */
   readonly guard: (action: () => void) => void;
+  readonly forget: (key: string) => void;
+  /** Puts `rest` in the place of the transaction for 64*T1 or for T4. */
+  readonly linger: (key: string, rest: ServerMachine, howLong: 'timeout' | 't4') => void;
 };
 
-/** The side of a server transaction that the layer sees. It lets go of the request once a final response was sent. */
+/** What the layer does with a server transaction, or with what is left of it. */
 export type ServerMachine = {
   readonly isFinal: boolean;
-  readonly retransmitted: () => void;
+  retransmitted(): void;
   /** Returns false when the ACK is none of its business: the one to a 2xx. */
-  readonly acknowledged: () => boolean;
-  readonly cancelled: (cancel: SipRequest) => void;
-  readonly end: () => void;
+  acknowledged(): boolean;
+  cancelled(cancel: SipRequest): void;
+  /** Stops its timers. */
+  stop(): void;
 };
 
-/** A transaction seen from both sides: `transaction` by its owner, `machine` by the layer. */
-export type OpenedServer = { readonly transaction: ServerTransaction; readonly machine: ServerMachine };
-
-/** What both kinds share: state, the owner's failure handler, one running timer. */
-function createCore(flow: SipFlow, host: ServerTransactionHost, first: ServerTransactionState) {
-  let failureHandler: ((error: Error) => void) | undefined;
-  const core = {
-    state: first,
-    /** Sent again when the request is. */
-    last: undefined as SipResponse | undefined,
-    cancelTimer: undefined as (() => void) | undefined,
-    fail: (error: Error): void => {
-      const handler = failureHandler;
-      failureHandler = undefined;
-      if (handler) host.guard(() => handler(error));
-    },
-    onFailure: (handler: (error: Error) => void): void => {
-      failureHandler = handler;
-    },
-    send: (response: SipResponse): void => host.send(response, flow, core.fail),
-    /** Replaces the running timer. */
-    after: (delayMs: number, action: () => void): void => {
-      core.cancelTimer?.();
-      core.cancelTimer = host.clock.after(delayMs, action);
-    },
-    end: (): void => {
-      if (core.state === 'terminated') return;
-      core.state = 'terminated';
-      core.cancelTimer?.();
-      host.onEnd();
-    },
+/** What is left of a transaction that only absorbs: it holds nothing, so that thousands of them cost nothing. */
+function createAbsorber(absorbsAck: boolean): ServerMachine {
+  return {
+    isFinal: true,
+    retransmitted: () => undefined,
+    acknowledged: () => absorbsAck,
+    cancelled: () => undefined,
+    stop: () => undefined,
   };
-  return core;
+}
+
+/** After a 2xx: INVITEs are absorbed, ACKs are for the owner (RFC 6026 §7.1). */
+const ACCEPTED = createAbsorber(false);
+/** After the ACK to a non-2xx (RFC 3261 §17.2.1, timer I). */
+const CONFIRMED = createAbsorber(true);
+
+/** State, owner's failure handler and the running timer of a transaction that is still going on. */
+class OngoingServer {
+  readonly request: SipRequest;
+  readonly flow: SipFlow;
+  protected readonly key: string;
+  protected readonly host: ServerTransactionHost;
+  protected current: ServerTransactionState;
+  /** Sent again when the request is. */
+  protected last: SipResponse | undefined;
+  protected cancelTimer: (() => void) | undefined;
+  /** Until when a final state lasts, on the monotonic clock. */
+  protected endsAtMs = Number.POSITIVE_INFINITY;
+  #failureHandler: ((error: Error) => void) | undefined;
+
+  constructor(
+    key: string,
+    request: SipRequest,
+    flow: SipFlow,
+    host: ServerTransactionHost,
+    first: ServerTransactionState,
+  ) {
+    this.key = key;
+    this.request = request;
+    this.flow = flow;
+    this.host = host;
+    this.current = first;
+  }
+
+  get state(): ServerTransactionState {
+    return this.host.clock.monotonicMs() >= this.endsAtMs ? 'terminated' : this.current;
+  }
+
+  protected get isReliable(): boolean {
+    return this.flow.protocol !== 'udp';
+  }
+
+  onFailure(handler: (error: Error) => void): void {
+    this.#failureHandler = handler;
+  }
+
+  protected fail(error: Error): void {
+    const handler = this.#failureHandler;
+    this.#failureHandler = undefined;
+    if (handler) this.host.guard(() => handler(error));
+  }
+
+  protected send(response: SipResponse): void {
+    this.host.send(response, this.flow, (error) => this.fail(error));
+  }
+
+  /** Leaves the layer to `rest` for a while; without `rest` at once. */
+  protected leave(rest: ServerMachine | undefined, howLong: 'timeout' | 't4'): void {
+    this.stop();
+    const { clock, timers } = this.host;
+    if (rest) {
+      this.endsAtMs = clock.monotonicMs() + (howLong === 't4' ? timers.t4Ms : transactionTimeoutMs(timers));
+      this.host.linger(this.key, rest, howLong);
+    } else {
+      this.current = 'terminated';
+      this.host.forget(this.key);
+    }
+  }
+
+  retransmitted(): void {
+    if (this.last) this.send(this.last);
+  }
+
+  stop(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+  }
 }
 
 /** RFC 3261 §17.2.1 with the Accepted state of RFC 6026 §7.1. */
-export function createInviteServer(request: SipRequest, flow: SipFlow, host: ServerTransactionHost): OpenedServer {
-  const { clock, timers } = host;
-  const isReliable = flow.protocol !== 'udp';
-  const core = createCore(flow, host, 'proceeding');
-  let onCancel: ((cancel: SipRequest) => void) | undefined;
-  let earlyCancel: SipRequest | undefined;
-  let stopRetransmission: (() => void) | undefined;
+export class InviteServer extends OngoingServer implements ServerTransaction, ServerMachine {
+  #onCancel: ((cancel: SipRequest) => void) | undefined;
+  #earlyCancel: SipRequest | undefined;
+  #stopRetransmission: (() => void) | undefined;
 
-  startAutoTrying(request);
-
-  function startAutoTrying(invite: SipRequest): void {
-    core.after(timers.autoTryingMs, () => {
-      if (core.last === undefined) respond(createResponse(invite, 100));
+  constructor(key: string, request: SipRequest, flow: SipFlow, host: ServerTransactionHost) {
+    super(key, request, flow, host, 'proceeding');
+    this.cancelTimer = host.clock.after(host.timers.autoTryingMs, () => {
+      if (this.last === undefined) this.respond(createResponse(request, 100));
     });
   }
 
-  function accept(): void {
-    core.state = 'accepted';
-    core.last = undefined;
-    core.after(transactionTimeoutMs(timers), core.end);
+  get isFinal(): boolean {
+    return this.current !== 'proceeding';
   }
 
-  function complete(response: SipResponse): void {
-    core.state = 'completed';
-    core.last = response;
-    core.after(transactionTimeoutMs(timers), () => {
-      stopRetransmission?.();
-      core.fail(new Error('no ACK came (RFC 3261 §17.2.1, timer H)'));
-      core.end();
-    });
-    if (isReliable) return;
-    stopRetransmission = startRetransmission(clock, timers.t1Ms, timers.t2Ms, () => core.send(response));
-  }
-
-  function respond(response: SipResponse): boolean {
+  respond(response: SipResponse): boolean {
     const { status } = response;
-    if (core.state === 'accepted') {
-      if (status < 200 || status > 299) return false;
-    } else if (core.state !== 'proceeding') return false;
+    if (this.current === 'accepted') {
+      if (status < 200 || status > 299 || this.state === 'terminated') return false;
+    } else if (this.current !== 'proceeding') return false;
     else if (status < 200) {
-      core.last = response;
-    } else {
-      onCancel = undefined;
-      if (status < 300) accept();
-      else complete(response);
-    }
-    core.send(response);
+      this.last = response;
+      this.stop();
+    } else if (status < 300) {
+      this.current = 'accepted';
+      this.leave(ACCEPTED, 'timeout');
+    } else this.#complete(response);
+    this.send(response);
     return true;
   }
 
-  return {
-    transaction: {
-      request,
-      flow,
-      get state() {
-        return core.state;
-      },
-      respond,
-      onCancel(handler) {
-        if (core.state !== 'proceeding') return;
-        onCancel = handler;
-        const cancel = earlyCancel;
-        earlyCancel = undefined;
-        if (cancel) host.guard(() => handler(cancel));
-      },
-      onFailure: core.onFailure,
-    },
-    machine: {
-      get isFinal() {
-        return core.state !== 'proceeding';
-      },
-      retransmitted: () => {
-        if (core.last) core.send(core.last);
-      },
-      acknowledged: () => {
-        if (core.state === 'accepted') return false;
-        if (core.state !== 'completed') return true;
-        core.state = 'confirmed';
-        core.last = undefined;
-        stopRetransmission?.();
-        if (isReliable) core.end();
-        else core.after(timers.t4Ms, core.end);
-        return true;
-      },
-      cancelled: (cancel) => {
-        if (core.state !== 'proceeding') return;
-        const handler = onCancel;
-        onCancel = undefined;
-        if (handler) host.guard(() => handler(cancel));
-        else earlyCancel ??= cancel;
-      },
-      end: () => {
-        stopRetransmission?.();
-        core.end();
-      },
-    },
-  };
+  #complete(response: SipResponse): void {
+    const { clock, timers } = this.host;
+    this.stop();
+    this.current = 'completed';
+    this.last = response;
+    this.cancelTimer = clock.after(transactionTimeoutMs(timers), () => {
+      this.fail(new Error('no ACK came (RFC 3261 §17.2.1, timer H)'));
+      this.leave(undefined, 'timeout');
+    });
+    if (this.isReliable) return;
+    this.#stopRetransmission = startRetransmission(clock, timers.t1Ms, timers.t2Ms, () => this.send(response));
+  }
+
+  onCancel(handler: (cancel: SipRequest) => void): void {
+    if (this.current !== 'proceeding') return;
+    this.#onCancel = handler;
+    const cancel = this.#earlyCancel;
+    this.#earlyCancel = undefined;
+    if (cancel) this.cancelled(cancel);
+  }
+
+  cancelled(cancel: SipRequest): void {
+    if (this.current !== 'proceeding') return;
+    const handler = this.#onCancel;
+    this.#onCancel = undefined;
+    if (handler) this.host.guard(() => handler(cancel));
+    else this.#earlyCancel ??= cancel;
+  }
+
+  acknowledged(): boolean {
+    if (this.current !== 'completed') return this.current !== 'accepted';
+    this.current = 'confirmed';
+    this.leave(this.isReliable ? undefined : CONFIRMED, 't4');
+    return true;
+  }
+
+  override stop(): void {
+    super.stop();
+    this.#stopRetransmission?.();
+    this.#stopRetransmission = undefined;
+  }
+}
+
+/** What is left of an answered non-INVITE request: its answer, for when the request comes again. */
+class AnsweredServer implements ServerMachine {
+  readonly isFinal = true;
+  readonly #response: SipResponse;
+  readonly #flow: SipFlow;
+  readonly #host: ServerTransactionHost;
+
+  constructor(response: SipResponse, flow: SipFlow, host: ServerTransactionHost) {
+    this.#response = response;
+    this.#flow = flow;
+    this.#host = host;
+  }
+
+  retransmitted(): void {
+    this.#host.send(this.#response, this.#flow);
+  }
+
+  acknowledged(): boolean {
+    return true;
+  }
+
+  cancelled(): void {
+    // Answered already (RFC 3261 §9.2).
+  }
+
+  stop(): void {
+    // Has no timer of its own.
+  }
 }
 
 /** RFC 3261 §17.2.2. */
-export function createNonInviteServer(request: SipRequest, flow: SipFlow, host: ServerTransactionHost): OpenedServer {
-  const core = createCore(flow, host, 'trying');
+export class NonInviteServer extends OngoingServer implements ServerTransaction, ServerMachine {
+  constructor(key: string, request: SipRequest, flow: SipFlow, host: ServerTransactionHost) {
+    super(key, request, flow, host, 'trying');
+  }
 
-  function respond(response: SipResponse): boolean {
-    if (core.state !== 'trying' && core.state !== 'proceeding') return false;
-    core.last = response;
-    core.send(response);
-    if (response.status < 200) core.state = 'proceeding';
-    else if (flow.protocol === 'udp') {
-      core.state = 'completed';
-      core.after(transactionTimeoutMs(host.timers), core.end);
-    } else core.end();
+  get isFinal(): boolean {
+    return this.current === 'completed';
+  }
+
+  respond(response: SipResponse): boolean {
+    if (this.current !== 'trying' && this.current !== 'proceeding') return false;
+    if (response.status < 200) {
+      this.current = 'proceeding';
+      this.last = response;
+    } else {
+      this.current = 'completed';
+      this.leave(this.isReliable ? undefined : new AnsweredServer(response, this.flow, this.host), 'timeout');
+    }
+    this.send(response);
     return true;
   }
 
-  return {
-    transaction: {
-      request,
-      flow,
-      get state() {
-        return core.state;
-      },
-      respond,
-      // Only an INVITE can be cancelled to any effect (RFC 3261 §9.2).
-      onCancel: () => undefined,
-      onFailure: core.onFailure,
-    },
-    machine: {
-      get isFinal() {
-        return core.state === 'completed';
-      },
-      retransmitted: () => {
-        if (core.last) core.send(core.last);
-      },
-      acknowledged: () => true,
-      cancelled: () => undefined,
-      end: core.end,
-    },
-  };
+  onCancel(): void {
+    // Only an INVITE can be cancelled to any effect (RFC 3261 §9.2).
+  }
+
+  cancelled(): void {
+    // As above.
+  }
+
+  acknowledged(): boolean {
+    return true;
+  }
 }

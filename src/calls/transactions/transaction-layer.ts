@@ -10,17 +10,18 @@ import { createResponse } from '../../wire/sip/responses.ts';
 import { BRANCH_COOKIE, readTopVia, type Via, viaBranch } from '../../wire/sip/via.ts';
 import {
   type ClientMachine,
-  createInviteClient,
-  createNonInviteClient,
-  type OpenedClient,
+  type ClientTransactionHost,
+  InviteClient,
+  NonInviteClient,
 } from './client-transactions.ts';
+import { createLingerQueue } from './linger-queue.ts';
 import {
-  createInviteServer,
-  createNonInviteServer,
-  type OpenedServer,
+  InviteServer,
+  NonInviteServer,
   type ServerMachine,
+  type ServerTransactionHost,
 } from './server-transactions.ts';
-import { RFC3261_TIMERS, type TimerTable } from './timer-table.ts';
+import { RFC3261_TIMERS, type TimerTable, transactionTimeoutMs } from './timer-table.ts';
 import type { ClientHandlers, ClientTransaction, TransactionLayer, TransactionUser } from './transaction.ts';
 import { clientTransactionKey, serverTransactionKey } from './transaction-key.ts';
 
@@ -58,14 +59,15 @@ function createRandomText(poolBytes = 8_192): (byteCount: number) => string {
 }
 
 /** Forgets the oldest transaction that already has its final response, when there are too many. */
-function makeRoom<Machine extends { readonly isFinal: boolean; readonly end: () => void }>(
-  machines: ReadonlyMap<string, Machine>,
-  limit: number,
-): void {
+function makeRoom(machines: Map<string, { readonly isFinal: boolean; stop(): void }>, limit: number): void {
   if (machines.size < limit) return;
   let scanned = 0;
-  for (const machine of machines.values()) {
-    if (machine.isFinal) return machine.end();
+  for (const [key, machine] of machines) {
+    if (machine.isFinal) {
+      machine.stop();
+      machines.delete(key);
+      return;
+    }
     if (++scanned >= EVICTION_SCAN) return;
   }
 }
@@ -85,26 +87,74 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     }
   }
 
-  function sendResponse(response: SipResponse, flow: SipFlow, onFailure: (error: Error) => void): void {
-    transport.send(response, flow).catch((reason: unknown) => {
-      const error = toError(reason);
-      logger.warn({ err: error, status: response.status, remoteAddress: flow.remoteAddress }, 'SIP: response not sent');
-      onFailure(error);
+  /** Finished transactions, forgotten after a time that is the same for all in a queue. */
+  function createLinger<Machine extends { readonly isFinal: boolean }>(
+    machines: Map<string, Machine>,
+    delayMs: number,
+  ) {
+    const queue = createLingerQueue(clock, delayMs, (key) => {
+      if (machines.get(key)?.isFinal) machines.delete(key);
     });
+    return {
+      add(key: string, rest: Machine): void {
+        machines.set(key, rest);
+        queue.add(key);
+      },
+      close: () => queue.close(),
+    };
   }
 
-  function openServer(key: string, request: SipRequest, flow: SipFlow): OpenedServer {
+  const timeoutMs = transactionTimeoutMs(timers);
+  const serverLingers = { timeout: createLinger(servers, timeoutMs), t4: createLinger(servers, timers.t4Ms) };
+  const clientLingers = {
+    timeout: createLinger(clients, timeoutMs),
+    'timer-d': createLinger(clients, timers.timerDMs),
+    t4: createLinger(clients, timers.t4Ms),
+  };
+
+  const serverHost: ServerTransactionHost = {
+    clock,
+    timers,
+    guard,
+    send(response, flow, onFailure) {
+      transport.send(response, flow).catch((reason: unknown) => {
+        const error = toError(reason);
+        logger.warn(
+          { err: error, status: response.status, remoteAddress: flow.remoteAddress },
+          'SIP: response not sent',
+        );
+        onFailure?.(error);
+      });
+    },
+    forget: (key) => void servers.delete(key),
+    linger: (key, rest, howLong) => serverLingers[howLong].add(key, rest),
+  };
+
+  const clientHost: ClientTransactionHost = {
+    clock,
+    timers,
+    guard,
+    send(request, target, onFailure) {
+      transport.send(request, target).catch((reason: unknown) => onFailure(toError(reason)));
+    },
+    sendCancel: (cancel, target, branch) => void startClient(cancel, target, cancelHandlers, branch),
+    forget: (key) => void clients.delete(key),
+    linger: (key, rest, howLong) => clientLingers[howLong].add(key, rest),
+  };
+
+  /** Whatever becomes of a CANCEL, the INVITE's own answer or its timeout decides (RFC 3261 §9.1). */
+  const cancelHandlers: ClientHandlers = {
+    onResponse: () => undefined,
+    onTimeout: () => logger.warn({}, 'SIP: a CANCEL was not answered'),
+    onTransportError: (error) => logger.warn({ err: error }, 'SIP: a CANCEL could not be sent'),
+  };
+
+  function openServer(key: string, request: SipRequest, flow: SipFlow): InviteServer | NonInviteServer {
     makeRoom(servers, maxTransactions);
-    const create = request.method === 'INVITE' ? createInviteServer : createNonInviteServer;
-    const opened = create(request, flow, {
-      clock,
-      timers,
-      guard,
-      send: sendResponse,
-      onEnd: () => void servers.delete(key),
-    });
-    servers.set(key, opened.machine);
-    return opened;
+    const Kind = request.method === 'INVITE' ? InviteServer : NonInviteServer;
+    const transaction = new Kind(key, request, flow, serverHost);
+    servers.set(key, transaction);
+    return transaction;
   }
 
   function receiveRequest(request: SipRequest, flow: SipFlow): void {
@@ -124,7 +174,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
   }
 
   function receiveNewRequest(key: string, request: SipRequest, via: Via, flow: SipFlow): void {
-    const { transaction, machine } = openServer(key, request, flow);
+    const transaction = openServer(key, request, flow);
     const fault = findRequestFault(request);
     if (fault) {
       logger.warn({ remoteAddress: flow.remoteAddress, method: request.method }, `SIP: ${fault.detail}`);
@@ -142,8 +192,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
       deps.onRequest(request, transaction, flow);
     } catch (error) {
       logger.error({ err: error, method: request.method }, 'SIP: a request could not be processed');
-      if (!transaction.respond(createResponse(request, 500, undefined, { toTag: randomText(TAG_BYTES) })))
-        machine.end();
+      transaction.respond(createResponse(request, 500, undefined, { toTag: randomText(TAG_BYTES) }));
     }
   }
 
@@ -170,51 +219,29 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     return prependHeader(request, 'Via', via);
   }
 
-  function openClient(
+  function startClient(
     request: SipRequest,
     target: SipTarget | SipFlow,
     handlers: ClientHandlers,
     branch: string,
-  ): OpenedClient {
+  ): ClientTransaction {
     makeRoom(clients, maxTransactions);
     const key = clientTransactionKey(branch, request.method);
-    const create = request.method === 'INVITE' ? createInviteClient : createNonInviteClient;
-    const opened = create(
-      { request, branch, target, handlers },
-      {
-        clock,
-        timers,
-        guard,
-        send(message, onFailure) {
-          transport.send(message, target).catch((reason: unknown) => onFailure(toError(reason)));
-        },
-        sendCancel(cancel) {
-          openClient(cancel, target, cancelHandlers, branch).machine.start();
-        },
-        onEnd: () => void clients.delete(key),
-      },
-    );
-    clients.set(key, opened.machine);
-    return opened;
+    const Kind = request.method === 'INVITE' ? InviteClient : NonInviteClient;
+    const transaction = new Kind({ key, request, branch, target, handlers }, clientHost);
+    clients.set(key, transaction);
+    transaction.start();
+    return transaction;
   }
-
-  /** Whatever becomes of a CANCEL, the INVITE's own answer or its timeout decides (RFC 3261 §9.1). */
-  const cancelHandlers: ClientHandlers = {
-    onResponse: () => undefined,
-    onTimeout: () => logger.warn({}, 'SIP: a CANCEL was not answered'),
-    onTransportError: (error) => logger.warn({ err: error }, 'SIP: a CANCEL could not be sent'),
-  };
 
   return {
     receive(message, flow) {
       if (message.kind === 'request') receiveRequest(message, flow);
       else receiveResponse(message, flow);
     },
-    sendRequest(request, target, handlers, options = {}): ClientTransaction {
+    sendRequest(request, target, handlers, options = {}) {
       const branch = options.branch ?? newBranch();
-      const { machine, transaction } = openClient(withOwnVia(request, target, branch), target, handlers, branch);
-      machine.start();
-      return transaction;
+      return startClient(withOwnVia(request, target, branch), target, handlers, branch);
     },
     async sendStateless(message, target) {
       await transport.send(message.kind === 'request' ? withOwnVia(message, target, newBranch()) : message, target);
@@ -229,8 +256,10 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
       },
     },
     close() {
-      for (const machine of servers.values()) machine.end();
-      for (const machine of clients.values()) machine.end();
+      for (const machine of [...servers.values(), ...clients.values()]) machine.stop();
+      servers.clear();
+      clients.clear();
+      for (const linger of [...Object.values(serverLingers), ...Object.values(clientLingers)]) linger.close();
     },
   };
 }

@@ -63,7 +63,7 @@ export type TransactionUser = {
 /** RFC 3261 §17 as a service; made by `createTransactionLayer`. */
 export type TransactionLayer = {
   /** Takes every message from the transport. */
-  receive(message: SipMessage, flow: SipFlow): void;
+  readonly receive: (message: SipMessage, flow: SipFlow) => void;
   /** Puts our Via on top and sends; `branch` is new unless given. */
   sendRequest(
     request: SipRequest,

@@ -114,7 +114,8 @@ function readMessage(bytes: Buffer, options: DecodeOptions, report: FaultReport)
   const startLine = readStartLine(firstLine, report);
   if (!startLine) return undefined;
   const headers = firstLineEnd === -1 ? [] : readHeaders(text, firstLineEnd + 1, options, report);
-  const rest = bodyStart === -1 ? NO_BODY : message.subarray(bodyStart);
+  // An empty view would keep the whole datagram in memory.
+  const rest = bodyStart === -1 || bodyStart === message.length ? NO_BODY : message.subarray(bodyStart);
   const body = readBody(rest, headers, framing, report);
   return { ...startLine, headers, body };
 }

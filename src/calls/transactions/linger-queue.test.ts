@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createLingerQueue } from './linger-queue.ts';
+
+test('every key expires its own time after it was added, with one timer for all', () => {
+  const clock = createManualClock();
+  const expired: string[] = [];
+  const queue = createLingerQueue(clock, 1_000, (key) => expired.push(key));
+  for (let index = 0; index < 5_000; index++) {
+    queue.add(`k${index}`);
+    clock.advance(2);
+    assert.equal(clock.pending(), 1);
+  }
+  assert.ok(expired.length >= 4_499 && expired.length <= 4_501);
+  assert.equal(expired[0], 'k0');
+  clock.advance(998);
+  assert.equal(expired.length, 5_000);
+  assert.equal(expired.at(-1), 'k4999');
+  assert.equal(clock.pending(), 0);
+  queue.add('again');
+  clock.advance(1_000);
+  assert.equal(expired.at(-1), 'again');
+});
+
+test('close forgets the keys and the timer', () => {
+  const clock = createManualClock();
+  const queue = createLingerQueue(clock, 1_000, () => assert.fail('closed'));
+  queue.add('a');
+  queue.close();
+  assert.equal(clock.pending(), 0);
+  clock.advance(5_000);
+});

@@ -1,0 +1,50 @@
+import type { Clock } from '../../support/clock.ts';
+
+/** How early a timer may fire by the monotonic clock and still count as due. */
+const SLACK_MS = 1;
+const COMPACT_AT = 1_024;
+
+/**
+ * Keys that expire a fixed time after they were added, in one queue with one timer: finished transactions are many and
+ * wait long, so each must cost little.
+ */
+export type LingerQueue = { add(key: string): void; close(): void };
+
+export function createLingerQueue(clock: Clock, delayMs: number, expire: (key: string) => void): LingerQueue {
+  let keys: string[] = [];
+  let dueTimesMs: number[] = [];
+  let head = 0;
+  let cancelTimer: (() => void) | undefined;
+
+  function run(): void {
+    cancelTimer = undefined;
+    const nowMs = clock.monotonicMs() + SLACK_MS;
+    let dueMs = dueTimesMs[head];
+    while (dueMs !== undefined && dueMs <= nowMs) {
+      expire(keys[head] ?? '');
+      head++;
+      dueMs = dueTimesMs[head];
+    }
+    if (dueMs !== undefined) cancelTimer = clock.after(Math.max(dueMs - nowMs, 0) + SLACK_MS, run);
+    if (dueMs === undefined || (head > COMPACT_AT && head * 2 > keys.length)) {
+      keys = keys.slice(head);
+      dueTimesMs = dueTimesMs.slice(head);
+      head = 0;
+    }
+  }
+
+  return {
+    add(key) {
+      keys.push(key);
+      dueTimesMs.push(clock.monotonicMs() + delayMs);
+      cancelTimer ??= clock.after(delayMs, run);
+    },
+    close() {
+      cancelTimer?.();
+      cancelTimer = undefined;
+      keys = [];
+      dueTimesMs = [];
+      head = 0;
+    },
+  };
+}
