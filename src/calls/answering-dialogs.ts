@@ -11,7 +11,10 @@ import type { ServerTransaction, TransactionLayer } from './transactions/transac
 
 /** What the side that answers is told about its dialog. */
 export type DialogHandlers = {
+  /** The ACK to our 200, or to that of a re-INVITE. */
   onAck?(ack: SipRequest): void;
+  /** A re-INVITE: the new description, or the status that refuses it. Without handler the first one is repeated. */
+  onReoffer?(reinvite: SipRequest): { sdp: Buffer } | { status: number };
   /** The dialog is over: the caller sent BYE, or the ACK never came. Called once, not after our own `end`. */
   onEnd?(why: 'bye' | 'no-ack'): void;
 };
@@ -165,9 +168,14 @@ export function createAnsweringDialogs(deps: {
         close(dialog);
         dialog.handlers.onEnd?.('bye');
       } else if (request.method === 'INVITE') {
-        // The same description again: whoever asks to hold gets the answer that stands (RFC 3264 §8).
+        // Without other advice the same description again: a hold leaves things as they are (RFC 3264 §8).
         const own = dialog.ok.headers.filter(({ name }) => DESCRIBES_US.has(name));
-        transaction.respond(createResponse(request, 200, undefined, { headers: own, body: dialog.ok.body }));
+        const answer = dialog.handlers.onReoffer?.(request) ?? { sdp: dialog.ok.body };
+        const response =
+          'sdp' in answer
+            ? createResponse(request, 200, undefined, { headers: own, body: answer.sdp })
+            : createResponse(request, answer.status);
+        transaction.respond(response);
       } else {
         const isKnown = ['OPTIONS', 'INFO', 'UPDATE', 'NOTIFY'].includes(request.method);
         transaction.respond(createResponse(request, isKnown ? 200 : 501));
@@ -177,11 +185,9 @@ export function createAnsweringDialogs(deps: {
     onAck(request) {
       const dialog = dialogs.get(keyOf(request, readTag(request, 'To')));
       if (!dialog) return false;
-      if (!dialog.isAcknowledged) {
-        dialog.isAcknowledged = true;
-        dialog.stopTimer();
-        dialog.handlers.onAck?.(request);
-      }
+      dialog.isAcknowledged = true;
+      dialog.stopTimer();
+      dialog.handlers.onAck?.(request);
       return true;
     },
     get size() {

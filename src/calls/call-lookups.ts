@@ -8,8 +8,10 @@ import type { TrunkMatch } from './trunk.ts';
 /** A caller whom members/ knows, with the callback number its rules chose. */
 export type KnownCaller = {
   organizationId: string;
-  memberId: string;
-  kind: 'PEOPLE' | 'PLACE' | 'VIRTUAL_LINE' | 'HUNT_GROUP';
+  /** null: the number is known but assigned to nobody, such as the main number of a location. */
+  memberId: string | null;
+  kind: 'PEOPLE' | 'PLACE' | 'VIRTUAL_LINE' | 'HUNT_GROUP' | null;
+  /** Empty when nobody has the number. */
   displayName: string;
   /** E.164. */
   number?: string;
@@ -25,6 +27,9 @@ export type KnownSite = {
   address: CivicAddress;
   position?: Position;
   preferredLanguage: string;
+  /** What a location URI of ours for this site points at: its building, or the location while it has none. */
+  target: LocationTarget;
+  buildingId: string | null;
 };
 
 /** What a location URI of ours points at. */

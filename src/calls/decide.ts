@@ -67,6 +67,21 @@ export function decide(call: EmergencyCall, lookups: CallLookups, now: Now, step
   };
 }
 
+/** What a call gets about which nothing could be decided: the relay centre. */
+export function undecided(call: EmergencyCall, lookups: CallLookups, why: string): Decision {
+  const identity = unidentifiedCaller(call);
+  const chosen = relayOnly(lookups);
+  return {
+    ...identity,
+    ...withoutLocation(identity),
+    ...chosen,
+    callback: withoutCallback(identity),
+    destination: chosen.candidates[0],
+    flags: ['step-failed', 'unknown-organization', 'unknown-caller', 'no-location', 'no-callback', 'relay'],
+    trace: [{ step: 'choose-destination', choice: 'default', reason: `routing failed: ${why}`, durationMs: 0 }],
+  };
+}
+
 function runStep<Value>(
   log: DecisionLog,
   now: Now,

@@ -43,7 +43,8 @@ export function createOwnAddress(
     isOwnUri(uriText, flow) {
       const uri = readSipUri(uriText);
       if (!uri) return false;
-      if (sipDomain !== undefined && uri.host.toLowerCase() === sipDomain.toLowerCase()) return true;
+      const isOurPort = uri.port === undefined || transport.addresses.some(({ port }) => port === uri.port);
+      if (isOurPort && uri.host.toLowerCase() === sipDomain?.toLowerCase()) return true;
       return isOwn(canonical(uri.host, uri.port), flow);
     },
     hasPassedHere(request, flow) {

@@ -103,9 +103,9 @@ function locateKnown(
   if (!isUsable(value)) return undefined;
   return {
     value,
-    target: { kind: 'location', id: site.id },
+    target: site.target,
     locationId: site.id,
-    buildingId: null,
+    buildingId: site.buildingId,
     erlId: null,
     rule: `address of ${site.name}, the location of the caller’s number`,
     isNomadic: false,

@@ -77,7 +77,7 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
       trunkId: trunk?.id ?? null,
       caller: {
         number: carried?.number ?? known?.number ?? null,
-        displayName: known?.displayName ?? carried?.displayName ?? null,
+        displayName: known?.displayName || carried?.displayName || null,
         memberId: known?.memberId ?? null,
         memberKind: known?.kind ?? null,
         asserted: carried?.uri ?? null,
@@ -85,7 +85,9 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
       known,
       standing: lookups.standing(organizationId, known?.locationId ?? null),
     },
-    choice: known ? `${known.displayName} of organization ${organizationId}` : `organization ${organizationId}`,
+    choice: known
+      ? `${known.displayName || known.number || 'a number'} of organization ${organizationId}`
+      : `organization ${organizationId}`,
     reason: [`decided by ${whose}`, ...notes].join('; '),
     flags,
   };

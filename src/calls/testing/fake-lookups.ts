@@ -79,11 +79,25 @@ export function fakeLookups(overrides: Partial<CallLookups> = {}): CallLookups {
     site(_organizationId, locationId) {
       if (locationId === LOCATION_ID) {
         const civic = locationValue('TX', 'Dallas').civic ?? {};
-        return { id: LOCATION_ID, name: 'Dallas', address: civic, preferredLanguage: 'en_US' };
+        return {
+          id: LOCATION_ID,
+          name: 'Dallas',
+          address: civic,
+          preferredLanguage: 'en_US',
+          target: { kind: 'location', id: LOCATION_ID },
+          buildingId: null,
+        };
       }
       if (locationId !== TORONTO_ID) return undefined;
       const civic = locationValue('ON', 'Toronto', 'CA').civic ?? {};
-      return { id: TORONTO_ID, name: 'Toronto', address: civic, preferredLanguage: 'fr_CA' };
+      return {
+        id: TORONTO_ID,
+        name: 'Toronto',
+        address: civic,
+        preferredLanguage: 'fr_CA',
+        target: { kind: 'building', id: 'building-2' },
+        buildingId: 'building-2',
+      };
     },
     standing: () => STANDING,
     locateDevice: () => undefined,

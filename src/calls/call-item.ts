@@ -1,0 +1,52 @@
+import type { CallRecord, TraceEntry } from '../domain/call-record.ts';
+
+/** A call as `GET /api/calls` lists it; the detail view adds the whole record. */
+export type CallItem = {
+  id: string;
+  callId: string;
+  emergencyCallId: string;
+  incidentId: string;
+  kind: CallRecord['kind'];
+  startedAt: string;
+  answeredAt: string | null;
+  endedAt: string | null;
+  dialed: string;
+  callerNumber: string | null;
+  callbackNumber: string | null;
+  organizationId: string | null;
+  location: CallRecord['location'];
+  destination: CallRecord['destination'];
+  attempts: CallRecord['attempts'];
+  conveyed: CallRecord['conveyed'];
+  standing: CallRecord['standing'];
+  flags: CallRecord['flags'];
+  outcome: CallRecord['outcome'];
+  spokenText: string | null;
+  trace: readonly TraceEntry[];
+};
+
+export function toCallItem(record: CallRecord): CallItem {
+  return {
+    id: record.id,
+    callId: record.callId,
+    emergencyCallId: record.emergencyCallId,
+    incidentId: record.incidentId,
+    kind: record.kind,
+    startedAt: record.startedAt,
+    answeredAt: record.answeredAt,
+    endedAt: record.endedAt,
+    dialed: record.dialed,
+    callerNumber: record.caller.number,
+    callbackNumber: record.callback.number,
+    organizationId: record.organizationId,
+    location: record.location,
+    destination: record.destination,
+    attempts: record.attempts,
+    conveyed: record.conveyed,
+    standing: record.standing,
+    flags: record.flags,
+    outcome: record.outcome,
+    spokenText: record.spokenText,
+    trace: record.trace,
+  };
+}

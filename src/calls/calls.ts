@@ -1,0 +1,188 @@
+import type { Audit } from '../audit/audit.ts';
+import type { CallRecord } from '../domain/call-record.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Database } from '../storage/database.ts';
+import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Logger } from '../support/logger.ts';
+import type { Metrics } from '../support/metrics.ts';
+import type { SipTransport } from '../transport/sip-flow.ts';
+import { createAnswerTestCall } from './answer-test-call.ts';
+import { createAnsweringDialogs } from './answering-dialogs.ts';
+import { createCallJournal } from './call-journal.ts';
+import type { CallLookups, RelayCentre } from './call-lookups.ts';
+import { type CallAlerts, createCallRecorder } from './call-recorder.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import type { Dereference } from './dereference-foreign.ts';
+import type { EmergencyCall } from './emergency-call.ts';
+import { type CallPage, type CallPageRequest, createCallList } from './list-calls.ts';
+import { createLiveCalls } from './live-calls.ts';
+import { createTrunkManagement, type NewTrunk } from './manage-trunks.ts';
+import { createOwnAddress } from './own-address.ts';
+import { createInDialogRelay } from './relay-in-dialog.ts';
+import { createDestinationResolver, type ResolveHost } from './resolve-destination.ts';
+import { type CallRooms, createRoomLookups } from './room-lookups.ts';
+import { createRouteEmergencyCall } from './route-emergency-call.ts';
+import { createSipEndpoint } from './sip-endpoint.ts';
+import type { TestAgent } from './test-agent/run-test-call.ts';
+import { CALL_TIMERS, type CallTimers } from './timers.ts';
+import type { TimerTable } from './transactions/timer-table.ts';
+import { createTransactionLayer } from './transactions/transaction-layer.ts';
+import type { Trunk } from './trunk.ts';
+import { trunkSnapshotDefinition } from './trunk-records.ts';
+
+export { type CallItem, toCallItem } from './call-item.ts';
+export type { CallLookups, RelayCentre } from './call-lookups.ts';
+export type { CallAlerts } from './call-recorder.ts';
+export type { Decision } from './decision.ts';
+export type { Dereference } from './dereference-foreign.ts';
+export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
+export type { CallPage, CallPageRequest } from './list-calls.ts';
+export type { NewTrunk } from './manage-trunks.ts';
+export type { CallRooms } from './room-lookups.ts';
+export { readServiceNumber, type ServiceNumber } from './service-number.ts';
+export { CALL_TIMERS, type CallTimers } from './timers.ts';
+export type { Trunk } from './trunk.ts';
+
+export type CallsDeps = {
+  database: Database;
+  audit: Audit;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  /** Where snapshots are kept for starts without database; undefined = nowhere. */
+  snapshotFolder: string | undefined;
+  /** Where the call journal lies, e.g. `<data>/journal`. */
+  journalFolder: string;
+  /** Not yet listening: `start` does that. */
+  transport: SipTransport;
+  rooms: CallRooms;
+  alerts: CallAlerts;
+  agent: TestAgent;
+  /** Host of identifiers and asserted identities. */
+  sipDomain: string;
+  /** The relay centres by country of the call. */
+  relays: Readonly<Record<'US' | 'CA', RelayCentre>>;
+  /** Destinations are the built-in simulation: 933 says so. */
+  isSimulated: boolean;
+  /** Asks the LIS behind somebody else's location reference; absent: nobody is asked. */
+  dereference?: Dereference | undefined;
+  resolveHost?: ResolveHost | undefined;
+  timers?: Partial<CallTimers>;
+  /** RFC 3261 timers, for tests. */
+  transactionTimers?: TimerTable;
+};
+
+/** Public face of calls/: SIP, the decision about emergency calls, their records, trunks. */
+export type Calls = {
+  /** Takes up the journal and listens for SIP. Rejects when an address cannot be bound. */
+  start(): Promise<void>;
+  /** Stops listening, writes what waits. */
+  stop(): Promise<void>;
+  /** What would happen to this call now (decision 15); in memory, never throws. */
+  decide(call: EmergencyCall): Decision;
+  /** Calls under way, for draining. */
+  readonly liveCalls: number;
+  /** Resolves when every record is in the database. */
+  recordsDrained(): Promise<void>;
+
+  listCalls(scope: Scope, page?: CallPageRequest): Promise<CallPage>;
+  getCall(scope: Scope, id: string): Promise<CallRecord>;
+
+  createTrunk(scope: Scope, wanted: NewTrunk): Promise<Trunk>;
+  listTrunks(scope: Scope): Promise<Trunk[]>;
+  removeTrunk(scope: Scope, id: string): Promise<void>;
+
+  readonly snapshots: readonly Snapshot<unknown>[];
+};
+
+export function createCalls(deps: CallsDeps): Calls {
+  const { database, clock, logger, metrics, transport, sipDomain } = deps;
+  const timers: CallTimers = { ...CALL_TIMERS, ...deps.timers };
+  const trunkSnapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, trunkSnapshotDefinition(database.db));
+  const lookups: CallLookups = createRoomLookups(deps.rooms, trunkSnapshot.current, deps.relays);
+  const journal = createCallJournal({
+    folder: deps.journalFolder,
+    clock,
+    logger,
+    metrics,
+    deadlineMs: timers.journalMs,
+  });
+  const recorder = createCallRecorder({
+    database,
+    journal,
+    alerts: deps.alerts,
+    clock,
+    logger,
+    metrics,
+    essentialAlertMs: timers.essentialAlertMs,
+  });
+
+  const ownAddress = createOwnAddress(transport, sipDomain);
+  const resolve = createDestinationResolver({ clock, deadlineMs: timers.resolveMs, resolveHost: deps.resolveHost });
+  const liveCalls = createLiveCalls(clock);
+  // The layer calls the endpoint, the endpoint uses the layer: one of them has to come second.
+  const layer = createTransactionLayer({
+    transport,
+    clock,
+    logger,
+    ...(deps.transactionTimers && { timers: deps.transactionTimers }),
+    onRequest: (request, transaction, flow) => endpoint.onRequest(request, transaction, flow),
+    onAck: (request, flow) => endpoint.onAck(request, flow),
+    onStrayResponse: (response, flow) => endpoint.onStrayResponse(response, flow),
+  });
+  const dialogs = createAnsweringDialogs({ layer, ownAddress, resolve, clock, logger });
+  const answerTestCall = createAnswerTestCall({
+    agent: deps.agent,
+    dialogs,
+    recorder,
+    clock,
+    logger,
+    isSimulated: deps.isSimulated,
+  });
+  const endpoint = createSipEndpoint({
+    layer,
+    routeEmergencyCall: createRouteEmergencyCall({
+      layer,
+      ownAddress,
+      resolve,
+      clock,
+      logger,
+      metrics,
+      timers,
+      lookups,
+      recorder,
+      liveCalls,
+      answerTestCall,
+      issueReference: (organizationId, target) => deps.rooms.location.issueLocationUri(organizationId, target),
+      dereference: deps.dereference,
+      sipDomain,
+    }),
+    relay: createInDialogRelay({ layer, ownAddress, resolve, logger }),
+    dialogs,
+    liveCalls,
+    ownAddress,
+    logger,
+  });
+
+  return {
+    async start() {
+      await recorder.start();
+      await transport.listen(layer.receive);
+    },
+    async stop() {
+      await transport.close();
+      layer.close();
+      await recorder.stop();
+    },
+    decide: (call) => decide(call, lookups, clock),
+    get liveCalls() {
+      return liveCalls.size + dialogs.size;
+    },
+    recordsDrained: () => recorder.drained(),
+    ...createCallList({ database }),
+    ...createTrunkManagement({ database, audit: deps.audit }),
+    snapshots: [trunkSnapshot],
+  };
+}

@@ -1,0 +1,211 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import { newSecret } from '../../support/ids.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { SipFlow, SipTransport } from '../../transport/sip-flow.ts';
+import { answerOffer, makeOffer } from '../../wire/sdp-rtp/offer-answer.ts';
+import { headerValue, type SipRequest, topValue } from '../../wire/sip/message.ts';
+import { partHeader, readBodyParts } from '../../wire/sip/multipart.ts';
+import { readNameAddr } from '../../wire/sip/name-addr.ts';
+import { createResponse } from '../../wire/sip/responses.ts';
+import { readSipUri, unescapeUriText } from '../../wire/sip/uri.ts';
+import { type AnsweredDialog, createAnsweringDialogs } from '../answering-dialogs.ts';
+import { createOwnAddress } from '../own-address.ts';
+import { createDestinationResolver } from '../resolve-destination.ts';
+import { RFC3261_TIMERS, type TimerTable } from '../transactions/timer-table.ts';
+import type { ServerTransaction } from '../transactions/transaction.ts';
+import { createTransactionLayer } from '../transactions/transaction-layer.ts';
+
+/**
+ * How the simulator behaves: `answer` rings and answers; a number is the final status it refuses with; `silence` says
+ * nothing; `garbage` sends a response that cannot be matched to anything; `busy` is 486; `ring-only` rings for ever; `late` answers after
+ * `lateMs` without having rung.
+ */
+export type PsapBehaviour = 'answer' | 'silence' | 'garbage' | 'busy' | 'ring-only' | 'late' | number;
+
+export type PsapSimulatorOptions = {
+  /** Not yet listening: `start` does that. */
+  transport: SipTransport;
+  clock: Clock;
+  logger: Logger;
+  /** For every destination, or per user part (`us-county-48113`, `relay-us`). */
+  behaviour?: PsapBehaviour | ((user: string) => PsapBehaviour);
+  /** Time between ringing and answer; 0 unless told. */
+  ringMs?: number;
+  lateMs?: number;
+  /** RFC 3261 timers, for tests. */
+  transactionTimers?: TimerTable;
+};
+
+/** A call as the simulated PSAP saw it. */
+export type SimulatedCall = {
+  /** User part of the destination: which PSAP was meant. */
+  user: string;
+  callId: string;
+  request: SipRequest;
+  receivedAt: string;
+  outcome: 'ringing' | 'answered' | 'acknowledged' | 'ended' | 'cancelled' | 'refused' | 'silent';
+  status: number | null;
+};
+
+export type PsapSimulator = {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The last calls, oldest first; at most 1000. */
+  calls(): readonly Readonly<SimulatedCall>[];
+  /** Hangs up every answered call. */
+  hangUpAll(): Promise<void>;
+};
+
+const MAX_CALLS = 1_000;
+const NEVER_MS = 2 ** 31 - 1;
+
+/**
+ * A PSAP (or relay centre) that takes calls on its own SIP port: every built-in destination of the default data, and
+ * `waymark simulate-psap`. No emergency service stands behind it, and every answer says so in `X-Waymark-Simulated-Psap`.
+ */
+export function createPsapSimulator(options: PsapSimulatorOptions): PsapSimulator {
+  const { transport, clock, logger, behaviour = 'answer', ringMs = 0, lateMs = 5_000 } = options;
+  const calls: SimulatedCall[] = [];
+  const dialogs = new Set<AnsweredDialog>();
+  const ownAddress = createOwnAddress(transport, undefined);
+  const resolve = createDestinationResolver({ clock, deadlineMs: 1_500 });
+
+  const layer = createTransactionLayer({
+    transport,
+    clock,
+    logger,
+    // A PSAP that stays silent must not be given away by a 100 from the layer.
+    timers: { ...(options.transactionTimers ?? RFC3261_TIMERS), autoTryingMs: NEVER_MS },
+    onRequest,
+    onAck: (request) => void answering.onAck(request),
+    onStrayResponse: () => undefined,
+  });
+  const answering = createAnsweringDialogs({ layer, ownAddress, resolve, clock, logger });
+
+  function onRequest(request: SipRequest, transaction: ServerTransaction, flow: SipFlow): void {
+    const toTag = newSecret(9);
+    if (answering.onRequest(request, transaction)) return;
+    if (request.method === 'OPTIONS') {
+      transaction.respond(createResponse(request, 200, undefined, { toTag }));
+    } else if (request.method === 'INVITE') {
+      takeCall(request, transaction, flow, toTag);
+    } else {
+      const isInDialog = readNameAddr(headerValue(request, 'To') ?? '')?.params.some(({ name }) => name === 'tag');
+      transaction.respond(createResponse(request, isInDialog ? 481 : 405, undefined, { toTag }));
+    }
+  }
+
+  function takeCall(request: SipRequest, transaction: ServerTransaction, flow: SipFlow, toTag: string): void {
+    const user = meantFor(request);
+    const call: SimulatedCall = {
+      user,
+      callId: headerValue(request, 'Call-ID') ?? '',
+      request,
+      receivedAt: new Date(clock.nowMs()).toISOString(),
+      outcome: 'ringing',
+      status: null,
+    };
+    calls.push(call);
+    if (calls.length > MAX_CALLS) calls.shift();
+    logger.info({ psap: user, callId: call.callId }, 'simulated PSAP: call');
+
+    const how = typeof behaviour === 'function' ? behaviour(user) : behaviour;
+    const headers = [{ name: 'X-Waymark-Simulated-Psap', value: user }];
+    const ring = (): void => {
+      const contact = { name: 'Contact', value: ownAddress.contact(user, flow) };
+      transaction.respond(createResponse(request, 180, undefined, { toTag, headers: [contact, ...headers] }));
+    };
+    const answer = (): void => {
+      if (call.outcome === 'cancelled') return;
+      const sdp = describeSession(request, flow.localAddress);
+      if (sdp === undefined) return refuse(488);
+      call.outcome = 'answered';
+      call.status = 200;
+      const dialog = answering.accept(
+        transaction,
+        { user, sdp, headers, toTag },
+        {
+          onAck() {
+            if (call.outcome === 'answered') call.outcome = 'acknowledged';
+          },
+          onEnd() {
+            call.outcome = 'ended';
+            dialogs.delete(dialog);
+          },
+        },
+      );
+      dialogs.add(dialog);
+    };
+    const refuse = (status: number): void => {
+      call.outcome = 'refused';
+      call.status = status;
+      transaction.respond(createResponse(request, status, undefined, { toTag, headers }));
+    };
+    transaction.onCancel(() => {
+      call.outcome = 'cancelled';
+      call.status = 487;
+      transaction.respond(createResponse(request, 487, undefined, { toTag, headers }));
+    });
+
+    if (how === 'silence' || how === 'garbage' || how === 'late') call.outcome = 'silent';
+    if (how === 'silence') return;
+    if (how === 'garbage') sendGarbage(request, flow);
+    else if (how === 'late') clock.after(lateMs, answer);
+    else if (how === 'busy') refuse(486);
+    else if (typeof how === 'number') refuse(how);
+    else {
+      ring();
+      if (how === 'answer') {
+        if (ringMs === 0) answer();
+        else clock.after(ringMs, answer);
+      }
+    }
+  }
+
+  function sendGarbage(request: SipRequest, flow: SipFlow): void {
+    const via = { name: 'Via', value: headerValue(request, 'Via') ?? '' };
+    const headers = [via, { name: 'CSeq', value: 'x'.repeat(200) }, { name: 'To', value: '<<<>' }];
+    transport
+      .send({ kind: 'response', status: 200, reason: 'Garbage', headers, body: Buffer.alloc(64, 0xff) }, flow)
+      .catch((error: unknown) => logger.debug({ err: errorText(error) }, 'simulated PSAP: garbage not sent'));
+  }
+
+  return {
+    start: () => transport.listen(layer.receive),
+    async stop() {
+      layer.close();
+      await transport.close();
+    },
+    calls: () => calls,
+    async hangUpAll() {
+      const open = [...dialogs];
+      dialogs.clear();
+      await Promise.all(
+        open.map((dialog) =>
+          dialog.end().catch((error: unknown) => logger.warn({ err: errorText(error) }, 'simulated PSAP: BYE failed')),
+        ),
+      );
+    },
+  };
+}
+
+/** Which destination an INVITE means: the user part of its Route, else of its Request-URI. */
+function meantFor(request: SipRequest): string {
+  const route = topValue(request, 'Route');
+  const uri = readSipUri((route === undefined ? undefined : readNameAddr(route)?.uri) ?? request.uri);
+  return unescapeUriText(uri?.user ?? 'unknown').slice(0, 100);
+}
+
+/** PCMU and no media of our own; undefined when there is no audio in common. */
+function describeSession(request: SipRequest, address: string): Buffer | undefined {
+  const local = { address, port: 9, sessionId: String(randomInt(2 ** 47)) };
+  const part = readBodyParts(request).find((one) => /^application\/sdp\b/i.test(partHeader(one, 'Content-Type') ?? ''));
+  try {
+    const answer = part ? answerOffer(part.bytes.toString('utf8'), local) : { answerSdp: makeOffer(local) };
+    return 'refused' in answer ? undefined : Buffer.from(answer.answerSdp, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Compliance } from '../compliance/compliance.ts';
+import type { Location } from '../location/location.ts';
+import type { Members } from '../members/members.ts';
+import type { Places } from '../places/places.ts';
+import type { Routing } from '../routing/routing.ts';
+import type { CallLookups, RelayCentre } from './call-lookups.ts';
+import type { TrunkIndex } from './trunk-index.ts';
+
+/** The rooms that a call asks, all from memory. */
+export type CallRooms = {
+  places: Pick<Places, 'location' | 'building'>;
+  members: Pick<Members, 'findByNumber' | 'findInOrganization'>;
+  compliance: Pick<Compliance, 'standing'>;
+  routing: Pick<Routing, 'destinationsFor'>;
+  location: Pick<Location, 'resolveLocationUri' | 'isOwnLocationUri' | 'issueLocationUri'>;
+};
+
+/** The lookups of the decision, answered by the other rooms. */
+export function createRoomLookups(
+  rooms: CallRooms,
+  trunks: () => TrunkIndex,
+  relays: Readonly<Record<'US' | 'CA', RelayCentre>>,
+): CallLookups {
+  const { places, members, compliance, routing, location } = rooms;
+  return {
+    trunkOf: (address, port) => trunks().find(address, port),
+    findByNumber: (number) => members.findByNumber(number),
+    findInOrganization: (organizationId, number) => members.findInOrganization(organizationId, number),
+    site(organizationId, locationId) {
+      const place = places.location(organizationId, locationId);
+      if (!place) return undefined;
+      // The building has the street address that responders drive to.
+      const building = places.building(organizationId, locationId);
+      return {
+        id: place.id,
+        name: place.name,
+        address: building?.address ?? place.address,
+        ...(place.position && { position: place.position }),
+        preferredLanguage: place.preferredLanguage,
+        target: building ? { kind: 'building', id: building.id } : { kind: 'location', id: place.id },
+        buildingId: building?.id ?? null,
+      };
+    },
+    standing: (organizationId, locationId) => compliance.standing(organizationId, locationId),
+    // Devices are tied to places by the LIS when they ask (HELD); a call without reference has its number alone.
+    locateDevice: () => undefined,
+    isOwnReference: (uri) => location.isOwnLocationUri(uri),
+    resolveReference(uri, nowMs) {
+      const resolved = location.resolveLocationUri(uri, nowMs);
+      if (!resolved.found) return resolved;
+      const { organizationId, target, value, places: at } = resolved;
+      return {
+        found: true,
+        organizationId,
+        target,
+        value,
+        ...at,
+        rule: `our location URI, ${target.kind} ${target.id}`,
+        isNomadic: false,
+      };
+    },
+    destinationsFor: (value, service) => routing.destinationsFor(value, service),
+    relays,
+  };
+}

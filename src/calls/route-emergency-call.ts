@@ -1,0 +1,334 @@
+import type { CallRecord } from '../domain/call-record.ts';
+import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
+import { newId, newSecret } from '../support/ids.ts';
+import type { Logger } from '../support/logger.ts';
+import type { Metrics } from '../support/metrics.ts';
+import type { SipFlow } from '../transport/sip-flow.ts';
+import { formatHostPort } from '../wire/sip/host-port.ts';
+import { headerValue, type SipRequest } from '../wire/sip/message.ts';
+import { createResponse } from '../wire/sip/responses.ts';
+import type { AnswerTestCall } from './answer-test-call.ts';
+import type { CallLookups } from './call-lookups.ts';
+import type { CallRecorder } from './call-recorder.ts';
+import { type CallSession, createCallSession } from './call-session.ts';
+import { decide, undecided } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
+import { type EmergencyIds, makeEmergencyId, readEmergencyIds } from './emergency-ids.ts';
+import type { LiveCalls } from './live-calls.ts';
+import type { OwnAddress } from './own-address.ts';
+import { readEmergencyCall } from './read-emergency-call.ts';
+import type { ServiceNumber } from './service-number.ts';
+import { checkSanity } from './steps/check-sanity.ts';
+import { type EditedRequest, editHeaders, type IssueReference, withoutEdits } from './steps/edit-headers.ts';
+import { type ForwardDeps, type Forwarding, type ForwardResult, forward } from './steps/forward.ts';
+import type { ServerTransaction } from './transactions/transaction.ts';
+
+export type RouteEmergencyCallDeps = ForwardDeps & {
+  lookups: CallLookups;
+  recorder: Pick<CallRecorder, 'save'>;
+  liveCalls: LiveCalls;
+  answerTestCall: AnswerTestCall;
+  issueReference: IssueReference;
+  dereference: Dereference | undefined;
+  ownAddress: OwnAddress;
+  sipDomain: string;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+/** Takes an INVITE for an emergency or test call; returns at once, the call goes on by itself. */
+export type RouteEmergencyCall = (
+  request: SipRequest,
+  service: ServiceNumber,
+  transaction: ServerTransaction,
+  flow: SipFlow,
+) => void;
+
+/**
+ * The way of an emergency call, step by step. After check-sanity nothing refuses it: a step that fails or takes too long
+ * leaves its default and the reason in the trace, and the call goes on.
+ */
+export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEmergencyCall {
+  const { lookups, recorder, clock, logger, ownAddress, sipDomain, timers } = deps;
+  const callCount = deps.metrics.counter('waymark_calls_total', 'Emergency and test calls by outcome', [
+    'kind',
+    'outcome',
+  ]);
+  const setupTime = deps.metrics.histogram(
+    'waymark_call_routing_seconds',
+    'Time from INVITE to its forwarding',
+    [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
+  );
+
+  async function route(
+    request: SipRequest,
+    service: ServiceNumber,
+    transaction: ServerTransaction,
+    flow: SipFlow,
+    cancellation: Cancellation,
+  ): Promise<void> {
+    const startedMs = clock.monotonicMs();
+    const startedAt = new Date(clock.nowMs()).toISOString();
+    const localTag = newSecret(9);
+
+    const sanity = checkSanity(request, flow, ownAddress);
+    if ('reject' in sanity) {
+      const { status, reason } = sanity.reject;
+      logger.warn({ callId: headerValue(request, 'Call-ID'), status }, `calls: ${reason}`);
+      transaction.respond(createResponse(request, status, reason, { toTag: localTag }));
+      return;
+    }
+
+    const peer = { address: flow.remoteAddress, port: flow.remotePort };
+    const received = readEmergencyCall(request, service, peer, lookups.isOwnReference);
+    const call = await dereferenceForeign(received, {
+      dereference: deps.dereference,
+      clock,
+      deadlineMs: timers.dereferenceMs,
+    });
+    const decision = decide(call, lookups, clock);
+
+    const ids = identify(request);
+    const edited = edit(request, decision, ids);
+    const record = newRecord({ request, service, peer, startedAt, decision, ids, conveyed: edited.conveyed });
+    record.trace = [
+      { step: 'check-sanity', choice: sanity.choice, reason: sanity.reason, durationMs: 0 },
+      ...decision.trace,
+      edited.trace,
+    ];
+    if (edited.hasFailed) record.flags = [...record.flags, 'step-failed'];
+    const session = createCallSession(record, recorder);
+
+    if (service.kind === '933') {
+      await deps.answerTestCall({ request, transaction, flow, session, decision, localTag, cancellation });
+      callCount.inc({ kind: '933', outcome: session.record.outcome });
+      return;
+    }
+
+    // The record is on disk before the call leaves, or the deadline has passed and the call goes on without.
+    const journaled = await recorder.save(record);
+    if (journaled === 'late') session.change({ flags: [...session.record.flags, 'journal-late'] });
+
+    if (cancellation.isRequested) {
+      transaction.respond(createResponse(request, 487, undefined, { toTag: localTag }));
+      conclude(session, {
+        outcome: 'abandoned',
+        answeredBy: null,
+        attempts: [],
+        status: 487,
+        reason: 'the caller hung up before the call was forwarded',
+      });
+      return;
+    }
+    setupTime.observe((clock.monotonicMs() - startedMs) / 1000);
+    const forwarding = forward(deps, {
+      request: edited.request,
+      service,
+      candidates: decision.candidates,
+      transaction,
+      localTag,
+    });
+    cancellation.takeOver(forwarding);
+    deps.liveCalls.add(record.callId, session);
+    conclude(session, await forwarding.result, clock.monotonicMs() - startedMs);
+  }
+
+  function identify(request: SipRequest): { brought: EmergencyIds; emergencyCallId: string; incidentId: string } {
+    const brought = readEmergencyIds(request);
+    return {
+      brought,
+      emergencyCallId: brought.emergencyCallId ?? makeEmergencyId('callid', newId(), sipDomain),
+      incidentId: brought.incidentId ?? makeEmergencyId('incidentid', newId(), sipDomain),
+    };
+  }
+
+  function edit(
+    request: SipRequest,
+    decision: Decision,
+    ids: ReturnType<typeof identify>,
+  ): EditedRequest & { trace: CallRecord['trace'][number]; hasFailed: boolean } {
+    const startedMs = clock.monotonicMs();
+    const trace = (choice: string, reason: string): CallRecord['trace'][number] => ({
+      step: 'edit-headers',
+      choice,
+      reason,
+      durationMs: Math.round((clock.monotonicMs() - startedMs) * 1000) / 1000,
+    });
+    try {
+      const edited = editHeaders(request, decision, ids, { sipDomain, issueReference: deps.issueReference });
+      const reason = ['identifiers and route set', ...edited.notes].join('; ');
+      return { ...edited, trace: trace(edited.conveyed.form, reason), hasFailed: false };
+    } catch (error) {
+      logger.error({ err: errorText(error) }, 'calls: headers could not be edited; the call goes on as it came');
+      return {
+        ...withoutEdits(request),
+        trace: trace('unchanged', `step failed: ${errorText(error)}`),
+        hasFailed: true,
+      };
+    }
+  }
+
+  function conclude(session: CallSession, result: ForwardResult, durationMs = 0): void {
+    const { record } = session;
+    const answeredBy = result.answeredBy;
+    const failedOver = result.attempts.length > 1;
+    session.change({
+      outcome: result.outcome,
+      attempts: result.attempts,
+      ...(answeredBy && {
+        answeredAt: new Date(clock.nowMs()).toISOString(),
+        destination: toDestination(answeredBy),
+      }),
+      ...(result.outcome !== 'answered' && { endedAt: new Date(clock.nowMs()).toISOString() }),
+      flags: [
+        ...record.flags,
+        ...(failedOver ? (['failover'] as const) : []),
+        ...(answeredBy?.kind === 'relay' && !record.flags.includes('relay') ? (['relay'] as const) : []),
+      ],
+      trace: [
+        ...record.trace,
+        {
+          step: 'forward',
+          choice: answeredBy?.name ?? result.outcome,
+          reason: `${result.reason} with ${result.status} after ${result.attempts.length} attempt(s)`,
+          durationMs: Math.round(durationMs),
+        },
+      ],
+    });
+    callCount.inc({ kind: record.kind, outcome: result.outcome });
+    if (result.outcome !== 'answered') deps.liveCalls.remove(record.callId);
+  }
+
+  /** Nothing on the way should throw; if something does, the call still goes to the relay centre and is recorded. */
+  function routeByLastResort(
+    request: SipRequest,
+    service: ServiceNumber,
+    transaction: ServerTransaction,
+    flow: SipFlow,
+    cancellation: Cancellation,
+    why: string,
+  ): void {
+    if (cancellation.isTakenOver || transaction.state !== 'proceeding') return;
+    if (service.kind === '933') {
+      transaction.respond(createResponse(request, 500, undefined, { toTag: newSecret(9) }));
+      return;
+    }
+    const peer = { address: flow.remoteAddress, port: flow.remotePort };
+    const decision = undecided({ service, requestUri: request.uri, peer, identities: [], conveyed: [] }, lookups, why);
+    const edited = withoutEdits(request);
+    const record = newRecord({
+      request,
+      service,
+      peer,
+      startedAt: new Date(clock.nowMs()).toISOString(),
+      decision,
+      ids: {
+        emergencyCallId: makeEmergencyId('callid', newId(), sipDomain),
+        incidentId: makeEmergencyId('incidentid', newId(), sipDomain),
+      },
+      conveyed: edited.conveyed,
+    });
+    record.trace = decision.trace;
+    const session = createCallSession(record, recorder);
+    void recorder.save(record);
+    const { candidates } = decision;
+    const forwarding = forward(deps, {
+      request: edited.request,
+      service,
+      candidates,
+      transaction,
+      localTag: newSecret(9),
+    });
+    cancellation.takeOver(forwarding);
+    deps.liveCalls.add(record.callId, session);
+    void forwarding.result.then((result) => conclude(session, result));
+  }
+
+  return (request, service, transaction, flow) => {
+    // RFC 3261 §16.2, decision 20: at once, before anything else can take time.
+    transaction.respond(createResponse(request, 100));
+    const cancellation = createCancellation(transaction);
+    route(request, service, transaction, flow, cancellation).catch((error: unknown) => {
+      logger.error(
+        { err: error, callId: headerValue(request, 'Call-ID') },
+        'calls: a call is routed by its last resort',
+      );
+      routeByLastResort(request, service, transaction, flow, cancellation, errorText(error));
+    });
+  };
+}
+
+/** The caller's CANCEL, which may come before there is anything to cancel. */
+export type Cancellation = {
+  readonly isRequested: boolean;
+  /** Whether the call is under way already. */
+  readonly isTakenOver: boolean;
+  takeOver(target: Pick<Forwarding, 'cancel'>): void;
+};
+
+function createCancellation(transaction: ServerTransaction): Cancellation {
+  let isRequested = false;
+  let target: Pick<Forwarding, 'cancel'> | undefined;
+  transaction.onCancel(() => {
+    isRequested = true;
+    target?.cancel();
+  });
+  return {
+    get isRequested() {
+      return isRequested;
+    },
+    get isTakenOver() {
+      return target !== undefined;
+    },
+    takeOver(next) {
+      target = next;
+      if (isRequested) next.cancel();
+    },
+  };
+}
+
+function toDestination({ uri, name, sourceId, kind, quality, reason }: Decision['destination']) {
+  return { uri, name, sourceId, kind, quality, reason };
+}
+
+function newRecord(facts: {
+  request: SipRequest;
+  service: ServiceNumber;
+  peer: { address: string; port: number };
+  startedAt: string;
+  decision: Decision;
+  ids: { emergencyCallId: string; incidentId: string };
+  conveyed: CallRecord['conveyed'];
+}): CallRecord {
+  const { request, service, peer, startedAt, decision, ids, conveyed } = facts;
+  return {
+    id: newId(),
+    version: 1,
+    callId: (headerValue(request, 'Call-ID') ?? '').slice(0, 256),
+    emergencyCallId: ids.emergencyCallId,
+    incidentId: ids.incidentId,
+    kind: service.kind,
+    startedAt,
+    answeredAt: null,
+    endedAt: null,
+    dialed: service.dialed,
+    requestUri: request.uri.slice(0, 256),
+    organizationId: decision.organizationId,
+    trunkId: decision.trunkId,
+    peer: formatHostPort({ host: peer.address, port: peer.port }),
+    caller: decision.caller,
+    callback: decision.callback,
+    location: decision.location,
+    standing: decision.standing,
+    destination: toDestination(decision.destination),
+    attempts: [],
+    conveyed,
+    flags: decision.flags,
+    outcome: 'routing',
+    trace: [],
+    spokenText: null,
+  };
+}

@@ -1,0 +1,72 @@
+import { newSecret } from '../support/ids.ts';
+import type { Logger } from '../support/logger.ts';
+import type { SipFlow } from '../transport/sip-flow.ts';
+import { headerValue, removeTopValue, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
+import { createResponse } from '../wire/sip/responses.ts';
+import { readTopVia } from '../wire/sip/via.ts';
+import { responseAddress } from '../wire/sip/via-routing.ts';
+import type { AnsweringDialogs } from './answering-dialogs.ts';
+import type { LiveCalls } from './live-calls.ts';
+import type { OwnAddress } from './own-address.ts';
+import { isInDialog } from './read-emergency-call.ts';
+import type { InDialogRelay } from './relay-in-dialog.ts';
+import type { RouteEmergencyCall } from './route-emergency-call.ts';
+import { readServiceNumber } from './service-number.ts';
+import type { ServerTransaction, TransactionLayer, TransactionUser } from './transactions/transaction.ts';
+
+const ALLOW = { name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE' };
+const ACCEPT = { name: 'Accept', value: 'application/sdp, multipart/mixed, application/pidf+xml' };
+
+/** What every SIP request means here: an emergency call, a part of a dialog, or nothing that this element does. */
+export function createSipEndpoint(deps: {
+  layer: Pick<TransactionLayer, 'sendStateless'>;
+  routeEmergencyCall: RouteEmergencyCall;
+  relay: InDialogRelay;
+  dialogs: AnsweringDialogs;
+  liveCalls: LiveCalls;
+  ownAddress: OwnAddress;
+  logger: Logger;
+}): TransactionUser {
+  const { layer, relay, dialogs, liveCalls, ownAddress, logger } = deps;
+
+  function onRequest(request: SipRequest, transaction: ServerTransaction, flow: SipFlow): void {
+    const refuse = (status: number): void => {
+      transaction.respond(createResponse(request, status, undefined, { toTag: newSecret(9), headers: [ALLOW] }));
+    };
+    if (isInDialog(request)) {
+      if (dialogs.onRequest(request, transaction)) return;
+      if (request.method === 'BYE') liveCalls.ended(headerValue(request, 'Call-ID') ?? '');
+      return relay.relay(request, transaction, flow, newSecret(9));
+    }
+    const service = readServiceNumber(request.uri);
+    if (service && request.method === 'INVITE') return deps.routeEmergencyCall(request, service, transaction, flow);
+    if (request.method === 'OPTIONS') {
+      // RFC 3261 §11.2; also a probe of an emergency number is answered by us, never by a PSAP.
+      const headers = [ALLOW, ACCEPT, { name: 'Supported', value: 'geolocation-http, geolocation-sip' }];
+      transaction.respond(createResponse(request, 200, undefined, { toTag: newSecret(9), headers }));
+      return;
+    }
+    if (request.method === 'INVITE') return refuse(404);
+    // Whether an early MESSAGE or the like was meant for an emergency service or not: only calls are routed here.
+    if (service || ownAddress.isOwnUri(request.uri, flow)) return refuse(405);
+    return refuse(404);
+  }
+
+  return {
+    onRequest,
+    onAck(request, flow) {
+      if (!dialogs.onAck(request)) relay.relayAck(request, flow);
+    },
+    /** RFC 3261 §16.7, RFC 6026 §8.10: a 2xx after its transaction has ended still belongs to somebody. */
+    onStrayResponse(response: SipResponse, flow: SipFlow) {
+      const forwarded = removeTopValue(response, 'Via');
+      const via = readTopVia(forwarded);
+      const isTcp = via?.transport === 'TCP';
+      const target = via && responseAddress(forwarded, !isTcp);
+      if (!target) return;
+      layer.sendStateless(forwarded, { protocol: isTcp ? 'tcp' : 'udp', ...target }).catch((error: unknown) => {
+        logger.warn({ err: error, remoteAddress: flow.remoteAddress }, 'calls: a late response could not be passed on');
+      });
+    },
+  };
+}
