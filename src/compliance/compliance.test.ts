@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { addOrganization, openTestDatabase, silentLogger } from '../../test/support/alerts-fixture.ts';
+import type { E911Account } from '../accounts/e911-accounts.ts';
+import { createAudit } from '../audit/audit.ts';
+import type { Scope } from '../domain/scope.ts';
+import { STAGES } from '../domain/stage.ts';
+import type { PlaceLocation } from '../places/places.ts';
+import type { Database } from '../storage/database.ts';
+import { newId } from '../support/ids.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { type Compliance, createCompliance } from './compliance.ts';
+
+let database: Database;
+let compliance: Compliance;
+let placed = new Map<string, PlaceLocation[]>();
+
+before(async () => {
+  database = await openTestDatabase();
+  const clock = createManualClock();
+  const account = (organizationId: string) => ({ organizationId, enabled: true }) as E911Account;
+  compliance = createCompliance({
+    database,
+    audit: createAudit({ database, clock }),
+    clock,
+    logger: silentLogger,
+    snapshotFolder: undefined,
+    accounts: { account, readAccount: (organizationId) => Promise.resolve(account(organizationId)) },
+    places: {
+      location: (organizationId, id) => placed.get(organizationId)?.find((one) => one.id === id),
+      listLocations(scope, { start = 0, max = 1_000 }) {
+        const all = placed.get(scope.organizationId) ?? [];
+        return Promise.resolve({ items: all.slice(start, start + max), total: all.length });
+      },
+    },
+  });
+});
+
+after(() => database.close());
+
+async function organizationWith(count: number, country = 'US'): Promise<{ scope: Scope; ids: string[] }> {
+  const scope = await addOrganization(database);
+  const locations = Array.from(
+    { length: count },
+    (_, index) => ({ id: newId(), name: `L${index}`, country }) as PlaceLocation,
+  );
+  placed = new Map(placed).set(scope.organizationId, locations);
+  return { scope, ids: locations.map((location) => location.id) };
+}
+
+async function applyChanges(scope: Scope): Promise<void> {
+  await compliance.snapshots[0]?.apply([{ sequence: 1, kind: 'compliance', organizationId: scope.organizationId }]);
+}
+
+test('calls see the standing from memory, as the database has it', async () => {
+  const { scope, ids } = await organizationWith(2);
+  const [first = '', second = ''] = ids;
+  const standing = (locationId: string | null) => compliance.standing(scope.organizationId, locationId);
+  assert.equal(standing(first).locationCompleted, null);
+  assert.equal(standing(null).routingEnabled, false);
+  for (const stage of STAGES) await compliance.updateLocationStatus(scope, first, stage);
+  assert.equal(standing(first).routingEnabled, false);
+  await applyChanges(scope);
+  assert.equal(standing(first).routingEnabled, true);
+  assert.deepEqual(standing(first), await compliance.readStanding(scope, first));
+  assert.equal(standing(second).testCallsEnabled, false);
+  assert.deepEqual(standing(second).missing, STAGES);
+  assert.equal(standing(null).organizationCompleted, null);
+  assert.equal(standing(newId()).routingEnabled, false);
+  assert.equal(compliance.standing(newId(), null).routingEnabled, false);
+});
+
+test('opting out reaches every location at once', async () => {
+  const { scope, ids } = await organizationWith(1);
+  for (const stage of STAGES) await compliance.updateOrganizationStatus(scope, stage);
+  await applyChanges(scope);
+  const [id = ''] = ids;
+  assert.equal(compliance.standing(scope.organizationId, id).routingEnabled, true);
+  await compliance.updateOrganizationStatus(scope, 'OPTED_OUT');
+  await applyChanges(scope);
+  const standing = compliance.standing(scope.organizationId, id);
+  assert.equal(standing.optedOut, true);
+  assert.equal(standing.routingEnabled, false);
+  assert.equal(standing.testCallsEnabled, false);
+});
+
+test('exempt locations are known to calls', async () => {
+  const { scope, ids } = await organizationWith(1, 'DE');
+  assert.equal(compliance.standing(scope.organizationId, ids[0] ?? '').exempt, true);
+});
+
+test('more locations than one statement or page holds move together', async () => {
+  const { scope, ids } = await organizationWith(5_200);
+  const status = await compliance.updateOrganizationStatus(scope, 'LOCATION_SETUP');
+  assert.equal(status.locationsStatus?.count, 5_200);
+  assert.equal(status.locationsStatus?.locations.length, 4);
+  const list = await compliance.listLocationStatus(scope, {
+    start: 5_199,
+    max: 10,
+    order: 'locationName',
+    descending: false,
+  });
+  assert.equal(list.locationsStatus?.locations.length, 1);
+  assert.equal(list.locationsStatus?.locations[0]?.progress.completed, 'LOCATION_SETUP');
+  assert.equal((await compliance.readLocationStatus(scope, ids.at(-1) ?? '')).location.next, 'ALERTS');
+});
+
+test('changes made at the same moment happen one after the other', async () => {
+  const { scope } = await organizationWith(1);
+  const results = await Promise.allSettled(STAGES.map((stage) => compliance.updateOrganizationStatus(scope, stage)));
+  const completed = (await compliance.readOrganizationStatus(scope)).organization.completed;
+  const accepted = results.filter((result) => result.status === 'fulfilled').length;
+  assert.equal(completed, STAGES[accepted - 1]);
+});

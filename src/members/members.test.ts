@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { addOrganization, openTestDatabase, silentLogger } from '../../test/support/alerts-fixture.ts';
+import { createAudit } from '../audit/audit.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { PlaceLocation } from '../places/places.ts';
+import type { Database } from '../storage/database.ts';
+import { newId } from '../support/ids.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { createMembers, type Members } from './members.ts';
+
+const HERE = newId();
+const THERE = newId();
+const KNOWN = new Set([HERE, THERE]);
+let database: Database;
+let members: Members;
+let areaCode = 0;
+
+/** A number that no other test uses. */
+const nextNumber = () => `+1${201 + Math.floor(areaCode / 100)}55501${String(areaCode++ % 100).padStart(2, '0')}`;
+
+before(async () => {
+  database = await openTestDatabase();
+  members = createMembers({
+    database,
+    audit: createAudit({ database, clock: createManualClock() }),
+    logger: silentLogger,
+    snapshotFolder: undefined,
+    places: {
+      getLocation(scope, id) {
+        if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('forbidden', 'not yours'));
+        if (!KNOWN.has(id)) return Promise.reject(new ProblemError('not-found', 'no such location'));
+        return Promise.resolve({ id } as PlaceLocation);
+      },
+    },
+  });
+});
+
+after(() => database.close());
+
+async function applyChanges(...scopes: Scope[]): Promise<void> {
+  await members.snapshots[0]?.apply(
+    scopes.map((scope, sequence) => ({ sequence, kind: 'members', organizationId: scope.organizationId })),
+  );
+}
+
+const person = (of: object = {}) => ({
+  kind: 'PEOPLE' as const,
+  locationId: HERE,
+  firstName: 'Ada',
+  lastName: 'Byron',
+  ...of,
+});
+
+test('a member is found by number and extension, within its organization and across all', async () => {
+  const scope = await addOrganization(database);
+  const phoneNumber = nextNumber();
+  const { id } = await members.createMember(scope, person({ phoneNumber, extension: '101', email: 'ada@b.example' }));
+  assert.equal(members.findByNumber(phoneNumber), undefined);
+  await applyChanges(scope);
+  const caller = members.findByNumber(phoneNumber);
+  assert.deepEqual(caller, {
+    organizationId: scope.organizationId,
+    memberId: id,
+    kind: 'PEOPLE',
+    displayName: 'Ada Byron',
+    number: phoneNumber,
+    extension: '101',
+    locationId: HERE,
+    callback: {
+      number: phoneNumber,
+      quality: 'RECOMMENDED',
+      rule: 'DIRECT_LINE',
+      reason: 'the caller’s own number',
+    },
+  });
+  assert.deepEqual(members.findInOrganization(scope.organizationId, phoneNumber), caller);
+  assert.deepEqual(members.findInOrganization(scope.organizationId, '101'), caller);
+  const other = await addOrganization(database);
+  assert.equal(members.findInOrganization(other.organizationId, phoneNumber), undefined);
+  assert.equal(members.findInOrganization(other.organizationId, '101'), undefined);
+  assert.equal(members.findByNumber('101'), undefined);
+});
+
+test('an extension that two locations use names nobody', async () => {
+  const scope = await addOrganization(database);
+  await members.createMember(scope, person({ extension: '200' }));
+  await members.createMember(scope, person({ extension: '200', locationId: THERE }));
+  await applyChanges(scope);
+  assert.equal(members.findInOrganization(scope.organizationId, '200'), undefined);
+});
+
+test('what is taken is a conflict and stores nothing', async () => {
+  const scope = await addOrganization(database);
+  const phoneNumber = nextNumber();
+  await members.createMember(scope, person({ phoneNumber, extension: '101', email: 'ada@b.example' }));
+  const other = await addOrganization(database);
+  const conflict = { kind: 'conflict' };
+  await assert.rejects(members.createMember(other, person({ phoneNumber })), conflict);
+  await assert.rejects(members.createMember(scope, person({ phoneNumber })), conflict);
+  await assert.rejects(members.createMember(scope, person({ extension: '101' })), conflict);
+  await assert.rejects(members.createMember(scope, person({ email: 'ADA@b.example' })), conflict);
+  assert.equal((await members.listMembers(scope)).length, 1);
+  assert.deepEqual(await members.listMembers(other), []);
+});
+
+test('bad fields are named', async () => {
+  const scope = await addOrganization(database);
+  for (const [of, path] of [
+    [{ firstName: ' ' }, 'firstName'],
+    [{ lastName: 'x'.repeat(200) }, 'lastName'],
+    [{ phoneNumber: 'twelve' }, 'phoneNumber'],
+    [{ extension: '1' }, 'extension'],
+    [{ email: 'nobody' }, 'email'],
+  ] as const) {
+    await assert.rejects(members.createMember(scope, person(of)), (error: ProblemError) => {
+      assert.equal(error.kind, 'invalid');
+      assert.equal(error.fields[0]?.path, path);
+      return true;
+    });
+  }
+  await assert.rejects(members.createMember(scope, person({ locationId: newId() })), { kind: 'not-found' });
+});
+
+test('numbers of a location: ignored when there already, refused when elsewhere, one of them main', async () => {
+  const scope = await addOrganization(database);
+  const [first, second] = [nextNumber(), nextNumber()];
+  const wanted = { locationId: HERE, phoneNumbers: [first, second], mainNumber: first };
+  assert.deepEqual(await members.addNumbers(scope, wanted), { added: [first, second] });
+  assert.deepEqual(await members.addNumbers(scope, { ...wanted, mainNumber: second }), { added: [] });
+  await assert.rejects(members.addNumbers(scope, { ...wanted, locationId: THERE }), { kind: 'conflict' });
+  const numbers = await members.listNumbers(scope);
+  assert.deepEqual(
+    numbers.map((number) => [number.number, number.isMain]),
+    [
+      [first, false],
+      [second, true],
+    ],
+  );
+  await members.createMember(scope, { kind: 'PLACE', locationId: HERE, firstName: 'Lobby', phoneNumber: first });
+  const [taken] = await members.listNumbers(scope, { number: first });
+  assert.equal(taken?.owner?.displayName, 'Lobby');
+  assert.equal(taken?.owner?.lastName, '.');
+  await applyChanges(scope);
+  assert.equal(members.findByNumber(second)?.callback.rule, 'LOCATION_NUMBER');
+  assert.equal(await members.describeLocationUse(database.db, scope.organizationId, HERE), '1 member, 2 numbers');
+  assert.equal(await members.describeLocationUse(database.db, scope.organizationId, THERE), null);
+});
+
+test('callback settings are stored, checked and used', async () => {
+  const scope = await addOrganization(database);
+  const [own, shared] = [nextNumber(), nextNumber()];
+  const ada = await members.createMember(scope, person({ phoneNumber: own }));
+  const lobby = await members.createMember(scope, {
+    kind: 'PLACE',
+    locationId: HERE,
+    firstName: 'Lobby',
+    phoneNumber: shared,
+  });
+  const far = await members.createMember(scope, { kind: 'PLACE', locationId: THERE, firstName: 'Far' });
+  const callback = async () => {
+    await applyChanges(scope);
+    return members.findByNumber(own)?.callback;
+  };
+  const choose = (locationMemberId?: string) =>
+    members.updateMemberCallback(scope, ada.id, { selected: 'LOCATION_MEMBER_NUMBER', locationMemberId });
+  await assert.rejects(choose(), { kind: 'invalid' });
+  await assert.rejects(choose(far.id), { kind: 'invalid' });
+  await assert.rejects(members.updateMemberCallback(scope, newId(), {}), { kind: 'not-found' });
+  await choose(lobby.id);
+  assert.deepEqual([(await callback())?.number, (await callback())?.rule], [shared, 'LOCATION_MEMBER_NUMBER']);
+  await members.updateMemberCallback(scope, ada.id, { selected: 'LOCATION_ECBN', elinEnabled: true });
+  await members.updateLocationCallback(scope, HERE, {
+    selected: 'LOCATION_MEMBER_NUMBER',
+    locationMemberId: lobby.id,
+  });
+  assert.deepEqual([(await callback())?.number, (await callback())?.rule], [shared, 'LOCATION_ECBN']);
+  await assert.rejects(
+    members.updateLocationCallback(scope, HERE, { selected: 'LOCATION_NUMBER', elinExpiryTimeMinutes: 9 }),
+    { kind: 'invalid' },
+  );
+  const stored = await members.listMembers(scope, { kind: 'PEOPLE' });
+  assert.equal(stored[0]?.elinEnabled, true);
+  assert.equal(stored[0]?.ecbnMemberId, null);
+});
+
+test('a location administrator sees and changes only its locations', async () => {
+  const scope = await addOrganization(database);
+  await members.createMember(scope, person({ phoneNumber: nextNumber() }));
+  const far = await members.createMember(scope, person({ locationId: THERE, phoneNumber: nextNumber() }));
+  const mine: Scope = { ...scope, role: 'locationAdmin', locationIds: new Set([HERE]) };
+  assert.equal((await members.listMembers(mine)).length, 1);
+  assert.deepEqual(await members.listMembers(mine, { locationId: THERE }), []);
+  assert.equal((await members.listNumbers(mine)).length, 1);
+  await assert.rejects(members.updateMemberCallback(mine, far.id, { selected: 'NONE' }), { kind: 'forbidden' });
+});
+
+test('an index built piece by piece answers as one built at once', async () => {
+  const scope = await addOrganization(database);
+  const phoneNumber = nextNumber();
+  await members.createMember(scope, person({ phoneNumber }));
+  await applyChanges(scope);
+  const incremental = members.findByNumber(phoneNumber);
+  await members.snapshots[0]?.loadFromDatabase();
+  assert.deepEqual(members.findByNumber(phoneNumber), incremental);
+});
