@@ -1,7 +1,37 @@
+import type { Audit } from '../audit/audit.ts';
 import type { LocationValue } from '../domain/location-value.ts';
-import type { Snapshot } from '../storage/snapshot.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Places } from '../places/places.ts';
+import type { Database } from '../storage/database.ts';
+import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Logger } from '../support/logger.ts';
+import type { Metrics } from '../support/metrics.ts';
+import type { HeldAccounts } from './check-credentials.ts';
+import { createExportWireMap } from './export-wire-map.ts';
+import { createHeldEndpoint, type HeldEndpoint } from './held-endpoint.ts';
+import { createImportWireMap, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
+import { createLocateDevice, type FindMemberLocation } from './locate-device.ts';
 import type { DeviceQuestion, LocatedDevice, LocationTarget, TargetPlaces } from './located-device.ts';
+import { locationUriSnapshotDefinition } from './location-uri-snapshot.ts';
+import { createLocationUris } from './location-uris.ts';
+import {
+  createAddressRangeManagement,
+  type NewOwnAddressRange,
+  type OwnAddressRange,
+} from './manage-address-ranges.ts';
+import {
+  createWireMapManagement,
+  type NewWireMapElement,
+  type WireMapElementChanges,
+  type WireMapFilter,
+} from './manage-wire-map.ts';
+import { createRevokeLocationUri } from './revoke-location-uri.ts';
+import type { WireMapElement } from './wire-map-element.ts';
+import { wireMapSnapshotDefinition } from './wire-map-snapshot.ts';
 
+export type { HeldDereferenceRequest, HeldEndpoint, HeldHttpAnswer, HeldHttpRequest } from './held-endpoint.ts';
+export type { ImportedElement, ImportOptions, RowError, WireMapImport } from './import-wire-map.ts';
 export type {
   DeviceQuestion,
   LocatedDevice,
@@ -10,6 +40,9 @@ export type {
   LocationTarget,
   TargetPlaces,
 } from './located-device.ts';
+export type { NewOwnAddressRange, OwnAddressRange } from './manage-address-ranges.ts';
+export type { NewWireMapElement, WireMapElementChanges, WireMapFilter } from './manage-wire-map.ts';
+export type { ElementKind, WireMapElement } from './wire-map-element.ts';
 
 export type IssuedLocationUri = { uri: string; expires: Date };
 
@@ -25,12 +58,85 @@ export type ResolvedLocationUri =
     }
   | { found: false; reason: 'unknown' | 'expired' | 'revoked' };
 
-/** FIND: the location information server. Everything here answers from memory; nothing throws. */
+/** FIND: the location information server. */
 export type Location = {
+  // From memory: synchronous, never throw, never touch the database.
   locateDevice(question: DeviceQuestion): LocatedDevice;
   /** null only on a node that never saw the database: it has no key yet. */
   issueLocationUri(organizationId: string, target: LocationTarget, lifetimeMs?: number): IssuedLocationUri | null;
+  /** Takes a location URI of ours or its last part. */
   resolveLocationUri(uriOrReference: string, nowMs: number): ResolvedLocationUri;
   isOwnLocationUri(uri: string): boolean;
+  readonly held: HeldEndpoint;
+
+  createElement(scope: Scope, input: NewWireMapElement): Promise<WireMapElement>;
+  listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; total: number }>;
+  getElement(scope: Scope, id: string): Promise<WireMapElement>;
+  updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement>;
+  removeElement(scope: Scope, id: string): Promise<void>;
+  importWireMap(scope: Scope, csvText: string, options?: ImportOptions): Promise<WireMapImport>;
+  exportWireMap(scope: Scope): Promise<string>;
+
+  createAddressRange(scope: Scope, input: NewOwnAddressRange): Promise<OwnAddressRange>;
+  listAddressRanges(scope: Scope): Promise<OwnAddressRange[]>;
+  removeAddressRange(scope: Scope, id: string): Promise<void>;
+
+  /** `uri` is a location URI of ours or its last part. */
+  revokeLocationUri(scope: Scope, uri: string): Promise<void>;
+
   readonly snapshots: readonly Snapshot<unknown>[];
 };
+
+export type LocationDeps = {
+  database: Database;
+  audit: Audit;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  snapshotFolder: string | undefined;
+  accounts: HeldAccounts;
+  places: Places;
+  findMemberLocation: FindMemberLocation;
+  /** WAYMARK_PUBLIC_URL; a function, for the port may be known only after listening. */
+  publicUrl: () => string;
+};
+
+export function createLocation(deps: LocationDeps): Location {
+  const { database, places, clock, logger } = deps;
+  const folder = { folder: deps.snapshotFolder, logger };
+  const wireMaps = createSnapshot(folder, wireMapSnapshotDefinition({ database }));
+  const uriSnapshot = createSnapshot(folder, locationUriSnapshotDefinition({ database }));
+  const locateDevice = createLocateDevice({
+    wireMaps: () => wireMaps.current(),
+    places,
+    findMemberLocation: deps.findMemberLocation,
+  });
+  const locationUris = createLocationUris({
+    index: () => uriSnapshot.current(),
+    places,
+    clock,
+    publicUrl: deps.publicUrl,
+  });
+  return {
+    locateDevice,
+    issueLocationUri: (organizationId, target, lifetimeMs) =>
+      locationUris.issueLocationUri(organizationId, target, lifetimeMs),
+    resolveLocationUri: (uri, nowMs) => locationUris.resolveLocationUri(uri, nowMs),
+    isOwnLocationUri: (uri) => locationUris.isOwnLocationUri(uri),
+    held: createHeldEndpoint({
+      accounts: deps.accounts,
+      locateDevice,
+      locationUris,
+      clock,
+      logger,
+      metrics: deps.metrics,
+      publicUrl: deps.publicUrl,
+    }),
+    ...createWireMapManagement(deps),
+    ...createAddressRangeManagement(deps),
+    importWireMap: createImportWireMap(deps),
+    exportWireMap: createExportWireMap(deps),
+    revokeLocationUri: createRevokeLocationUri({ database, audit: deps.audit, clock, locationUris }),
+    snapshots: [wireMaps, uriSnapshot],
+  };
+}

@@ -1,0 +1,55 @@
+import { equalInConstantTime, sha256Hex } from '../support/ids.ts';
+
+/** Reads of the accounts room that the HELD door needs. */
+export type HeldAccounts = {
+  organizationOfCompany(companyId: string): string | undefined;
+  account(organizationId: string): { companyId: string; secretHash: string; secretRequired: boolean } | undefined;
+};
+
+export type HeldCredentials = {
+  /** From the path `/held/c/<companyId>`. */
+  pathCompanyId: string | undefined;
+  authorization: string | undefined;
+};
+
+const MAX_HEADER = 1_024;
+const BASIC = /^Basic +([A-Za-z0-9+/_-]+={0,2}) *$/i;
+const BEARER = /^Bearer +(\S+) *$/i;
+
+type Claim = { companyId: string; secret: string | undefined };
+
+/** Basic `companyId:secret`; Bearer `companyId` or `companyId.secret` (a colon cannot stand in a bearer token). */
+function readAuthorization(authorization: string): Claim | undefined {
+  if (authorization.length > MAX_HEADER) return undefined;
+  const basic = BASIC.exec(authorization)?.[1];
+  const pair = basic === undefined ? BEARER.exec(authorization)?.[1] : Buffer.from(basic, 'base64').toString('utf8');
+  if (pair === undefined) return undefined;
+  const separator = pair.search(basic === undefined ? /[.:]/ : /:/);
+  const companyId = separator < 0 ? pair : pair.slice(0, separator);
+  const secret = separator < 0 ? '' : pair.slice(separator + 1);
+  return { companyId, secret: secret === '' ? undefined : secret };
+}
+
+/**
+ * Whose phone asks (decision 7): the company id is unguessable and enough, unless the organization wants the secret too. A
+ * secret that is given must be right either way. undefined for credentials that are missing or wrong. What stage the account
+ * has reached does not matter: a location is never withheld for it (decision 8).
+ */
+export function checkHeldCredentials(accounts: HeldAccounts, credentials: HeldCredentials): string | undefined {
+  const { pathCompanyId, authorization } = credentials;
+  const claim = authorization === undefined ? undefined : readAuthorization(authorization);
+  // A header we cannot read is not waved through because the path is good: whoever sends one means it.
+  if (authorization !== undefined && claim === undefined) return undefined;
+  const companyId = pathCompanyId ?? claim?.companyId;
+  if (companyId === undefined) return undefined;
+  if (claim !== undefined && claim.companyId.toLowerCase() !== companyId.toLowerCase()) return undefined;
+
+  const organizationId =
+    accounts.organizationOfCompany(companyId) ?? accounts.organizationOfCompany(companyId.toLowerCase());
+  const account = organizationId === undefined ? undefined : accounts.account(organizationId);
+  // The same work for a company that does not exist, so that the time tells nothing.
+  const secretFits = equalInConstantTime(sha256Hex(claim?.secret ?? ''), account?.secretHash ?? '');
+  if (account === undefined) return undefined;
+  if (claim?.secret !== undefined ? !secretFits : account.secretRequired) return undefined;
+  return organizationId;
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../support/clock.ts';
+import type { LocationTarget } from './located-device.ts';
+import type { IssuedLocationUri, ResolvedLocationUri } from './location.ts';
+import type { LocationUriIndex } from './location-uri-snapshot.ts';
+import { type KnownPlaces, placeOfTarget } from './place-of-target.ts';
+import { openReference, referenceId, type SealedReference, sealReference } from './seal-reference.ts';
+
+/** RFC 5985 §6.5.2: between 30 minutes and 24 hours. An hour below the limit leaves room for clocks that differ. */
+const DEFAULT_LIFETIME_MS = 23 * 3_600_000;
+const SHORTEST_LIFETIME_MS = 31 * 60_000;
+
+const PATH = '/held/l/';
+
+export type LocationUriDeps = {
+  index: () => LocationUriIndex;
+  places: KnownPlaces;
+  clock: Clock;
+  /** WAYMARK_PUBLIC_URL; a function, for the port may be known only after listening. */
+  publicUrl: () => string;
+};
+
+export type OpenedReference =
+  | { found: true; reference: SealedReference; id: string }
+  | { found: false; reason: 'unknown' | 'expired' | 'revoked' };
+
+/** Location URIs (RFC 5985 §6.5.1): made and resolved from memory. */
+export function createLocationUris(deps: LocationUriDeps) {
+  const uriBase = (): string => `${deps.publicUrl().replace(/\/+$/, '')}${PATH}`;
+
+  /** The reference in a location URI of ours; a bare reference is one already. */
+  function referenceOf(uriOrReference: string): string | undefined {
+    if (!uriOrReference.includes(':')) return uriOrReference;
+    const base = uriBase();
+    return uriOrReference.startsWith(base) ? uriOrReference.slice(base.length) : undefined;
+  }
+
+  function openLocationUri(uriOrReference: string, nowMs: number): OpenedReference {
+    const text = referenceOf(uriOrReference);
+    const id = text === undefined ? undefined : referenceId(text);
+    const { keys, revoked } = deps.index();
+    const reference = text === undefined ? undefined : openReference(keys, text);
+    if (reference === undefined || id === undefined) return { found: false, reason: 'unknown' };
+    if (reference.expiresSeconds * 1_000 <= nowMs) return { found: false, reason: 'expired' };
+    if (revoked.get(reference.organizationId)?.has(id) === true) return { found: false, reason: 'revoked' };
+    return { found: true, reference, id };
+  }
+
+  return {
+    openLocationUri,
+
+    isOwnLocationUri: (uri: string): boolean => uri.startsWith(uriBase()),
+
+    issueLocationUri(
+      organizationId: string,
+      target: LocationTarget,
+      lifetimeMs: number = DEFAULT_LIFETIME_MS,
+    ): IssuedLocationUri | null {
+      const key = deps.index().keys.at(-1);
+      if (key === undefined) return null;
+      const lifetime = Math.min(DEFAULT_LIFETIME_MS, Math.max(SHORTEST_LIFETIME_MS, lifetimeMs));
+      const expiresSeconds = Math.floor((deps.clock.nowMs() + lifetime) / 1_000);
+      const reference = sealReference(key, { organizationId, target, expiresSeconds });
+      return { uri: uriBase() + reference, expires: new Date(expiresSeconds * 1_000) };
+    },
+
+    resolveLocationUri(uriOrReference: string, nowMs: number): ResolvedLocationUri {
+      const opened = openLocationUri(uriOrReference, nowMs);
+      if (!opened.found) return opened;
+      const { organizationId, target, expiresSeconds } = opened.reference;
+      const place = placeOfTarget(deps.places, organizationId, target);
+      if (place === undefined) return { found: false, reason: 'unknown' };
+      return {
+        found: true,
+        organizationId,
+        target,
+        places: place.places,
+        value: { ...place.value, method: target.kind === 'erl' ? 'Wiremap' : 'Manual', timestamp: new Date(nowMs) },
+        expires: new Date(expiresSeconds * 1_000),
+      };
+    },
+  };
+}
+
+export type LocationUris = ReturnType<typeof createLocationUris>;

@@ -1,0 +1,187 @@
+import { createFieldFaults, type FieldFaults } from '../domain/field-faults.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import { isUuid, newId } from '../support/ids.ts';
+import { changeWireMap, readWindow, type WireMapDeps } from './change-wire-map.ts';
+import { isElementKind, readElementKey, type WireMapElement } from './wire-map-element.ts';
+import {
+  deleteElements,
+  type ElementRow,
+  insertElement,
+  selectElement,
+  selectElements,
+  updateElementRow,
+} from './wire-map-records.ts';
+
+export type NewWireMapElement = {
+  /** `switch-port`, `switch-chassis`, `bssid`, `mac` or `ip-range`. */
+  kind: string;
+  /** MAC in any spelling; address, CIDR block or `from-to`; chassis of a switch. */
+  value: string;
+  /** Only for a switch-port, and there required. */
+  port?: string | undefined;
+  responseLocationId: string;
+  description?: string | undefined;
+};
+
+/** Absent = stays; the kind of an element does not change. */
+export type WireMapElementChanges = {
+  value?: string | undefined;
+  port?: string | undefined;
+  responseLocationId?: string | undefined;
+  description?: string | undefined;
+};
+
+export type WireMapFilter = {
+  kind?: string | undefined;
+  responseLocationId?: string | undefined;
+  /** Part of value, port or description, in any case. */
+  text?: string | undefined;
+  start?: number | undefined;
+  max?: number | undefined;
+};
+
+const MAX_DESCRIPTION = 256;
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+/** Free text of one line; fault under `path`. */
+export function readDescription(text: string | undefined, path: string, faults: FieldFaults): string {
+  const description = text?.trim() ?? '';
+  if (description.length > MAX_DESCRIPTION) faults.add(path, `is longer than ${MAX_DESCRIPTION} characters`);
+  if (CONTROL_CHARACTER.test(description)) faults.add(path, 'holds a control character');
+  return description;
+}
+
+export function elementOf(row: ElementRow): WireMapElement {
+  if (!isElementKind(row.kind)) throw new Error(`wire map element ${row.id} has the unknown kind ${row.kind}`);
+  return {
+    id: row.id,
+    organizationId: row.organizationId,
+    kind: row.kind,
+    value: row.value,
+    port: row.port,
+    responseLocationId: row.responseLocationId,
+    description: row.description,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** What ties network elements to emergency response locations. */
+export function createWireMapManagement(deps: WireMapDeps) {
+  /** Asked before the transaction opens: the embedded engine has one session. */
+  async function requireResponseLocation(scope: Scope, id: string): Promise<void> {
+    try {
+      await deps.places.getResponseLocation(scope, id);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.kind !== 'not-found') throw error;
+      throw new ProblemError('invalid', error.message, {
+        cause: error,
+        fields: [{ path: 'responseLocationId', message: 'is not an emergency response location of this organization' }],
+      });
+    }
+  }
+
+  const notFound = (id: string) => new ProblemError('not-found', `there is no wire map element ${id}`);
+
+  return {
+    async createElement(scope: Scope, input: NewWireMapElement): Promise<WireMapElement> {
+      const faults = createFieldFaults();
+      const key = readElementKey(input, '', faults);
+      const description = readDescription(input.description, 'description', faults);
+      faults.throwIfAny();
+      if (key === undefined) throw new ProblemError('invalid', 'the element cannot be read');
+      await requireResponseLocation(scope, input.responseLocationId);
+      return changeWireMap(deps, scope, async (tx, now) => {
+        const row: ElementRow = {
+          id: newId(),
+          organizationId: scope.organizationId,
+          ...key,
+          responseLocationId: input.responseLocationId,
+          description,
+          createdAt: now,
+          updatedAt: now,
+        };
+        await insertElement(tx, row);
+        return {
+          result: elementOf(row),
+          entry: {
+            action: 'wire-map.element-created',
+            subject: `wire map element ${row.id}`,
+            detail: { ...key, responseLocationId: row.responseLocationId },
+          },
+        };
+      });
+    },
+
+    async listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; total: number }> {
+      const { kind, responseLocationId, text } = filter;
+      if (kind !== undefined && !isElementKind(kind)) {
+        throw new ProblemError('invalid', `kind ${kind} does not exist`, {
+          fields: [{ path: 'kind', message: 'is not a kind of element' }],
+        });
+      }
+      if (responseLocationId !== undefined && !isUuid(responseLocationId)) return { items: [], total: 0 };
+      const { rows, total } = await selectElements(
+        deps.database.db,
+        scope.organizationId,
+        { kind, responseLocationId, text },
+        readWindow(filter),
+      );
+      return { items: rows.map(elementOf), total };
+    },
+
+    async getElement(scope: Scope, id: string): Promise<WireMapElement> {
+      const row = isUuid(id) ? await selectElement(deps.database.db, scope.organizationId, id) : undefined;
+      if (row === undefined) throw notFound(id);
+      return elementOf(row);
+    },
+
+    async updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement> {
+      if (changes.responseLocationId !== undefined) await requireResponseLocation(scope, changes.responseLocationId);
+      return changeWireMap(deps, scope, async (tx, now) => {
+        const row = isUuid(id) ? await selectElement(tx, scope.organizationId, id) : undefined;
+        if (row === undefined) throw notFound(id);
+        const faults = createFieldFaults();
+        const key = readElementKey(
+          { kind: row.kind, value: changes.value ?? row.value, port: changes.port ?? row.port },
+          '',
+          faults,
+        );
+        const description = readDescription(changes.description ?? row.description, 'description', faults);
+        faults.throwIfAny();
+        if (key === undefined) throw new ProblemError('invalid', 'the element cannot be read');
+        const responseLocationId = changes.responseLocationId ?? row.responseLocationId;
+        const next = { ...key, responseLocationId, description, updatedAt: now };
+        await updateElementRow(tx, scope.organizationId, row.id, next);
+        return {
+          result: elementOf({ ...row, ...next }),
+          entry: {
+            action: 'wire-map.element-updated',
+            subject: `wire map element ${row.id}`,
+            detail: {
+              before: { value: row.value, port: row.port, responseLocationId: row.responseLocationId },
+              after: { value: key.value, port: key.port, responseLocationId },
+            },
+          },
+        };
+      });
+    },
+
+    async removeElement(scope: Scope, id: string): Promise<void> {
+      await changeWireMap(deps, scope, async (tx) => {
+        const row = isUuid(id) ? await selectElement(tx, scope.organizationId, id) : undefined;
+        if (row === undefined) throw notFound(id);
+        await deleteElements(tx, scope.organizationId, [row.id]);
+        return {
+          result: undefined,
+          entry: {
+            action: 'wire-map.element-removed',
+            subject: `wire map element ${row.id}`,
+            detail: { kind: row.kind, value: row.value, port: row.port, responseLocationId: row.responseLocationId },
+          },
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { CivicAddress } from '../domain/civic-address.ts';
+import type { LocationValue } from '../domain/location-value.ts';
+import type { Position, Shape } from '../domain/shape.ts';
+import type { Places } from '../places/places.ts';
+import type { LocationTarget, TargetPlaces } from './located-device.ts';
+
+/** Reads of the places room that finding needs. */
+export type KnownPlaces = Pick<Places, 'location' | 'building' | 'buildingById' | 'responseLocation'>;
+
+/** A place as of now. */
+export type Place = { value: LocationValue; places: TargetPlaces };
+
+function valueOf(civic: CivicAddress, shape: Shape | undefined, position: Position | undefined): LocationValue {
+  const known: Shape | undefined = shape ?? (position && { type: 'point', position });
+  return known === undefined ? { civic } : { civic, shape: known };
+}
+
+/**
+ * The address and shape of a target; undefined when it no longer exists. A location with a building is at the building's
+ * address. What has no shape of its own is at the position of its location.
+ */
+export function placeOfTarget(places: KnownPlaces, organizationId: string, target: LocationTarget): Place | undefined {
+  switch (target.kind) {
+    case 'erl': {
+      const erl = places.responseLocation(organizationId, target.id);
+      if (erl === undefined) return undefined;
+      const position = places.location(organizationId, erl.locationId)?.position;
+      return {
+        value: valueOf(erl.civic, erl.shape, position),
+        places: { locationId: erl.locationId, buildingId: erl.buildingId, erlId: erl.id },
+      };
+    }
+    case 'building': {
+      const building = places.buildingById(organizationId, target.id);
+      if (building === undefined) return undefined;
+      const position = places.location(organizationId, building.locationId)?.position;
+      return {
+        value: valueOf(building.address, undefined, position),
+        places: { locationId: building.locationId, buildingId: building.id, erlId: null },
+      };
+    }
+    case 'location': {
+      const location = places.location(organizationId, target.id);
+      if (location === undefined) return undefined;
+      const building = places.building(organizationId, location.id);
+      return {
+        value: valueOf(building?.address ?? location.address, undefined, location.position),
+        places: { locationId: location.id, buildingId: building?.id ?? null, erlId: null },
+      };
+    }
+  }
+}
