@@ -173,6 +173,10 @@ function readMessage(direction: SippMessage['direction'], raw: Buffer): SippMess
   return { direction, startLine, headers, body: headEnd === -1 ? Buffer.alloc(0) : raw.subarray(headEnd + 4), raw };
 }
 
+function options(values: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [`-${name}`, String(value)]);
+}
+
 type Run = { child: ChildProcess; trace(): Buffer; errors(): string; ended: Promise<number | null>; remove(): void };
 
 function readIfThere(path: string): Buffer {
@@ -245,9 +249,9 @@ export async function runSippUac(plan: PhonePlan): Promise<PhoneReport> {
   });
   const run = startSipp(scenario, [
     hostPort(target.address, target.port),
-    ...['-i', host, '-p', String(port), '-t', protocol === 'tcp' ? 't1' : 'u1'],
-    ...['-m', String(calls), '-l', String(calls), '-r', String(Math.min(calls, 50))],
-    ...['-timeout', `${Math.ceil(timeoutMs / 1_000)}s`, '-timeout_error'],
+    ...options({ i: host, p: port, t: protocol === 'tcp' ? 't1' : 'u1' }),
+    ...options({ m: calls, l: calls, r: Math.min(calls, 50), timeout: `${Math.ceil(timeoutMs / 1_000)}s` }),
+    '-timeout_error',
   ]);
   try {
     const abort = new AbortController();
@@ -273,8 +277,8 @@ export async function startSippUas(plan: PsapPlan): Promise<Psap> {
     status: plan.status ?? '503 Service Unavailable',
     mediaPort: plan.mediaPort ?? 40_100,
   });
-  const transport = protocol === 'tcp' ? 't1' : 'u1';
-  const run = startSipp(scenario, ['-i', host, '-p', String(port), '-t', transport, '-bind_local', '-aa']);
+  const listen = options({ i: host, p: port, t: protocol === 'tcp' ? 't1' : 'u1' });
+  const run = startSipp(scenario, [...listen, '-bind_local', '-aa']);
   const giveUpAt = performance.now() + START_TIMEOUT_MS;
   while (!boundPorts(protocol).has(port)) {
     if (run.child.exitCode !== null || performance.now() > giveUpAt) {
@@ -286,7 +290,9 @@ export async function startSippUas(plan: PsapPlan): Promise<Psap> {
     await delay(POLL_MS);
   }
   return makePsap({
-    ...{ host, port, protocol },
+    host,
+    port,
+    protocol,
     messages: () => readTrace(run.trace()),
     async stop() {
       await stopSipp(run);
@@ -336,7 +342,9 @@ export async function startGarbagePsap(host = '127.0.0.1'): Promise<Psap> {
   socket.bind(0, host);
   await once(socket, 'listening');
   return makePsap({
-    ...{ host, port: socket.address().port, protocol: 'udp' as const },
+    host,
+    port: socket.address().port,
+    protocol: 'udp',
     messages: () => [...received],
     stop: () => new Promise((resolve) => socket.close(() => resolve())),
   });
