@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { openReference, referenceId, type SealedReference, sealReference } from './seal-reference.ts';
+
+const key = { number: 1, secret: randomBytes(32) };
+
+const reference: fc.Arbitrary<SealedReference> = fc
+  .tuple(
+    fc.uuid(),
+    fc.constantFrom('erl' as const, 'building' as const, 'location' as const),
+    fc.uuid(),
+    fc.nat(0x7fffffff),
+  )
+  .map(([organizationId, kind, id, expiresSeconds]) => ({ organizationId, target: { kind, id }, expiresSeconds }));
+
+test('what is sealed is opened again, by the key that sealed it alone', () => {
+  const other = { number: 1, secret: randomBytes(32) };
+  const next = { number: 2, secret: randomBytes(32) };
+  fc.assert(
+    fc.property(reference, (value) => {
+      const text = sealReference(key, value);
+      assert.match(text, /^[\w-]{94}$/);
+      assert.deepEqual(openReference([next, key], text), value);
+      assert.equal(openReference([other], text), undefined);
+      assert.equal(openReference([next], text), undefined);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a text that was changed anywhere is opened by nobody', () => {
+  const value = { organizationId: randomUUID(), target: { kind: 'erl', id: randomUUID() }, expiresSeconds: 5 } as const;
+  const text = sealReference(key, value);
+  for (let place = 0; place < text.length; place += 1) {
+    for (const letter of ['A', '_', 'z']) {
+      if (text[place] === letter) continue;
+      assert.equal(
+        openReference([key], text.slice(0, place) + letter + text.slice(place + 1)),
+        undefined,
+        String(place),
+      );
+    }
+  }
+  for (const broken of ['', 'x', text.slice(1), `${text}A`, `${text}==`, text.replace(/.$/, '!')]) {
+    assert.equal(openReference([key], broken), undefined);
+    assert.equal(referenceId(broken), undefined);
+  }
+});
+
+test('two references to the same place have nothing in common', () => {
+  const value = { organizationId: randomUUID(), target: { kind: 'erl', id: randomUUID() }, expiresSeconds: 5 } as const;
+  const first = sealReference(key, value);
+  const second = sealReference(key, value);
+  assert.notEqual(referenceId(first), referenceId(second));
+  assert.notEqual(first.slice(24), second.slice(24));
+  assert.ok(!Buffer.from(first, 'base64url').includes(Buffer.from(value.target.id.replaceAll('-', ''), 'hex')));
+});
