@@ -14,6 +14,7 @@ import { selectE911Account } from './e911-account-records.ts';
 import { e911AccountSnapshot } from './e911-account-snapshot.ts';
 import { createRotateSecret, type RotatedSecret } from './rotate-secret.ts';
 
+export { MIN_PASSWORD } from './accept-invitation.ts';
 export type { E911Account, EnqueueMail, OrgPrefix } from './e911-account.ts';
 
 /** The E911 part of the accounts room. */

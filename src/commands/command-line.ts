@@ -41,7 +41,7 @@ function forOrganization(path: string, organization: string | undefined): string
 
 /** `npx waymark <verb>`; resolves with the exit code. */
 export async function runCommandLine(argv: readonly string[], deps: CommandLineDeps): Promise<number> {
-  const { say } = deps;
+  const say = (text: string): void => deps.say(text);
   let exitCode = 0;
   const program = new Command('waymark')
     .description('Open Enhanced 911 platform. Independent of Cisco, Webex and RedSky; reaches no live PSAP by itself.')

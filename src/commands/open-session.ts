@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { readOperatorFile } from '../demonstration/operator-file.ts';
 import { type ApiClient, ApiError, createApiClient } from '../transport/api-client.ts';
-import { readOperatorFile } from './operator-file.ts';
 
 /** A connection to the platform for one command, and how to end it. */
 export type Session = { api: ApiClient; close(): Promise<void> };

@@ -25,7 +25,7 @@ const ACTOR = { tokenId: 'system', trackingId: 'first-start', organizationId: nu
 
 /** Sets up both organizations through the ordinary use cases; answers what first-run.json tells. */
 export async function createDemonstration(
-  deps: DemonstrationDeps,
+  deps: DemonstrationDeps & { catchUp(): Promise<void> },
   partnerId: string,
 ): Promise<
   Omit<FirstRun, 'baseUrl' | 'heldUrl' | 'lostUrl' | 'sipUri' | 'consoleUrl' | 'tokens'> & {
@@ -52,8 +52,10 @@ export async function createDemonstration(
   });
   const locations: { id: string; name: string }[] = [];
   for (const planned of LOCATIONS) locations.push(await createLocation(deps, scope, planned));
-  await deps.location.setPublicRanges(scope, PUBLIC_RANGES);
-  await deps.location.importWireMap(scope, WIRE_MAP_CSV, { dryRun: false });
+  for (const range of PUBLIC_RANGES) await deps.location.createAddressRange(scope, { range });
+  const imported = await deps.location.importWireMap(scope, WIRE_MAP_CSV, { dryRun: false });
+  if (!imported.applied) throw new Error(`the demonstration's wire map is faulty: ${JSON.stringify(imported.errors)}`);
+  await deps.catchUp();
   for (const planned of LOCATIONS) {
     const id = locations.find((location) => location.name === planned.name)?.id;
     for (const stage of planned.stages) if (id) await deps.compliance.updateLocationStatus(scope, id, stage);

@@ -47,6 +47,8 @@ export type ChangeFeed = {
   start(position: number): void;
   /** Reads what is new right now; resolves when the handlers have seen it. */
   catchUp(): Promise<void>;
+  /** Whether the last read worked: false while the database is away. */
+  following(): boolean;
   stop(): Promise<void>;
 };
 
@@ -85,10 +87,15 @@ export function createChangeFeed(deps: { database: Database; logger: Logger; pol
   }
 
   async function drain(): Promise<void> {
-    do {
-      again = false;
-      await readOnce();
-    } while (again);
+    try {
+      do {
+        again = false;
+        await readOnce();
+      } while (again);
+    } finally {
+      // At once, not in a later turn: whoever asks from now on must start a read of their own.
+      running = undefined;
+    }
   }
 
   function catchUp(): Promise<void> {
@@ -96,10 +103,9 @@ export function createChangeFeed(deps: { database: Database; logger: Logger; pol
       again = true;
       return running;
     }
-    running = drain().finally(() => {
-      running = undefined;
-    });
-    return running;
+    const draining = drain();
+    running = draining;
+    return draining;
   }
 
   function wake(): void {
@@ -126,6 +132,7 @@ export function createChangeFeed(deps: { database: Database; logger: Logger; pol
       timer.unref();
     },
     catchUp,
+    following: () => !failing,
     async stop() {
       clearInterval(timer);
       stopNotices?.();

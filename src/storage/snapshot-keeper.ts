@@ -17,6 +17,8 @@ export type SnapshotKeeper = {
    */
   start(): Promise<SnapshotSource>;
   source(): SnapshotSource;
+  /** Whether changes in the database arrive here. */
+  following(): boolean;
   /** Runs once, when the database has been reached for the first time; its failure is logged and retried. */
   whenDatabaseIsThere(action: () => Promise<void>): void;
   /** Resolves when changes committed before the call are in the snapshots; rejects while the database is away. */
@@ -135,6 +137,7 @@ export function createSnapshotKeeper(deps: {
       return source;
     },
     source: () => source,
+    following: () => source === 'database' && feed.following(),
     whenDatabaseIsThere(action) {
       actions.push(action);
     },

@@ -31,14 +31,19 @@ function describe(status: number, body: unknown): string {
 }
 
 export function createApiClient(options: { baseUrl: string; token: string }): ApiClient {
-  async function send(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Response> {
+  async function send(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = 'application/json',
+  ): Promise<Response> {
     const answer = await fetch(new URL(path, `${options.baseUrl}/`), {
       method,
       headers: {
         authorization: `Bearer ${options.token}`,
         ...(body !== undefined && { 'content-type': contentType }),
       },
-      ...(body !== undefined && { body: contentType === 'application/json' ? JSON.stringify(body) : String(body) }),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (answer.ok) return answer;

@@ -49,6 +49,11 @@ export type HttpServerDeps = {
   }): Promise<Scope>;
   /** Reads `orgId`; throws a ProblemError that names it. */
   decodeOrganizationId(text: string): string;
+  /**
+   * Awaited after a write and before its answer, so that whoever writes and then calls sees the write in force. Must be
+   * bounded by itself; its failure does not fail the request.
+   */
+  afterWrite?(): Promise<void>;
   /** The error envelope of the REST doors. */
   describeProblem(error: ProblemError | null, trackingId: string): RestAnswer;
 };
@@ -85,6 +90,11 @@ function requireAccess(scope: Scope, access: Exclude<Access, 'public'>): void {
   }
 }
 
+/** A body that is sent as it is, under the content type that the route states. */
+function isRaw(body: unknown): body is string | Buffer {
+  return typeof body === 'string' || Buffer.isBuffer(body);
+}
+
 const NOBODY: Scope = {
   organizationId: '',
   homeOrganizationId: '',
@@ -105,8 +115,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
-    maxParamLength: 1_024,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },
     forceCloseConnections: true,
     return503OnClosing: true,
   });
@@ -138,7 +147,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
     if (answer.nextUrl !== undefined) reply.header('link', `<${answer.nextUrl}>; rel="next"`);
     if (answer.body === undefined) reply.send();
-    else if (typeof answer.body === 'string' && reply.getHeader('content-type') !== undefined) reply.send(answer.body);
+    else if (reply.getHeader('content-type') !== undefined && isRaw(answer.body)) reply.send(answer.body);
     else reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer.body));
   }
 
@@ -206,6 +215,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
           absoluteUrl: new URL(request.url, `${publicUrl}/`),
         };
         const answer = await route.handle(rest as RestRequest<never, never>);
+        if (route.method !== 'GET') await deps.afterWrite?.();
         sendAnswer(reply, answer, extended.trackingId);
         restSeconds
           .labels(route.operationId, String(answer.status))

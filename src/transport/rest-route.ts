@@ -52,5 +52,5 @@ export type RestRoute<Body = never, Query = never> = {
 export function defineRoute<Body = undefined, Query = Record<string, unknown>>(
   route: RestRoute<Body, Query>,
 ): RestRoute {
-  return route as RestRoute;
+  return route;
 }

@@ -27,6 +27,6 @@ export interface CallsTables {
     outcome: string;
     /** Its alerts were enqueued in the same transaction. */
     alerted: boolean;
-    record: JSONColumnType<object, string, string>;
+    record: JSONColumnType<object>;
   };
 }

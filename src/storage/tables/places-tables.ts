@@ -12,7 +12,7 @@ export interface PlacesTables {
     preferredLanguage: string;
     announcementLanguage: string;
     /** A PostalAddress, as entered. */
-    address: JSONColumnType<Record<string, string>, string, string>;
+    address: JSONColumnType<Record<string, string>>;
     latitude: number | null;
     longitude: number | null;
     notes: string | null;
@@ -28,7 +28,7 @@ export interface PlacesTables {
     /** A PostalAddress; null = that of the location. */
     address: JSONColumnType<Record<string, string> | null, string | null, string | null>;
     /** Civic elements given in structured form; they win over what the street line says. */
-    civic: JSONColumnType<Record<string, string>, string, string>;
+    civic: JSONColumnType<Record<string, string>>;
     alertingEmail: string;
     createdAt: Date;
     updatedAt: Date;
@@ -41,7 +41,7 @@ export interface PlacesTables {
     name: string;
     nameKey: string;
     /** Civic elements inside the building. */
-    detail: JSONColumnType<Record<string, string>, string, string>;
+    detail: JSONColumnType<Record<string, string>>;
     /** A Shape. */
     shape: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
     alertEmails: string[];

@@ -38,7 +38,7 @@ export interface RoutingTables {
     displayName: string;
     serviceNumber: string;
     /** GeoJSON MultiPolygon coordinates, WGS 84, rings repaired. */
-    coordinates: JSONColumnType<number[][][][], string, string>;
+    coordinates: JSONColumnType<number[][][][]>;
     version: string;
     updatedAt: Date;
   };

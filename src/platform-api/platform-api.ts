@@ -1,0 +1,66 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import type { E911Accounts } from '../accounts/e911-accounts.ts';
+import type { Addresses } from '../addresses/addresses.ts';
+import type { Alerts } from '../alerts/alerts.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { CallItem, Calls } from '../calls/calls.ts';
+import type { Compliance } from '../compliance/compliance.ts';
+import type { CallRecord } from '../domain/call-record.ts';
+import type { Location } from '../location/location.ts';
+import type { Members } from '../members/members.ts';
+import type { Places } from '../places/places.ts';
+import type { Routing } from '../routing/routing.ts';
+import type { RestRoute } from '../transport/rest-route.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { backupRoutes } from './routes/backup.ts';
+import { callRoutes } from './routes/calls.ts';
+import { complianceRoutes } from './routes/compliance.ts';
+import { e911AccountRoutes } from './routes/e911-account.ts';
+import { explainRoutes } from './routes/explain.ts';
+import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
+import { memberRoutes } from './routes/members.ts';
+import { organizationRoutes } from './routes/organizations.ts';
+import { responseLocationRoutes } from './routes/response-locations.ts';
+import { routingRoutes } from './routes/routing.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { wireMapRoutes } from './routes/wire-map.ts';
+
+export type PlatformApiDeps = {
+  audit: Audit;
+  accounts: Accounts;
+  e911Accounts: E911Accounts;
+  addresses: Addresses;
+  places: Places;
+  compliance: Compliance;
+  members: Members;
+  routing: Routing;
+  location: Location;
+  alerts: Alerts;
+  calls: Calls;
+  toCallItem: (record: CallRecord) => CallItem;
+  mailbox: CapturedMailbox | undefined;
+  dump: (() => Promise<Uint8Array>) | undefined;
+  publicUrl(): string;
+};
+
+/** Every operation under /api. */
+export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
+  return [
+    ...complianceRoutes({
+      compliance: deps.compliance,
+      organizationName: async (id) => (await deps.accounts.organization(id))?.name ?? '',
+    }),
+    ...e911AccountRoutes(deps),
+    ...responseLocationRoutes(deps),
+    ...wireMapRoutes(deps),
+    ...memberRoutes(deps),
+    ...callRoutes(deps),
+    ...mailRoutes(deps),
+    ...explainRoutes({ routing: deps.routing, readAddress: deps.addresses.readFreeText }),
+    ...routingRoutes(deps),
+    ...tokenRoutes(deps),
+    ...auditRoutes(deps),
+    ...organizationRoutes(deps),
+    ...backupRoutes(deps),
+  ];
+}

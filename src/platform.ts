@@ -1,0 +1,357 @@
+/**
+ * The composition root: every part is made here, once, in the order in which it may use the others. Read it from top to
+ * bottom to know what a running platform consists of.
+ */
+import { join } from 'node:path';
+import { createAccounts } from './accounts/accounts.ts';
+import { createE911Accounts, MIN_PASSWORD } from './accounts/e911-accounts.ts';
+import { createAddresses } from './addresses/addresses.ts';
+import { type Alerts, createAlerts } from './alerts/alerts.ts';
+import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
+import { createSmtpSender } from './alerts/senders/smtp-sender.ts';
+import { createAudit } from './audit/audit.ts';
+import { createCalls, toCallItem } from './calls/calls.ts';
+import { createPsapSimulator } from './calls/psap-simulator/psap-simulator.ts';
+import { createTestAgent } from './calls/test-agent/run-test-call.ts';
+import { createSpeech } from './calls/test-agent/speech.ts';
+import { createCompliance } from './compliance/compliance.ts';
+import type { Config } from './config/config.ts';
+import { type Bootstrap, createBootstrap } from './demonstration/bootstrap.ts';
+import type { Doors } from './demonstration/first-run.ts';
+import { createLocation } from './location/location.ts';
+import { createMembers, type Members } from './members/members.ts';
+import { createPlaces } from './places/places.ts';
+import { platformRoutes } from './platform-api/platform-api.ts';
+import { rawRoutes } from './platform-api/raw-routes.ts';
+import { createRouting, routingSnapshotDefinition } from './routing/routing.ts';
+import { openDatabase } from './storage/database.ts';
+import { restoreEmbedded } from './storage/restore-embedded.ts';
+import { createSnapshot, type Snapshot } from './storage/snapshot.ts';
+import { createSnapshotKeeper } from './storage/snapshot-keeper.ts';
+import { type Clock, systemClock } from './support/clock.ts';
+import { createLogger } from './support/logger.ts';
+import { createMetrics } from './support/metrics.ts';
+import { fetchLocation } from './transport/fetch-location.ts';
+import { findFreePort } from './transport/free-port.ts';
+import { createHttpServer } from './transport/http-server.ts';
+import { createRtpPorts } from './transport/rtp-ports.ts';
+import { createSipTransport } from './transport/sip-transport.ts';
+import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
+import { webexProblem, webexRoutes } from './webex-api/webex-api.ts';
+import { decodeOrganizationId, encodeResourceId } from './wire/webex/resource-id.ts';
+
+/** What a test may put in place of the real thing before anything is wired. */
+export type PlatformOverrides = { clock?: Clock };
+
+export type Platform = {
+  doors: Doors;
+  bootstrap: Bootstrap;
+  /** Whether snapshots came from the database, from disk, or from nowhere. */
+  source(): string;
+  /** Resolves when everything this process accepted is stored and its sockets are closed. */
+  stop(): Promise<void>;
+};
+
+const DATABASE_PATIENCE_MS = 5_000;
+const CATCH_UP_LIMIT_MS = 1_000;
+const XML_BODY_LIMIT = 256 * 1024;
+
+export async function startPlatform(config: Config, overrides: PlatformOverrides = {}): Promise<Platform> {
+  const clock = overrides.clock ?? systemClock;
+  const logger = createLogger(config.logLevel);
+  const metrics = createMetrics({ processMetrics: true });
+  const host = config.hosts[0] ?? '127.0.0.1';
+  const folder = (name: string): string => join(config.dataDir, name);
+
+  // Addresses. Ports are settled first, because mappings, location URIs and mails name them.
+  const httpPort = config.httpPort === 0 ? await findFreePort(host) : config.httpPort;
+  const publicUrl = config.publicUrl ?? `http://${urlHost(host)}:${httpPort}`;
+  const sipEvents = metrics.counter('waymark_sip_events_total', 'What happened in the SIP transport', ['event']);
+  const sipTransport = createSipTransport({
+    hosts: config.hosts,
+    port: config.sipPort,
+    isTrusted: createNetworkMatcher(config.trustedPeers),
+    logger,
+    clock,
+    onEvent: (event) => sipEvents.labels(event).inc(),
+  });
+
+  // The simulated PSAPs. They listen before anything names them.
+  const simulatorTransport = createSipTransport({
+    hosts: [host],
+    port: config.simulatorPort,
+    isTrusted: createNetworkMatcher(['127.0.0.0/8', '::1/128', ...config.trustedPeers]),
+    logger,
+    clock,
+  });
+  const simulator = createPsapSimulator({ transport: simulatorTransport, clock, logger });
+  await simulator.start();
+  const simulatorAddress = `${urlHost(host)}:${simulatorTransport.addresses[0]?.port ?? config.simulatorPort}`;
+  const simulatedUri = (user: string): string => `sip:${user}@${simulatorAddress}`;
+
+  // Storage.
+  const snapshotFolder = folder('snapshots');
+  const database = await openDatabase(
+    { url: config.databaseUrl?.reveal(), embeddedDir: config.databaseUrl ? undefined : config.dataDir },
+    logger,
+  );
+  const foundation = { database, clock, logger, metrics, snapshotFolder };
+
+  // Rooms, each using only those above it. Two calls go back up, late-bound: invitations are mails, and members know who
+  // still uses a location.
+  const late: { alerts?: Alerts; members?: Members } = {};
+  const required = <Part>(part: Part | undefined): Part => {
+    if (part === undefined) throw new Error('the platform is not complete yet');
+    return part;
+  };
+  const audit = createAudit({ database, clock });
+  const accounts = createAccounts({ database, audit, clock });
+  const e911Accounts = createE911Accounts({
+    ...foundation,
+    audit,
+    invitationLink: (token) => `${publicUrl}/invitations/${token}`,
+    enqueueMail: (tx, mail) => required(late.alerts).enqueueMail(tx, mail),
+  });
+  const addresses = createAddresses();
+  const places = createPlaces({
+    ...foundation,
+    audit,
+    addresses,
+    describeLocationUse: (tx, organizationId, locationId) =>
+      required(late.members).describeLocationUse(tx, organizationId, locationId),
+  });
+  const compliance = createCompliance({ ...foundation, audit, accounts: e911Accounts, places });
+  const members = createMembers({ ...foundation, audit, places });
+  late.members = members;
+  const routingSnapshot = createSnapshot(
+    { folder: snapshotFolder, logger },
+    routingSnapshotDefinition({ database, defaultUri: simulatedUri }),
+  );
+  const routing = createRouting({
+    ...foundation,
+    audit,
+    snapshot: () => routingSnapshot.current(),
+    serverName: config.sipDomain,
+  });
+  const location = createLocation({
+    ...foundation,
+    audit,
+    accounts: e911Accounts,
+    places,
+    findMemberLocation: (organizationId, number) => members.findInOrganization(organizationId, number)?.locationId,
+    publicUrl: () => publicUrl,
+  });
+  const mailbox = config.smtpUrl ? undefined : createCapturedMailSender({ folder: folder('mail'), clock });
+  const alerts = createAlerts({
+    ...foundation,
+    audit,
+    places,
+    sender: mailbox ?? createSmtpSender({ url: config.smtpUrl?.reveal() ?? '' }),
+    mailFrom: config.mailFrom,
+    publicUrl,
+    acceptedLogPath: join(folder('journal'), 'essential-mail.log'),
+    isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
+  });
+  late.alerts = alerts;
+
+  // Calls.
+  const speech = createSpeech({ logger, clock });
+  const rtpPorts = createRtpPorts({ host, ...config.rtpPorts, logger });
+  const calls = createCalls({
+    ...foundation,
+    audit,
+    journalFolder: folder('journal'),
+    transport: sipTransport,
+    rooms: { places, members, compliance, routing, location },
+    alerts,
+    agent: createTestAgent({ speech, ports: rtpPorts, logger, clock }),
+    sipDomain: config.sipDomain,
+    relays: {
+      US: { uri: config.relayUri ?? simulatedUri('relay-us'), name: relayName(config, 'US') },
+      CA: { uri: config.relayUri ?? simulatedUri('relay-ca'), name: relayName(config, 'Canada') },
+    },
+    isSimulated: config.relayUri === undefined,
+    dereference: fetchLocation,
+    timers: { tryingMs: config.ringTimeoutMs },
+  });
+
+  // Snapshots of every room, and what the first start of a data folder leaves behind.
+  const snapshots: readonly Snapshot<unknown>[] = [
+    ...e911Accounts.snapshots,
+    ...places.snapshots,
+    ...compliance.snapshots,
+    ...members.snapshots,
+    routingSnapshot,
+    ...location.snapshots,
+    ...alerts.snapshots,
+    ...calls.snapshots,
+  ];
+  const keeper = createSnapshotKeeper({ database, snapshots, clock, logger, patienceMs: DATABASE_PATIENCE_MS });
+  const doors: Doors = {
+    baseUrl: publicUrl,
+    heldUrl: `${publicUrl}/held`,
+    lostUrl: `${publicUrl}/LoST`,
+    sipUri: '',
+    consoleUrl: `${publicUrl}/`,
+  };
+  const bootstrap = createBootstrap({
+    dataDir: config.dataDir,
+    doors,
+    withDemonstration: config.demo,
+    clock,
+    catchUp: () => keeper.catchUp(),
+    rooms: { accounts, e911Accounts, places, compliance, members, location, alerts, encodeId: encodeResourceId },
+  });
+  keeper.whenDatabaseIsThere(() => bootstrap.run());
+
+  // Doors.
+  let ready = false;
+  const http = createHttpServer({
+    host,
+    port: httpPort,
+    trustedProxies: config.trustedProxies,
+    logger,
+    metrics,
+    authenticate: accounts.authenticate,
+    decodeOrganizationId,
+    describeProblem: webexProblem,
+    afterWrite: () => boundedCatchUp(() => keeper.catchUp(), clock),
+  });
+  const routes = [
+    ...webexRoutes({ accounts: e911Accounts, places, compliance, members, alerts }),
+    ...platformRoutes({
+      audit,
+      accounts,
+      e911Accounts,
+      addresses,
+      places,
+      compliance,
+      members,
+      routing,
+      location,
+      alerts,
+      calls,
+      toCallItem,
+      mailbox,
+      dump: database.dump,
+      publicUrl: () => publicUrl,
+    }),
+  ];
+  http.setPublicUrl(publicUrl);
+  http.mountRest(routes);
+  for (const path of ['/held', '/held/c/:companyId']) {
+    http.mountRaw({
+      methods: ['POST'],
+      path,
+      bodyLimit: XML_BODY_LIMIT,
+      handle: (request) => location.held.handleHeld({ ...request, companyId: request.params.companyId }),
+    });
+  }
+  http.mountRaw({
+    methods: ['GET', 'POST'],
+    path: '/held/l/:reference',
+    bodyLimit: XML_BODY_LIMIT,
+    handle: (request) => location.held.handleDereference({ ...request, reference: request.params.reference ?? '' }),
+  });
+  for (const path of ['/LoST', '/lost']) {
+    http.mountRaw({
+      methods: ['POST'],
+      path,
+      bodyLimit: XML_BODY_LIMIT,
+      handle: (request) => routing.handleLost(request.body),
+    });
+  }
+  for (const route of rawRoutes({
+    routes,
+    publicUrl: () => publicUrl,
+    mailLeavesMachine: mailbox === undefined,
+    health: () => ({
+      ready,
+      database: keeper.following() ? 'ok' : 'away',
+      snapshots: keeper.source(),
+    }),
+    metrics,
+    acceptInvitation: (request) => e911Accounts.acceptInvitation(request),
+    minPasswordLength: MIN_PASSWORD,
+  })) {
+    http.mountRaw(route);
+  }
+
+  // Start: data first, then the journal with whatever an earlier run left, then the doors.
+  await alerts.startWorker();
+  const source = await keeper.start();
+  await calls.start();
+  const sipAddress = sipTransport.addresses[0];
+  doors.sipUri = `sip:${urlHost(host)}:${sipAddress?.port ?? config.sipPort}`;
+  await http.listen();
+  if (source === 'database') await bootstrap.done;
+  ready = true;
+
+  return {
+    doors,
+    bootstrap,
+    source: () => keeper.source(),
+    async stop() {
+      ready = false;
+      await http.close();
+      await calls.stop();
+      await simulator.stop();
+      await alerts.stop();
+      await keeper.stop();
+      await Promise.all([rtpPorts.close(), speech.close()]);
+      await database.close();
+    },
+  };
+}
+
+function relayName(config: Config, country: string): string {
+  return config.relayUri === undefined ? `Relay centre ${country} (simulated)` : 'Relay centre';
+}
+
+/** Waits until the snapshots have what was just written; a slow or absent feed does not hold up the answer. */
+async function boundedCatchUp(catchUp: () => Promise<void>, clock: Clock): Promise<void> {
+  let cancel: () => void = () => undefined;
+  const limit = new Promise<void>((resolve) => {
+    cancel = clock.after(CATCH_UP_LIMIT_MS, resolve);
+  });
+  try {
+    await Promise.race([catchUp().catch(() => undefined), limit]);
+  } finally {
+    cancel();
+  }
+}
+
+/** Starts, prints where everything is, and stays until SIGINT or SIGTERM; resolves with the exit code. */
+export async function servePlatform(config: Config, say: (text: string) => void): Promise<number> {
+  const platform = await startPlatform(config);
+  for (const line of platform.bootstrap.describe()) say(line);
+  say(`waymark ready http=${platform.doors.baseUrl} sip=${platform.doors.sipUri}`);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await platform.stop();
+  return 0;
+}
+
+/** A platform on free loopback ports, for one command while no server runs (decision 30). */
+export async function startForTheMoment(
+  config: Config,
+): Promise<{ baseUrl: string; token: string; close(): Promise<void> }> {
+  const platform = await startPlatform({
+    ...config,
+    hosts: ['127.0.0.1'],
+    httpPort: 0,
+    sipPort: 0,
+    simulatorPort: 0,
+    publicUrl: undefined,
+  });
+  const token = await platform.bootstrap.operatorToken();
+  return { baseUrl: platform.doors.baseUrl, token, close: () => platform.stop() };
+}
+
+/** Fills an empty data folder from a backup of the embedded database. */
+export async function restorePlatform(config: Config, archive: Uint8Array): Promise<void> {
+  if (config.databaseUrl) throw new Error('WAYMARK_DATABASE_URL is set: restore PostgreSQL with pg_restore');
+  await restoreEmbedded(config.dataDir, archive, createLogger(config.logLevel));
+}
