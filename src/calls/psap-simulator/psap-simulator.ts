@@ -59,6 +59,8 @@ export type PsapSimulator = {
 };
 
 const MAX_CALLS = 1_000;
+/** RFC 863: nothing listens to the caller's audio here. */
+const DISCARD_PORT = 9;
 const NEVER_MS = 2 ** 31 - 1;
 
 /**
@@ -198,14 +200,18 @@ function meantFor(request: SipRequest): string {
   return unescapeUriText(uri?.user ?? 'unknown').slice(0, 100);
 }
 
-/** PCMU and no media of our own; undefined when there is no audio in common. */
+/** PCMU to nowhere, in the IP version of the offer; undefined when there is no audio in common. */
 function describeSession(request: SipRequest, address: string): Buffer | undefined {
-  const local = { address, port: 9, sessionId: String(randomInt(2 ** 47)) };
+  const sessionId = String(randomInt(2 ** 47));
   const part = readBodyParts(request).find((one) => /^application\/sdp\b/i.test(partHeader(one, 'Content-Type') ?? ''));
-  try {
-    const answer = part ? answerOffer(part.bytes.toString('utf8'), local) : { answerSdp: makeOffer(local) };
-    return 'refused' in answer ? undefined : Buffer.from(answer.answerSdp, 'utf8');
-  } catch {
-    return undefined;
+  if (!part) return Buffer.from(makeOffer({ address, port: DISCARD_PORT, sessionId }), 'utf8');
+  for (const own of [address, '127.0.0.1', '::1']) {
+    try {
+      const answer = answerOffer(part.bytes.toString('utf8'), { address: own, port: DISCARD_PORT, sessionId });
+      if (!('refused' in answer)) return Buffer.from(answer.answerSdp, 'utf8');
+    } catch {
+      return undefined;
+    }
   }
+  return undefined;
 }
