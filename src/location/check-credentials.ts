@@ -47,9 +47,8 @@ export function checkHeldCredentials(accounts: HeldAccounts, credentials: HeldCr
   const organizationId =
     accounts.organizationOfCompany(companyId) ?? accounts.organizationOfCompany(companyId.toLowerCase());
   const account = organizationId === undefined ? undefined : accounts.account(organizationId);
+  if (claim?.secret === undefined) return account?.secretRequired === false ? organizationId : undefined;
   // The same work for a company that does not exist, so that the time tells nothing.
-  const secretFits = equalInConstantTime(sha256Hex(claim?.secret ?? ''), account?.secretHash ?? '');
-  if (account === undefined) return undefined;
-  if (claim?.secret !== undefined ? !secretFits : account.secretRequired) return undefined;
-  return organizationId;
+  const fits = equalInConstantTime(sha256Hex(claim.secret), account?.secretHash ?? '');
+  return account !== undefined && fits ? organizationId : undefined;
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { LocationValue } from '../domain/location-value.ts';
 import { ProblemError } from '../domain/problem.ts';
+import { fillRandom } from '../support/random-pool.ts';
 import type { HeldLocationType, LocationRequest, LocationResponse } from '../wire/held/held.ts';
 import type { PidfDocument, PidfLocation } from '../wire/pidf-lo/pidf-lo.ts';
 import type { IssuedLocationUri } from './location.ts';
@@ -12,7 +12,9 @@ export type Available = { value: LocationValue; issueUri: (() => IssuedLocationU
 
 /** An unlinked pseudonym, another one in every document (RFC 5985 §6.6). */
 function entity(host: string): string {
-  return `pres:${randomBytes(12).toString('hex')}@${host}`;
+  const pseudonym = Buffer.allocUnsafe(12);
+  fillRandom(pseudonym);
+  return `pres:${pseudonym.toString('hex')}@${host}`;
 }
 
 /** A document with the civic address, the shape or both, in the order asked for. */

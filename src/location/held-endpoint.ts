@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { ProblemError } from '../domain/problem.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
@@ -154,7 +155,9 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
           organizationId,
           devices: asked.devices,
           measurements: asked.measurements,
-          sourceAddress: readIpAddress(request.sourceAddress)?.address ?? '',
+          sourceAddress: isIPv4(request.sourceAddress)
+            ? request.sourceAddress
+            : (readIpAddress(request.sourceAddress)?.address ?? ''),
           nowMs: clock.nowMs(),
         });
         if (!located.found) {

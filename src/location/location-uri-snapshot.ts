@@ -2,7 +2,7 @@ import type { Database } from '../storage/database.ts';
 import { PLATFORM, type SnapshotDefinition } from '../storage/snapshot.ts';
 import { newSecret } from '../support/ids.ts';
 import { insertSecretOnce, selectRevocations, selectSecrets } from './location-uri-records.ts';
-import type { ReferenceKey } from './seal-reference.ts';
+import { type ReferenceKey, referenceKey } from './seal-reference.ts';
 
 /** Under the platform's key: the keys of references. Under an organization's: what it revoked. */
 export type LocationUriRows = { keys: { number: number; secret: string }[]; revoked: string[] };
@@ -55,10 +55,9 @@ export function locationUriSnapshotDefinition(deps: {
       return (await loadRevoked(deps.database, key)).get(key) ?? null;
     },
     build(rows) {
-      const keys = (rows.get(PLATFORM)?.keys ?? []).map(({ number, secret }) => ({
-        number,
-        secret: Buffer.from(secret, 'base64url'),
-      }));
+      const keys = (rows.get(PLATFORM)?.keys ?? []).map(({ number, secret }) =>
+        referenceKey(number, Buffer.from(secret, 'base64url')),
+      );
       const revoked = new Map<string, ReadonlySet<string>>();
       for (const [organizationId, one] of rows) {
         if (organizationId !== PLATFORM) revoked.set(organizationId, new Set(one.revoked));

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openReference, referenceId, type SealedReference, sealReference } from './seal-reference.ts';
+import { openReference, referenceId, referenceKey, type SealedReference, sealReference } from './seal-reference.ts';
 
-const key = { number: 1, secret: randomBytes(32) };
+const key = referenceKey(1, randomBytes(32));
 
 const reference: fc.Arbitrary<SealedReference> = fc
   .tuple(
@@ -16,12 +16,12 @@ const reference: fc.Arbitrary<SealedReference> = fc
   .map(([organizationId, kind, id, expiresSeconds]) => ({ organizationId, target: { kind, id }, expiresSeconds }));
 
 test('what is sealed is opened again, by the key that sealed it alone', () => {
-  const other = { number: 1, secret: randomBytes(32) };
-  const next = { number: 2, secret: randomBytes(32) };
+  const other = referenceKey(1, randomBytes(32));
+  const next = referenceKey(2, randomBytes(32));
   fc.assert(
     fc.property(reference, (value) => {
       const text = sealReference(key, value);
-      assert.match(text, /^[\w-]{94}$/);
+      assert.match(text, /^[\w-]{104}$/);
       assert.deepEqual(openReference([next, key], text), value);
       assert.equal(openReference([other], text), undefined);
       assert.equal(openReference([next], text), undefined);
@@ -54,6 +54,6 @@ test('two references to the same place have nothing in common', () => {
   const first = sealReference(key, value);
   const second = sealReference(key, value);
   assert.notEqual(referenceId(first), referenceId(second));
-  assert.notEqual(first.slice(24), second.slice(24));
+  assert.notEqual(first.slice(34), second.slice(34));
   assert.ok(!Buffer.from(first, 'base64url').includes(Buffer.from(value.target.id.replaceAll('-', ''), 'hex')));
 });

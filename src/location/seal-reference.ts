@@ -1,4 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { BoundedMap } from '../support/bounded-map.ts';
+import { fillRandom } from '../support/random-pool.ts';
 import type { LocationTarget } from './located-device.ts';
 
 /** What a location reference says, readable by us alone. */
@@ -9,23 +11,62 @@ export type SealedReference = {
   expiresSeconds: number;
 };
 
-/** A key of 32 bytes and the number under which references name it. */
-export type ReferenceKey = { number: number; secret: Buffer };
+/** A key of 32 bytes and the number, 0 to 255, under which references name it. */
+export type ReferenceKey = {
+  number: number;
+  /** The key that seals now, and the salt it was derived with. */
+  current(): { salt: Buffer; key: KeyObject };
+  derived(salt: Buffer): KeyObject;
+};
 
 const TARGET_KINDS = ['erl', 'building', 'location'] as const;
-const SALT_BYTES = 16;
+const SALT_BYTES = 12;
+const NONCE_BYTES = 12;
 const UUID_BYTES = 16;
 const PLAIN_BYTES = 1 + UUID_BYTES + UUID_BYTES + 4;
 const TAG_BYTES = 16;
-const SEALED_BYTES = 1 + SALT_BYTES + PLAIN_BYTES + TAG_BYTES;
-const TEXT_LENGTH = Math.ceil((SEALED_BYTES * 4) / 3);
+const NONCE_AT = 1 + SALT_BYTES;
+const PLAIN_AT = NONCE_AT + NONCE_BYTES;
+const TAG_AT = PLAIN_AT + PLAIN_BYTES;
+const SEALED_BYTES = TAG_AT + TAG_BYTES;
+const TEXT_LENGTH = (SEALED_BYTES * 4) / 3;
 
-// Every reference has a key of its own, derived from a random salt, so the nonce may stand still; with random nonces one
-// key would be worn out after four thousand million references (NIST SP 800-38D §8.3).
-const NONCE = Buffer.alloc(12);
+// One key with random nonces is worn out after 2^32 references (NIST SP 800-38D §8.3), which is days for a busy platform;
+// so each process derives a new one after this many.
+const REFERENCES_PER_KEY = 2 ** 24;
+const DERIVED_KEYS_KEPT = 1_000;
 
-function messageKey(key: ReferenceKey, salt: Uint8Array): Buffer {
-  return createHmac('sha256', key.secret).update(salt).digest();
+export function referenceKey(number: number, secret: Uint8Array): ReferenceKey {
+  const master = createSecretKey(secret);
+  const known = new BoundedMap<string, KeyObject>(DERIVED_KEYS_KEPT);
+  let uses = REFERENCES_PER_KEY;
+  let salt = Buffer.alloc(SALT_BYTES);
+  let key = master;
+
+  function derived(from: Buffer): KeyObject {
+    const name = from.toString('latin1');
+    let found = known.get(name);
+    if (found === undefined) {
+      found = createSecretKey(createHmac('sha256', master).update(from).digest());
+      known.set(name, found);
+    }
+    return found;
+  }
+
+  return {
+    number,
+    derived,
+    current() {
+      if (uses >= REFERENCES_PER_KEY) {
+        salt = Buffer.alloc(SALT_BYTES);
+        fillRandom(salt);
+        key = derived(salt);
+        uses = 0;
+      }
+      uses += 1;
+      return { salt, key };
+    },
+  };
 }
 
 function uuidOf(bytes: Buffer, at: number): string {
@@ -34,39 +75,41 @@ function uuidOf(bytes: Buffer, at: number): string {
 }
 
 /**
- * Seals who and what into an unguessable text of 94 characters (AES-256-GCM). Nothing is stored: every node that has the
+ * Seals who and what into an unguessable text of 104 characters (AES-256-GCM). Nothing is stored: every node that has the
  * key opens it, also after a restart (RFC 5985 §6.5.1, RFC 6753 §4.1: authorization by possession).
  */
-export function sealReference(key: ReferenceKey, { organizationId, target, expiresSeconds }: SealedReference): string {
+export function sealReference(
+  reference: ReferenceKey,
+  { organizationId, target, expiresSeconds }: SealedReference,
+): string {
+  const { salt, key } = reference.current();
+  const sealed = Buffer.alloc(SEALED_BYTES);
+  sealed[0] = reference.number;
+  salt.copy(sealed, 1);
+  const nonce = sealed.subarray(NONCE_AT, PLAIN_AT);
+  fillRandom(nonce);
   const plain = Buffer.alloc(PLAIN_BYTES);
   plain[0] = TARGET_KINDS.indexOf(target.kind);
   plain.write(organizationId.replaceAll('-', ''), 1, 'hex');
   plain.write(target.id.replaceAll('-', ''), 1 + UUID_BYTES, 'hex');
   plain.writeUInt32BE(expiresSeconds, 1 + 2 * UUID_BYTES);
-  const sealed = Buffer.alloc(SEALED_BYTES);
-  sealed[0] = key.number;
-  const salt = randomFillSync(sealed, 1, SALT_BYTES).subarray(1, 1 + SALT_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', messageKey(key, salt), NONCE);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(sealed.subarray(0, 1));
-  cipher.update(plain).copy(sealed, 1 + SALT_BYTES);
+  cipher.update(plain).copy(sealed, PLAIN_AT);
   cipher.final();
-  cipher.getAuthTag().copy(sealed, 1 + SALT_BYTES + PLAIN_BYTES);
+  cipher.getAuthTag().copy(sealed, TAG_AT);
   return sealed.toString('base64url');
-}
-
-/** The part of a reference by which it can be revoked; undefined when the text cannot be a reference. */
-export function referenceId(text: string): string | undefined {
-  const sealed = readBytes(text);
-  return sealed?.toString('base64url', 1, 1 + SALT_BYTES);
 }
 
 const BASE64URL = /^[\w-]+$/;
 
 function readBytes(text: string): Buffer | undefined {
-  if (text.length !== TEXT_LENGTH || !BASE64URL.test(text)) return undefined;
-  const sealed = Buffer.from(text, 'base64url');
-  // One reference has one text: the spare bits of the last character must be zero.
-  return sealed.length === SEALED_BYTES && sealed.toString('base64url') === text ? sealed : undefined;
+  return text.length === TEXT_LENGTH && BASE64URL.test(text) ? Buffer.from(text, 'base64url') : undefined;
+}
+
+/** The part of a reference by which it can be revoked; undefined when the text cannot be a reference. */
+export function referenceId(text: string): string | undefined {
+  return readBytes(text)?.toString('base64url', 1, PLAIN_AT);
 }
 
 /** Opens a reference; undefined when it was not made with one of the keys or was changed on its way. */
@@ -74,12 +117,13 @@ export function openReference(keys: readonly ReferenceKey[], text: string): Seal
   const sealed = readBytes(text);
   const key = sealed && keys.find((one) => one.number === sealed[0]);
   if (sealed === undefined || key === undefined) return undefined;
-  const decipher = createDecipheriv('aes-256-gcm', messageKey(key, sealed.subarray(1, 1 + SALT_BYTES)), NONCE, {
+  const derived = key.derived(sealed.subarray(1, NONCE_AT));
+  const decipher = createDecipheriv('aes-256-gcm', derived, sealed.subarray(NONCE_AT, PLAIN_AT), {
     authTagLength: TAG_BYTES,
   });
   decipher.setAAD(sealed.subarray(0, 1));
-  decipher.setAuthTag(sealed.subarray(1 + SALT_BYTES + PLAIN_BYTES));
-  const plain = decipher.update(sealed.subarray(1 + SALT_BYTES, 1 + SALT_BYTES + PLAIN_BYTES));
+  decipher.setAuthTag(sealed.subarray(TAG_AT));
+  const plain = decipher.update(sealed.subarray(PLAIN_AT, TAG_AT));
   try {
     decipher.final();
   } catch {

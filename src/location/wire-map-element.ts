@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { FieldFaults } from '../domain/field-faults.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
 import { readIpAddress } from '../wire/held/ip-text.ts';
@@ -38,7 +39,10 @@ const CONTROL_CHARACTER = /\p{Cc}/u;
 /** A chassis or port as LLDP gives it and as people type it, in one form: MAC, IP address, else the text in lower case. */
 export function normalizeSwitchName(text: string): string {
   const trimmed = text.trim();
-  return readHardwareAddress(trimmed) ?? readIpAddress(trimmed)?.address ?? trimmed.toLowerCase();
+  const hardware = readHardwareAddress(trimmed);
+  if (hardware !== undefined) return hardware;
+  const address = isIP(trimmed) === 0 ? undefined : readIpAddress(trimmed)?.address;
+  return address ?? trimmed.toLowerCase();
 }
 
 /** Reads what names an element; faults are reported under `path` + `kind`, `value`, `port`. */
