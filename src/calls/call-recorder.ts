@@ -61,7 +61,7 @@ export function createCallRecorder(deps: {
   let retryMs = FIRST_RETRY_MS;
   let stopRetry: (() => void) | undefined;
   let isFailing = false;
-  let isStopped = false;
+  const stopping = new AbortController();
   let whenDrained: (() => void)[] = [];
 
   function add(record: CallRecord, isAlerted: boolean): void {
@@ -140,7 +140,7 @@ export function createCallRecorder(deps: {
   }
 
   async function commitAll(): Promise<void> {
-    while (pending.size > 0 && !isStopped) {
+    while (pending.size > 0 && !stopping.signal.aborted) {
       const batch = oldest(batchSize);
       try {
         await commit(batch);
@@ -183,7 +183,7 @@ export function createCallRecorder(deps: {
   }
 
   function work(): void {
-    if (working || isStopped) return;
+    if (working || stopping.signal.aborted) return;
     working = commitAll().finally(() => {
       working = undefined;
       if (pending.size > 0) return work();
@@ -209,7 +209,7 @@ export function createCallRecorder(deps: {
       return new Promise((resolve) => whenDrained.push(resolve));
     },
     async stop() {
-      isStopped = true;
+      stopping.abort();
       stopRetry?.();
       for (const { stopAlertTimer } of pending.values()) stopAlertTimer();
       await working;

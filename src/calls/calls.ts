@@ -36,10 +36,17 @@ export { type CallItem, toCallItem } from './call-item.ts';
 export type { CallLookups, RelayCentre } from './call-lookups.ts';
 export type { CallAlerts } from './call-recorder.ts';
 export type { Decision } from './decision.ts';
+export { createHttpDereference } from './dereference-by-http.ts';
 export type { Dereference } from './dereference-foreign.ts';
 export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 export type { CallPage, CallPageRequest } from './list-calls.ts';
 export type { NewTrunk } from './manage-trunks.ts';
+export {
+  createPsapSimulator,
+  type PsapBehaviour,
+  type PsapSimulator,
+  type SimulatedCall,
+} from './psap-simulator/psap-simulator.ts';
 export type { CallRooms } from './room-lookups.ts';
 export { readServiceNumber, type ServiceNumber } from './service-number.ts';
 export { CALL_TIMERS, type CallTimers } from './timers.ts';
@@ -101,7 +108,7 @@ export function createCalls(deps: CallsDeps): Calls {
   const { database, clock, logger, metrics, transport, sipDomain } = deps;
   const timers: CallTimers = { ...CALL_TIMERS, ...deps.timers };
   const trunkSnapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, trunkSnapshotDefinition(database.db));
-  const lookups: CallLookups = createRoomLookups(deps.rooms, trunkSnapshot.current, deps.relays);
+  const lookups: CallLookups = createRoomLookups(deps.rooms, () => trunkSnapshot.current(), deps.relays);
   const journal = createCallJournal({
     folder: deps.journalFolder,
     clock,

@@ -83,7 +83,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     }
 
     const peer = { address: flow.remoteAddress, port: flow.remotePort };
-    const received = readEmergencyCall(request, service, peer, lookups.isOwnReference);
+    const received = readEmergencyCall(request, service, peer, (uri) => lookups.isOwnReference(uri));
     const call = await dereferenceForeign(received, {
       dereference: deps.dereference,
       clock,

@@ -33,12 +33,16 @@ export function createSipEndpoint(deps: {
     const refuse = (status: number): void => {
       transaction.respond(createResponse(request, status, undefined, { toTag: newSecret(9), headers: [ALLOW] }));
     };
+    const service = readServiceNumber(request.uri);
+    // Every dialog that came by here has us in its Route. A tag without Route on a call for help is a broken phone, not a dialog.
+    const isBrokenCall =
+      service !== undefined && request.method === 'INVITE' && headerValue(request, 'Route') === undefined;
     if (isInDialog(request)) {
       if (dialogs.onRequest(request, transaction)) return;
+      if (isBrokenCall) return deps.routeEmergencyCall(request, service, transaction, flow);
       if (request.method === 'BYE') liveCalls.ended(headerValue(request, 'Call-ID') ?? '');
       return relay.relay(request, transaction, flow, newSecret(9));
     }
-    const service = readServiceNumber(request.uri);
     if (service && request.method === 'INVITE') return deps.routeEmergencyCall(request, service, transaction, flow);
     if (request.method === 'OPTIONS') {
       // RFC 3261 §11.2; also a probe of an emergency number is answered by us, never by a PSAP.

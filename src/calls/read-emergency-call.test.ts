@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { LocationValue } from '../domain/location-value.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { encodePresence } from '../wire/pidf-lo/pidf-lo.ts';
+import type { SipHeader, SipRequest } from '../wire/sip/message.ts';
+import { dereferenceForeign } from './dereference-foreign.ts';
+import { isInDialog, readCallerNumber, readEmergencyCall } from './read-emergency-call.ts';
+import { emergencyCall, locationValue } from './testing/fake-lookups.ts';
+
+const SERVICE = emergencyCall().service;
+const PEER = { address: '127.0.0.1', port: 5060 };
+
+function invite(headers: readonly SipHeader[], body = ''): SipRequest {
+  return { kind: 'request', method: 'INVITE', uri: 'sip:911@example.net', headers, body: Buffer.from(body, 'utf8') };
+}
+
+function read(request: SipRequest) {
+  return readEmergencyCall(request, SERVICE, PEER, (uri) => uri.startsWith('https://waymark.example.net/'));
+}
+
+const PIDF = encodePresence({ entity: 'pres:x@example.net', locations: [locationValue('TX', 'Dallas')] });
+
+test('numbers in any usual form', () => {
+  for (const [uri, number] of [
+    ['sip:+12145550100@example.net', '+12145550100'],
+    ['sip:+1-214-555-0100@example.net;user=phone', '+12145550100'],
+    ['sip:2145550100@example.net', '+12145550100'],
+    ['sip:12145550100@example.net', '+12145550100'],
+    ['sip:+12145550100;npdi@example.net', '+12145550100'],
+    ['tel:+1-214-555-0100', '+12145550100'],
+    ['sip:4711@example.net', '4711'],
+    ['sip:alice@example.net', null],
+    ['sip:example.net', null],
+    ['anonymous', null],
+  ] as const) {
+    assert.equal(readCallerNumber(uri), number, uri);
+  }
+});
+
+test('identities come in their order of trust', () => {
+  const call = read(
+    invite([
+      { name: 'Remote-Party-ID', value: '"Desk" <sip:4713@example.net>;party=calling' },
+      { name: 'From', value: '"From" <sip:4712@example.net>;tag=1' },
+      { name: 'P-Asserted-Identity', value: '"Asserted" <sip:+12145550100@example.net>, <tel:+12145550101>' },
+    ]),
+  );
+  assert.deepEqual(
+    call.identities.map(({ number }) => number),
+    ['+12145550100', '+12145550101', '4712', '4713'],
+  );
+  assert.equal(call.identities[0]?.displayName, 'Asserted');
+});
+
+test('a location by value as the only body, with and without Geolocation', () => {
+  const type = { name: 'Content-Type', value: 'application/pidf+xml' };
+  const bare = read(invite([type], PIDF));
+  assert.equal(bare.conveyed[0]?.value?.civic?.A3, 'Dallas');
+  assert.equal(bare.conveyed[0]?.uri, null);
+  const named = read(
+    invite([type, { name: 'Content-ID', value: '<a@b>' }, { name: 'Geolocation', value: '<cid:a@b>' }], PIDF),
+  );
+  assert.equal(named.conveyed.length, 1, 'not read twice');
+  assert.equal(named.conveyed[0]?.uri, 'cid:a@b');
+});
+
+test('references are told apart; a broken body and a dangling cid leave a note, a second Geolocation is not lost', () => {
+  const call = read(
+    invite(
+      [
+        { name: 'Content-Type', value: 'application/pidf+xml' },
+        { name: 'Geolocation', value: '<https://waymark.example.net/held/l/x>, <cid:nowhere@b>' },
+        { name: 'Geolocation', value: '<https://lis.example.org/y>' },
+      ],
+      '<presence>not closed',
+    ),
+  );
+  assert.deepEqual(
+    call.conveyed.map(({ form, value, uri }) => [form, value, uri]),
+    [
+      ['own', null, 'https://waymark.example.net/held/l/x'],
+      ['value', null, 'cid:nowhere@b'],
+      ['foreign', null, 'https://lis.example.org/y'],
+      ['value', null, null],
+    ],
+  );
+  assert.match(call.conveyed[3]?.note ?? '', /unreadable/);
+});
+
+test('whatever stands in the headers and the body, reading does not throw and stays bounded', () => {
+  const value = fc.oneof(
+    fc.string({ maxLength: 80, unit: 'binary' }),
+    fc.constantFrom('<cid:a@b>', '<', '"', 'multipart/mixed;boundary=x', '<sip:%zz@[::1>', '--x'),
+  );
+  const name = fc.constantFrom(
+    'Geolocation',
+    'From',
+    'P-Asserted-Identity',
+    'Remote-Party-ID',
+    'Content-Type',
+    'Call-Info',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ name, value }), { maxLength: 30 }),
+      fc.string({ maxLength: 300 }),
+      (headers, body) => {
+        const call = read(invite(headers, `--x\r\n${body}\r\n--x--`));
+        assert.ok(call.conveyed.length <= 8 && call.identities.length <= 8);
+        isInDialog(invite(headers));
+      },
+    ),
+    { numRuns: 400, seed: 933 },
+  );
+});
+
+const FOREIGN = { uri: 'https://lis.example.org/y', form: 'foreign', value: null, note: '' } as const;
+
+test('a foreign reference is waited for no longer than its deadline', async () => {
+  const clock = createManualClock();
+  const silent = (): Promise<LocationValue> => new Promise(() => undefined);
+  const asked = dereferenceForeign(emergencyCall({ conveyed: [FOREIGN] }), {
+    dereference: silent,
+    clock,
+    deadlineMs: 1_500,
+  });
+  clock.advance(1_500);
+  assert.match((await asked).conveyed[0]?.note ?? '', /no answer within 1500 ms/);
+});
+
+test('no foreign reference is asked when the call has a location that needs no waiting', async () => {
+  let asked = 0;
+  const dereference = (): Promise<LocationValue> => {
+    asked++;
+    return Promise.resolve(locationValue('TX', 'Dallas'));
+  };
+  const value = { uri: 'cid:a', form: 'value', value: locationValue('TX', 'Dallas'), note: '' } as const;
+  const call = emergencyCall({ conveyed: [FOREIGN, value] });
+  const deps = { dereference, clock: createManualClock(), deadlineMs: 1_500 };
+  assert.equal(await dereferenceForeign(call, deps), call);
+  assert.equal(asked, 0);
+  const answered = await dereferenceForeign(emergencyCall({ conveyed: [FOREIGN] }), deps);
+  assert.equal(answered.conveyed[0]?.value?.civic?.A3, 'Dallas');
+});
