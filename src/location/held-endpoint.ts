@@ -5,14 +5,19 @@ import { errorText } from '../support/error-text.ts';
 import { newId } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
-import { decodeLocationRequest, encodeHeldError, encodeLocationResponse } from '../wire/held/held.ts';
+import {
+  type DeviceIdentity,
+  decodeLocationRequest,
+  encodeHeldError,
+  encodeLocationResponse,
+} from '../wire/held/held.ts';
 import { readIpAddress } from '../wire/held/ip-text.ts';
 import { encodePresence } from '../wire/pidf-lo/pidf-lo.ts';
 import { checkHeldCredentials, type HeldAccounts } from './check-credentials.ts';
 import { createFailureLimit } from './failure-limit.ts';
 import { chooseResponse, presenceOf } from './held-answer.ts';
 import { HELD_ERRORS } from './held-problems.ts';
-import type { DeviceQuestion, LocatedDevice } from './located-device.ts';
+import type { DeviceQuestion, LocatedDevice, LocatingRule } from './located-device.ts';
 import type { LocationUris } from './location-uris.ts';
 
 /** A request as any HTTP server has it; header names in lower case. */
@@ -97,6 +102,11 @@ function prefersPresence(accept: string | undefined): boolean {
   return presence > 0 && presence >= qualityOf(accept, 'application/held+xml');
 }
 
+/** Measurements locate the device that the identities name; the site behind the source address is nobody's identity. */
+function devicesOf(rule: LocatingRule, devices: readonly DeviceIdentity[]): readonly DeviceIdentity[] {
+  return rule === 'switch-port' || rule === 'switch-chassis' || rule === 'bssid' ? devices : [];
+}
+
 function isBlank(body: Uint8Array): boolean {
   return body.length === 0;
 }
@@ -172,8 +182,10 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
           },
           host(),
         );
+        // RFC 6155 §2.2: who was located is echoed; nothing is where the source address alone told it.
+        const devices = located.identity === undefined ? devicesOf(located.rule, asked.devices) : [located.identity];
         count('request', located.rule);
-        return answer(HELD_TYPE, encodeLocationResponse(response));
+        return answer(HELD_TYPE, encodeLocationResponse({ ...response, devices }));
       } catch (error) {
         return errorAnswer('request', error);
       }

@@ -22,7 +22,7 @@ export type LocateDeviceDeps = {
   findMemberLocation: FindMemberLocation;
 };
 
-type Match = { element: string; target: LocationTarget };
+type Match = { element: string; target: LocationTarget; identity?: DeviceIdentity };
 
 /** A question with what the rules share worked out once. */
 type Inquiry = {
@@ -92,19 +92,20 @@ function byBssid({ map, measurements }: Inquiry, found: (match: Match) => void):
 function byMac({ map, devices }: Inquiry, found: (match: Match) => void): void {
   for (const device of devices) {
     const element = device.kind === 'mac' ? map?.find('mac', device.address) : undefined;
-    if (element !== undefined) found(erl(element, `device ${element.key}`));
+    if (element !== undefined) found({ ...erl(element, `device ${element.key}`), identity: device });
   }
 }
 
 const words = new Uint32Array(4);
 
-function byAddress({ map, addresses }: Inquiry, found: (match: Match) => void): void {
+function byAddress({ map, addresses, devices }: Inquiry, found: (match: Match) => void): void {
   for (const address of addresses) {
     const version = readIpWords(address, words);
     if (version === 0 || map === undefined) continue;
     const element = map.findByAddress(version, words);
     if (element === undefined) continue;
-    found(erl(element, `${address} in ${element.key}`));
+    const identity = devices.find((device) => device.kind === 'ip' && device.address === address);
+    found({ ...erl(element, `${address} in ${element.key}`), ...(identity && { identity }) });
     const wider = map.findWiderByAddress(version, words);
     if (wider !== undefined) found(erl(wider, `${address} in ${wider.key}`));
   }
@@ -139,7 +140,7 @@ function byNumber({ organizationId, devices, findMemberLocation }: Inquiry, foun
     const number = numberOfDevice(device);
     if (number === undefined) continue;
     const id = findMemberLocation(organizationId, number);
-    if (id !== undefined) found({ element: `number ${number}`, target: { kind: 'location', id } });
+    if (id !== undefined) found({ element: `number ${number}`, target: { kind: 'location', id }, identity: device });
   }
 }
 
@@ -213,7 +214,7 @@ export function createLocateDevice(deps: LocateDeviceDeps): (question: DeviceQue
     let located: Extract<LocatedDevice, { found: true }> | undefined;
 
     for (const { rule, find } of RULES) {
-      find(inquiry, ({ element, target }) => {
+      find(inquiry, ({ element, target, identity }) => {
         if (located !== undefined) {
           candidates.push({ rule, element, target });
           return;
@@ -235,6 +236,7 @@ export function createLocateDevice(deps: LocateDeviceDeps): (question: DeviceQue
           places: place.places,
           rule,
           element,
+          ...(identity && { identity }),
           candidates,
           notes,
         };

@@ -40,6 +40,8 @@ export type LocatedDevice =
       places: TargetPlaces;
       rule: LocatingRule;
       element: string;
+      /** The identity that the rule went by; absent for measurements and for the address the request came from. */
+      identity?: DeviceIdentity;
       /** What other rules said, in their order; they lost. */
       candidates: readonly LocationCandidate[];
       /** In words, for traces: what was left out of account and why. */

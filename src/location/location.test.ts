@@ -494,7 +494,14 @@ test('HELD: what is asked for is what is given', () => {
 
 test('HELD: Wi-Fi, addresses, numbers, the site, and nobody', () => {
   assert.equal(responseOf(held(requestXml(DEVICE + WIFI))).civic?.LOC, 'Lobby');
-  assert.equal(responseOf(held(requestXml(DEVICE))).civic?.FLR, '3');
+  const byAddress = held(requestXml(DEVICE));
+  assert.equal(responseOf(byAddress).civic?.FLR, '3');
+  assert.match(
+    byAddress.body,
+    /<device xmlns="[^"]*"><ip v="4">10\.1\.2\.3<\/ip><\/device>/,
+    'RFC 6155 §2.2: what it went by',
+  );
+  assert.doesNotMatch(held(requestXml()).body, /<device/, 'the source address alone');
   assert.equal(errorOf(held(requestXml(DEVICE), { source: '198.51.100.7' })), 'locationUnknown');
   const kamailio = requestXml(
     `<locationType exact="false">geodetic</locationType><device xmlns="${HELD}:id"><uri>sip:+12145550123@example.com</uri></device>`,

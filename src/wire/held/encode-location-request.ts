@@ -1,8 +1,8 @@
 import { XML_DECLARATION } from '../pidf-lo/pidf-lo.ts';
 import { escapeText, writeDateTimeMillis, writeNumber } from '../xml/xml.ts';
+import { encodeDevice } from './encode-device.ts';
 import { writeHardwareAddress } from './hardware-address.ts';
 import type {
-  DeviceIdentity,
   DhcpMeasurement,
   LldpIdentifier,
   LocationRequest,
@@ -10,7 +10,7 @@ import type {
   WifiMeasurement,
 } from './held-messages.ts';
 import { writeLldpIdentifier } from './lldp-identifier.ts';
-import { DEVICE_IDENTITY, DHCP, HELD, LLDP, MEASUREMENTS, WIFI } from './namespaces.ts';
+import { DHCP, HELD, LLDP, MEASUREMENTS, WIFI } from './namespaces.ts';
 
 /** A `locationRequest` document, `application/held+xml`. */
 export function encodeLocationRequest(request: LocationRequest): string {
@@ -22,37 +22,6 @@ export function encodeLocationRequest(request: LocationRequest): string {
     `<locationType exact="${exact}">${types}</locationType>` +
     `${encodeDevice(devices)}${encodeMeasurements(measurements)}</locationRequest>`
   );
-}
-
-function encodeDevice(devices: readonly DeviceIdentity[]): string {
-  if (devices.length === 0) return '';
-  let xml = `<device xmlns="${DEVICE_IDENTITY}">`;
-  for (const identity of devices) xml += encodeIdentity(identity);
-  return `${xml}</device>`;
-}
-
-function encodeIdentity(identity: DeviceIdentity): string {
-  switch (identity.kind) {
-    case 'ip':
-      return `<ip v="${identity.version}">${escapeText(identity.address)}</ip>`;
-    case 'mac':
-      return `<mac>${escapeText(writeHardwareAddress(identity.address))}</mac>`;
-    case 'udpport':
-    case 'tcpport':
-    case 'sctpport':
-    case 'dccpport':
-      return `<${identity.kind}>${identity.port}</${identity.kind}>`;
-    case 'nai':
-    case 'uri':
-    case 'fqdn':
-    case 'duid':
-    case 'msisdn':
-    case 'imsi':
-    case 'imei':
-    case 'min':
-    case 'mdn':
-      return `<${identity.kind}>${escapeText(identity.value)}</${identity.kind}>`;
-  }
 }
 
 function encodeMeasurements({ time, lldp, wifi, dhcp }: Measurements): string {

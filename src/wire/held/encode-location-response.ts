@@ -1,14 +1,16 @@
 import { encodePresenceElement, XML_DECLARATION } from '../pidf-lo/pidf-lo.ts';
 import { collapseSpace, escapeAttribute, escapeText, writeDateTimeMillis } from '../xml/xml.ts';
+import { encodeDevice } from './encode-device.ts';
 import type { HeldError, LocationResponse, LocationUriSet } from './held-messages.ts';
 import { HELD } from './namespaces.ts';
 
 /** A `locationResponse` document (RFC 5985 §5.2). */
-export function encodeLocationResponse({ locationUriSet, presence }: LocationResponse): string {
+export function encodeLocationResponse({ locationUriSet, presence, devices = [] }: LocationResponse): string {
   let xml = `${XML_DECLARATION}<locationResponse xmlns="${HELD}">`;
   if (locationUriSet !== undefined) xml += encodeLocationUriSet(locationUriSet);
   if (presence !== undefined) xml += encodePresenceElement(presence);
-  return `${xml}</locationResponse>`;
+  // Last, where readers that only know RFC 5985 have found all they look for.
+  return `${xml}${encodeDevice(devices)}</locationResponse>`;
 }
 
 /** RFC 5985 §6.5; without any URI there is no set. */

@@ -79,6 +79,8 @@ export type ReadLocationRequest = LocationRequest & { notes: readonly string[] }
 export type LocationResponse = {
   locationUriSet?: LocationUriSet;
   presence?: PidfDocument;
+  /** The identities of the request that the location was determined by (RFC 6155 §2.2). */
+  devices?: readonly DeviceIdentity[];
 };
 
 export type LocationUriSet = { uris: readonly string[]; expires: Date };
