@@ -69,7 +69,9 @@ describe('Kamailio reads HELD answers', { skip: skipWithout('kamailio') }, () =>
       test(`${what} by value${withUri ? ' and by reference' : ''}`, async () => {
         const uri = `${door.url}/held/l/abc`;
         const set = { locationUriSet: { uris: [uri], expires: new Date(Date.now() + 3_600_000) } };
-        held = encodeLocationResponse({ presence, ...(withUri ? set : {}) });
+        // The identity it asked with comes back (RFC 6155 §2.2).
+        const devices = [{ kind: 'uri', value: 'sip:+15125550101@example.com' }] as const;
+        held = encodeLocationResponse({ presence, devices, ...(withUri ? set : {}) });
         const answer = await ask();
         assert.equal(answer.heldCode, 200, answer.error);
         assert.equal(answer.locationUri, withUri ? uri : '');
@@ -83,7 +85,11 @@ describe('Kamailio reads HELD answers', { skip: skipWithout('kamailio') }, () =>
 
   test('by reference only: it fetches the location itself', async () => {
     const uri = `${door.url}/held/l/abc`;
-    held = encodeLocationResponse({ locationUriSet: { uris: [uri], expires: new Date(Date.now() + 3_600_000) } });
+    const devices = [{ kind: 'uri', value: 'sip:+15125550101@example.com' }] as const;
+    held = encodeLocationResponse({
+      locationUriSet: { uris: [uri], expires: new Date(Date.now() + 3_600_000) },
+      devices,
+    });
     dereferenced = encodePresence(document({ civic: CIVIC }));
     const answer = await ask();
     assert.equal(answer.heldCode, 200, answer.error);
