@@ -215,6 +215,7 @@ test('a temporary refusal is repeated and delays nobody else; a lasting one ends
       await until(async () => (await stateOf('healthy@example.com'))?.state === 'accepted');
       assert.notEqual((await stateOf('grey@example.com'))?.state, 'accepted');
       await until(async () => (await stateOf('poison@example.com'))?.state === 'exhausted');
+      await until(async () => (await stateOf('grey@example.com'))?.state === 'accepted');
 
       const grey = await stateOf('grey@example.com');
       assert.deepEqual([grey?.state, grey?.attempts, grey?.lastError], ['accepted', 2, null]);

@@ -1,45 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { INDEPENDENCE_NOTICE, renderPage } from './html.ts';
 
-// The page holds no data: it asks /api with the token that the reader enters, and keeps it for this browser tab only.
-export const HOME_SCRIPT = `
-const $ = (id) => document.getElementById(id);
-const field = $('token');
-field.value = sessionStorage.getItem('token') ?? '';
-async function ask(path) {
-  const answer = await fetch(path, { headers: { authorization: 'Bearer ' + field.value } });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.message ?? answer.status);
-  return body;
-}
-function table(id, heads, rows) {
-  const target = $(id);
-  target.replaceChildren();
-  if (rows.length === 0) { target.textContent = 'Nothing yet.'; return; }
-  const made = document.createElement('table');
-  const head = made.createTHead().insertRow();
-  for (const text of heads) { const cell = document.createElement('th'); cell.scope = 'col'; cell.textContent = text; head.append(cell); }
-  const body = made.createTBody();
-  for (const row of rows) { const line = body.insertRow(); for (const text of row) line.insertCell().textContent = text ?? ''; }
-  target.append(made);
-}
-async function show() {
-  sessionStorage.setItem('token', field.value);
-  $('problem').textContent = '';
-  if (field.value === '') return;
-  try {
-    const stages = await ask('/api/compliance');
-    $('organization').textContent = stages.organization.name + ': completed ' + (stages.organization.completed ?? 'nothing') + ', next ' + (stages.organization.next ?? 'nothing, all done');
-    table('stages', ['Location', 'Completed', 'Next', '933 test calls', '911 direct'], stages.locations.map((one) => [one.name, one.completed ?? '–', one.next ?? '–', one.testCallsEnabled ? 'on' : 'off', one.routingEnabled ? 'on' : 'off']));
-    const calls = await ask('/api/calls?max=20');
-    table('calls', ['Started', 'Dialled', 'Caller', 'Callback', 'Location', 'Destination', 'Outcome'], calls.items.map((call) => [call.startedAt, call.dialed, call.callerNumber, call.callbackNumber, call.location?.text ?? 'unknown', call.destination?.name, call.outcome]));
-    const mail = await ask('/api/mail?max=20').catch(() => ({ items: [] }));
-    table('mail', ['Time', 'To', 'Subject'], mail.items.map((one) => [one.at, one.to, one.subject]));
-  } catch (error) { $('problem').textContent = String(error.message ?? error); }
-}
-$('enter').addEventListener('submit', (event) => { event.preventDefault(); show(); });
-show();
-setInterval(show, 5000);
-`;
+export const HOME_SCRIPT = readFileSync(new URL('./home-page-script.js', import.meta.url), 'utf8');
 
 /** The plain page that shows stages, calls and captured mail. */
 export function renderHomePage(options: { mailLeavesMachine: boolean }): string {
