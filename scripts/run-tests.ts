@@ -97,7 +97,7 @@ async function runTests(files: readonly string[]): Promise<void> {
 const partsThere = fast || bringParts();
 if (!partsThere) total.failed += 1;
 await Promise.all([
-  run('format (biome)', ['biome', 'ci', '.']),
+  run('format (biome)', ['biome', 'ci', '--colors=off', '.']),
   run('generated files are current', ['node', 'scripts/generate.ts', '--check']),
 ]);
 await run('types (tsc)', ['tsc']);
