@@ -217,11 +217,11 @@ test('another organization cannot see, change or remove an element', async () =>
     responseLocationId: mine.lobby.id,
   });
   for (const attempt of [
-    location.getElement(other.scope, element.id),
-    location.updateElement(other.scope, element.id, { description: 'x' }),
-    location.removeElement(other.scope, element.id),
+    () => location.getElement(other.scope, element.id),
+    () => location.updateElement(other.scope, element.id, { description: 'x' }),
+    () => location.removeElement(other.scope, element.id),
   ]) {
-    assert.equal((await problemOf(attempt)).kind, 'not-found');
+    assert.equal((await problemOf(attempt())).kind, 'not-found');
   }
   assert.equal((await location.listElements(other.scope, {})).total, 0);
   assert.equal(await location.exportWireMap(other.scope), 'kind,value,port,location,erl,description\r\n');

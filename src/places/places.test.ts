@@ -278,17 +278,17 @@ test('nothing of one organization can be seen or touched by another, nor outside
   await places.createBuilding(scope, location.id, { alertingEmail: 'desk@example.com' });
   const erl = await places.createResponseLocation(scope, { locationId: location.id, name: 'Lobby', detail: {} });
   const attempts = [
-    places.getLocation(other, location.id),
-    places.updateLocation(other, location.id, { name: 'mine' }),
-    places.removeLocation(other, location.id),
-    places.getBuilding(other, location.id),
-    places.createBuilding(other, location.id, { alertingEmail: 'evil@example.com' }),
-    places.updateBuilding(other, location.id, { alertingEmail: 'evil@example.com' }),
-    places.getResponseLocation(other, erl.id),
-    places.updateResponseLocation(other, erl.id, { name: 'mine' }),
-    places.removeResponseLocation(other, erl.id),
+    () => places.getLocation(other, location.id),
+    () => places.updateLocation(other, location.id, { name: 'mine' }),
+    () => places.removeLocation(other, location.id),
+    () => places.getBuilding(other, location.id),
+    () => places.createBuilding(other, location.id, { alertingEmail: 'evil@example.com' }),
+    () => places.updateBuilding(other, location.id, { alertingEmail: 'evil@example.com' }),
+    () => places.getResponseLocation(other, erl.id),
+    () => places.updateResponseLocation(other, erl.id, { name: 'mine' }),
+    () => places.removeResponseLocation(other, erl.id),
   ];
-  for (const attempt of attempts) assert.equal((await problemOf(attempt)).kind, 'not-found');
+  for (const attempt of attempts) assert.equal((await problemOf(attempt())).kind, 'not-found');
   assert.equal((await places.listBuildings(other, {})).total, 0);
   assert.equal((await places.listResponseLocations(other, { locationId: location.id })).total, 0);
 
