@@ -36,7 +36,6 @@ export { type CallItem, toCallItem } from './call-item.ts';
 export type { CallLookups, RelayCentre } from './call-lookups.ts';
 export type { CallAlerts } from './call-recorder.ts';
 export type { Decision } from './decision.ts';
-export { createHttpDereference } from './dereference-by-http.ts';
 export type { Dereference } from './dereference-foreign.ts';
 export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 export type { CallPage, CallPageRequest } from './list-calls.ts';
