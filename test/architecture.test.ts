@@ -202,3 +202,13 @@ test('the project does not name machines or hosts it was written on', () => {
     assert.doesNotMatch(readFileSync(file, 'utf8'), /\/work\/|\/farm\/|\/root\/|"resolved": "https?:/, file);
   }
 });
+
+test('the lock file names every optional part of every package, so that npm ci takes it on every platform', () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const missing = Object.values(lock.packages)
+    .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+    .filter((name) => lock.packages[`node_modules/${name}`] === undefined);
+  assert.deepEqual(missing, [], 'run node scripts/complete-lock.ts');
+});
