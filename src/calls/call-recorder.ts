@@ -5,7 +5,7 @@ import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { AppendOutcome, CallJournal } from './call-journal.ts';
-import { claimAlerts, upsertCall } from './call-records.ts';
+import { claimAlerts, upsertCalls } from './call-records.ts';
 
 /** What the write path needs of alerts/. */
 export type CallAlerts = {
@@ -34,7 +34,7 @@ type Pending = {
 };
 
 const MAX_PENDING = 100_000;
-const MAX_BATCH = 64;
+const MAX_BATCH = 200;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
 /** A transaction that hangs is given up and tried again; that is safe, because it is idempotent. */
@@ -112,11 +112,14 @@ export function createCallRecorder(deps: {
     const records = batch.map(({ record }) => record);
     await within(
       database.db.transaction().execute(async (tx) => {
-        for (const record of records) {
-          await upsertCall(tx, record);
-          // Test calls are recorded, not alerted.
-          if (record.kind === '911' && (await claimAlerts(tx, record.id))) await alerts.enqueueCallAlerts(tx, record);
-        }
+        await upsertCalls(tx, records);
+        // Test calls are recorded, not alerted.
+        const alertable = records.filter(({ kind }) => kind === '911');
+        const claimed = await claimAlerts(
+          tx,
+          alertable.map(({ id }) => id),
+        );
+        for (const record of alertable) if (claimed.has(record.id)) await alerts.enqueueCallAlerts(tx, record);
       }),
     );
     for (const [index, entry] of batch.entries()) {

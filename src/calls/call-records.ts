@@ -2,8 +2,13 @@ import { sql } from 'kysely';
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 
+/** An escape of NUL or of a surrogate, as JSON.stringify writes them. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+
 /** JSON that PostgreSQL takes: what callers send may hold NUL and lone surrogates, which jsonb refuses. */
 function toJson(record: CallRecord): string {
+  const json = JSON.stringify(record);
+  if (!UNSTORABLE.test(json)) return json;
   return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value));
 }
 
@@ -11,9 +16,10 @@ function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-/** Writes a record if it is newer than what is stored: idempotent by call id. */
-export async function upsertCall(tx: Transaction, record: CallRecord): Promise<void> {
-  const row = {
+/** Writes the records that are newer than what is stored: idempotent by call id. Each id may occur once. */
+export async function upsertCalls(tx: Transaction, records: readonly CallRecord[]): Promise<void> {
+  const rows = records.map((record) => ({
+    id: record.id,
     version: record.version,
     callId: storable(record.callId),
     kind: record.kind,
@@ -21,27 +27,38 @@ export async function upsertCall(tx: Transaction, record: CallRecord): Promise<v
     organizationId: record.organizationId,
     locationId: record.location?.locationId ?? null,
     outcome: record.outcome,
+    alerted: false,
     record: toJson(record),
-  };
+  }));
   await tx
     .insertInto('emergencyCalls')
-    .values({ id: record.id, alerted: false, ...row })
+    .values(rows)
     .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet(row).where('emergencyCalls.version', '<', record.version),
+      conflict
+        .column('id')
+        .doUpdateSet((eb) => ({
+          version: eb.ref('excluded.version'),
+          organizationId: eb.ref('excluded.organizationId'),
+          locationId: eb.ref('excluded.locationId'),
+          outcome: eb.ref('excluded.outcome'),
+          record: eb.ref('excluded.record'),
+        }))
+        .whereRef('emergencyCalls.version', '<', 'excluded.version'),
     )
     .execute();
 }
 
-/** Takes the right to enqueue a call's alerts; false when another transaction had it. */
-export async function claimAlerts(tx: Transaction, id: string): Promise<boolean> {
+/** Takes the right to enqueue the alerts of these calls; those that another transaction has are not among the answer. */
+export async function claimAlerts(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
   const claimed = await tx
     .updateTable('emergencyCalls')
     .set({ alerted: true })
-    .where('id', '=', id)
+    .where('id', 'in', ids)
     .where('alerted', '=', false)
     .returning('id')
-    .executeTakeFirst();
-  return claimed !== undefined;
+    .execute();
+  return new Set(claimed.map(({ id }) => id));
 }
 
 /** Where a page ends: the start and id of its last call. */
