@@ -9,7 +9,7 @@ import { changeWireMap, type WireMapDeps } from './change-wire-map.ts';
 import { readDescription } from './manage-wire-map.ts';
 import { loadResponseLocationNames, type ResponseLocationNames } from './response-location-names.ts';
 import { type ElementKey, readElementKey } from './wire-map-element.ts';
-import { deleteElements, type ElementRow, selectElements, upsertElements } from './wire-map-records.ts';
+import { deleteElements, type ElementRow, readElementPages, upsertElements } from './wire-map-records.ts';
 
 /** Columns of the file, in any order; the header row is required. `location` is needed where an ERL's name is not unique. */
 export const WIRE_MAP_COLUMNS = ['kind', 'value', 'port', 'location', 'erl', 'description'] as const;
@@ -177,7 +177,9 @@ type Plan = {
 /** What the file would change of what is stored. */
 async function planImport(db: Queryable, scope: Scope, file: ReadFile, options: ImportOptions): Promise<Plan> {
   const stored = new Map<string, ElementRow>();
-  for (const row of (await selectElements(db, scope.organizationId, {})).rows) stored.set(keyText(row), row);
+  for await (const page of readElementPages(db, scope.organizationId)) {
+    for (const row of page) stored.set(keyText(row), row);
+  }
   const report: WireMapImport = {
     applied: false,
     counts: { added: 0, changed: 0, unchanged: 0, removed: 0, errors: file.errorCount },
@@ -218,6 +220,18 @@ async function planImport(db: Queryable, scope: Scope, file: ReadFile, options: 
   return plan;
 }
 
+function* rowsOf(scope: Scope, upserts: Plan['upserts'], now: Date): Generator<ElementRow> {
+  for (const { element, id } of upserts) {
+    yield {
+      id: id ?? newId(),
+      organizationId: scope.organizationId,
+      ...element,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+}
+
 /**
  * Reads a wire map from CSV: all rows or none. A dry run reports what would change and every error; otherwise errors are a
  * problem whose fields are `line:column`, and nothing that is stored changes.
@@ -236,16 +250,7 @@ export function createImportWireMap(
     }
     return changeWireMap(deps, scope, async (tx, now) => {
       const { report, upserts, removals } = await planImport(tx, scope, file, options);
-      await upsertElements(
-        tx,
-        upserts.map(({ element, id }) => ({
-          id: id ?? newId(),
-          organizationId: scope.organizationId,
-          ...element,
-          createdAt: now,
-          updatedAt: now,
-        })),
-      );
+      await upsertElements(tx, rowsOf(scope, upserts, now));
       await deleteElements(tx, scope.organizationId, removals);
       return {
         result: { ...report, applied: true },

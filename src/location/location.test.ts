@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -592,6 +592,21 @@ test('HELD: too many wrong credentials are turned away cheaply, the right ones n
   assert.equal(held(requestXml(DEVICE), { source }).status, 200);
   clock.advance(60_000);
   assert.equal(wrong().status, 401);
+});
+
+test('the example of the README', async () => {
+  const readme = await readFile(join(import.meta.dirname, 'README.md'), 'utf8');
+  const csv = /```csv\n([^`]*)```/.exec(readme)?.[1] ?? '';
+  const report = await location.importWireMap(mine.scope, csv, { replace: true });
+  assert.deepEqual(
+    [report.counts.errors, report.counts.added + report.counts.changed + report.counts.unchanged],
+    [0, 5],
+  );
+  await catchUp();
+  const question = /<\?xml[^']*<\/locationRequest>/.exec(readme)?.[0] ?? '';
+  const found = responseOf(held(question));
+  assert.equal(found.civic?.FLR, '3');
+  assert.equal(found.locationUriSet?.uris.length, 1);
 });
 
 test('location URIs: live, until they expire or are revoked, or their place is gone', async () => {

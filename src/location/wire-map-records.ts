@@ -27,23 +27,32 @@ export async function insertElement(tx: Transaction, row: ElementRow): Promise<v
   await tx.insertInto('wireMapElements').values(row).execute();
 }
 
-const BATCH = 2_000;
+const BATCH = 500;
 
-/** Writes elements that are new or changed, by key; one statement per 2,000. */
-export async function upsertElements(tx: Transaction, rows: readonly ElementRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += BATCH) {
-    await tx
-      .insertInto('wireMapElements')
-      .values(rows.slice(start, start + BATCH))
-      .onConflict((conflict) =>
-        conflict.columns(['organizationId', 'kind', 'value', 'port']).doUpdateSet((eb) => ({
-          responseLocationId: eb.ref('excluded.responseLocationId'),
-          description: eb.ref('excluded.description'),
-          updatedAt: eb.ref('excluded.updatedAt'),
-        })),
-      )
-      .execute();
+/** Writes elements that are new or changed, by key; one statement per 500, taken from `rows` as they are needed. */
+export async function upsertElements(tx: Transaction, rows: Iterable<ElementRow>): Promise<void> {
+  let batch: ElementRow[] = [];
+  for (const row of rows) {
+    batch.push(row);
+    if (batch.length < BATCH) continue;
+    await upsertBatch(tx, batch);
+    batch = [];
   }
+  if (batch.length > 0) await upsertBatch(tx, batch);
+}
+
+async function upsertBatch(tx: Transaction, rows: readonly ElementRow[]): Promise<void> {
+  await tx
+    .insertInto('wireMapElements')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['organizationId', 'kind', 'value', 'port']).doUpdateSet((eb) => ({
+        responseLocationId: eb.ref('excluded.responseLocationId'),
+        description: eb.ref('excluded.description'),
+        updatedAt: eb.ref('excluded.updatedAt'),
+      })),
+    )
+    .execute();
 }
 
 export async function deleteElements(tx: Transaction, organizationId: string, ids: readonly string[]): Promise<void> {
@@ -87,7 +96,7 @@ export async function selectElements(
   db: Queryable,
   organizationId: string,
   filter: ElementQuery,
-  window?: Window,
+  window: Window,
 ): Promise<{ rows: ElementRow[]; total: number }> {
   let query = db.selectFrom('wireMapElements').where('organizationId', '=', organizationId);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
@@ -105,26 +114,37 @@ export async function selectElements(
     );
   }
   const ordered = query.selectAll().orderBy('kind').orderBy('value').orderBy('port');
-  if (window === undefined) {
-    const rows = await ordered.execute();
-    return { rows, total: rows.length };
-  }
   const rows = await ordered.limit(window.max).offset(window.start).execute();
   const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
   return { rows, total: Number(total) };
 }
 
-/** What the in-memory index is made of, in the order of values. */
-export async function selectIndexedElements(
-  db: Queryable,
-  organizationId?: string,
-): Promise<Pick<ElementRow, 'organizationId' | 'kind' | 'value' | 'port' | 'responseLocationId'>[]> {
-  let query = db
-    .selectFrom('wireMapElements')
-    .select(['organizationId', 'kind', 'value', 'port', 'responseLocationId'])
-    .orderBy('value');
-  if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
-  return query.execute();
+const PAGE = 5_000;
+
+/** Every element of an organization, or of all, by organization, kind, value, port; in pages, so that nobody waits long. */
+export async function* readElementPages(db: Queryable, organizationId?: string): AsyncGenerator<ElementRow[]> {
+  let last: ElementRow | undefined;
+  for (;;) {
+    let query = db
+      .selectFrom('wireMapElements')
+      .selectAll()
+      .orderBy('organizationId')
+      .orderBy('kind')
+      .orderBy('value')
+      .orderBy('port')
+      .limit(PAGE);
+    if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
+    if (last !== undefined) {
+      const { organizationId: organization, kind, value, port } = last;
+      query = query.where((eb) =>
+        eb(eb.refTuple('organizationId', 'kind', 'value', 'port'), '>', eb.tuple(organization, kind, value, port)),
+      );
+    }
+    const rows = await query.execute();
+    if (rows.length > 0) yield rows;
+    if (rows.length < PAGE) return;
+    last = rows.at(-1);
+  }
 }
 
 export async function insertAddressRange(tx: Transaction, row: AddressRangeRow): Promise<void> {

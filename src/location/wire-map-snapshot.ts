@@ -8,7 +8,7 @@ import {
   type WireMapIndex,
   type WireMapRows,
 } from './wire-map-index.ts';
-import { selectAddressRanges, selectIndexedElements } from './wire-map-records.ts';
+import { readElementPages, selectAddressRanges } from './wire-map-records.ts';
 
 /** The wire map of every organization, each with an index of its own: no lookup can leave its organization. */
 export type WireMaps = ReadonlyMap<string, WireMapIndex>;
@@ -24,18 +24,20 @@ async function loadRows(database: Database, organizationId?: string): Promise<Ma
     }
     return rows;
   };
-  for (const element of await selectIndexedElements(database.db, organizationId)) {
-    if (!isElementKind(element.kind)) continue;
-    const rows = of(element.organizationId);
-    // An ERL belongs to one organization, so its place in that organization's list is found by its id alone.
-    let target = erlPlaces.get(element.responseLocationId);
-    if (target === undefined) {
-      target = rows.responseLocations.push(element.responseLocationId) - 1;
-      erlPlaces.set(element.responseLocationId, target);
+  for await (const page of readElementPages(database.db, organizationId)) {
+    for (const element of page) {
+      if (!isElementKind(element.kind)) continue;
+      const rows = of(element.organizationId);
+      // An ERL belongs to one organization, so its place in that organization's list is found by its id alone.
+      let target = erlPlaces.get(element.responseLocationId);
+      if (target === undefined) {
+        target = rows.responseLocations.push(element.responseLocationId) - 1;
+        erlPlaces.set(element.responseLocationId, target);
+      }
+      const column = rows.elements[element.kind];
+      column.keys.push(element.kind === 'switch-port' ? switchPortKey(element.value, element.port) : element.value);
+      column.targets.push(target);
     }
-    const column = rows.elements[element.kind];
-    column.keys.push(element.kind === 'switch-port' ? switchPortKey(element.value, element.port) : element.value);
-    column.targets.push(target);
   }
   for (const { organizationId: id, range, locationId } of await selectAddressRanges(database.db, organizationId)) {
     of(id).addressRanges.push({ range, locationId });
