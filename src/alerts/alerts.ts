@@ -29,7 +29,12 @@ import type {
 import { notificationSnapshotDefinition } from './notification-snapshot.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import type { Receipt } from './receipt.ts';
-import { insertReceipts, selectReceiptsOfCall, selectTroubledReceipts } from './receipt-records.ts';
+import {
+  insertReceipts,
+  selectOwnMessageIds,
+  selectReceiptsOfCall,
+  selectTroubledReceipts,
+} from './receipt-records.ts';
 import type { Recipient } from './recipient.ts';
 import { sendEssential } from './send-essential.ts';
 import type { MailSender } from './senders/mail-sender.ts';
@@ -82,6 +87,9 @@ export type Alerts = {
   listReceipts(scope: Scope, callId: string): Promise<Receipt[]>;
   /** Mails that failed and are tried again, or were given up: newest first. */
   listTroubled(scope: Scope, max: number): Promise<Receipt[]>;
+
+  /** Which of these messages were for the organization: captured mail of all lies in one folder. */
+  ownMessageIds(scope: Scope, messageIds: readonly string[]): Promise<ReadonlySet<string>>;
 
   /** Starts the job queue as soon as the database answers and goes on trying until then; resolves at once. */
   startWorker(): Promise<void>;
@@ -248,6 +256,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       ),
     listReceipts: (scope, callId) => selectReceiptsOfCall(database.db, scope.organizationId, callId),
     listTroubled: (scope, max) => selectTroubledReceipts(database.db, scope.organizationId, Math.min(max, MAX_LISTED)),
+    ownMessageIds: (scope, messageIds) => selectOwnMessageIds(database.db, scope.organizationId, messageIds),
     async startWorker() {
       await log.load();
       queue.start(() => {

@@ -110,3 +110,19 @@ export async function selectTroubledReceipts(db: Queryable, organizationId: stri
     .execute();
   return rows.map(receiptOf);
 }
+
+/** Which of these messages were for this organization. */
+export async function selectOwnMessageIds(
+  db: Queryable,
+  organizationId: string,
+  messageIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (messageIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('alertReceipts')
+    .select('messageId')
+    .where('organizationId', '=', organizationId)
+    .where('messageId', 'in', messageIds)
+    .execute();
+  return new Set(rows.map((row) => row.messageId));
+}

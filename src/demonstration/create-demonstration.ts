@@ -7,7 +7,7 @@ import type { Location } from '../location/location.ts';
 import type { Members } from '../members/members.ts';
 import type { Places } from '../places/places.ts';
 import type { FirstRun } from './first-run.ts';
-import { EXAMPLES, LOCATIONS, type PlannedLocation, PUBLIC_RANGES, WIRE_MAP_CSV } from './plan.ts';
+import { EXAMPLES, LOCATIONS, ORGANIZATION_STAGES, type PlannedLocation, PUBLIC_RANGES, WIRE_MAP_CSV } from './plan.ts';
 
 export type DemonstrationDeps = {
   accounts: Accounts;
@@ -56,6 +56,8 @@ export async function createDemonstration(
   const imported = await deps.location.importWireMap(scope, WIRE_MAP_CSV, { dryRun: false });
   if (!imported.applied) throw new Error(`the demonstration's wire map is faulty: ${JSON.stringify(imported.errors)}`);
   await deps.catchUp();
+  // What everybody has completed, for the whole organization; the rest location by location.
+  for (const stage of ORGANIZATION_STAGES) await deps.compliance.updateOrganizationStatus(scope, stage);
   for (const planned of LOCATIONS) {
     const id = locations.find((location) => location.name === planned.name)?.id;
     for (const stage of planned.stages) if (id) await deps.compliance.updateLocationStatus(scope, id, stage);

@@ -10,7 +10,7 @@ export type PlannedLocation = {
   preferredLanguage: string;
   address: { address1: string; city: string; state: string; postalCode: string; country: string };
   position: Position;
-  /** Stages to complete, in order; empty = nothing. */
+  /** Stages that this location completes beyond those of the organization. */
   stages: readonly Stage[];
   alertingEmail: string;
   erls: readonly PlannedErl[];
@@ -24,7 +24,10 @@ export type PlannedLocation = {
   }[];
 };
 
-const ALL: readonly Stage[] = ['LOCATION_SETUP', 'ALERTS', 'NETWORK_ELEMENTS', 'ROUTING_ENABLED'];
+/** Stages that the organization completes, and every location with it that is not exempt. */
+export const ORGANIZATION_STAGES: readonly Stage[] = ['LOCATION_SETUP', 'ALERTS'];
+
+const ALL: readonly Stage[] = ['NETWORK_ELEMENTS', 'ROUTING_ENABLED'];
 
 /** The demonstration organization's locations. */
 export const LOCATIONS: readonly PlannedLocation[] = [
@@ -57,7 +60,7 @@ export const LOCATIONS: readonly PlannedLocation[] = [
     preferredLanguage: 'en_us',
     address: { address1: '901 Bagby St', city: 'Houston', state: 'TX', postalCode: '77002', country: 'US' },
     position: { latitude: 29.7605, longitude: -95.3695 },
-    stages: ['LOCATION_SETUP', 'ALERTS', 'NETWORK_ELEMENTS'],
+    stages: ['NETWORK_ELEMENTS'],
     alertingEmail: 'security.houston@example.com',
     erls: [{ name: 'Houston floor 2 control room', detail: { FLR: '2', ROOM: 'Control room' } }],
     mainNumber: '+17135550100',
@@ -85,7 +88,7 @@ export const LOCATIONS: readonly PlannedLocation[] = [
     preferredLanguage: 'en_ca',
     address: { address1: '100 Queen St W', city: 'Toronto', state: 'ON', postalCode: 'M5H 2N2', country: 'CA' },
     position: { latitude: 43.6534, longitude: -79.3841 },
-    stages: ['LOCATION_SETUP', 'ALERTS'],
+    stages: [],
     alertingEmail: 'security.toronto@example.com',
     erls: [{ name: 'Toronto floor 5', detail: { FLR: '5' } }],
     mainNumber: '+14165550100',

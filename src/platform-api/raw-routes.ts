@@ -82,8 +82,10 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
     }
   }
 
+  const home = (): RawAnswer => page(200, renderHomePage({ mailLeavesMachine: deps.mailLeavesMachine }));
   return [
-    get('/', () => page(200, renderHomePage({ mailLeavesMachine: deps.mailLeavesMachine }))),
+    get('/', home),
+    get('/calls/:id', home),
     get('/docs', () => page(200, renderDocsPage(deps.routes))),
     get('/openapi.json', () => ({
       status: 200,

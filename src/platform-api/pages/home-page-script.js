@@ -26,9 +26,45 @@ function table(id, heads, rows) {
   const body = made.createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    for (const text of row) line.insertCell().textContent = text ?? '';
+    for (const text of row) line.insertCell().append(text ?? '');
   }
   target.append(made);
+}
+function link(text, target) {
+  const made = document.createElement('a');
+  made.href = target;
+  made.textContent = text;
+  return made;
+}
+// A mail about a call links to /calls/<id>: the same page, with that call first.
+const callId = /^\/calls\/([0-9a-f-]+)$/.exec(location.pathname)?.[1];
+async function showCall() {
+  if (callId === undefined) return;
+  $('call').hidden = false;
+  const call = await ask('/api/calls/' + callId);
+  $('call-facts').textContent =
+    call.startedAt +
+    ': ' +
+    call.dialed +
+    ' from ' +
+    (call.callerNumber ?? 'an unknown number') +
+    ' at ' +
+    (call.location?.text ?? 'an unknown location') +
+    ' to ' +
+    (call.destination?.name ?? 'nobody') +
+    ', ' +
+    call.outcome +
+    (call.spokenText ? '. Spoken: ' + call.spokenText : '');
+  table(
+    'trace',
+    ['Step', 'Choice', 'Reason', 'ms'],
+    call.trace.map((entry) => [entry.step, entry.choice, entry.reason, String(entry.durationMs)]),
+  );
+  table(
+    'receipts',
+    ['Told', 'Why', 'State', 'When'],
+    call.receipts.map((one) => [one.recipient, one.reasons.join(', '), one.state, one.acceptedAt]),
+  );
 }
 async function show() {
   sessionStorage.setItem('token', field.value);
@@ -44,11 +80,12 @@ async function show() {
       (stages.organization.next ?? 'nothing, all done');
     table(
       'stages',
-      ['Location', 'Completed', 'Next', '933 test calls', '911 direct'],
+      ['Location', 'State', 'Completed', 'Next', '933 test calls', '911 direct'],
       stages.locations.map((one) => [
         one.name,
+        one.state,
         one.completed ?? '–',
-        one.next ?? '–',
+        one.state === 'EXEMPTED' ? '–' : (one.next ?? '–'),
         one.testCallsEnabled ? 'on' : 'off',
         one.routingEnabled ? 'on' : 'off',
       ]),
@@ -58,7 +95,7 @@ async function show() {
       'calls',
       ['Started', 'Dialled', 'Caller', 'Callback', 'Location', 'Destination', 'Outcome'],
       calls.items.map((call) => [
-        call.startedAt,
+        link(call.startedAt, '/calls/' + call.id),
         call.dialed,
         call.callerNumber,
         call.callbackNumber,
@@ -67,12 +104,13 @@ async function show() {
         call.outcome,
       ]),
     );
-    const mail = await ask('/api/mail?max=20').catch(() => ({ items: [] }));
+    const mail = await ask('/api/mail?max=20');
     table(
       'mail',
       ['Time', 'To', 'Subject'],
       mail.items.map((one) => [one.at, one.to, one.subject]),
     );
+    await showCall();
   } catch (error) {
     $('problem').textContent = String(error.message ?? error);
   }

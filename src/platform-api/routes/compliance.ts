@@ -15,6 +15,7 @@ const ANSWER = Type.Object({
     Type.Object({
       id: Type.String(),
       name: Type.String(),
+      state: Type.String({ description: 'As the contract shows it, e.g. EXEMPTED' }),
       ...PROGRESS,
       testCallsEnabled: Type.Boolean(),
       routingEnabled: Type.Boolean(),
@@ -45,11 +46,12 @@ export function complianceRoutes(deps: {
           order: 'locationName',
           descending: false,
         });
-        const locations = (page.locationsStatus?.locations ?? []).map(({ id, name, progress }) => {
+        const locations = (page.locationsStatus?.locations ?? []).map(({ id, name, state, progress }) => {
           const standing = deps.compliance.standing(scope.organizationId, id);
           return {
             id,
             name,
+            state,
             ...progress,
             testCallsEnabled: standing.testCallsEnabled,
             routingEnabled: standing.routingEnabled,

@@ -14,6 +14,9 @@ export type CapturedMailbox = {
   read(file: string): Promise<string | undefined>;
 };
 
+/** How many of the newest captured mails are looked through for those of one organization. */
+const SEARCHED = 1_000;
+
 /** Receipts of alerts, and the mail that was captured because no mail server is configured. */
 export function mailRoutes(deps: { alerts: Alerts; mailbox: CapturedMailbox | undefined }): RestRoute[] {
   const { alerts, mailbox } = deps;
@@ -37,15 +40,25 @@ export function mailRoutes(deps: { alerts: Alerts; mailbox: CapturedMailbox | un
       method: 'GET',
       path: '/api/mail',
       summary: 'Captured mail, newest first',
-      description:
-        'Empty where a mail server is configured. Captured mail of every organization lies in one folder: operator only.',
+      description: 'Empty where a mail server is configured. The operator sees the mail of every organization.',
       tags,
-      access: PLATFORM,
+      access: READ,
       query: Type.Object({ max: PAGE_QUERY.max }),
       responses: { 200: listOf(ANY) },
-      async handle({ query }) {
-        const mails = (await mailbox?.list(query.max ?? DEFAULT_MAX)) ?? [];
-        const items = mails.reverse().map((mail) => ({ ...mail, at: mail.date }));
+      async handle({ scope, query }) {
+        const mails = (await mailbox?.list(SEARCHED)) ?? [];
+        const own =
+          scope.role === 'operator'
+            ? undefined
+            : await alerts.ownMessageIds(
+                scope,
+                mails.map((mail) => mail.messageId),
+              );
+        const items = mails
+          .filter((mail) => own === undefined || own.has(mail.messageId))
+          .reverse()
+          .slice(0, query.max ?? DEFAULT_MAX)
+          .map((mail) => ({ ...mail, at: mail.date }));
         return { status: 200, body: { items } };
       },
     }),
@@ -54,6 +67,7 @@ export function mailRoutes(deps: { alerts: Alerts; mailbox: CapturedMailbox | un
       method: 'GET',
       path: '/api/mail/{file}',
       summary: 'One captured mail as it would have left',
+      description: 'Invitations carry a one-time link: the operator only.',
       tags,
       access: PLATFORM,
       responses: { 200: ANY },
