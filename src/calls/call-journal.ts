@@ -80,7 +80,10 @@ export function createCallJournal(deps: {
   const failureCount = deps.metrics.counter('waymark_call_journal_failures_total', 'Failed writes of the call journal');
 
   let queue: Line[] = [];
+  /** Written, so that they survive the end of the process; not yet on the disk, so that a power loss takes them. */
+  let unsynced: Line[] = [];
   let flushing: Promise<void> | undefined;
+  let syncing: Promise<void> | undefined;
   let file: FileHandle | undefined;
   let current: Segment | undefined;
   let nextNumber = 1;
@@ -93,7 +96,8 @@ export function createCallJournal(deps: {
   const newestVersion = new Map<string, number>();
 
   async function openSegment(): Promise<FileHandle> {
-    if (file && current && current.bytes < MAX_SEGMENT_BYTES) return file;
+    if (file && current && !isFull(current)) return file;
+    await whenSynced();
     await closeSegment();
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const number = nextNumber++;
@@ -103,6 +107,11 @@ export function createCallJournal(deps: {
     pendingBySegment.set(current, new Set());
     await syncFolder();
     return file;
+  }
+
+  function isFull(segment: Segment): boolean {
+    if (segment.bytes >= MAX_SEGMENT_BYTES) return true;
+    return segment.bytes >= TIDY_SEGMENT_BYTES && pendingBySegment.get(segment)?.size === 0;
   }
 
   /** The name of a new segment must survive a power loss as its content does. */
@@ -134,44 +143,82 @@ export function createCallJournal(deps: {
     });
   }
 
-  async function writeBatch(batch: readonly Line[]): Promise<void> {
+  /** False when the segment failed meanwhile: the lines must go to the next one. */
+  async function writeBatch(batch: readonly Line[]): Promise<boolean> {
     const handle = await openSegment();
     const segment = current;
     const bytes = Buffer.from(batch.map(({ text }) => text).join(''), 'utf8');
     for (let written = 0; written < bytes.length; ) {
       written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
     }
-    await handle.datasync();
-    if (!segment) return;
+    if (!segment || segment !== current) return false;
     segment.bytes += bytes.length;
     const pending = pendingBySegment.get(segment);
     for (const { callId, version } of batch) {
       if (callId !== null && version <= (newestVersion.get(callId) ?? 0)) pending?.add(callId);
     }
-    if (segment.bytes >= TIDY_SEGMENT_BYTES && pending?.size === 0) await closeSegment();
+    return true;
   }
 
+  /** Writes what comes at once, also while the disk is still busy with what came before. */
   async function flush(): Promise<void> {
     while (queue.length > 0 && !isFailing) {
       const batch = queue;
       queue = [];
       try {
-        await writeBatch(batch);
-        for (const { settle } of batch) settle?.('durable');
-        retryMs = FIRST_RETRY_MS;
+        if (await writeBatch(batch)) {
+          unsynced.push(...batch);
+          startSync();
+        } else queue = [...batch, ...queue];
       } catch (error) {
-        queue = [...batch, ...queue].slice(-MAX_QUEUED_LINES);
         await fail(error, batch);
       }
     }
   }
 
+  /** One sync covers everything that was written before it. */
+  async function sync(): Promise<void> {
+    for (let handle = file; handle && unsynced.length > 0; handle = file) {
+      const batch = unsynced;
+      unsynced = [];
+      try {
+        await handle.datasync();
+        for (const { settle } of batch) settle?.('durable');
+        retryMs = FIRST_RETRY_MS;
+      } catch (error) {
+        // What was written meanwhile lies in the same segment.
+        await fail(error, [...batch, ...unsynced.splice(0)]);
+      }
+    }
+  }
+
+  function startSync(): void {
+    syncing ??= sync().finally(() => {
+      syncing = undefined;
+      if (unsynced.length > 0 && file) startSync();
+    });
+  }
+
+  async function whenSynced(): Promise<void> {
+    if (!syncing) return;
+    await syncing;
+    await whenSynced();
+  }
+
+  async function whenWritten(): Promise<void> {
+    if (!flushing) return;
+    await flushing;
+    await whenWritten();
+  }
+
   /** The lines wait in memory and go to a new segment when the disk takes them again; no call waits for that. */
   async function fail(error: unknown, batch: readonly Line[]): Promise<void> {
+    queue = [...batch, ...unsynced.splice(0), ...queue].slice(-MAX_QUEUED_LINES);
+    for (const { settle } of batch) settle?.('late');
     failureCount.inc();
+    if (isFailing) return;
     isFailing = true;
     logger.error({ err: errorText(error), retryMs }, 'calls: the journal cannot be written; calls go on without it');
-    for (const { settle } of batch) settle?.('late');
     await closeSegment();
     clock.after(retryMs, () => {
       isFailing = false;
@@ -261,6 +308,12 @@ export function createCallJournal(deps: {
         failureCount.inc();
         logger.error({ err: errorText(error), folder }, 'calls: the journal cannot be read; calls go on without it');
       }
+      try {
+        // Now, so that the first call does not wait for it.
+        await openSegment();
+      } catch (error) {
+        await fail(error, []);
+      }
       return [...replayed.values()].map(({ record }) => ({ record, isAlerted: alerted.has(record.id) }));
     },
     append(record) {
@@ -301,7 +354,8 @@ export function createCallJournal(deps: {
     async close() {
       isClosed = true;
       startFlush();
-      await flushing;
+      await whenWritten();
+      await whenSynced();
       await closeSegment();
     },
   };
