@@ -1,0 +1,172 @@
+/**
+ * Phones and PSAP of the SIP benchmark in one process, as light as can be: no transactions, no retransmissions, text cut
+ * by hand. A call is INVITE, 200, ACK, BYE, 200; so many are under way at any time.
+ */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { serveParent } from '../processes.ts';
+
+export type SipLoad = {
+  kind: 'run';
+  host: string;
+  port: number;
+  /** Further header lines of the INVITE. */
+  headers: readonly string[];
+  underWay: number;
+  ms: number;
+};
+
+export type SipLoadMessage = { kind: 'listen' } | SipLoad;
+
+/** `retransmitted`: messages that came a second time; `lost`: calls without an end. */
+export type SipLoadResult = {
+  count: number;
+  errors: number;
+  seconds: number;
+  retransmitted: number;
+  lost: number;
+  refused: number;
+};
+
+const BUFFER_BYTES = 8 * 1024 * 1024;
+const LOST_AFTER_MS = 3_000;
+const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n';
+
+async function open(): Promise<Socket> {
+  const socket = createSocket({
+    type: 'udp4',
+    recvBufferSize: BUFFER_BYTES,
+    sendBufferSize: BUFFER_BYTES,
+    lookup: (address, _options, callback) => callback(null, address, 4),
+  });
+  const listening = once(socket, 'listening');
+  socket.bind(0, '127.0.0.1');
+  await listening;
+  return socket;
+}
+
+/** The whole lines of every header of this name, each with its line end. */
+function lines(text: string, name: string): string {
+  let found = '';
+  const start = `\r\n${name}:`;
+  for (let at = text.indexOf(start); at !== -1; ) {
+    const end = text.indexOf('\r\n', at + 2);
+    found += text.slice(at + 2, end + 2);
+    at = text.indexOf(start, end);
+  }
+  return found;
+}
+
+function value(text: string, name: string): string {
+  const start = text.indexOf(`\r\n${name}:`);
+  if (start === -1) return '';
+  return text.slice(start + name.length + 3, text.indexOf('\r\n', start + 2)).trim();
+}
+
+const phone = await open();
+const psap = await open();
+const psapPort = psap.address().port;
+const phonePort = phone.address().port;
+const hostOf = (port: number): string => `127.0.0.1:${port}`;
+
+let retransmitted = 0;
+let seenByPsap = new Set<string>();
+
+psap.on('message', (bytes, source) => {
+  const text = bytes.toString('latin1');
+  const isInvite = text.startsWith('INVITE ');
+  if (!isInvite && !text.startsWith('BYE ')) return;
+  const key = `${isInvite ? 'i' : 'b'}${value(text, 'Call-ID')}`;
+  if (seenByPsap.has(key)) retransmitted += 1;
+  else seenByPsap.add(key);
+  const to = isInvite ? `To: ${value(text, 'To')};tag=psap\r\n` : lines(text, 'To');
+  const head = `SIP/2.0 200 OK\r\n${lines(text, 'Via')}${lines(text, 'Record-Route')}${lines(text, 'From')}${to}${lines(text, 'Call-ID')}${lines(text, 'CSeq')}`;
+  const rest = isInvite
+    ? `Contact: <sip:psap@${hostOf(psapPort)}>\r\nContent-Type: application/sdp\r\nContent-Length: ${SDP.length}\r\n\r\n${SDP}`
+    : 'Content-Length: 0\r\n\r\n';
+  psap.send(Buffer.from(head + rest, 'latin1'), source.port, source.address);
+});
+
+let serial = 0;
+
+async function run(load: SipLoad): Promise<SipLoadResult> {
+  const { host, port } = load;
+  const underWay = new Map<string, number>();
+  let count = 0;
+  let lost = 0;
+  let refused = 0;
+  let isOver = false;
+  retransmitted = 0;
+  seenByPsap = new Set();
+  const more = load.headers.map((line) => `${line}\r\n`).join('');
+  const send = (text: string): void => phone.send(Buffer.from(text, 'latin1'), port, host);
+  const own = hostOf(phonePort);
+
+  function begin(): void {
+    serial += 1;
+    const id = `${process.pid}-${serial}@bench`;
+    underWay.set(id, performance.now());
+    send(
+      `INVITE sip:911@${host}:${port} SIP/2.0\r\nVia: SIP/2.0/UDP ${own};branch=z9hG4bKi${id};rport\r\nMax-Forwards: 70\r\n` +
+        `From: <sip:+15125550101@${own}>;tag=p${serial}\r\nTo: <sip:911@${host}:${port}>\r\nCall-ID: ${id}\r\nCSeq: 1 INVITE\r\n` +
+        `Contact: <sip:+15125550101@${own}>\r\n${more}Content-Type: application/sdp\r\nContent-Length: ${SDP.length}\r\n\r\n${SDP}`,
+    );
+  }
+
+  function inDialog(method: string, sequence: number, text: string, id: string, routes: string): string {
+    const contact = value(text, 'Contact').replace(/^.*<|>.*$/g, '');
+    return (
+      `${method} ${contact} SIP/2.0\r\nVia: SIP/2.0/UDP ${own};branch=z9hG4bK${method}${id};rport\r\nMax-Forwards: 70\r\n${routes}` +
+      `${lines(text, 'From')}${lines(text, 'To')}Call-ID: ${id}\r\nCSeq: ${sequence} ${method}\r\nContent-Length: 0\r\n\r\n`
+    );
+  }
+
+  function onMessage(bytes: Buffer): void {
+    const text = bytes.toString('latin1');
+    if (text.startsWith('SIP/2.0 1')) return;
+    const id = value(text, 'Call-ID');
+    if (!underWay.has(id)) {
+      retransmitted += 1;
+      return;
+    }
+    if (!text.startsWith('SIP/2.0 200')) refused += 1;
+    else if (value(text, 'CSeq').endsWith('INVITE')) {
+      const routes = lines(text, 'Record-Route')
+        .split('\r\n')
+        .filter((line) => line !== '')
+        .reverse();
+      const routeLines = routes.map((line) => `Route${line.slice('Record-Route'.length)}\r\n`).join('');
+      send(inDialog('ACK', 1, text, id, routeLines));
+      send(inDialog('BYE', 2, text, id, routeLines));
+      return;
+    } else if (!isOver) count += 1;
+    underWay.delete(id);
+    if (!isOver) begin();
+  }
+
+  phone.on('message', onMessage);
+  const startedAt = performance.now();
+  for (let i = 0; i < load.underWay; i++) begin();
+  const sweep = setInterval(() => {
+    const before = performance.now() - LOST_AFTER_MS;
+    for (const [id, at] of underWay) {
+      if (at > before) break;
+      underWay.delete(id);
+      lost += 1;
+      if (!isOver) begin();
+    }
+  }, 250);
+  await new Promise((resolve) => setTimeout(resolve, load.ms));
+  isOver = true;
+  const seconds = (performance.now() - startedAt) / 1_000;
+  // The calls under way come to their end before the next slice.
+  const until = performance.now() + LOST_AFTER_MS;
+  while (underWay.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+  clearInterval(sweep);
+  phone.off('message', onMessage);
+  return { count, errors: refused + lost + underWay.size, seconds, retransmitted, lost: lost + underWay.size, refused };
+}
+
+serveParent((message: SipLoadMessage) =>
+  message.kind === 'listen' ? Promise.resolve({ psapUri: `sip:psap@${hostOf(psapPort)}` }) : run(message),
+);

@@ -1,0 +1,65 @@
+/** What one slice of a run gave: how many were done, in what time, at what cost of processor time. */
+export type Slice = { count: number; errors: number; seconds: number; cpuSeconds: number };
+
+/** One side of a comparison. `run` loads it for about `ms`. */
+export type Contestant = { run(ms: number): Promise<Slice> };
+
+export type Plan = { sliceMs: number; cycles: number };
+
+export type Comparison = {
+  /** Per second of wall time, median of the slices. */
+  ours: number;
+  peer: number;
+  /** Median of the ratios of neighbouring slices. */
+  ratio: number;
+  /** Per second of processor time, median; what one core would do. */
+  oursPerCore: number;
+  peerPerCore: number;
+  /** Share of a core that the server used, median. */
+  oursBusy: number;
+  peerBusy: number;
+  errors: number;
+};
+
+/** 2-second slices, for machines shift their speed for seconds at a time; the quick plan only tells that everything runs. */
+export const FULL: Plan = { sliceMs: 2_000, cycles: 12 };
+export const QUICK: Plan = { sliceMs: 400, cycles: 2 };
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [low = 0, high = 0] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+  return (low + high) / 2;
+}
+
+const rate = (slice: Slice): number => slice.count / slice.seconds;
+const rateOfCore = (slice: Slice): number => slice.count / slice.cpuSeconds;
+const busy = (slice: Slice): number => slice.cpuSeconds / slice.seconds;
+
+/** Loads both in turn, slice by slice, and compares neighbours; each side begins every other cycle. */
+export async function compare(ours: Contestant, peer: Contestant, plan: Plan): Promise<Comparison> {
+  await ours.run(plan.sliceMs);
+  await peer.run(plan.sliceMs);
+  const pairs: { ours: Slice; peer: Slice }[] = [];
+  for (let cycle = 0; cycle < plan.cycles; cycle++) {
+    if (cycle % 2 === 0) {
+      const first = await ours.run(plan.sliceMs);
+      pairs.push({ ours: first, peer: await peer.run(plan.sliceMs) });
+    } else {
+      const first = await peer.run(plan.sliceMs);
+      pairs.push({ ours: await ours.run(plan.sliceMs), peer: first });
+    }
+  }
+  const all = (read: (slice: Slice) => number, side: 'ours' | 'peer'): number =>
+    median(pairs.map((pair) => read(pair[side])));
+  return {
+    ours: all(rate, 'ours'),
+    peer: all(rate, 'peer'),
+    ratio: median(pairs.map((pair) => rate(pair.ours) / rate(pair.peer))),
+    oursPerCore: all(rateOfCore, 'ours'),
+    peerPerCore: all(rateOfCore, 'peer'),
+    oursBusy: all(busy, 'ours'),
+    peerBusy: all(busy, 'peer'),
+    errors: pairs.reduce((sum, pair) => sum + pair.ours.errors + pair.peer.errors, 0),
+  };
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startServer, stopChild } from './processes.ts';
+
+/** The real platform in a process and a data folder of its own, with the demonstration organization. */
+export type PlatformUnderTest = {
+  pid: number;
+  http: URL;
+  /** `host:port` of SIP. */
+  sip: string;
+  companyId: string;
+  operatorToken: string;
+  examples: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+};
+
+type FirstRun = { companyId: string; tokens: { operator: string }; examples: Record<string, string> };
+
+const PROGRAM = fileURLToPath(new URL('../bin/waymark.js', import.meta.url));
+
+export async function startPlatform(environment: Readonly<Record<string, string>> = {}): Promise<PlatformUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'waymark-bench-'));
+  const nodeOptions = (process.env.WAYMARK_BENCH_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '');
+  try {
+    const server = await startServer(
+      [...nodeOptions, PROGRAM, 'serve'],
+      {
+        WAYMARK_DATA_DIR: folder,
+        WAYMARK_HTTP_PORT: '0',
+        WAYMARK_SIP_PORT: '0',
+        WAYMARK_SIMULATOR_PORT: '0',
+        WAYMARK_LOG_LEVEL: 'warn',
+        ...environment,
+      },
+      (line) => line.startsWith('waymark ready '),
+    );
+    const [, http = '', sip = ''] = /http=(\S+) sip=(\S+)/.exec(server.line) ?? [];
+    const firstRun = JSON.parse(readFileSync(join(folder, 'first-run.json'), 'utf8')) as FirstRun;
+    return {
+      pid: server.pid,
+      http: new URL(http),
+      sip: sip.replace(/^sip:/, ''),
+      companyId: firstRun.companyId,
+      operatorToken: firstRun.tokens.operator,
+      examples: firstRun.examples,
+      async stop() {
+        await stopChild(server.child);
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** The server under test has the first core for itself, whoever loads it the second. */
+export type Core = 'server' | 'load';
+
+const TASKSET = '/usr/bin/taskset';
+const canPin = existsSync(TASKSET) && availableParallelism() > 1;
+const TICKS_PER_SECOND = 100;
+
+function command(core: Core, args: readonly string[]): [string, string[]] {
+  const node = [process.execPath, ...args];
+  return canPin ? [TASKSET, ['-c', core === 'server' ? '0' : '1', ...node]] : [process.execPath, [...args]];
+}
+
+/** User and system time of a process with all its threads; not that of its children. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** A script of ours in a process of its own that answers one message at a time. */
+export type Child = { pid: number; ask<Answer>(message: unknown): Promise<Answer>; stop(): Promise<void> };
+
+export function startChild(script: URL, core: Core, args: readonly string[] = []): Child {
+  const [program, programArgs] = command(core, [fileURLToPath(script), ...args]);
+  const child = spawn(program, programArgs, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return {
+    pid: child.pid ?? 0,
+    async ask<Answer>(message: unknown) {
+      const answer = Promise.race([once(child, 'message'), failsWithIt(child)]);
+      child.send(message as object);
+      return (await answer)[0] as Answer;
+    },
+    stop: () => stopChild(child),
+  };
+}
+
+async function failsWithIt(child: ChildProcess): Promise<never> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  throw new Error(`a process of the benchmark ended with ${code}`);
+}
+
+export async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await ended;
+  clearTimeout(timer);
+}
+
+/** Starts a command of Node's and waits for the line that `isReady` takes. */
+export async function startServer(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  isReady: (line: string) => boolean,
+): Promise<{ child: ChildProcess; pid: number; line: string }> {
+  const [program, programArgs] = command('server', args);
+  const child = spawn(program, programArgs, {
+    env: { ...process.env, ...environment },
+    // What it logs is of no interest unless it does not start.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (output.length < 10_000) output += chunk.toString();
+  });
+  const ready = new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (output.length < 10_000) output += chunk.toString();
+      const line = output.split('\n').find(isReady);
+      if (line !== undefined) resolve(line);
+    });
+  });
+  const limit = AbortSignal.timeout(60_000);
+  const late = once(limit, 'abort').then(() => Promise.reject(new Error(`not ready after 60 s: ${output}`)));
+  const line = await Promise.race([ready, late, failsWithIt(child)]);
+  return { child, pid: child.pid ?? 0, line };
+}
+
+/** Answers each message of the parent; for the scripts that `startChild` starts. */
+export function serveParent(answer: (message: never) => Promise<unknown>): void {
+  process.on('message', (message) => {
+    void answer(message as never).then((result) => process.send?.(result));
+  });
+  process.on('disconnect', () => process.exit(0));
+}

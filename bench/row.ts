@@ -1,0 +1,25 @@
+import type { Comparison } from './measure.ts';
+
+/** A line of `bench/results.json`. `ratio` = ours / peer in the same run; null where there is no peer. */
+export type Row = {
+  bench: string;
+  metric: string;
+  value: number;
+  unit: string;
+  peer: string | null;
+  ratio: number | null;
+  /** What else was seen, in words. */
+  note?: string;
+};
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+export function ratioRow(bench: string, metric: string, unit: string, peer: string, seen: Comparison): Row {
+  const note = [
+    `peer ${Math.round(seen.peer)}`,
+    `a whole core: ${Math.round(seen.oursPerCore)} and ${Math.round(seen.peerPerCore)}`,
+    `busy ${percent(seen.oursBusy)} and ${percent(seen.peerBusy)}`,
+    ...(seen.errors > 0 ? [`${seen.errors} ERRORS`] : []),
+  ].join('; ');
+  return { bench, metric, value: Math.round(seen.ours), unit, peer, ratio: Number(seen.ratio.toFixed(3)), note };
+}

@@ -1,0 +1,61 @@
+/** `npm run bench [-- <name> …] [--quick]`: every path side by side with a peer, in one run. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { benchHeld } from './held-bench.ts';
+import { benchLookup } from './lookup-bench.ts';
+import { benchLost } from './lost-bench.ts';
+import { FULL, type Plan, QUICK } from './measure.ts';
+import { startPlatform } from './platform-under-test.ts';
+import type { Row } from './row.ts';
+import { benchSip } from './sip-bench.ts';
+
+const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+
+type Bench = (plan: Plan) => Promise<Row[]>;
+
+function onPlatform(bench: (platform: Awaited<ReturnType<typeof startPlatform>>, plan: Plan) => Promise<Row[]>): Bench {
+  return async (plan) => {
+    const platform = await startPlatform();
+    try {
+      return await bench(platform, plan);
+    } finally {
+      await platform.stop();
+    }
+  };
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  held: onPlatform(benchHeld),
+  lost: onPlatform(benchLost),
+  sip: onPlatform(benchSip),
+  lookup: benchLookup,
+};
+
+function printRow(row: Row): void {
+  const name = `${row.bench}/${row.metric}`.padEnd(22);
+  const ratio = row.ratio === null ? '' : `${row.ratio.toFixed(3)} of ${row.peer ?? ''}`;
+  say(`${name} ${String(row.value).padStart(9)} ${row.unit.padEnd(9)} ${ratio.padEnd(22)} ${row.note ?? ''}`);
+}
+
+const words = process.argv.slice(2);
+const plan = words.includes('--quick') ? QUICK : FULL;
+const wanted = words.filter((word) => !word.startsWith('--'));
+const unknown = wanted.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  say(`no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
+
+const rows: Row[] = [];
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const measured = await bench(plan);
+  for (const row of measured) printRow(row);
+  rows.push(...measured);
+}
+if (plan === FULL) {
+  const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Row[]) : [];
+  const kept = before.filter((old) => !rows.some((row) => row.bench === old.bench));
+  writeFileSync(RESULTS, `${JSON.stringify([...kept, ...rows], null, 2)}\n`);
+} else say('quick: nothing is written');
