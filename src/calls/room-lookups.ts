@@ -1,5 +1,5 @@
 import type { Compliance } from '../compliance/compliance.ts';
-import type { Location } from '../location/location.ts';
+import type { LocatingRule, Location } from '../location/location.ts';
 import type { Members } from '../members/members.ts';
 import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
@@ -8,11 +8,22 @@ import type { TrunkIndex } from './trunk-index.ts';
 
 /** The rooms that a call asks, all from memory. */
 export type CallRooms = {
-  places: Pick<Places, 'location' | 'building'>;
+  places: Pick<Places, 'location' | 'building' | 'responseLocation'>;
   members: Pick<Members, 'findByNumber' | 'findInOrganization'>;
   compliance: Pick<Compliance, 'standing'>;
   routing: Pick<Routing, 'destinationsFor'>;
   location: Pick<Location, 'resolveLocationUri' | 'isOwnLocationUri' | 'issueLocationUri'>;
+};
+
+/** The rules of FIND as the trace, the alert and 933 say them. */
+const RULE_WORDS: Readonly<Record<LocatingRule, string>> = {
+  'switch-port': 'switch port',
+  'switch-chassis': 'switch',
+  bssid: 'Wi-Fi access point',
+  mac: 'device address',
+  'ip-range': 'network address',
+  number: 'telephone number',
+  'site-default': 'site default',
 };
 
 /** The lookups of the decision, answered by the other rooms. */
@@ -48,14 +59,18 @@ export function createRoomLookups(
     resolveReference(uri, nowMs) {
       const resolved = location.resolveLocationUri(uri, nowMs);
       if (!resolved.found) return resolved;
-      const { organizationId, target, value, places: at } = resolved;
+      const { organizationId, target, value, places: at, rule } = resolved;
+      const name =
+        (at.erlId !== null && places.responseLocation(organizationId, at.erlId)?.name) ||
+        places.location(organizationId, at.locationId)?.name ||
+        target.kind;
       return {
         found: true,
         organizationId,
         target,
         value,
         ...at,
-        rule: `our location URI, ${target.kind} ${target.id}`,
+        rule: `location URI of ours for ${name}${rule === null ? '' : `, found by ${RULE_WORDS[rule]}`}`,
         isNomadic: false,
       };
     },

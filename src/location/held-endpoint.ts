@@ -178,7 +178,7 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
           asked,
           {
             value: located.value,
-            issueUri: () => deps.locationUris.issueLocationUri(organizationId, located.target),
+            issueUri: () => deps.locationUris.issueLocationUri(organizationId, located.target, located.rule),
           },
           host(),
         );

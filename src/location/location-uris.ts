@@ -1,5 +1,5 @@
 import type { Clock } from '../support/clock.ts';
-import type { LocationTarget } from './located-device.ts';
+import type { LocatingRule, LocationTarget } from './located-device.ts';
 import type { IssuedLocationUri, ResolvedLocationUri } from './location.ts';
 import type { LocationUriIndex } from './location-uri-snapshot.ts';
 import { type KnownPlaces, placeOfTarget } from './place-of-target.ts';
@@ -53,20 +53,23 @@ export function createLocationUris(deps: LocationUriDeps) {
     issueLocationUri(
       organizationId: string,
       target: LocationTarget,
+      rule: LocatingRule | null = null,
       lifetimeMs: number = DEFAULT_LIFETIME_MS,
     ): IssuedLocationUri | null {
       const key = deps.index().keys.at(-1);
       if (key === undefined) return null;
       const lifetime = Math.min(DEFAULT_LIFETIME_MS, Math.max(SHORTEST_LIFETIME_MS, lifetimeMs));
-      const expiresSeconds = Math.floor((deps.clock.nowMs() + lifetime) / 1_000);
-      const reference = sealReference(key, { organizationId, target, expiresSeconds });
+      const issuedSeconds = Math.floor(deps.clock.nowMs() / 1_000);
+      const expiresSeconds = issuedSeconds + Math.floor(lifetime / 1_000);
+      const reference = sealReference(key, { organizationId, target, rule, issuedSeconds, expiresSeconds });
       return { uri: uriBase() + reference, expires: new Date(expiresSeconds * 1_000) };
     },
 
     resolveLocationUri(uriOrReference: string, nowMs: number): ResolvedLocationUri {
       const opened = openLocationUri(uriOrReference, nowMs);
       if (!opened.found) return opened;
-      const { organizationId, target, expiresSeconds } = opened.reference;
+      const { organizationId, target, rule, issuedSeconds, expiresSeconds } = opened.reference;
+      const foundAt = new Date(issuedSeconds * 1_000);
       const place = placeOfTarget(deps.places, organizationId, target);
       if (place === undefined) return { found: false, reason: 'unknown' };
       return {
@@ -74,7 +77,8 @@ export function createLocationUris(deps: LocationUriDeps) {
         organizationId,
         target,
         places: place.places,
-        value: { ...place.value, method: target.kind === 'erl' ? 'Wiremap' : 'Manual', timestamp: new Date(nowMs) },
+        rule,
+        value: { ...place.value, method: target.kind === 'erl' ? 'Wiremap' : 'Manual', timestamp: foundAt },
         expires: new Date(expiresSeconds * 1_000),
       };
     },

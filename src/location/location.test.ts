@@ -444,7 +444,7 @@ test('HELD: a phone finds its floor and gets a URI that dereferences', async () 
   assert.equal(found.presence?.locations[0]?.method, 'Wiremap');
   assert.match(found.presence?.entity ?? '', /^pres:[0-9a-f]{24}@lis\.example\.com$/);
   const [uri = ''] = found.locationUriSet?.uris ?? [];
-  assert.match(uri, /^https:\/\/lis\.example\.com\/held\/l\/[\w-]{104}$/);
+  assert.match(uri, /^https:\/\/lis\.example\.com\/held\/l\/[\w-]{108}$/);
   const aheadMs = (found.locationUriSet?.expires.getTime() ?? 0) - clock.nowMs();
   assert.ok(aheadMs >= 30 * 60_000 && aheadMs <= 24 * 3_600_000, 'RFC 5985 §6.5.2');
   assert.equal(location.isOwnLocationUri(uri), true);
@@ -611,7 +611,7 @@ test('the example of the README', async () => {
 
 test('location URIs: live, until they expire or are revoked, or their place is gone', async () => {
   const { scope, lobby } = mine;
-  const issued = location.issueLocationUri(scope.organizationId, { kind: 'erl', id: lobby.id }, 31 * 60_000);
+  const issued = location.issueLocationUri(scope.organizationId, { kind: 'erl', id: lobby.id }, null, 31 * 60_000);
   assert.ok(issued);
   await places.updateResponseLocation(scope, lobby.id, { detail: { LOC: 'Lobby, east door' } });
   await catchUp();
@@ -649,7 +649,12 @@ test('location URIs: live, until they expire or are revoked, or their place is g
 
 test('asked lifetimes stay between 30 minutes and 24 hours', () => {
   for (const lifetimeMs of [0, 1, 86_400_000, Number.MAX_SAFE_INTEGER]) {
-    const issued = location.issueLocationUri(mine.scope.organizationId, { kind: 'erl', id: mine.lobby.id }, lifetimeMs);
+    const issued = location.issueLocationUri(
+      mine.scope.organizationId,
+      { kind: 'erl', id: mine.lobby.id },
+      null,
+      lifetimeMs,
+    );
     const aheadMs = (issued?.expires.getTime() ?? 0) - clock.nowMs();
     assert.ok(aheadMs >= 1_800_000 && aheadMs <= 86_400_000, String(aheadMs));
   }

@@ -12,7 +12,7 @@ import { createExportWireMap } from './export-wire-map.ts';
 import { createHeldEndpoint, type HeldEndpoint } from './held-endpoint.ts';
 import { createImportWireMap, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
 import { createLocateDevice, type FindMemberLocation } from './locate-device.ts';
-import type { DeviceQuestion, LocatedDevice, LocationTarget, TargetPlaces } from './located-device.ts';
+import type { DeviceQuestion, LocatedDevice, LocatingRule, LocationTarget, TargetPlaces } from './located-device.ts';
 import { locationUriSnapshotDefinition } from './location-uri-snapshot.ts';
 import { createLocationUris } from './location-uris.ts';
 import {
@@ -52,7 +52,9 @@ export type ResolvedLocationUri =
       organizationId: string;
       target: LocationTarget;
       places: TargetPlaces;
-      /** The target's address as of now, not as of when the URI was made. */
+      /** How the device was found when the URI was made; null when the platform put the place on a call itself. */
+      rule: LocatingRule | null;
+      /** The target's address as of now; its timestamp says when the device was found there. */
       value: LocationValue;
       expires: Date;
     }
@@ -63,7 +65,12 @@ export type Location = {
   // From memory: synchronous, never throw, never touch the database.
   locateDevice(question: DeviceQuestion): LocatedDevice;
   /** null only on a node that never saw the database: it has no key yet. */
-  issueLocationUri(organizationId: string, target: LocationTarget, lifetimeMs?: number): IssuedLocationUri | null;
+  issueLocationUri(
+    organizationId: string,
+    target: LocationTarget,
+    rule?: LocatingRule | null,
+    lifetimeMs?: number,
+  ): IssuedLocationUri | null;
   /** Takes a location URI of ours or its last part. */
   resolveLocationUri(uriOrReference: string, nowMs: number): ResolvedLocationUri;
   isOwnLocationUri(uri: string): boolean;
@@ -119,8 +126,8 @@ export function createLocation(deps: LocationDeps): Location {
   });
   return {
     locateDevice,
-    issueLocationUri: (organizationId, target, lifetimeMs) =>
-      locationUris.issueLocationUri(organizationId, target, lifetimeMs),
+    issueLocationUri: (organizationId, target, rule, lifetimeMs) =>
+      locationUris.issueLocationUri(organizationId, target, rule, lifetimeMs),
     resolveLocationUri: (uri, nowMs) => locationUris.resolveLocationUri(uri, nowMs),
     isOwnLocationUri: (uri) => locationUris.isOwnLocationUri(uri),
     held: createHeldEndpoint({

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { LOCATING_RULES } from './located-device.ts';
 import { openReference, referenceId, referenceKey, type SealedReference, sealReference } from './seal-reference.ts';
 
 const key = referenceKey(1, randomBytes(32));
@@ -11,9 +12,17 @@ const reference: fc.Arbitrary<SealedReference> = fc
     fc.uuid(),
     fc.constantFrom('erl' as const, 'building' as const, 'location' as const),
     fc.uuid(),
+    fc.constantFrom(null, ...LOCATING_RULES),
     fc.nat(0x7fffffff),
+    fc.nat(86_400),
   )
-  .map(([organizationId, kind, id, expiresSeconds]) => ({ organizationId, target: { kind, id }, expiresSeconds }));
+  .map(([organizationId, kind, id, rule, issuedSeconds, lifetime]) => ({
+    organizationId,
+    target: { kind, id },
+    rule,
+    issuedSeconds,
+    expiresSeconds: issuedSeconds + lifetime,
+  }));
 
 test('what is sealed is opened again, by the key that sealed it alone', () => {
   const other = referenceKey(1, randomBytes(32));
@@ -21,7 +30,7 @@ test('what is sealed is opened again, by the key that sealed it alone', () => {
   fc.assert(
     fc.property(reference, (value) => {
       const text = sealReference(key, value);
-      assert.match(text, /^[\w-]{104}$/);
+      assert.match(text, /^[\w-]{108}$/);
       assert.deepEqual(openReference([next, key], text), value);
       assert.equal(openReference([other], text), undefined);
       assert.equal(openReference([next], text), undefined);
@@ -31,7 +40,13 @@ test('what is sealed is opened again, by the key that sealed it alone', () => {
 });
 
 test('a text that was changed anywhere is opened by nobody', () => {
-  const value = { organizationId: randomUUID(), target: { kind: 'erl', id: randomUUID() }, expiresSeconds: 5 } as const;
+  const value = {
+    organizationId: randomUUID(),
+    target: { kind: 'erl', id: randomUUID() },
+    rule: 'bssid',
+    issuedSeconds: 2,
+    expiresSeconds: 5,
+  } as const;
   const text = sealReference(key, value);
   for (let place = 0; place < text.length; place += 1) {
     for (const letter of ['A', '_', 'z']) {
@@ -50,7 +65,13 @@ test('a text that was changed anywhere is opened by nobody', () => {
 });
 
 test('two references to the same place have nothing in common', () => {
-  const value = { organizationId: randomUUID(), target: { kind: 'erl', id: randomUUID() }, expiresSeconds: 5 } as const;
+  const value = {
+    organizationId: randomUUID(),
+    target: { kind: 'erl', id: randomUUID() },
+    rule: 'bssid',
+    issuedSeconds: 2,
+    expiresSeconds: 5,
+  } as const;
   const first = sealReference(key, value);
   const second = sealReference(key, value);
   assert.notEqual(referenceId(first), referenceId(second));

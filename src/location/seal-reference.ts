@@ -1,12 +1,16 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { BoundedMap } from '../support/bounded-map.ts';
 import { fillRandom } from '../support/random-pool.ts';
-import type { LocationTarget } from './located-device.ts';
+import { LOCATING_RULES, type LocatingRule, type LocationTarget } from './located-device.ts';
 
 /** What a location reference says, readable by us alone. */
 export type SealedReference = {
   organizationId: string;
   target: LocationTarget;
+  /** How the device was found; null when the platform itself put a place on a call. */
+  rule: LocatingRule | null;
+  /** Whole seconds since the epoch: when the device was found. */
+  issuedSeconds: number;
   /** Whole seconds since the epoch. */
   expiresSeconds: number;
 };
@@ -23,7 +27,11 @@ const TARGET_KINDS = ['erl', 'building', 'location'] as const;
 const SALT_BYTES = 12;
 const NONCE_BYTES = 12;
 const UUID_BYTES = 16;
-const PLAIN_BYTES = 1 + UUID_BYTES + UUID_BYTES + 4;
+// Kind and rule in one byte, two ids, expiry, and the lifetime up to it.
+const LIFETIME_BYTES = 3;
+const EXPIRY_AT = 1 + UUID_BYTES + UUID_BYTES;
+const LIFETIME_AT = EXPIRY_AT + 4;
+const PLAIN_BYTES = LIFETIME_AT + LIFETIME_BYTES;
 const TAG_BYTES = 16;
 const NONCE_AT = 1 + SALT_BYTES;
 const PLAIN_AT = NONCE_AT + NONCE_BYTES;
@@ -75,12 +83,12 @@ function uuidOf(bytes: Buffer, at: number): string {
 }
 
 /**
- * Seals who and what into an unguessable text of 104 characters (AES-256-GCM). Nothing is stored: every node that has the
+ * Seals who and what into an unguessable text of 108 characters (AES-256-GCM). Nothing is stored: every node that has the
  * key opens it, also after a restart (RFC 5985 §6.5.1, RFC 6753 §4.1: authorization by possession).
  */
 export function sealReference(
   reference: ReferenceKey,
-  { organizationId, target, expiresSeconds }: SealedReference,
+  { organizationId, target, rule, issuedSeconds, expiresSeconds }: SealedReference,
 ): string {
   const { salt, key } = reference.current();
   const sealed = Buffer.alloc(SEALED_BYTES);
@@ -89,10 +97,12 @@ export function sealReference(
   const nonce = sealed.subarray(NONCE_AT, PLAIN_AT);
   fillRandom(nonce);
   const plain = Buffer.alloc(PLAIN_BYTES);
-  plain[0] = TARGET_KINDS.indexOf(target.kind);
+  const ruleNumber = rule === null ? 0 : LOCATING_RULES.indexOf(rule) + 1;
+  plain[0] = TARGET_KINDS.indexOf(target.kind) + (ruleNumber << 4);
   plain.write(organizationId.replaceAll('-', ''), 1, 'hex');
   plain.write(target.id.replaceAll('-', ''), 1 + UUID_BYTES, 'hex');
-  plain.writeUInt32BE(expiresSeconds, 1 + 2 * UUID_BYTES);
+  plain.writeUInt32BE(expiresSeconds, EXPIRY_AT);
+  plain.writeUIntBE(expiresSeconds - issuedSeconds, LIFETIME_AT, LIFETIME_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(sealed.subarray(0, 1));
   cipher.update(plain).copy(sealed, PLAIN_AT);
@@ -130,11 +140,15 @@ export function openReference(keys: readonly ReferenceKey[], text: string): Seal
     // The tag does not match: not ours, or tampered with.
     return undefined;
   }
-  const kind = TARGET_KINDS[plain[0] ?? -1];
+  const kindAndRule = plain[0] ?? 0xff;
+  const kind = TARGET_KINDS[kindAndRule & 0xf];
   if (kind === undefined) return undefined;
+  const expiresSeconds = plain.readUInt32BE(EXPIRY_AT);
   return {
     organizationId: uuidOf(plain, 1),
     target: { kind, id: uuidOf(plain, 1 + UUID_BYTES) },
-    expiresSeconds: plain.readUInt32BE(1 + 2 * UUID_BYTES),
+    rule: LOCATING_RULES[(kindAndRule >> 4) - 1] ?? null,
+    issuedSeconds: expiresSeconds - plain.readUIntBE(LIFETIME_AT, LIFETIME_BYTES),
+    expiresSeconds,
   };
 }

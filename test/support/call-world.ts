@@ -92,6 +92,7 @@ export async function openCallWorld(options: {
             } as ReturnType<CallsDeps['rooms']['places']['location']>)
           : undefined,
       building: () => undefined,
+      responseLocation: () => undefined,
     },
     members: {
       findByNumber: (number) => known.findByNumber(number) as ReturnType<CallsDeps['rooms']['members']['findByNumber']>,
@@ -114,7 +115,7 @@ export async function openCallWorld(options: {
         if (!resolved.found) return resolved;
         const { organizationId, target, value } = resolved;
         const places = { locationId: LOCATION_ID, buildingId: 'building-1', erlId: 'erl-1' };
-        return { found: true, organizationId, target, value, places, expires: new Date(nowMs + 60_000) };
+        return { found: true, organizationId, target, rule: null, value, places, expires: new Date(nowMs + 60_000) };
       },
       issueLocationUri: (_organizationId, target) => ({
         uri: `https://waymark.example.net/held/l/${target.kind}-${target.id}`,
