@@ -98,7 +98,7 @@ test('call-911.sh calls with the location from HELD, shows the trace and the mai
   const output = await succeed('call-911.sh');
   assert.match(output, /< 200 OK/);
   assert.match(output, /completed: Travis County, Texas .* at 301 W 2nd St, Floor 3, Room 312, Austin, TX 78701, US/);
-  assert.match(output, /attach-location: .*our location URI/);
+  assert.match(output, /attach-location: .*location URI of ours .*found by switch port/);
   assert.match(output, /security\.austin@example\.com at /);
   assert.match(output, /security\.desk@example\.com at /);
   assert.match(output, /A 911 call was made\.[^]*Callback number: \+15125550101[^]*Room: 312/);
