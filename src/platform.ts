@@ -40,8 +40,12 @@ import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
 import { webexProblem, webexRoutes } from './webex-api/webex-api.ts';
 import { decodeOrganizationId, encodeResourceId } from './wire/webex/resource-id.ts';
 
-/** What a test may put in place of the real thing before anything is wired. */
-export type PlatformOverrides = { clock?: Clock };
+/** What differs from an ordinary start; settled before anything is wired. */
+export type PlatformOverrides = {
+  clock?: Clock;
+  /** Only the HTTP doors: no calls are taken, and no simulated PSAP answers. */
+  withoutSip?: boolean;
+};
 
 export type Platform = {
   doors: Doors;
@@ -85,7 +89,7 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
     clock,
   });
   const simulator = createPsapSimulator({ transport: simulatorTransport, clock, logger });
-  await simulator.start();
+  if (!overrides.withoutSip) await simulator.start();
   const simulatorAddress = `${urlHost(host)}:${simulatorTransport.addresses[0]?.port ?? config.simulatorPort}`;
   const simulatedUri = (user: string): string => `sip:${user}@${simulatorAddress}`;
 
@@ -280,7 +284,7 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
   // Start: data first, then the journal with whatever an earlier run left, then the doors.
   await alerts.startWorker();
   const source = await keeper.start();
-  await calls.start();
+  if (!overrides.withoutSip) await calls.start();
   const sipAddress = sipTransport.addresses[0];
   doors.sipUri = `sip:${urlHost(host)}:${sipAddress?.port ?? config.sipPort}`;
   await http.listen();
@@ -334,18 +338,18 @@ export async function servePlatform(config: Config, say: (text: string) => void)
   return 0;
 }
 
-/** A platform on free loopback ports, for one command while no server runs (decision 30). */
+function quieter(level: Config['logLevel']): Config['logLevel'] {
+  return level === 'info' ? 'warn' : level;
+}
+
+/** A platform on a free loopback port, for one command while no server runs (decision 30). */
 export async function startForTheMoment(
   config: Config,
 ): Promise<{ baseUrl: string; token: string; close(): Promise<void> }> {
-  const platform = await startPlatform({
-    ...config,
-    hosts: ['127.0.0.1'],
-    httpPort: 0,
-    sipPort: 0,
-    simulatorPort: 0,
-    publicUrl: undefined,
-  });
+  const platform = await startPlatform(
+    { ...config, hosts: ['127.0.0.1'], httpPort: 0, publicUrl: undefined, logLevel: quieter(config.logLevel) },
+    { withoutSip: true },
+  );
   const token = await platform.bootstrap.operatorToken();
   return { baseUrl: platform.doors.baseUrl, token, close: () => platform.stop() };
 }

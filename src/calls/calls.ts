@@ -16,6 +16,7 @@ import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Dereference } from './dereference-foreign.ts';
 import type { EmergencyCall } from './emergency-call.ts';
+import { type CallExplanation, createExplainCall, type ExplainCallRequest } from './explain-call.ts';
 import { type CallPage, type CallPageRequest, createCallList } from './list-calls.ts';
 import { createLiveCalls } from './live-calls.ts';
 import { createTrunkManagement, type NewTrunk } from './manage-trunks.ts';
@@ -38,6 +39,7 @@ export type { CallAlerts } from './call-recorder.ts';
 export type { Decision } from './decision.ts';
 export type { Dereference } from './dereference-foreign.ts';
 export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
+export type { CallExplanation, ExplainCallRequest } from './explain-call.ts';
 export type { CallPage, CallPageRequest } from './list-calls.ts';
 export type { NewTrunk } from './manage-trunks.ts';
 export {
@@ -88,6 +90,8 @@ export type Calls = {
   stop(): Promise<void>;
   /** What would happen to this call now (decision 15); in memory, never throws. */
   decide(call: EmergencyCall): Decision;
+  /** The same for an administrator who asks "what if"; Problems: `invalid`, `not-found`. */
+  explainCall(scope: Scope, request: ExplainCallRequest): CallExplanation;
   /** Calls under way, for draining. */
   readonly liveCalls: number;
   /** Resolves when every record is in the database. */
@@ -183,6 +187,10 @@ export function createCalls(deps: CallsDeps): Calls {
       await recorder.stop();
     },
     decide: (call) => decide(call, lookups, clock),
+    explainCall: createExplainCall({
+      decide: (call) => decide(call, lookups, clock),
+      isOwnReference: (uri) => lookups.isOwnReference(uri),
+    }),
     get liveCalls() {
       return liveCalls.size + dialogs.size;
     },

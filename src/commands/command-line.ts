@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { type CallOptions, runCallCommand } from './call-command.ts';
+import { type ExplainOptions, explain } from './explain-command.ts';
 import { openSession, type StartForTheMoment } from './open-session.ts';
 import { printTable } from './print-table.ts';
 import { type SimulateOptions, simulatePsap } from './simulate-psap.ts';
@@ -49,11 +50,11 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     .exitOverride();
 
   /** Runs `action` against the running platform, or one started for the moment. */
-  async function withApi(action: (api: ApiClient, config: Config) => Promise<void>): Promise<void> {
+  async function withApi(action: (api: ApiClient, config: Config, momentary: boolean) => Promise<void>): Promise<void> {
     const config = deps.readConfig();
     const session = await openSession(config, () => deps.startForTheMoment(config));
     try {
-      await action(session.api, config);
+      await action(session.api, config, session.momentary);
     } finally {
       await session.close();
     }
@@ -201,7 +202,8 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     .option('--hold <seconds>', 'how long an answered 911 call is held', '2')
     .option('--to <address:port>', 'SIP address of the platform')
     .action((dialed: string, options: CallOptions) =>
-      withApi(async (api, config) => {
+      withApi(async (api, config, momentary) => {
+        if (momentary) throw new Error('no server is running on this data folder: start one with npm start');
         exitCode = await runCallCommand(config, dialed, options, api, say);
       }),
     );
@@ -217,28 +219,18 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     });
 
   program
-    .command('explain <address...>')
-    .description('which PSAP would answer at an address, and why')
-    .action((address: string[]) => explain(new URLSearchParams({ address: address.join(' ') })));
-  program
-    .command('explain-point <lat> <lon>')
-    .description('which PSAP would answer at a point, and why')
-    .action((lat: string, lon: string) => explain(new URLSearchParams({ lat, lon })));
-
-  function explain(query: URLSearchParams): Promise<void> {
-    return withApi(async (api) => {
-      const answer = await api.request<{
-        mapping: { sourceId: string; displayName: string; uri: string };
-        quality: string;
-        rule: string;
-        distanceToEdgeMeters: number | null;
-        runnersUp: { displayName: string }[];
-      }>('GET', `/api/explain/route?${query.toString()}`);
-      say(`${answer.mapping.displayName}\n  ${answer.mapping.uri}\n  ${answer.quality}: ${answer.rule}`);
-      if (answer.distanceToEdgeMeters !== null) say(`  ${Math.round(answer.distanceToEdgeMeters)} m from its edge`);
-      for (const runner of answer.runnersUp) say(`  next: ${runner.displayName}`);
-    });
-  }
+    .command('explain [address...]')
+    .description('what would happen if a number called, or which PSAP would answer at an address or a point, and why')
+    .option('--from <number>', 'caller number: explain its call')
+    .option('--dialed <number>', 'with --from: 911, 933 or a service URN', '911')
+    .option('--geolocation <uri>', 'with --from: a location URI that the call conveys')
+    .option('--lat <degrees>', 'latitude, with --lon')
+    .option('--lon <degrees>', 'longitude, with --lat')
+    .action((address: string[], options: ExplainOptions) =>
+      withApi(async (api) => {
+        for (const line of await explain(api, address.join(' '), options)) say(line);
+      }),
+    );
 
   program
     .command('backup <file>')

@@ -3,7 +3,12 @@ import { readOperatorFile } from '../demonstration/operator-file.ts';
 import { type ApiClient, ApiError, createApiClient } from '../transport/api-client.ts';
 
 /** A connection to the platform for one command, and how to end it. */
-export type Session = { api: ApiClient; close(): Promise<void> };
+export type Session = {
+  api: ApiClient;
+  /** No server was running: this one ends with the command and takes no calls. */
+  momentary: boolean;
+  close(): Promise<void>;
+};
 
 /** Starts a platform for the moment on free loopback ports (decision 30). */
 export type StartForTheMoment = () => Promise<{ baseUrl: string; token: string; close(): Promise<void> }>;
@@ -24,8 +29,8 @@ export async function openSession(config: Config, start: StartForTheMoment): Pro
   const file = await readOperatorFile(config.dataDir);
   if (file) {
     const api = createApiClient(file);
-    if (await answers(api)) return { api, close: () => Promise.resolve() };
+    if (await answers(api)) return { api, momentary: false, close: () => Promise.resolve() };
   }
   const own = await start();
-  return { api: createApiClient(own), close: () => own.close() };
+  return { api: createApiClient(own), momentary: true, close: () => own.close() };
 }

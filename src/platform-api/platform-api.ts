@@ -56,7 +56,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...memberRoutes(deps),
     ...callRoutes(deps),
     ...mailRoutes(deps),
-    ...explainRoutes({ routing: deps.routing, readAddress: deps.addresses.readFreeText }),
+    ...explainRoutes({ routing: deps.routing, readAddress: deps.addresses.readFreeText, calls: deps.calls }),
     ...routingRoutes(deps),
     ...tokenRoutes(deps),
     ...auditRoutes(deps),

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Addresses } from '../../addresses/addresses.ts';
+import type { Calls, ExplainCallRequest } from '../../calls/calls.ts';
 import type { LocationValue } from '../../domain/location-value.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Routing } from '../../routing/routing.ts';
@@ -10,8 +11,12 @@ import { ANY } from '../schemas.ts';
 type RouteQuery = { lat?: number; lon?: number; address?: string; service?: string };
 
 /** What would happen, without a call. */
-export function explainRoutes(deps: { routing: Routing; readAddress: Addresses['readFreeText'] }): RestRoute[] {
-  const { routing } = deps;
+export function explainRoutes(deps: {
+  routing: Routing;
+  readAddress: Addresses['readFreeText'];
+  calls: Calls;
+}): RestRoute[] {
+  const { routing, calls } = deps;
 
   function readLocation(query: RouteQuery): LocationValue {
     if (query.address !== undefined) return { civic: deps.readAddress(query.address) };
@@ -45,6 +50,22 @@ export function explainRoutes(deps: { routing: Routing; readAddress: Addresses['
         const { mapping, quality, rule, distanceToEdgeMeters, runnersUp, warnings } = route;
         return { status: 200, body: { mapping, quality, rule, distanceToEdgeMeters, runnersUp, warnings } };
       },
+    }),
+    defineRoute<undefined, ExplainCallRequest>({
+      operationId: 'explain.call',
+      method: 'GET',
+      path: '/api/explain/call',
+      summary: 'What would happen if this number called: location, callback, destinations, and why',
+      description: 'The same decision that a real call gets, without a call.',
+      tags: ['Explain'],
+      access: READ,
+      query: Type.Object({
+        from: Type.String({ minLength: 2, maxLength: 64, description: 'Caller number or extension' }),
+        dialed: Type.Optional(Type.String({ maxLength: 256, description: '911 unless told; 933 or a service URN' })),
+        geolocation: Type.Optional(Type.String({ maxLength: 1_024, description: 'A location URI the call conveys' })),
+      }),
+      responses: { 200: ANY },
+      handle: ({ scope, query }) => Promise.resolve({ status: 200, body: calls.explainCall(scope, query) }),
     }),
   ];
 }

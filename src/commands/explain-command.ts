@@ -1,0 +1,56 @@
+import type { ApiClient } from '../transport/api-client.ts';
+
+export type ExplainOptions = { from?: string; dialed: string; geolocation?: string; lat?: string; lon?: string };
+
+type RouteAnswer = {
+  mapping: { sourceId: string; displayName: string; uri: string };
+  quality: string;
+  rule: string;
+  distanceToEdgeMeters: number | null;
+  runnersUp: { displayName: string }[];
+  warnings: string[];
+};
+
+type CallAnswer = {
+  dialed: string;
+  destinations: { name: string; uri: string }[];
+  location: { text: string } | null;
+  callback: { number: string | null; rule: string };
+  flags: string[];
+  trace: { step: string; choice: string; reason: string }[];
+};
+
+async function explainRoute(api: ApiClient, query: URLSearchParams): Promise<string[]> {
+  const answer = await api.request<RouteAnswer>('GET', `/api/explain/route?${query.toString()}`);
+  const { distanceToEdgeMeters: distance } = answer;
+  return [
+    answer.mapping.displayName,
+    `  ${answer.mapping.uri}`,
+    `  ${answer.quality}: ${answer.rule}`,
+    ...(distance === null ? [] : [`  ${Math.round(distance)} m from its edge`]),
+    ...answer.runnersUp.map((runner) => `  next: ${runner.displayName}`),
+    ...answer.warnings.map((warning) => `  warning: ${warning}`),
+  ];
+}
+
+async function explainCall(api: ApiClient, query: URLSearchParams): Promise<string[]> {
+  const answer = await api.request<CallAnswer>('GET', `/api/explain/call?${query.toString()}`);
+  return [
+    `${answer.dialed} would go to ${answer.destinations.map((one) => one.name).join(', then ')}`,
+    `  location: ${answer.location?.text ?? 'unknown'}`,
+    `  callback: ${answer.callback.number ?? 'none'} (${answer.callback.rule})`,
+    ...(answer.flags.length === 0 ? [] : [`  flags: ${answer.flags.join(', ')}`]),
+    ...answer.trace.map((entry) => `  ${entry.step}: ${entry.choice} (${entry.reason})`),
+  ];
+}
+
+/** `waymark explain`: the lines to print. */
+export function explain(api: ApiClient, address: string, options: ExplainOptions): Promise<string[]> {
+  const { from, dialed, geolocation, lat, lon } = options;
+  if (from !== undefined) {
+    return explainCall(api, new URLSearchParams({ from, dialed, ...(geolocation !== undefined && { geolocation }) }));
+  }
+  if (lat !== undefined && lon !== undefined) return explainRoute(api, new URLSearchParams({ lat, lon }));
+  if (address === '') throw new Error('explain what? Give an address, --lat and --lon, or --from a number');
+  return explainRoute(api, new URLSearchParams({ address }));
+}
