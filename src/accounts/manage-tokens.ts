@@ -63,7 +63,10 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
     return { id, token, expiresAt };
   }
 
-  /** A token for the asker's own organization, never stronger than the asker. */
+  /**
+   * A token for the asker's own organization, never stronger than the asker.
+   * Throws `invalid` (role, locationIds) or `forbidden` (more than the asker has).
+   */
   async function createToken(
     scope: Scope,
     wanted: Pick<NewToken, 'role' | 'label' | 'scopes' | 'locationIds' | 'lifetimeSeconds'>,
@@ -71,6 +74,12 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
     if (!ROLES.includes(wanted.role)) {
       throw new ProblemError('invalid', 'role is not known', {
         fields: [{ path: 'role', message: `expected one of ${ROLES.join(', ')}` }],
+      });
+    }
+    // Every other role acts for the whole organization: a bound there would hold in some operations and not in others.
+    if (wanted.locationIds && wanted.role !== 'locationAdmin') {
+      throw new ProblemError('invalid', 'only location administrators are bound to locations', {
+        fields: [{ path: 'locationIds', message: 'goes with the role locationAdmin only' }],
       });
     }
     const scopes = wanted.scopes ?? DEFAULT_SCOPES[wanted.role].filter((name) => scope.scopes.has(name));

@@ -1,0 +1,41 @@
+/** The whole platform inside the test's process, on free loopback ports, a temporary data folder and a clock that can be put forward. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../src/config/config.ts';
+import type { FirstRun } from '../../src/demonstration/first-run.ts';
+import { startPlatform } from '../../src/platform.ts';
+import { type Clock, systemClock } from '../../src/support/clock.ts';
+import { FREE_PORTS } from './run-platform.ts';
+
+export type TimedPlatform = {
+  http: string;
+  /** SIP address, without the scheme. */
+  sip: { address: string; port: number };
+  firstRun: FirstRun;
+  /** The platform's clock says this much more from now on. */
+  putForward(ms: number): void;
+  stop(): Promise<void>;
+};
+
+export async function startTimedPlatform(): Promise<TimedPlatform> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'waymark-data-'));
+  let aheadMs = 0;
+  const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
+  const config = readConfig({ ...FREE_PORTS, WAYMARK_DATA_DIR: dataDir, WAYMARK_LOG_LEVEL: 'error' });
+  const platform = await startPlatform(config, { clock });
+  await platform.bootstrap.done;
+  const [address = '', port = ''] = platform.doors.sipUri.replace('sip:', '').split(':');
+  return {
+    http: platform.doors.baseUrl,
+    sip: { address, port: Number(port) },
+    firstRun: JSON.parse(readFileSync(join(dataDir, 'first-run.json'), 'utf8')) as FirstRun,
+    putForward(ms) {
+      aheadMs += ms;
+    },
+    async stop() {
+      await platform.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
