@@ -10,6 +10,11 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+function hint(error: unknown): string {
+  if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return '';
+  return '\nAnother program uses that port. Every port is a setting (docs/configuration.md); 0 takes a free one.';
+}
+
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), {
     readConfig: () => readConfig(readEnvironment()),
@@ -22,7 +27,7 @@ try {
   // Commander has printed its own message and help.
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else {
-    process.stderr.write(`waymark: ${errorText(error)}\n`);
+    process.stderr.write(`waymark: ${errorText(error)}${hint(error)}\n`);
     process.exitCode = 1;
   }
 }

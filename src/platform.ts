@@ -60,14 +60,42 @@ const DATABASE_PATIENCE_MS = 5_000;
 const CATCH_UP_LIMIT_MS = 1_000;
 const XML_BODY_LIMIT = 256 * 1024;
 
+/** What has been started, to be ended in the opposite order. */
+type Started = (() => Promise<unknown>)[];
+
+async function endAll(started: Started): Promise<void> {
+  for (let end = started.pop(); end; end = started.pop()) await end();
+}
+
+/** Starts everything; what was started before a failure is ended again. */
 export async function startPlatform(config: Config, overrides: PlatformOverrides = {}): Promise<Platform> {
+  const started: Started = [];
+  try {
+    return await assemble(config, overrides, started);
+  } catch (error) {
+    await endAll(started);
+    throw error;
+  }
+}
+
+async function assemble(config: Config, overrides: PlatformOverrides, started: Started): Promise<Platform> {
   const clock = overrides.clock ?? systemClock;
   const logger = createLogger(config.logLevel);
   const metrics = createMetrics({ processMetrics: true });
   const host = config.hosts[0] ?? '127.0.0.1';
   const folder = (name: string): string => join(config.dataDir, name);
 
-  // Addresses. Ports are settled first, because mappings, location URIs and mails name them.
+  // Storage, first of all: a second process on the same data folder must not get any further.
+  const snapshotFolder = folder('snapshots');
+  const database = await openDatabase(
+    config.databaseUrl
+      ? { url: config.databaseUrl.reveal(), embeddedDir: undefined, lockDir: config.dataDir }
+      : { url: undefined, embeddedDir: config.dataDir },
+    logger,
+  );
+  started.push(() => database.close());
+
+  // Addresses. Ports are settled before the rooms, because mappings, location URIs and mails name them.
   const httpPort = config.httpPort === 0 ? await findFreePort(host) : config.httpPort;
   const publicUrl = config.publicUrl ?? `http://${urlHost(host)}:${httpPort}`;
   const sipEvents = metrics.counter('waymark_sip_events_total', 'What happened in the SIP transport', ['event']);
@@ -90,15 +118,10 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
   });
   const simulator = createPsapSimulator({ transport: simulatorTransport, clock, logger });
   if (!overrides.withoutSip) await simulator.start();
+  started.push(() => simulator.stop());
   const simulatorAddress = `${urlHost(host)}:${simulatorTransport.addresses[0]?.port ?? config.simulatorPort}`;
   const simulatedUri = (user: string): string => `sip:${user}@${simulatorAddress}`;
 
-  // Storage.
-  const snapshotFolder = folder('snapshots');
-  const database = await openDatabase(
-    { url: config.databaseUrl?.reveal(), embeddedDir: config.databaseUrl ? undefined : config.dataDir },
-    logger,
-  );
   const foundation = { database, clock, logger, metrics, snapshotFolder };
 
   // Rooms, each using only those above it. Two calls go back up, late-bound: invitations are mails, and members know who
@@ -160,7 +183,9 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
 
   // Calls.
   const speech = createSpeech({ logger, clock });
+  started.push(() => speech.close());
   const rtpPorts = createRtpPorts({ host, ...config.rtpPorts, logger });
+  started.push(() => rtpPorts.close());
   const calls = createCalls({
     ...foundation,
     audit,
@@ -206,7 +231,13 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
     catchUp: () => keeper.catchUp(),
     rooms: { accounts, e911Accounts, places, compliance, members, location, alerts, encodeId: encodeResourceId },
   });
-  keeper.whenDatabaseIsThere(() => bootstrap.run());
+  let settleDoors: (open: boolean) => void = () => undefined;
+  const doorsOpen = new Promise<boolean>((resolve) => {
+    settleDoors = resolve;
+  });
+  keeper.whenDatabaseIsThere(async () => {
+    if (await doorsOpen) await bootstrap.run();
+  });
 
   // Doors.
   let ready = false;
@@ -282,11 +313,19 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
   }
 
   // Start: data first, then the journal with whatever an earlier run left, then the doors.
-  await alerts.startWorker();
   const source = await keeper.start();
+  started.push(async () => {
+    settleDoors(false);
+    await keeper.stop();
+  });
+  await alerts.startWorker();
+  started.push(() => alerts.stop());
   if (!overrides.withoutSip) await calls.start();
+  started.push(() => calls.stop());
   const sipAddress = sipTransport.addresses[0];
   doors.sipUri = `sip:${urlHost(host)}:${sipAddress?.port ?? config.sipPort}`;
+  settleDoors(true);
+  started.push(() => http.close());
   await http.listen();
   if (source === 'database') await bootstrap.done;
   ready = true;
@@ -297,13 +336,7 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
     source: () => keeper.source(),
     async stop() {
       ready = false;
-      await http.close();
-      await calls.stop();
-      await simulator.stop();
-      await alerts.stop();
-      await keeper.stop();
-      await Promise.all([rtpPorts.close(), speech.close()]);
-      await database.close();
+      await endAll(started);
     },
   };
 }

@@ -172,16 +172,14 @@ export function createAlerts(deps: AlertsDeps): Alerts {
 
   function writeMails(record: CallRecord): AlertMail[] {
     const { organizationId, location } = record;
-    const recipients =
-      organizationId === null
-        ? []
-        : recipientsFor(organizationId, location?.locationId ?? null, location?.erlId ?? null);
+    // A location that the call itself conveyed is none of ours; those at the site of the number are told then.
+    const siteId = location?.locationId ?? record.caller.locationId;
+    const recipients = organizationId === null ? [] : recipientsFor(organizationId, siteId, location?.erlId ?? null);
     if (recipients.length === 0) {
       metrics.nobodyToTell();
       logger.warn({ callId: record.id, organizationId }, 'nobody can be told of this call: no recipient is set');
     }
-    const site =
-      (organizationId && location?.locationId && places.location(organizationId, location.locationId)) || null;
+    const site = (organizationId && siteId && places.location(organizationId, siteId)) || null;
     const erl = (organizationId && location?.erlId && places.responseLocation(organizationId, location.erlId)) || null;
     const context: AlertContext = {
       site: site && { name: site.name, timeZone: site.timeZone },

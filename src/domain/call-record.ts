@@ -68,6 +68,8 @@ export type CallCaller = {
   displayName: string | null;
   memberId: string | null;
   memberKind: 'PEOPLE' | 'PLACE' | 'VIRTUAL_LINE' | 'HUNT_GROUP' | null;
+  /** The site that the caller's number belongs to; null when the number is unknown. */
+  locationId: string | null;
   /** The identity exactly as the call asserted it (URI); null when it did not. */
   asserted: string | null;
 };

@@ -22,6 +22,8 @@ export type DatabaseConfig = {
   url: string | undefined;
   /** Folder of the embedded cluster; undefined = in memory (tests). */
   embeddedDir: string | undefined;
+  /** On PostgreSQL: the data folder, whose journal and snapshots belong to one process; undefined = not locked (tests). */
+  lockDir?: string;
   /** A dump of the embedded cluster to start from (restore). */
   loadFrom?: Uint8Array;
 };
@@ -176,7 +178,8 @@ function listenForChanges(url: string, logger: Logger, onNotice: () => void): ()
   };
 }
 
-function openPostgres(url: string, logger: Logger): Database {
+function openPostgres(url: string, lockDir: string | undefined, logger: Logger): Database {
+  const unlock = lockDir === undefined ? () => undefined : lockDirectory(lockDir);
   const pool = new Pool({
     connectionString: url,
     max: 10,
@@ -217,12 +220,16 @@ function openPostgres(url: string, logger: Logger): Database {
     dump: undefined,
     async close() {
       for (const stop of stops) stop();
-      await pool.end();
+      try {
+        await pool.end();
+      } finally {
+        unlock();
+      }
     },
   };
 }
 
 /** Opens the database; on PostgreSQL this does not connect yet, so that a node starts with its database away. */
 export async function openDatabase(config: DatabaseConfig, logger: Logger): Promise<Database> {
-  return config.url === undefined ? openEmbedded(config) : openPostgres(config.url, logger);
+  return config.url === undefined ? openEmbedded(config) : openPostgres(config.url, config.lockDir, logger);
 }

@@ -24,6 +24,7 @@ export function exampleCallRecord(changes: Partial<CallRecord> = {}): CallRecord
       displayName: 'Desk 312',
       memberId: null,
       memberKind: null,
+      locationId: null,
       asserted: 'sip:+12145550123@phone.example',
     },
     callback: { number: '+12145550123', quality: 'RECOMMENDED', rule: 'the direct line of the caller' },
