@@ -135,13 +135,15 @@ function readSdp(message: SipRequest): string | undefined {
 export function describe(decision: Decision, isSimulated: boolean): AnnouncementInput {
   const { destination, standing, location } = decision;
   const isRelay = destination.kind === 'relay';
+  // The agent says of stages itself, in words; the trace's reason lists them as the API spells them.
+  const isForStages = standing !== null && !standing.exempt && (standing.optedOut || !standing.routingEnabled);
   return {
     callerNumber: decision.caller.number,
     callbackNumber: decision.callback.number,
     location: location?.civic ?? null,
     locationRule: location?.rule ?? null,
     routing: isRelay ? 'relay' : 'direct',
-    ...(isRelay && { routingReason: destination.reason }),
+    ...(isRelay && !isForStages && { routingReason: destination.reason }),
     psapName: destination.name,
     // Whose organization is unknown has no stages that could be missing.
     stage: standing ?? { testCallsEnabled: true, routingEnabled: true, missing: [], optedOut: false },
