@@ -4,17 +4,21 @@ export type Slice = { count: number; errors: number; seconds: number; cpuSeconds
 /** One side of a comparison. `run` loads it for about `ms`. */
 export type Contestant = { run(ms: number): Promise<Slice> };
 
-export type Plan = { sliceMs: number; cycles: number };
+/** Both sides are warmed up by `warmUps` slices: the compiler needs some ten thousand requests to be done with a path. */
+export type Plan = { sliceMs: number; cycles: number; warmUps: number };
 
 export type Comparison = {
-  /** Per second of wall time, median of the slices. */
+  /** Per second of the server's processor time, median of the slices: what one core does. */
   ours: number;
   peer: number;
-  /** Median of the ratios of neighbouring slices. */
+  /**
+   * Median of the ratios of neighbouring slices, by processor time: whoever else uses the machine, and a load that cannot
+   * keep the faster side busy, change it least.
+   */
   ratio: number;
-  /** Per second of processor time, median; what one core would do. */
-  oursPerCore: number;
-  peerPerCore: number;
+  /** Per second of wall time, median. */
+  oursByWall: number;
+  peerByWall: number;
   /** Share of a core that the server used, median. */
   oursBusy: number;
   peerBusy: number;
@@ -22,8 +26,8 @@ export type Comparison = {
 };
 
 /** 2-second slices, for machines shift their speed for seconds at a time; the quick plan only tells that everything runs. */
-export const FULL: Plan = { sliceMs: 2_000, cycles: 12 };
-export const QUICK: Plan = { sliceMs: 400, cycles: 2 };
+export const FULL: Plan = { sliceMs: 2_000, cycles: 12, warmUps: 6 };
+export const QUICK: Plan = { sliceMs: 400, cycles: 2, warmUps: 2 };
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -32,14 +36,16 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-const rate = (slice: Slice): number => slice.count / slice.seconds;
-const rateOfCore = (slice: Slice): number => slice.count / slice.cpuSeconds;
+const rate = (slice: Slice): number => slice.count / slice.cpuSeconds;
+const wallRate = (slice: Slice): number => slice.count / slice.seconds;
 const busy = (slice: Slice): number => slice.cpuSeconds / slice.seconds;
 
 /** Loads both in turn, slice by slice, and compares neighbours; each side begins every other cycle. */
 export async function compare(ours: Contestant, peer: Contestant, plan: Plan): Promise<Comparison> {
-  await ours.run(plan.sliceMs);
-  await peer.run(plan.sliceMs);
+  for (let i = 0; i < plan.warmUps; i++) {
+    await ours.run(plan.sliceMs);
+    await peer.run(plan.sliceMs);
+  }
   const pairs: { ours: Slice; peer: Slice }[] = [];
   for (let cycle = 0; cycle < plan.cycles; cycle++) {
     if (cycle % 2 === 0) {
@@ -56,8 +62,8 @@ export async function compare(ours: Contestant, peer: Contestant, plan: Plan): P
     ours: all(rate, 'ours'),
     peer: all(rate, 'peer'),
     ratio: median(pairs.map((pair) => rate(pair.ours) / rate(pair.peer))),
-    oursPerCore: all(rateOfCore, 'ours'),
-    peerPerCore: all(rateOfCore, 'peer'),
+    oursByWall: all(wallRate, 'ours'),
+    peerByWall: all(wallRate, 'peer'),
     oursBusy: all(busy, 'ours'),
     peerBusy: all(busy, 'peer'),
     errors: pairs.reduce((sum, pair) => sum + pair.ours.errors + pair.peer.errors, 0),

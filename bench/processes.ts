@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The server under test has the first core for itself, whoever loads it the second. */
@@ -10,6 +11,7 @@ export type Core = 'server' | 'load';
 const TASKSET = '/usr/bin/taskset';
 const canPin = existsSync(TASKSET) && availableParallelism() > 1;
 const TICKS_PER_SECOND = 100;
+const START_TIMEOUT_MS = 60_000;
 
 function command(core: Core, args: readonly string[]): [string, string[]] {
   const node = [process.execPath, ...args];
@@ -32,17 +34,26 @@ export function startChild(script: URL, core: Core, args: readonly string[] = []
   return {
     pid: child.pid ?? 0,
     async ask<Answer>(message: unknown) {
-      const answer = Promise.race([once(child, 'message'), failsWithIt(child)]);
+      const answered = new AbortController();
+      const answer = once(child, 'message', { signal: answered.signal });
       child.send(message as object);
-      return (await answer)[0] as Answer;
+      try {
+        return (await Promise.race([answer, failsWithIt(child, answered.signal)]))[0] as Answer;
+      } finally {
+        answered.abort();
+      }
     },
     stop: () => stopChild(child),
   };
 }
 
-async function failsWithIt(child: ChildProcess): Promise<never> {
-  const [code] = (await once(child, 'exit')) as [number | null];
-  throw new Error(`a process of the benchmark ended with ${code}`);
+/** Rejects when the process ends; never settles once `isOver` is aborted. */
+function failsWithIt(child: ChildProcess, isOver: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (code: number | null): void => reject(new Error(`a process of the benchmark ended with ${code}`));
+    child.once('exit', fail);
+    isOver.addEventListener('abort', () => child.off('exit', fail), { once: true });
+  });
 }
 
 export async function stopChild(child: ChildProcess): Promise<void> {
@@ -77,10 +88,20 @@ export async function startServer(
       if (line !== undefined) resolve(line);
     });
   });
-  const limit = AbortSignal.timeout(60_000);
-  const late = once(limit, 'abort').then(() => Promise.reject(new Error(`not ready after 60 s: ${output}`)));
-  const line = await Promise.race([ready, late, failsWithIt(child)]);
-  return { child, pid: child.pid ?? 0, line };
+  const isOver = new AbortController();
+  const late = delay(START_TIMEOUT_MS, undefined, { signal: isOver.signal, ref: false }).then(
+    () => Promise.reject(new Error(`not ready after ${START_TIMEOUT_MS} ms: ${output}`)),
+    () => undefined,
+  );
+  try {
+    const line = await Promise.race([ready, late, failsWithIt(child, isOver.signal)]);
+    return { child, pid: child.pid ?? 0, line: line ?? '' };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`the server did not start: ${output}`, { cause: error });
+  } finally {
+    isOver.abort();
+  }
 }
 
 /** Answers each message of the parent; for the scripts that `startChild` starts. */

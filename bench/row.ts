@@ -17,7 +17,7 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 export function ratioRow(bench: string, metric: string, unit: string, peer: string, seen: Comparison): Row {
   const note = [
     `peer ${Math.round(seen.peer)}`,
-    `a whole core: ${Math.round(seen.oursPerCore)} and ${Math.round(seen.peerPerCore)}`,
+    `by wall clock ${Math.round(seen.oursByWall)} and ${Math.round(seen.peerByWall)}`,
     `busy ${percent(seen.oursBusy)} and ${percent(seen.peerBusy)}`,
     ...(seen.errors > 0 ? [`${seen.errors} ERRORS`] : []),
   ].join('; ');

@@ -62,17 +62,7 @@ export async function benchSip(platform: PlatformUnderTest, plan: Plan): Promise
       seen.reduce((total, one) => total + one[field], 0);
     const row = ratioRow('sip', 'calls', 'calls/s', 'dgram', comparison);
     const counted = `retransmitted ${sum('retransmitted')}, lost ${sum('lost')}, refused ${sum('refused')}`;
-    return [
-      { ...row, note: `${row.note}; ${counted}` },
-      {
-        bench: 'sip',
-        metric: 'calls-per-core',
-        value: Math.round(comparison.oursPerCore),
-        unit: 'calls/s',
-        peer: null,
-        ratio: null,
-      },
-    ];
+    return [{ ...row, note: `${row.note ?? ''}; ${counted}` }];
   } finally {
     await Promise.all([load.stop(), peer.stop()]);
   }
