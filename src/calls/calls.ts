@@ -139,6 +139,7 @@ export function createCalls(deps: CallsDeps): Calls {
     logger,
     ...(deps.transactionTimers && { timers: deps.transactionTimers }),
     onRequest: (request, transaction, flow) => endpoint.onRequest(request, transaction, flow),
+    mustNotRefuse: (request) => endpoint.mustNotRefuse?.(request) ?? false,
     onAck: (request, flow) => endpoint.onAck(request, flow),
     onStrayResponse: (response, flow) => endpoint.onStrayResponse(response, flow),
   });

@@ -1,18 +1,14 @@
 import type { SipFlow, SipTarget, SipTransport } from '../transport/sip-flow.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
-import { headerValues, type SipMessage } from '../wire/sip/message.ts';
 import { readNameAddr } from '../wire/sip/name-addr.ts';
 import { hasParam } from '../wire/sip/params.ts';
 import { readSipUri } from '../wire/sip/uri.ts';
-import { readVia } from '../wire/sip/via.ts';
 
 const DEFAULT_PORT = 5060;
 
 /** Which addresses of a message mean this element. */
 export type OwnAddress = {
   isOwnUri(uri: string, flow: SipFlow): boolean;
-  /** Whether the request passed here before: a Via with our sent-by (RFC 3261 §16.3 step 4). */
-  hasPassedHere(request: SipMessage, flow: SipFlow): boolean;
   /**
    * What Record-Route gets so that the dialog's requests come by here, top value last prepended: one value, or two when the
    * sides reach us at different addresses or protocols (RFC 5658 §3.3).
@@ -46,13 +42,6 @@ export function createOwnAddress(
       const isOurPort = uri.port === undefined || transport.addresses.some(({ port }) => port === uri.port);
       if (isOurPort && uri.host.toLowerCase() === sipDomain?.toLowerCase()) return true;
       return isOwn(canonical(uri.host, uri.port), flow);
-    },
-    hasPassedHere(request, flow) {
-      for (const value of headerValues(request, 'Via')) {
-        const via = readVia(value);
-        if (via && isOwn(canonical(via.host, via.port), flow)) return true;
-      }
-      return false;
     },
     recordRoutes(inbound, outbound) {
       const outside = withTransport(transport.sentBy(outbound), outbound.protocol);

@@ -17,22 +17,21 @@ import type { Decision } from './decision.ts';
 import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
 import { type EmergencyIds, makeEmergencyId, readEmergencyIds } from './emergency-ids.ts';
 import type { LiveCalls } from './live-calls.ts';
-import type { OwnAddress } from './own-address.ts';
 import { readEmergencyCall } from './read-emergency-call.ts';
 import type { ServiceNumber } from './service-number.ts';
 import { checkSanity } from './steps/check-sanity.ts';
 import { type EditedRequest, editHeaders, type IssueReference, withoutEdits } from './steps/edit-headers.ts';
 import { type ForwardDeps, type Forwarding, type ForwardResult, forward } from './steps/forward.ts';
-import type { ServerTransaction } from './transactions/transaction.ts';
+import type { ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
 
 export type RouteEmergencyCallDeps = ForwardDeps & {
+  layer: Pick<TransactionLayer, 'isOwnBranch'>;
   lookups: CallLookups;
   recorder: Pick<CallRecorder, 'save'>;
   liveCalls: LiveCalls;
   answerTestCall: AnswerTestCall;
   issueReference: IssueReference;
   dereference: Dereference | undefined;
-  ownAddress: OwnAddress;
   sipDomain: string;
   clock: Clock;
   logger: Logger;
@@ -52,7 +51,7 @@ export type RouteEmergencyCall = (
  * leaves its default and the reason in the trace, and the call goes on.
  */
 export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEmergencyCall {
-  const { lookups, recorder, clock, logger, ownAddress, sipDomain, timers } = deps;
+  const { lookups, recorder, clock, logger, sipDomain, timers } = deps;
   const callCount = deps.metrics.counter('waymark_calls_total', 'Emergency and test calls by outcome', [
     'kind',
     'outcome',
@@ -74,7 +73,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const startedAt = new Date(clock.nowMs()).toISOString();
     const localTag = newSecret(9);
 
-    const sanity = checkSanity(request, flow, ownAddress);
+    const sanity = checkSanity(request, deps.layer);
     if ('reject' in sanity) {
       const { status, reason } = sanity.reject;
       logger.warn({ callId: headerValue(request, 'Call-ID'), status }, `calls: ${reason}`);

@@ -36,7 +36,7 @@ export function createSipEndpoint(deps: {
     const service = readServiceNumber(request.uri);
     // Every dialog that came by here has us in its Route. A tag without Route on a call for help is a broken phone, not a dialog.
     const isBrokenCall =
-      service !== undefined && request.method === 'INVITE' && headerValue(request, 'Route') === undefined;
+      service?.kind === '911' && request.method === 'INVITE' && headerValue(request, 'Route') === undefined;
     if (isInDialog(request)) {
       if (dialogs.onRequest(request, transaction)) return;
       if (isBrokenCall) return deps.routeEmergencyCall(request, service, transaction, flow);
@@ -58,6 +58,7 @@ export function createSipEndpoint(deps: {
 
   return {
     onRequest,
+    mustNotRefuse: (request) => request.method === 'INVITE' && readServiceNumber(request.uri)?.kind === '911',
     onAck(request, flow) {
       if (!dialogs.onAck(request)) relay.relayAck(request, flow);
     },

@@ -34,7 +34,8 @@ export type SipTransport = {
   sentBy(target: SipTarget | SipFlow): string;
   /**
    * Sends a message. A request goes to the target; a response given with the flow of its request goes where RFC 3261
-   * §18.2.2 and RFC 3581 §4 say. Rejects with ProblemError `upstream-failed` or `upstream-timeout` when the transport fails.
+   * §18.2.2 and RFC 3581 §4 say. Rejects with ProblemError `upstream-failed` or `upstream-timeout` when the transport fails, `too-large` when
+   * the message does not fit into a datagram.
    */
   send(message: SipMessage, target: SipTarget | SipFlow): Promise<void>;
   /** Stops listening and closes every connection. */

@@ -109,8 +109,15 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     onMessage: (bytes, flow) => take(bytes, flow, 'stream'),
   });
 
+  /** Lines of the message being read that were no header fields. */
+  let leftOut = 0;
+  function onLeftOut(): void {
+    leftOut++;
+  }
+
   function take(bytes: Buffer, flow: SipFlow, framing: 'datagram' | 'stream'): void {
-    const options = { maxBytes: limits.maxMessageBytes, framing } as const;
+    const options = { maxBytes: limits.maxMessageBytes, framing, onLeftOut } as const;
+    leftOut = 0;
     let message: SipMessage;
     try {
       message = decodeSipMessage(bytes, options);
@@ -124,6 +131,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       answerUnreadable(bytes, flow, error, options);
       return;
     }
+    if (leftOut > 0) logger.warn({ remoteAddress: flow.remoteAddress, leftOut }, 'SIP: unreadable lines left out');
     deps.onEvent?.('received', flow.remoteAddress);
     if (message.kind === 'request') message = noteSource(message, withoutZone(flow.remoteAddress), flow.remotePort);
     try {
@@ -221,6 +229,8 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       }
       if (message.kind === 'response')
         ({ address, port } = responseAddress(message, protocol === 'udp') ?? { address, port });
+      // Via says no zone, and without its zone a link-local address cannot be reached.
+      if (address === withoutZone(target.remoteAddress)) address = target.remoteAddress;
     }
     if (isIP(withoutZone(address)) === 0) {
       throw new ProblemError('upstream-failed', `${address} is not an IP address`);

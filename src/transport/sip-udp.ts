@@ -62,12 +62,14 @@ function bind(socket: Socket, host: string, port: number): Promise<void> {
 
 function sendDatagram(socket: Socket, bytes: Buffer, address: string, port: number): Promise<void> {
   if (bytes.length > MAX_DATAGRAM_BYTES) {
-    return Promise.reject(new ProblemError('upstream-failed', 'the message does not fit into a datagram'));
+    return Promise.reject(new ProblemError('too-large', 'the message does not fit into a datagram'));
   }
   return new Promise((resolve, reject) => {
     socket.send(bytes, port, address, (error) => {
-      if (error) reject(new ProblemError('upstream-failed', `UDP: ${error.message}`, { cause: error }));
-      else resolve();
+      if (error) {
+        const kind = 'code' in error && error.code === 'EMSGSIZE' ? 'too-large' : 'upstream-failed';
+        reject(new ProblemError(kind, `UDP: ${error.message}`, { cause: error }));
+      } else resolve();
     });
   });
 }

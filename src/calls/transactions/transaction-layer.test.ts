@@ -315,7 +315,9 @@ test('our Via stands on top with an unguessable branch and rport', () => {
   const { transaction } = send(setup, 'INVITE');
   const [top, below] = headerValues(transaction.request, 'Via');
   assert.equal(top, `SIP/2.0/UDP ${OWN};branch=${transaction.branch};rport`);
-  assert.match(transaction.branch, /^z9hG4bK[0-9a-f]{32}$/);
+  assert.match(transaction.branch, /^z9hG4bK[0-9a-f]{48}$/);
+  assert.ok(setup.layer.isOwnBranch(transaction.branch), 'known again when it comes back');
+  assert.ok(!setUp().layer.isOwnBranch(transaction.branch), 'unknown to every other layer');
   assert.equal(below, 'SIP/2.0/UDP 192.0.2.9:5062;branch=z9hG4bKone');
 });
 

@@ -39,6 +39,7 @@ const MAX_TRANSACTIONS = 400_000;
 const EVICTION_SCAN = 64;
 const TAG_BYTES = 8;
 const BRANCH_BYTES = 16;
+const BRANCH_MARK_BYTES = 8;
 
 function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
@@ -78,6 +79,8 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
   const servers = new Map<string, ServerMachine>();
   const clients = new Map<string, ClientMachine>();
   const randomText = createRandomText();
+  /** Begins every branch of this layer, so that a request which comes back is known by it. */
+  const branchMark = BRANCH_COOKIE + randomText(BRANCH_MARK_BYTES);
 
   function guard(action: () => void): void {
     try {
@@ -176,8 +179,8 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
   function receiveNewRequest(key: string, request: SipRequest, via: Via, flow: SipFlow): void {
     const transaction = openServer(key, request, flow);
     const fault = findRequestFault(request);
-    if (fault) {
-      logger.warn({ remoteAddress: flow.remoteAddress, method: request.method }, `SIP: ${fault.detail}`);
+    if (fault) logger.warn({ remoteAddress: flow.remoteAddress, method: request.method }, `SIP: ${fault.detail}`);
+    if (fault && !(fault.isForgivable && deps.mustNotRefuse?.(request))) {
       const toTag = randomText(TAG_BYTES);
       transaction.respond(createResponse(request, fault.status, `Bad Request (${fault.detail})`, { toTag }));
       return;
@@ -211,7 +214,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
   }
 
   function newBranch(): string {
-    return BRANCH_COOKIE + randomText(BRANCH_BYTES);
+    return branchMark + randomText(BRANCH_BYTES);
   }
 
   function withOwnVia(request: SipRequest, target: SipTarget | SipFlow, branch: string): SipRequest {
@@ -247,6 +250,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
       await transport.send(message.kind === 'request' ? withOwnVia(message, target, newBranch()) : message, target);
     },
     newBranch,
+    isOwnBranch: (branch) => branch.startsWith(branchMark),
     counts: {
       get server() {
         return servers.size;

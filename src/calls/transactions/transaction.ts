@@ -51,6 +51,8 @@ export type ClientTransaction = {
 export type TransactionUser = {
   /** A new request, not ACK, not CANCEL. */
   onRequest(request: SipRequest, transaction: ServerTransaction, flow: SipFlow): void;
+  /** Whether a request goes on in spite of a forgivable fault (RFC 3261 §16.3 would refuse it). */
+  mustNotRefuse?(request: SipRequest): boolean;
   /** An ACK that belongs to no transaction: the one to a 2xx. */
   onAck(request: SipRequest, flow: SipFlow): void;
   /**
@@ -75,6 +77,8 @@ export type TransactionLayer = {
   sendStateless(message: SipMessage, target: SipTarget | SipFlow): Promise<void>;
   /** `z9hG4bK` and 128 unguessable bits (RFC 3261 §8.1.1.7). */
   newBranch(): string;
+  /** Whether this layer made the branch: a request that carries it in a Via passed here before. */
+  isOwnBranch(branch: string): boolean;
   /** Transactions alive now, by kind: for metrics and for draining. */
   readonly counts: { readonly server: number; readonly client: number };
   /** Ends every transaction without a word. */

@@ -12,6 +12,8 @@ export type DecodeOptions = {
   readonly maxHeaderLength?: number;
   /** In a datagram the body may end with the packet; in a stream Content-Length is required. */
   readonly framing?: 'datagram' | 'stream';
+  /** Told of every line among the headers that was left out. */
+  readonly onLeftOut?: () => void;
 };
 
 export const DECODE_DEFAULTS = {
@@ -19,7 +21,7 @@ export const DECODE_DEFAULTS = {
   maxHeaders: 256,
   maxHeaderLength: 16_384,
   framing: 'datagram',
-} as const satisfies Required<DecodeOptions>;
+} as const satisfies Required<Omit<DecodeOptions, 'onLeftOut'>>;
 
 /** `report` either throws (strict reading) or notes the fault and lets the reading go on (salvage). */
 type FaultReport = (problem: ProblemError) => void;
@@ -71,7 +73,8 @@ function headText(head: Buffer): string {
 }
 
 /**
- * Reads one SIP message (RFC 3261 §7, §25.1), lenient about line ends, spacing, folding and case.
+ * Reads one SIP message (RFC 3261 §7, §25.1), lenient about line ends, spacing, folding and case; lines among the headers
+ * that are no header fields, and overlong fields of unknown name, are left out.
  * Throws ProblemError: `malformed` (unreadable, `fields` says where), `too-large`, `unsupported-message` (not SIP/2.0).
  */
 export function decodeSipMessage(bytes: Buffer, options: DecodeOptions = {}): SipMessage {
@@ -168,25 +171,24 @@ function readHeaders(text: string, from: number, options: DecodeOptions, report:
     }
     const lineStart = at;
     at = end + 1;
-    if (end - lineStart > maxHeaderLength) {
+    const colon = text.indexOf(':', lineStart);
+    const hasColon = colon !== -1 && colon < end;
+    if (!hasColon && text.slice(lineStart, end).trim() === '') continue;
+    const name = hasColon ? readName(text, lineStart, colon) : undefined;
+    const isTooLong = end - lineStart > maxHeaderLength;
+    if (isTooLong && name !== undefined && isKnownHeader(name)) {
       report(malformed(`a header field is longer than ${maxHeaderLength} characters`, `header ${headers.length + 1}`));
       continue;
     }
-    const colon = text.indexOf(':', lineStart);
-    if (colon === -1 || colon > end) {
-      if (text.slice(lineStart, end).trim() !== '') {
-        report(malformed('a header line has no colon', `header ${headers.length + 1}`));
-      }
-      continue;
-    }
-    const name = readName(text, lineStart, colon);
-    if (name === undefined) {
-      report(malformed('a header name is not a token', `header ${headers.length + 1}`));
+    if (isTooLong || name === undefined) {
+      // Nobody here needs it (RFC 3261 §8.2.2): a call must not fail for it.
+      options.onLeftOut?.();
       continue;
     }
     let value = text.slice(colon + 1, end).trim();
     if (isFolded) value = value.replace(/[ \t]*\r*\n[ \t]+/g, ' ').trim();
-    if (value.includes('\r')) report(malformed('a header contains a carriage return', name));
+    // Some read a bare carriage return as the end of a line: it must not reach them.
+    if (value.includes('\r')) value = value.replace(/\r+/g, ' ');
     if (headers.length >= maxHeaders) {
       report(malformed(`more than ${maxHeaders} header fields`, name));
       return headers;

@@ -114,20 +114,24 @@ suite('Responses (RFC 3261 §8.2.6)', () => {
 });
 
 suite('What makes a request unusable (RFC 3261 §16.3)', () => {
-  const cases: [string, SipRequest][] = [
-    ['Bad or missing Via', removeHeader(request, 'Via')],
-    ['Bad or missing Via', appendHeader(request, 'Via', 'nonsense')],
-    ['Bad or missing From', removeHeader(request, 'From')],
-    ['Bad or missing To', setHeader(request, 'To', '"open')],
-    ['Bad or missing Call-ID', setHeader(request, 'Call-ID', '')],
-    ['Bad or missing CSeq', setHeader(request, 'CSeq', '4294967296 INVITE')],
-    ['CSeq method does not match', setHeader(request, 'CSeq', '1 BYE')],
-    ['Bad Max-Forwards', setHeader(request, 'Max-Forwards', '-1')],
-    ['More than one From', appendHeader(request, 'f', '<sip:c@d>')],
-    ['Bad Request-URI', { ...request, uri: '<sip:a@b>' }],
+  const cases: [detail: string, broken: SipRequest, isForgivable: boolean][] = [
+    ['Bad or missing Via', removeHeader(request, 'Via'), false],
+    ['Bad or missing Via', appendHeader(request, 'Via', 'nonsense'), true],
+    ['Bad or missing From', removeHeader(request, 'From'), false],
+    ['Bad or missing To', setHeader(request, 'To', '"open'), true],
+    ['Bad or missing Call-ID', setHeader(request, 'Call-ID', ''), false],
+    ['Bad or missing CSeq', setHeader(request, 'CSeq', '4294967296 INVITE'), false],
+    ['CSeq method does not match', setHeader(request, 'CSeq', '1 BYE'), false],
+    ['Bad Max-Forwards', setHeader(request, 'Max-Forwards', '-1'), true],
+    ['More than one Max-Forwards', appendHeader(setHeader(request, 'Max-Forwards', '2'), 'Max-Forwards', '1'), true],
+    ['More than one From', appendHeader(request, 'f', '<sip:c@d>'), false],
+    ['Bad Request-URI', { ...request, uri: '<sip:a@b>' }, false],
+    ['Bad Request-URI', setHeader({ ...request, uri: '<sip:a@b>' }, 'Max-Forwards', '-1'), false],
   ];
-  for (const [detail, broken] of cases) {
-    test(detail, () => assert.deepEqual(findRequestFault(broken), { status: 400, detail }));
+  for (const [detail, broken, isForgivable] of cases) {
+    test(`${detail}: ${isForgivable ? 'forgivable' : 'fatal'}`, () => {
+      assert.deepEqual(findRequestFault(broken), { status: 400, detail, isForgivable });
+    });
   }
   test('nothing', () => assert.equal(findRequestFault(setHeader(request, 'Max-Forwards', '0068')), undefined));
 });
