@@ -9,7 +9,8 @@ import {
   setHeader,
 } from '../../wire/sip/message.ts';
 import { readNameAddrs } from '../../wire/sip/name-addr.ts';
-import { readUri } from '../../wire/sip/uri.ts';
+import { formatUri, readSipUri, readUri } from '../../wire/sip/uri.ts';
+import { readVia } from '../../wire/sip/via.ts';
 import type { LocationTarget } from '../call-lookups.ts';
 import type { Candidate, Decision } from '../decision.ts';
 import type { EmergencyIds } from '../emergency-ids.ts';
@@ -24,14 +25,16 @@ export type IssueReference = (organizationId: string, target: LocationTarget) =>
 export type EditedRequest = { request: SipRequest; conveyed: CallConveyed; notes: readonly string[] };
 
 const MAX_FORWARDS = 70;
-/** What a used-up Max-Forwards is renewed to. */
+/** RFC 3261 §20.22. */
+const MAX_MAX_FORWARDS = 255;
+/** What a used-up or unreadable Max-Forwards is renewed to. */
 const RENEWED_FORWARDS = 10;
 
 /** What is sent when editing failed: the call as it came, without the Routes that led here. */
 export function withoutEdits(request: SipRequest): EditedRequest {
   const geolocation = headerValues(request, 'Geolocation');
   return {
-    request: removeHeader(request, 'Route'),
+    request: removeHeader(withoutBrokenVias(request), 'Route'),
     conveyed: { geolocation, form: formOf(geolocation), callbackNumber: null },
     notes: [],
   };
@@ -39,7 +42,8 @@ export function withoutEdits(request: SipRequest): EditedRequest {
 
 /**
  * What a proxy may and must add (RFC 3261 §16.6, RFC 6881 SP-33): identifiers, callback identity, and a reference to our
- * location where the call conveys none. Nothing that came is changed; bodies stay byte for byte.
+ * location where the call conveys none. Nothing readable that came is changed, but for a second P-Asserted-Identity that has to give way
+ * to ours; bodies stay byte for byte.
  */
 export function editHeaders(
   received: SipRequest,
@@ -48,7 +52,7 @@ export function editHeaders(
   deps: { sipDomain: string; issueReference: IssueReference },
 ): EditedRequest {
   const notes: string[] = [];
-  let request = removeHeader(received, 'Route');
+  let request = removeHeader(withoutBrokenVias(received), 'Route');
   request = setHeader(request, 'Max-Forwards', String(nextMaxForwards(received)));
   if (ids.brought.emergencyCallId === null) {
     request = appendHeader(request, 'Call-Info', `<${ids.emergencyCallId}>;purpose=emergency-CallId`);
@@ -75,9 +79,16 @@ export function editHeaders(
   };
 }
 
+/** Without Via values that nobody can read: destinations would refuse the call for them, and answers get theirs from us. */
+function withoutBrokenVias(request: SipRequest): SipRequest {
+  const vias = headerValues(request, 'Via');
+  const readable = vias.filter((value) => readVia(value));
+  return readable.length === vias.length ? request : setHeader(request, 'Via', readable.join(', '));
+}
+
 function nextMaxForwards(request: SipRequest): number {
   const received = Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS);
-  return received < 2 ? RENEWED_FORWARDS : received - 1;
+  return received >= 2 ? Math.min(received, MAX_MAX_FORWARDS) - 1 : RENEWED_FORWARDS;
 }
 
 function formOf(geolocation: readonly string[]): CallConveyed['form'] {
@@ -133,8 +144,15 @@ function addReference(
  * Route, a service URN stays as it is; a destination may ask for its own URI as Request-URI instead.
  */
 export function addressTo(request: SipRequest, service: ServiceNumber, candidate: Candidate): SipRequest {
-  if (candidate.plainSipUser) return { ...request, uri: candidate.uri };
-  const route = isLoose(candidate.uri) ? candidate.uri : `${candidate.uri};lr`;
+  const uri = withoutUriHeaders(candidate.uri);
+  if (candidate.plainSipUser) return { ...request, uri };
+  const route = isLoose(uri) ? uri : `${uri};lr`;
   const addressed = service.isUrn ? request : { ...request, uri: service.service };
   return prependHeader(addressed, 'Route', `<${route}>`);
+}
+
+/** `?Subject=…` may stand neither in Route nor in a Request-URI (RFC 3261 §19.1.1, Table 1). */
+function withoutUriHeaders(uriText: string): string {
+  const uri = readSipUri(uriText);
+  return uri?.headers === undefined ? uriText : formatUri({ ...uri, headers: undefined });
 }

@@ -1,17 +1,19 @@
 import type { CallAttempt } from '../../domain/call-record.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { SipTarget } from '../../transport/sip-flow.ts';
 import {
+  headerValue,
   prependHeader,
-  removeTopValue,
   type SipHeader,
   type SipRequest,
   type SipResponse,
 } from '../../wire/sip/message.ts';
-import { readNameAddrs, readTag } from '../../wire/sip/name-addr.ts';
+import { readNameAddr, readNameAddrs, readTag } from '../../wire/sip/name-addr.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
+import { readUri } from '../../wire/sip/uri.ts';
 import type { Candidate } from '../decision.ts';
 import { createSessionEnder } from '../end-unwanted-session.ts';
 import type { OwnAddress } from '../own-address.ts';
@@ -69,6 +71,8 @@ type Branch = {
   isCurrent: boolean;
   /** No final response has come yet. */
   isPending: boolean;
+  /** A first 100 has come, or a later provisional response. */
+  isTrying: boolean;
   isLastResort: boolean;
   stopTimer: () => void;
 };
@@ -117,7 +121,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (!next) {
       const best = bestResponse(responses);
       transaction.respond(
-        best ? forUpstream(best) : createResponse(transaction.request, 408, undefined, { toTag: localTag }),
+        best ? forCaller(best) : createResponse(transaction.request, 408, undefined, { toTag: localTag }),
       );
       const status = best?.status ?? 408;
       finish({ outcome: 'failed', answeredBy: null, status, reason: 'no destination took the call' });
@@ -131,17 +135,17 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       transaction: null,
       isCurrent: true,
       isPending: true,
+      isTrying: false,
       isLastResort,
       stopTimer: () => undefined,
     };
     branches.push(branch);
-    resolve(candidate.uri).then(
-      (targets) => send(branch, targets),
-      (error: unknown) => {
-        logger.warn({ err: errorText(error), uri: candidate.uri }, 'calls: destination does not resolve');
+    resolve(candidate.uri)
+      .then((targets) => send(branch, targets))
+      .catch((error: unknown) => {
+        logger.warn({ err: errorText(error), uri: candidate.uri }, 'calls: destination cannot be called');
         fail(branch, 'unreachable');
-      },
-    );
+      });
   }
 
   function send(branch: Branch, targets: readonly SipTarget[]): void {
@@ -158,7 +162,10 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       onTimeout: () => fail(branch, 'silent', 408),
       onTransportError(error) {
         logger.warn({ err: error.message, uri: branch.candidate.uri }, 'calls: destination cannot be reached');
-        if (others.length > 0 && branch.isCurrent && !isFinished) send(branch, others);
+        // RFC 3261 §18.1.1: what no datagram can hold goes over TCP.
+        const isTooLarge = error instanceof ProblemError && error.kind === 'too-large' && target.protocol === 'udp';
+        const rest = isTooLarge ? [{ ...target, protocol: 'tcp' } as const, ...others] : others;
+        if (rest.length > 0 && branch.isCurrent && !isFinished) send(branch, rest);
         else fail(branch, 'unreachable', null);
       },
     });
@@ -193,14 +200,20 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
 
   function onResponse(branch: Branch, response: SipResponse): void {
     const { status } = response;
+    if (!isOfSameCall(response, request)) {
+      logger.warn({ status, uri: branch.candidate.uri }, 'calls: a response names another call; it counts as silence');
+      return;
+    }
     if (status >= 300) return onRefusal(branch, response);
     if (status >= 200) return onAnswer(branch, response);
     if (!branch.isCurrent || isFinished || isCancelled) return;
-    passOverAfter(branch, status === 100 ? timers.tryingMs : timers.ringingMs);
     if (status > 100) {
+      // RFC 3261 §16.7 step 2: every provisional response but 100 begins timer C anew.
+      passOverAfter(branch, timers.ringingMs);
       note(branch, 'ringing', status);
-      transaction.respond(forUpstream(response));
-    }
+      transaction.respond(forCaller(response));
+    } else if (!branch.isTrying) passOverAfter(branch, timers.tryingMs);
+    branch.isTrying = true;
   }
 
   function onRefusal(branch: Branch, response: SipResponse): void {
@@ -216,14 +229,16 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   }
 
   function followRedirect(candidate: Candidate, response: SipResponse): void {
+    const targets: typeof queue = [];
     for (const { uri } of readNameAddrs(response, 'Contact')) {
       if (redirects >= MAX_REDIRECTS || !/^sips?:/i.test(uri)) continue;
       redirects++;
-      queue.unshift({
+      targets.push({
         candidate: { ...candidate, uri, reason: `${candidate.name} redirected the call` },
         isLastResort: false,
       });
     }
+    queue.unshift(...targets);
   }
 
   function onAnswer(branch: Branch, response: SipResponse): void {
@@ -231,7 +246,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     branch.isPending = false;
     branch.stopTimer();
     if (winner) {
-      if (winner.branch === branch && winner.tag === tag) transaction.respond(forUpstream(response));
+      if (winner.branch === branch && winner.tag === tag) transaction.respond(forCaller(response));
       else if (branch.transaction) endSession(branch.transaction, response);
       return;
     }
@@ -243,7 +258,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     winner = { branch, tag };
     branch.isCurrent = false;
     queue.length = 0;
-    transaction.respond(forUpstream(response));
+    transaction.respond(forCaller(response));
     note(branch, 'answered', response.status);
     for (const other of branches) {
       if (other === branch || !other.isPending) continue;
@@ -264,6 +279,15 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (isFinished || branches.some((branch) => branch.isPending && branch.isCurrent && branch.transaction)) return;
     transaction.respond(createResponse(transaction.request, 487, undefined, { toTag: localTag }));
     finish({ outcome: 'abandoned', answeredBy: null, status: 487, reason: 'the caller hung up before an answer' });
+  }
+
+  /**
+   * RFC 3261 §16.7 step 3: our Via goes. The others are those of the request, whatever became of them on the way: without
+   * them the caller would not hear of its answer.
+   */
+  function forCaller(response: SipResponse): SipResponse {
+    const vias = transaction.request.headers.filter(isVia);
+    return { ...response, headers: [...vias, ...response.headers.filter((header) => !isVia(header))] };
   }
 
   tryNext();
@@ -293,9 +317,19 @@ function lastResort(candidates: readonly [Candidate, ...Candidate[]]): Candidate
   return candidates.findLast(({ kind }) => kind === 'relay') ?? candidates[0];
 }
 
-/** RFC 3261 §16.7 step 3: our Via goes. */
-function forUpstream(response: SipResponse): SipResponse {
-  return removeTopValue(response, 'Via');
+function isVia({ name }: SipHeader): boolean {
+  return name === 'Via';
+}
+
+/** Whether a response can be of this call: the headers by which the caller will match it are there and readable. */
+function isOfSameCall(response: SipResponse, request: SipRequest): boolean {
+  const to = headerValue(response, 'To');
+  return (
+    headerValue(response, 'Call-ID') === headerValue(request, 'Call-ID') &&
+    headerValue(response, 'From') !== undefined &&
+    to !== undefined &&
+    (to.startsWith(headerValue(request, 'To') ?? ' ') || readUri(readNameAddr(to)?.uri ?? '') !== undefined)
+  );
 }
 
 /**
