@@ -4,19 +4,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startServer, stopChild } from './processes.ts';
 
-/** The real platform in a process and a data folder of its own, with the demonstration organization. */
+/** The real platform in a process and a data folder of its own, with the demonstration organization unless told otherwise. */
 export type PlatformUnderTest = {
   pid: number;
   http: URL;
   /** `host:port` of SIP. */
   sip: string;
+  /** Empty without the demonstration organization, as are the examples. */
   companyId: string;
   operatorToken: string;
   examples: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 };
 
-type FirstRun = { companyId: string; tokens: { operator: string }; examples: Record<string, string> };
+type FirstRun = { companyId?: string; tokens: { operator: string }; examples?: Record<string, string> };
 
 const PROGRAM = fileURLToPath(new URL('../bin/waymark.js', import.meta.url));
 
@@ -42,9 +43,9 @@ export async function startPlatform(environment: Readonly<Record<string, string>
       pid: server.pid,
       http: new URL(http),
       sip: sip.replace(/^sip:/, ''),
-      companyId: firstRun.companyId,
+      companyId: firstRun.companyId ?? '',
       operatorToken: firstRun.tokens.operator,
-      examples: firstRun.examples,
+      examples: firstRun.examples ?? {},
       async stop() {
         await stopChild(server.child);
         rmSync(folder, { recursive: true, force: true });

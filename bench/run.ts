@@ -28,7 +28,7 @@ function onPlatform(bench: (platform: Awaited<ReturnType<typeof startPlatform>>,
 const BENCHES: Readonly<Record<string, Bench>> = {
   held: onPlatform(benchHeld),
   lost: onPlatform(benchLost),
-  sip: onPlatform(benchSip),
+  sip: benchSip,
   lookup: benchLookup,
 };
 

@@ -12,6 +12,7 @@ export type SipLoad = {
   port: number;
   /** Further header lines of the INVITE. */
   headers: readonly string[];
+  body: { contentType: string; text: string };
   underWay: number;
   ms: number;
 };
@@ -101,6 +102,7 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
   const more = load.headers.map((line) => `${line}\r\n`).join('');
   const send = (text: string): void => phone.send(Buffer.from(text, 'latin1'), port, host);
   const own = hostOf(phonePort);
+  const content = `Content-Type: ${load.body.contentType}\r\nContent-Length: ${load.body.text.length}\r\n\r\n${load.body.text}`;
 
   function begin(): void {
     serial += 1;
@@ -109,7 +111,7 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
     send(
       `INVITE sip:911@${host}:${port} SIP/2.0\r\nVia: SIP/2.0/UDP ${own};branch=z9hG4bKi${id};rport\r\nMax-Forwards: 70\r\n` +
         `From: <sip:+15125550101@${own}>;tag=p${serial}\r\nTo: <sip:911@${host}:${port}>\r\nCall-ID: ${id}\r\nCSeq: 1 INVITE\r\n` +
-        `Contact: <sip:+15125550101@${own}>\r\n${more}Content-Type: application/sdp\r\nContent-Length: ${SDP.length}\r\n\r\n${SDP}`,
+        `Contact: <sip:+15125550101@${own}>\r\n${more}${content}`,
     );
   }
 
