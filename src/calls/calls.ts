@@ -170,7 +170,7 @@ export function createCalls(deps: CallsDeps): Calls {
       dereference: deps.dereference,
       sipDomain,
     }),
-    relay: createInDialogRelay({ layer, ownAddress, resolve, logger }),
+    relay: createInDialogRelay({ layer, ownAddress, resolve, clock, ringingMs: timers.ringingMs, logger }),
     dialogs,
     liveCalls,
     ownAddress,

@@ -1,6 +1,7 @@
+import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
-import type { SipFlow } from '../transport/sip-flow.ts';
+import type { SipFlow, SipTarget } from '../transport/sip-flow.ts';
 import {
   appendHeader,
   headerValue,
@@ -33,9 +34,12 @@ export function createInDialogRelay(deps: {
   layer: Pick<TransactionLayer, 'sendRequest' | 'sendStateless'>;
   ownAddress: OwnAddress;
   resolve: ResolveDestination;
+  clock: Clock;
+  /** Timer C: how long an INVITE may go without a final response after each provisional one. */
+  ringingMs: number;
   logger: Logger;
 }): InDialogRelay {
-  const { layer, ownAddress, resolve, logger } = deps;
+  const { layer, ownAddress, resolve, clock, ringingMs, logger } = deps;
 
   /** Who is next, and what it gets; undefined when the request leads nowhere but to us. */
   function route(received: SipRequest, flow: SipFlow): NextHop | undefined {
@@ -56,11 +60,7 @@ export function createInDialogRelay(deps: {
         route = topValue(request, 'Route');
       }
     }
-    request = setHeader(
-      request,
-      'Max-Forwards',
-      String(Number(headerValue(received, 'Max-Forwards') ?? MAX_FORWARDS) - 1),
-    );
+    request = setHeader(request, 'Max-Forwards', String(forwardsLeft(received) - 1));
     if (route === undefined) {
       return ownAddress.isOwnUri(request.uri, flow) ? undefined : { request, uri: request.uri };
     }
@@ -70,45 +70,63 @@ export function createInDialogRelay(deps: {
     return { request: { ...appendHeader(removeTopValue(request, 'Route'), 'Route', `<${request.uri}>`), uri }, uri };
   }
 
+  /** RFC 3261 §16.8: an INVITE that only ever rings is cancelled; its own timer then ends it if nothing comes. */
+  function createTimerC(method: string, expire: () => void): { restart(): void; stop(): void } {
+    let stopTimer = (): void => undefined;
+    return {
+      restart() {
+        stopTimer();
+        if (method === 'INVITE') stopTimer = clock.after(ringingMs, expire);
+      },
+      stop: () => stopTimer(),
+    };
+  }
+
   return {
     relay(request, transaction, flow, localTag) {
       const answer = (status: number): void => {
         transaction.respond(createResponse(request, status, undefined, { toTag: localTag }));
       };
-      if (Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS) <= 0) return answer(483);
+      if (forwardsLeft(request) <= 0) return answer(483);
       const next = route(request, flow);
       if (!next) return answer(481);
       let isCancelled = false;
       let client: ClientTransaction | undefined;
+      const timerC = createTimerC(request.method, () => client?.cancel());
       transaction.onCancel(() => {
         isCancelled = true;
         client?.cancel();
       });
-      resolve(next.uri).then(
-        ([target]) => {
-          if (isCancelled) return answer(487);
-          if (!target) return answer(480);
-          client = layer.sendRequest(next.request, target, {
-            onResponse(response) {
-              if (response.status > 100) transaction.respond(removeTopValue(response, 'Via'));
-            },
-            onTimeout: () => answer(408),
+      const send = ([target, ...others]: readonly SipTarget[]): void => {
+        if (isCancelled) return answer(487);
+        if (!target) return answer(480);
+        client = layer.sendRequest(next.request, target, {
+          onResponse(response) {
+            if (response.status >= 200) timerC.stop();
+            else timerC.restart();
+            if (response.status > 100) transaction.respond(removeTopValue(response, 'Via'));
+          },
+          onTimeout: () => answer(408),
+          onTransportError() {
+            if (others.length > 0) send(others);
             // RFC 3261 §16.9 treats this as 503, §16.7 step 6 sends that as 500.
-            onTransportError: () => answer(500),
-          });
-        },
-        (error: unknown) => {
+            else answer(500);
+          },
+        });
+      };
+      resolve(next.uri)
+        .then(send)
+        .catch((error: unknown) => {
           logger.warn(
             { err: errorText(error), method: request.method },
-            'calls: next hop of a dialog does not resolve',
+            'calls: next hop of a dialog cannot be reached',
           );
           answer(480);
-        },
-      );
+        });
     },
     relayAck(request, flow) {
       const next = route(request, flow);
-      if (!next || Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS) <= 0) return;
+      if (!next || forwardsLeft(request) <= 0) return;
       resolve(next.uri)
         .then(async ([target]) => {
           if (target) await layer.sendStateless(next.request, target);
@@ -116,6 +134,12 @@ export function createInDialogRelay(deps: {
         .catch((error: unknown) => logger.warn({ err: errorText(error) }, 'calls: an ACK could not be relayed'));
     },
   };
+}
+
+/** RFC 3261 §16.6 step 3; an ACK is not checked for syntax, so its value may be anything. */
+function forwardsLeft(request: SipRequest): number {
+  const value = Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS);
+  return Number.isInteger(value) ? value : MAX_FORWARDS;
 }
 
 function withoutLastRoute(request: SipRequest): SipRequest {

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLogger } from '../support/logger.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import type { SipFlow, SipTarget } from '../transport/sip-flow.ts';
+import { headerValue, headerValues, NO_BODY, type SipMessage, type SipRequest } from '../wire/sip/message.ts';
+import { createResponse } from '../wire/sip/responses.ts';
+import { createOwnAddress } from './own-address.ts';
+import { createInDialogRelay } from './relay-in-dialog.ts';
+import { createTransactionLayer } from './transactions/transaction-layer.ts';
+
+const OWN = '192.0.2.1:5060';
+const FLOW: SipFlow = {
+  protocol: 'udp',
+  remoteAddress: '192.0.2.9',
+  remotePort: 5060,
+  localAddress: '192.0.2.1',
+  localPort: 5060,
+};
+const RINGING_MS = 185_000;
+
+function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192.0.2.20', port: 5060 }]) {
+  const clock = createManualClock();
+  const logger = createLogger('silent');
+  const sent: SipMessage[] = [];
+  const dead = new Set<string>();
+  const transport = {
+    addresses: [{ protocol: 'udp', host: '192.0.2.1', port: 5060 }] as const,
+    sentBy: () => OWN,
+    send(message: SipMessage, target: SipTarget | SipFlow) {
+      sent.push(message);
+      return 'address' in target && dead.has(target.address) ? Promise.reject(new Error('dead')) : Promise.resolve();
+    },
+  };
+  const layer = createTransactionLayer({
+    transport,
+    clock,
+    logger,
+    onRequest: (request, transaction, flow) => relay.relay(request, transaction, flow, 'local'),
+    onAck: (request, flow) => relay.relayAck(request, flow),
+    onStrayResponse: () => undefined,
+  });
+  const relay = createInDialogRelay({
+    layer,
+    ownAddress: createOwnAddress(transport, undefined),
+    resolve: () => Promise.resolve(targets),
+    clock,
+    ringingMs: RINGING_MS,
+    logger,
+  });
+  return {
+    clock,
+    layer,
+    dead,
+    sent,
+    requests: (method: string) =>
+      sent.filter((message): message is SipRequest => message.kind === 'request' && message.method === method),
+    statuses: () => sent.flatMap((message) => (message.kind === 'response' ? [message.status] : [])),
+  };
+}
+
+function inDialog(method: string, maxForwards = '70'): SipRequest {
+  return {
+    kind: 'request',
+    method,
+    uri: 'sip:psap@192.0.2.20',
+    headers: [
+      { name: 'Via', value: 'SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKone' },
+      { name: 'Route', value: `<sip:${OWN};lr>` },
+      { name: 'Max-Forwards', value: maxForwards },
+      { name: 'From', value: '<sip:a@example.com>;tag=a' },
+      { name: 'To', value: '<urn:service:sos>;tag=b' },
+      { name: 'Call-ID', value: 'call-1' },
+      { name: 'CSeq', value: `2 ${method}` },
+    ],
+    body: NO_BODY,
+  };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+test('a re-INVITE that is never answered after a provisional response is cancelled and leaves nothing behind', async () => {
+  const { clock, layer, requests, statuses } = setUp();
+  layer.receive(inDialog('INVITE'), FLOW);
+  await settled();
+  const [forwarded] = requests('INVITE');
+  assert.ok(forwarded);
+  layer.receive(createResponse(forwarded, 180, undefined, { toTag: 'b' }), FLOW);
+  clock.advance(RINGING_MS - 1_000);
+  layer.receive(createResponse(forwarded, 183, undefined, { toTag: 'b' }), FLOW);
+  clock.advance(RINGING_MS - 1_000);
+  assert.equal(requests('CANCEL').length, 0, 'every provisional response begins the time anew');
+  clock.advance(2_000);
+  assert.ok(requests('CANCEL').length > 0);
+  clock.advance(40_000);
+  await settled();
+  assert.ok(statuses().includes(408));
+  clock.advance(120_000);
+  assert.deepEqual({ ...layer.counts }, { server: 0, client: 0 });
+  assert.equal(clock.pending(), 0);
+});
+
+test('an answered re-INVITE is not cancelled later', async () => {
+  const { clock, layer, requests, statuses } = setUp();
+  layer.receive(inDialog('INVITE'), FLOW);
+  await settled();
+  const [forwarded] = requests('INVITE');
+  assert.ok(forwarded);
+  for (const status of [180, 200]) layer.receive(createResponse(forwarded, status, undefined, { toTag: 'b' }), FLOW);
+  clock.advance(2 * RINGING_MS);
+  assert.deepEqual(requests('CANCEL'), []);
+  assert.deepEqual(statuses(), [180, 200]);
+  assert.equal(clock.pending(), 0);
+});
+
+test('a BYE goes on to the next address when the first cannot be reached', async () => {
+  const scene = setUp([
+    { protocol: 'tcp', address: '192.0.2.20', port: 5060 },
+    { protocol: 'tcp', address: '192.0.2.21', port: 5060 },
+  ]);
+  scene.dead.add('192.0.2.20');
+  scene.layer.receive(inDialog('BYE'), FLOW);
+  await settled();
+  assert.equal(scene.requests('BYE').length, 2);
+  assert.deepEqual(scene.statuses(), []);
+});
+
+test('our Route goes, Max-Forwards counts down; at zero the request ends here', async () => {
+  const { layer, requests, statuses } = setUp();
+  layer.receive(inDialog('INFO', '7'), FLOW);
+  layer.receive(inDialog('BYE', '0'), FLOW);
+  layer.receive(inDialog('ACK', 'many'), FLOW);
+  await settled();
+  const [info] = requests('INFO');
+  assert.ok(info);
+  assert.deepEqual(headerValues(info, 'Route'), []);
+  assert.equal(headerValue(info, 'Max-Forwards'), '6');
+  assert.deepEqual(statuses(), [483]);
+  assert.equal(headerValue(requests('ACK')[0] ?? info, 'Max-Forwards'), '69');
+});
