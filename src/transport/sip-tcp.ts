@@ -65,13 +65,18 @@ export function createSipTcp(deps: {
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     socket.setTimeout(limits.idleTimeoutMs, () => socket.destroy());
 
+    let hasCompleted = false;
     const framer = createStreamFramer({
       maxBytes: limits.maxMessageBytes,
-      onMessage: (bytes) => deps.onMessage(bytes, flow),
+      onMessage(bytes) {
+        hasCompleted = true;
+        deps.onMessage(bytes, flow);
+      },
       onPing: () => void socket.write(PONG),
     });
     let cancelDeadline: (() => void) | undefined;
     socket.on('data', (chunk: Buffer) => {
+      hasCompleted = false;
       try {
         framer.push(chunk);
       } catch (error) {
@@ -80,12 +85,12 @@ export function createSipTcp(deps: {
         socket.destroySoon();
         return;
       }
-      if (!framer.isMidMessage) {
+      // On a busy connection hardly any read ends between two messages: the time is that of one message.
+      if (hasCompleted || !framer.isMidMessage) {
         cancelDeadline?.();
         cancelDeadline = undefined;
-      } else {
-        cancelDeadline ??= clock.after(limits.messageTimeoutMs, () => socket.destroy());
       }
+      if (framer.isMidMessage) cancelDeadline ??= clock.after(limits.messageTimeoutMs, () => socket.destroy());
     });
     socket.on('error', (error) =>
       logger.debug({ err: error, remoteAddress: flow.remoteAddress }, 'SIP over TCP: error'),

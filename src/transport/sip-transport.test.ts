@@ -5,10 +5,16 @@ import { connect } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { ProblemError } from '../domain/problem.ts';
 import { createLogger } from '../support/logger.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 import { headerValue, type SipMessage, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import type { SipFlow, SipTransport } from './sip-flow.ts';
-import { createSipTransport, type SipTransportDeps, type SipTransportEvent } from './sip-transport.ts';
+import {
+  createSipTransport,
+  SIP_TRANSPORT_LIMITS,
+  type SipTransportDeps,
+  type SipTransportEvent,
+} from './sip-transport.ts';
 
 const WAIT_MS = 5_000;
 const logger = createLogger('silent');
@@ -192,6 +198,26 @@ test('TCP: split and joined messages, keep-alives, then an unframeable one is an
   await within(closed);
   const text = Buffer.concat(received).toString();
   assert.ok(text.startsWith('\r\nSIP/2.0 400 Bad Request (Content-Length is required'), text);
+});
+
+test('TCP: a busy connection lives on though no read ends between two messages; one that stops in the middle is closed', async () => {
+  const clock = createManualClock();
+  const callee = await startPeer({ clock });
+  const socket = connect({ host: '127.0.0.1', port: callee.port });
+  opened.push({ close: () => socket.destroy() });
+  const closed = once(socket, 'close');
+  const message = (id: number) =>
+    `MESSAGE sip:x@y SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK${id}\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:x@y>\r\n` +
+    `Call-ID: ${id}\r\nCSeq: 1 MESSAGE\r\nl: 0\r\n\r\n`;
+  socket.write(message(0) + message(1).slice(0, 40));
+  for (let id = 0; id < 6; id++) {
+    assert.equal(headerValue((await callee.next()).message, 'Call-ID'), String(id));
+    clock.advance(SIP_TRANSPORT_LIMITS.messageTimeoutMs / 2);
+    socket.write(message(id + 1).slice(40) + message(id + 2).slice(0, 40));
+  }
+  await callee.next();
+  clock.advance(SIP_TRANSPORT_LIMITS.messageTimeoutMs + 1);
+  await within(closed);
 });
 
 test('a TCP peer that does not listen is reported as ProblemError', async () => {
