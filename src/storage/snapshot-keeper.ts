@@ -125,8 +125,7 @@ export function createSnapshotKeeper(deps: {
         }
         const onDisk = await loadFromDisk();
         // The database may have come back while the disk was read: what it says counts.
-        if (source === 'database') for (const snapshot of snapshots) await snapshot.loadFromDatabase();
-        else source = onDisk;
+        if (source !== 'database') source = onDisk;
         connecting = first.then(runActions).catch(tryAgain);
       } catch (error) {
         source = await loadFromDisk();

@@ -32,7 +32,7 @@ export type Snapshot<Index> = {
   current(): Index;
   /** Loads everything from the database. */
   loadFromDatabase(): Promise<void>;
-  /** Loads the last saved copy; false when there is none that can be used. */
+  /** Loads the last saved copy, unless the database has answered; false when there is none that can be used. */
   loadFromDisk(): Promise<boolean>;
   /** Applies changes of the feed. */
   apply(changes: readonly Change[]): Promise<void>;
@@ -48,6 +48,7 @@ export function createSnapshot<Rows, Index>(
   let rows = new Map<string, Rows>();
   let index = definition.build(rows);
   let dirty = false;
+  let isFromDatabase = false;
   const path = deps.folder === undefined ? undefined : join(deps.folder, `${definition.name}.json`);
   const kinds = new Set<ChangeKind>(definition.kinds);
 
@@ -55,8 +56,10 @@ export function createSnapshot<Rows, Index>(
     name: definition.name,
     current: () => index,
     async loadFromDatabase() {
-      rows = new Map(await definition.loadAll());
-      index = definition.build(rows);
+      const loaded = new Map(await definition.loadAll());
+      index = definition.build(loaded);
+      rows = loaded;
+      isFromDatabase = true;
       dirty = true;
     },
     async loadFromDisk() {
@@ -64,8 +67,12 @@ export function createSnapshot<Rows, Index>(
       try {
         const saved = JSON.parse(await readFile(path, 'utf8')) as { version: number; rows: [string, Rows][] };
         if (saved.version !== definition.version) return false;
-        rows = new Map(saved.rows);
-        index = definition.build(rows);
+        const loaded = new Map(saved.rows);
+        const built = definition.build(loaded);
+        // A database that answered while the file was read knows better.
+        if (isFromDatabase) return true;
+        rows = loaded;
+        index = built;
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {

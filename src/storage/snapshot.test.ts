@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createLogger } from '../support/logger.ts';
+import { createSnapshot } from './snapshot.ts';
+
+type Rows = { names: string[] };
+
+async function withSnapshot(play: (scene: ReturnType<typeof openSnapshot> & { path: string }) => Promise<void>) {
+  const folder = await mkdtemp(join(tmpdir(), 'waymark-snapshot-'));
+  try {
+    await play({ ...openSnapshot(folder), path: join(folder, 'names.json') });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function openSnapshot(folder: string) {
+  const stored = new Map<string, Rows>();
+  const snapshot = createSnapshot<Rows, string[]>(
+    { folder, logger: createLogger('silent') },
+    {
+      name: 'names',
+      version: 2,
+      kinds: ['members'],
+      loadAll: () => Promise.resolve(new Map(stored)),
+      loadOne: (key) => Promise.resolve(stored.get(key) ?? null),
+      build: (rows) => [...rows.values()].flatMap(({ names }) => names.map((name) => name.trim())).sort(),
+    },
+  );
+  return { stored, snapshot };
+}
+
+test('what was saved is loaded; what the database said is not replaced by it', () =>
+  withSnapshot(async ({ stored, snapshot, path }) => {
+    await writeFile(path, JSON.stringify({ version: 2, rows: [['a', { names: ['old'] }]] }));
+    assert.equal(await snapshot.loadFromDisk(), true);
+    assert.deepEqual(snapshot.current(), ['old']);
+    stored.set('a', { names: ['new'] });
+    await snapshot.loadFromDatabase();
+    assert.equal(await snapshot.loadFromDisk(), true);
+    assert.deepEqual(snapshot.current(), ['new']);
+  }));
+
+for (const [what, content] of Object.entries({
+  'torn file': '{"version":2,"rows":[["a",{"na',
+  'binary noise': '\0\u0001\uFFFD',
+  'other version': '{"version":1,"rows":[["a",{"names":["old"]}]]}',
+  'other shape': '{"version":2,"rows":[["a",{"names":[7]}]]}',
+  null: 'null',
+  nothing: '',
+})) {
+  test(`a saved copy that cannot be used changes nothing: ${what}`, () =>
+    withSnapshot(async ({ stored, snapshot, path }) => {
+      await writeFile(path, content);
+      assert.equal(await snapshot.loadFromDisk(), false);
+      assert.deepEqual(snapshot.current(), []);
+      stored.set('b', { names: ['fresh'] });
+      await snapshot.apply([{ sequence: 1, kind: 'members', organizationId: 'b' }]);
+      assert.deepEqual(snapshot.current(), ['fresh'], 'and changes still come in');
+    }));
+}
