@@ -39,6 +39,8 @@ const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
 /** A transaction that hangs is given up and tried again; that is safe, because it is idempotent. */
 const COMMIT_TIMEOUT_MS = 10_000;
+/** How long an orderly end waits for the database to take what is there. */
+const DRAIN_MS = 3_000;
 
 export function createCallRecorder(deps: {
   database: Pick<Database, 'db'>;
@@ -130,6 +132,15 @@ export function createCallRecorder(deps: {
     }
   }
 
+  async function orAfter(delayMs: number, work: Promise<void>): Promise<void> {
+    let stop = (): void => undefined;
+    const late = new Promise<void>((resolve) => {
+      stop = clock.after(delayMs, resolve);
+    });
+    await Promise.race([work, late]);
+    stop();
+  }
+
   async function within(work: Promise<void>): Promise<void> {
     let stop = (): void => undefined;
     const late = new Promise<never>((_, reject) => {
@@ -195,6 +206,11 @@ export function createCallRecorder(deps: {
     });
   }
 
+  function drained(): Promise<void> {
+    if (pending.size === 0 && !working) return Promise.resolve();
+    return new Promise((resolve) => whenDrained.push(resolve));
+  }
+
   return {
     async start() {
       const replayed = await journal.open();
@@ -207,11 +223,10 @@ export function createCallRecorder(deps: {
       add(record, record.version > 1);
       return outcome;
     },
-    drained() {
-      if (pending.size === 0 && !working) return Promise.resolve();
-      return new Promise((resolve) => whenDrained.push(resolve));
-    },
+    drained,
     async stop() {
+      // The journal keeps what is left, but only for a start on this data folder.
+      if (!isFailing) await orAfter(DRAIN_MS, drained());
       stopping.abort();
       stopRetry?.();
       for (const { stopAlertTimer } of pending.values()) stopAlertTimer();
