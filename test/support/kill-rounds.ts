@@ -43,7 +43,8 @@ function createRandom(seed: number): () => number {
 }
 
 const DESK = 'security.desk@example.com';
-const SETTLE_MS = 60_000;
+/** On PostgreSQL, a mail that a killed process was about to send is given to another after a minute and some seconds. */
+const SETTLE_MS = 120_000;
 const FORWARD_MS = 10_000;
 
 /** The demonstration's callers with who must be told of their calls: the building's address and the organization's. */
@@ -65,9 +66,11 @@ export async function runKillRounds(options: {
   seed: number;
   kills: number;
   callsPerRound: number;
+  /** Unset: the embedded database. */
+  databaseUrl?: string | undefined;
   say?: (text: string) => void;
 }): Promise<KillReport> {
-  const { seed, kills, callsPerRound, say = () => undefined } = options;
+  const { seed, kills, callsPerRound, databaseUrl, say = () => undefined } = options;
   const random = createRandom(seed);
   const psap = await openPsap('answer');
   const receiver = await startSmtpReceiver();
@@ -75,6 +78,7 @@ export async function runKillRounds(options: {
     WAYMARK_SMTP_URL: receiver.url,
     WAYMARK_RELAY_URI: psap.uri('relay'),
     WAYMARK_LOG_LEVEL: 'info',
+    ...(databaseUrl !== undefined && { WAYMARK_DATABASE_URL: databaseUrl }),
   };
   const report: KillReport = {
     seed,

@@ -13,8 +13,8 @@ export type SmtpReceiver = {
   close(): Promise<void>;
 };
 
-/** A real SMTP server on a free loopback port that keeps what it receives. */
-export async function startSmtpReceiver(options: SMTPServerOptions = {}): Promise<SmtpReceiver> {
+/** A real SMTP server on a loopback port (0: a free one) that keeps what it receives. */
+export async function startSmtpReceiver(options: SMTPServerOptions = {}, onPort = 0): Promise<SmtpReceiver> {
   const received: ReceivedMail[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
 
@@ -39,7 +39,7 @@ export async function startSmtpReceiver(options: SMTPServerOptions = {}): Promis
   });
   // Clients that are cut off in the middle are part of the tests.
   server.on('error', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(onPort, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   return {
     url: `smtp://127.0.0.1:${port}`,
