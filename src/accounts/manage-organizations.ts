@@ -2,7 +2,7 @@ import type { Actor, Audit } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
-import { newId } from '../support/ids.ts';
+import { isUuid, newId } from '../support/ids.ts';
 import {
   countOrganizations,
   insertOrganization,
@@ -29,13 +29,26 @@ function requireName(name: string): string {
 /** Organizations and the partners they stand under; the operator's business. */
 export function createOrganizationManagement(deps: { database: Database; audit: Audit }) {
   const { database, audit } = deps;
+
+  async function requirePartner(partnerId: string): Promise<void> {
+    if ((await selectPartners(database.db)).some(({ id }) => id === partnerId)) return;
+    throw new ProblemError('invalid', 'partnerId names no partner', {
+      fields: [{ path: 'partnerId', message: 'unknown partner' }],
+    });
+  }
+
+  const organization = async (organizationId: string): Promise<OrganizationRow | undefined> =>
+    isUuid(organizationId) ? selectOrganization(database.db, organizationId) : undefined;
+
   return {
+    /** Throws `invalid` (name, partnerId). */
     async createOrganization(
       actor: Actor,
       wanted: { name: string; id?: string | undefined; partnerId?: string | undefined },
     ): Promise<{ id: string }> {
       const id = wanted.id ?? newId();
       const name = requireName(wanted.name);
+      if (wanted.partnerId !== undefined) await requirePartner(wanted.partnerId);
       await database.db.transaction().execute(async (tx) => {
         await insertOrganization(tx, { id, name, partnerId: wanted.partnerId ?? null });
         await audit.record(
@@ -65,8 +78,8 @@ export function createOrganizationManagement(deps: { database: Database; audit: 
       return row;
     },
     listOrganizations: (partnerId?: string): Promise<OrganizationRow[]> => selectOrganizations(database.db, partnerId),
-    organization: (organizationId: string): Promise<OrganizationRow | undefined> =>
-      selectOrganization(database.db, organizationId),
+    /** Undefined when there is none, also for an id that cannot be one. */
+    organization,
     countOrganizations: (): Promise<number> => countOrganizations(database.db),
     listPartners: (): Promise<PartnerRow[]> => selectPartners(database.db),
   };

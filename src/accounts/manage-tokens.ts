@@ -3,7 +3,7 @@ import { ProblemError } from '../domain/problem.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role, type Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
-import { newId, newSecret, sha256Hex } from '../support/ids.ts';
+import { isUuid, newId, newSecret, sha256Hex } from '../support/ids.ts';
 import { insertToken, markTokenRevoked, selectTokens, type TokenRow } from './token-records.ts';
 
 /** What a token may do when nothing else is said: everything its role can use. */
@@ -95,7 +95,8 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
 
   async function revokeToken(scope: Scope, tokenId: string): Promise<void> {
     await database.db.transaction().execute(async (tx) => {
-      const revoked = await markTokenRevoked(tx, scope.organizationId, tokenId, new Date(clock.nowMs()));
+      const revoked =
+        isUuid(tokenId) && (await markTokenRevoked(tx, scope.organizationId, tokenId, new Date(clock.nowMs())));
       if (!revoked) throw new ProblemError('not-found', 'there is no such token, or it is revoked already');
       await audit.record(tx, scope, { action: 'token.revoked', subject: `token ${tokenId}` });
     });

@@ -52,7 +52,7 @@ export function readPostalAddress(
   let ok = true;
   const fault = (field: keyof PostalAddress, message: string): void => {
     ok = false;
-    faults.add(`${path}/${names[field]}`, message);
+    faults.add(`${path}.${names[field]}`, message);
   };
   const text = (field: keyof PostalAddress): string => {
     const value = (input[names[field]] ?? '').trim();

@@ -55,11 +55,11 @@ export type Alerts = {
   readonly snapshots: readonly Snapshot<unknown>[];
 
   readOrganizationSettings(scope: Scope): Promise<OrganizationNotification>;
-  /** Problems: `invalid` (`/emailAddress`). */
+  /** Problems: `invalid` (`emailAddress`). */
   updateOrganizationSettings(scope: Scope, patch: OrganizationNotificationPatch): Promise<OrganizationNotification>;
   /** Problems: `not-found` when the organization has no such location. */
   readLocationSettings(scope: Scope, locationId: string): Promise<LocationNotificationView>;
-  /** Problems: `not-found`, `invalid` (`/emailAddress`). */
+  /** Problems: `not-found`, `invalid` (`emailAddress`). */
   updateLocationSettings(
     scope: Scope,
     locationId: string,

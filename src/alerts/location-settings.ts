@@ -40,7 +40,7 @@ export async function updateLocationSettings(
   locationId: string,
   patch: LocationNotificationPatch,
 ): Promise<LocationNotification> {
-  const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, '/emailAddress');
+  const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, 'emailAddress');
   await deps.requireLocation(scope, locationId);
   return deps.database.db.transaction().execute(async (tx) => {
     const before = (await findLocationNotification(tx, scope.organizationId, locationId)) ?? SILENT_LOCATION;

@@ -24,7 +24,7 @@ export async function updateOrganizationSettings(
   scope: Scope,
   patch: OrganizationNotificationPatch,
 ): Promise<OrganizationNotification> {
-  const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, '/emailAddress');
+  const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, 'emailAddress');
   return deps.database.db.transaction().execute(async (tx) => {
     const before = (await findOrganizationNotification(tx, scope.organizationId)) ?? SILENT_ORGANIZATION;
     const after: OrganizationNotification = {

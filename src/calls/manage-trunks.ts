@@ -3,7 +3,7 @@ import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
-import { newId } from '../support/ids.ts';
+import { isUuid, newId } from '../support/ids.ts';
 import type { Trunk } from './trunk.ts';
 import { canonicalBlock } from './trunk-index.ts';
 import { deleteTrunk, hasTrunkName, insertTrunk, selectTakenAddresses, selectTrunks } from './trunk-records.ts';
@@ -52,7 +52,8 @@ export function createTrunkManagement(deps: { database: Database; audit: Audit }
     /** Throws `not-found`. */
     async removeTrunk(scope: Scope, id: string): Promise<void> {
       await database.db.transaction().execute(async (tx) => {
-        if (!(await deleteTrunk(tx, scope.organizationId, id))) throw new ProblemError('not-found', 'no such trunk');
+        const isRemoved = isUuid(id) && (await deleteTrunk(tx, scope.organizationId, id));
+        if (!isRemoved) throw new ProblemError('not-found', 'no such trunk');
         await audit.record(tx, scope, { action: 'trunk.removed', subject: `trunk ${id}` });
         await announceChange(tx, 'trunks', scope.organizationId);
       });

@@ -61,7 +61,7 @@ const MAX_EMAILS = 100;
 
 export function emailList(values: readonly string[], path: string, faults: FieldFaults): string[] {
   if (values.length > MAX_EMAILS) faults.add(path, `has more than ${MAX_EMAILS} entries`);
-  const emails = values.slice(0, MAX_EMAILS).map((value, place) => requiredEmail(value, `${path}/${place}`, faults));
+  const emails = values.slice(0, MAX_EMAILS).map((value, place) => requiredEmail(value, `${path}.${place}`, faults));
   return [...new Set(emails)];
 }
 
@@ -94,17 +94,17 @@ export function civicElements(
   const read: { [element in CivicElement]?: string } = {};
   for (const [name, text] of Object.entries(value)) {
     if (!isCivicElement(name) || !allowed.has(name)) {
-      faults.add(`${path}/${name}`, `is not one of ${[...allowed].join(', ')}`);
+      faults.add(`${path}.${name}`, `is not one of ${[...allowed].join(', ')}`);
       continue;
     }
     if (typeof text !== 'string') {
-      faults.add(`${path}/${name}`, 'is not a text');
+      faults.add(`${path}.${name}`, 'is not a text');
       continue;
     }
     const trimmed = text.trim();
     if (trimmed.length > MAX_ELEMENT_LENGTH)
-      faults.add(`${path}/${name}`, `is longer than ${MAX_ELEMENT_LENGTH} characters`);
-    if (CONTROL_CHARACTER.test(trimmed)) faults.add(`${path}/${name}`, 'holds a control character');
+      faults.add(`${path}.${name}`, `is longer than ${MAX_ELEMENT_LENGTH} characters`);
+    if (CONTROL_CHARACTER.test(trimmed)) faults.add(`${path}.${name}`, 'holds a control character');
     if (trimmed !== '') read[name] = trimmed;
   }
   return read;
@@ -120,14 +120,14 @@ export function checkShape(shape: Shape, path: string, faults: FieldFaults): voi
   if (!positions.every((position) => isPosition(position))) faults.add(path, 'has a position outside the earth');
   const length = (meters: number, name: string): void => {
     if (!(meters > 0 && meters <= MAX_RADIUS_METERS))
-      faults.add(`${path}/${name}`, `is not between 0 and ${MAX_RADIUS_METERS}`);
+      faults.add(`${path}.${name}`, `is not between 0 and ${MAX_RADIUS_METERS}`);
   };
   switch (shape.type) {
     case 'point':
       break;
     case 'polygon':
-      if (shape.exterior.length < 3) faults.add(`${path}/exterior`, 'has fewer than 3 corners');
-      if (shape.exterior.length > MAX_VERTICES) faults.add(`${path}/exterior`, `has more than ${MAX_VERTICES} corners`);
+      if (shape.exterior.length < 3) faults.add(`${path}.exterior`, 'has fewer than 3 corners');
+      if (shape.exterior.length > MAX_VERTICES) faults.add(`${path}.exterior`, `has more than ${MAX_VERTICES} corners`);
       break;
     case 'circle':
       length(shape.radiusMeters, 'radiusMeters');
@@ -135,19 +135,19 @@ export function checkShape(shape: Shape, path: string, faults: FieldFaults): voi
     case 'ellipse':
       length(shape.semiMajorMeters, 'semiMajorMeters');
       length(shape.semiMinorMeters, 'semiMinorMeters');
-      if (!Number.isFinite(shape.orientationDegrees)) faults.add(`${path}/orientationDegrees`, 'is not a number');
+      if (!Number.isFinite(shape.orientationDegrees)) faults.add(`${path}.orientationDegrees`, 'is not a number');
       break;
     case 'arc-band':
       length(shape.outerRadiusMeters, 'outerRadiusMeters');
       if (!(shape.innerRadiusMeters >= 0 && shape.innerRadiusMeters < shape.outerRadiusMeters)) {
-        faults.add(`${path}/innerRadiusMeters`, 'is not between 0 and the outer radius');
+        faults.add(`${path}.innerRadiusMeters`, 'is not between 0 and the outer radius');
       }
-      if (!Number.isFinite(shape.startAngleDegrees)) faults.add(`${path}/startAngleDegrees`, 'is not a number');
+      if (!Number.isFinite(shape.startAngleDegrees)) faults.add(`${path}.startAngleDegrees`, 'is not a number');
       if (!(shape.openingAngleDegrees > 0 && shape.openingAngleDegrees <= 360)) {
-        faults.add(`${path}/openingAngleDegrees`, 'is not between 0 and 360');
+        faults.add(`${path}.openingAngleDegrees`, 'is not between 0 and 360');
       }
       break;
     default:
-      faults.add(`${path}/type`, 'is not point, circle, ellipse, arc-band or polygon');
+      faults.add(`${path}.type`, 'is not point, circle, ellipse, arc-band or polygon');
   }
 }

@@ -142,9 +142,9 @@ test('every fault of a location is named in one answer, and nothing is stored', 
       'name',
       'timeZone',
       'preferredLanguage',
-      'address/address1',
-      'address/state',
-      'address/postalCode',
+      'address.address1',
+      'address.state',
+      'address.postalCode',
       'longitude',
       'latitude',
     ],
@@ -183,7 +183,7 @@ test('territories are accepted as country and as state; elsewhere the state is f
   const wrong = await problemOf(
     places.createLocation(scope, { ...dallas, name: 'd', address: { ...address, state: 'TX' } }),
   );
-  assert.equal(wrong.fields[0]?.path, 'address/state');
+  assert.equal(wrong.fields[0]?.path, 'address.state');
 });
 
 test('a building takes what it does not say from its location', async () => {
@@ -209,7 +209,7 @@ test('a building takes what it does not say from its location', async () => {
   );
   assert.deepEqual(
     nameless.fields.map((field) => field.path),
-    ['address/city', 'address/zipOrPostalCode'],
+    ['address.city', 'address.zipOrPostalCode'],
     'a city means nothing in another state',
   );
   const structured = await places.updateBuilding(scope, location.id, { civic: { HNO: '9', HNS: 'B' } });
@@ -246,7 +246,7 @@ test('an emergency response location is the building with floor and room laid ov
   );
   assert.deepEqual(
     faults.fields.map((field) => field.path),
-    ['detail/RD', 'shape', 'shape/radiusMeters', 'alertEmails/0'],
+    ['detail.RD', 'shape', 'shape.radiusMeters', 'alertEmails.0'],
   );
   const changed = await places.updateResponseLocation(scope, erl.id, { detail: { FLR: '4' }, shape: null });
   assert.equal(changed.civic.ROOM, undefined);

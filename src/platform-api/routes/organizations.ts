@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Accounts } from '../../accounts/accounts.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import type { Role } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PLATFORM } from '../access.ts';
@@ -65,6 +66,9 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       responses: { 201: Type.Object({ id: Type.String(), token: Type.String() }) },
       async handle({ scope, params, body }) {
         const organizationId = params.organizationId ?? '';
+        if (!(await accounts.organization(organizationId))) {
+          throw new ProblemError('not-found', 'there is no such organization');
+        }
         const { id, token } = await accounts.issueToken(scope, { ...body, organizationId });
         return { status: 201, body: { id, token } };
       },
