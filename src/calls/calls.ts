@@ -16,6 +16,7 @@ import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Dereference } from './dereference-foreign.ts';
 import type { EmergencyCall } from './emergency-call.ts';
+import { createSessionEnder } from './end-unwanted-session.ts';
 import { type CallExplanation, createExplainCall, type ExplainCallRequest } from './explain-call.ts';
 import { type CallPage, type CallPageRequest, createCallList } from './list-calls.ts';
 import { createLiveCalls } from './live-calls.ts';
@@ -143,6 +144,7 @@ export function createCalls(deps: CallsDeps): Calls {
     onAck: (request, flow) => endpoint.onAck(request, flow),
     onStrayResponse: (response, flow) => endpoint.onStrayResponse(response, flow),
   });
+  const endSession = createSessionEnder({ layer, ownAddress, resolve, logger });
   const dialogs = createAnsweringDialogs({ layer, ownAddress, resolve, clock, logger });
   const answerTestCall = createAnswerTestCall({
     agent: deps.agent,
@@ -158,6 +160,7 @@ export function createCalls(deps: CallsDeps): Calls {
       layer,
       ownAddress,
       resolve,
+      endSession,
       clock,
       logger,
       metrics,
@@ -174,6 +177,7 @@ export function createCalls(deps: CallsDeps): Calls {
     dialogs,
     liveCalls,
     ownAddress,
+    endSession,
     logger,
   });
 

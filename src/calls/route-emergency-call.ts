@@ -198,7 +198,8 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       ],
     });
     callCount.inc({ kind: record.kind, outcome: result.outcome });
-    if (result.outcome !== 'answered') deps.liveCalls.remove(record.callId);
+    if (result.outcome === 'answered') deps.liveCalls.answered(record.callId, result.calleeTag);
+    else deps.liveCalls.failed(record.callId);
   }
 
   /** Nothing on the way should throw; if something does, the call still goes to the relay centre and is recorded. */

@@ -25,7 +25,8 @@ export function readServiceNumber(requestUri: string): ServiceNumber | undefined
   const uri = readUri(requestUri);
   if (uri === undefined) return undefined;
   if (uri.kind === 'other') return uri.scheme === 'urn' ? readServiceUrn(requestUri) : undefined;
-  const written = uri.kind === 'tel' ? uri.number : unescapeUriText(uri.user ?? '');
+  // `sip:911` has no user part: the digits stand in the place of the host.
+  const written = uri.kind === 'tel' ? uri.number : unescapeUriText(uri.user ?? uri.host);
   // A dial string may carry its context inside the user part (RFC 4967 §3).
   const dialed = withoutVisualSeparators(written.split(';', 1)[0] ?? '').trim();
   const match = DIALED.exec(dialed);

@@ -1,11 +1,14 @@
 import { newSecret } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
+import { cseqOf } from '../wire/sip/cseq.ts';
 import { headerValue, removeTopValue, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
+import { readTag } from '../wire/sip/name-addr.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { readTopVia } from '../wire/sip/via.ts';
 import { responseAddress } from '../wire/sip/via-routing.ts';
 import type { AnsweringDialogs } from './answering-dialogs.ts';
+import type { EndSession } from './end-unwanted-session.ts';
 import type { LiveCalls } from './live-calls.ts';
 import type { OwnAddress } from './own-address.ts';
 import { isInDialog } from './read-emergency-call.ts';
@@ -25,6 +28,7 @@ export function createSipEndpoint(deps: {
   dialogs: AnsweringDialogs;
   liveCalls: LiveCalls;
   ownAddress: OwnAddress;
+  endSession: EndSession;
   logger: Logger;
 }): TransactionUser {
   const { layer, relay, dialogs, liveCalls, ownAddress, logger } = deps;
@@ -40,7 +44,9 @@ export function createSipEndpoint(deps: {
     if (isInDialog(request)) {
       if (dialogs.onRequest(request, transaction)) return;
       if (isBrokenCall) return deps.routeEmergencyCall(request, service, transaction, flow);
-      if (request.method === 'BYE') liveCalls.ended(headerValue(request, 'Call-ID') ?? '');
+      if (request.method === 'BYE') {
+        liveCalls.ended(headerValue(request, 'Call-ID') ?? '', [readTag(request, 'To'), readTag(request, 'From')]);
+      }
       return relay.relay(request, transaction, flow, newSecret(9));
     }
     if (service && request.method === 'INVITE') return deps.routeEmergencyCall(request, service, transaction, flow);
@@ -62,8 +68,20 @@ export function createSipEndpoint(deps: {
     onAck(request, flow) {
       if (!dialogs.onAck(request)) relay.relayAck(request, flow);
     },
-    /** RFC 3261 §16.7, RFC 6026 §8.10: a 2xx after its transaction has ended still belongs to somebody. */
+    /**
+     * A response whose transaction has ended. An answer of a destination that was given up is ended (decision 20). One of a
+     * call that is not known here may have been under way when this process was restarted: it is passed on against
+     * RFC 6026 §7.3, or its caller would never hear of it. Everything else is dropped.
+     */
     onStrayResponse(response: SipResponse, flow: SipFlow) {
+      const { status } = response;
+      if (cseqOf(response)?.method !== 'INVITE' || status === 100) return;
+      const callId = headerValue(response, 'Call-ID') ?? '';
+      if (liveCalls.isKnown(callId)) {
+        const isAnswer = status >= 200 && status < 300;
+        if (isAnswer && !liveCalls.isAnswerOf(callId, readTag(response, 'To'))) deps.endSession(response, flow);
+        return;
+      }
       const forwarded = removeTopValue(response, 'Via');
       const via = readTopVia(forwarded);
       const isTcp = via?.transport === 'TCP';

@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, beforeEach, type TestContext, test } from 'node:test';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import { RFC3261_TIMERS } from '../../src/calls/transactions/timer-table.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
 import { decodeSipMessage } from '../../src/wire/sip/decode-message.ts';
 import { encodeSipMessage } from '../../src/wire/sip/encode-message.ts';
 import { headerValue, removeHeader, type SipMessage, type SipRequest, setHeader } from '../../src/wire/sip/message.ts';
+import { readTag } from '../../src/wire/sip/name-addr.ts';
 import { createResponse } from '../../src/wire/sip/responses.ts';
 import { type CallWorld, logger, openCallWorld, openPsap, type PsapWorld } from '../support/call-world.ts';
 import { openPhone, type SipPhone } from '../support/sip-phone.ts';
@@ -246,4 +248,147 @@ test('a re-INVITE that crosses the end of a test call does not begin another one
   await call.hungUp();
   assert.equal((await call.request('INVITE', { body: call.invite.body })).status, 481);
   assert.equal((await world.records()).length, 1);
+});
+
+/** `200` to a request, as a PSAP that speaks for itself. */
+function accept(request: SipRequest, toTag: string, contact: string = CONTACT.value): SipMessage {
+  return createResponse(request, 200, undefined, { toTag, headers: [{ name: 'Contact', value: contact }] });
+}
+
+function isRequest(message: SipMessage, method: string, toTag: string): boolean {
+  return message.kind === 'request' && message.method === method && readTag(message, 'To') === toTag;
+}
+
+test('CANCEL and 200 cross: the answer wins and the caller has its session', async (t) => {
+  const psap: RawPeer = await openRawPeer(t, (request, reply) => {
+    if (request.method === 'INVITE') reply(createResponse(request, 180, undefined, { toTag: 'p', headers: [CONTACT] }));
+    if (request.method !== 'CANCEL') return;
+    const invite = psap.received.find((message) => message.kind === 'request' && message.method === 'INVITE');
+    assert.ok(invite?.kind === 'request');
+    reply(accept(invite, 'p'));
+    reply(createResponse(request, 200, undefined, { toTag: 'p' }));
+  });
+  const { world, phone } = await openScene(t, [`sip:psap@127.0.0.1:${psap.port}`]);
+  const call = phone.call();
+  await call.status(180);
+  call.cancel();
+  assert.equal((await call.final()).status, 200);
+  const [record] = await world.records();
+  assert.equal(record?.outcome, 'answered');
+});
+
+test('an answer after the caller was told 487 is acknowledged and ended', async (t) => {
+  const psap: RawPeer = await openRawPeer(t, (request, reply) => {
+    if (request.method === 'INVITE') {
+      reply(createResponse(request, 180, undefined, { toTag: 'p', headers: [CONTACT] }));
+      const late = setTimeout(() => reply(accept(request, 'p', `<sip:psap@127.0.0.1:${psap.port}>`)), 600);
+      t.after(() => clearTimeout(late));
+    } else if (request.method !== 'ACK') reply(createResponse(request, 200, undefined, { toTag: 'p' }));
+  });
+  const { phone } = await openScene(t, [`sip:psap@127.0.0.1:${psap.port}`], {
+    deps: { timers: { cancelMs: 100, journalMs: 1_000 } },
+  });
+  const call = phone.call();
+  await call.status(180);
+  call.cancel();
+  assert.equal((await call.final()).status, 487);
+  await psap.next((message) => isRequest(message, 'ACK', 'p'));
+  await psap.next((message) => isRequest(message, 'BYE', 'p'));
+});
+
+test('a fork answers twice: the caller gets the first, the second is acknowledged and ended', async (t) => {
+  const psap: RawPeer = await openRawPeer(t, (request, reply) => {
+    const contact = `<sip:psap@127.0.0.1:${psap.port}>`;
+    if (request.method === 'INVITE') for (const tag of ['one', 'two']) reply(accept(request, tag, contact));
+    else if (request.method !== 'ACK') reply(createResponse(request, 200));
+  });
+  const { phone } = await openScene(t, [`sip:psap@127.0.0.1:${psap.port}`]);
+  const call = phone.call();
+  assert.equal(readTag(await call.final(), 'To'), 'one');
+  await call.ack();
+  await psap.next((message) => isRequest(message, 'ACK', 'two'));
+  await psap.next((message) => isRequest(message, 'BYE', 'two'));
+  await psap.next((message) => isRequest(message, 'ACK', 'one'));
+  assert.ok(!psap.received.some((message) => isRequest(message, 'BYE', 'one')));
+  assert.deepEqual(
+    call.responses.filter(({ status }) => status >= 200).map((response) => readTag(response, 'To')),
+    ['one'],
+  );
+});
+
+test('an answer after every timer ran out is acknowledged and ended, whoever took the call meanwhile', async (t) => {
+  const psap: RawPeer = await openRawPeer(t, (request, reply) => {
+    if (request.method !== 'INVITE') return;
+    if (psap.received.filter((message) => message.kind === 'request' && message.method === 'INVITE').length > 1) return;
+    const late = setTimeout(() => reply(accept(request, 'late', `<sip:psap@127.0.0.1:${psap.port}>`)), 1_500);
+    t.after(() => clearTimeout(late));
+  });
+  const { phone, relay } = await openScene(t, [`sip:psap@127.0.0.1:${psap.port}`], {
+    deps: {
+      transactionTimers: { ...RFC3261_TIMERS, t1Ms: 10, timerDMs: 700 },
+      timers: { tryingMs: 200, journalMs: 1_000 },
+    },
+  });
+  const call = phone.call();
+  assert.equal(headerValue(await call.final(), RELAY), 'relay-us');
+  await call.ack();
+  await psap.next((message) => isRequest(message, 'ACK', 'late'));
+  await psap.next((message) => isRequest(message, 'BYE', 'late'));
+  assert.equal(relay.simulator.calls()[0]?.outcome, 'acknowledged');
+  assert.equal(call.responses.filter(({ status }) => status >= 200).length, 1);
+});
+
+test('the end of a session that was not wanted does not end the record of the one that is', async (t) => {
+  const psap: RawPeer = await openRawPeer(t, (request, reply) => {
+    if (request.method !== 'INVITE') return;
+    for (const tag of ['one', 'two']) reply(accept(request, tag, `<sip:psap@127.0.0.1:${psap.port}>`));
+  });
+  const { world, phone } = await openScene(t, [`sip:psap@127.0.0.1:${psap.port}`]);
+  const call = phone.call();
+  const ok = await call.final();
+  await call.ack();
+  const { port } = world.target();
+  const bye = (tag: string) =>
+    encodeSipMessage({
+      kind: 'request',
+      method: 'BYE',
+      uri: `sip:phone@${phone.sentBy}`,
+      headers: [
+        { name: 'Via', value: `SIP/2.0/UDP 127.0.0.1:${psap.port};branch=z9hG4bK${tag}` },
+        { name: 'Route', value: `<sip:127.0.0.1:${port};lr>` },
+        { name: 'From', value: `<sip:911@example.net>;tag=${tag}` },
+        { name: 'To', value: headerValue(ok, 'From') ?? '' },
+        { name: 'Call-ID', value: call.callId },
+        { name: 'CSeq', value: '1 BYE' },
+      ],
+      body: Buffer.alloc(0),
+    });
+  psap.send(bye('two'), port);
+  await psap.next((message) => message.kind === 'response' && readTag(message, 'From') === 'two');
+  assert.equal((await world.records())[0]?.outcome, 'answered');
+  psap.send(bye('one'), port);
+  await psap.next((message) => message.kind === 'response' && readTag(message, 'From') === 'one');
+  assert.equal((await world.records())[0]?.outcome, 'completed');
+});
+
+test('every legal way to write 911 is a call for help', async (t) => {
+  const { phone } = await openScene(t, []);
+  for (const uri of [
+    'tel:911',
+    'tel:911;phone-context=+1',
+    'tel:9-1-1;phone-context=example.com',
+    'sip:911',
+    'SIP:911@example.net',
+    'sips:911@example.net',
+    'sip:911;phone-context=%2B1@example.net;user=dialstring',
+    'sip:%39%31%31@example.net',
+    'sip:911:secret@example.net?Subject=help',
+    'sip:911@[2001:db8::1]:5070;transport=tcp',
+    'URN:Service:SOS',
+    'urn:service:sos.police',
+  ]) {
+    const call = phone.call({ uri });
+    assert.equal((await call.final()).status, 200, uri);
+    await call.ack();
+  }
 });

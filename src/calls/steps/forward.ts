@@ -3,7 +3,7 @@ import { ProblemError } from '../../domain/problem.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
-import type { SipTarget } from '../../transport/sip-flow.ts';
+import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
 import {
   headerValue,
   prependHeader,
@@ -15,7 +15,7 @@ import { readNameAddr, readNameAddrs, readTag } from '../../wire/sip/name-addr.t
 import { createResponse } from '../../wire/sip/responses.ts';
 import { readUri } from '../../wire/sip/uri.ts';
 import type { Candidate } from '../decision.ts';
-import { createSessionEnder } from '../end-unwanted-session.ts';
+import type { EndSession } from '../end-unwanted-session.ts';
 import type { OwnAddress } from '../own-address.ts';
 import type { ResolveDestination } from '../resolve-destination.ts';
 import type { ServiceNumber } from '../service-number.ts';
@@ -24,9 +24,10 @@ import type { ClientTransaction, ServerTransaction, TransactionLayer } from '../
 import { addressTo } from './edit-headers.ts';
 
 export type ForwardDeps = {
-  layer: Pick<TransactionLayer, 'sendRequest' | 'sendStateless'>;
+  layer: Pick<TransactionLayer, 'sendRequest'>;
   ownAddress: OwnAddress;
   resolve: ResolveDestination;
+  endSession: EndSession;
   clock: Clock;
   logger: Logger;
   timers: CallTimers;
@@ -46,6 +47,8 @@ export type ForwardResult = {
   outcome: 'answered' | 'abandoned' | 'failed';
   /** The destination that answered. */
   answeredBy: Candidate | null;
+  /** To tag of its answer. */
+  calleeTag?: string | undefined;
   attempts: readonly CallAttempt[];
   /** What the caller was told in the end. */
   status: number;
@@ -83,9 +86,8 @@ type Branch = {
  * allows. The first 2xx wins, whoever sends it; every other session is acknowledged and ended (decision 20).
  */
 export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
-  const { layer, ownAddress, resolve, clock, logger, timers } = deps;
+  const { layer, ownAddress, resolve, endSession, clock, logger, timers } = deps;
   const { request, service, transaction, localTag } = input;
-  const endSession = createSessionEnder(deps);
   const branches: Branch[] = [];
   const responses: SipResponse[] = [];
   const queue: { candidate: Candidate; isLastResort: boolean }[] = [
@@ -158,7 +160,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     // The last resort gets all the time that SIP allows: after it there is nothing.
     if (!branch.isLastResort) passOverAfter(branch, branch.candidate.silenceMs);
     branch.transaction = layer.sendRequest(outgoing, target, {
-      onResponse: (response) => onResponse(branch, response),
+      onResponse: (response, flow) => onResponse(branch, response, flow),
       onTimeout: () => fail(branch, 'silent', 408),
       onTransportError(error) {
         logger.warn({ err: error.message, uri: branch.candidate.uri }, 'calls: destination cannot be reached');
@@ -198,14 +200,14 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     leave(branch);
   }
 
-  function onResponse(branch: Branch, response: SipResponse): void {
+  function onResponse(branch: Branch, response: SipResponse, flow: SipFlow): void {
     const { status } = response;
     if (!isOfSameCall(response, request)) {
       logger.warn({ status, uri: branch.candidate.uri }, 'calls: a response names another call; it counts as silence');
       return;
     }
     if (status >= 300) return onRefusal(branch, response);
-    if (status >= 200) return onAnswer(branch, response);
+    if (status >= 200) return onAnswer(branch, response, flow);
     if (!branch.isCurrent || isFinished || isCancelled) return;
     if (status > 100) {
       // RFC 3261 §16.7 step 2: every provisional response but 100 begins timer C anew.
@@ -241,20 +243,17 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     queue.unshift(...targets);
   }
 
-  function onAnswer(branch: Branch, response: SipResponse): void {
+  function onAnswer(branch: Branch, response: SipResponse, flow: SipFlow): void {
     const tag = readTag(response, 'To');
     branch.isPending = false;
     branch.stopTimer();
     if (winner) {
       if (winner.branch === branch && winner.tag === tag) transaction.respond(forCaller(response));
-      else if (branch.transaction) endSession(branch.transaction, response);
+      else endSession(response, flow);
       return;
     }
     // The caller has been told that the call is over: nobody would talk to this PSAP.
-    if (isFinished) {
-      if (branch.transaction) endSession(branch.transaction, response);
-      return;
-    }
+    if (isFinished) return endSession(response, flow);
     winner = { branch, tag };
     branch.isCurrent = false;
     queue.length = 0;
@@ -270,6 +269,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     finish({
       outcome: 'answered',
       answeredBy: branch.candidate,
+      calleeTag: tag,
       status: response.status,
       reason: `${branch.candidate.name} answered`,
     });

@@ -56,8 +56,8 @@ export type TransactionUser = {
   /** An ACK that belongs to no transaction: the one to a 2xx. */
   onAck(request: SipRequest, flow: SipFlow): void;
   /**
-   * A response that matches no client transaction. It must not be forwarded (RFC 6026 §7.3); but a late 2xx to an INVITE
-   * that was given up has to be acknowledged and ended, or the PSAP keeps a call with nobody in it.
+   * A response with our Via that matches no client transaction. RFC 6026 §7.3 has a proxy drop it; but a late 2xx to an
+   * INVITE that was given up has to be acknowledged and ended, or the PSAP keeps a call with nobody in it.
    */
   onStrayResponse(response: SipResponse, flow: SipFlow): void;
 };
