@@ -118,8 +118,12 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
   const answers = deps.metrics.counter('waymark_held_answers_total', 'Answers of the HELD door', ['door', 'outcome']);
   const count = (door: 'request' | 'dereference', outcome: string): void => answers.labels(door, outcome).inc();
 
+  let known = { publicUrl: '', host: 'localhost' };
   function host(): string {
-    return URL.parse(deps.publicUrl())?.hostname ?? 'localhost';
+    const publicUrl = deps.publicUrl();
+    // Read once: parsing a URL for every request would be felt.
+    if (publicUrl !== known.publicUrl) known = { publicUrl, host: URL.parse(publicUrl)?.hostname ?? 'localhost' };
+    return known.host;
   }
 
   /** Every way to fail as a HELD error in HTTP 200 (RFC 5985 §6.3). */

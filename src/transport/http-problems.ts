@@ -2,17 +2,22 @@ import { ProblemError, type ProblemKind } from '../domain/problem.ts';
 
 type FrameworkError = Error & { code?: string; statusCode?: number };
 
-const KIND_OF_CODE: Readonly<Record<string, ProblemKind>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed',
-  FST_ERR_BAD_URL: 'malformed',
+const NOT_JSON = 'The request body is not valid JSON.';
+const NO_RESOURCE = 'The URI requested is invalid or the resource requested does not exist.';
+
+/** What the framework refuses, by its code; without words of ours, its own are shown. */
+const PROBLEM_OF_CODE: Readonly<Record<string, { kind: ProblemKind; detail?: string }>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { kind: 'unsupported-media-type' },
+  FST_ERR_CTP_BODY_TOO_LARGE: { kind: 'too-large' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { kind: 'malformed' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { kind: 'malformed', detail: NOT_JSON },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { kind: 'malformed', detail: NOT_JSON },
+  FST_ERR_BAD_URL: { kind: 'malformed', detail: 'The URI is not valid: a percent sign in it begins no character.' },
+  FST_ERR_MAX_PARAM_LENGTH: { kind: 'not-found', detail: NO_RESOURCE },
 };
 
-/** SQLSTATE classes in which the database is away or overloaded, not the request wrong. */
-const DATABASE_AWAY = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/;
+/** SQLSTATE classes in which the database is away, overloaded or gave way to another request: not the request is wrong. */
+const DATABASE_AWAY = /^(08|53|57|40001|40P01|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/;
 
 function isDatabaseAway(error: FrameworkError): boolean {
   if (error.code !== undefined && DATABASE_AWAY.test(error.code)) return true;
@@ -21,19 +26,18 @@ function isDatabaseAway(error: FrameworkError): boolean {
   );
 }
 
+/** The answer for a URI that names nothing. */
+export function noSuchResource(): ProblemError {
+  return new ProblemError('not-found', NO_RESOURCE);
+}
+
 /** What the framework, the parser or the driver threw, as a problem; null for a bug of ours. */
 export function readFrameworkError(error: unknown): ProblemError | null {
   if (error instanceof ProblemError) return error;
   if (!(error instanceof Error)) return null;
   const framework = error as FrameworkError;
-  const kind = framework.code === undefined ? undefined : KIND_OF_CODE[framework.code];
-  if (kind === 'malformed') {
-    return new ProblemError('malformed', `The request body is not valid JSON: ${error.message}`, { cause: error });
-  }
-  if (kind !== undefined) return new ProblemError(kind, error.message, { cause: error });
-  if (error instanceof SyntaxError) {
-    return new ProblemError('malformed', `The request body is not valid JSON: ${error.message}`, { cause: error });
-  }
+  const known = framework.code === undefined ? undefined : PROBLEM_OF_CODE[framework.code];
+  if (known) return new ProblemError(known.kind, known.detail ?? error.message, { cause: error });
   if (framework.statusCode !== undefined && framework.statusCode >= 400 && framework.statusCode < 500) {
     return new ProblemError('malformed', error.message, { cause: error });
   }

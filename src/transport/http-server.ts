@@ -1,40 +1,19 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
-import { readFrameworkError } from './http-problems.ts';
+import { noSuchResource, readFrameworkError } from './http-problems.ts';
+import { createRawDoors, type RawRoute } from './raw-doors.ts';
 import type { Access, RestAnswer, RestRequest, RestRoute } from './rest-route.ts';
+import { createNetworkMatcher } from './trusted-networks.ts';
 import { createInputValidator } from './validate-input.ts';
 
-/** A request to a door that reads its own bytes (HELD, LoST, pages). */
-export type RawRequest = {
-  method: string;
-  path: string;
-  params: Readonly<Record<string, string>>;
-  query: Readonly<Record<string, unknown>>;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: Buffer;
-  /** The sender's address, behind the trusted proxies. */
-  sourceAddress: string;
-};
-
-export type RawAnswer = {
-  status: number;
-  contentType: string;
-  headers?: Readonly<Record<string, string>> | undefined;
-  body: string | Buffer;
-};
-
-export type RawRoute = {
-  methods: readonly ('GET' | 'POST')[];
-  /** Fastify notation: `/held/c/:companyId`. */
-  path: string;
-  bodyLimit: number;
-  handle(request: RawRequest): RawAnswer | Promise<RawAnswer>;
-};
+export type { RawAnswer, RawRequest, RawRoute } from './raw-doors.ts';
 
 export type HttpServerDeps = {
   host: string;
@@ -69,7 +48,10 @@ export type HttpServer = {
 
 const DEFAULT_BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
-const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
+/** How long requests under way may go on after the server was told to close. */
+const DRAIN_MS = 5_000;
 const TRACKING_ID = /^[\w.:-]{1,128}$/;
 
 function chooseTrackingId(request: FastifyRequest): string {
@@ -90,6 +72,11 @@ function requireAccess(scope: Scope, access: Exclude<Access, 'public'>): void {
   }
 }
 
+/** Whether the request's route reads JSON by itself. */
+function takesText(request: FastifyRequest): boolean {
+  return (request.routeOptions.config as { bodyAsText?: boolean }).bodyAsText === true;
+}
+
 /** A body that is sent as it is, under the content type that the route states. */
 function isRaw(body: unknown): body is string | Buffer {
   return typeof body === 'string' || Buffer.isBuffer(body);
@@ -108,15 +95,29 @@ const NOBODY: Scope = {
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const { logger, metrics } = deps;
   let publicUrl = 'http://127.0.0.1';
+  const doors = createRawDoors({
+    logger,
+    metrics,
+    isTrustedProxy: createNetworkMatcher(deps.trustedProxies),
+    describeProblem: (problem, trackingId) => deps.describeProblem(problem, trackingId),
+  });
   const app: FastifyInstance = fastify({
+    serverFactory: (rest, options) =>
+      createServer(
+        { ...options, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
+        (request, response) => {
+          if (!doors.take(request, response)) rest(request, response);
+        },
+      ),
     logger: false,
+    frameworkErrors: (error, request, reply) => sendProblem(reply, error, chooseTrackingId(request)),
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     bodyLimit: DEFAULT_BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: 0,
-    keepAliveTimeout: 72_000,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     return503OnClosing: true,
   });
   const restSeconds = metrics.histogram(
@@ -125,15 +126,18 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     ['operation', 'status'],
   );
-  const rawRequests = metrics.counter('waymark_raw_requests_total', 'Requests to HELD, LoST and pages', ['route']);
   const methodsOfPath = new Map<string, Set<string>>();
 
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');
   const emptyBody = (body: string | Buffer): boolean => body.length === 0;
-  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, { parseAs: 'string' }, (request, body, done) => {
-    if (emptyBody(body)) done(null, undefined);
-    else void parseJson(request, body as string, done);
+  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, { parseAs: 'buffer' }, (request, bytes, done) => {
+    // RFC 8259 §8.1: what is no UTF-8 would be stored with holes in it.
+    if (!isUtf8(bytes as Buffer)) return done(new ProblemError('malformed', 'The request body is not UTF-8.'));
+    const body = bytes.toString('utf8');
+    if (takesText(request)) done(null, body);
+    else if (emptyBody(body)) done(null, undefined);
+    else void parseJson(request, body, done);
   });
   app.addContentTypeParser(/^text\/csv\b/i, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   // A write without body may carry any or no media type; a body of an unknown type is refused where one is expected.
@@ -161,13 +165,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     (request as { trackingId?: string }).trackingId ?? chooseTrackingId(request);
 
   app.setErrorHandler((error, request, reply) => sendProblem(reply, error, trackingIdOf(request)));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      reply,
-      new ProblemError('not-found', 'The URI requested is invalid or the resource requested does not exist.'),
-      chooseTrackingId(request),
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, noSuchResource(), chooseTrackingId(request)));
 
   async function scopeOf(request: FastifyRequest, route: RestRoute, trackingId: string): Promise<Scope> {
     if (route.access === 'public') return { ...NOBODY, trackingId };
@@ -181,11 +179,17 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     return deps.authenticate({ ...credentials, organizationId: deps.decodeOrganizationId(orgId) });
   }
 
+  function noteMethods(path: string, added: readonly string[]): void {
+    const methods = methodsOfPath.get(path) ?? new Set<string>();
+    for (const method of added) methods.add(method);
+    // Every GET answers HEAD too (RFC 9110 §9.3.2): the framework does that.
+    if (methods.has('GET')) methods.add('HEAD');
+    methodsOfPath.set(path, methods);
+  }
+
   function mountOne(route: RestRoute): void {
     const path = fastifyPath(route.path);
-    const methods = methodsOfPath.get(path) ?? new Set<string>();
-    methods.add(route.method);
-    methodsOfPath.set(path, methods);
+    noteMethods(path, [route.method]);
     const readBody = route.body && createInputValidator(route.body, 'body');
     const readQuery = route.query && createInputValidator(route.query, 'query');
     const bodyType = route.bodyType ?? 'application/json';
@@ -193,6 +197,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       method: route.method,
       url: path,
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
+      config: { bodyAsText: route.bodyAsText ?? false },
       // Before the body is read: a stranger cannot make us parse anything.
       async onRequest(request) {
         const trackingId = chooseTrackingId(request);
@@ -250,38 +255,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     mountRest(routes) {
       for (const route of routes) mountOne(route);
     },
-    mountRaw(route) {
-      const counted = rawRequests.labels(route.path);
-      app.register((scope, _options, done) => {
-        scope.removeAllContentTypeParsers();
-        // Never refused for its media type: real clients label XML as JSON and worse.
-        scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: route.bodyLimit }, (_request, body, next) =>
-          next(null, body),
-        );
-        scope.route({
-          method: [...route.methods],
-          url: route.path,
-          bodyLimit: route.bodyLimit,
-          // RFC 9110 gives GET bodies no meaning: it is not read.
-          async handler(request, reply) {
-            counted.inc();
-            const answer = await route.handle({
-              method: request.method,
-              path: request.url,
-              params: request.params as Record<string, string>,
-              query: request.query as Record<string, unknown>,
-              headers: request.headers,
-              body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-              sourceAddress: request.ip,
-            });
-            reply.code(answer.status).header('content-type', answer.contentType);
-            if (answer.headers) reply.headers(answer.headers);
-            return reply.send(answer.body);
-          },
-        });
-        done();
-      });
-    },
+    mountRaw: (route) => doors.mount(route),
     setPublicUrl(url) {
       publicUrl = url;
     },
@@ -293,7 +267,12 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       return { url: `http://${host}:${address.port}`, port: address.port };
     },
     async close() {
-      await app.close();
+      const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+      try {
+        await app.close();
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }

@@ -41,6 +41,8 @@ export type RestRoute<Body = never, Query = never> = {
   body?: TSchema;
   /** Media type of the body; JSON unless stated (`text/csv` gives the body as string). */
   bodyType?: 'application/json' | 'text/csv';
+  /** The JSON body is handed over as text: for documents so large that they are parsed away from the calls. */
+  bodyAsText?: boolean;
   /** Bytes; the server's default otherwise. */
   bodyLimit?: number;
   /** Success status to the schema of its body; null = no body. */

@@ -20,14 +20,42 @@ function describe(error: SchemaError): FieldFault[] {
   return [{ path: base, message }];
 }
 
+// Far above any document of ours, far below what a recursive reader survives.
+const MAX_DEPTH = 64;
+
+function textFault(text: string): string | undefined {
+  if (text.includes('\0')) return 'holds a NUL character';
+  return text.isWellFormed() ? undefined : 'holds half of a surrogate pair';
+}
+
+/** The first text that no text or jsonb column can hold, so that no use case meets one; null when there is none. */
+function findUnstorable(value: unknown, path: string, depth = 0): FieldFault | null {
+  if (typeof value === 'string') {
+    const message = textFault(value);
+    return message === undefined ? null : { path, message };
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth >= MAX_DEPTH) return { path: path.split('.').slice(0, 3).join('.'), message: 'is nested too deeply' };
+  for (const [key, inner] of Object.entries(value)) {
+    const name = textFault(key);
+    if (name !== undefined) return { path, message: `has a name that ${name}` };
+    const fault = findUnstorable(inner, path === '' ? key : `${path}.${key}`, depth + 1);
+    if (fault) return fault;
+  }
+  return null;
+}
+
 /** Compiles a JSON schema once; the result throws `invalid` naming every field at fault. */
 export function createInputValidator(schema: TSchema, where: 'body' | 'query'): (value: unknown) => unknown {
   const compiled = Compile(schema);
   return (given) => {
     // Query values arrive as text; bodies are never coerced.
     const value: unknown = where === 'query' ? Value.Convert(schema, given) : given;
-    if (compiled.Check(value)) return value;
-    const fields = (compiled.Errors(value) as SchemaError[]).flatMap(describe).slice(0, MAX_FAULTS);
+    const unstorable = findUnstorable(value, '');
+    if (!unstorable && compiled.Check(value)) return value;
+    const fields = unstorable
+      ? [unstorable]
+      : (compiled.Errors(value) as SchemaError[]).flatMap(describe).slice(0, MAX_FAULTS);
     const names = fields.map((field) =>
       field.path === '' ? `${where} ${field.message}` : `${field.path} ${field.message}`,
     );

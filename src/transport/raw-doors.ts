@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ProblemError } from '../domain/problem.ts';
+import type { Logger } from '../support/logger.ts';
+import type { Metrics } from '../support/metrics.ts';
+import type { RestAnswer } from './rest-route.ts';
+
+/** A request to a door that reads its own bytes (HELD, LoST, pages). */
+export type RawRequest = {
+  method: string;
+  /** The one path parameter, by its name. */
+  params: Readonly<Record<string, string>>;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+  /** The sender's address, behind the trusted proxies. */
+  sourceAddress: string;
+};
+
+export type RawAnswer = {
+  status: number;
+  contentType: string;
+  headers?: Readonly<Record<string, string>> | undefined;
+  body: string | Buffer;
+};
+
+export type RawRoute = {
+  methods: readonly ('GET' | 'POST')[];
+  /** A whole path, or one whose last segment is a parameter: `/held/c/:companyId`. */
+  path: string;
+  bodyLimit: number;
+  handle(request: RawRequest): RawAnswer | Promise<RawAnswer>;
+};
+
+export type RawDoorsDeps = {
+  logger: Logger;
+  metrics: Metrics;
+  isTrustedProxy: (address: string) => boolean;
+  describeProblem(error: ProblemError | null, trackingId: string): RestAnswer;
+};
+
+export type RawDoors = {
+  mount(route: RawRoute): void;
+  /** Takes the request when a route has its path; false leaves it to the REST server. */
+  take(request: IncomingMessage, response: ServerResponse): boolean;
+};
+
+type Mounted = { route: RawRoute; count: () => void };
+type Found = { candidates: readonly Mounted[]; params: Readonly<Record<string, string>> };
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
+const NO_BODY = Buffer.alloc(0);
+const PARAMETER = /^(.*\/):(\w+)$/;
+const MAX_PARAMETER = 1_024;
+
+/** The address that sent the request: the last one in the chain that is no proxy of ours. */
+function sourceOf(request: IncomingMessage, isTrustedProxy: (address: string) => boolean): string {
+  const peer = request.socket.remoteAddress ?? '';
+  const forwarded = request.headers['x-forwarded-for'];
+  if (forwarded === undefined || !isTrustedProxy(peer)) return peer;
+  const chain = (Array.isArray(forwarded) ? forwarded.join(',') : forwarded).split(',').map((hop) => hop.trim());
+  return chain.findLast((address) => !isTrustedProxy(address)) ?? chain[0] ?? peer;
+}
+
+function decode(text: string): string | undefined {
+  if (text.length > MAX_PARAMETER) return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign with no two hex digits behind it: no such resource.
+    return undefined;
+  }
+}
+
+/** HELD, LoST and pages directly on node:http: bytes in, bytes out, nothing between (the hot path of FIND and ROUTE). */
+export function createRawDoors(deps: RawDoorsDeps): RawDoors {
+  const { logger, isTrustedProxy } = deps;
+  const requests = deps.metrics.counter('waymark_raw_requests_total', 'Requests to HELD, LoST and pages', ['route']);
+  const whole = new Map<string, Mounted[]>();
+  /** By what stands before the parameter: its name and the routes. */
+  const prefixed = new Map<string, { name: string; candidates: Mounted[] }>();
+
+  function find(path: string): Found | undefined {
+    const candidates = whole.get(path);
+    if (candidates) return { candidates, params: NO_PARAMS };
+    const slash = path.lastIndexOf('/') + 1;
+    const known = slash < path.length ? prefixed.get(path.slice(0, slash)) : undefined;
+    const value = known && decode(path.slice(slash));
+    return known && value !== undefined ? { candidates: known.candidates, params: { [known.name]: value } } : undefined;
+  }
+
+  function answer(response: ServerResponse, { status, contentType, headers, body }: RawAnswer): void {
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    response.writeHead(status, { 'content-type': contentType, ...headers, 'content-length': length });
+    response.end(body);
+  }
+
+  function refuse(response: ServerResponse, problem: ProblemError | null, headers: Record<string, string> = {}): void {
+    const trackingId = `WAYMARK_${randomUUID()}`;
+    if (problem === null) logger.error({ trackingId }, 'a raw door failed');
+    const { status, body } = deps.describeProblem(problem, trackingId);
+    answer(response, {
+      status,
+      contentType: 'application/json; charset=utf-8',
+      headers: { trackingid: trackingId, ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  function fail(response: ServerResponse, error: unknown): void {
+    logger.error({ err: error }, 'a raw door failed');
+    if (response.headersSent) response.destroy();
+    else refuse(response, null);
+  }
+
+  function serve(
+    mounted: Mounted,
+    params: Found['params'],
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+  ) {
+    mounted.count();
+    try {
+      const made = mounted.route.handle({
+        method: request.method === 'HEAD' ? 'GET' : (request.method ?? ''),
+        params,
+        headers: request.headers,
+        body,
+        sourceAddress: sourceOf(request, isTrustedProxy),
+      });
+      if (made instanceof Promise) {
+        made.then(
+          (late) => answer(response, late),
+          (error: unknown) => fail(response, error),
+        );
+      } else answer(response, made);
+    } catch (error) {
+      fail(response, error);
+    }
+  }
+
+  function readBody(
+    request: IncomingMessage,
+    response: ServerResponse,
+    limit: number,
+    done: (body: Buffer) => void,
+  ): void {
+    const tooLarge = (): void => {
+      request.removeAllListeners('data');
+      request.resume();
+      refuse(response, new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
+        connection: 'close',
+      });
+    };
+    if (Number(request.headers['content-length'] ?? 0) > limit) return tooLarge();
+    let chunks: Buffer[] | undefined;
+    let first: Buffer = NO_BODY;
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) return tooLarge();
+      if (first === NO_BODY) first = chunk;
+      else (chunks ??= [first]).push(chunk);
+    });
+    request.on('end', () => {
+      if (size <= limit) done(chunks ? Buffer.concat(chunks) : first);
+    });
+    // Gone before the end: nobody waits for an answer.
+    request.on('error', (error) => logger.debug({ err: error.message }, 'a request ended early'));
+  }
+
+  return {
+    mount(route) {
+      const counter = requests.labels(route.path);
+      const mounted: Mounted = { route, count: () => counter.inc() };
+      const parameter = PARAMETER.exec(route.path);
+      if (!parameter) {
+        whole.set(route.path, [...(whole.get(route.path) ?? []), mounted]);
+        return;
+      }
+      const [, prefix = '', name = ''] = parameter;
+      const known = prefixed.get(prefix)?.candidates ?? [];
+      prefixed.set(prefix, { name, candidates: [...known, mounted] });
+    },
+    take(request, response) {
+      const url = request.url ?? '';
+      const query = url.indexOf('?');
+      const path = query === -1 ? url : url.slice(0, query);
+      const found = find(path) ?? (path.length > 1 && path.endsWith('/') ? find(path.slice(0, -1)) : undefined);
+      if (!found) return false;
+      const method = request.method === 'HEAD' ? 'GET' : request.method;
+      const mounted = found.candidates.find(({ route }) => route.methods.some((allowed) => allowed === method));
+      if (!mounted) {
+        const allow = found.candidates.flatMap(({ route }) => route.methods).join(', ');
+        request.resume();
+        refuse(response, new ProblemError('method-not-allowed', `This resource supports ${allow}.`), { allow });
+        return true;
+      }
+      if (method === 'GET') {
+        // RFC 9110 §9.3.1 gives the body of a GET no meaning: it is not read.
+        request.resume();
+        serve(mounted, found.params, request, response, NO_BODY);
+      } else {
+        readBody(request, response, mounted.route.bodyLimit, (body) =>
+          serve(mounted, found.params, request, response, body),
+        );
+      }
+      return true;
+    },
+  };
+}
