@@ -78,6 +78,20 @@ const mailsTo = (address: string) => receiver.received.filter((mail) => mail.to.
 
 const isProblem = (kind: string) => (error: unknown) => error instanceof ProblemError && error.kind === kind;
 
+test('a name that ends in the middle of a character does not keep the alert from being sent', () => {
+  const desk = `desk-${newId()}@example.com`;
+  return withAlerts(
+    async ({ alerts, scope, locationId }) => {
+      const record = callFrom(scope, locationId);
+      const displayName = `${'x'.repeat(255)}🚨`.slice(0, 256);
+      await until(() => Promise.resolve(alerts.queueReady()));
+      await enqueue(alerts, { ...record, caller: { ...record.caller, displayName } });
+      await until(() => Promise.resolve(mailsTo(desk).length === 1));
+    },
+    { emails: desk },
+  );
+});
+
 test('settings: defaults, nulls, read back as written, audited', () =>
   withAlerts(async ({ alerts, scope, locationId }) => {
     const silent = {

@@ -75,6 +75,18 @@ test('names chosen by callers break neither header, nor line, nor markup', () =>
   assert.ok(text.includes('UTC'), 'an unknown time zone falls back to UTC');
 });
 
+test('what a caller chooses becomes no link, and turns no line around', () => {
+  const { caller } = exampleCallRecord();
+  const record = exampleCallRecord({
+    caller: { ...caller, displayName: 'https://evil.example/\u202Elogin\u2066', number: null },
+    emergencyCallId: 'https://evil.example/call',
+  });
+  const { subject, text, html } = composeCallAlert(record, CONTEXT);
+  assert.ok(!html.includes('href="https://evil.example'), html);
+  assert.equal(html.match(/<a href=/g)?.length, 2);
+  assert.doesNotMatch(subject + text + html, /\p{Bidi_Control}/u);
+});
+
 test('every flag and outcome has its words', () => {
   const flags: CallRecord['flags'] = [
     'not-enabled',

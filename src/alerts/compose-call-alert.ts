@@ -19,9 +19,16 @@ export type ComposedAlert = { subject: string; text: string; html: string };
 const MAX_VALUE_LENGTH = 500;
 const MAX_SUBJECT_PART_LENGTH = 80;
 
-/** One line whatever comes in: names and addresses are chosen by callers and administrators. */
+/**
+ * One line whatever comes in: names and addresses are chosen by callers and administrators. Marks that turn the direction of
+ * what follows are left out, and halves of characters replaced, which the database would not take.
+ */
 function oneLine(text: string, maxLength = MAX_VALUE_LENGTH): string {
-  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const line = text
+    .toWellFormed()
+    .replace(/\p{Bidi_Control}/gu, '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
   const characters = Array.from(line);
   return characters.length <= maxLength ? line : `${characters.slice(0, maxLength - 1).join('')}…`;
 }
@@ -152,6 +159,11 @@ const SIMULATED_NOTICE =
   'SIMULATED DESTINATION: this call went to a simulator of this platform. No public authority was contacted. ' +
   'If somebody needs help, call the emergency number yourself.';
 
+const TRACE_LINK = 'Decision trace';
+const DATA_LINK = 'As data';
+/** The lines that are links; no other can become one, whatever a caller calls itself. */
+const LINKS: ReadonlySet<string> = new Set([TRACE_LINK, DATA_LINK]);
+
 /**
  * The mail that tells people on site of a call (47 CFR 9.16(b)(2): that a 911 call was made, a valid callback number, the
  * location conveyed to the PSAP), and what helps them act: who, where exactly, how sure, what happened to the call.
@@ -188,8 +200,8 @@ export function composeCallAlert(record: CallRecord, context: AlertContext): Com
       [
         ['Call', record.emergencyCallId],
         ['Incident', record.incidentId],
-        ['Decision trace', `${context.publicUrl}/calls/${record.id}`],
-        ['As data', `${context.publicUrl}/api/calls/${record.id}`],
+        [TRACE_LINK, `${context.publicUrl}/calls/${record.id}`],
+        [DATA_LINK, `${context.publicUrl}/api/calls/${record.id}`],
       ],
     ],
   ];
@@ -215,13 +227,16 @@ function composeHtml(content: {
   notes: readonly string[];
   sections: readonly [title: string, lines: readonly [string, string][]][];
 }): string {
-  const cell = (value: string): string => {
+  const cell = (name: string, value: string): string => {
     const line = escapeHtml(oneLine(value));
-    return /^https?:\/\/\S+$/.test(value) ? `<a href="${line}">${line}</a>` : line;
+    return LINKS.has(name) ? `<a href="${line}">${line}</a>` : line;
   };
   const table = ([title, lines]: readonly [string, readonly [string, string][]]): string =>
     `<h2 style="font-size:16px;margin:16px 0 4px">${escapeHtml(title)}</h2><table cellpadding="3">${lines
-      .map(([name, value]) => `<tr><th align="left" valign="top">${escapeHtml(name)}</th><td>${cell(value)}</td></tr>`)
+      .map(
+        ([name, value]) =>
+          `<tr><th align="left" valign="top">${escapeHtml(name)}</th><td>${cell(name, value)}</td></tr>`,
+      )
       .join('')}</table>`;
   const notes =
     content.notes.length > 0

@@ -46,7 +46,7 @@ function toIdentity(header: CallIdentity['header'], { uri, displayName }: NameAd
     header,
     uri: uri.slice(0, MAX_TEXT),
     number: readCallerNumber(uri),
-    displayName: displayName?.slice(0, MAX_TEXT) || null,
+    displayName: displayName?.slice(0, MAX_TEXT).toWellFormed() || null,
   };
 }
 
