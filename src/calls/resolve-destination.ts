@@ -20,6 +20,8 @@ function isAddress(host: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(host) || ipaddr.IPv6.isValid(host);
 }
 const MAX_TARGETS = 4;
+/** How long a name is waited for whose addresses are known from before. */
+const KNOWN_DEADLINE_MS = 100;
 
 export const resolveHostBySystem: ResolveHost = async (host) => {
   const found = await lookup(host, { all: true, verbatim: true });
@@ -28,7 +30,8 @@ export const resolveHostBySystem: ResolveHost = async (host) => {
 
 /**
  * Resolves the next hop of a request: IP literals at once, names by address records within a deadline. A name that cannot
- * be resolved now keeps the addresses it had before: a destination does not vanish with its name server.
+ * be resolved now keeps the addresses it had before: a destination does not vanish with its name server, and is not waited
+ * for either. A name is asked for once at a time, so that a name server that hangs does not take every thread.
  */
 export function createDestinationResolver(deps: {
   clock: Clock;
@@ -37,21 +40,36 @@ export function createDestinationResolver(deps: {
 }): ResolveDestination {
   const { clock, deadlineMs, resolveHost = resolveHostBySystem } = deps;
   const lastKnown = new BoundedMap<string, readonly string[]>(1_000);
+  const underWay = new Map<string, Promise<readonly string[]>>();
+
+  async function ask(host: string): Promise<readonly string[]> {
+    const addresses = await resolveHost(host);
+    if (addresses.length === 0) throw new ProblemError('upstream-failed', `${host} has no address`);
+    lastKnown.set(host, addresses);
+    return addresses;
+  }
+
+  function askOnce(host: string): Promise<readonly string[]> {
+    let asked = underWay.get(host);
+    if (!asked) {
+      asked = ask(host).finally(() => underWay.delete(host));
+      underWay.set(host, asked);
+    }
+    return asked;
+  }
 
   async function addressesOf(host: string): Promise<readonly string[]> {
+    const known = lastKnown.get(host);
+    const waitMs = known ? Math.min(KNOWN_DEADLINE_MS, deadlineMs) : deadlineMs;
     let stopTimer = (): void => undefined;
     const late = new Promise<never>((_, reject) => {
-      stopTimer = clock.after(deadlineMs, () => {
-        reject(new ProblemError('upstream-timeout', `${host} did not resolve within ${deadlineMs} ms`));
+      stopTimer = clock.after(waitMs, () => {
+        reject(new ProblemError('upstream-timeout', `${host} did not resolve within ${waitMs} ms`));
       });
     });
     try {
-      const addresses = await Promise.race([resolveHost(host), late]);
-      if (addresses.length === 0) throw new ProblemError('upstream-failed', `${host} has no address`);
-      lastKnown.set(host, addresses);
-      return addresses;
+      return await Promise.race([askOnce(host), late]);
     } catch (error) {
-      const known = lastKnown.get(host);
       if (known) return known;
       if (error instanceof ProblemError) throw error;
       throw new ProblemError('upstream-failed', `${host} does not resolve`, { cause: error });
