@@ -1,5 +1,6 @@
 import type { Clock } from '../support/clock.ts';
 import { wait } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
 import { createDemonstration, type DemonstrationDeps } from './create-demonstration.ts';
 import { type Doors, readFirstRun, writeFirstRun } from './first-run.ts';
 import { readOperatorFile, writeOperatorFile } from './operator-file.ts';
@@ -34,8 +35,10 @@ export function createBootstrap(deps: BootstrapDeps): Bootstrap {
   const { dataDir, doors, rooms } = deps;
   const { accounts } = rooms;
   let finish: () => void = () => undefined;
-  const done = new Promise<void>((resolve) => {
+  let giveUp: (error: Error) => void = () => undefined;
+  const done = new Promise<void>((resolve, reject) => {
     finish = resolve;
+    giveUp = reject;
   });
   let hasDemonstration = false;
 
@@ -86,6 +89,20 @@ export function createBootstrap(deps: BootstrapDeps): Bootstrap {
     throw new Error('the job queue has not started');
   }
 
+  /** Half a demonstration cannot be finished later: its tokens are known to nobody. The start fails and says so. */
+  async function demonstrate(partnerId: string): ReturnType<typeof createDemonstration> {
+    try {
+      return await createDemonstration({ ...rooms, catchUp: () => deps.catchUp() }, partnerId);
+    } catch (cause) {
+      const error = new Error(
+        `the demonstration could not be set up (${errorText(cause)}). Start again on an empty data folder, or with WAYMARK_DEMO=0`,
+        { cause },
+      );
+      giveUp(error);
+      throw error;
+    }
+  }
+
   async function run(): Promise<void> {
     const isFirstStart = (await accounts.countOrganizations()) === 0;
     const partnerId = await defaultPartnerId();
@@ -95,7 +112,7 @@ export function createBootstrap(deps: BootstrapDeps): Bootstrap {
     else if (isFirstStart && deps.withDemonstration) {
       await waitForQueue();
       // Rooms read each other from memory: what one has written must have arrived there.
-      const made = await createDemonstration({ ...rooms, catchUp: () => deps.catchUp() }, partnerId);
+      const made = await demonstrate(partnerId);
       await writeFirstRun(dataDir, { ...doors, ...made, tokens: { operator, ...made.tokens } });
     } else await writeFirstRun(dataDir, { ...doors, tokens: { operator } });
     hasDemonstration = (await readFirstRun(dataDir))?.examples !== undefined;
