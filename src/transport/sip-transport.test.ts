@@ -220,6 +220,37 @@ test('TCP: a busy connection lives on though no read ends between two messages; 
   await within(closed);
 });
 
+test('strangers with ever new addresses do not fill the log', async () => {
+  const clock = createManualClock();
+  const logged: string[] = [];
+  const quiet = createLogger('silent');
+  quiet.warn = (fields: { remoteAddress: string }) => logged.push(fields.remoteAddress);
+  const callee = await startPeer({ clock, logger: quiet, isTrusted: () => false });
+  const sendFrom = async (host: string): Promise<void> => {
+    const before = callee.events.length;
+    const socket = createSocket('udp4');
+    socket.bind(0, host);
+    await once(socket, 'listening');
+    socket.send('OPTIONS sip:x@y SIP/2.0\r\n\r\n', callee.port, '127.0.0.1');
+    while (callee.events.length === before) await new Promise((resolve) => void setImmediate(resolve));
+    await new Promise<void>((resolve) => void socket.close(() => resolve()));
+  };
+  for (let number = 2; number < 102; number++) await sendFrom(`127.0.0.${number}`);
+  assert.equal(callee.events.filter((event) => event === 'untrusted').length, 100, 'every one is counted');
+  assert.equal(logged.length, 60);
+  clock.advance(60_000);
+  await sendFrom('127.0.0.200');
+  assert.equal(logged.at(-1), '127.0.0.200');
+});
+
+test('over TCP a message may be larger than a datagram', async () => {
+  const [caller, callee] = [await startPeer(), await startPeer()];
+  const target = { protocol: 'tcp', address: '127.0.0.1', port: callee.port } as const;
+  const body = Buffer.alloc(200_000, 0x61);
+  await caller.transport.send({ ...optionsRequest(caller.transport, target), body }, target);
+  assert.ok((await callee.next()).message.body.equals(body));
+});
+
 test('a TCP peer that does not listen is reported as ProblemError', async () => {
   const peer = await startPeer();
   const gone = await startPeer();

@@ -4,7 +4,7 @@ import { ProblemError } from '../domain/problem.ts';
 import { BoundedMap } from '../support/bounded-map.ts';
 import { type Clock, systemClock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
-import { DECODE_DEFAULTS, decodeSipMessage, salvageRequest } from '../wire/sip/decode-message.ts';
+import { decodeSipMessage, salvageRequest } from '../wire/sip/decode-message.ts';
 import { encodeSipMessage } from '../wire/sip/encode-message.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
 import type { SipMessage } from '../wire/sip/message.ts';
@@ -20,7 +20,8 @@ export type SipTransportEvent = 'received' | 'sent' | 'untrusted' | 'malformed' 
 export type SipTransportLimits = SipTcpLimits;
 
 export const SIP_TRANSPORT_LIMITS: SipTransportLimits = {
-  maxMessageBytes: DECODE_DEFAULTS.maxBytes,
+  // A datagram ends at 64 KiB by itself; over TCP a call may bring more data about its caller (RFC 7852).
+  maxMessageBytes: 256 * 1024,
   maxConnections: 2_000,
   connectTimeoutMs: 2_000,
   idleTimeoutMs: 900_000,
@@ -45,6 +46,8 @@ export type SipTransportDeps = {
 
 const FREE_PORT_ATTEMPTS = 20;
 const REMEMBERED_STRANGERS = 1_000;
+/** Source addresses of datagrams can be made up: they must not fill the log, nor keep the process busy with it. */
+const LOGGED_STRANGERS_PER_MINUTE = 60;
 const REMEMBERED_PEERS = 10_000;
 
 function isWildcard(host: string): boolean {
@@ -79,7 +82,7 @@ function isAddressInUse(error: unknown): boolean {
  * Messages of strangers are dropped unread; known are those whom `isTrusted` admits and those whom we called ourselves.
  */
 export function createSipTransport(deps: SipTransportDeps): SipTransport {
-  const { logger, hosts } = deps;
+  const { logger, hosts, clock = systemClock } = deps;
   const limits: SipTransportLimits = { ...SIP_TRANSPORT_LIMITS, ...deps.limits };
   const strangers = new BoundedMap<string, true>(REMEMBERED_STRANGERS);
   /** Whom we sent requests to ourselves: the PSAP that was called may answer, and later hang up. */
@@ -88,10 +91,20 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
   let udpSockets: SipUdpSocket[] = [];
   let addresses: SipListenAddress[] = [];
 
+  let strangersSinceMs = clock.monotonicMs();
+  let loggedStrangers = 0;
+
   function refuse(address: string): void {
     deps.onEvent?.('untrusted', address);
     if (strangers.get(address)) return;
     strangers.set(address, true);
+    const nowMs = clock.monotonicMs();
+    if (nowMs - strangersSinceMs >= 60_000) {
+      strangersSinceMs = nowMs;
+      loggedStrangers = 0;
+    }
+    if (loggedStrangers >= LOGGED_STRANGERS_PER_MINUTE) return;
+    loggedStrangers++;
     logger.warn({ remoteAddress: address }, 'SIP: sender is not trusted, its messages are dropped');
   }
 
@@ -101,7 +114,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
   }
 
   const tcp = createSipTcp({
-    clock: deps.clock ?? systemClock,
+    clock,
     logger,
     limits,
     isTrusted: isAdmitted,
