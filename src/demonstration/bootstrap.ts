@@ -40,6 +40,8 @@ export function createBootstrap(deps: BootstrapDeps): Bootstrap {
     finish = resolve;
     giveUp = reject;
   });
+  // A start without database does not wait for this; its failure is then told by the keeper's log.
+  done.catch(() => undefined);
   let hasDemonstration = false;
 
   async function defaultPartnerId(): Promise<string> {
