@@ -23,6 +23,7 @@ export type SavePsap = {
 };
 
 const MAX_ALTERNATES = 8;
+const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /** PSAPs of the platform. Operator only: the door checks. */
 export function createPsapManagement(deps: { database: Database; audit: Audit; clock: Clock }) {
@@ -74,6 +75,8 @@ function faultsOf(psap: PsapRow): FieldFault[] {
   };
   expect(isUuid(psap.id), 'id', 'expected a UUID');
   expect(psap.name.length >= 1 && psap.name.length <= 254, 'name', 'expected 1 to 254 characters');
+  // Names and ids stand in XML answers.
+  expect(!CONTROL_CHARACTER.test(psap.name), 'name', 'holds a control character');
   expect(isPsapUri(psap.uri), 'uri', 'expected a sip: or sips: URI');
   expect(psap.alternateUris.length <= MAX_ALTERNATES, 'alternateUris', `expected at most ${MAX_ALTERNATES}`);
   for (const [i, uri] of psap.alternateUris.entries()) {
@@ -85,7 +88,8 @@ function faultsOf(psap: PsapRow): FieldFault[] {
     'expected 1000 to 60000',
   );
   expect(
-    psap.sourceId === null || (psap.sourceId.length <= 254 && /^\S+$/.test(psap.sourceId)),
+    psap.sourceId === null ||
+      (psap.sourceId.length <= 254 && /^\S+$/.test(psap.sourceId) && !CONTROL_CHARACTER.test(psap.sourceId)),
     'sourceId',
     'expected the sourceId of a mapping',
   );

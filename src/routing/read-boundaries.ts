@@ -17,6 +17,9 @@ type Ring = [number, number][];
 const APPLICATION_UNIQUE = /^(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9]+$/;
 const IMPORTED_SOURCE = 'waymark.imported';
 
+// Neither a column nor an XML document takes them; the last are halves of surrogate pairs.
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+
 /** Ids of the built-in mappings, which an import must not claim. */
 const RESERVED_ID = /^(?:us-county-|ca-province-)/;
 
@@ -108,6 +111,10 @@ function readFeature(
     const trimmed = typeof found === 'string' || typeof found === 'number' ? String(found).trim() : '';
     if (trimmed === '' || trimmed.length > maxLength) {
       faults.push({ path: `${path}/properties/${name}`, message: `expected 1 to ${maxLength} characters` });
+      return '';
+    }
+    if (UNPRINTABLE.test(trimmed)) {
+      faults.push({ path: `${path}/properties/${name}`, message: 'holds a control character' });
       return '';
     }
     return trimmed;

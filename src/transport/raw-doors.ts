@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../domain/problem.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
+import { readFrameworkError } from './http-problems.ts';
 import type { RestAnswer } from './rest-route.ts';
 
 /** A request to a door that reads its own bytes (HELD, LoST, pages). */
@@ -94,22 +95,23 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
     response.end(body);
   }
 
-  function refuse(response: ServerResponse, problem: ProblemError | null, headers: Record<string, string> = {}): void {
+  function refuse(response: ServerResponse, error: unknown, headers: Record<string, string> = {}): void {
     const trackingId = `WAYMARK_${randomUUID()}`;
-    if (problem === null) logger.error({ trackingId }, 'a raw door failed');
-    const { status, body } = deps.describeProblem(problem, trackingId);
+    const problem = readFrameworkError(error);
+    if (problem === null) logger.error({ err: error, trackingId }, 'a raw door failed');
+    const described = deps.describeProblem(problem, trackingId);
     answer(response, {
-      status,
+      status: described.status,
       contentType: 'application/json; charset=utf-8',
-      headers: { trackingid: trackingId, ...headers },
-      body: JSON.stringify(body),
+      headers: { trackingid: trackingId, ...described.headers, ...headers },
+      body: JSON.stringify(described.body),
     });
   }
 
   function fail(response: ServerResponse, error: unknown): void {
-    logger.error({ err: error }, 'a raw door failed');
-    if (response.headersSent) response.destroy();
-    else refuse(response, null);
+    if (!response.headersSent) return refuse(response, error);
+    logger.error({ err: error }, 'a raw door failed while it answered');
+    response.destroy();
   }
 
   function serve(

@@ -87,7 +87,7 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
         return { status: 200, body: { items: await routing.listBoundaries(query.layer) } };
       },
     }),
-    defineRoute<unknown, { layer?: string; dryRun?: boolean }>({
+    defineRoute<string, { layer?: string; dryRun?: boolean }>({
       operationId: 'boundaries.import',
       method: 'POST',
       path: '/api/boundaries/import',
@@ -99,10 +99,10 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       access: PLATFORM,
       query: Type.Object({ layer: Type.Optional(Type.String()), dryRun: Type.Optional(Type.Boolean()) }),
       body: ANY,
+      bodyAsText: true,
       bodyLimit: GEOJSON_LIMIT,
       responses: { 200: ANY },
-      async handle({ scope, query, body }) {
-        const document = JSON.stringify(body);
+      async handle({ scope, query, body: document }) {
         const layer = query.layer ?? 'default';
         return {
           status: 200,

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { Type } from 'typebox';
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import { createLogger } from '../support/logger.ts';
+import { createMetrics } from '../support/metrics.ts';
+import { createHttpServer } from './http-server.ts';
+import { defineRoute } from './rest-route.ts';
+
+const SCOPE: Scope = {
+  organizationId: '',
+  homeOrganizationId: '',
+  tokenId: 'test',
+  trackingId: '',
+  role: 'fullAdmin',
+  scopes: new Set(['waymark:read']),
+};
+const access = { roles: ['fullAdmin'], anyScope: ['waymark:read'] } as const;
+
+type Envelope = { message: string; errors: { description: string }[]; trackingId: string };
+
+/** A server with one route of each kind; `slow` waits until it is let go. */
+async function startServer(t: TestContext) {
+  const letGo = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  const server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    trustedProxies: [],
+    logger: createLogger('silent'),
+    metrics: createMetrics({ processMetrics: false }),
+    authenticate: () => Promise.resolve(SCOPE),
+    decodeOrganizationId: (text) => text,
+    describeProblem: (problem, trackingId) => ({
+      status:
+        problem === null
+          ? 500
+          : ({ 'method-not-allowed': 405, 'not-found': 404, unavailable: 503 }[problem.kind as string] ?? 400),
+      body: {
+        message: problem?.message ?? 'bug',
+        errors: (problem?.fields ?? []).map(({ path, message }) => ({ description: `${path} ${message}` })),
+        trackingId,
+      },
+    }),
+  });
+  const common = { summary: '', tags: [], access, responses: { 200: Type.Unknown() } };
+  server.mountRest([
+    defineRoute({
+      ...common,
+      operationId: 'read',
+      method: 'GET',
+      path: '/things/{id}',
+      query: Type.Object({ name: Type.Optional(Type.String()) }),
+      handle: ({ query }) => Promise.resolve({ status: 200, body: query }),
+    }),
+    defineRoute<unknown>({
+      ...common,
+      operationId: 'write',
+      method: 'PUT',
+      path: '/only-put',
+      body: Type.Object({}),
+      handle: ({ body }) => Promise.resolve({ status: 200, body }),
+    }),
+    defineRoute<string>({
+      ...common,
+      operationId: 'text',
+      method: 'POST',
+      path: '/text',
+      body: Type.Unknown(),
+      bodyAsText: true,
+      handle: ({ body }) => Promise.resolve({ status: 200, body: { type: typeof body, length: body.length } }),
+    }),
+    defineRoute({
+      ...common,
+      operationId: 'slow',
+      method: 'GET',
+      path: '/slow',
+      async handle() {
+        entered.resolve();
+        await letGo.promise;
+        return { status: 200, body: 'done' };
+      },
+    }),
+    defineRoute({
+      ...common,
+      operationId: 'bug',
+      method: 'GET',
+      path: '/bug',
+      // What a bug of ours may throw: no fault of the asker.
+      handle: () => Promise.reject(new SyntaxError('bad regular expression')),
+    }),
+    defineRoute({
+      ...common,
+      operationId: 'refused',
+      method: 'GET',
+      path: '/refused',
+      handle: () => Promise.reject(new ProblemError('not-found', 'no such thing')),
+    }),
+  ]);
+  server.mountRaw({
+    methods: ['POST'],
+    path: '/raw',
+    bodyLimit: 100,
+    handle: () => ({ status: 200, contentType: 'text/plain', body: 'raw' }),
+  });
+  server.mountRaw({
+    methods: ['GET'],
+    path: '/raw/database',
+    bodyLimit: 1,
+    handle: () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })),
+  });
+  const { url } = await server.listen();
+  t.after(() => server.close());
+  const ask = (method: string, path: string, body?: string) =>
+    fetch(url + path, {
+      method,
+      ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+    });
+  return { server, url, ask, letGo: () => letGo.resolve(), entered: entered.promise };
+}
+
+async function envelope(answer: Response, status: number): Promise<Envelope> {
+  assert.equal(answer.status, status);
+  const body = (await answer.json()) as Envelope;
+  assert.equal(body.trackingId, answer.headers.get('trackingid'));
+  return body;
+}
+
+/** The status line and headers of a request that fetch does not send. */
+async function rawAnswer(url: string, method: string, path: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.end(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
+
+test('a method that a resource lacks is answered 405 with Allow, on REST and raw routes, OPTIONS and TRACE included', async (t) => {
+  const { ask, url } = await startServer(t);
+  for (const [method, path, allow] of [
+    ['OPTIONS', '/things/1', 'GET, HEAD'],
+    ['DELETE', '/things/1', 'GET, HEAD'],
+    ['HEAD', '/only-put', 'PUT'],
+    ['GET', '/raw', 'POST'],
+    ['OPTIONS', '/raw', 'POST'],
+  ] as const) {
+    const answer = await ask(method, path);
+    assert.equal(answer.status, 405, `${method} ${path}`);
+    assert.equal(answer.headers.get('allow'), allow);
+  }
+  assert.match(await rawAnswer(url, 'TRACE', '/raw'), /^HTTP\/1\.1 405 [\s\S]*allow: POST/);
+  assert.equal((await ask('HEAD', '/things/1')).status, 200);
+  assert.equal((await ask('OPTIONS', '/nothing')).status, 404);
+});
+
+test('a URI that cannot be read, or names too much, is answered with the envelope', async (t) => {
+  const { ask } = await startServer(t);
+  const { message } = await envelope(await ask('GET', '/things/%ED%A0%80'), 400);
+  assert.doesNotMatch(message, /body/);
+  await envelope(await ask('GET', `/things/${'x'.repeat(1_100)}`), 404);
+});
+
+test('texts that cannot be stored are refused where they stand, however deep', async (t) => {
+  const { ask } = await startServer(t);
+  const refused = async (method: string, path: string, body?: string) =>
+    (await envelope(await ask(method, path, body), 400)).errors[0]?.description;
+  assert.equal(await refused('GET', '/things/1?name=a%00b'), 'name holds a NUL character');
+  assert.equal(await refused('PUT', '/only-put', '{"a":{"b":["x","\\u0000"]}}'), 'a.b.1 holds a NUL character');
+  assert.equal(await refused('PUT', '/only-put', '{"a":"\\ud800"}'), 'a holds half of a surrogate pair');
+  assert.equal(await refused('PUT', '/only-put', '{"a":{"\\u0000":1}}'), 'a has a name that holds a NUL character');
+  const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  assert.equal(await refused('PUT', '/only-put', deep), 'a.0.0 is nested too deeply');
+  assert.equal((await ask('PUT', '/only-put', '{"a":"\\ud83d\\ude00"}')).status, 200);
+});
+
+test('a route that reads JSON by itself gets the text, also an empty one', async (t) => {
+  const { ask } = await startServer(t);
+  const deep = '['.repeat(200_000);
+  assert.deepEqual(await (await ask('POST', '/text', deep)).json(), { type: 'string', length: 200_000 });
+  assert.deepEqual(await (await ask('POST', '/text', '')).json(), { type: 'string', length: 0 });
+});
+
+test('broken JSON is told once, and an error of ours is not blamed on the asker', async (t) => {
+  const { ask } = await startServer(t);
+  const { message } = await envelope(await ask('PUT', '/only-put', '{"a":'), 400);
+  assert.equal(message, 'The request body is not valid JSON.');
+  await envelope(await ask('GET', '/bug'), 500);
+  await envelope(await ask('GET', '/refused'), 404);
+  await envelope(await ask('GET', '/raw/database'), 503);
+});
+
+test('closing lets a request under way finish', async (t) => {
+  const { ask, server, letGo, entered } = await startServer(t);
+  const answer = ask('GET', '/slow');
+  await entered;
+  const closed = server.close();
+  letGo();
+  assert.equal(await (await answer).json(), 'done');
+  await closed;
+});
