@@ -4,8 +4,11 @@ export type Slice = { count: number; errors: number; seconds: number; cpuSeconds
 /** One side of a comparison. `run` loads it for about `ms`. */
 export type Contestant = { run(ms: number): Promise<Slice> };
 
-/** Both sides are warmed up by `warmUps` slices: the compiler needs some ten thousand requests to be done with a path. */
-export type Plan = { sliceMs: number; cycles: number; warmUps: number };
+/**
+ * Before anything counts, each side does `warmUpCount` of its things, or as many as `maxWarmUpMs` lets it: the compiler is
+ * done with a path after some 100,000 passes, no sooner.
+ */
+export type Plan = { sliceMs: number; cycles: number; warmUpCount: number; maxWarmUpMs: number };
 
 export type Comparison = {
   /** Per second of the server's processor time, median of the slices: what one core does. */
@@ -26,8 +29,8 @@ export type Comparison = {
 };
 
 /** 2-second slices, for machines shift their speed for seconds at a time; the quick plan only tells that everything runs. */
-export const FULL: Plan = { sliceMs: 2_000, cycles: 12, warmUps: 6 };
-export const QUICK: Plan = { sliceMs: 400, cycles: 2, warmUps: 2 };
+export const FULL: Plan = { sliceMs: 2_000, cycles: 12, warmUpCount: 200_000, maxWarmUpMs: 40_000 };
+export const QUICK: Plan = { sliceMs: 400, cycles: 2, warmUpCount: 5_000, maxWarmUpMs: 2_000 };
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -40,12 +43,15 @@ const rate = (slice: Slice): number => slice.count / slice.cpuSeconds;
 const wallRate = (slice: Slice): number => slice.count / slice.seconds;
 const busy = (slice: Slice): number => slice.cpuSeconds / slice.seconds;
 
+async function warmUp(side: Contestant, { sliceMs, warmUpCount, maxWarmUpMs }: Plan): Promise<void> {
+  const until = performance.now() + maxWarmUpMs;
+  for (let done = 0; done < warmUpCount && performance.now() < until; ) done += (await side.run(sliceMs)).count;
+}
+
 /** Loads both in turn, slice by slice, and compares neighbours; each side begins every other cycle. */
 export async function compare(ours: Contestant, peer: Contestant, plan: Plan): Promise<Comparison> {
-  for (let i = 0; i < plan.warmUps; i++) {
-    await ours.run(plan.sliceMs);
-    await peer.run(plan.sliceMs);
-  }
+  await warmUp(ours, plan);
+  await warmUp(peer, plan);
   const pairs: { ours: Slice; peer: Slice }[] = [];
   for (let cycle = 0; cycle < plan.cycles; cycle++) {
     if (cycle % 2 === 0) {

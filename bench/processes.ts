@@ -11,7 +11,7 @@ export type Core = 'server' | 'load';
 const TASKSET = '/usr/bin/taskset';
 const canPin = existsSync(TASKSET) && availableParallelism() > 1;
 const TICKS_PER_SECOND = 100;
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 function command(core: Core, args: readonly string[]): [string, string[]] {
   const node = [process.execPath, ...args];

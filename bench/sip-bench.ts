@@ -81,7 +81,7 @@ export async function benchSip(plan: Plan): Promise<Row[]> {
       contestant(load, peer.pid, { host: '127.0.0.1', port }, []),
       plan,
     );
-    const measured = seen.slice(plan.warmUps);
+    const measured = seen.slice(-plan.cycles);
     const sum = (field: 'retransmitted' | 'lost' | 'refused'): number =>
       measured.reduce((total, { result }) => total + result[field], 0);
     const row = ratioRow('sip', 'calls', 'calls/s', 'dgram', comparison);
