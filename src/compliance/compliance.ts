@@ -1,3 +1,4 @@
+import { isInE911Coverage } from '../domain/e911-coverage.ts';
 import type { Scope } from '../domain/scope.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
@@ -13,7 +14,6 @@ import {
   type OrganizationStatus,
 } from './compliance-status.ts';
 import { readFacts, readLocations, requireLocation } from './read-facts.ts';
-import { isExempt } from './service-area.ts';
 import type { LocationStage, StageRequest } from './stage-machine.ts';
 import { deriveStanding, NOTHING_COMPLETED, type Standing } from './stage-standing.ts';
 import { createUpdateLocationStatus } from './update-location-status.ts';
@@ -89,7 +89,7 @@ export function createCompliance(deps: ComplianceDeps): Compliance {
         accountEnabled: accounts.account(organizationId)?.enabled ?? false,
         organization: stages?.organization ?? NOTHING_COMPLETED,
         location: locationId === null ? null : (stages?.locations.get(locationId) ?? NOTHING_COMPLETED),
-        exempt: country !== undefined && isExempt(country),
+        exempt: country !== undefined && !isInE911Coverage(country),
       });
     },
     snapshots: [snapshot],

@@ -1,3 +1,4 @@
+import { isInE911Coverage } from '../domain/e911-coverage.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { PlaceLocation } from '../places/places.ts';
@@ -5,7 +6,6 @@ import type { Queryable } from '../storage/database.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
 import { selectLocationStages, selectOrganizationStage } from './compliance-records.ts';
 import type { ComplianceFacts } from './compliance-status.ts';
-import { isExempt } from './service-area.ts';
 import type { LocationStage } from './stage-machine.ts';
 import { NOTHING_COMPLETED, type StageStanding } from './stage-standing.ts';
 
@@ -46,7 +46,7 @@ export async function readFacts(
     locations: locations.map(({ id, name, country }) => ({
       id,
       name,
-      exempt: isExempt(country),
+      exempt: !isInE911Coverage(country),
       standing: stages.get(id) ?? NOTHING_COMPLETED,
     })),
   };

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CompletedStage, STAGES } from '../domain/stage.ts';
-import { isExempt } from './service-area.ts';
 import { applyStage, followOrganization, type LocationStage } from './stage-machine.ts';
 import { deriveStanding, NOTHING_COMPLETED, type StageStanding } from './stage-standing.ts';
 
@@ -95,9 +94,4 @@ test('933 is switched on by NETWORK_ELEMENTS, direct 911 by ROUTING_ENABLED', ()
   assert.deepEqual(switches({ accountEnabled: false }), [false, false]);
   assert.deepEqual(standing({ location: at('ALERTS') }).missing, ['NETWORK_ELEMENTS', 'ROUTING_ENABLED']);
   assert.deepEqual(standing({}).missing, []);
-});
-
-test('the service area is the United States, their territories and Canada', () => {
-  for (const country of ['US', 'us', 'CA', 'PR', 'GU', 'VI', 'AS', 'MP', 'UM']) assert.equal(isExempt(country), false);
-  for (const country of ['MX', 'DE', 'GB', '', 'USA']) assert.equal(isExempt(country), true);
 });

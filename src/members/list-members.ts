@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/scope.ts';
+import { isUuid } from '../support/ids.ts';
 import type { MemberKind } from './caller.ts';
 import type { Member, MemberNumber } from './member-book.ts';
 import { selectMembers, selectMembersById, selectNumbers, selectNumbersOfMembers } from './member-records.ts';
@@ -9,7 +10,7 @@ export type ListMembersRequest = {
   kind?: MemberKind | undefined;
   /** Offset, 0 unless told. */
   start?: number | undefined;
-  /** At most 1,000. */
+  /** At most 1,001: a page of 1,000, and one more that tells whether there is another. */
   max?: number | undefined;
 };
 
@@ -23,11 +24,12 @@ export type MemberWithNumbers = Member & { numbers: MemberNumber[] };
 
 export type NumberWithOwner = MemberNumber & { owner: Member | null };
 
-const MAX_PAGE = 1_000;
+const MAX_PAGE = 1_001;
 
 /** The locations to show: the one asked for, within those a location administrator may see. */
 function visibleLocations(scope: Scope, locationId: string | undefined): readonly string[] | undefined {
   if (locationId === undefined) return scope.locationIds && [...scope.locationIds];
+  if (!isUuid(locationId)) return [];
   return scope.locationIds?.has(locationId) === false ? [] : [locationId];
 }
 

@@ -192,6 +192,8 @@ test('a location administrator sees and changes only its locations', async () =>
   const mine: Scope = { ...scope, role: 'locationAdmin', locationIds: new Set([HERE]) };
   assert.equal((await members.listMembers(mine)).length, 1);
   assert.deepEqual(await members.listMembers(mine, { locationId: THERE }), []);
+  assert.deepEqual(await members.listMembers(scope, { locationId: "no' id" }), []);
+  assert.deepEqual(await members.listNumbers(scope, { locationId: '' }), []);
   assert.equal((await members.listNumbers(mine)).length, 1);
   await assert.rejects(members.updateMemberCallback(mine, far.id, { selected: 'NONE' }), { kind: 'forbidden' });
 });

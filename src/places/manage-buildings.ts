@@ -62,7 +62,7 @@ const STRUCTURED: ReadonlySet<CivicElement> = new Set(
 );
 
 function isGiven(address: BuildingAddressInput | undefined): address is BuildingAddressInput {
-  return address !== undefined && Object.values(address).some((value) => (value ?? '').trim() !== '');
+  return address !== undefined && Object.values(ADDRESS_NAMES).some((name) => (address[name] ?? '').trim() !== '');
 }
 
 /** A building names what differs; the rest of an address left out is the location's (all fields are optional there). */

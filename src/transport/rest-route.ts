@@ -56,3 +56,15 @@ export function defineRoute<Body = undefined, Query = Record<string, unknown>>(
 ): RestRoute {
   return route;
 }
+
+/**
+ * The `nextUrl` of a list's answer: the complete address of the page after this one, with every filter of this one, because
+ * clients follow it verbatim (contract section 1). Nothing on the last page.
+ */
+export function nextPage(url: URL, page: { start: number; max: number }, isLast: boolean): { nextUrl?: string } {
+  if (isLast) return {};
+  const next = new URL(url);
+  next.searchParams.set('start', String(page.start + page.max));
+  next.searchParams.set('max', String(page.max));
+  return { nextUrl: next.href };
+}

@@ -1,9 +1,9 @@
-import { defineRoute, type RestRoute } from '../transport/rest-route.ts';
+import { defineRoute, nextPage, type RestRoute } from '../transport/rest-route.ts';
 import { access } from './access.ts';
 import { BASE_PATH } from './contract-route.ts';
 import { locationAnswer } from './location-answer.ts';
 import { LocationListAnswer, LocationListQuery } from './location-schemas.ts';
-import { nextPageUrl, readPage } from './page-query.ts';
+import { readPage } from './page-query.ts';
 import { locationQuery } from './resource-parameters.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
@@ -30,7 +30,7 @@ export function listLocations(deps: WebexApiDeps): RestRoute {
       return {
         status: 200,
         body: { items: found.items.map(locationAnswer) },
-        ...nextPageUrl(absoluteUrl, page, page.start + page.max >= found.total),
+        ...nextPage(absoluteUrl, page, page.start + page.max >= found.total),
       };
     },
   });

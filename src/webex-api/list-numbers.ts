@@ -3,11 +3,11 @@ import { readE164 } from '../domain/phone-number.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { NumberWithOwner } from '../members/members.ts';
-import { defineRoute, type RestRoute } from '../transport/rest-route.ts';
+import { defineRoute, nextPage, type RestRoute } from '../transport/rest-route.ts';
 import { encodeResourceId } from '../wire/webex/resource-id.ts';
 import { access } from './access.ts';
 import { BASE_PATH } from './contract-route.ts';
-import { nextPageUrl, readPage } from './page-query.ts';
+import { readPage } from './page-query.ts';
 import { locationQuery, namedLocation } from './resource-parameters.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
@@ -116,7 +116,7 @@ export function listNumbers(deps: WebexApiDeps): RestRoute {
         const location = locations.get(number.locationId);
         return location ? [numberAnswer(number, location)] : [];
       });
-      return { status: 200, body: { phoneNumbers }, ...nextPageUrl(absoluteUrl, page, found.length <= page.max) };
+      return { status: 200, body: { phoneNumbers }, ...nextPage(absoluteUrl, page, found.length <= page.max) };
     },
   });
 }

@@ -18,13 +18,3 @@ export function readPage(query: PageQuery, limits: { defaultMax: number; mostMax
     max: Math.min(wholeNumber(query.max, 'max', 1) ?? limits.defaultMax, limits.mostMax),
   };
 }
-
-/** The complete address of the page after this one (contract section 1: the SDK follows it verbatim). */
-export function nextPageUrl(absoluteUrl: URL, page: { start: number; max: number }, isLast: boolean) {
-  if (isLast) return {};
-  const start = page.start + page.max;
-  const next = new URL(absoluteUrl);
-  next.searchParams.set('start', String(start));
-  next.searchParams.set('max', String(page.max));
-  return { nextUrl: next.href };
-}

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import type { Members, NewMember } from '../../members/members.ts';
-import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { defineRoute, nextPage, type RestAnswer, type RestRoute } from '../../transport/rest-route.ts';
 import { READ, WRITE } from '../access.ts';
+import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
 const KIND = Type.Enum(['PEOPLE', 'PLACE', 'VIRTUAL_LINE', 'HUNT_GROUP']);
@@ -16,6 +17,21 @@ const NEW_MEMBER = Type.Object({
   extension: Type.Optional(Type.String({ pattern: '^[0-9]{2,10}$' })),
 });
 
+type Filter = { start?: number; max?: number; locationId?: string };
+const FILTER = Type.Object({ ...PAGE_QUERY, locationId: Type.Optional(Type.String()) });
+
+/** One page of a list that does not tell its length: one item more than asked for tells whether there is another page. */
+async function listPage<Item>(
+  query: Filter,
+  absoluteUrl: URL,
+  list: (wanted: Filter) => Promise<Item[]>,
+): Promise<RestAnswer> {
+  const page = pageOf(query);
+  const found = await list({ ...query, start: page.start, max: page.max + 1 });
+  const isLast = found.length <= page.max;
+  return { status: 200, body: { items: found.slice(0, page.max) }, ...nextPage(absoluteUrl, page, isLast) };
+}
+
 type NumbersBody = { locationId: string; phoneNumbers: string[]; mainNumber?: string; active?: boolean };
 
 /** People, workspaces, lines, hunt groups and numbers. */
@@ -23,18 +39,17 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
   const { members } = deps;
   const tags = ['Members'];
   return [
-    defineRoute<undefined, { locationId?: string }>({
+    defineRoute<undefined, Filter>({
       operationId: 'members.list',
       method: 'GET',
       path: '/api/members',
       summary: 'List people, workspaces, virtual lines and hunt groups with their numbers',
       tags,
       access: READ,
-      query: Type.Object({ locationId: Type.Optional(Type.String()) }),
+      query: FILTER,
       responses: { 200: listOf(ANY) },
-      async handle({ scope, query }) {
-        return { status: 200, body: { items: await members.listMembers(scope, query) } };
-      },
+      handle: ({ scope, query, absoluteUrl }) =>
+        listPage(query, absoluteUrl, (wanted) => members.listMembers(scope, wanted)),
     }),
     defineRoute<NewMember>({
       operationId: 'members.create',
@@ -49,18 +64,17 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
         return { status: 201, body: await members.createMember(scope, body) };
       },
     }),
-    defineRoute<undefined, { locationId?: string }>({
+    defineRoute<undefined, Filter>({
       operationId: 'numbers.list',
       method: 'GET',
       path: '/api/numbers',
       summary: 'List phone numbers',
       tags,
       access: READ,
-      query: Type.Object({ locationId: Type.Optional(Type.String()) }),
+      query: FILTER,
       responses: { 200: listOf(ANY) },
-      async handle({ scope, query }) {
-        return { status: 200, body: { items: await members.listNumbers(scope, query) } };
-      },
+      handle: ({ scope, query, absoluteUrl }) =>
+        listPage(query, absoluteUrl, (wanted) => members.listNumbers(scope, wanted)),
     }),
     defineRoute<NumbersBody>({
       operationId: 'numbers.add',

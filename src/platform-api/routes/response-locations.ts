@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import type { CivicAddress } from '../../domain/civic-address.ts';
 import type { Shape } from '../../domain/shape.ts';
 import type { Places } from '../../places/places.ts';
-import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { READ, WRITE } from '../access.ts';
-import { nextPageUrl, PAGE_QUERY } from '../paging.ts';
+import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, CIVIC_ADDRESS, listOf, SHAPE } from '../schemas.ts';
 
 const NAME = Type.String({ minLength: 1, maxLength: 256 });
@@ -28,9 +28,9 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       query: Type.Object(PAGE_QUERY),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query, absoluteUrl }) {
-        const page = await places.listBuildings(scope, query);
-        const nextUrl = nextPageUrl(absoluteUrl, query, page.total);
-        return { status: 200, body: { items: page.items }, ...(nextUrl !== undefined && { nextUrl }) };
+        const page = pageOf(query);
+        const { items, total } = await places.listBuildings(scope, { ...query, ...page });
+        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
       },
     }),
     defineRoute<undefined, Filter>({
@@ -47,9 +47,9 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       }),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query, absoluteUrl }) {
-        const page = await places.listResponseLocations(scope, query);
-        const nextUrl = nextPageUrl(absoluteUrl, query, page.total);
-        return { status: 200, body: { items: page.items }, ...(nextUrl !== undefined && { nextUrl }) };
+        const page = pageOf(query);
+        const { items, total } = await places.listResponseLocations(scope, { ...query, ...page });
+        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
       },
     }),
     defineRoute<{ locationId: string; name: string } & Detail>({

@@ -6,9 +6,9 @@ import type {
   NewWireMapElement,
   WireMapElementChanges,
 } from '../../location/location.ts';
-import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { READ, WRITE } from '../access.ts';
-import { nextPageUrl, PAGE_QUERY } from '../paging.ts';
+import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
 const KIND = Type.Enum(['switch-port', 'switch-chassis', 'bssid', 'mac', 'ip-range']);
@@ -37,9 +37,9 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       }),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query, absoluteUrl }) {
-        const page = await location.listElements(scope, query);
-        const nextUrl = nextPageUrl(absoluteUrl, query, page.total);
-        return { status: 200, body: { items: page.items }, ...(nextUrl !== undefined && { nextUrl }) };
+        const page = pageOf(query);
+        const { items, total } = await location.listElements(scope, { ...query, ...page });
+        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
       },
     }),
     defineRoute<NewWireMapElement>({
