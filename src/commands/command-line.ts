@@ -20,18 +20,26 @@ export type CommandLineDeps = {
 };
 
 type Items<Item> = { items: Item[] };
-type ImportResult = {
-  added: unknown[] | number;
-  changed: unknown[] | number;
-  removed?: unknown[] | number;
-  unchanged: number;
-};
+type RowError = { line: number; column: string; message: string };
+type ImportCounts = { added: number; changed: number; removed: number; unchanged: number };
+type BoundaryDiff = { added: unknown[]; changed: unknown[]; removed: unknown[]; unchanged: number };
 
-const count = (value: unknown[] | number | undefined): number => (Array.isArray(value) ? value.length : (value ?? 0));
+const LIST_PAGE = 1_000;
 
-function describeImport(result: ImportResult, dryRun: boolean): string {
+function describeImport({ added, changed, removed, unchanged }: ImportCounts, dryRun: boolean): string {
   const what = dryRun ? 'would be' : 'were';
-  return `${count(result.added)} ${what} added, ${count(result.changed)} changed, ${count(result.removed)} removed, ${result.unchanged} unchanged`;
+  return `${added} ${what} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged`;
+}
+
+/** A list read to its end, page by page. */
+async function listAll(api: ApiClient, path: string): Promise<Record<string, unknown>[]> {
+  const all: Record<string, unknown>[] = [];
+  for (;;) {
+    const page = `${path}${path.includes('?') ? '&' : '?'}start=${all.length}&max=${LIST_PAGE}`;
+    const { items } = await api.request<Items<Record<string, unknown>>>('GET', page);
+    all.push(...items);
+    if (items.length < LIST_PAGE) return all;
+  }
 }
 
 /** `?orgId=` for commands that act for one organization. */
@@ -77,7 +85,7 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
       withApi(async (api) => {
         const made = await api.request<{ id: string; token: string }>(
           'POST',
-          `/api/organizations/${options.organization}/tokens`,
+          `/api/organizations/${encodeURIComponent(options.organization)}/tokens`,
           { role: options.role, label: options.label },
         );
         say(`${made.token}\n(id ${made.id}; shown this once)`);
@@ -100,7 +108,10 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     .requiredOption('--organization <id>', 'organization id')
     .action((tokenId: string, options: { organization: string }) =>
       withApi(async (api) => {
-        await api.request('DELETE', forOrganization(`/api/tokens/${tokenId}`, options.organization));
+        await api.request(
+          'DELETE',
+          forOrganization(`/api/tokens/${encodeURIComponent(tokenId)}`, options.organization),
+        );
         say('revoked');
       }),
     );
@@ -122,14 +133,23 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
   const wiremap = program.command('wiremap').description('which network element stands in which response location');
   wiremap
     .command('import <file>')
-    .description('CSV with the columns kind,value,port,erl,description; all or nothing')
+    .description('CSV with the columns kind, value, port, location, erl, description; all or nothing')
     .requiredOption('--organization <id>', 'organization id')
     .option('--dry-run', 'show what would change, store nothing', false)
     .action((file: string, options: { organization: string; dryRun: boolean }) =>
       withApi(async (api) => {
         const csv = await readFile(file, 'utf8');
         const path = forOrganization(`/api/wire-map/import?dryRun=${options.dryRun}`, options.organization);
-        say(describeImport(await api.request<ImportResult>('POST', path, csv, 'text/csv'), options.dryRun));
+        const { counts, errors } = await api.request<{ counts: ImportCounts & { errors: number }; errors: RowError[] }>(
+          'POST',
+          path,
+          csv,
+          'text/csv',
+        );
+        say(describeImport(counts, options.dryRun));
+        for (const { line, column, message } of errors) say(`  line ${line}, ${column}: ${message}`);
+        if (counts.errors > errors.length) say(`  and ${counts.errors - errors.length} more`);
+        if (counts.errors > 0) exitCode = 1;
       }),
     );
   wiremap
@@ -137,9 +157,19 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     .requiredOption('--organization <id>', 'organization id')
     .action((options: { organization: string }) =>
       withApi(async (api) => {
-        const path = forOrganization('/api/wire-map?max=1000', options.organization);
-        const { items } = await api.request<Items<Record<string, unknown>>>('GET', path);
-        say(printTable(['kind', 'value', 'port', 'erl', 'description'], items));
+        const items = await listAll(api, forOrganization('/api/wire-map', options.organization));
+        say(printTable(['kind', 'value', 'port', 'responseLocationId', 'description'], items));
+      }),
+    );
+  wiremap
+    .command('export <file>')
+    .description('write the wire map as CSV, as the import reads it')
+    .requiredOption('--organization <id>', 'organization id')
+    .action((file: string, options: { organization: string }) =>
+      withApi(async (api) => {
+        const csv = await api.download('GET', forOrganization('/api/wire-map/export', options.organization));
+        await writeFile(file, csv, { flag: 'wx' });
+        say(`${file}: ${csv.length} bytes`);
       }),
     );
 
@@ -151,15 +181,21 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     .option('--dry-run', 'show what would change, store nothing', false)
     .action((file: string, options: { layer: string; dryRun: boolean }) =>
       withApi(async (api) => {
-        const document: unknown = JSON.parse(await readFile(file, 'utf8'));
+        const document = await readFile(file, 'utf8');
         const path = `/api/boundaries/import?layer=${encodeURIComponent(options.layer)}&dryRun=${options.dryRun}`;
-        say(describeImport(await api.request<ImportResult>('POST', path, document), options.dryRun));
+        const { added, changed, removed, unchanged } = await api.request<BoundaryDiff>('POST', path, document);
+        say(
+          describeImport(
+            { added: added.length, changed: changed.length, removed: removed.length, unchanged },
+            options.dryRun,
+          ),
+        );
       }),
     );
   boundary.command('list').action(() =>
     withApi(async (api) => {
       const { items } = await api.request<Items<Record<string, unknown>>>('GET', '/api/boundaries');
-      say(printTable(['layer', 'id', 'service', 'displayName', 'uri'], items));
+      say(printTable(['layer', 'sourceId', 'serviceUrn', 'displayName', 'uri'], items));
     }),
   );
   boundary.command('remove <layer>').action((layer: string) =>

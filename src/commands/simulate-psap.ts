@@ -22,13 +22,19 @@ function readBehaviour(text: string): PsapBehaviour {
   throw new Error(`--answer ${text}: expected 200, busy, silence, ring-only, garbage or a final status, e.g. 503`);
 }
 
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new Error(`--port ${text}: expected 0 to 65535`);
+  return port;
+}
+
 /** `waymark simulate-psap`: runs until SIGINT or SIGTERM and tells of every call. */
 export async function simulatePsap(options: SimulateOptions, say: (text: string) => void): Promise<number> {
   const behaviour = readBehaviour(options.answer);
   const logger = createLogger('warn');
   const transport = createSipTransport({
     hosts: [options.host],
-    port: Number(options.port),
+    port: readPort(options.port),
     isTrusted: () => true,
     logger,
     clock: systemClock,

@@ -51,7 +51,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 /** How long requests under way may go on after the server was told to close. */
-const DRAIN_MS = 5_000;
+const DRAIN_MS = 3_000;
 const TRACKING_ID = /^[\w.:-]{1,128}$/;
 
 function chooseTrackingId(request: FastifyRequest): string {

@@ -3,6 +3,7 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Role } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { decodeResourceId } from '../../wire/webex/resource-id.ts';
 import { PLATFORM } from '../access.ts';
 import { listOf } from '../schemas.ts';
 
@@ -65,7 +66,7 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       }),
       responses: { 201: Type.Object({ id: Type.String(), token: Type.String() }) },
       async handle({ scope, params, body }) {
-        const organizationId = params.organizationId ?? '';
+        const organizationId = decodeResourceId('ORGANIZATION', params.organizationId ?? '') ?? '';
         if (!(await accounts.organization(organizationId))) {
           throw new ProblemError('not-found', 'there is no such organization');
         }

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { readConfig } from '../config/config.ts';
+import { runCommandLine } from './command-line.ts';
+
+type Reply = string | object;
+
+/** Runs one command against a server that answers from a table; gives what was said, the exit code and what was asked. */
+async function run(
+  t: TestContext,
+  argv: readonly string[],
+  answer: (method: string, path: URL, body: string) => Reply = () => ({}),
+): Promise<{ code: number; said: string; asked: string[]; folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'waymark-command-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', () => {
+      asked.push(`${request.method} ${request.url}`);
+      const reply = answer(request.method ?? '', new URL(request.url ?? '', 'http://test'), body);
+      response.end(typeof reply === 'string' ? reply : JSON.stringify(reply));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const lines: string[] = [];
+  const config = readConfig({ WAYMARK_DATA_DIR: folder });
+  const code = await runCommandLine(
+    argv.map((part) => part.replace('FOLDER', folder)),
+    {
+      readConfig: () => config,
+      serve: () => Promise.resolve(0),
+      async startForTheMoment() {
+        await writeFile(join(folder, 'wires.csv'), 'kind,value,erl\n');
+        await writeFile(join(folder, 'psaps.geojson'), '{"type":"FeatureCollection","features":[]}');
+        return {
+          baseUrl: `http://127.0.0.1:${port}`,
+          token: 'wm_test',
+          async close() {
+            server.closeAllConnections();
+            server.close();
+            await once(server, 'close');
+          },
+        };
+      },
+      restore: () => Promise.resolve(),
+      say: (text) => lines.push(text),
+    },
+  ).finally(() => server.close());
+  return { code, said: lines.join('\n'), asked, folder };
+}
+
+test('an import of the wire map tells how much changed, however much that is', async (t) => {
+  const counts = { added: 200_000, changed: 2, removed: 0, unchanged: 7, errors: 0 };
+  const { code, said, asked } = await run(
+    t,
+    ['wiremap', 'import', 'FOLDER/wires.csv', '--organization', 'a/b'],
+    () => ({ applied: true, counts, added: [], changed: [], removed: [], errors: [] }),
+  );
+  assert.deepEqual(asked, ['POST /api/wire-map/import?dryRun=false&orgId=a%2Fb']);
+  assert.equal(said, '200000 were added, 2 changed, 0 removed, 7 unchanged');
+  assert.equal(code, 0);
+});
+
+test('a dry run shows the faulty rows and fails', async (t) => {
+  const counts = { added: 0, changed: 0, removed: 0, unchanged: 0, errors: 3 };
+  const errors = [{ line: 2, column: 'erl', message: 'there is no emergency response location Attic' }];
+  const argv = ['wiremap', 'import', 'FOLDER/wires.csv', '--organization', 'a', '--dry-run'];
+  const { code, said } = await run(t, argv, () => ({ counts, errors }));
+  assert.match(said, /^0 would be added.*\n {2}line 2, erl: there is no .* Attic\n {2}and 2 more$/);
+  assert.equal(code, 1);
+});
+
+test('a boundary import hands the file over as it is and counts what the platform lists', async (t) => {
+  const bodies: string[] = [];
+  const { said } = await run(t, ['boundary', 'import', 'FOLDER/psaps.geojson'], (_method, _path, body) => {
+    bodies.push(body);
+    return { added: ['a', 'b'], changed: [], removed: ['c'], unchanged: 4 };
+  });
+  assert.equal(said, '2 were added, 0 changed, 1 removed, 4 unchanged');
+  assert.deepEqual(bodies, ['{"type":"FeatureCollection","features":[]}']);
+});
+
+test('a list is read to its end, and shows what the platform calls its fields', async (t) => {
+  const { asked, said } = await run(t, ['wiremap', 'list', '--organization', 'a'], (_method, path) => ({
+    items: Array.from({ length: path.searchParams.get('start') === '0' ? 1_000 : 1 }, () => ({
+      kind: 'mac',
+      value: '02:00:5e:00:53:01',
+      responseLocationId: 'room-312',
+    })),
+  }));
+  assert.equal(asked.length, 2);
+  assert.equal(said.split('\n').length, 1_002);
+  assert.match(said, /room-312/);
+  const boundaries = await run(t, ['boundary', 'list'], () => ({
+    items: [
+      { layer: 'default', sourceId: 'zone-1', serviceUrn: 'urn:service:sos', displayName: 'Zone', uri: 'sip:z@x' },
+    ],
+  }));
+  assert.match(boundaries.said, /default +zone-1 +urn:service:sos +Zone +sip:z@x/);
+});
+
+test('the wire map is exported to a file that must not exist', async (t) => {
+  const argv = ['wiremap', 'export', 'FOLDER/out.csv', '--organization', 'a'];
+  const { folder } = await run(t, argv, () => 'kind,value\nmac,x\n');
+  assert.equal(await readFile(join(folder, 'out.csv'), 'utf8'), 'kind,value\nmac,x\n');
+  await assert.rejects(
+    run(t, ['wiremap', 'export', 'FOLDER/wires.csv', '--organization', 'a'], () => ''),
+    { code: 'EEXIST' },
+  );
+});
+
+test('a port that is none is told', (t) =>
+  assert.rejects(run(t, ['simulate-psap', '--port', 'abc']), /--port abc: expected 0 to 65535/));
