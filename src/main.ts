@@ -1,7 +1,7 @@
 /** Command line -> configuration -> platform -> listen -> drain. */
 import { CommanderError } from 'commander';
 import { runCommandLine } from './commands/command-line.ts';
-import { readConfig } from './config/config.ts';
+import { type Config, findDoubts, readConfig } from './config/config.ts';
 import { readEnvironment } from './config/env.ts';
 import { restorePlatform, servePlatform, startForTheMoment } from './platform.ts';
 import { errorText } from './support/error-text.ts';
@@ -15,9 +15,16 @@ function hint(error: unknown): string {
   return '\nAnother program uses that port. Every port is a setting (docs/configuration.md); 0 takes a free one.';
 }
 
+function readSettings(): Config {
+  const environment = readEnvironment();
+  const config = readConfig(environment);
+  for (const doubt of findDoubts(environment, config)) process.stderr.write(`waymark: ${doubt}\n`);
+  return config;
+}
+
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), {
-    readConfig: () => readConfig(readEnvironment()),
+    readConfig: readSettings,
     serve: (config) => servePlatform(config, say),
     startForTheMoment,
     restore: restorePlatform,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { ConfigError, findUnknownSettings, readConfig } from './config.ts';
+import { ConfigError, findDoubts, readConfig } from './config.ts';
 
 test('an empty environment gives the documented defaults', () => {
   const config = readConfig({});
@@ -43,8 +43,10 @@ test('secrets never print', () => {
   );
 });
 
-test('a misspelt variable is found', () => {
-  assert.deepEqual(findUnknownSettings({ WAYMARK_HTP_PORT: '1', WAYMARK_HTTP_PORT: '1', PATH: '/bin' }), [
-    'WAYMARK_HTP_PORT',
-  ]);
+test('what is allowed but most likely not meant is told', () => {
+  const doubts = (environment: Record<string, string>) => findDoubts(environment, readConfig(environment));
+  assert.deepEqual(doubts({ WAYMARK_HTTP_PORT: '1', WAYMARK_TEST_SKIP: 'sipp', PATH: '/bin' }), []);
+  assert.match(doubts({ WAYMARK_HTP_PORT: '1' }).join(), /^WAYMARK_HTP_PORT is not a setting/);
+  assert.match(doubts({ WAYMARK_HOST: '0.0.0.0' }).join(), /^WAYMARK_PUBLIC_URL is not set.*0\.0\.0\.0/);
+  assert.deepEqual(doubts({ WAYMARK_HOST: '0.0.0.0', WAYMARK_PUBLIC_URL: 'https://e911.example' }), []);
 });

@@ -29,8 +29,8 @@ export class ConfigError extends Error {
 }
 
 const KNOWN = new Set(Object.values(SETTINGS).map((row) => row.name));
-/** Read by the test runner, not by the server. */
-const TEST_VARIABLES = /^WAYMARK_TEST_/;
+/** Read by tests and benchmarks, not by the server. */
+const TEST_VARIABLES = /^WAYMARK_(?:TEST|BENCH)_/;
 
 /** Reads every setting once, reports all faults together. Empty variables count as unset. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
@@ -55,9 +55,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return Object.freeze(values) as Config;
 }
 
-/** `WAYMARK_…` variables that mean nothing: most likely typing errors, so they are logged at start. */
-export function findUnknownSettings(environment: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.keys(environment).filter(
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+/** What is allowed and most likely not meant, to be told at the start. */
+export function findDoubts(environment: Readonly<Record<string, string | undefined>>, config: Config): string[] {
+  const unknown = Object.keys(environment).filter(
     (name) => name.startsWith('WAYMARK_') && !KNOWN.has(name) && !TEST_VARIABLES.test(name),
   );
+  const doubts = unknown.map((name) => `${name} is not a setting and has no effect`);
+  const [host = ''] = config.hosts;
+  if (config.publicUrl === undefined && EVERY_ADDRESS.has(host)) {
+    doubts.push(`WAYMARK_PUBLIC_URL is not set: location URIs and links would name ${host}, where nobody can ask`);
+  }
+  return doubts;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -62,3 +62,23 @@ for (const [what, content] of Object.entries({
       assert.deepEqual(snapshot.current(), ['fresh'], 'and changes still come in');
     }));
 }
+
+test('a change that was read before everything was loaded does not undo the load', () =>
+  withSnapshot(async ({ stored, snapshot }) => {
+    stored.set('a', { names: ['first'] });
+    const applied = snapshot.apply([{ sequence: 1, kind: 'members', organizationId: 'a' }]);
+    stored.set('b', { names: ['second'] });
+    await Promise.all([applied, snapshot.loadFromDatabase()]);
+    assert.deepEqual(snapshot.current(), ['first', 'second']);
+  }));
+
+test('a copy that could not be saved is saved at the next occasion', () =>
+  withSnapshot(async ({ stored, snapshot, path }) => {
+    stored.set('a', { names: ['kept'] });
+    await snapshot.loadFromDatabase();
+    await mkdir(path);
+    await assert.rejects(snapshot.save());
+    await rm(path, { recursive: true });
+    await snapshot.save();
+    assert.match(await readFile(path, 'utf8'), /kept/);
+  }));

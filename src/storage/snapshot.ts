@@ -51,17 +51,26 @@ export function createSnapshot<Rows, Index>(
   let isFromDatabase = false;
   const path = deps.folder === undefined ? undefined : join(deps.folder, `${definition.name}.json`);
   const kinds = new Set<ChangeKind>(definition.kinds);
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Loading and changing take turns: a change that was read before a load must not be written after it. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = turn.then(work, work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
 
   return {
     name: definition.name,
     current: () => index,
-    async loadFromDatabase() {
-      const loaded = new Map(await definition.loadAll());
-      index = definition.build(loaded);
-      rows = loaded;
-      isFromDatabase = true;
-      dirty = true;
-    },
+    loadFromDatabase: () =>
+      inTurn(async () => {
+        const loaded = new Map(await definition.loadAll());
+        index = definition.build(loaded);
+        rows = loaded;
+        isFromDatabase = true;
+        dirty = true;
+      }),
     async loadFromDisk() {
       if (path === undefined) return false;
       try {
@@ -85,21 +94,29 @@ export function createSnapshot<Rows, Index>(
       const keys = new Set<string>();
       for (const change of changes) if (kinds.has(change.kind)) keys.add(change.organizationId ?? PLATFORM);
       if (keys.size === 0) return;
-      const next = new Map(rows);
-      for (const key of keys) {
-        const loaded = await definition.loadOne(key);
-        if (loaded === null) next.delete(key);
-        else next.set(key, loaded);
-      }
-      index = definition.build(next, index, keys);
-      rows = next;
-      dirty = true;
+      await inTurn(async () => {
+        const next = new Map(rows);
+        for (const key of keys) {
+          const loaded = await definition.loadOne(key);
+          if (loaded === null) next.delete(key);
+          else next.set(key, loaded);
+        }
+        index = definition.build(next, index, keys);
+        rows = next;
+        dirty = true;
+      });
     },
     async save() {
       if (!dirty || path === undefined || deps.folder === undefined) return;
       dirty = false;
-      await mkdir(deps.folder, { recursive: true, mode: 0o700 });
-      await writeFileAtomically(path, JSON.stringify({ version: definition.version, rows: [...rows] }));
+      try {
+        await mkdir(deps.folder, { recursive: true, mode: 0o700 });
+        await writeFileAtomically(path, JSON.stringify({ version: definition.version, rows: [...rows] }));
+      } catch (error) {
+        // A disk that was full once is written to again at the next occasion.
+        dirty = true;
+        throw error;
+      }
     },
   };
 }
