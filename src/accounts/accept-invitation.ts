@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import type { Audit } from '../audit/audit.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
 import { BoundedMap } from '../support/bounded-map.ts';
@@ -47,8 +47,7 @@ function createThrottle(clock: Clock) {
 
 function requirePassword(password: string): string {
   if (password.length < MIN_PASSWORD || password.length > MAX_PASSWORD) {
-    const message = `expected ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`;
-    throw new ProblemError('invalid', `password: ${message}`, { fields: [{ path: 'password', message }] });
+    throw invalidField('password', `expected ${MIN_PASSWORD} to ${MAX_PASSWORD} characters`);
   }
   return password;
 }

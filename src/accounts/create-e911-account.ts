@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
 import type { MailJob } from '../domain/mail-job.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database, Queryable } from '../storage/database.ts';
@@ -35,19 +35,15 @@ export const INVITATION_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
 const MAX_EMAIL = 254;
 const EMAIL = /^[^\s@<>()[\],;:"\\]+@[^\s@<>()[\],;:"\\.]+(?:\.[^\s@<>()[\],;:"\\.]+)+$/;
 
-function invalid(path: string, message: string): ProblemError {
-  return new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
-}
-
 function requireEmail(text: string): string {
   const email = text.trim();
-  if (email.length > MAX_EMAIL || !EMAIL.test(email)) throw invalid('email', 'expected an e-mail address');
+  if (email.length > MAX_EMAIL || !EMAIL.test(email)) throw invalidField('email', 'expected an e-mail address');
   return email;
 }
 
 function requireOrgPrefix(text: string | null | undefined): OrgPrefix {
   const prefix = ORG_PREFIXES.find((known) => known === (text ?? 'wxc'));
-  if (prefix === undefined) throw invalid('orgPrefix', `expected one of ${ORG_PREFIXES.join(', ')}`);
+  if (prefix === undefined) throw invalidField('orgPrefix', `expected one of ${ORG_PREFIXES.join(', ')}`);
   return prefix;
 }
 
@@ -60,7 +56,7 @@ async function choosePartner(db: Queryable, redskyOrgId: string | null | undefin
     return standard;
   }
   const named = partners.find((partner) => partner.redskyOrgId === redskyOrgId);
-  if (!named) throw invalid('partnerRedskyOrgId', 'no partner has this id');
+  if (!named) throw invalidField('partnerRedskyOrgId', 'no partner has this id');
   return named;
 }
 

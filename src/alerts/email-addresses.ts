@@ -1,4 +1,4 @@
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField } from '../domain/problem.ts';
 
 const ADDRESS = /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]{1,255}$/u;
 const MAX_FIELD_LENGTH = 4_096;
@@ -24,7 +24,7 @@ export function readAddressField(text: string | null, path: string): string | nu
       wrong === undefined
         ? `expected 1 to ${MAX_ADDRESSES} e-mail addresses`
         : `"${wrong.slice(0, 80)}" is not an e-mail address`;
-    throw new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
+    throw invalidField(path, message);
   }
   return trimmed;
 }

@@ -7,7 +7,7 @@ import type {
   TraceEntry,
 } from '../domain/call-record.ts';
 import { readE164 } from '../domain/phone-number.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Decision } from './decision.ts';
 import type { EmergencyCall } from './emergency-call.ts';
@@ -37,10 +37,6 @@ export type CallExplanation = {
 
 const MAX_TEXT = 1_024;
 
-function invalid(path: string, message: string): ProblemError {
-  return new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
-}
-
 /**
  * Asks the decision what would happen (decision 15), without a call. A call that would not be the asking organization's is
  * not explained to it: `not-found`, as for anything of others. Throws `invalid` (`dialed`, `from`).
@@ -51,10 +47,10 @@ export function createExplainCall(deps: {
 }) {
   return function explainCall(scope: Scope, request: ExplainCallRequest): CallExplanation {
     const { from, dialed = '911', geolocation } = request;
-    if (from.length > MAX_TEXT) throw invalid('from', 'is too long');
+    if (from.length > MAX_TEXT) throw invalidField('from', 'is too long');
     const requestUri = dialed.startsWith('urn:') ? dialed : `sip:${encodeURIComponent(dialed)}@waymark.invalid`;
     const service = readServiceNumber(requestUri);
-    if (!service) throw invalid('dialed', 'expected 911, 933 or an emergency service URN');
+    if (!service) throw invalidField('dialed', 'expected 911, 933 or an emergency service URN');
     const number = readE164(from) ?? from;
     const decision = deps.decide({
       service,

@@ -1,5 +1,5 @@
 import type { CallRecord } from '../domain/call-record.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
 import { isUuid } from '../support/ids.ts';
@@ -25,7 +25,7 @@ export function createCallList(deps: { database: Pick<Database, 'db'> }) {
   return {
     /** Throws `invalid` (max, before) or `forbidden` (all, for anybody but the operator). */
     async listCalls(scope: Scope, { max = DEFAULT_MAX, before, all = false }: CallPageRequest = {}): Promise<CallPage> {
-      if (!Number.isInteger(max) || max < 1 || max > MAX_MAX) throw invalid('max', `expected 1 to ${MAX_MAX}`);
+      if (!Number.isInteger(max) || max < 1 || max > MAX_MAX) throw invalidField('max', `expected 1 to ${MAX_MAX}`);
       if (all && scope.role !== 'operator') throw new ProblemError('forbidden', 'only the operator sees all calls');
       const records = await selectCalls(deps.database.db, {
         organizationId: all ? null : scope.organizationId,
@@ -49,16 +49,13 @@ export function createCallList(deps: { database: Pick<Database, 'db'> }) {
   };
 }
 
-function invalid(path: string, message: string): ProblemError {
-  return new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
-}
-
 function writeCursor({ startedAt, id }: CallCursor): string {
   return Buffer.from(`${startedAt} ${id}`, 'utf8').toString('base64url');
 }
 
 function readCursor(text: string): CallCursor {
   const [startedAt = '', id = ''] = Buffer.from(text, 'base64url').toString('utf8').split(' ');
-  if (text.length > 200 || Number.isNaN(Date.parse(startedAt)) || !isUuid(id)) throw invalid('before', 'is no cursor');
+  if (text.length > 200 || Number.isNaN(Date.parse(startedAt)) || !isUuid(id))
+    throw invalidField('before', 'is no cursor');
   return { startedAt, id };
 }

@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
@@ -62,20 +62,18 @@ export function createTrunkManagement(deps: { database: Database; audit: Audit }
 }
 
 function readTrunk(organizationId: string, { name, addresses, port = null }: NewTrunk): Trunk {
-  const invalid = (path: string, message: string): ProblemError =>
-    new ProblemError('invalid', `${path} ${message}`, { fields: [{ path, message }] });
   const trimmed = name.trim();
   if (trimmed === '' || trimmed.length > MAX_NAME_LENGTH)
-    throw invalid('name', `needs 1 to ${MAX_NAME_LENGTH} characters`);
+    throw invalidField('name', `needs 1 to ${MAX_NAME_LENGTH} characters`);
   if (addresses.length === 0 || addresses.length > MAX_ADDRESSES) {
-    throw invalid('addresses', `needs 1 to ${MAX_ADDRESSES} entries`);
+    throw invalidField('addresses', `needs 1 to ${MAX_ADDRESSES} entries`);
   }
   const blocks = addresses.map((text, index) => {
     const block = canonicalBlock(text);
-    if (block === undefined) throw invalid(`addresses.${index}`, 'is no IP address or CIDR block');
+    if (block === undefined) throw invalidField(`addresses.${index}`, 'is no IP address or CIDR block');
     return block;
   });
   if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
-    throw invalid('port', 'needs 1 to 65535');
+    throw invalidField('port', 'needs 1 to 65535');
   return { id: newId(), organizationId, name: trimmed, addresses: [...new Set(blocks)], port };
 }

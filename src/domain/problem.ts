@@ -63,3 +63,8 @@ export class ProblemError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
+
+/** `invalid` for one field at fault. */
+export function invalidField(path: string, message: string): ProblemError {
+  return new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
+}

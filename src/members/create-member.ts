@@ -1,5 +1,5 @@
 import { requireE164 } from '../domain/phone-number.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Transaction } from '../storage/database.ts';
@@ -27,27 +27,23 @@ const MAX_NAME = 128;
 const MAX_EMAIL = 254;
 const EXTENSION = /^\d{2,10}$/;
 
-function invalid(path: string, message: string): ProblemError {
-  return new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
-}
-
 function readName(text: string | null | undefined, path: string): string {
   const name = (text ?? '').trim();
-  if (name.length > MAX_NAME) throw invalid(path, `expected at most ${MAX_NAME} characters`);
+  if (name.length > MAX_NAME) throw invalidField(path, `expected at most ${MAX_NAME} characters`);
   return name;
 }
 
 function readMember(wanted: NewMember): Member {
   const firstName = readName(wanted.firstName, 'firstName');
-  if (firstName === '') throw invalid('firstName', 'is required');
+  if (firstName === '') throw invalidField('firstName', 'is required');
   // The contract prints `.` as the last name of a place.
   const lastName = wanted.kind === 'PLACE' ? '.' : readName(wanted.lastName, 'lastName');
   const fullName = wanted.kind === 'PLACE' ? firstName : `${firstName} ${lastName}`.trim();
   const extension = wanted.extension ?? null;
-  if (extension !== null && !EXTENSION.test(extension)) throw invalid('extension', 'expected 2 to 10 digits');
+  if (extension !== null && !EXTENSION.test(extension)) throw invalidField('extension', 'expected 2 to 10 digits');
   const email = wanted.email?.trim() || null;
   if (email !== null && (email.length > MAX_EMAIL || !/^[^\s@]+@[^\s@]+$/.test(email))) {
-    throw invalid('email', 'expected an e-mail address');
+    throw invalidField('email', 'expected an e-mail address');
   }
   return {
     id: newId(),

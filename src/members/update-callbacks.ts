@@ -1,4 +1,4 @@
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Queryable } from '../storage/database.ts';
@@ -29,12 +29,6 @@ export type LocationCallbackChange = {
 
 const DEFAULT_ELIN_EXPIRY_MINUTES = 60;
 
-function invalidMember(message: string): ProblemError {
-  return new ProblemError('invalid', `locationMemberId: ${message}`, {
-    fields: [{ path: 'locationMemberId', message }],
-  });
-}
-
 /** Contract section 6: a member whose number stands in for others must be in the same location. */
 async function requireMemberAt(
   db: Queryable,
@@ -42,9 +36,10 @@ async function requireMemberAt(
   memberId: string | null | undefined,
   locationId: string,
 ): Promise<string> {
-  if (!memberId) throw invalidMember('is required with LOCATION_MEMBER_NUMBER');
+  if (!memberId) throw invalidField('locationMemberId', 'is required with LOCATION_MEMBER_NUMBER');
   const member = await selectMember(db, organizationId, memberId);
-  if (member?.locationId !== locationId) throw invalidMember('expected a member of the same location');
+  if (member?.locationId !== locationId)
+    throw invalidField('locationMemberId', 'expected a member of the same location');
   return memberId;
 }
 
@@ -98,9 +93,7 @@ export function createUpdateCallbacks(deps: MembersDeps) {
         minutes !== undefined &&
         !(Number.isInteger(minutes) && minutes >= 10 && minutes <= 1440)
       ) {
-        throw new ProblemError('invalid', 'elinExpiryTimeMinutes: expected 10 to 1440', {
-          fields: [{ path: 'elinExpiryTimeMinutes', message: 'expected 10 to 1440' }],
-        });
+        throw invalidField('elinExpiryTimeMinutes', 'expected 10 to 1440');
       }
       await places.getLocation(scope, locationId);
       return database.db.transaction().execute(async (tx) => {

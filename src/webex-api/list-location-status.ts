@@ -1,5 +1,5 @@
 import type { ListOptions } from '../compliance/compliance.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField } from '../domain/problem.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
 import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
@@ -13,9 +13,7 @@ const ORDER = /^(locationName|locationState)(?:-(asc|desc))?$/;
 function readOrder(text: string | undefined): Pick<ListOptions, 'order' | 'descending'> {
   const [, order, direction] = ORDER.exec(text || 'locationName') ?? [];
   if (order !== 'locationName' && order !== 'locationState') {
-    throw new ProblemError('invalid', 'order: expected locationName or locationState, with -asc or -desc appended', {
-      fields: [{ path: 'order', message: 'expected locationName or locationState, with -asc or -desc appended' }],
-    });
+    throw invalidField('order', 'expected locationName or locationState, with -asc or -desc appended');
   }
   return { order, descending: direction === 'desc' };
 }

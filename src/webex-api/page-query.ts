@@ -1,12 +1,11 @@
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField } from '../domain/problem.ts';
 
 export type PageQuery = { start?: number | undefined; max?: number | undefined };
 
 function wholeNumber(value: number | undefined, path: string, least: number): number | undefined {
   if (value === undefined) return undefined;
   if (!Number.isSafeInteger(value) || value < least) {
-    const message = `expected a whole number from ${least}`;
-    throw new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
+    throw invalidField(path, `expected a whole number from ${least}`);
   }
   return value;
 }
