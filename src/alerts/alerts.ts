@@ -30,6 +30,7 @@ import { notificationSnapshotDefinition } from './notification-snapshot.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import type { Receipt } from './receipt.ts';
 import {
+  findReceiptState,
   insertReceipts,
   selectOwnMessageIds,
   selectReceiptsOfCall,
@@ -38,6 +39,7 @@ import {
 import type { Recipient } from './recipient.ts';
 import { sendEssential } from './send-essential.ts';
 import type { MailSender } from './senders/mail-sender.ts';
+import { createMailWatch } from './watch-mails.ts';
 import { writeCallAlerts } from './write-call-alerts.ts';
 
 export type {
@@ -137,6 +139,13 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     logger,
     ...(deps.retryPolicy && { retryPolicy: deps.retryPolicy }),
   });
+  const watch = createMailWatch({
+    delivery,
+    log,
+    findState: (key) => findReceiptState(database.db, key),
+    clock,
+    logger,
+  });
   const workerDeps = { queue, delivery, database, metrics, clock, logger };
   const workers = {
     'call-alerts': createMailWorker({ ...workerDeps, queueName: 'call-alerts', concurrency: ALERT_CONCURRENCY }),
@@ -207,6 +216,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     await queue.enqueue(tx, queueName, later, ESSENTIAL_UNDER_WAY_SECONDS);
     for (const mail of waiting) metrics.queued(mail.kind);
     workers[queueName].hurry();
+    if (queueName === 'call-alerts') watch.add(waiting);
   }
 
   return {
@@ -264,6 +274,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     queueReady: () => queue.ready(),
     async stop() {
       stopping = true;
+      watch.stop();
       // First no new work, then the mails under way, then the queue they settle in.
       await Promise.all(Object.values(workers).map((worker) => worker.stop()));
       await queue.stop();

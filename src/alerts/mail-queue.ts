@@ -21,10 +21,10 @@ export type RetryPolicy = { retries: number; firstDelaySeconds: number; maxDelay
 const RETRY_POLICY: RetryPolicy = { retries: 30, firstDelaySeconds: 2, maxDelaySeconds: 300 };
 
 // Longer than any attempt can take: after it, a job whose process died is given to another.
-const ATTEMPT_EXPIRES_SECONDS = 60;
+const ATTEMPT_EXPIRES_SECONDS = 30;
 // Finished jobs are of no further use: receipts tell what was sent. A mail may hold a one-time link.
 const FORGET_FINISHED_SECONDS = 3_600;
-const SUPERVISE_SECONDS = 15;
+const SUPERVISE_SECONDS = 5;
 const RESTART_DELAY_MS = 1_000;
 const STOP_TIMEOUT_MS = 5_000;
 

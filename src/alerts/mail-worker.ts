@@ -41,10 +41,19 @@ export function createMailWorker(deps: {
   let wake: () => void = () => undefined;
   let failing = false;
 
+  /** Another node may have sent it by the essential path. A database that does not answer says no: better twice than late. */
+  async function isSent(key: string): Promise<boolean> {
+    try {
+      return (await findReceiptState(database.db, key)) === 'accepted';
+    } catch (error) {
+      logger.debug({ mailKey: key, err: errorText(error) }, 'no receipt can be read; the mail is sent');
+      return false;
+    }
+  }
+
   async function settle(attempt: MailAttempt): Promise<void> {
     const { mail, isLast } = attempt;
-    // Another node may have sent it by the essential path.
-    if ((await findReceiptState(database.db, mail.key)) === 'accepted') {
+    if (await isSent(mail.key)) {
       await queue.complete(queueName, attempt);
       return;
     }
