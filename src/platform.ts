@@ -29,7 +29,8 @@ import { restoreEmbedded } from './storage/restore-embedded.ts';
 import { createSnapshot, type Snapshot } from './storage/snapshot.ts';
 import { createSnapshotKeeper } from './storage/snapshot-keeper.ts';
 import { type Clock, systemClock } from './support/clock.ts';
-import { createLogger } from './support/logger.ts';
+import { errorText } from './support/error-text.ts';
+import { createLogger, type Logger } from './support/logger.ts';
 import { createMetrics } from './support/metrics.ts';
 import { fetchLocation } from './transport/fetch-location.ts';
 import { findFreePort } from './transport/free-port.ts';
@@ -56,6 +57,9 @@ export type Platform = {
   stop(): Promise<void>;
 };
 
+/** How long one part may take to end; what it leaves undone is taken up at the next start. */
+const END_LIMIT_MS = 4_000;
+const LEAVE_AFTER_MS = 500;
 const DATABASE_PATIENCE_MS = 5_000;
 const CATCH_UP_LIMIT_MS = 1_000;
 const XML_BODY_LIMIT = 256 * 1024;
@@ -63,8 +67,24 @@ const XML_BODY_LIMIT = 256 * 1024;
 /** What has been started, to be ended in the opposite order. */
 type Started = (() => Promise<unknown>)[];
 
-async function endAll(started: Started): Promise<void> {
-  for (let end = started.pop(); end; end = started.pop()) await end();
+/** Ends everything in the opposite order; a part that fails or hangs (a database that is silent) keeps no other from it. */
+async function endAll(started: Started, logger: Logger): Promise<void> {
+  for (let end = started.pop(); end; end = started.pop()) {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        logger.warn({ limitMs: END_LIMIT_MS }, 'a part of the platform did not end in time');
+        resolve();
+      }, END_LIMIT_MS);
+    });
+    try {
+      await Promise.race([end(), limit]);
+    } catch (error) {
+      logger.error({ err: errorText(error) }, 'a part of the platform did not end in order');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }
 
 /** Starts everything; what was started before a failure is ended again. */
@@ -73,7 +93,7 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
   try {
     return await assemble(config, overrides, started);
   } catch (error) {
-    await endAll(started);
+    await endAll(started, createLogger(config.logLevel));
     throw error;
   }
 }
@@ -336,7 +356,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     source: () => keeper.source(),
     async stop() {
       ready = false;
-      await endAll(started);
+      await endAll(started, logger);
     },
   };
 }
@@ -360,14 +380,18 @@ async function boundedCatchUp(catchUp: () => Promise<void>, clock: Clock): Promi
 
 /** Starts, prints where everything is, and stays until SIGINT or SIGTERM; resolves with the exit code. */
 export async function servePlatform(config: Config, say: (text: string) => void): Promise<number> {
-  const platform = await startPlatform(config);
-  for (const line of platform.bootstrap.describe()) say(line);
-  say(`waymark ready http=${platform.doors.baseUrl} sip=${platform.doors.sipUri}`);
-  await new Promise<void>((resolve) => {
+  // Before the start: whoever reads the ready line may end the process at once. A second signal ends it the hard way.
+  const asked = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+  const platform = await startPlatform(config);
+  for (const line of platform.bootstrap.describe()) say(line);
+  say(`waymark ready http=${platform.doors.baseUrl} sip=${platform.doors.sipUri}`);
+  await asked;
   await platform.stop();
+  // A connection to a database that is silent would keep the process for minutes.
+  setTimeout(() => process.exit(0), LEAVE_AFTER_MS).unref();
   return 0;
 }
 
