@@ -11,8 +11,8 @@ import { skipWithout } from '../support/parts.ts';
 import { type CallDetail, eventually, listAllCalls, openClient, readMetric } from '../support/platform-client.ts';
 import { startPostgresCluster } from '../support/postgres-cluster.ts';
 import { FREE_PORTS, type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
-import { freePort } from '../support/sipp.ts';
 import { startSmtpReceiver } from '../support/smtp-receiver.ts';
+import { stablePort } from '../support/stable-port.ts';
 
 const WAIT_MS = 40_000;
 const AUSTIN = { number: '+15125550101', told: ['security.austin@example.com', 'security.desk@example.com'] };
@@ -66,7 +66,7 @@ test('the journal cannot be written: calls go on, the alarm rises, records and m
 });
 
 test('the mail server is down and comes back: the mails arrive, once', async (t) => {
-  const port = await freePort('127.0.0.1');
+  const port = await stablePort();
   const server = await start(t, { env: { WAYMARK_SMTP_URL: `smtp://127.0.0.1:${port}` } });
   const client = openClient(server.http, server.firstRun().tokens.fullAdmin ?? '');
   const report = await callFrom(server, { dialed: '911', from: AUSTIN.number });

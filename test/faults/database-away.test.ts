@@ -11,8 +11,8 @@ import { type CallDetail, eventually, listAllCalls, openClient, readMetric } fro
 import { type PostgresCluster, startPostgresCluster } from '../support/postgres-cluster.ts';
 import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
 import { openPhone } from '../support/sip-phone.ts';
-import { freePort } from '../support/sipp.ts';
 import { type SmtpReceiver, startSmtpReceiver } from '../support/smtp-receiver.ts';
+import { stablePort } from '../support/stable-port.ts';
 
 const skip = skipWithout('postgresql');
 const WAIT_MS = 40_000;
@@ -32,7 +32,7 @@ before(async () => {
     WAYMARK_SMTP_URL: receiver.url,
     WAYMARK_RELAY_URI: psap.uri('relay'),
     // Location URIs name the HTTP port: it stays over the restart.
-    WAYMARK_HTTP_PORT: String(await freePort('127.0.0.1')),
+    WAYMARK_HTTP_PORT: String(await stablePort()),
   };
 });
 
@@ -149,6 +149,10 @@ test('forwarded with the database away, killed, restarted with the database away
     await new Promise<void>((resolve) => {
       silent.listen(0, '127.0.0.1', resolve);
     });
+    t.after(() => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
     const address = silent.address();
     assert.ok(address !== null && typeof address === 'object');
     const callId = await forwardAndKill(server, site.number);
@@ -161,9 +165,13 @@ test('forwarded with the database away, killed, restarted with the database away
       told: site.told,
     });
     assert.deepEqual((await askHeld(server.http, site)).room, site.room);
-    await server.kill();
-    for (const socket of sockets) socket.destroy();
-    silent.close();
+    const endedAtMs = performance.now();
+    assert.equal(await server.stop(), 0, 'SIGTERM ends it in order');
+    t.diagnostic(`database silent: SIGTERM to the end ${((performance.now() - endedAtMs) / 1_000).toFixed(1)} s`);
+    server = await runPlatform({ dataDir, env });
+    const downAtMs = performance.now();
+    assert.equal(await server.stop(), 0, 'SIGTERM ends it in order');
+    t.diagnostic(`database refuses: SIGTERM to the end ${((performance.now() - downAtMs) / 1_000).toFixed(1)} s`);
     server = await runPlatform({ dataDir, env });
   });
 
@@ -196,30 +204,38 @@ test('forwarded with the database away, killed, restarted with the database away
     await eventually('nothing waits', WAIT_MS, async () => {
       return (await readMetric(server.http, 'waymark_calls_not_in_database')) === 0;
     });
-    const ready = await client.ask<{ status: string }>('GET', '/health/ready');
-    assert.equal(ready.body.status, 'ready');
+    await eventually('ready again', WAIT_MS, async () => {
+      return (await client.ask<{ status: string }>('GET', '/health/ready')).body.status === 'ready';
+    });
     assert.equal(receiver.received.length, before, 'no mail left again');
   });
 
-  await t.test('the database goes while a call is up: it is ended in the record later', async () => {
-    const client = openClient(server.http, operatorToken);
-    const phone = await openPhone({ target: { protocol: 'udp', address: '127.0.0.1', port: server.sipPort } });
-    const call = phone.call({
-      headers: [{ name: 'P-Asserted-Identity', value: `<sip:${site.number}@${phone.sentBy};user=phone>` }],
-    });
-    assert.equal((await call.final()).status, 200);
-    await call.ack();
-    await eventually('the answered call is stored', WAIT_MS, async () =>
-      (await listAllCalls(client)).some((item) => item.callId === call.callId && item.outcome === 'answered'),
-    );
-    cluster.stop();
-    assert.equal((await call.request('BYE')).status, 200);
-    await phone.close();
-    cluster.start();
-    await eventually('its end is stored', WAIT_MS, async () =>
-      (await listAllCalls(client)).some((item) => item.callId === call.callId && item.outcome === 'completed'),
-    );
-    await eventually('told once', WAIT_MS, () => everybodyTold(call.callId, site.told));
-    assert.equal(mailsAbout(call.callId).length, site.told.length);
-  });
+  await t.test(
+    'the database goes while a call is up: everybody is told all the same, its end is stored later',
+    async () => {
+      const client = openClient(server.http, operatorToken);
+      const phone = await openPhone({ target: { protocol: 'udp', address: '127.0.0.1', port: server.sipPort } });
+      const call = phone.call({
+        headers: [{ name: 'P-Asserted-Identity', value: `<sip:${site.number}@${phone.sentBy};user=phone>` }],
+      });
+      assert.equal((await call.final()).status, 200);
+      await call.ack();
+      await eventually('the answered call is stored', WAIT_MS, async () =>
+        (await listAllCalls(client)).some((item) => item.callId === call.callId && item.outcome === 'answered'),
+      );
+      cluster.stop();
+      const goneAtMs = performance.now();
+      assert.equal((await call.request('BYE')).status, 200);
+      await phone.close();
+      await eventually('everybody is told', WAIT_MS, () => everybodyTold(call.callId, site.told));
+      t.diagnostic(
+        `database gone in mid-call: mail ${((performance.now() - goneAtMs) / 1_000).toFixed(1)} s later at most`,
+      );
+      cluster.start();
+      await eventually('its end is stored', WAIT_MS, async () =>
+        (await listAllCalls(client)).some((item) => item.callId === call.callId && item.outcome === 'completed'),
+      );
+      assert.equal(mailsAbout(call.callId).length, site.told.length);
+    },
+  );
 });

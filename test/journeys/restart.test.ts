@@ -12,7 +12,7 @@ import { askHeld, callFrom, followLocationUri, onboardFresh } from '../support/j
 import { eventually, listAllCalls, openClient } from '../support/platform-client.ts';
 import { removeData, runPlatform } from '../support/run-platform.ts';
 import { openPhone } from '../support/sip-phone.ts';
-import { freePort } from '../support/sipp.ts';
+import { stablePort } from '../support/stable-port.ts';
 
 const WAIT_MS = 40_000;
 const CALLS = 10;
@@ -71,7 +71,7 @@ test('ended under calls, started on other ports, backed up and restored', async 
 
   await t.test('other ports: files and new URIs name them, old URIs resolve', async () => {
     assert.equal(await server.stop(), 0);
-    const port = await freePort('127.0.0.1');
+    const port = await stablePort();
     server = await runPlatform({ dataDir, env: { ...env, WAYMARK_HTTP_PORT: String(port) } });
     t.diagnostic(`start after a quiet end: ready in ${server.startedInMs} ms`);
     assert.equal(server.http, `http://127.0.0.1:${port}`);
