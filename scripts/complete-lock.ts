@@ -35,7 +35,7 @@ function entryFor(name: string, range: string, parent: Entry): Entry {
   const cpu = words.filter((word) => PROCESSORS.has(word));
   if (os.length === 0 && cpu.length === 0) throw new Error(`${name}: its platform cannot be told from its name`);
   const flavour = words.at(-1) ?? '';
-  const libc = /^musl/.test(flavour) ? ['musl'] : /^gnu/.test(flavour) ? ['glibc'] : undefined;
+  const libc = flavour.startsWith('musl') ? ['musl'] : flavour.startsWith('gnu') ? ['glibc'] : undefined;
   return {
     version: range.replace(/^[\^~]/, ''),
     ...(cpu.length > 0 && { cpu }),
