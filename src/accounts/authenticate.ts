@@ -57,6 +57,7 @@ export function createAuthenticate(deps: { database: Database; clock: Clock }) {
       trackingId: credentials.trackingId,
       role: token.role as Role,
       scopes: new Set(token.scopes as OAuthScope[]),
+      ...(token.expiresAt !== null && { expiresAtMs: token.expiresAt.getTime() }),
       ...(token.locationIds !== null && { locationIds: new Set(token.locationIds) }),
     };
   };

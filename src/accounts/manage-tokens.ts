@@ -63,8 +63,18 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
     return { id, token, expiresAt };
   }
 
+  /** A token that ends makes none that lasts longer: whoever finds it must not keep what it opens. */
+  function lifetimeWithin(scope: Scope, lifetimeSeconds: number | undefined): number | undefined {
+    if (scope.expiresAtMs === undefined) return lifetimeSeconds;
+    const leftSeconds = Math.floor((scope.expiresAtMs - clock.nowMs()) / 1_000);
+    if (lifetimeSeconds === undefined || lifetimeSeconds <= leftSeconds) return lifetimeSeconds ?? leftSeconds;
+    throw new ProblemError('forbidden', 'a token cannot outlive the asking token', {
+      fields: [{ path: 'lifetimeSeconds', message: `the asking token ends in ${leftSeconds} seconds` }],
+    });
+  }
+
   /**
-   * A token for the asker's own organization, never stronger than the asker.
+   * A token for the asker's own organization, never stronger and never longer-lived than the asker.
    * Throws `invalid` (role, locationIds) or `forbidden` (more than the asker has).
    */
   async function createToken(
@@ -90,7 +100,8 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
         fields: excess.map((name) => ({ path: 'scopes', message: `${name} is not held by the asking token` })),
       });
     }
-    return issueToken(scope, { ...wanted, scopes, organizationId: scope.organizationId });
+    const lifetimeSeconds = lifetimeWithin(scope, wanted.lifetimeSeconds);
+    return issueToken(scope, { ...wanted, scopes, lifetimeSeconds, organizationId: scope.organizationId });
   }
 
   async function revokeToken(scope: Scope, tokenId: string): Promise<void> {

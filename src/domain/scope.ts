@@ -42,6 +42,8 @@ export type Scope = {
   trackingId: string;
   role: Role;
   scopes: ReadonlySet<OAuthScope>;
+  /** When the token ends; undefined = it does not. */
+  expiresAtMs?: number;
   /** For location administrators: the locations they may touch; undefined = all of the organization. */
   locationIds?: ReadonlySet<string>;
 };
