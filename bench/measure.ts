@@ -39,7 +39,10 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-const rate = (slice: Slice): number => slice.count / slice.cpuSeconds;
+/** The kernel counts processor time in hundredths of a second. */
+const LEAST_CPU_SECONDS = 0.01;
+
+const rate = (slice: Slice): number => slice.count / Math.max(slice.cpuSeconds, LEAST_CPU_SECONDS);
 const wallRate = (slice: Slice): number => slice.count / slice.seconds;
 const busy = (slice: Slice): number => slice.cpuSeconds / slice.seconds;
 

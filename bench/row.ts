@@ -10,6 +10,8 @@ export type Row = {
   ratio: number | null;
   /** What else was seen, in words. */
   note?: string;
+  /** Things that went wrong while measuring; present when there were any. */
+  errors?: number;
 };
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
@@ -19,7 +21,8 @@ export function ratioRow(bench: string, metric: string, unit: string, peer: stri
     `peer ${Math.round(seen.peer)}`,
     `by wall clock ${Math.round(seen.oursByWall)} and ${Math.round(seen.peerByWall)}`,
     `busy ${percent(seen.oursBusy)} and ${percent(seen.peerBusy)}`,
-    ...(seen.errors > 0 ? [`${seen.errors} ERRORS`] : []),
   ].join('; ');
-  return { bench, metric, value: Math.round(seen.ours), unit, peer, ratio: Number(seen.ratio.toFixed(3)), note };
+  const ratio = Number(seen.ratio.toFixed(3));
+  const errors = seen.errors > 0 ? { errors: seen.errors } : {};
+  return { bench, metric, value: Math.round(seen.ours), unit, peer, ratio, note, ...errors };
 }

@@ -35,7 +35,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 function printRow(row: Row): void {
   const name = `${row.bench}/${row.metric}`.padEnd(22);
   const ratio = row.ratio === null ? '' : `${row.ratio.toFixed(3)} of ${row.peer ?? ''}`;
-  say(`${name} ${String(row.value).padStart(9)} ${row.unit.padEnd(9)} ${ratio.padEnd(22)} ${row.note ?? ''}`);
+  const errors = row.errors === undefined ? '' : `; ${row.errors} ERRORS`;
+  say(`${name} ${String(row.value).padStart(9)} ${row.unit.padEnd(9)} ${ratio.padEnd(22)} ${row.note ?? ''}${errors}`);
 }
 
 const words = process.argv.slice(2);
@@ -59,3 +60,4 @@ if (plan === FULL) {
   const kept = before.filter((old) => !rows.some((row) => row.bench === old.bench));
   writeFileSync(RESULTS, `${JSON.stringify([...kept, ...rows], null, 2)}\n`);
 } else say('quick: nothing is written');
+if (rows.some((row) => row.errors !== undefined)) process.exitCode = 1;

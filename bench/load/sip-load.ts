@@ -30,7 +30,7 @@ export type SipLoadResult = {
 };
 
 const BUFFER_BYTES = 8 * 1024 * 1024;
-const LOST_AFTER_MS = 3_000;
+const LOST_AFTER_MS = 10_000;
 const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n';
 
 async function open(): Promise<Socket> {

@@ -1,0 +1,34 @@
+/** A short slice of `npm run bench`: both sides answer, and nothing goes wrong. How fast is no matter here. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const RUN = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
+
+async function bench(...names: string[]): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [RUN, '--quick', ...names], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
+
+test('every benchmark runs beside its peer without an error', { timeout: 240_000 }, async () => {
+  const { code, output } = await bench();
+  assert.equal(code, 0, output);
+  for (const name of ['held/requests', 'lost/requests', 'sip/calls', 'lookup/boundaries']) {
+    assert.match(output, new RegExp(`^${name} +\\d+ `, 'm'), output);
+  }
+});
+
+test('a name that is none is told, with those that are', async () => {
+  const { code, output } = await bench('nothing');
+  assert.equal(code, 2);
+  assert.match(output, /no benchmark nothing; there are held, lost, sip, lookup/);
+});
