@@ -46,5 +46,7 @@ test('the last lines before the end of the process are written', { timeout: 30_0
   });
   const [code] = (await once(child, 'close')) as [number];
   assert.equal(code, 3);
-  assert.match(log, /"first"[\s\S]*"last"/);
+  // A line under way when the process ends may come after those that the end writes.
+  assert.match(log, /"first"/);
+  assert.match(log, /"last"/);
 });
