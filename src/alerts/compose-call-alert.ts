@@ -1,6 +1,7 @@
 import type { CallConveyed, CallFlag, CallLocation, CallRecord, LocationSource } from '../domain/call-record.ts';
 import { formatCivicAddress, indoorLine, streetLine } from '../domain/civic-address.ts';
 import { shapeCenter } from '../domain/shape.ts';
+import { BoundedMap } from '../support/bounded-map.ts';
 
 /** What the text needs beside the record. */
 export type AlertContext = {
@@ -37,26 +38,35 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+// Making a formatter costs more than composing the rest of a mail.
+const timeFormats = new BoundedMap<string, Intl.DateTimeFormat>(500);
+
+function timeFormat(zone: string): Intl.DateTimeFormat {
+  const known = timeFormats.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    weekday: 'short',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
+  timeFormats.set(zone, made);
+  return made;
+}
+
 /** `Sat, Nov 21, 2026, 5:08:15 PM CST`; in UTC where the zone is unknown. */
 function formatTime(isoTime: string, timeZone: string | undefined): string {
   const date = new Date(isoTime);
-  const format = (zone: string): string =>
-    new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      weekday: 'short',
-      year: 'numeric',
-      month: 'short',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: '2-digit',
-      second: '2-digit',
-      timeZoneName: 'short',
-    }).format(date);
   try {
-    return format(timeZone ?? 'UTC');
+    return timeFormat(timeZone ?? 'UTC').format(date);
   } catch {
     // A zone this runtime does not know; UTC is always right.
-    return format('UTC');
+    return timeFormat('UTC').format(date);
   }
 }
 
