@@ -187,6 +187,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     if (recipients.length === 0) {
       metrics.nobodyToTell();
       logger.warn({ callId: record.id, organizationId }, 'nobody can be told of this call: no recipient is set');
+      return [];
     }
     const site = (organizationId && siteId && places.location(organizationId, siteId)) || null;
     const erl = (organizationId && location?.erlId && places.responseLocation(organizationId, location.erlId)) || null;
