@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { announceChange, type Change, createChangeFeed, readFeedPosition } from '../src/storage/change-feed.ts';
 import { type Database, openDatabase } from '../src/storage/database.ts';
 import { DirectoryLockedError } from '../src/storage/embedded/directory-lock.ts';
+import { REMOVAL_KEPT_DAYS, recordRemoval, wasRemoved } from '../src/storage/removed-resources.ts';
 import { createSnapshot } from '../src/storage/snapshot.ts';
 import { newId } from '../src/support/ids.ts';
 import { createLogger } from '../src/support/logger.ts';
@@ -91,6 +92,30 @@ for (const [name, open] of Object.entries(engines)) {
       );
       const row = await database.db.selectFrom('organizations').select('id').where('id', '=', id).executeTakeFirst();
       assert.equal(row, undefined);
+    });
+
+    test('what was removed is known as removed, in its organization only, and forgotten after the stated time', async () => {
+      const { db } = database;
+      const [own, other] = [newId(), newId()];
+      for (const id of [own, other])
+        await db.insertInto('organizations').values({ id, name: id, partnerId: null }).execute();
+      const first = { organizationId: own, kind: 'location', id: newId() } as const;
+      const second = { ...first, id: newId() };
+      assert.equal(await wasRemoved(db, first), false);
+      await db.transaction().execute((tx) => recordRemoval(tx, first));
+      assert.equal(await wasRemoved(db, first), true);
+      assert.equal(await wasRemoved(db, { ...first, kind: 'person' }), false);
+      assert.equal(await wasRemoved(db, { ...first, organizationId: other }), false);
+      for (const id of ['', 'x'.repeat(10_000), '\0']) assert.equal(await wasRemoved(db, { ...first, id }), false);
+      const old = new Date(Date.now() - (REMOVAL_KEPT_DAYS + 1) * 86_400_000);
+      await db.updateTable('removedResources').set({ removedAt: old }).where('id', '=', first.id).execute();
+      assert.equal(await wasRemoved(db, first), false);
+      await db.transaction().execute((tx) => recordRemoval(tx, second));
+      const kept = await db.selectFrom('removedResources').select('id').where('organizationId', '=', own).execute();
+      assert.deepEqual(kept, [{ id: second.id }]);
+      // Removed, made again under its id (a number), and removed once more.
+      await db.transaction().execute((tx) => recordRemoval(tx, second));
+      assert.equal(await wasRemoved(db, second), true);
     });
 
     test('audit entries cannot be changed or removed', async () => {

@@ -68,3 +68,10 @@ export class ProblemError extends Error {
 export function invalidField(path: string, message: string): ProblemError {
   return new ProblemError('invalid', `${path}: ${message}`, { fields: [{ path, message }] });
 }
+
+/** For what is not there: `gone` when it is known to have been there, else `not-found` with the same words for every asker. */
+export function missing(wasRemoved: boolean, what: string): ProblemError {
+  return wasRemoved
+    ? new ProblemError('gone', `${what} was removed`)
+    : new ProblemError('not-found', `there is no ${what}`);
+}

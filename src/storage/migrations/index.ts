@@ -7,6 +7,7 @@ import * as compliance from './0005-compliance.ts';
 import * as members from './0006-members.ts';
 import * as calls from './0007-calls.ts';
 import * as alerts from './0008-alerts.ts';
+import * as removedResources from './0012-removed-resources.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-members': members,
   '0007-calls': calls,
   '0008-alerts': alerts,
+  '0012-removed-resources': removedResources,
 };

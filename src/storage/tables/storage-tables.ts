@@ -15,4 +15,11 @@ export interface StorageTables {
     value: string;
     createdAt: Generated<Date>;
   };
+  /** What was there and was removed, for a stated time. */
+  removedResources: {
+    organizationId: string;
+    kind: string;
+    id: string;
+    removedAt: Generated<Date>;
+  };
 }

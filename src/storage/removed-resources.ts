@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Queryable, Transaction } from './database.ts';
+
+/** The kinds of things whose removal is remembered. */
+export type RemovedKind =
+  | 'location'
+  | 'response-location'
+  | 'person'
+  | 'workspace'
+  | 'virtual-line'
+  | 'hunt-group'
+  | 'number'
+  | 'emergency-address'
+  | 'wire-map-element'
+  | 'address-range'
+  | 'trunk'
+  | 'token';
+
+/** A thing by the organization that had it; `id` as the room that owns it stores it. */
+export type RemovedResource = { organizationId: string; kind: RemovedKind; id: string };
+
+/** How long a removed thing is answered with "gone"; afterwards it is as unknown as any other id. */
+export const REMOVAL_KEPT_DAYS = 365;
+
+/** Remembers, in the transaction that removes it, that a thing was there; forgets what the organization removed long ago. */
+export async function recordRemoval(tx: Transaction, { organizationId, kind, id }: RemovedResource): Promise<void> {
+  await tx
+    .insertInto('removedResources')
+    .values({ organizationId, kind, id })
+    .onConflict((conflict) =>
+      conflict.columns(['organizationId', 'kind', 'id']).doUpdateSet({ removedAt: sql<Date>`now()` }),
+    )
+    .execute();
+  await tx
+    .deleteFrom('removedResources')
+    .where('organizationId', '=', organizationId)
+    .where('removedAt', '<', sql<Date>`now() - make_interval(days => ${REMOVAL_KEPT_DAYS})`)
+    .execute();
+}
+
+/** Whether this organization had the thing and removed it; what another one removed is not told. */
+export async function wasRemoved(db: Queryable, { organizationId, kind, id }: RemovedResource): Promise<boolean> {
+  // No text column holds what an address may hold (NUL), and no id of ours is this long.
+  if (id.length > 128 || id.includes('\0')) return false;
+  const row = await db
+    .selectFrom('removedResources')
+    .select('removedAt')
+    .where('organizationId', '=', organizationId)
+    .where('kind', '=', kind)
+    .where('id', '=', id)
+    .where('removedAt', '>=', sql<Date>`now() - make_interval(days => ${REMOVAL_KEPT_DAYS})`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
