@@ -1,8 +1,9 @@
 import type { Audit } from '../audit/audit.ts';
-import { invalidField, ProblemError } from '../domain/problem.ts';
+import { invalidField, missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
+import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import type { Trunk } from './trunk.ts';
 import { canonicalBlock } from './trunk-index.ts';
@@ -49,11 +50,13 @@ export function createTrunkManagement(deps: { database: Database; audit: Audit }
       });
     },
     listTrunks: (scope: Scope): Promise<Trunk[]> => selectTrunks(database.db, scope.organizationId),
-    /** Throws `not-found`. */
+    /** Throws `not-found` or `gone`. */
     async removeTrunk(scope: Scope, id: string): Promise<void> {
       await database.db.transaction().execute(async (tx) => {
+        const trunk = { organizationId: scope.organizationId, kind: 'trunk', id } as const;
         const isRemoved = isUuid(id) && (await deleteTrunk(tx, scope.organizationId, id));
-        if (!isRemoved) throw new ProblemError('not-found', 'no such trunk');
+        if (!isRemoved) throw missing(await wasRemoved(tx, trunk), `trunk ${id}`);
+        await recordRemoval(tx, trunk);
         await audit.record(tx, scope, { action: 'trunk.removed', subject: `trunk ${id}` });
         await announceChange(tx, 'trunks', scope.organizationId);
       });

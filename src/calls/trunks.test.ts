@@ -68,6 +68,8 @@ test('trunks are created, found by source address, listed and removed, each with
   );
   await assert.rejects(trunks.removeTrunk(theirs, created.id), isProblem('not-found'));
   await trunks.removeTrunk(mine, created.id);
+  await assert.rejects(trunks.removeTrunk(mine, created.id), isProblem('gone'));
+  await assert.rejects(trunks.removeTrunk(theirs, created.id), isProblem('not-found'));
   await snapshot.apply([{ sequence: 1, kind: 'trunks', organizationId: ORGANIZATION_ID }]);
   assert.equal(find('192.0.2.200', 5060), undefined);
 });

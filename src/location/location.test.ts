@@ -188,7 +188,14 @@ test('elements are stored in one spelling, found again, changed and removed', as
     'the wire map names it',
   );
   await location.removeElement(scope, port.id);
-  assert.equal((await problemOf(location.getElement(scope, port.id))).kind, 'not-found');
+  for (const attempt of [
+    () => location.getElement(scope, port.id),
+    () => location.updateElement(scope, port.id, {}),
+    () => location.removeElement(scope, port.id),
+  ]) {
+    assert.equal((await problemOf(attempt())).kind, 'gone');
+  }
+  assert.equal((await problemOf(location.getElement(other.scope, port.id))).kind, 'not-found', 'no hint to others');
   await clearWireMap(scope);
 });
 
@@ -373,6 +380,8 @@ test('addresses of the organization', async () => {
   assert.deepEqual(await location.listAddressRanges(other.scope), []);
   assert.equal((await problemOf(location.removeAddressRange(other.scope, range.id))).kind, 'not-found');
   await location.removeAddressRange(scope, range.id);
+  assert.equal((await problemOf(location.removeAddressRange(scope, range.id))).kind, 'gone');
+  assert.equal((await problemOf(location.removeAddressRange(other.scope, range.id))).kind, 'not-found');
 });
 
 const HELD = 'urn:ietf:params:xml:ns:geopriv:held';

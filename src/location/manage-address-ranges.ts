@@ -1,6 +1,7 @@
 import { createFieldFaults } from '../domain/field-faults.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { readAddressRange } from './address-range.ts';
 import { changeWireMap, type WireMapDeps } from './change-wire-map.ts';
@@ -83,9 +84,13 @@ export function createAddressRangeManagement(deps: WireMapDeps) {
 
     async removeAddressRange(scope: Scope, id: string): Promise<void> {
       await changeWireMap(deps, scope, async (tx) => {
-        const row = isUuid(id) ? await selectAddressRange(tx, scope.organizationId, id) : undefined;
-        if (row === undefined) throw new ProblemError('not-found', `there is no address range ${id}`);
-        await deleteAddressRange(tx, scope.organizationId, row.id);
+        const { organizationId } = scope;
+        const row = isUuid(id) ? await selectAddressRange(tx, organizationId, id) : undefined;
+        if (row === undefined) {
+          throw missing(await wasRemoved(tx, { organizationId, kind: 'address-range', id }), `address range ${id}`);
+        }
+        await deleteAddressRange(tx, organizationId, row.id);
+        await recordRemoval(tx, { organizationId, kind: 'address-range', id: row.id });
         return {
           result: undefined,
           entry: {

@@ -1,6 +1,8 @@
 import { createFieldFaults, type FieldFaults } from '../domain/field-faults.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { Queryable } from '../storage/database.ts';
+import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { changeWireMap, readWindow, type WireMapDeps } from './change-wire-map.ts';
 import { isElementKind, readElementKey, type WireMapElement } from './wire-map-element.ts';
@@ -74,7 +76,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
     try {
       await deps.places.getResponseLocation(scope, id);
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.kind !== 'not-found') throw error;
+      if (!(error instanceof ProblemError) || (error.kind !== 'not-found' && error.kind !== 'gone')) throw error;
       throw new ProblemError('invalid', error.message, {
         cause: error,
         fields: [{ path: 'responseLocationId', message: 'is not an emergency response location of this organization' }],
@@ -82,7 +84,11 @@ export function createWireMapManagement(deps: WireMapDeps) {
     }
   }
 
-  const notFound = (id: string) => new ProblemError('not-found', `there is no wire map element ${id}`);
+  async function requireElement(db: Queryable, { organizationId }: Scope, id: string): Promise<ElementRow> {
+    const row = isUuid(id) ? await selectElement(db, organizationId, id) : undefined;
+    if (row) return row;
+    throw missing(await wasRemoved(db, { organizationId, kind: 'wire-map-element', id }), `wire map element ${id}`);
+  }
 
   return {
     async createElement(scope: Scope, input: NewWireMapElement): Promise<WireMapElement> {
@@ -132,16 +138,13 @@ export function createWireMapManagement(deps: WireMapDeps) {
     },
 
     async getElement(scope: Scope, id: string): Promise<WireMapElement> {
-      const row = isUuid(id) ? await selectElement(deps.database.db, scope.organizationId, id) : undefined;
-      if (row === undefined) throw notFound(id);
-      return elementOf(row);
+      return elementOf(await requireElement(deps.database.db, scope, id));
     },
 
     async updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement> {
       if (changes.responseLocationId !== undefined) await requireResponseLocation(scope, changes.responseLocationId);
       return changeWireMap(deps, scope, async (tx, now) => {
-        const row = isUuid(id) ? await selectElement(tx, scope.organizationId, id) : undefined;
-        if (row === undefined) throw notFound(id);
+        const row = await requireElement(tx, scope, id);
         const faults = createFieldFaults();
         const key = readElementKey(
           { kind: row.kind, value: changes.value ?? row.value, port: changes.port ?? row.port },
@@ -170,9 +173,9 @@ export function createWireMapManagement(deps: WireMapDeps) {
 
     async removeElement(scope: Scope, id: string): Promise<void> {
       await changeWireMap(deps, scope, async (tx) => {
-        const row = isUuid(id) ? await selectElement(tx, scope.organizationId, id) : undefined;
-        if (row === undefined) throw notFound(id);
+        const row = await requireElement(tx, scope, id);
         await deleteElements(tx, scope.organizationId, [row.id]);
+        await recordRemoval(tx, { organizationId: scope.organizationId, kind: 'wire-map-element', id: row.id });
         return {
           result: undefined,
           entry: {

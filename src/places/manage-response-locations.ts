@@ -1,9 +1,10 @@
 import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import { createFieldFaults } from '../domain/field-faults.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Shape } from '../domain/shape.ts';
 import type { Queryable } from '../storage/database.ts';
+import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, readWindow, requireLocationAccess } from './change-places.ts';
 import { deriveBuilding, deriveLocation, derivePlaces, deriveResponseLocation } from './derive-places.ts';
@@ -94,7 +95,8 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
     const buildings = row && (await selectBuildings(db, scope.organizationId, { ids: [row.buildingId] }));
     const locationId = buildings?.rows[0]?.locationId;
     if (row === undefined || locationId === undefined) {
-      throw new ProblemError('not-found', `there is no emergency response location ${id}`);
+      const removed = await wasRemoved(db, { organizationId: scope.organizationId, kind: 'response-location', id });
+      throw missing(removed, `emergency response location ${id}`);
     }
     return { row, building: await buildingOf(db, scope, locationId) };
   }
@@ -211,6 +213,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
       await changePlaces(deps, scope, 'places', nameTaken(undefined), async (tx) => {
         const { row } = await requireOne(tx, scope, id);
         await deleteResponseLocation(tx, scope.organizationId, row.id);
+        await recordRemoval(tx, { organizationId: scope.organizationId, kind: 'response-location', id: row.id });
         return {
           result: undefined,
           entry: {

@@ -253,7 +253,13 @@ test('an emergency response location is the building with floor and room laid ov
   assert.equal(changed.shape, undefined);
   assert.equal((await places.listResponseLocations(scope, { name: 'east', locationId: location.id })).total, 1);
   await places.removeResponseLocation(scope, erl.id);
-  assert.equal((await problemOf(places.getResponseLocation(scope, erl.id))).kind, 'not-found');
+  assert.equal((await problemOf(places.getResponseLocation(scope, erl.id))).kind, 'gone');
+  assert.equal((await problemOf(places.removeResponseLocation(scope, erl.id))).kind, 'gone');
+  assert.equal(
+    (await problemOf(places.getResponseLocation(await newScope(), erl.id))).kind,
+    'not-found',
+    'no hint to others',
+  );
 });
 
 test('removal: calling first, users first, building and ERLs with it', async () => {

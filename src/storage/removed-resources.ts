@@ -16,7 +16,7 @@ export type RemovedKind =
   | 'trunk'
   | 'token';
 
-/** A thing by the organization that had it; `id` as the room that owns it stores it. */
+/** A thing by the organization that had it; `id` in any case (UUID, E.164). */
 export type RemovedResource = { organizationId: string; kind: RemovedKind; id: string };
 
 /** How long a removed thing is answered with "gone"; afterwards it is as unknown as any other id. */
@@ -26,7 +26,7 @@ export const REMOVAL_KEPT_DAYS = 365;
 export async function recordRemoval(tx: Transaction, { organizationId, kind, id }: RemovedResource): Promise<void> {
   await tx
     .insertInto('removedResources')
-    .values({ organizationId, kind, id })
+    .values({ organizationId, kind, id: id.toLowerCase() })
     .onConflict((conflict) =>
       conflict.columns(['organizationId', 'kind', 'id']).doUpdateSet({ removedAt: sql<Date>`now()` }),
     )
@@ -47,7 +47,7 @@ export async function wasRemoved(db: Queryable, { organizationId, kind, id }: Re
     .select('removedAt')
     .where('organizationId', '=', organizationId)
     .where('kind', '=', kind)
-    .where('id', '=', id)
+    .where('id', '=', id.toLowerCase())
     .where('removedAt', '>=', sql<Date>`now() - make_interval(days => ${REMOVAL_KEPT_DAYS})`)
     .executeTakeFirst();
   return row !== undefined;
