@@ -57,6 +57,8 @@ export function createAuthenticate(deps: { database: Database; clock: Clock }) {
       trackingId: credentials.trackingId,
       role: token.role as Role,
       scopes: new Set(token.scopes as OAuthScope[]),
+      label: token.label,
+      ...(token.personId !== null && { personId: token.personId }),
       ...(token.expiresAt !== null && { expiresAtMs: token.expiresAt.getTime() }),
       ...(token.locationIds !== null && { locationIds: new Set(token.locationIds) }),
     };

@@ -1,10 +1,17 @@
 import type { Actor, Audit } from '../audit/audit.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role, type Scope } from '../domain/scope.ts';
-import type { Database } from '../storage/database.ts';
+import { isForeignKeyViolation } from '../storage/constraint-violation.ts';
+import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { isUuid, newId, newSecret, sha256Hex } from '../support/ids.ts';
-import { insertToken, markTokenRevoked, selectTokens, type TokenRow } from './token-records.ts';
+import {
+  insertToken,
+  markTokenRevoked,
+  markTokensOfPersonRevoked,
+  selectTokens,
+  type TokenRow,
+} from './token-records.ts';
 
 /** What a token may do when nothing else is said: everything its role can use. */
 export const DEFAULT_SCOPES: Readonly<Record<Role, readonly OAuthScope[]>> = {
@@ -23,6 +30,8 @@ export type NewToken = {
   scopes?: readonly OAuthScope[] | undefined;
   locationIds?: readonly string[] | undefined;
   partnerId?: string | undefined;
+  /** The person of the organization whose token it is; undefined = a program's. */
+  personId?: string | undefined;
   /** Seconds from now; undefined = does not expire. */
   lifetimeSeconds?: number | undefined;
 };
@@ -52,6 +61,7 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
         scopes,
         locationIds: wanted.locationIds ? [...wanted.locationIds] : null,
         partnerId: wanted.partnerId ?? null,
+        personId: wanted.personId ?? null,
         expiresAt,
       });
       await audit.record(
@@ -75,11 +85,11 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
 
   /**
    * A token for the asker's own organization, never stronger and never longer-lived than the asker.
-   * Throws `invalid` (role, locationIds) or `forbidden` (more than the asker has).
+   * Throws `invalid` (role, locationIds, personId) or `forbidden` (more than the asker has).
    */
   async function createToken(
     scope: Scope,
-    wanted: Pick<NewToken, 'role' | 'label' | 'scopes' | 'locationIds' | 'lifetimeSeconds'>,
+    wanted: Pick<NewToken, 'role' | 'label' | 'scopes' | 'locationIds' | 'personId' | 'lifetimeSeconds'>,
   ): Promise<CreatedToken> {
     if (!ROLES.includes(wanted.role)) {
       throw new ProblemError('invalid', 'role is not known', {
@@ -101,7 +111,15 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
       });
     }
     const lifetimeSeconds = lifetimeWithin(scope, wanted.lifetimeSeconds);
-    return issueToken(scope, { ...wanted, scopes, lifetimeSeconds, organizationId: scope.organizationId });
+    const unknownPerson = () => invalidField('personId', 'expected the id of a person of the organization');
+    if (wanted.personId !== undefined && !isUuid(wanted.personId)) throw unknownPerson();
+    try {
+      return await issueToken(scope, { ...wanted, scopes, lifetimeSeconds, organizationId: scope.organizationId });
+    } catch (error) {
+      // The person is the one thing named here that may not exist: the asker's organization does.
+      if (wanted.personId !== undefined && isForeignKeyViolation(error)) throw unknownPerson();
+      throw error;
+    }
   }
 
   async function revokeToken(scope: Scope, tokenId: string): Promise<void> {
@@ -113,7 +131,16 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
     });
   }
 
+  /** Ends the tokens of a person that is removed, in the transaction that removes it. */
+  async function revokeTokensOfPerson(tx: Transaction, scope: Scope, personId: string): Promise<void> {
+    const revoked = await markTokensOfPersonRevoked(tx, scope.organizationId, personId, new Date(clock.nowMs()));
+    for (const id of revoked) {
+      await audit.record(tx, scope, { action: 'token.revoked', subject: `token ${id}`, detail: { personId } });
+    }
+  }
+
   return {
+    revokeTokensOfPerson,
     issueToken,
     createToken,
     revokeToken,

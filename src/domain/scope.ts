@@ -38,8 +38,14 @@ export type Scope = {
   /** The organization that the token belongs to; differs only for partners and operators. */
   homeOrganizationId: string;
   tokenId: string;
+  /** What the token is called, shown as the name of a program that has no person. */
+  label?: string;
+  /** The person of the home organization whose token it is; undefined = a program's. */
+  personId?: string;
   /** Ties the request, its log lines and its audit rows together. */
   trackingId: string;
+  /** Where the request came from, as seen behind the configured proxies; undefined = not from outside. */
+  remoteAddress?: string;
   role: Role;
   scopes: ReadonlySet<OAuthScope>;
   /** When the token ends; undefined = it does not. */

@@ -11,6 +11,7 @@ const TOKEN = Type.Object({
   role: Type.String(),
   scopes: Type.Array(Type.String()),
   locationIds: Type.Union([Type.Array(Type.String()), Type.Null()]),
+  personId: Type.Union([Type.String(), Type.Null()]),
   createdAt: Type.String(),
   expiresAt: Type.Union([Type.String(), Type.Null()]),
   revokedAt: Type.Union([Type.String(), Type.Null()]),
@@ -21,6 +22,7 @@ const NEW_TOKEN = Type.Object({
   role: Type.Enum(ROLES as Role[]),
   scopes: Type.Optional(Type.Array(Type.Enum([...OAUTH_SCOPES]), { minItems: 1 })),
   locationIds: Type.Optional(Type.Array(Type.String({ format: 'uuid' }), { minItems: 1, maxItems: 1_000 })),
+  personId: Type.Optional(Type.String({ format: 'uuid' })),
   lifetimeSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 10 * 365 * 86_400 })),
 });
 
@@ -29,6 +31,7 @@ type NewTokenBody = {
   role: Role;
   scopes?: OAuthScope[];
   locationIds?: string[];
+  personId?: string;
   lifetimeSeconds?: number;
 };
 

@@ -7,7 +7,10 @@ import * as compliance from './0005-compliance.ts';
 import * as members from './0006-members.ts';
 import * as calls from './0007-calls.ts';
 import * as alerts from './0008-alerts.ts';
+import * as membersResources from './0009-members-resources.ts';
 import * as removedResources from './0012-removed-resources.ts';
+import * as audit from './0014-audit.ts';
+import * as feedByOrganization from './0014-feed-by-organization.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -19,5 +22,8 @@ export const migrations: Record<string, Migration> = {
   '0006-members': members,
   '0007-calls': calls,
   '0008-alerts': alerts,
+  '0009-members-resources': membersResources,
   '0012-removed-resources': removedResources,
+  '0014-audit': audit,
+  '0014-feed-by-organization': feedByOrganization,
 };

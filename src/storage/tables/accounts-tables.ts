@@ -27,6 +27,8 @@ export interface AccountsTables {
     locationIds: string[] | null;
     /** The partner whose organizations a partner administrator may name. */
     partnerId: string | null;
+    /** The person whose token it is; null = a program's. */
+    personId: string | null;
     createdAt: Generated<Date>;
     expiresAt: Date | null;
     revokedAt: Date | null;

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
 
 export interface MembersTables {
   /** Who can make calls or be called back: people, workspaces, virtual lines, hunt groups. */
@@ -19,7 +19,18 @@ export interface MembersTables {
     ecbnMemberId: string | null;
     elinEnabled: boolean;
     elinForWebexAppEnabled: boolean;
+    /** Role ids of a person, as given. */
+    roles: Generated<string[]>;
+    /** Of a workspace: phones or collaborationDevices. */
+    supportedDevices: string | null;
+    /** Of a workspace: webexCalling or none. */
+    callingType: string | null;
+    /** Of a hunt group: whether it takes calls. */
+    enabled: Generated<boolean>;
+    /** Of a hunt group, as given. */
+    callPolicies: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
     createdAt: Generated<Date>;
+    updatedAt: Generated<Date>;
   };
   /** Telephone numbers in E.164; a number belongs to one organization. */
   memberNumbers: {
@@ -33,7 +44,19 @@ export interface MembersTables {
     active: boolean;
     /** The main number of its location. */
     isMain: boolean;
+    isTollFree: Generated<boolean>;
+    /** For high-volume service, such as a contact centre. */
+    isServiceNumber: Generated<boolean>;
     createdAt: Generated<Date>;
+  };
+  /** Whom a hunt group rings, in this order. */
+  huntGroupAgents: {
+    organizationId: string;
+    huntGroupId: string;
+    position: number;
+    memberId: string;
+    /** Percentage of calls, as given; of use with the policy WEIGHTED. */
+    weight: string | null;
   };
   /** A location's emergency callback setting; no row = LOCATION_NUMBER. */
   locationCallbacks: {
