@@ -14,16 +14,52 @@ export const BASE_PATH = '/v1';
 
 export type OperationKey = keyof typeof webexOperations;
 
-// Query values arrive as text; only schemas that TypeBox made are converted to numbers by the server.
-function querySchema(properties: Readonly<Record<string, { type: string }>>): TSchema {
-  const fields = Object.entries(properties).map(([name, { type, ...options }]) => [
-    name,
-    Type.Optional(type === 'number' ? Type.Number(options) : Type.String(options)),
-  ]);
+type QueryProperty = {
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array';
+  readonly items?: { readonly type: 'string' };
+};
+
+/** One operation of the contract's documents, as the generator writes it. */
+export type ContractOperation = {
+  readonly operationId: string;
+  readonly method: RestRoute['method'];
+  /** Below BASE_PATH. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Completes a resource; the sources of the contract do not ask for it. */
+  readonly extra: boolean;
+  readonly query: { readonly properties: Readonly<Record<string, QueryProperty>> };
+  readonly request: object | null;
+  readonly responses: Readonly<Record<number, object | null>>;
+  /** The statuses of errors that the documents list. */
+  readonly failures: readonly number[];
+};
+
+function queryValue({ type, items, ...options }: QueryProperty): TSchema {
+  switch (type) {
+    case 'string':
+      return Type.String(options);
+    case 'number':
+      return Type.Number(options);
+    case 'integer':
+      // The conversion from text to an integer would cut 1.5 to 1.
+      return Type.Number({ ...options, multipleOf: 1 });
+    case 'boolean':
+      return Type.Boolean(options);
+    case 'array':
+      return Type.Array(Type.String(items), options);
+  }
+}
+
+// Query values arrive as text; only schemas that TypeBox made are converted by the server.
+function querySchema(properties: Readonly<Record<string, QueryProperty>>): TSchema {
+  const fields = Object.entries(properties).map(([name, property]) => [name, Type.Optional(queryValue(property))]);
   return Type.Object(Object.fromEntries(fields) as Record<string, TSchema>);
 }
 
-/** A route whose path, schemas and description are those of the pinned contract. */
+/** A route whose path, schemas, tags and description are those of the contract's documents. */
 export function contractRoute<Body = undefined, Query = Record<string, unknown>>(
   key: OperationKey,
   own: {
@@ -31,14 +67,14 @@ export function contractRoute<Body = undefined, Query = Record<string, unknown>>
     handle(request: RestRequest<Nullable<Body>, Query>): Promise<RestAnswer>;
   },
 ): RestRoute {
-  const operation = webexOperations[key];
+  const operation: ContractOperation = webexOperations[key];
   return defineRoute<Nullable<Body>, Query>({
     operationId: operation.operationId,
     method: operation.method,
     path: `${BASE_PATH}${operation.path}`,
     summary: operation.summary,
     description: operation.description,
-    tags: ['Emergency Services Settings'],
+    tags: operation.tags,
     access: own.access,
     query: querySchema(operation.query.properties),
     ...(operation.request && { body: withNullableFields(operation.request) }),

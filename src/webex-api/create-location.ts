@@ -1,22 +1,14 @@
-import { defineRoute, type RestRoute } from '../transport/rest-route.ts';
+import type { RestRoute } from '../transport/rest-route.ts';
+import type { NewLocation } from '../wire/webex/operations.generated.ts';
 import { encodeResourceId } from '../wire/webex/resource-id.ts';
 import { access } from './access.ts';
-import { BASE_PATH } from './contract-route.ts';
-import { CreatedLocationAnswer, NewLocationBody, OrganizationQuery } from './location-schemas.ts';
+import { contractRoute } from './contract-route.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
 /** Contract section 8, POST locations. */
 export function createLocation(deps: WebexApiDeps): RestRoute {
-  return defineRoute<NewLocationBody>({
-    operationId: 'Create a Location',
-    method: 'POST',
-    path: `${BASE_PATH}/locations`,
-    summary: 'Create a Location',
-    tags: ['Locations'],
+  return contractRoute<NewLocation>('POST /locations', {
     access: access.writeLocations,
-    query: OrganizationQuery,
-    body: NewLocationBody,
-    responses: { 201: CreatedLocationAnswer },
     async handle({ scope, body }) {
       const { id } = await deps.places.createLocation(scope, {
         ...body,

@@ -1,9 +1,8 @@
-import { defineRoute, nextPage, type RestRoute } from '../transport/rest-route.ts';
+import { nextPage, type RestRoute } from '../transport/rest-route.ts';
 import { access } from './access.ts';
-import { BASE_PATH } from './contract-route.ts';
+import { contractRoute } from './contract-route.ts';
 import { locationAnswer } from './location-answer.ts';
-import { LocationListAnswer, LocationListQuery } from './location-schemas.ts';
-import { readPage } from './page-query.ts';
+import { type PageQuery, readPage } from './page-query.ts';
 import { locationQuery } from './resource-parameters.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
@@ -11,15 +10,8 @@ const LIMITS = { defaultMax: 1_000, mostMax: 1_000 };
 
 /** Contract section 8, GET locations: by name, with Link paging. */
 export function listLocations(deps: WebexApiDeps): RestRoute {
-  return defineRoute<undefined, LocationListQuery>({
-    operationId: 'List Locations',
-    method: 'GET',
-    path: `${BASE_PATH}/locations`,
-    summary: 'List Locations',
-    tags: ['Locations'],
+  return contractRoute<undefined, PageQuery & { name?: string; id?: string }>('GET /locations', {
     access: access.readLocations,
-    query: LocationListQuery,
-    responses: { 200: LocationListAnswer },
     async handle({ scope, query, absoluteUrl }) {
       const page = readPage(query, LIMITS);
       const found = await deps.places.listLocations(scope, {

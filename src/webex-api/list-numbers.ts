@@ -1,52 +1,22 @@
-import { Type } from 'typebox';
 import { readE164 } from '../domain/phone-number.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { NumberWithOwner } from '../members/members.ts';
-import { defineRoute, nextPage, type RestRoute } from '../transport/rest-route.ts';
+import { nextPage, type RestRoute } from '../transport/rest-route.ts';
+import type { PhoneNumber } from '../wire/webex/operations.generated.ts';
 import { encodeResourceId } from '../wire/webex/resource-id.ts';
 import { access } from './access.ts';
-import { BASE_PATH } from './contract-route.ts';
-import { readPage } from './page-query.ts';
+import { contractRoute } from './contract-route.ts';
+import { type PageQuery, readPage } from './page-query.ts';
 import { locationQuery, namedLocation } from './resource-parameters.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
 const LIMITS = { defaultMax: 500, mostMax: 900 };
 
-const NumberListQuery = Type.Object({
-  locationId: Type.Optional(Type.String()),
-  phoneNumber: Type.Optional(Type.String()),
-  start: Type.Optional(Type.Integer()),
-  max: Type.Optional(Type.Integer()),
-  orgId: Type.Optional(Type.String()),
-});
-type NumberListQuery = Type.Static<typeof NumberListQuery>;
-
-const NumberListAnswer = Type.Object({
-  phoneNumbers: Type.Array(
-    Type.Object({
-      phoneNumber: Type.String(),
-      extension: Type.Optional(Type.String()),
-      state: Type.Union([Type.Literal('ACTIVE'), Type.Literal('INACTIVE')]),
-      mainNumber: Type.Boolean(),
-      tollFreeNumber: Type.Boolean(),
-      location: Type.Object({ id: Type.String(), name: Type.String() }),
-      owner: Type.Optional(
-        Type.Object({
-          id: Type.String(),
-          type: Type.String(),
-          firstName: Type.String(),
-          lastName: Type.Optional(Type.String()),
-        }),
-      ),
-    }),
-  ),
-});
-
 // The toll-free codes of the North American Numbering Plan.
 const TOLL_FREE = /^\+18(?:00|33|44|55|66|77|88)\d{7}$/;
 
-function numberAnswer(number: NumberWithOwner, location: { id: string; name: string }) {
+function numberAnswer(number: NumberWithOwner, location: { id: string; name: string }): PhoneNumber {
   const { owner } = number;
   return {
     phoneNumber: number.number,
@@ -92,31 +62,27 @@ export function listNumbers(deps: WebexApiDeps): RestRoute {
     return known;
   }
 
-  return defineRoute<undefined, NumberListQuery>({
-    operationId: 'Get Phone Numbers for an Organization with Given Criterias',
-    method: 'GET',
-    path: `${BASE_PATH}/telephony/config/numbers`,
-    summary: 'Get Phone Numbers for an Organization with Given Criterias',
-    tags: ['Numbers'],
-    access: access.RLwithoutUser,
-    query: NumberListQuery,
-    responses: { 200: NumberListAnswer },
-    async handle({ scope, query, absoluteUrl }) {
-      const page = readPage(query, LIMITS);
-      // One more than asked for tells whether there is another page.
-      const found = await deps.members.listNumbers(scope, {
-        start: page.start,
-        max: page.max + 1,
-        locationId: locationQuery(query.locationId, 'locationId'),
-        number: readNumber(query.phoneNumber),
-      });
-      const shown = found.slice(0, page.max);
-      const locations = await locationsOf(scope, new Set(shown.map((number) => number.locationId)));
-      const phoneNumbers = shown.flatMap((number) => {
-        const location = locations.get(number.locationId);
-        return location ? [numberAnswer(number, location)] : [];
-      });
-      return { status: 200, body: { phoneNumbers }, ...nextPage(absoluteUrl, page, found.length <= page.max) };
+  return contractRoute<undefined, PageQuery & { locationId?: string; phoneNumber?: string }>(
+    'GET /telephony/config/numbers',
+    {
+      access: access.RLwithoutUser,
+      async handle({ scope, query, absoluteUrl }) {
+        const page = readPage(query, LIMITS);
+        // One more than asked for tells whether there is another page.
+        const found = await deps.members.listNumbers(scope, {
+          start: page.start,
+          max: page.max + 1,
+          locationId: locationQuery(query.locationId, 'locationId'),
+          number: readNumber(query.phoneNumber),
+        });
+        const shown = found.slice(0, page.max);
+        const locations = await locationsOf(scope, new Set(shown.map((number) => number.locationId)));
+        const phoneNumbers = shown.flatMap((number) => {
+          const location = locations.get(number.locationId);
+          return location ? [numberAnswer(number, location)] : [];
+        });
+        return { status: 200, body: { phoneNumbers }, ...nextPage(absoluteUrl, page, found.length <= page.max) };
+      },
     },
-  });
+  );
 }

@@ -5,6 +5,8 @@ type JsonSchema = {
   readonly enum?: readonly unknown[];
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
 };
 
 function nullable(schema: JsonSchema): JsonSchema {
@@ -12,10 +14,12 @@ function nullable(schema: JsonSchema): JsonSchema {
     ...schema,
     ...(typeof schema.type === 'string' && { type: [schema.type, 'null'] }),
     ...(schema.enum && { enum: [...schema.enum, null] }),
+    ...(schema.anyOf && { anyOf: [...schema.anyOf, { type: 'null' }] }),
   };
 }
 
 function deeply(schema: JsonSchema): JsonSchema {
+  if (schema.items) return { ...schema, items: deeply(schema.items) };
   if (!schema.properties) return schema;
   const properties = Object.entries(schema.properties).map(([name, property]) => {
     const inner = deeply(property);
@@ -39,4 +43,8 @@ export type Nullable<Body> = {
     : NullableValue<Body[Key]>;
 };
 
-type NullableValue<Value> = Value extends readonly unknown[] ? Value : Value extends object ? Nullable<Value> : Value;
+type NullableValue<Value> = Value extends readonly (infer Item)[]
+  ? NullableValue<Item>[]
+  : Value extends object
+    ? Nullable<Value>
+    : Value;

@@ -10,7 +10,7 @@ export function assertMatchesSchema(schema: object, value: unknown, what: string
   assert.deepEqual(faults, [], `${what}: ${JSON.stringify(value)}`);
 }
 
-type Schema = { properties?: Record<string, Schema>; items?: Schema };
+type Schema = { properties?: Record<string, Schema>; items?: Schema; additionalProperties?: boolean };
 
 /** Names in `value` that the schema does not know, as paths: an answer must say nothing that the contract lacks. */
 export function unknownFields(schema: Schema, value: unknown, path = ''): string[] {
@@ -18,6 +18,7 @@ export function unknownFields(schema: Schema, value: unknown, path = ''): string
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
     const property = schema.properties?.[name];
-    return property ? unknownFields(property, inner, `${path}.${name}`) : [`${path}.${name}`];
+    if (property) return unknownFields(property, inner, `${path}.${name}`);
+    return schema.additionalProperties ? [] : [`${path}.${name}`];
   });
 }
