@@ -1,8 +1,9 @@
 import type { TSchema } from 'typebox';
-import type { OAuthScope, Role, Scope } from '../domain/scope.ts';
+import { RIGHTS, type Right, rightTo } from '../domain/rights.ts';
+import type { Scope } from '../domain/scope.ts';
 
-/** Who may call an operation: the role must be listed and the token must hold one of the scopes. */
-export type Access = { roles: readonly Role[]; anyScope: readonly OAuthScope[] } | 'public';
+/** Who may call an operation. */
+export type Access = Right | 'public';
 
 export type RestRequest<Body = unknown, Query = Record<string, unknown>> = {
   /** Who asks and for which organization; on a public route there is nobody: use `publicRequest` data only. */
@@ -22,6 +23,8 @@ export type RestRequest<Body = unknown, Query = Record<string, unknown>> = {
 export type RestAnswer = {
   status: number;
   body?: unknown;
+  /** Instead of a body: text that is made as fast as the client reads it. `headers` states its content type. */
+  stream?: AsyncIterable<string>;
   headers?: Readonly<Record<string, string>>;
   /** Absolute URL of the next page; becomes `Link: <…>; rel="next"`. */
   nextUrl?: string;
@@ -50,11 +53,15 @@ export type RestRoute<Body = never, Query = never> = {
   handle(request: RestRequest<Body, Query>): Promise<RestAnswer>;
 };
 
-/** Fixes the body and query types of one route and gives it the common shape that lists hold. */
+/**
+ * Fixes the body and query types of one route, gives it the common shape that lists hold, and takes from the table of
+ * rights who may use it: an operation without a row there is closed to everybody.
+ */
 export function defineRoute<Body = undefined, Query = Record<string, unknown>>(
-  route: RestRoute<Body, Query>,
+  route: Omit<RestRoute<Body, Query>, 'access'> & { access?: Access },
 ): RestRoute {
-  return route;
+  const operation = `${route.method} ${route.path}`;
+  return { ...route, access: operation in RIGHTS ? rightTo(operation) : (route.access ?? rightTo(operation)) };
 }
 
 /**
