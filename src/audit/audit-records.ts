@@ -1,34 +1,67 @@
+import type { Selectable } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import type { AuditTables } from '../storage/tables/audit-tables.ts';
 
-export type AuditRow = {
-  organizationId: string | null;
-  at: Date;
-  actor: string;
-  action: string;
-  subject: string;
-  detail: Record<string, unknown>;
-  trackingId: string | null;
+export type AuditRow = Selectable<AuditTables['auditEntries']>;
+
+/** What is asked for; a filter left out does not filter. */
+export type AuditFilter = {
+  actor?: string | undefined;
+  /** Whole (`location.updated`), or with a star at its end (`location.*`). */
+  action?: string | undefined;
+  /** Whole (`location <uuid>`), or with a star at its end (`location *`). */
+  subject?: string | undefined;
+  trackingId?: string | undefined;
+  /** At that moment or later. */
+  since?: Date | undefined;
+  /** Before that moment. */
+  until?: Date | undefined;
+  /** Continues a list: only entries older than this one. */
+  beforeSequence?: string | undefined;
 };
 
-export async function insertAuditRow(tx: Transaction, row: AuditRow): Promise<void> {
+function orNull(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+export async function insertAuditRow(tx: Transaction, row: Omit<AuditRow, 'sequence'>): Promise<void> {
   await tx
     .insertInto('auditEntries')
-    .values({ ...row, detail: JSON.stringify(row.detail) })
+    .values({
+      ...row,
+      detail: JSON.stringify(row.detail),
+      before: orNull(row.before),
+      after: orNull(row.after),
+    })
     .execute();
 }
 
-/** Newest first; `beforeSequence` continues a page. */
+/** Newest first. */
 export async function selectAuditRows(
   db: Queryable,
-  organizationId: string,
-  options: { max: number; beforeSequence?: string | undefined },
-): Promise<(AuditRow & { sequence: string })[]> {
+  organizationId: string | null,
+  filter: AuditFilter,
+  max: number,
+): Promise<AuditRow[]> {
   let query = db
     .selectFrom('auditEntries')
     .selectAll()
-    .where('organizationId', '=', organizationId)
+    .where('organizationId', organizationId === null ? 'is' : '=', organizationId)
     .orderBy('sequence', 'desc')
-    .limit(options.max);
-  if (options.beforeSequence !== undefined) query = query.where('sequence', '<', options.beforeSequence);
+    .limit(max);
+  for (const column of ['actor', 'trackingId'] as const) {
+    const wanted = filter[column];
+    if (wanted !== undefined) query = query.where(column, '=', wanted);
+  }
+  for (const column of ['action', 'subject'] as const) {
+    const wanted = filter[column];
+    if (wanted === undefined) continue;
+    query = wanted.endsWith('*')
+      ? query.where((eb) => eb(eb.fn('starts_with', [column, eb.val(wanted.slice(0, -1))]), '=', true))
+      : query.where(column, '=', wanted);
+  }
+  if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
+  if (filter.until !== undefined) query = query.where('at', '<', filter.until);
+  if (filter.beforeSequence !== undefined) query = query.where('sequence', '<', filter.beforeSequence);
   return query.execute();
 }

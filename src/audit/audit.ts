@@ -1,41 +1,80 @@
 import type { Scope } from '../domain/scope.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
-import { type AuditRow, insertAuditRow, selectAuditRows } from './audit-records.ts';
+import { type AuditFilter, type AuditRow, insertAuditRow, selectAuditRows } from './audit-records.ts';
+import { EXPORT_FORMATS, type ExportFormat, exportEntries } from './export-entries.ts';
+import { omitSecrets } from './omit-secrets.ts';
+
+export type { AuditFilter } from './audit-records.ts';
+export { EXPORT_FORMATS, type ExportFormat };
 
 /** Who acts: a request's scope, or a name for what the platform does by itself. */
-export type Actor = Pick<Scope, 'tokenId' | 'trackingId'> & { organizationId: string | null };
+export type Actor = Pick<Scope, 'tokenId' | 'trackingId' | 'remoteAddress'> &
+  Partial<Pick<Scope, 'role' | 'homeOrganizationId'>> & { organizationId: string | null };
 
 export type AuditEntry = {
   /** `account.created`, `location.stage-completed` … */
   action: string;
   /** What was changed: `location <uuid>`. */
   subject: string;
-  /** Before and after, never a secret. */
-  detail?: Record<string, unknown>;
+  /** The values that the change touches, as they were; null or absent = there was nothing. */
+  before?: object | null | undefined;
+  /** The same values as they are now; null or absent = there is nothing any more. */
+  after?: object | null | undefined;
+  /** What else is worth knowing: counts, reasons. Never a secret, as before and after. */
+  detail?: object | undefined;
 };
 
-/** The append-only trail: who changed what, when; written in the transaction of the change. */
+/** An entry as it is shown: dates as ISO 8601. */
+export type AuditEntryView = Omit<AuditRow, 'at' | 'organizationId'> & { at: string };
+
+/** The append-only trail: who changed what, before and after, when, from where; written in the transaction of the change. */
 export type Audit = {
   record(tx: Transaction, actor: Actor, entry: AuditEntry): Promise<void>;
-  list(
-    organizationId: string,
-    options: { max: number; beforeSequence?: string | undefined },
-  ): Promise<(AuditRow & { sequence: string })[]>;
+  /** Newest first, at most `max`. `organizationId` null = what belongs to the platform. */
+  list(organizationId: string | null, options: AuditFilter & { max: number }): Promise<AuditEntryView[]>;
+  /** Everything the filter finds, newest first, as text that is made as it is read; it ends with what was there at the start. */
+  export(organizationId: string | null, filter: AuditFilter, format: ExportFormat): AsyncIterable<string>;
 };
 
+const EXPORT_PAGE = 1_000;
+
+function toView({ organizationId: _own, at, ...row }: AuditRow): AuditEntryView {
+  return { ...row, at: at.toISOString() };
+}
+
 export function createAudit(deps: { database: Database; clock: Clock }): Audit {
+  const list: Audit['list'] = async (organizationId, { max, ...filter }) =>
+    (await selectAuditRows(deps.database.db, organizationId, filter, max)).map(toView);
+
+  // Page after page from the newest to the oldest: what is written meanwhile is newer and does not prolong it.
+  async function* pages(organizationId: string | null, filter: AuditFilter): AsyncGenerator<readonly AuditEntryView[]> {
+    let beforeSequence = filter.beforeSequence;
+    for (;;) {
+      const page = await list(organizationId, { ...filter, beforeSequence, max: EXPORT_PAGE });
+      if (page.length > 0) yield page;
+      if (page.length < EXPORT_PAGE) return;
+      beforeSequence = page.at(-1)?.sequence;
+    }
+  }
+
   return {
     record: (tx, actor, entry) =>
       insertAuditRow(tx, {
         organizationId: actor.organizationId,
         at: new Date(deps.clock.nowMs()),
         actor: actor.tokenId,
+        actorRole: actor.role ?? null,
+        actorOrganizationId: actor.homeOrganizationId ?? null,
+        remoteAddress: actor.remoteAddress ?? null,
         action: entry.action,
         subject: entry.subject,
-        detail: entry.detail ?? {},
+        before: omitSecrets(entry.before ?? null) as AuditRow['before'],
+        after: omitSecrets(entry.after ?? null) as AuditRow['after'],
+        detail: omitSecrets(entry.detail ?? {}) as AuditRow['detail'],
         trackingId: actor.trackingId,
       }),
-    list: (organizationId, options) => selectAuditRows(deps.database.db, organizationId, options),
+    list,
+    export: (organizationId, filter, format) => exportEntries(pages(organizationId, filter), format),
   };
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -150,7 +151,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     reply.code(answer.status).header('trackingid', trackingId).header('cache-control', 'no-store');
     for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
     if (answer.nextUrl !== undefined) reply.header('link', `<${answer.nextUrl}>; rel="next"`);
-    if (answer.body === undefined) reply.send();
+    if (answer.stream !== undefined) {
+      const stream = Readable.from(answer.stream);
+      stream.on('error', (error) => logger.error({ err: error, trackingId }, 'an answer broke off'));
+      reply.send(stream);
+    } else if (answer.body === undefined) reply.send();
     else if (reply.getHeader('content-type') !== undefined && isRaw(answer.body)) reply.send(answer.body);
     else reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer.body));
   }
@@ -202,7 +207,8 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       async onRequest(request) {
         const trackingId = chooseTrackingId(request);
         Object.assign(request, { trackingId, startedMs: performance.now() });
-        Object.assign(request, { scope: await scopeOf(request, route, trackingId) });
+        const scope = await scopeOf(request, route, trackingId);
+        Object.assign(request, { scope: { ...scope, remoteAddress: request.ip } });
         const type = request.headers['content-type'];
         if (route.body && !type?.toLowerCase().startsWith(bodyType)) {
           throw new ProblemError('unsupported-media-type', `The body must be ${bodyType}.`);

@@ -1,40 +1,133 @@
 import { Type } from 'typebox';
-import type { Audit } from '../../audit/audit.ts';
+import { type Audit, type AuditFilter, EXPORT_FORMATS, type ExportFormat } from '../../audit/audit.ts';
+import { invalidField, ProblemError } from '../../domain/problem.ts';
+import type { Scope } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { READ } from '../access.ts';
 import { DEFAULT_MAX, PAGE_QUERY } from '../paging.ts';
-import { listOf } from '../schemas.ts';
+import { ANY, listOf } from '../schemas.ts';
+
+const TEXT_OR_NULL = Type.Union([Type.String(), Type.Null()]);
+const VALUES = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]);
 
 const ENTRY = Type.Object({
   sequence: Type.String(),
-  at: Type.String(),
-  actor: Type.String(),
+  at: Type.String({ format: 'date-time' }),
+  actor: Type.String({ description: 'The id of the token that acted, or what the platform did by itself' }),
+  actorRole: TEXT_OR_NULL,
+  actorOrganizationId: TEXT_OR_NULL,
+  remoteAddress: TEXT_OR_NULL,
   action: Type.String(),
   subject: Type.String(),
-  detail: Type.Unknown(),
-  trackingId: Type.Union([Type.String(), Type.Null()]),
+  before: VALUES,
+  after: VALUES,
+  detail: Type.Record(Type.String(), Type.Unknown()),
+  trackingId: TEXT_OR_NULL,
 });
 
-/** The append-only trail of an organization. */
+type FilterQuery = {
+  actor?: string;
+  action?: string;
+  subject?: string;
+  trackingId?: string;
+  since?: string;
+  until?: string;
+  platform?: boolean;
+};
+
+const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 300, description }));
+
+const FILTER_QUERY = {
+  actor: optionalText('The actor, whole'),
+  action: optionalText('The action, whole, or its beginning with a star: location.*'),
+  subject: optionalText('The subject, whole, or its beginning with a star: location *'),
+  trackingId: optionalText('The tracking id of the request'),
+  since: optionalText('ISO 8601: at that moment or later'),
+  until: optionalText('ISO 8601: before that moment'),
+  platform: Type.Optional(
+    Type.Boolean({ description: 'Changes of the platform instead of an organization; operators' }),
+  ),
+};
+
+// A date alone is midnight UTC; a time without offset would mean another moment on every machine.
+const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+function readMoment(text: string | undefined, path: string): Date | undefined {
+  if (text === undefined) return undefined;
+  // A plus that was not percent-encoded arrives as a space.
+  const moment = new Date(text.replace(/ (?=\d{2}:\d{2}$)/, '+'));
+  if (!MOMENT.test(text.replace(/ (?=\d{2}:\d{2}$)/, '+')) || Number.isNaN(moment.getTime())) {
+    throw invalidField(path, 'expected a date, or a time with offset, as ISO 8601');
+  }
+  return moment;
+}
+
+/** Whose trail is asked for; null = the platform's. */
+function trailOf(scope: Scope, { platform }: FilterQuery): string | null {
+  if (!platform) return scope.organizationId;
+  if (scope.role === 'operator') return null;
+  throw new ProblemError('forbidden', 'changes of the platform are shown to its operators alone');
+}
+
+function readFilter({ actor, action, subject, trackingId, since, until }: FilterQuery): AuditFilter {
+  return { actor, action, subject, trackingId, since: readMoment(since, 'since'), until: readMoment(until, 'until') };
+}
+
+const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+};
+
+/** The append-only trail of an organization, and for operators that of the platform. */
 export function auditRoutes(deps: { audit: Audit }): RestRoute[] {
   return [
-    defineRoute<undefined, { max?: number; before?: string }>({
+    defineRoute<undefined, FilterQuery & { max?: number; before?: string }>({
       operationId: 'audit.list',
       method: 'GET',
       path: '/api/audit',
-      summary: 'List what was changed, by whom and when, newest first',
+      summary: 'List what was changed, by whom, from where and when, with the values before and after, newest first',
       tags: ['Audit'],
       access: READ,
-      query: Type.Object({ max: PAGE_QUERY.max, before: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$' })) }),
+      query: Type.Object({
+        ...FILTER_QUERY,
+        max: PAGE_QUERY.max,
+        before: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$', description: 'Entries older than this one' })),
+      }),
       responses: { 200: listOf(ENTRY) },
       async handle({ scope, query, absoluteUrl }) {
-        const max = query.max ?? DEFAULT_MAX;
-        const items = await deps.audit.list(scope.organizationId, { max, beforeSequence: query.before });
+        const { max = DEFAULT_MAX, before } = query;
+        const filter = { ...readFilter(query), beforeSequence: before, max };
+        const items = await deps.audit.list(trailOf(scope, query), filter);
         const last = items.at(-1);
         if (items.length < max || !last) return { status: 200, body: { items } };
         const next = new URL(absoluteUrl);
         next.searchParams.set('before', last.sequence);
         return { status: 200, body: { items }, nextUrl: next.href };
+      },
+    }),
+    defineRoute<undefined, FilterQuery & { format?: ExportFormat }>({
+      operationId: 'audit.export',
+      method: 'GET',
+      path: '/api/audit/export',
+      summary: 'The whole trail as CSV or as one JSON object a line, newest first',
+      description: 'Cells of the CSV that a spreadsheet would take for a formula begin with an apostrophe.',
+      tags: ['Audit'],
+      access: READ,
+      query: Type.Object({
+        ...FILTER_QUERY,
+        format: Type.Optional(Type.Union(EXPORT_FORMATS.map((format) => Type.Literal(format)))),
+      }),
+      responses: { 200: ANY },
+      handle({ scope, query }) {
+        const { format = 'ndjson' } = query;
+        return Promise.resolve({
+          status: 200,
+          headers: {
+            'content-type': MEDIA_TYPES[format],
+            'content-disposition': `attachment; filename="audit.${format}"`,
+          },
+          stream: deps.audit.export(trailOf(scope, query), readFilter(query), format),
+        });
       },
     }),
   ];
