@@ -1,4 +1,4 @@
-import { type Callback, chooseCallback } from './choose-callback.ts';
+import { type Callback, callbackSubject, chooseCallback } from './choose-callback.ts';
 import type { Member, MemberBook, MemberNumber } from './member-book.ts';
 
 export const MEMBER_KINDS = ['PEOPLE', 'PLACE', 'VIRTUAL_LINE', 'HUNT_GROUP'] as const;
@@ -36,12 +36,7 @@ export function callerOfMember(
     ...(asserted && { number: asserted.number }),
     ...(member.extension !== null && { extension: member.extension }),
     locationId: member.locationId,
-    callback: chooseCallback(book, {
-      locationId: member.locationId,
-      selected: member.ecbnSelected,
-      ecbnMemberId: member.ecbnMemberId,
-      own: asserted?.active ? asserted : book.primaryNumbers.get(member.id),
-    }),
+    callback: chooseCallback(book, callbackSubject(book, member, asserted)),
   };
 }
 

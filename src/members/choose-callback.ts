@@ -1,4 +1,4 @@
-import type { CallbackSelection, MemberBook, MemberNumber } from './member-book.ts';
+import type { CallbackSelection, Member, MemberBook, MemberNumber } from './member-book.ts';
 
 /** Contract section 6, quality: `INVALID` = inactive or absent. */
 export type CallbackQuality = 'RECOMMENDED' | 'NOT_RECOMMENDED' | 'INVALID';
@@ -25,6 +25,16 @@ export type CallbackSubject = {
   own: MemberNumber | undefined;
 };
 
+/** A member as the rules see it, calling from `asserted`, or from its first number. */
+export function callbackSubject(book: MemberBook, member: Member, asserted?: MemberNumber): CallbackSubject {
+  return {
+    locationId: member.locationId,
+    selected: member.ecbnSelected,
+    ecbnMemberId: member.ecbnMemberId,
+    own: asserted?.active ? asserted : book.primaryNumbers.get(member.id),
+  };
+}
+
 /** Contract section 6, quality: a user's or workspace's active number is recommended, any other active one is not. */
 export function numberQuality(book: MemberBook, number: MemberNumber | undefined): CallbackQuality {
   if (!number?.active) return 'INVALID';
@@ -40,35 +50,37 @@ const SENTENCES: Readonly<Record<CallbackRule, string>> = {
   NONE: 'neither the caller nor the location has an active number',
 };
 
+type Source = { rule: CallbackRule; number: MemberNumber | undefined };
 type Candidate = { rule: CallbackRule; number: MemberNumber };
 
-function usable(rule: CallbackRule, number: MemberNumber | undefined): Candidate | undefined {
+function usable({ rule, number }: Source): Candidate | undefined {
   return number?.active ? { rule, number } : undefined;
 }
 
-/** The active number of a member of the same location: a member elsewhere would send help elsewhere. */
-function memberNumber(book: MemberBook, memberId: string | null, locationId: string): MemberNumber | undefined {
+/** The number of a member of the same location: a member elsewhere would send help elsewhere. */
+export function memberNumber(book: MemberBook, memberId: string | null, locationId: string): MemberNumber | undefined {
   if (memberId === null || book.members.get(memberId)?.locationId !== locationId) return undefined;
   return book.primaryNumbers.get(memberId);
 }
 
-function locationSetting(book: MemberBook, locationId: string): Candidate | undefined {
+function locationSetting(book: MemberBook, locationId: string): Source {
   const setting = book.callbacks.get(locationId);
   return setting?.selected === 'LOCATION_MEMBER_NUMBER'
-    ? usable('LOCATION_ECBN', memberNumber(book, setting.memberId, locationId))
-    : usable('LOCATION_NUMBER', book.mainNumbers.get(locationId));
+    ? { rule: 'LOCATION_ECBN', number: memberNumber(book, setting.memberId, locationId) }
+    : { rule: 'LOCATION_NUMBER', number: book.mainNumbers.get(locationId) };
 }
 
-function selectedNumber(book: MemberBook, subject: CallbackSubject): Candidate | undefined {
+/** The number that a selection names, active or not, before any fallback. */
+export function selectedSource(book: MemberBook, subject: CallbackSubject): Source {
   switch (subject.selected) {
     case 'DIRECT_LINE':
-      return usable('DIRECT_LINE', subject.own);
+      return { rule: 'DIRECT_LINE', number: subject.own };
     case 'LOCATION_ECBN':
       return locationSetting(book, subject.locationId);
     case 'LOCATION_MEMBER_NUMBER':
-      return usable('LOCATION_MEMBER_NUMBER', memberNumber(book, subject.ecbnMemberId, subject.locationId));
+      return { rule: 'LOCATION_MEMBER_NUMBER', number: memberNumber(book, subject.ecbnMemberId, subject.locationId) };
     case 'NONE':
-      return undefined;
+      return { rule: 'NONE', number: undefined };
   }
 }
 
@@ -77,12 +89,12 @@ function selectedNumber(book: MemberBook, subject: CallbackSubject): Candidate |
  * number, else the member's own number, else the location's main number.
  */
 export function chooseCallback(book: MemberBook, subject: CallbackSubject): Callback {
-  const selected = selectedNumber(book, subject);
+  const selected = usable(selectedSource(book, subject));
   const chosen =
     selected ??
-    locationSetting(book, subject.locationId) ??
-    usable('DIRECT_LINE', subject.own) ??
-    usable('LOCATION_NUMBER', book.mainNumbers.get(subject.locationId));
+    usable(locationSetting(book, subject.locationId)) ??
+    usable({ rule: 'DIRECT_LINE', number: subject.own }) ??
+    usable({ rule: 'LOCATION_NUMBER', number: book.mainNumbers.get(subject.locationId) });
   if (!chosen) return { number: null, quality: 'INVALID', rule: 'NONE', reason: SENTENCES.NONE };
   const fallback =
     selected || subject.selected === 'NONE' ? '' : `; ${subject.selected} is selected but has no active number`;

@@ -2,7 +2,7 @@ import type { Queryable, Transaction } from '../storage/database.ts';
 import type { MemberKind } from './caller.ts';
 import type { CallbackSelection, LocationCallback, Member, MemberNumber, MemberRows } from './member-book.ts';
 
-const MEMBER_COLUMNS = [
+export const MEMBER_COLUMNS = [
   'id',
   'kind',
   'locationId',
@@ -16,19 +16,19 @@ const MEMBER_COLUMNS = [
   'elinEnabled',
   'elinForWebexAppEnabled',
 ] as const;
-const NUMBER_COLUMNS = ['number', 'locationId', 'memberId', 'isPrimary', 'active', 'isMain'] as const;
-const CALLBACK_COLUMNS = ['locationId', 'selected', 'memberId', 'elinExpiryMinutes'] as const;
+export const NUMBER_COLUMNS = ['number', 'locationId', 'memberId', 'isPrimary', 'active', 'isMain'] as const;
+export const CALLBACK_COLUMNS = ['locationId', 'selected', 'memberId', 'elinExpiryMinutes'] as const;
 
 type MemberRow = Omit<Member, 'kind' | 'ecbnSelected'> & { kind: string; ecbnSelected: string };
 type CallbackRow = Omit<LocationCallback, 'selected'> & { selected: string };
 
 // The columns hold nothing else: the migration checks both enumerations.
-const toMember = (row: MemberRow): Member => ({
+export const toMember = (row: MemberRow): Member => ({
   ...row,
   kind: row.kind as MemberKind,
   ecbnSelected: row.ecbnSelected as CallbackSelection,
 });
-const toCallback = (row: CallbackRow): LocationCallback => ({
+export const toCallback = (row: CallbackRow): LocationCallback => ({
   ...row,
   selected: row.selected as LocationCallback['selected'],
 });
@@ -143,20 +143,6 @@ export async function insertMember(tx: Transaction, organizationId: string, memb
     .returning('id')
     .executeTakeFirst();
   return inserted !== undefined;
-}
-
-export async function updateMemberSettings(
-  tx: Transaction,
-  organizationId: string,
-  id: string,
-  settings: Pick<Member, 'ecbnSelected' | 'ecbnMemberId' | 'elinEnabled' | 'elinForWebexAppEnabled'>,
-): Promise<void> {
-  await tx
-    .updateTable('members')
-    .set(settings)
-    .where('organizationId', '=', organizationId)
-    .where('id', '=', id)
-    .execute();
 }
 
 /** How many members and numbers stand at a location. */
@@ -279,32 +265,5 @@ export async function setMainNumber(tx: Transaction, organizationId: string, num
     .set({ isMain: true })
     .where('organizationId', '=', organizationId)
     .where('number', '=', number)
-    .execute();
-}
-
-export async function selectLocationCallback(
-  db: Queryable,
-  organizationId: string,
-  locationId: string,
-): Promise<LocationCallback | undefined> {
-  const row = await db
-    .selectFrom('locationCallbacks')
-    .select(CALLBACK_COLUMNS)
-    .where('organizationId', '=', organizationId)
-    .where('locationId', '=', locationId)
-    .executeTakeFirst();
-  return row && toCallback(row);
-}
-
-export async function upsertLocationCallback(
-  tx: Transaction,
-  organizationId: string,
-  callback: LocationCallback,
-): Promise<void> {
-  const { locationId, ...setting } = callback;
-  await tx
-    .insertInto('locationCallbacks')
-    .values({ organizationId, locationId, ...setting })
-    .onConflict((conflict) => conflict.columns(['organizationId', 'locationId']).doUpdateSet(setting))
     .execute();
 }

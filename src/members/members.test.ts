@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { addLocation } from '../../test/support/add-location.ts';
 import { addOrganization, openTestDatabase, silentLogger } from '../../test/support/alerts-fixture.ts';
 import { createAudit } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
@@ -10,11 +11,9 @@ import { newId } from '../support/ids.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createMembers, type Members } from './members.ts';
 
-const HERE = newId();
-const THERE = newId();
-const KNOWN = new Set([HERE, THERE]);
 let database: Database;
 let members: Members;
+const locations = new Map<string, string>();
 let areaCode = 0;
 
 /** A number that no other test uses. */
@@ -30,7 +29,8 @@ before(async () => {
     places: {
       getLocation(scope, id) {
         if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('forbidden', 'not yours'));
-        if (!KNOWN.has(id)) return Promise.reject(new ProblemError('not-found', 'no such location'));
+        if (locations.get(id) !== scope.organizationId)
+          return Promise.reject(new ProblemError('not-found', 'no such location'));
         return Promise.resolve({ id } as PlaceLocation);
       },
     },
@@ -45,16 +45,24 @@ async function applyChanges(...scopes: Scope[]): Promise<void> {
   );
 }
 
-const person = (of: object = {}) => ({
-  kind: 'PEOPLE' as const,
-  locationId: HERE,
-  firstName: 'Ada',
-  lastName: 'Byron',
-  ...of,
-});
+/** An organization with two locations, and a person at the first of them. */
+async function addSite() {
+  const scope = await addOrganization(database);
+  const here = await addLocation(database, scope);
+  const there = await addLocation(database, scope);
+  locations.set(here, scope.organizationId).set(there, scope.organizationId);
+  const person = (of: object = {}) => ({
+    kind: 'PEOPLE' as const,
+    locationId: here,
+    firstName: 'Ada',
+    lastName: 'Byron',
+    ...of,
+  });
+  return { scope, here, there, person };
+}
 
 test('a member is found by number and extension, within its organization and across all', async () => {
-  const scope = await addOrganization(database);
+  const { scope, here, person } = await addSite();
   const phoneNumber = nextNumber();
   const { id } = await members.createMember(scope, person({ phoneNumber, extension: '101', email: 'ada@b.example' }));
   assert.equal(members.findByNumber(phoneNumber), undefined);
@@ -67,7 +75,7 @@ test('a member is found by number and extension, within its organization and acr
     displayName: 'Ada Byron',
     number: phoneNumber,
     extension: '101',
-    locationId: HERE,
+    locationId: here,
     callback: {
       number: phoneNumber,
       quality: 'RECOMMENDED',
@@ -77,27 +85,27 @@ test('a member is found by number and extension, within its organization and acr
   });
   assert.deepEqual(members.findInOrganization(scope.organizationId, phoneNumber), caller);
   assert.deepEqual(members.findInOrganization(scope.organizationId, '101'), caller);
-  const other = await addOrganization(database);
+  const { scope: other } = await addSite();
   assert.equal(members.findInOrganization(other.organizationId, phoneNumber), undefined);
   assert.equal(members.findInOrganization(other.organizationId, '101'), undefined);
   assert.equal(members.findByNumber('101'), undefined);
 });
 
 test('an extension that two locations use names nobody', async () => {
-  const scope = await addOrganization(database);
+  const { scope, there, person } = await addSite();
   await members.createMember(scope, person({ extension: '200' }));
-  await members.createMember(scope, person({ extension: '200', locationId: THERE }));
+  await members.createMember(scope, person({ extension: '200', locationId: there }));
   await applyChanges(scope);
   assert.equal(members.findInOrganization(scope.organizationId, '200'), undefined);
 });
 
 test('what is taken is a conflict and stores nothing', async () => {
-  const scope = await addOrganization(database);
+  const { scope, person } = await addSite();
   const phoneNumber = nextNumber();
   await members.createMember(scope, person({ phoneNumber, extension: '101', email: 'ada@b.example' }));
-  const other = await addOrganization(database);
+  const { scope: other, person: stranger } = await addSite();
   const conflict = { kind: 'conflict' };
-  await assert.rejects(members.createMember(other, person({ phoneNumber })), conflict);
+  await assert.rejects(members.createMember(other, stranger({ phoneNumber })), conflict);
   await assert.rejects(members.createMember(scope, person({ phoneNumber })), conflict);
   await assert.rejects(members.createMember(scope, person({ extension: '101' })), conflict);
   await assert.rejects(members.createMember(scope, person({ email: 'ADA@b.example' })), conflict);
@@ -106,7 +114,7 @@ test('what is taken is a conflict and stores nothing', async () => {
 });
 
 test('bad fields are named', async () => {
-  const scope = await addOrganization(database);
+  const { scope, person } = await addSite();
   for (const [of, path] of [
     [{ firstName: ' ' }, 'firstName'],
     [{ lastName: 'x'.repeat(200) }, 'lastName'],
@@ -124,12 +132,12 @@ test('bad fields are named', async () => {
 });
 
 test('numbers of a location: ignored when there already, refused when elsewhere, one of them main', async () => {
-  const scope = await addOrganization(database);
+  const { scope, here, there } = await addSite();
   const [first, second] = [nextNumber(), nextNumber()];
-  const wanted = { locationId: HERE, phoneNumbers: [first, second], mainNumber: first };
+  const wanted = { locationId: here, phoneNumbers: [first, second], mainNumber: first };
   assert.deepEqual(await members.addNumbers(scope, wanted), { added: [first, second] });
   assert.deepEqual(await members.addNumbers(scope, { ...wanted, mainNumber: second }), { added: [] });
-  await assert.rejects(members.addNumbers(scope, { ...wanted, locationId: THERE }), { kind: 'conflict' });
+  await assert.rejects(members.addNumbers(scope, { ...wanted, locationId: there }), { kind: 'conflict' });
   const numbers = await members.listNumbers(scope);
   assert.deepEqual(
     numbers.map((number) => [number.number, number.isMain]),
@@ -138,27 +146,27 @@ test('numbers of a location: ignored when there already, refused when elsewhere,
       [second, true],
     ],
   );
-  await members.createMember(scope, { kind: 'PLACE', locationId: HERE, firstName: 'Lobby', phoneNumber: first });
+  await members.createMember(scope, { kind: 'PLACE', locationId: here, firstName: 'Lobby', phoneNumber: first });
   const [taken] = await members.listNumbers(scope, { number: first });
   assert.equal(taken?.owner?.displayName, 'Lobby');
   assert.equal(taken?.owner?.lastName, '.');
   await applyChanges(scope);
   assert.equal(members.findByNumber(second)?.callback.rule, 'LOCATION_NUMBER');
-  assert.equal(await members.describeLocationUse(database.db, scope.organizationId, HERE), '1 member, 2 numbers');
-  assert.equal(await members.describeLocationUse(database.db, scope.organizationId, THERE), null);
+  assert.equal(await members.describeLocationUse(database.db, scope.organizationId, here), '1 member, 2 numbers');
+  assert.equal(await members.describeLocationUse(database.db, scope.organizationId, there), null);
 });
 
 test('callback settings are stored, checked and used', async () => {
-  const scope = await addOrganization(database);
+  const { scope, here, there, person } = await addSite();
   const [own, shared] = [nextNumber(), nextNumber()];
   const ada = await members.createMember(scope, person({ phoneNumber: own }));
   const lobby = await members.createMember(scope, {
     kind: 'PLACE',
-    locationId: HERE,
+    locationId: here,
     firstName: 'Lobby',
     phoneNumber: shared,
   });
-  const far = await members.createMember(scope, { kind: 'PLACE', locationId: THERE, firstName: 'Far' });
+  const far = await members.createMember(scope, { kind: 'PLACE', locationId: there, firstName: 'Far' });
   const callback = async () => {
     await applyChanges(scope);
     return members.findByNumber(own)?.callback;
@@ -171,13 +179,13 @@ test('callback settings are stored, checked and used', async () => {
   await choose(lobby.id);
   assert.deepEqual([(await callback())?.number, (await callback())?.rule], [shared, 'LOCATION_MEMBER_NUMBER']);
   await members.updateMemberCallback(scope, ada.id, { selected: 'LOCATION_ECBN', elinEnabled: true });
-  await members.updateLocationCallback(scope, HERE, {
+  await members.updateLocationCallback(scope, here, {
     selected: 'LOCATION_MEMBER_NUMBER',
     locationMemberId: lobby.id,
   });
   assert.deepEqual([(await callback())?.number, (await callback())?.rule], [shared, 'LOCATION_ECBN']);
   await assert.rejects(
-    members.updateLocationCallback(scope, HERE, { selected: 'LOCATION_NUMBER', elinExpiryTimeMinutes: 9 }),
+    members.updateLocationCallback(scope, here, { selected: 'LOCATION_NUMBER', elinExpiryTimeMinutes: 9 }),
     { kind: 'invalid' },
   );
   const stored = await members.listMembers(scope, { kind: 'PEOPLE' });
@@ -186,12 +194,12 @@ test('callback settings are stored, checked and used', async () => {
 });
 
 test('a location administrator sees and changes only its locations', async () => {
-  const scope = await addOrganization(database);
+  const { scope, here, there, person } = await addSite();
   await members.createMember(scope, person({ phoneNumber: nextNumber() }));
-  const far = await members.createMember(scope, person({ locationId: THERE, phoneNumber: nextNumber() }));
-  const mine: Scope = { ...scope, role: 'locationAdmin', locationIds: new Set([HERE]) };
+  const far = await members.createMember(scope, person({ locationId: there, phoneNumber: nextNumber() }));
+  const mine: Scope = { ...scope, role: 'locationAdmin', locationIds: new Set([here]) };
   assert.equal((await members.listMembers(mine)).length, 1);
-  assert.deepEqual(await members.listMembers(mine, { locationId: THERE }), []);
+  assert.deepEqual(await members.listMembers(mine, { locationId: there }), []);
   assert.deepEqual(await members.listMembers(scope, { locationId: "no' id" }), []);
   assert.deepEqual(await members.listNumbers(scope, { locationId: '' }), []);
   assert.equal((await members.listNumbers(mine)).length, 1);
@@ -199,7 +207,7 @@ test('a location administrator sees and changes only its locations', async () =>
 });
 
 test('an index built piece by piece answers as one built at once', async () => {
-  const scope = await addOrganization(database);
+  const { scope, person } = await addSite();
   const phoneNumber = nextNumber();
   await members.createMember(scope, person({ phoneNumber }));
   await applyChanges(scope);

@@ -2,8 +2,9 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import { createAddNumbers, type NewNumbers } from './add-numbers.ts';
-import { type Caller, callerOfMember, callerOfNumber } from './caller.ts';
+import { type Caller, callerOfMember, callerOfNumber, type MemberKind } from './caller.ts';
 import { createCreateMember, type NewMember } from './create-member.ts';
+import type { CallbackDependencies, LocationCallbacks, MemberCallbacks } from './describe-callbacks.ts';
 import {
   createListMembers,
   type ListMembersRequest,
@@ -15,11 +16,18 @@ import type { LocationCallback, Member } from './member-book.ts';
 import { countAtLocation } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { membersSnapshot } from './members-snapshot.ts';
+import { createReadCallbacks } from './read-callbacks.ts';
 import { createUpdateCallbacks, type LocationCallbackChange, type MemberCallbackChange } from './update-callbacks.ts';
 
 export type { Caller, MemberKind } from './caller.ts';
 export type { Callback, CallbackQuality, CallbackRule } from './choose-callback.ts';
 export type { NewMember } from './create-member.ts';
+export type {
+  CallbackDependencies,
+  CallbackSource,
+  LocationCallbacks,
+  MemberCallbacks,
+} from './describe-callbacks.ts';
 export type { MemberWithNumbers, NumberWithOwner } from './list-members.ts';
 export type { LocationCallback, Member, MemberNumber } from './member-book.ts';
 export type { MembersDeps } from './members-deps.ts';
@@ -30,8 +38,18 @@ export type Members = {
   addNumbers(scope: Scope, wanted: NewNumbers): Promise<{ added: string[] }>;
   listMembers(scope: Scope, request?: ListMembersRequest): Promise<MemberWithNumbers[]>;
   listNumbers(scope: Scope, request?: ListNumbersRequest): Promise<NumberWithOwner[]>;
-  updateMemberCallback(scope: Scope, memberId: string, change: MemberCallbackChange): Promise<Member>;
+  /** `kind`: a member of any other kind is not found. */
+  updateMemberCallback(
+    scope: Scope,
+    memberId: string,
+    change: MemberCallbackChange,
+    kind?: MemberKind,
+  ): Promise<Member>;
   updateLocationCallback(scope: Scope, locationId: string, change: LocationCallbackChange): Promise<LocationCallback>;
+  /** Callback settings and what a call carries by them (contract section 6). */
+  readMemberCallbacks(scope: Scope, memberId: string, kind?: MemberKind): Promise<MemberCallbacks>;
+  readCallbackDependencies(scope: Scope, memberId: string, kind?: MemberKind): Promise<CallbackDependencies>;
+  readLocationCallbacks(scope: Scope, locationId: string): Promise<LocationCallbacks>;
 
   /** Who still uses a location, in words (`3 members, 1 number`); null = nobody. Asked before it is removed. */
   describeLocationUse(db: Queryable, organizationId: string, locationId: string): Promise<string | null>;
@@ -69,6 +87,7 @@ export function createMembers(deps: MembersDeps): Members {
     addNumbers: createAddNumbers(deps),
     ...createListMembers(deps),
     ...createUpdateCallbacks(deps),
+    ...createReadCallbacks(deps),
     async describeLocationUse(db, organizationId, locationId) {
       const { members, numbers } = await countAtLocation(db, organizationId, locationId);
       const parts = [counted(members, 'member'), counted(numbers, 'number')].filter((part) => part !== '');

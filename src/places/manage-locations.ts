@@ -169,6 +169,8 @@ export function createLocationManagement(deps: PlacesDeps) {
           longitude: position?.longitude ?? null,
           notes,
           callingEnabled,
+          routingPrefix: null,
+          callingLineName: null,
           createdAt: now,
           updatedAt: now,
         };

@@ -17,6 +17,10 @@ export interface PlacesTables {
     longitude: number | null;
     notes: string | null;
     callingEnabled: boolean;
+    /** Digits dialled before an extension of this location from another one; unique in the organization. */
+    routingPrefix: string | null;
+    /** The name shown with calls of the location; null = that of the location. */
+    callingLineName: string | null;
     createdAt: Date;
     updatedAt: Date;
   };

@@ -1,0 +1,37 @@
+import { missing } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import { type RemovedKind, wasRemoved } from '../storage/removed-resources.ts';
+import { isUuid } from '../support/ids.ts';
+import type { MemberKind } from './caller.ts';
+import type { Member } from './member-book.ts';
+import { selectMember } from './member-records.ts';
+import type { MembersDeps } from './members-deps.ts';
+
+const REMOVED_KIND: Readonly<Record<MemberKind, RemovedKind>> = {
+  PEOPLE: 'person',
+  PLACE: 'workspace',
+  VIRTUAL_LINE: 'virtual-line',
+  HUNT_GROUP: 'hunt-group',
+};
+
+/**
+ * The member, if the scope may use its location. Throws `gone` for one that was removed, `not-found` for one of
+ * another organization or kind, `forbidden` for one at a location that is not the administrator's.
+ */
+export async function requireMember(
+  deps: Pick<MembersDeps, 'database' | 'places'>,
+  scope: Scope,
+  id: string,
+  kind?: MemberKind,
+): Promise<Member> {
+  const { organizationId } = scope;
+  const { db } = deps.database;
+  const member = isUuid(id) ? await selectMember(db, organizationId, id) : undefined;
+  if (!member || (kind !== undefined && member.kind !== kind)) {
+    const removedKind = kind && REMOVED_KIND[kind];
+    const gone = removedKind !== undefined && (await wasRemoved(db, { organizationId, kind: removedKind, id }));
+    throw missing(gone, `${removedKind?.replace('-', ' ') ?? 'member'} ${id}`);
+  }
+  await deps.places.getLocation(scope, member.locationId);
+  return member;
+}
