@@ -170,6 +170,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'POST /api/tokens': 'own-write',
   'DELETE /api/tokens/{tokenId}': 'own-write',
   'GET /api/audit': 'own-read',
+  'GET /api/audit/export': 'own-read',
   'GET /api/organizations': 'platform',
   'POST /api/organizations': 'platform',
   'POST /api/organizations/{organizationId}/tokens': 'platform',

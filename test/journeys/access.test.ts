@@ -1,107 +1,17 @@
 /**
- * Who may do what: every REST operation that is mounted, asked by every role, with and without its scopes, with tokens that
- * are missing, unknown, expired or revoked, and for organizations out of reach. An operation without a row here fails.
+ * Who may do what: every REST operation that is mounted × role × scope × whose organization, asked at the doors of a running
+ * platform. What is expected comes from the documents of the contract and, for Waymark's own door, from the table of rights.
+ * An operation without a row fails. The matrix is printed.
  */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { parse } from 'yaml';
+import { RIGHTS, type Right, rightTo } from '../../src/domain/rights.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role } from '../../src/domain/scope.ts';
-import { decodeResourceId } from '../../src/wire/webex/resource-id.ts';
+import { encodeResourceId, type ResourceKind } from '../../src/wire/webex/resource-id.ts';
 import { openPhone } from '../support/sip-phone.ts';
 import { startTimedPlatform, type TimedPlatform } from '../support/timed-platform.ts';
-
-type Rule = { roles: readonly Role[]; anyScope: readonly OAuthScope[] };
-
-// Contract section 1, role codes. Partners and the operator act as full administrators.
-const FULL: readonly Role[] = ['fullAdmin', 'partnerAdmin', 'operator'];
-const READS: readonly OAuthScope[] = ['spark-admin:telephony_config_read'];
-const WRITES: readonly OAuthScope[] = ['spark-admin:telephony_config_write'];
-const R: Rule = { roles: [...FULL, 'userAdmin', 'readOnlyAdmin'], anyScope: READS };
-const RL: Rule = { roles: [...R.roles, 'locationAdmin'], anyScope: READS };
-const RL_WITHOUT_USER: Rule = { roles: [...FULL, 'readOnlyAdmin', 'locationAdmin'], anyScope: READS };
-const W: Rule = { roles: FULL, anyScope: WRITES };
-const WU: Rule = { roles: [...FULL, 'userAdmin'], anyScope: WRITES };
-const WUL: Rule = { roles: [...FULL, 'userAdmin', 'locationAdmin'], anyScope: WRITES };
-// Contract section 8.
-const LOCATIONS_READ: Rule = {
-  roles: RL.roles,
-  anyScope: ['spark-admin:locations_read', 'spark-admin:people_read', 'spark-admin:devices_read'],
-};
-const LOCATIONS_WRITE: Rule = { roles: FULL, anyScope: ['spark-admin:locations_write'] };
-// What the contract lacks: the organization's own, and what belongs to the whole platform.
-const OWN_READ: Rule = { roles: [...FULL, 'readOnlyAdmin'], anyScope: ['waymark:read'] };
-const OWN_WRITE: Rule = { roles: FULL, anyScope: ['waymark:write'] };
-const PLATFORM: Rule = { roles: ['operator'], anyScope: ['waymark:platform'] };
-
-const RULES: Readonly<Record<string, Rule>> = {
-  'GET /v1/telephony/config/redSky': RL,
-  'POST /v1/telephony/config/redSky': W,
-  'GET /v1/telephony/config/redSky/status': R,
-  'PUT /v1/telephony/config/redSky/status': W,
-  'GET /v1/telephony/config/redSky/complianceStatus': R,
-  'GET /v1/telephony/config/locations/{locationId}/redSky': R,
-  'GET /v1/telephony/config/locations/{locationId}/redSky/status': R,
-  'PUT /v1/telephony/config/locations/{locationId}/redSky/status': W,
-  'POST /v1/telephony/config/locations/{locationId}/redSky/building': W,
-  'PUT /v1/telephony/config/locations/{locationId}/redSky/building': W,
-  'GET /v1/telephony/config/emergencyCallNotification': R,
-  'PUT /v1/telephony/config/emergencyCallNotification': WU,
-  'GET /v1/telephony/config/locations/{locationId}/emergencyCallNotification': RL,
-  'PUT /v1/telephony/config/locations/{locationId}/emergencyCallNotification': WUL,
-  'GET /v1/locations': LOCATIONS_READ,
-  'POST /v1/locations': LOCATIONS_WRITE,
-  'GET /v1/locations/{locationId}': LOCATIONS_READ,
-  'GET /v1/telephony/config/numbers': RL_WITHOUT_USER,
-  'GET /api/compliance': OWN_READ,
-  'GET /api/e911-account': OWN_READ,
-  'POST /api/e911-account/secret': OWN_WRITE,
-  'GET /api/buildings': OWN_READ,
-  'GET /api/response-locations': OWN_READ,
-  'POST /api/response-locations': OWN_WRITE,
-  'GET /api/response-locations/{id}': OWN_READ,
-  'PATCH /api/response-locations/{id}': OWN_WRITE,
-  'DELETE /api/response-locations/{id}': OWN_WRITE,
-  'GET /api/wire-map': OWN_READ,
-  'POST /api/wire-map': OWN_WRITE,
-  'PATCH /api/wire-map/{id}': OWN_WRITE,
-  'DELETE /api/wire-map/{id}': OWN_WRITE,
-  'POST /api/wire-map/import': OWN_WRITE,
-  'GET /api/wire-map/export': OWN_READ,
-  'GET /api/address-ranges': OWN_READ,
-  'POST /api/address-ranges': OWN_WRITE,
-  'DELETE /api/address-ranges/{id}': OWN_WRITE,
-  'POST /api/location-uris/revoke': OWN_WRITE,
-  'GET /api/members': OWN_READ,
-  'POST /api/members': OWN_WRITE,
-  'GET /api/numbers': OWN_READ,
-  'POST /api/numbers': OWN_WRITE,
-  'GET /api/calls': OWN_READ,
-  'GET /api/calls/{id}': OWN_READ,
-  'GET /api/trunks': OWN_READ,
-  'POST /api/trunks': OWN_WRITE,
-  'DELETE /api/trunks/{id}': OWN_WRITE,
-  'GET /api/alerts/troubled': OWN_READ,
-  'GET /api/mail': OWN_READ,
-  'GET /api/mail/{file}': PLATFORM,
-  'GET /api/explain/route': OWN_READ,
-  'GET /api/explain/call': OWN_READ,
-  'GET /api/psaps': OWN_READ,
-  'POST /api/psaps': PLATFORM,
-  'PUT /api/psaps/{id}': PLATFORM,
-  'DELETE /api/psaps/{id}': PLATFORM,
-  'GET /api/boundaries': OWN_READ,
-  'POST /api/boundaries/import': PLATFORM,
-  'DELETE /api/boundaries/{layer}': PLATFORM,
-  'GET /api/tokens': OWN_READ,
-  'POST /api/tokens': OWN_WRITE,
-  'DELETE /api/tokens/{tokenId}': OWN_WRITE,
-  'GET /api/audit': OWN_READ,
-  'GET /api/organizations': PLATFORM,
-  'POST /api/organizations': PLATFORM,
-  'POST /api/organizations/{organizationId}/tokens': PLATFORM,
-  'GET /api/partners': PLATFORM,
-  'POST /api/partners': PLATFORM,
-  'POST /api/backup': PLATFORM,
-};
 
 type Operation = { key: string; method: string; path: string; roles: Role[]; scopes: string[]; bodyType?: string };
 type Answer = { status: number; headers: Headers; text: string };
