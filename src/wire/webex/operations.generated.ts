@@ -4829,7 +4829,7 @@ export const webexOperations = {
     "method": "GET",
     "path": "/locations/{locationId}",
     "summary": "Get Location Details",
-    "description": "As in the list, with `countryCode`.",
+    "description": "As in the list, with `countryCode`. Requires an administrator with one of the scopes `spark-admin:locations_read`, `spark-admin:people_read`, `spark-admin:devices_read`.",
     "tags": [
       "Locations"
     ],
