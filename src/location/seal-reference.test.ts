@@ -30,7 +30,7 @@ test('what is sealed is opened again, by the key that sealed it alone', () => {
   fc.assert(
     fc.property(reference, (value) => {
       const text = sealReference(key, value);
-      assert.match(text, /^[\w-]{108}$/);
+      assert.match(text, /^[\w-]{98}$/);
       assert.deepEqual(openReference([next, key], text), value);
       assert.equal(openReference([other], text), undefined);
       assert.equal(openReference([next], text), undefined);
@@ -75,6 +75,7 @@ test('two references to the same place have nothing in common', () => {
   const first = sealReference(key, value);
   const second = sealReference(key, value);
   assert.notEqual(referenceId(first), referenceId(second));
-  assert.notEqual(first.slice(34), second.slice(34));
+  // Past the number of the key, which every reference shows.
+  assert.equal([...first].filter((letter, at) => at > 1 && second[at] === letter).length < 20, true);
   assert.ok(!Buffer.from(first, 'base64url').includes(Buffer.from(value.target.id.replaceAll('-', ''), 'hex')));
 });

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { BoundedMap } from '../support/bounded-map.ts';
+import { timingSafeEqual } from 'node:crypto';
+import { createKeyedHash, deriveKey, type KeyedHash } from '../support/keyed-hash.ts';
 import { fillRandom } from '../support/random-pool.ts';
 import { LOCATING_RULES, type LocatingRule, type LocationTarget } from './located-device.ts';
 
@@ -15,17 +15,17 @@ export type SealedReference = {
   expiresSeconds: number;
 };
 
-/** A key of 32 bytes and the number, 0 to 255, under which references name it. */
+/** The keys made of one secret of 32 bytes, and the number, 0 to 255, under which references name them. */
 export type ReferenceKey = {
   number: number;
-  /** The key that seals now, and the salt it was derived with. */
-  current(): { salt: Buffer; key: KeyObject };
-  derived(salt: Buffer): KeyObject;
+  /** Of a nonce: 64 bytes to hide the plain text with. */
+  keystream: KeyedHash;
+  /** Of everything before the tag. */
+  tag: KeyedHash;
 };
 
 const TARGET_KINDS = ['erl', 'building', 'location'] as const;
-const SALT_BYTES = 12;
-const NONCE_BYTES = 12;
+const NONCE_BYTES = 16;
 const UUID_BYTES = 16;
 // Kind and rule in one byte, two ids, expiry, and the lifetime up to it.
 const LIFETIME_BYTES = 3;
@@ -33,47 +33,17 @@ const EXPIRY_AT = 1 + UUID_BYTES + UUID_BYTES;
 const LIFETIME_AT = EXPIRY_AT + 4;
 const PLAIN_BYTES = LIFETIME_AT + LIFETIME_BYTES;
 const TAG_BYTES = 16;
-const NONCE_AT = 1 + SALT_BYTES;
+const NONCE_AT = 1;
 const PLAIN_AT = NONCE_AT + NONCE_BYTES;
 const TAG_AT = PLAIN_AT + PLAIN_BYTES;
 const SEALED_BYTES = TAG_AT + TAG_BYTES;
-const TEXT_LENGTH = (SEALED_BYTES * 4) / 3;
-
-// One key with random nonces is worn out after 2^32 references (NIST SP 800-38D §8.3), which is days for a busy platform;
-// so each process derives a new one after this many.
-const REFERENCES_PER_KEY = 2 ** 24;
-const DERIVED_KEYS_KEPT = 1_000;
+const TEXT_LENGTH = Math.ceil((SEALED_BYTES * 4) / 3);
 
 export function referenceKey(number: number, secret: Uint8Array): ReferenceKey {
-  const master = createSecretKey(secret);
-  const known = new BoundedMap<string, KeyObject>(DERIVED_KEYS_KEPT);
-  let uses = REFERENCES_PER_KEY;
-  let salt = Buffer.alloc(SALT_BYTES);
-  let key = master;
-
-  function derived(from: Buffer): KeyObject {
-    const name = from.toString('latin1');
-    let found = known.get(name);
-    if (found === undefined) {
-      found = createSecretKey(createHmac('sha256', master).update(from).digest());
-      known.set(name, found);
-    }
-    return found;
-  }
-
   return {
     number,
-    derived,
-    current() {
-      if (uses >= REFERENCES_PER_KEY) {
-        salt = Buffer.alloc(SALT_BYTES);
-        fillRandom(salt);
-        key = derived(salt);
-        uses = 0;
-      }
-      uses += 1;
-      return { salt, key };
-    },
+    keystream: createKeyedHash('sha512', deriveKey(secret, 'location reference: keystream')),
+    tag: createKeyedHash('sha256', deriveKey(secret, 'location reference: tag')),
   };
 }
 
@@ -82,44 +52,49 @@ function uuidOf(bytes: Buffer, at: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** Hides the plain text of a reference, or shows it again: the keystream of its nonce over it. */
+function hideOrShow(key: ReferenceKey, sealed: Buffer): void {
+  const stream = key.keystream(sealed.subarray(NONCE_AT, PLAIN_AT));
+  for (let at = 0; at < PLAIN_BYTES; at += 1) {
+    sealed[PLAIN_AT + at] = (sealed[PLAIN_AT + at] ?? 0) ^ stream.charCodeAt(at);
+  }
+}
+
 /**
- * Seals who and what into an unguessable text of 108 characters (AES-256-GCM). Nothing is stored: every node that has the
- * key opens it, also after a restart (RFC 5985 §6.5.1, RFC 6753 §4.1: authorization by possession).
+ * Seals who and what into an unguessable text of 98 characters. Nothing is stored: every node that has the key opens it, also
+ * after a restart (RFC 5985 §6.5.1, RFC 6753 §4.1: authorization by possession). HMAC-SHA-512 of a random nonce hides the
+ * content, HMAC-SHA-256 over all of it, cut to 128 bits, authenticates it: encrypt-then-MAC with one key for each.
  */
 export function sealReference(
-  reference: ReferenceKey,
+  key: ReferenceKey,
   { organizationId, target, rule, issuedSeconds, expiresSeconds }: SealedReference,
 ): string {
-  const { salt, key } = reference.current();
-  const sealed = Buffer.alloc(SEALED_BYTES);
-  sealed[0] = reference.number;
-  salt.copy(sealed, 1);
-  const nonce = sealed.subarray(NONCE_AT, PLAIN_AT);
-  fillRandom(nonce);
-  const plain = Buffer.alloc(PLAIN_BYTES);
+  const sealed = Buffer.allocUnsafe(SEALED_BYTES);
+  sealed[0] = key.number;
+  fillRandom(sealed.subarray(NONCE_AT, PLAIN_AT));
   const ruleNumber = rule === null ? 0 : LOCATING_RULES.indexOf(rule) + 1;
-  plain[0] = TARGET_KINDS.indexOf(target.kind) + (ruleNumber << 4);
-  plain.write(organizationId.replaceAll('-', ''), 1, 'hex');
-  plain.write(target.id.replaceAll('-', ''), 1 + UUID_BYTES, 'hex');
-  plain.writeUInt32BE(expiresSeconds, EXPIRY_AT);
-  plain.writeUIntBE(expiresSeconds - issuedSeconds, LIFETIME_AT, LIFETIME_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(sealed.subarray(0, 1));
-  cipher.update(plain).copy(sealed, PLAIN_AT);
-  cipher.final();
-  cipher.getAuthTag().copy(sealed, TAG_AT);
+  sealed[PLAIN_AT] = TARGET_KINDS.indexOf(target.kind) + (ruleNumber << 4);
+  sealed.write(organizationId.replaceAll('-', ''), PLAIN_AT + 1, UUID_BYTES, 'hex');
+  sealed.write(target.id.replaceAll('-', ''), PLAIN_AT + 1 + UUID_BYTES, UUID_BYTES, 'hex');
+  sealed.writeUInt32BE(expiresSeconds, PLAIN_AT + EXPIRY_AT);
+  sealed.writeUIntBE(expiresSeconds - issuedSeconds, PLAIN_AT + LIFETIME_AT, LIFETIME_BYTES);
+  hideOrShow(key, sealed);
+  sealed.write(key.tag(sealed.subarray(0, TAG_AT)), TAG_AT, TAG_BYTES, 'latin1');
   return sealed.toString('base64url');
 }
 
 const BASE64URL = /^[\w-]+$/;
 
 function readBytes(text: string): Buffer | undefined {
-  return text.length === TEXT_LENGTH && BASE64URL.test(text) ? Buffer.from(text, 'base64url') : undefined;
+  if (text.length !== TEXT_LENGTH || !BASE64URL.test(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  // The last character has bits to spare: only one way to write a reference is ours.
+  return bytes.toString('base64url') === text ? bytes : undefined;
 }
 
 /** The part of a reference by which it can be revoked; undefined when the text cannot be a reference. */
 export function referenceId(text: string): string | undefined {
-  return readBytes(text)?.toString('base64url', 1, PLAIN_AT);
+  return readBytes(text)?.toString('base64url', NONCE_AT, PLAIN_AT);
 }
 
 /** Opens a reference; undefined when it was not made with one of the keys or was changed on its way. */
@@ -127,19 +102,10 @@ export function openReference(keys: readonly ReferenceKey[], text: string): Seal
   const sealed = readBytes(text);
   const key = sealed && keys.find((one) => one.number === sealed[0]);
   if (sealed === undefined || key === undefined) return undefined;
-  const derived = key.derived(sealed.subarray(1, NONCE_AT));
-  const decipher = createDecipheriv('aes-256-gcm', derived, sealed.subarray(NONCE_AT, PLAIN_AT), {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAAD(sealed.subarray(0, 1));
-  decipher.setAuthTag(sealed.subarray(TAG_AT));
-  const plain = decipher.update(sealed.subarray(PLAIN_AT, TAG_AT));
-  try {
-    decipher.final();
-  } catch {
-    // The tag does not match: not ours, or tampered with.
-    return undefined;
-  }
+  const tag = Buffer.from(key.tag(sealed.subarray(0, TAG_AT)).slice(0, TAG_BYTES), 'latin1');
+  if (!timingSafeEqual(tag, sealed.subarray(TAG_AT))) return undefined;
+  hideOrShow(key, sealed);
+  const plain = sealed.subarray(PLAIN_AT, TAG_AT);
   const kindAndRule = plain[0] ?? 0xff;
   const kind = TARGET_KINDS[kindAndRule & 0xf];
   if (kind === undefined) return undefined;

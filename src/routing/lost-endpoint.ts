@@ -130,7 +130,7 @@ function toMapping(deps: LostEndpointDeps, query: FindService, match: ServiceMat
   return {
     source: mapping.source,
     sourceId: mapping.sourceId,
-    lastUpdated: new Date(mapping.lastUpdated),
+    lastUpdated: match.served.lastUpdated,
     expires: new Date(deps.clock.nowMs() + deps.mappingLifetimeMs),
     displayNames: [{ text: mapping.displayName, language: 'en' }],
     service: match.service,

@@ -11,6 +11,8 @@ import type { BoundaryRow, MultiPolygonCoordinates, PsapRow, RoutingRows } from 
 /** A boundary with what it maps to and how its destination wants to be called; made once, shared by all answers. */
 export type ServedBoundary = {
   mapping: Mapping;
+  /** `mapping.lastUpdated`, read once. */
+  lastUpdated: Date;
   /** Names this very version of the boundary: 128 bits of the hash of its outline (RFC 5222 §5.6). */
   key: string;
   /** The same region as an address, where there is one (RFC 5222 §5.5). */
@@ -98,6 +100,7 @@ function buildDefaultLayer(sources: SnapshotSources, psaps: ReadonlyMap<string, 
       const place = name === regionName ? name : `${name}, ${regionName}`;
       const level = country === 'US' ? 'county-level' : 'province-level';
       const psap = psaps.get(sourceId);
+      const lastUpdated = psap && psap.updatedAt > defaults.updated ? psap.updatedAt : defaults.updated;
       return {
         mapping: {
           sourceId,
@@ -107,8 +110,9 @@ function buildDefaultLayer(sources: SnapshotSources, psaps: ReadonlyMap<string, 
             : `${place} (${level} default, simulated PSAP)`,
           uri: psap?.uri ?? sources.defaultUri(sourceId),
           serviceNumber: '911',
-          lastUpdated: psap && psap.updatedAt > defaults.updated ? psap.updatedAt : defaults.updated,
+          lastUpdated,
         },
+        lastUpdated: new Date(lastUpdated),
         key: defaults.keys[number] ?? sourceId,
         civic: country === 'US' && region !== 'GU' ? { country, A1: region, A2: name } : { country, A1: region },
         ...callSettings(psap),
@@ -136,6 +140,7 @@ function buildImportedLayer(
     served: measured.map(({ geometry, row }) => {
       const taken = psapBySourceId.get(row.sourceId);
       const psap = taken ?? psapByUri.get(row.uri);
+      const lastUpdated = psap && psap.updatedAt > row.updatedAt ? psap.updatedAt : row.updatedAt;
       return {
         mapping: {
           sourceId: row.sourceId,
@@ -143,8 +148,9 @@ function buildImportedLayer(
           displayName: taken?.name ?? row.displayName,
           uri: taken?.uri ?? row.uri,
           serviceNumber: row.serviceNumber,
-          lastUpdated: psap && psap.updatedAt > row.updatedAt ? psap.updatedAt : row.updatedAt,
+          lastUpdated,
         },
+        lastUpdated: new Date(lastUpdated),
         key: boundaryKey(`${row.serviceUrn} ${row.sourceId}`, geometry),
         civic: undefined,
         ...callSettings(psap),
@@ -153,7 +159,7 @@ function buildImportedLayer(
   };
 }
 
-function callSettings(psap: PsapRow | undefined): Omit<ServedBoundary, 'mapping' | 'key' | 'civic'> {
+function callSettings(psap: PsapRow | undefined): Omit<ServedBoundary, 'mapping' | 'lastUpdated' | 'key' | 'civic'> {
   return {
     alternateUris: psap?.alternateUris ?? [],
     ringTimeoutMs: psap?.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS,

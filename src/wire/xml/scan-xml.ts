@@ -82,6 +82,7 @@ class Scanner {
   }
 
   #readDeclaration(): void {
+    if (!this.#text.startsWith('<?xml')) return;
     DECLARATION.lastIndex = 0;
     const match = DECLARATION.exec(this.#text);
     if (match === null) return;

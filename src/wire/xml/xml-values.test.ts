@@ -37,6 +37,12 @@ suite('lexical forms', () => {
     }
     assert.equal(writeDateTimeSeconds(new Date(at + 999)), '2026-11-21T10:20:30Z');
     assert.equal(writeDateTimeMillis(new Date(at)), '2026-11-21T10:20:30.000Z');
+    // More seconds than are kept, before and after the epoch, each written twice.
+    for (let offset = -100_000; offset < 100_000; offset += 777) {
+      for (const date of [new Date(offset), new Date(at + offset), new Date(offset)]) {
+        assert.equal(writeDateTimeMillis(date), date.toISOString());
+      }
+    }
   });
 
   test('numbers, written without exponent', () => {

@@ -43,14 +43,31 @@ export function readDateTime(text: string | undefined): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
+/** Texts of the seconds written lately, by their last bits: answers of the same second share theirs. */
+const SECONDS_KEPT = 64;
+const keptSeconds = new Float64Array(SECONDS_KEPT).fill(Number.NaN);
+const keptTexts: string[] = Array.from({ length: SECONDS_KEPT }, () => '');
+
+/** `YYYY-MM-DDThh:mm:ss`. */
+function secondsText(date: Date): string {
+  const second = Math.floor(date.getTime() / 1_000);
+  const slot = second & (SECONDS_KEPT - 1);
+  if (keptSeconds[slot] !== second) {
+    keptTexts[slot] = date.toISOString().slice(0, -5);
+    keptSeconds[slot] = second;
+  }
+  return keptTexts[slot] ?? '';
+}
+
 /** `YYYY-MM-DDThh:mm:ssZ`, the only form that LoST peers in the field read; a fraction is cut off. */
 export function writeDateTimeSeconds(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`;
+  return `${secondsText(date)}Z`;
 }
 
 /** `YYYY-MM-DDThh:mm:ss.sssZ` (RFC 5985 §6.5.2: UTC, upper case T and Z). */
 export function writeDateTimeMillis(date: Date): string {
-  return date.toISOString();
+  const millisecond = date.getTime() % 1_000;
+  return `${secondsText(date)}.${String(millisecond < 0 ? millisecond + 1_000 : millisecond).padStart(3, '0')}Z`;
 }
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
