@@ -16,7 +16,7 @@ import type { LocationCallback, Member } from './member-book.ts';
 import { countAtLocation } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { membersSnapshot } from './members-snapshot.ts';
-import { createReadCallbacks } from './read-callbacks.ts';
+import { createReadCallbacks, type Named } from './read-callbacks.ts';
 import { createUpdateCallbacks, type LocationCallbackChange, type MemberCallbackChange } from './update-callbacks.ts';
 
 export type { Caller, MemberKind } from './caller.ts';
@@ -47,9 +47,9 @@ export type Members = {
   ): Promise<Member>;
   updateLocationCallback(scope: Scope, locationId: string, change: LocationCallbackChange): Promise<LocationCallback>;
   /** Callback settings and what a call carries by them (contract section 6). */
-  readMemberCallbacks(scope: Scope, memberId: string, kind?: MemberKind): Promise<MemberCallbacks>;
+  readMemberCallbacks(scope: Scope, memberId: string, kind?: MemberKind): Promise<Named<MemberCallbacks>>;
   readCallbackDependencies(scope: Scope, memberId: string, kind?: MemberKind): Promise<CallbackDependencies>;
-  readLocationCallbacks(scope: Scope, locationId: string): Promise<LocationCallbacks>;
+  readLocationCallbacks(scope: Scope, locationId: string): Promise<Named<LocationCallbacks>>;
 
   /** Who still uses a location, in words (`3 members, 1 number`); null = nobody. Asked before it is removed. */
   describeLocationUse(db: Queryable, organizationId: string, locationId: string): Promise<string | null>;

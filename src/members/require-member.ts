@@ -1,5 +1,6 @@
 import { missing } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { PlaceLocation } from '../places/places.ts';
 import { type RemovedKind, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
 import type { MemberKind } from './caller.ts';
@@ -15,7 +16,7 @@ const REMOVED_KIND: Readonly<Record<MemberKind, RemovedKind>> = {
 };
 
 /**
- * The member, if the scope may use its location. Throws `gone` for one that was removed, `not-found` for one of
+ * The member and its location, if the scope may use that. Throws `gone` for one that was removed, `not-found` for one of
  * another organization or kind, `forbidden` for one at a location that is not the administrator's.
  */
 export async function requireMember(
@@ -23,7 +24,7 @@ export async function requireMember(
   scope: Scope,
   id: string,
   kind?: MemberKind,
-): Promise<Member> {
+): Promise<{ member: Member; location: PlaceLocation }> {
   const { organizationId } = scope;
   const { db } = deps.database;
   const member = isUuid(id) ? await selectMember(db, organizationId, id) : undefined;
@@ -32,6 +33,5 @@ export async function requireMember(
     const gone = removedKind !== undefined && (await wasRemoved(db, { organizationId, kind: removedKind, id }));
     throw missing(gone, `${removedKind?.replace('-', ' ') ?? 'member'} ${id}`);
   }
-  await deps.places.getLocation(scope, member.locationId);
-  return member;
+  return { member, location: await deps.places.getLocation(scope, member.locationId) };
 }

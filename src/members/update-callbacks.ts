@@ -76,7 +76,7 @@ export function createUpdateCallbacks(deps: MembersDeps) {
       kind?: MemberKind,
     ): Promise<Member> {
       const { organizationId } = scope;
-      const found = await requireMember(deps, scope, memberId, kind);
+      const { member: found } = await requireMember(deps, scope, memberId, kind);
       return database.db.transaction().execute(async (tx) => {
         const known = await lockMember(tx, organizationId, found.id);
         // Whoever moved or removed it meanwhile has been told so; this one may not be allowed there.

@@ -63,7 +63,7 @@ function querySchema(properties: Readonly<Record<string, QueryProperty>>): TSche
 export function contractRoute<Body = undefined, Query = Record<string, unknown>>(
   key: OperationKey,
   own: {
-    access: Access;
+    access?: Access;
     handle(request: RestRequest<Nullable<Body>, Query>): Promise<RestAnswer>;
   },
 ): RestRoute {
@@ -75,7 +75,7 @@ export function contractRoute<Body = undefined, Query = Record<string, unknown>>
     summary: operation.summary,
     description: operation.description,
     tags: operation.tags,
-    access: own.access,
+    ...(own.access && { access: own.access }),
     query: querySchema(operation.query.properties),
     ...(operation.request && { body: withNullableFields(operation.request) }),
     responses: operation.responses,

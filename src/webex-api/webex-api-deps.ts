@@ -27,7 +27,15 @@ export type WebexApiDeps = {
     | 'readStanding'
     | 'anyLocationEnabled'
   >;
-  members: Pick<Members, 'listNumbers'>;
+  members: Pick<
+    Members,
+    | 'listNumbers'
+    | 'readMemberCallbacks'
+    | 'updateMemberCallback'
+    | 'readCallbackDependencies'
+    | 'readLocationCallbacks'
+    | 'updateLocationCallback'
+  >;
   alerts: Pick<
     Alerts,
     'readOrganizationSettings' | 'updateOrganizationSettings' | 'readLocationSettings' | 'updateLocationSettings'
