@@ -13,11 +13,28 @@ import { encodeResourceId, type ResourceKind } from '../../src/wire/webex/resour
 import { openPhone } from '../support/sip-phone.ts';
 import { startTimedPlatform, type TimedPlatform } from '../support/timed-platform.ts';
 
-type Operation = { key: string; method: string; path: string; roles: Role[]; scopes: string[]; bodyType?: string };
+type JsonSchema = {
+  type?: string | string[];
+  enum?: unknown[];
+  anyOf?: JsonSchema[];
+  required?: string[];
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+};
+type Operation = {
+  key: string;
+  method: string;
+  path: string;
+  right: Right;
+  bodyType?: string;
+  bodySchema?: JsonSchema;
+};
 type Answer = { status: number; headers: Headers; text: string };
 type Json = Record<string, unknown>;
 
 const NO_ID = '00000000-0000-4000-8000-000000000000';
+/** Names of what location administrators of elsewhere must not see. */
+const MARKER = 'Elsewhere only';
 
 let platform: TimedPlatform;
 let operations: Operation[];
@@ -51,8 +68,8 @@ async function send(
 async function readOperations(): Promise<Operation[]> {
   type Described = {
     'x-roles'?: Role[];
-    security?: Record<string, string[]>[];
-    requestBody?: { content: Record<string, unknown> };
+    security?: Record<string, OAuthScope[]>[];
+    requestBody?: { content: Record<string, { schema?: JsonSchema }> };
   };
   const { text } = await send('GET', '/openapi.json', undefined);
   const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, Described>> };
@@ -60,29 +77,25 @@ async function readOperations(): Promise<Operation[]> {
     .filter(([path]) => path.startsWith('/v1/') || path.startsWith('/api/'))
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([name, described]) => {
-        const bodyType = Object.keys(described.requestBody?.content ?? {})[0];
+        const [body] = Object.entries(described.requestBody?.content ?? {});
         const method = name.toUpperCase();
         return {
           key: `${method} ${path}`,
           method,
           path,
-          roles: described['x-roles'] ?? [],
-          scopes: described.security?.[0]?.['oauth'] ?? [],
-          ...(bodyType !== undefined && { bodyType }),
+          right: { roles: described['x-roles'] ?? [], anyScope: described.security?.[0]?.['oauth'] ?? [] },
+          ...(body && { bodyType: body[0], ...(body[1].schema && { bodySchema: body[1].schema }) }),
         };
       }),
     );
 }
 
-function ruleOf(operation: Operation): Rule {
-  const rule = RULES[operation.key];
-  assert.ok(rule, `${operation.key} has no row in the table of access rules`);
-  return rule;
-}
+const pathWith = (operation: Operation, valueOf: (name: string) => string): string =>
+  operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(valueOf(name)));
 
 /** Asks an operation so that nothing can come of it beyond the door: ids that nothing has, a body that is not one. */
 function knock(operation: Operation, token: string | undefined, query = ''): Promise<Answer> {
-  const path = operation.path.replaceAll(/\{\w+\}/g, NO_ID);
+  const path = pathWith(operation, () => NO_ID);
   const body = operation.bodyType === undefined ? undefined : '"not what is expected"';
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
   return send(operation.method, path + query, authorization, body, operation.bodyType);
@@ -93,7 +106,9 @@ const operatorToken = (): string => platform.firstRun.tokens.operator;
 type NewToken = { role: Role; scopes?: readonly string[]; locationIds?: string[]; lifetimeSeconds?: number };
 
 async function makeToken(organizationId: string, wanted: NewToken): Promise<{ id: string; token: string }> {
-  const body = JSON.stringify({ label: 'access test', ...wanted });
+  // Location administrators reach what their token names: here the id that every knock asks for.
+  const bound = wanted.role === 'locationAdmin' ? { locationIds: [NO_ID] } : {};
+  const body = JSON.stringify({ label: 'access test', ...bound, ...wanted });
   const answer = await send('POST', `/api/tokens?orgId=${organizationId}`, `Bearer ${operatorToken()}`, body);
   assert.equal(answer.status, 201, answer.text);
   return JSON.parse(answer.text) as { id: string; token: string };
@@ -126,45 +141,109 @@ function assertLetIn(answer: Answer, what: string): void {
   );
 }
 
-test('every mounted operation has its row, every row its operation, and the description tells the same', () => {
-  assert.deepEqual(operations.map(({ key }) => key).sort(), Object.keys(RULES).sort());
-  for (const operation of operations) {
-    const rule = ruleOf(operation);
-    assert.deepEqual([...operation.roles].sort(), [...rule.roles].sort(), operation.key);
-    assert.deepEqual([...operation.scopes].sort(), [...rule.anyScope].sort(), operation.key);
-  }
-});
+const NAMED_ROLES: readonly (readonly [RegExp, Role])[] = [
+  [/\bfull\b/, 'fullAdmin'],
+  [/\buser\b/, 'userAdmin'],
+  [/\bread-only\b/, 'readOnlyAdmin'],
+  [/\blocation\b/, 'locationAdmin'],
+];
+const ADMINISTRATORS = NAMED_ROLES.map(([, role]) => role);
 
-test('every role and scope: let in exactly as the table says', async () => {
-  const organizationId = await makeOrganization('Access');
-  const tokens = new Map<string, Promise<string>>();
-  const tokenFor = (role: Role, scopes: readonly string[]): Promise<string> => {
-    const key = `${role} ${scopes.join()}`;
-    const made = tokens.get(key) ?? makeToken(organizationId, { role, scopes }).then(({ token }) => token);
-    tokens.set(key, made);
-    return made;
-  };
-  let asked = 0;
-  for (const operation of operations) {
-    const rule = ruleOf(operation);
-    for (const role of ROLES) {
-      const what = `${operation.key} as ${role}`;
-      const answer = await knock(operation, await tokenFor(role, OAUTH_SCOPES));
-      asked += 1;
-      if (!rule.roles.includes(role)) {
-        assertRefused(answer, 403, what);
-        continue;
+/** What the sentence "… requires a full … administrator auth token with a scope of …" of an operation says. */
+function readRequirement(description: string, key: string): Right {
+  const sentence = description
+    .split(/(?<=\.)\s|\n\n/)
+    .map((one) => /\brequires\b[^]*/i.exec(one)?.[0])
+    .find((one) => one?.includes('`spark'));
+  assert.ok(sentence, `the description of ${key} says who may use it`);
+  const named = NAMED_ROLES.filter(([word]) => word.test(sentence.split('with ')[0] ?? '')).map(([, role]) => role);
+  const scopes = [...sentence.matchAll(/`(spark[\w:-]*)`/g)].map((match) => match[1] as OAuthScope);
+  return { roles: [...(named.length === 0 ? ADMINISTRATORS : named), 'partnerAdmin', 'operator'], anyScope: scopes };
+}
+
+/** Operation to right, as both documents of the contract state it. */
+async function readDocuments(): Promise<Map<string, Right>> {
+  const found = new Map<string, Right>();
+  for (const name of ['emergency-services', 'supporting']) {
+    const file = new URL(`../../contract/webex/${name}.openapi.yml`, import.meta.url);
+    type Paths = Record<string, Record<string, { description?: string }>>;
+    const { paths } = parse(await readFile(file, 'utf8')) as { paths: Paths };
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const [method, { description = '' }] of Object.entries(methods)) {
+        const key = `${method.toUpperCase()} /v1${path}`;
+        found.set(key, readRequirement(description, key));
       }
-      assertLetIn(answer, what);
-      const others = OAUTH_SCOPES.filter((scope) => !rule.anyScope.includes(scope));
-      assertRefused(await knock(operation, await tokenFor(role, others)), 403, `${what} without its scopes`);
-      for (const scope of rule.anyScope) {
-        assertLetIn(await knock(operation, await tokenFor(role, [scope])), `${what} with ${scope} alone`);
-      }
-      asked += 1 + rule.anyScope.length;
     }
   }
-  assert.ok(asked > 10 * operations.length, `${asked} requests`);
+  return found;
+}
+
+const sorted = ({ roles, anyScope }: Right): unknown => [[...roles].sort(), [...anyScope].sort()];
+
+test('the table of rights says what the documents of the contract say, operation by operation', async () => {
+  const documents = await readDocuments();
+  const inTable = Object.keys(RIGHTS).filter((key) => key.includes(' /v1/'));
+  assert.deepEqual(inTable.sort(), [...documents.keys()].sort());
+  for (const [key, right] of documents) assert.deepEqual(sorted(rightTo(key)), sorted(right), key);
+});
+
+test('every mounted operation has its row, every row its operation, and the description tells the same', () => {
+  assert.deepEqual(operations.map(({ key }) => key).sort(), Object.keys(RIGHTS).sort());
+  for (const { key, right } of operations) assert.deepEqual(sorted(right), sorted(rightTo(key)), key);
+});
+
+test('operation × role × scope × organization: let in exactly as the table says', async (t) => {
+  const { tokens, organizationId: ownId = '', fresh } = platform.firstRun;
+  const organizationId = await makeOrganization('Access');
+  const partner = await send('POST', '/api/partners', `Bearer ${operatorToken()}`, '{"name":"Other reseller"}');
+  const { id: otherPartner } = JSON.parse(partner.text) as { id: string };
+  const foreignIds = [await makeOrganization('Of another partner', otherPartner), await makeOrganization('Of none')];
+  const customerId = fresh?.organizationId ?? '';
+  const partnerAdmin = tokens.partnerAdmin ?? '';
+
+  const made = new Map<string, Promise<string>>();
+  const tokenFor = (role: Role, scopes: readonly string[]): Promise<string> => {
+    const key = `${role} ${scopes.join()}`;
+    const token = made.get(key) ?? makeToken(organizationId, { role, scopes }).then((one) => one.token);
+    made.set(key, token);
+    return token;
+  };
+
+  t.diagnostic(
+    '+ let in, - refused 403; scope: with each needed one alone, - without; orgId: foreign, customer, others',
+  );
+  let asked = 0;
+  for (const operation of operations) {
+    const { key } = operation;
+    const right = rightTo(key);
+    const seen: string[] = [];
+    const expect = async (isAllowed: boolean, what: string, token: string, query = ''): Promise<void> => {
+      const answer = await knock(operation, token, query);
+      asked += 1;
+      if (isAllowed) assertLetIn(answer, `${key} ${what}`);
+      else assertRefused(answer, 403, `${key} ${what}`);
+      seen.push(`${what}${isAllowed ? '+' : '-'}`);
+    };
+    const others = OAUTH_SCOPES.filter((scope) => !right.anyScope.includes(scope));
+    for (const role of ROLES) {
+      const isAllowed = right.roles.includes(role);
+      await expect(isAllowed, role, await tokenFor(role, OAUTH_SCOPES));
+      if (isAllowed) {
+        for (const scope of right.anyScope) await expect(true, scope, await tokenFor(role, [scope]));
+        await expect(false, 'without', await tokenFor(role, others));
+      }
+      // Nobody but its partner and the operator may name another organization, whatever else they may.
+      if (role !== 'operator') await expect(false, 'foreign', await tokenFor(role, OAUTH_SCOPES), `?orgId=${ownId}`);
+    }
+    const isForPartners = right.roles.includes('partnerAdmin');
+    await expect(isForPartners, 'partner:customer', partnerAdmin, `?orgId=${customerId}`);
+    for (const id of foreignIds) await expect(false, 'partner:others', partnerAdmin, `?orgId=${id}`);
+    if (key !== 'POST /api/backup') await expect(true, 'operator:any', operatorToken(), `?orgId=${ownId}`);
+    assertRefused(await knock(operation, operatorToken(), `?orgId=${NO_ID}`), 404, `${key}, no organization`);
+    assertRefused(await knock(operation, operatorToken(), '?orgId=nonsense'), 400, `${key}, no id`);
+    t.diagnostic(`${key}: ${[...new Set(seen)].join(' ')}`);
+  }
+  assert.ok(asked > 15 * operations.length, `${asked} requests`);
 });
 
 test('no token, no real token, expired, revoked, another scheme: 401 everywhere, whatever else is wrong', async () => {
@@ -204,42 +283,13 @@ test('no token, no real token, expired, revoked, another scheme: 401 everywhere,
   assertRefused(await send('POST', '/v1/locations?orgId=nonsense', undefined, '{}'), 401, 'bad orgId, no token');
 });
 
-test('another organization: only its partner and the operator may name it in orgId, on every operation', async () => {
-  const { tokens, organizationId: ownId = '', fresh } = platform.firstRun;
-  const partner = await send('POST', '/api/partners', `Bearer ${operatorToken()}`, '{"name":"Other reseller"}');
-  const { id: otherPartner } = JSON.parse(partner.text) as { id: string };
-  const foreign = await makeOrganization('Of another partner', otherPartner);
-  const partnerless = await makeOrganization('Of no partner');
-  const partnerAdmin = tokens.partnerAdmin ?? '';
-  for (const operation of operations) {
-    const rule = ruleOf(operation);
-    for (const role of ROLES.filter((name) => name !== 'operator' && name !== 'partnerAdmin')) {
-      if (!rule.roles.includes(role)) continue;
-      const { token } = await makeToken(foreign, { role });
-      assertRefused(await knock(operation, token, `?orgId=${ownId}`), 403, `${operation.key} as a foreign ${role}`);
-    }
-    if (rule.roles.includes('partnerAdmin')) {
-      const allowed = await knock(operation, partnerAdmin, `?orgId=${fresh?.organizationId}`);
-      assertLetIn(allowed, `${operation.key} as the partner`);
-      for (const [name, id] of Object.entries({ foreign, partnerless })) {
-        const refused = await knock(operation, partnerAdmin, `?orgId=${id}`);
-        assertRefused(refused, 403, `${operation.key} as the partner of others, for ${name}`);
-      }
-    }
-    if (operation.key !== 'POST /api/backup') {
-      assertLetIn(await knock(operation, operatorToken(), `?orgId=${ownId}`), `${operation.key} as operator`);
-    }
-    assertRefused(await knock(operation, operatorToken(), `?orgId=${NO_ID}`), 404, `${operation.key}, no organization`);
-    assertRefused(await knock(operation, operatorToken(), '?orgId=nonsense'), 400, `${operation.key}, no id`);
-  }
-});
-
 /** Lists of everything an organization has, as its administrator sees them. */
 async function dump(token: string): Promise<Record<string, string>> {
   const lists = operations.filter(({ method, path }) => method === 'GET' && !path.includes('{'));
   const seen: Record<string, string> = {};
-  for (const { key, path } of lists) {
-    if (!ruleOf({ key } as Operation).roles.includes('fullAdmin') || path.startsWith('/api/explain/')) continue;
+  for (const { path, right } of lists) {
+    // Whose token it is tells /v1/people/me; what a call would do needs a question.
+    if (!right.roles.includes('fullAdmin') || path.startsWith('/api/explain/') || path === '/v1/people/me') continue;
     const answer = await send('GET', path, `Bearer ${token}`);
     assert.equal(answer.status, 200, `${path}: ${answer.text}`);
     seen[path] = answer.text;
@@ -272,12 +322,93 @@ async function placeCall(token: string): Promise<string> {
   }
 }
 
+const MEMBER_KINDS: Readonly<Record<string, ResourceKind>> = {
+  personId: 'PEOPLE',
+  workspaceId: 'PLACE',
+  virtualLineId: 'VIRTUAL_LINE',
+  huntGroupId: 'HUNT_GROUP',
+};
+let nextExtension = 7_000;
+
+/** One thing of every kind that a path of `/v1` can name, in one location: parameter to id. */
+async function makeThings(token: string, locationId: string, name: string): Promise<Map<string, string>> {
+  const uuid = Buffer.from(locationId, 'base64url').toString().split('/').at(-1) ?? '';
+  const things = new Map([['locationId', locationId]]);
+  for (const [parameter, kind] of Object.entries(MEMBER_KINDS)) {
+    nextExtension += 1;
+    const body = { kind, locationId: uuid, firstName: name, lastName: kind, extension: String(nextExtension) };
+    const made = await send('POST', '/api/members', `Bearer ${token}`, JSON.stringify(body));
+    assert.equal(made.status, 201, made.text);
+    things.set(parameter, encodeResourceId(kind, (JSON.parse(made.text) as { id: string }).id));
+  }
+  const number = `+1512555${nextExtension}`;
+  const numbers = JSON.stringify({ locationId: uuid, phoneNumbers: [number] });
+  const added = await send('POST', '/api/numbers', `Bearer ${token}`, numbers);
+  assert.equal(added.status, 201, added.text);
+  things.set('phoneNumber', number);
+  if (operations.some(({ path }) => path.includes('{addressId}'))) {
+    const address = { address1: '301 W 2nd St', city: 'Austin', state: 'TX', postalCode: '78701', country: 'US' };
+    const path = `/v1/telephony/pstn/locations/${locationId}/emergencyAddress`;
+    const made = await send('POST', path, `Bearer ${token}`, JSON.stringify(address));
+    assert.equal(made.status, 201, made.text);
+    things.set('addressId', (JSON.parse(made.text) as { id: string }).id);
+  }
+  return things;
+}
+
+const UNKNOWN: Readonly<Record<string, string>> = {
+  locationId: encodeResourceId('LOCATION', NO_ID),
+  ...Object.fromEntries(Object.entries(MEMBER_KINDS).map(([name, kind]) => [name, encodeResourceId(kind, NO_ID)])),
+  addressId: encodeResourceId('EMERGENCY_ADDRESS', NO_ID),
+  phoneNumber: '+15125559999',
+};
+
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  alertingEmail: 'b@b.example',
+  emailAddress: 'b@b.example',
+  email: 'b@b.example',
+  phoneNumbers: ['+15125550777'],
+  phoneNumber: '+15125550777',
+  extension: '7999',
+  selected: 'LOCATION_NUMBER',
+  emails: ['b@b.example'],
+  agents: [],
+};
+
+/** A body that the schema lets through: what is required, and nothing more. */
+function sampleOf(schema: JsonSchema | undefined, name = ''): unknown {
+  if (name in SAMPLES) return SAMPLES[name];
+  if (schema?.enum) return schema.enum[0];
+  if (schema?.anyOf) return sampleOf(schema.anyOf[0], name);
+  const type = Array.isArray(schema?.type) ? schema.type[0] : schema?.type;
+  if (type === 'object') {
+    return Object.fromEntries((schema?.required ?? []).map((key) => [key, sampleOf(schema?.properties?.[key], key)]));
+  }
+  if (type === 'array') return [sampleOf(schema?.items)];
+  if (type === 'boolean') return true;
+  return type === 'number' || type === 'integer' ? 60 : 'Taken over';
+}
+
+/** Where more than the required fields is needed for the request to make sense, or for a change to be seen. */
+const BODIES: Readonly<Record<string, object>> = {
+  'PUT /v1/telephony/config/locations/{locationId}/redSky/building': { address: { city: 'Elsewhere' } },
+  'PUT /v1/telephony/config/locations/{locationId}/emergencyCallNotification': { emailAddress: 'b@b.example' },
+  'PUT /v1/telephony/config/virtualLines/{virtualLineId}/emergencyCallbackNumber': { selected: 'LOCATION_ECBN' },
+  'POST /v1/telephony/config/locations/{locationId}/huntGroups': { name: 'Taken over', extension: '7998' },
+  'PUT /v1/telephony/pstn/numbers/{phoneNumber}/emergencyAddress': {},
+  'PATCH /api/response-locations/{id}': { name: 'Taken over' },
+  'PATCH /api/wire-map/{id}': { description: 'taken over' },
+};
+
+const bodyOf = (operation: Operation): string | undefined =>
+  operation.bodySchema && JSON.stringify(BODIES[operation.key] ?? sampleOf(operation.bodySchema));
+
 test('what belongs to one organization does not exist for another, and stays as it is', async () => {
   const { tokens, fresh, locations, companyId, examples } = platform.firstRun;
   const own = tokens.fullAdmin ?? '';
   const other = fresh?.tokens.fullAdmin ?? '';
   const location = locations?.[0]?.id ?? '';
-  const locationUuid = decodeResourceId('LOCATION', location) ?? '';
+  const locationUuid = Buffer.from(location, 'base64url').toString().split('/').at(-1) ?? '';
   // An account, so that a refusal is not for want of one.
   const account = await send('POST', '/v1/telephony/config/redSky', `Bearer ${other}`, '{"email":"b@fresh.example"}');
   assert.equal(account.status, 201, account.text);
@@ -295,46 +426,50 @@ test('what belongs to one organization does not exist for another, and stays as 
   const uri = /<locationURI>([^<]+)</.exec(held.text)?.[1] ?? '';
   assert.ok(uri.startsWith(platform.http), held.text);
   const responseLocation = await firstId('/api/response-locations', own);
+  const things = await makeThings(own, location, 'Own');
 
-  const ids: Readonly<Record<string, [id: string, body?: object]>> = {
-    'GET /v1/telephony/config/locations/{locationId}/redSky': [location],
-    'GET /v1/telephony/config/locations/{locationId}/redSky/status': [location],
-    'PUT /v1/telephony/config/locations/{locationId}/redSky/status': [location, { complianceStatus: 'OPTED_OUT' }],
-    'POST /v1/telephony/config/locations/{locationId}/redSky/building': [location, { alertingEmail: 'b@b.example' }],
-    'PUT /v1/telephony/config/locations/{locationId}/redSky/building': [location, { address: { city: 'Elsewhere' } }],
-    'GET /v1/telephony/config/locations/{locationId}/emergencyCallNotification': [location],
-    'PUT /v1/telephony/config/locations/{locationId}/emergencyCallNotification': [
-      location,
-      { emailAddress: 'b@b.example' },
-    ],
-    'GET /v1/locations/{locationId}': [location],
-    'GET /api/response-locations/{id}': [responseLocation],
-    'PATCH /api/response-locations/{id}': [responseLocation, { name: 'Taken over' }],
-    'DELETE /api/response-locations/{id}': [responseLocation],
-    'PATCH /api/wire-map/{id}': [await firstId('/api/wire-map', own), { description: 'taken over' }],
-    'DELETE /api/wire-map/{id}': [await firstId('/api/wire-map', own)],
-    'DELETE /api/address-ranges/{id}': [await firstId('/api/address-ranges', own)],
-    'GET /api/calls/{id}': [callId],
-    'DELETE /api/trunks/{id}': [await firstId('/api/trunks', own)],
-    'DELETE /api/tokens/{tokenId}': [await firstId('/api/tokens', own)],
+  const withIds = operations.filter(({ path, right }) => path.includes('{') && right.roles.includes('fullAdmin'));
+  const ownIds = new Map<string, Map<string, string>>();
+  for (const { key, path } of withIds) {
+    const ids = new Map<string, string>();
+    for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
+      const list = path.slice(0, path.indexOf('/{'));
+      const id = path.startsWith('/v1/') ? things.get(name) : list === '/api/calls' ? callId : await firstId(list, own);
+      assert.ok(id, `${key}: there is something that ${name} can name`);
+      ids.set(name, id);
+    }
+    ownIds.set(key, ids);
+  }
+
+  const withoutTracking = ({ status, text }: Answer, ids: Iterable<string>): unknown => {
+    let plain = text;
+    for (const id of ids) {
+      const uuid = Buffer.from(id, 'base64url').toString().split('/').at(-1) ?? id;
+      plain = plain.replaceAll(id, 'ID').replaceAll(uuid, 'ID');
+    }
+    return { status, ...(JSON.parse(plain) as Json), trackingId: undefined };
   };
-  const withIds = operations.filter((operation) => operation.path.includes('{') && ruleOf(operation) !== PLATFORM);
-  assert.deepEqual(withIds.map(({ key }) => key).sort(), Object.keys(ids).sort());
-
   const before = await dump(own);
   const beforeOther = await dump(other);
-  for (const { key, method, path } of withIds) {
-    const [id, body] = ids[key] ?? [''];
-    const authorization = `Bearer ${other}`;
-    const text = body && JSON.stringify(body);
-    assertRefused(await send(method, path.replace(/\{\w+\}/, id), authorization, text), 404, key);
+  for (const operation of withIds) {
+    const ids = ownIds.get(operation.key) ?? new Map<string, string>();
+    const refused = await send(
+      operation.method,
+      pathWith(operation, (name) => ids.get(name) ?? ''),
+      `Bearer ${other}`,
+      bodyOf(operation),
+    );
+    assertRefused(refused, 404, operation.key);
+    const unknownId = (name: string): string => (operation.path.startsWith('/v1/') ? (UNKNOWN[name] ?? '') : NO_ID);
+    const unknown = await send(operation.method, pathWith(operation, unknownId), `Bearer ${other}`, bodyOf(operation));
+    const unknownIds = [...ids.keys()].map(unknownId);
+    assert.deepEqual(
+      withoutTracking(refused, ids.values()),
+      withoutTracking(unknown, unknownIds),
+      `${operation.key}: an id of others reads as one that nobody has`,
+    );
   }
   const foreignIds = new RegExp([locationUuid, responseLocation].join('|'), 'g');
-  const withoutTracking = ({ status, text }: Answer): unknown => ({
-    status,
-    ...(JSON.parse(text.replaceAll(foreignIds, NO_ID)) as Json),
-    trackingId: undefined,
-  });
   for (const [path, body] of [
     ['/api/response-locations', { locationId: locationUuid, name: 'x', detail: { FLR: '1' } }],
     ['/api/wire-map', { kind: 'mac', value: '02:00:5e:00:99:99', responseLocationId: responseLocation }],
@@ -347,7 +482,8 @@ test('what belongs to one organization does not exist for another, and stays as 
     const refused = await send('POST', path, `Bearer ${other}`, text);
     const unknown = await send('POST', path, `Bearer ${other}`, text.replaceAll(foreignIds, NO_ID));
     assert.ok([400, 404].includes(refused.status), `${path}: ${refused.text}`);
-    assert.deepEqual(withoutTracking(refused), withoutTracking(unknown), path);
+    const both = [locationUuid, responseLocation, NO_ID];
+    assert.deepEqual(withoutTracking(refused, both), withoutTracking(unknown, both), path);
   }
   const revoke = await send('POST', '/api/location-uris/revoke', `Bearer ${other}`, JSON.stringify({ uri }));
   assertRefused(revoke, 404, 'revoking a location URI');
@@ -369,24 +505,62 @@ test('what belongs to one organization does not exist for another, and stays as 
   assert.deepEqual(await dump(other), beforeOther);
 });
 
-test('a location administrator touches the locations named in the token, and sees no others', async () => {
+test('a location administrator touches the locations named in the token, and sees no others', async (t) => {
   const [mine, foreign] = platform.firstRun.locations ?? [];
   assert.ok(mine && foreign);
-  const token = platform.firstRun.tokens.locationAdmin ?? '';
-  const notification = (id: string): string => `/v1/telephony/config/locations/${id}/emergencyCallNotification`;
-  assert.equal((await send('GET', notification(mine.id), `Bearer ${token}`)).status, 200);
-  assertRefused(await send('GET', notification(foreign.id), `Bearer ${token}`), 403, 'another location');
-  const body = '{"emergencyCallNotificationEnabled":true,"emailAddress":"front@example.com"}';
-  assert.equal((await send('PUT', notification(mine.id), `Bearer ${token}`, body)).status, 204);
-  assertRefused(await send('PUT', notification(foreign.id), `Bearer ${token}`, body), 403, 'another location, write');
-  assertRefused(await send('GET', `/v1/locations/${foreign.id}`, `Bearer ${token}`), 403, 'another location, details');
-  const namesOf = async (path: string, key: string, name: (item: Json) => unknown): Promise<unknown[]> => {
-    const answer = JSON.parse((await send('GET', path, `Bearer ${token}`)).text) as Record<string, Json[]>;
-    return [...new Set((answer[key] ?? []).map(name))];
-  };
-  assert.deepEqual(await namesOf('/v1/locations', 'items', (item) => item['id']), [mine.id]);
-  const locationOf = (item: Json): unknown => (item['location'] as Json)['id'];
-  assert.deepEqual(await namesOf('/v1/telephony/config/numbers', 'phoneNumbers', locationOf), [mine.id]);
+  const full = platform.firstRun.tokens.fullAdmin ?? '';
+  const { token } = await makeToken(platform.firstRun.organizationId ?? '', {
+    role: 'locationAdmin',
+    scopes: OAUTH_SCOPES,
+    locationIds: [Buffer.from(mine.id, 'base64url').toString().split('/').at(-1) ?? ''],
+  });
+  const here = await makeThings(full, mine.id, 'Here');
+  const elsewhere = await makeThings(full, foreign.id, MARKER);
+  const reachable = operations.filter(({ right }) => right.roles.includes('locationAdmin'));
+  const ask = (operation: Operation, ids: ReadonlyMap<string, string>): Promise<Answer> =>
+    send(
+      operation.method,
+      pathWith(operation, (name) => ids.get(name) ?? ''),
+      `Bearer ${token}`,
+      bodyOf(operation),
+    );
+  const seenBefore = await dump(full);
+  for (const operation of reachable.filter(({ path }) => path.includes('{'))) {
+    const refused = await ask(operation, elsewhere);
+    assert.ok([403, 404].includes(refused.status), `${operation.key} elsewhere: ${refused.status} ${refused.text}`);
+    assert.doesNotMatch(refused.text, new RegExp(MARKER), operation.key);
+    t.diagnostic(`${operation.key}: own location +, other location ${refused.status}`);
+  }
+  assert.deepEqual(await dump(full), seenBefore, 'nothing changed elsewhere');
+  const foreignUuid = Buffer.from(foreign.id, 'base64url').toString().split('/').at(-1) ?? '';
+  for (const operation of reachable.filter(({ method, path }) => method === 'GET' && !path.includes('{'))) {
+    const answer = await ask(operation, here);
+    assertLetIn(answer, operation.key);
+    for (const hidden of [MARKER, foreign.id, foreignUuid, ...elsewhere.values()]) {
+      assert.ok(!answer.text.includes(hidden), `${operation.key} shows ${hidden} of another location`);
+    }
+  }
+  // What removes things comes last.
+  const isRemoval = ({ method }: Operation): number => (method === 'DELETE' ? 1 : 0);
+  for (const operation of reachable
+    .filter(({ path }) => path.includes('{'))
+    .sort((a, b) => isRemoval(a) - isRemoval(b))) {
+    const answer = await ask(operation, here);
+    assertLetIn(answer, `${operation.key} in its own location`);
+    assert.notEqual(answer.status, 404, `${operation.key} in its own location: ${answer.text}`);
+  }
+  const bare = await send('POST', '/api/tokens', `Bearer ${full}`, '{"label":"bare","role":"locationAdmin"}');
+  if (bare.status === 201) {
+    const { token: unbound } = JSON.parse(bare.text) as { token: string };
+    const { text } = await send('GET', '/v1/locations', `Bearer ${unbound}`);
+    assert.deepEqual(
+      (JSON.parse(text) as { items: unknown[] }).items,
+      [],
+      'a token that names no location reaches none',
+    );
+  } else {
+    assertRefused(bare, 400, 'a location administrator without locations');
+  }
 });
 
 test('a token never gives more than it has', async () => {
