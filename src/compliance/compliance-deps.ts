@@ -13,5 +13,7 @@ export type ComplianceDeps = {
   /** Where snapshots are kept for starts without database; undefined = nowhere. */
   snapshotFolder: string | undefined;
   accounts: Pick<E911Accounts, 'readAccount' | 'account'>;
-  places: Pick<Places, 'listLocations' | 'location'>;
+  places: Pick<Places, 'readLocationBriefs' | 'location'>;
+  /** How long a change waits for another one of the same organization before it is `locked`; 2 s unless told. */
+  lockWaitMs?: number;
 };

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { CompletedStage } from '../domain/stage.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { NOTHING_COMPLETED, type StageStanding } from './stage-standing.ts';
@@ -13,6 +14,11 @@ export async function selectOrganizationStage(db: Queryable, organizationId: str
     .where('organizationId', '=', organizationId)
     .executeTakeFirst();
   return row ? toStanding(row) : NOTHING_COMPLETED;
+}
+
+/** From here on the transaction fails (SQLSTATE 55P03) instead of waiting longer than that for what another one holds. */
+export async function limitLockWait(tx: Transaction, waitMs: number): Promise<void> {
+  await sql`select set_config('lock_timeout', ${String(waitMs)}, true)`.execute(tx);
 }
 
 /** The organization's stage, locked until commit: changes of one organization's stages happen one after the other. */
@@ -48,62 +54,90 @@ export async function updateOrganizationStage(
     .execute();
 }
 
-/** Location id to stage; locations without a row completed nothing. */
-export async function selectLocationStages(
-  db: Queryable,
-  organizationId: string,
-): Promise<ReadonlyMap<string, StageStanding>> {
+/** Locations that stand alike. */
+export type StageGroup = { standing: StageStanding; locationIds: string[] };
+
+/** Every location that has a stage, by where it stands; the others completed nothing. One row for each group, not location. */
+export async function selectStageGroups(db: Queryable, organizationId: string): Promise<StageGroup[]> {
   const rows = await db
     .selectFrom('complianceLocations')
-    .select(['locationId', 'completed', 'optedOut'])
+    .select(['completed', 'optedOut', sql<string>`string_agg(location_id::text, ',')`.as('locationIds')])
     .where('organizationId', '=', organizationId)
+    .groupBy(['completed', 'optedOut'])
     .execute();
-  return new Map(rows.map((row) => [row.locationId, toStanding(row)]));
+  return rows.map((row) => ({ standing: toStanding(row), locationIds: row.locationIds.split(',') }));
 }
 
-// Four values a row; PostgreSQL takes 65,535 parameters in one statement.
-const ROWS_PER_STATEMENT = 5_000;
+export async function selectLocationStage(
+  db: Queryable,
+  organizationId: string,
+  locationId: string,
+): Promise<StageStanding> {
+  const row = await db
+    .selectFrom('complianceLocations')
+    .select(['completed', 'optedOut'])
+    .where('organizationId', '=', organizationId)
+    .where('locationId', '=', locationId)
+    .executeTakeFirst();
+  return row ? toStanding(row) : NOTHING_COMPLETED;
+}
 
+/** Puts all these locations where `standing` says, in one statement. */
 export async function upsertLocationStages(
   tx: Transaction,
   organizationId: string,
-  stages: readonly (readonly [locationId: string, StageStanding])[],
+  { standing, locationIds }: StageGroup,
   now: Date,
 ): Promise<void> {
-  for (let first = 0; first < stages.length; first += ROWS_PER_STATEMENT) {
-    const rows = stages.slice(first, first + ROWS_PER_STATEMENT);
-    await tx
-      .insertInto('complianceLocations')
-      .values(rows.map(([locationId, standing]) => ({ organizationId, locationId, ...standing, updatedAt: now })))
-      .onConflict((conflict) =>
-        conflict.columns(['organizationId', 'locationId']).doUpdateSet((eb) => ({
-          completed: eb.ref('excluded.completed'),
-          optedOut: eb.ref('excluded.optedOut'),
-          updatedAt: eb.ref('excluded.updatedAt'),
-        })),
-      )
-      .execute();
-  }
+  await sql`
+    insert into compliance_locations (organization_id, location_id, completed, opted_out, updated_at)
+    select ${organizationId}::uuid, moved.id, ${standing.completed}::text, ${standing.optedOut}::boolean, ${now}::timestamptz
+    from unnest(${locationIds}::uuid[]) as moved (id)
+    on conflict (organization_id, location_id) do update set
+      completed = excluded.completed, opted_out = excluded.opted_out, updated_at = excluded.updated_at
+  `.execute(tx);
 }
 
-/** Every organization that has a stage, with its own and its locations' stages. */
-export async function selectAllStages(
-  db: Queryable,
-): Promise<ReadonlyMap<string, { organization: StageStanding; locations: [string, StageStanding][] }>> {
+/** Forgets the stages of locations that are no more. */
+export async function deleteLocationStages(
+  tx: Transaction,
+  organizationId: string,
+  locationIds: readonly string[],
+): Promise<void> {
+  await tx
+    .deleteFrom('complianceLocations')
+    .where('organizationId', '=', organizationId)
+    .where(sql<boolean>`location_id = any(${locationIds}::uuid[])`)
+    .execute();
+}
+
+/** Stages of one organization: its own, and its locations' by where they stand. */
+export type StageRows = { organization: StageStanding; groups: StageGroup[] };
+
+/** Every organization that has a stage. */
+export async function selectAllStages(db: Queryable): Promise<ReadonlyMap<string, StageRows>> {
   const organizations = await db
     .selectFrom('complianceOrganizations')
     .select(['organizationId', 'completed', 'optedOut'])
     .execute();
-  const locations = await db
+  const groups = await db
     .selectFrom('complianceLocations')
-    .select(['organizationId', 'locationId', 'completed', 'optedOut'])
+    .select([
+      'organizationId',
+      'completed',
+      'optedOut',
+      sql<string>`string_agg(location_id::text, ',')`.as('locationIds'),
+    ])
+    .groupBy(['organizationId', 'completed', 'optedOut'])
     .execute();
   const all = new Map(
-    organizations.map((row) => [
+    organizations.map((row): [string, StageRows] => [
       row.organizationId,
-      { organization: toStanding(row), locations: [] as [string, StageStanding][] },
+      { organization: toStanding(row), groups: [] },
     ]),
   );
-  for (const row of locations) all.get(row.organizationId)?.locations.push([row.locationId, toStanding(row)]);
+  for (const row of groups) {
+    all.get(row.organizationId)?.groups.push({ standing: toStanding(row), locationIds: row.locationIds.split(',') });
+  }
   return all;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CompletedStage } from '../domain/stage.ts';
 import {
+  byName,
   type ComplianceFacts,
   describeLocation,
   describeLocations,
@@ -24,7 +25,7 @@ function place(name: string, completed: CompletedStage, options: Options = {}): 
 }
 
 function facts(locations: LocationStage[], completed: CompletedStage = null, optedOut = false): ComplianceFacts {
-  return { account: ACCOUNT, organization: { completed, optedOut }, locations };
+  return { account: ACCOUNT, organization: { completed, optedOut }, locations: locations.toSorted(byName) };
 }
 
 const ALL: ListOptions = { start: 0, max: 2_000, order: 'locationName', descending: false };

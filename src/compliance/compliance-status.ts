@@ -18,6 +18,7 @@ export type LocState = OrgState | 'OPTED_OUT' | 'EXEMPTED' | 'COMPLIANT';
 export type ComplianceFacts = {
   account: { companyId: string; redskyOrgId: string; adminExists: boolean; enabled: boolean } | undefined;
   organization: StageStanding;
+  /** In the order of `byName`. */
   locations: readonly LocationStage[];
 };
 
@@ -52,10 +53,12 @@ export type LocationStatusPage = StatusHead & {
   locationsStatus?: { count: number; locations: LocationListEntry[] };
 };
 
-export type LocationStatus = StatusHead & {
+export type LocationAlone = {
   location: StageProgress;
   locationsStatus: { state: LocState; count: number; locations: NamedLocation[] };
 };
+
+export type LocationStatus = StatusHead & LocationAlone;
 
 export const LIST_ORDERS = ['locationName', 'locationState'] as const;
 
@@ -90,7 +93,8 @@ const STATE_ORDER: readonly LocState[] = [
 
 const names = new Intl.Collator('en');
 
-function byName(a: NamedLocation, b: NamedLocation): number {
+/** By name as people sort them; ties, which only differ in case or accents, by id. */
+export function byName(a: NamedLocation, b: NamedLocation): number {
   return names.compare(a.name, b.name) || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
@@ -99,12 +103,12 @@ function orgState(completed: CompletedStage): OrgState {
   return ORG_STATE[completed ?? 'LOCATION_SETUP'];
 }
 
-function isOptedOut(facts: ComplianceFacts, location: LocationStage): boolean {
+function isOptedOut(facts: Pick<ComplianceFacts, 'organization'>, location: LocationStage): boolean {
   return facts.organization.optedOut || location.standing.optedOut;
 }
 
 /** Decision 1: as orgState, but who completed everything is COMPLIANT. */
-function locState(facts: ComplianceFacts, location: LocationStage): LocState {
+function locState(facts: Pick<ComplianceFacts, 'organization'>, location: LocationStage): LocState {
   if (location.exempt) return 'EXEMPTED';
   if (isOptedOut(facts, location)) return 'OPTED_OUT';
   const { completed } = location.standing;
@@ -115,7 +119,7 @@ function progress(standing: StageStanding): StageProgress {
   return { completed: standing.completed, next: nextStage(standing.completed), optedOut: standing.optedOut };
 }
 
-function locationProgress(facts: ComplianceFacts, location: LocationStage): StageProgress {
+function locationProgress(facts: Pick<ComplianceFacts, 'organization'>, location: LocationStage): StageProgress {
   return { ...progress(location.standing), optedOut: isOptedOut(facts, location) };
 }
 
@@ -127,11 +131,11 @@ function orgStatus(organization: StageStanding): OrgStatus {
 /** Decision 4. An opted-out location is not exempt and has not completed anything, so it is in the way of COMPLIANT. */
 function complianceStatus({ organization, locations }: ComplianceFacts): ComplianceStatus {
   if (organization.optedOut) return 'OPTED_OUT';
-  const subject = locations.filter((location) => !location.exempt);
-  if (locations.length > 0 && subject.length === 0) return 'EXEMPTED';
   // Without any location there is nothing to be compliant with but the organization's own stages.
-  const standings = subject.length === 0 ? [organization] : subject.map((location) => location.standing);
-  return standings.every((standing) => standing.completed === 'ROUTING_ENABLED') ? 'COMPLIANT' : 'NON_COMPLIANT';
+  if (locations.length === 0) return organization.completed === 'ROUTING_ENABLED' ? 'COMPLIANT' : 'NON_COMPLIANT';
+  if (locations.every((location) => location.exempt)) return 'EXEMPTED';
+  const isDone = ({ exempt, standing }: LocationStage): boolean => exempt || standing.completed === 'ROUTING_ENABLED';
+  return locations.every(isDone) ? 'COMPLIANT' : 'NON_COMPLIANT';
 }
 
 function statusHead(facts: ComplianceFacts): StatusHead {
@@ -144,54 +148,79 @@ function statusHead(facts: ComplianceFacts): StatusHead {
   };
 }
 
+/** Those that completed least of the locations in service, the first of them by name; in one pass, for there may be 10,000. */
+function leastAdvanced(facts: ComplianceFacts): LocationStage[] {
+  let lowest = Number.POSITIVE_INFINITY;
+  let least: LocationStage[] = [];
+  for (const location of facts.locations) {
+    if (location.exempt || isOptedOut(facts, location)) continue;
+    const rank = stageRank(location.standing.completed);
+    if (rank < lowest) {
+      lowest = rank;
+      least = [location];
+    } else if (rank === lowest && least.length < LEAST_ADVANCED_SHOWN) {
+      least.push(location);
+    }
+  }
+  return least;
+}
+
 /** `redSky/status`: the least advanced locations, by name, and the stage they completed last (decisions 1 and 3). */
 export function describeOrganization(facts: ComplianceFacts): OrganizationStatus {
   const head = { ...statusHead(facts), organization: progress(facts.organization) };
   if (facts.locations.length === 0) return head;
-  const inService = facts.locations.filter((location) => !location.exempt && !isOptedOut(facts, location));
-  const lowest = Math.min(...inService.map((location) => stageRank(location.standing.completed)));
-  const least = inService.filter((location) => stageRank(location.standing.completed) === lowest).sort(byName);
-  const first = least[0];
+  const least = leastAdvanced(facts);
+  const [first] = least;
   return {
     ...head,
     locationsStatus: {
       ...(first && { state: orgState(first.standing.completed) }),
       count: facts.locations.length,
-      locations: least.slice(0, LEAST_ADVANCED_SHOWN).map(({ id, name }) => ({ id, name })),
+      locations: least.map(({ id, name }) => ({ id, name })),
     },
   };
+}
+
+/** The part of the list that is asked for; within one state always by name, whatever the direction. */
+function page(facts: ComplianceFacts, { start, max, order, descending }: ListOptions): LocationStage[] {
+  const { locations } = facts;
+  if (order === 'locationState') {
+    const byState = new Map<LocState, LocationStage[]>(STATE_ORDER.map((state) => [state, []]));
+    for (const location of locations) byState.get(locState(facts, location))?.push(location);
+    const states = descending ? STATE_ORDER.toReversed() : STATE_ORDER;
+    return states.flatMap((state) => byState.get(state) ?? []).slice(start, start + max);
+  }
+  if (!descending) return locations.slice(start, start + max);
+  const end = Math.max(locations.length - start, 0);
+  return locations.slice(Math.max(end - max, 0), end).reverse();
 }
 
 /** `redSky/complianceStatus`: one page of all locations; `count` is all of them. */
 export function describeLocations(facts: ComplianceFacts, options: ListOptions): LocationStatusPage {
   const head = { ...statusHead(facts), organization: progress(facts.organization) };
   if (facts.locations.length === 0) return head;
-  const entries = facts.locations.map((location) => ({
+  const entries = page(facts, options).map((location) => ({
     id: location.id,
     name: location.name,
     state: locState(facts, location),
     progress: locationProgress(facts, location),
   }));
-  const direction = options.descending ? -1 : 1;
-  entries.sort((a, b) => {
-    const byState = options.order === 'locationState' ? STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) : 0;
-    return byState === 0 && options.order === 'locationState' ? byName(a, b) : direction * (byState || byName(a, b));
-  });
+  return { ...head, locationsStatus: { count: facts.locations.length, locations: entries } };
+}
+
+/** The one location asked for, without the account's head. */
+export function describeLocationAlone(
+  facts: Pick<ComplianceFacts, 'organization'>,
+  location: LocationStage,
+): LocationAlone {
+  const { id, name } = location;
   return {
-    ...head,
-    locationsStatus: {
-      count: facts.locations.length,
-      locations: entries.slice(options.start, options.start + options.max),
-    },
+    location: locationProgress(facts, location),
+    locationsStatus: { state: locState(facts, location), count: 1, locations: [{ id, name }] },
   };
 }
 
 /** `locations/{id}/redSky/status`: the account's head, and the one location asked for. */
 export function describeLocation(facts: ComplianceFacts, location: LocationStage): LocationStatus {
-  const { id, name } = location;
-  return {
-    ...statusHead(facts),
-    location: locationProgress(facts, location),
-    locationsStatus: { state: locState(facts, location), count: 1, locations: [{ id, name }] },
-  };
+  return { ...statusHead(facts), ...describeLocationAlone(facts, location) };
 }

@@ -28,10 +28,8 @@ before(async () => {
     accounts: { account, readAccount: (organizationId) => Promise.resolve(account(organizationId)) },
     places: {
       location: (organizationId, id) => placed.get(organizationId)?.find((one) => one.id === id),
-      listLocations(scope, { start = 0, max = 1_000 }) {
-        const all = placed.get(scope.organizationId) ?? [];
-        return Promise.resolve({ items: all.slice(start, start + max), total: all.length });
-      },
+      readLocationBriefs: (_db, organizationId, id) =>
+        Promise.resolve((placed.get(organizationId) ?? []).filter((one) => id === undefined || one.id === id)),
     },
   });
 });

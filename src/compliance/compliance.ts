@@ -1,6 +1,7 @@
 import { isInE911Coverage } from '../domain/e911-coverage.ts';
 import type { Scope } from '../domain/scope.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
+import { createChangeStages } from './change-stages.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
 import { complianceSnapshot } from './compliance-snapshot.ts';
 import {
@@ -9,11 +10,13 @@ import {
   describeLocations,
   describeOrganization,
   type ListOptions,
+  type LocationAlone,
   type LocationStatus,
   type LocationStatusPage,
   type OrganizationStatus,
 } from './compliance-status.ts';
-import { readFacts, readLocations, requireLocation } from './read-facts.ts';
+import { createCurrentFacts } from './current-facts.ts';
+import { readLocationStage, requireLocationReach } from './read-facts.ts';
 import type { LocationStage, StageRequest } from './stage-machine.ts';
 import { deriveStanding, NOTHING_COMPLETED, type Standing } from './stage-standing.ts';
 import { createUpdateLocationStatus } from './update-location-status.ts';
@@ -22,6 +25,7 @@ import { createUpdateOrganizationStatus } from './update-organization-status.ts'
 export type { ComplianceDeps } from './compliance-deps.ts';
 export type {
   ListOptions,
+  LocationAlone,
   LocationStatus,
   LocationStatusPage,
   OrganizationStatus,
@@ -37,7 +41,7 @@ export type Compliance = {
   updateOrganizationStatus(scope: Scope, request: StageRequest): Promise<OrganizationStatus>;
   listLocationStatus(scope: Scope, options: ListOptions): Promise<LocationStatusPage>;
   readLocationStatus(scope: Scope, locationId: string): Promise<LocationStatus>;
-  updateLocationStatus(scope: Scope, locationId: string, request: StageRequest): Promise<LocationStatus>;
+  updateLocationStatus(scope: Scope, locationId: string, request: StageRequest): Promise<LocationAlone>;
   /** What is switched on at a location, as stored now. */
   readStanding(scope: Scope, locationId: string): Promise<Standing>;
   /** Whether test or emergency calls are switched on at any location, as stored now. */
@@ -53,8 +57,20 @@ export function createCompliance(deps: ComplianceDeps): Compliance {
     { folder: deps.snapshotFolder, logger: deps.logger },
     complianceSnapshot(database.db),
   );
-  const facts = async (scope: Scope) =>
-    readFacts(deps, database.db, scope.organizationId, await readLocations(deps, scope));
+  const changeStages = createChangeStages(deps);
+  const currentFacts = createCurrentFacts(deps);
+  const facts = (scope: Scope) => currentFacts(scope.organizationId);
+
+  /** The location and what is around it. Only one that is no longer, or not yet, among the facts is asked for by itself. */
+  async function locationFacts(scope: Scope, locationId: string) {
+    const known = await facts(scope);
+    const wanted = locationId.toLowerCase();
+    const location =
+      known.locations.find(({ id }) => id === wanted) ??
+      (await readLocationStage(deps, database.db, scope.organizationId, locationId));
+    requireLocationReach(scope, location.id);
+    return { known, location };
+  }
 
   function standingOf(known: ComplianceFacts, location: LocationStage): Standing {
     return deriveStanding({
@@ -67,16 +83,16 @@ export function createCompliance(deps: ComplianceDeps): Compliance {
 
   return {
     readOrganizationStatus: async (scope) => describeOrganization(await facts(scope)),
-    updateOrganizationStatus: createUpdateOrganizationStatus(deps),
+    updateOrganizationStatus: createUpdateOrganizationStatus({ ...deps, changeStages }),
     listLocationStatus: async (scope, options) => describeLocations(await facts(scope), options),
     async readLocationStatus(scope, locationId) {
-      const known = await facts(scope);
-      return describeLocation(known, requireLocation(known, locationId));
+      const { known, location } = await locationFacts(scope, locationId);
+      return describeLocation(known, location);
     },
-    updateLocationStatus: createUpdateLocationStatus(deps),
+    updateLocationStatus: createUpdateLocationStatus({ ...deps, changeStages }),
     async readStanding(scope, locationId) {
-      const known = await facts(scope);
-      return standingOf(known, requireLocation(known, locationId));
+      const { known, location } = await locationFacts(scope, locationId);
+      return standingOf(known, location);
     },
     async anyLocationEnabled(scope) {
       const known = await facts(scope);

@@ -1,60 +1,58 @@
 import { isInE911Coverage } from '../domain/e911-coverage.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { PlaceLocation } from '../places/places.ts';
+import type { LocationBrief } from '../places/places.ts';
 import type { Queryable } from '../storage/database.ts';
+import { wasRemoved } from '../storage/removed-resources.ts';
+import { isUuid } from '../support/ids.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
-import { selectLocationStages, selectOrganizationStage } from './compliance-records.ts';
-import type { ComplianceFacts } from './compliance-status.ts';
+import { selectLocationStage, selectOrganizationStage, selectStageGroups } from './compliance-records.ts';
+import { standingsByLocation } from './compliance-snapshot.ts';
+import { byName, type ComplianceFacts } from './compliance-status.ts';
 import type { LocationStage } from './stage-machine.ts';
 import { NOTHING_COMPLETED, type StageStanding } from './stage-standing.ts';
 
-const PAGE = 1_000;
+type FactsDeps = Pick<ComplianceDeps, 'accounts' | 'places'>;
 
-/**
- * All locations of the organization as stored now. Read before a transaction, never inside one: a location that appears
- * in between has completed nothing, which is what it would have completed had it appeared a moment later.
- */
-export async function readLocations(
-  deps: Pick<ComplianceDeps, 'places'>,
-  scope: Scope,
-): Promise<readonly PlaceLocation[]> {
-  // A status speaks of the whole organization, also to somebody who administers only some of its locations.
-  const { locationIds: _own, ...everywhere } = scope;
-  const locations: PlaceLocation[] = [];
-  for (;;) {
-    const page = await deps.places.listLocations(everywhere, { start: locations.length, max: PAGE });
-    locations.push(...page.items);
-    if (page.items.length === 0 || locations.length >= page.total) return locations;
-  }
+function toLocationStage({ id, name, country }: LocationBrief, standing: StageStanding): LocationStage {
+  return { id, name, exempt: !isInE911Coverage(country), standing };
 }
 
-/** Everything the statuses of one organization are computed from, as stored now. */
-export async function readFacts(
-  deps: Pick<ComplianceDeps, 'accounts'>,
+/** Facts, and the ids of locations that have a stage still and are no more. */
+export type StoredFacts = ComplianceFacts & { removedIds: readonly string[] };
+
+/** Everything the statuses of one organization are computed from, as `db` sees it: four statements, however many locations. */
+export async function readFacts(deps: FactsDeps, db: Queryable, organizationId: string): Promise<StoredFacts> {
+  const account = await deps.accounts.readAccount(organizationId, db);
+  const organization = await selectOrganizationStage(db, organizationId);
+  const briefs = await deps.places.readLocationBriefs(db, organizationId);
+  const standings = standingsByLocation(await selectStageGroups(db, organizationId));
+  const locations = briefs.map((brief) => {
+    const standing = standings.get(brief.id);
+    standings.delete(brief.id);
+    return toLocationStage(brief, standing ?? NOTHING_COMPLETED);
+  });
+  // Nearly in order already, by the key that the database sorts by.
+  return { account, organization, locations: locations.sort(byName), removedIds: [...standings.keys()] };
+}
+
+/** One location as `db` sees it; throws `not-found` or `gone`. */
+export async function readLocationStage(
+  deps: FactsDeps,
   db: Queryable,
   organizationId: string,
-  locations: readonly PlaceLocation[],
-  lockedOrganization?: StageStanding,
-): Promise<ComplianceFacts> {
-  const account = await deps.accounts.readAccount(organizationId, db);
-  const organization = lockedOrganization ?? (await selectOrganizationStage(db, organizationId));
-  const stages = await selectLocationStages(db, organizationId);
-  return {
-    account,
-    organization,
-    locations: locations.map(({ id, name, country }) => ({
-      id,
-      name,
-      exempt: !isInE911Coverage(country),
-      standing: stages.get(id) ?? NOTHING_COMPLETED,
-    })),
-  };
+  locationId: string,
+): Promise<LocationStage> {
+  const [brief] = isUuid(locationId) ? await deps.places.readLocationBriefs(db, organizationId, locationId) : [];
+  if (!brief) {
+    throw missing(await wasRemoved(db, { organizationId, kind: 'location', id: locationId }), `location ${locationId}`);
+  }
+  return toLocationStage(brief, await selectLocationStage(db, organizationId, brief.id));
 }
 
-/** The location of that id; `not-found` when the organization has none such. */
-export function requireLocation(facts: ComplianceFacts, locationId: string): LocationStage {
-  const location = facts.locations.find((one) => one.id === locationId);
-  if (!location) throw new ProblemError('not-found', 'the location does not exist');
-  return location;
+/** Throws `forbidden` for a location that is not among those of a location administrator. */
+export function requireLocationReach(scope: Scope, locationId: string): void {
+  if (scope.locationIds !== undefined && !scope.locationIds.has(locationId)) {
+    throw new ProblemError('forbidden', `location ${locationId} is not among those this administrator manages`);
+  }
 }

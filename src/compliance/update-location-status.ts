@@ -1,35 +1,34 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import { announceChange } from '../storage/change-feed.ts';
-import { noAccountYet, outOfOrder } from './compliance-conflicts.ts';
+import type { ChangeStages } from './change-stages.ts';
+import { outOfOrder } from './compliance-conflicts.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
-import { lockOrganizationStage, upsertLocationStages } from './compliance-records.ts';
-import { describeLocation, type LocationStatus } from './compliance-status.ts';
-import { readFacts, readLocations, requireLocation } from './read-facts.ts';
+import { upsertLocationStages } from './compliance-records.ts';
+import { describeLocationAlone, type LocationAlone } from './compliance-status.ts';
+import { readLocationStage, requireLocationReach } from './read-facts.ts';
 import { applyStage, type StageRequest } from './stage-machine.ts';
 
 /**
  * Moves one location one stage, out of the service or back into it; the organization and the other locations stay.
- * Throws `not-found`, or `conflict`: no account yet, exempt location, organization opted out, out of order.
+ * Throws `not-found` or `gone`; `forbidden`: another administrator's location; `conflict`: no account yet, exempt location,
+ * organization opted out, out of order; `locked`: other changes take too long.
  */
-export function createUpdateLocationStatus(deps: ComplianceDeps) {
+export function createUpdateLocationStatus(deps: ComplianceDeps & { changeStages: ChangeStages }) {
   return async function updateLocationStatus(
     scope: Scope,
     locationId: string,
     request: StageRequest,
-  ): Promise<LocationStatus> {
+  ): Promise<LocationAlone> {
     const { organizationId } = scope;
-    const places = await readLocations(deps, scope);
-    return deps.database.db.transaction().execute(async (tx) => {
-      const now = new Date(deps.clock.nowMs());
-      const locked = await lockOrganizationStage(tx, organizationId, now);
-      const facts = await readFacts(deps, tx, organizationId, places, locked);
-      const location = requireLocation(facts, locationId);
-      if (!facts.account) throw noAccountYet();
+    // Before anything waits: an id that is none holds up nobody.
+    await readLocationStage(deps, deps.database.db, organizationId, locationId);
+    return deps.changeStages(organizationId, async (tx, organization, now) => {
+      const location = await readLocationStage(deps, tx, organizationId, locationId);
+      requireLocationReach(scope, location.id);
       if (location.exempt) {
         throw new ProblemError('conflict', 'the location lies outside the service area and is exempt from every stage');
       }
-      if (facts.organization.optedOut && request !== 'OPTED_OUT') {
+      if (organization.optedOut && request !== 'OPTED_OUT') {
         throw new ProblemError(
           'conflict',
           'the organization opted out; its own LOCATION_SETUP is expected next (PUT telephony/config/redSky/status)',
@@ -37,20 +36,19 @@ export function createUpdateLocationStatus(deps: ComplianceDeps) {
       }
       const transition = applyStage(location.standing, request);
       if (transition.kind === 'out-of-order') throw outOfOrder(request, transition.expected);
-      if (transition.kind === 'unchanged') return describeLocation(facts, location);
+      if (transition.kind === 'unchanged') {
+        return { changed: false, result: describeLocationAlone({ organization }, location) };
+      }
 
-      await upsertLocationStages(tx, organizationId, [[locationId, transition.to]], now);
+      const standing = transition.to;
+      await upsertLocationStages(tx, organizationId, { standing, locationIds: [location.id] }, now);
       await deps.audit.record(tx, scope, {
         action: `compliance.location-${transition.change}`,
-        subject: `location ${locationId}`,
-        detail: { from: location.standing, to: transition.to },
+        subject: `location ${location.id}`,
+        before: location.standing,
+        after: standing,
       });
-      await announceChange(tx, 'compliance', organizationId);
-      const movedLocation = { ...location, standing: transition.to };
-      return describeLocation(
-        { ...facts, locations: facts.locations.map((one) => (one.id === locationId ? movedLocation : one)) },
-        movedLocation,
-      );
+      return { changed: true, result: describeLocationAlone({ organization }, { ...location, standing }) };
     });
   };
 }

@@ -1,48 +1,67 @@
 import type { Scope } from '../domain/scope.ts';
-import { announceChange } from '../storage/change-feed.ts';
-import { noAccountYet, outOfOrder } from './compliance-conflicts.ts';
+import type { ChangeStages } from './change-stages.ts';
+import { outOfOrder } from './compliance-conflicts.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
-import { lockOrganizationStage, updateOrganizationStage, upsertLocationStages } from './compliance-records.ts';
+import {
+  deleteLocationStages,
+  type StageGroup,
+  updateOrganizationStage,
+  upsertLocationStages,
+} from './compliance-records.ts';
 import { describeOrganization, type OrganizationStatus } from './compliance-status.ts';
-import { readFacts, readLocations } from './read-facts.ts';
+import { readFacts } from './read-facts.ts';
 import { applyStage, followOrganization, type StageRequest } from './stage-machine.ts';
+import type { StageStanding } from './stage-standing.ts';
+
+/** Who moves where: as few groups as there are places to go, whatever the number of locations. */
+function createGroups(): { add(standing: StageStanding, locationId: string): void; groups: StageGroup[] } {
+  const groups: StageGroup[] = [];
+  return {
+    groups,
+    add(standing, locationId) {
+      const group = groups.find(
+        (one) => one.standing.completed === standing.completed && one.standing.optedOut === standing.optedOut,
+      );
+      if (group) group.locationIds.push(locationId);
+      else groups.push({ standing, locationIds: [locationId] });
+    },
+  };
+}
 
 /**
  * Moves the organization one stage, out of the service or back into it, and the locations that follow (decision 2).
- * Throws `conflict`: no account yet, or out of order.
+ * Throws `conflict`: no account yet, or out of order; `locked`: other changes take too long.
  */
-export function createUpdateOrganizationStatus(deps: ComplianceDeps) {
+export function createUpdateOrganizationStatus(deps: ComplianceDeps & { changeStages: ChangeStages }) {
   return async function updateOrganizationStatus(scope: Scope, request: StageRequest): Promise<OrganizationStatus> {
     const { organizationId } = scope;
-    const places = await readLocations(deps, scope);
-    return deps.database.db.transaction().execute(async (tx) => {
-      const now = new Date(deps.clock.nowMs());
-      const locked = await lockOrganizationStage(tx, organizationId, now);
-      const facts = await readFacts(deps, tx, organizationId, places, locked);
-      if (!facts.account) throw noAccountYet();
-      const transition = applyStage(facts.organization, request);
+    return deps.changeStages(organizationId, async (tx, organization, now) => {
+      const transition = applyStage(organization, request);
       if (transition.kind === 'out-of-order') throw outOfOrder(request, transition.expected);
-      if (transition.kind === 'unchanged') return describeOrganization(facts);
+      const facts = await readFacts(deps, tx, organizationId);
+      if (transition.kind === 'unchanged') return { changed: false, result: describeOrganization(facts) };
 
+      const moved = createGroups();
       const locations = facts.locations.map((location) => {
         const standing = followOrganization(location, transition);
-        return standing ? { ...location, standing, moved: true } : { ...location, moved: false };
+        if (!standing) return location;
+        moved.add(standing, location.id);
+        return { ...location, standing };
       });
-      const moved = locations.filter((location) => location.moved);
       await updateOrganizationStage(tx, organizationId, transition.to, now);
-      await upsertLocationStages(
-        tx,
-        organizationId,
-        moved.map(({ id, standing }) => [id, standing]),
-        now,
-      );
+      for (const group of moved.groups) await upsertLocationStages(tx, organizationId, group, now);
+      if (facts.removedIds.length > 0) await deleteLocationStages(tx, organizationId, facts.removedIds);
       await deps.audit.record(tx, scope, {
         action: `compliance.organization-${transition.change}`,
         subject: `organization ${organizationId}`,
-        detail: { from: facts.organization, to: transition.to, locationsMoved: moved.length },
+        before: organization,
+        after: transition.to,
+        detail: { locationsMoved: moved.groups.reduce((sum, group) => sum + group.locationIds.length, 0) },
       });
-      await announceChange(tx, 'compliance', organizationId);
-      return describeOrganization({ ...facts, organization: transition.to, locations });
+      return {
+        changed: true,
+        result: describeOrganization({ ...facts, organization: transition.to, locations }),
+      };
     });
   };
 }

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { PlacesTables } from '../storage/tables/places-tables.ts';
 
@@ -109,6 +109,24 @@ export async function selectLocations(
   const rows = await ordered.limit(window.max).offset(window.start).execute();
   const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
   return { rows, total: Number(total) };
+}
+
+/** What a list of all locations needs of each; `country` as entered, ISO 3166-1 alpha-2. */
+export type LocationBrief = { id: string; name: string; country: string };
+
+/** Every location of the organization, or one; in the order of names, without their addresses. */
+export async function selectLocationBriefs(
+  db: Queryable,
+  organizationId: string,
+  locationId?: string,
+): Promise<LocationBrief[]> {
+  let query = db
+    .selectFrom('locations')
+    .select(['id', 'name', sql<string>`address->>'country'`.as('country')])
+    .where('organizationId', '=', organizationId)
+    .orderBy('nameKey');
+  if (locationId !== undefined) query = query.where('id', '=', locationId);
+  return query.execute();
 }
 
 export async function insertBuilding(tx: Transaction, row: BuildingRow): Promise<void> {

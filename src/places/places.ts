@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/scope.ts';
+import type { Queryable } from '../storage/database.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
 import { createSnapshot } from '../storage/snapshot.ts';
 import type { Logger } from '../support/logger.ts';
@@ -18,10 +19,12 @@ import {
 } from './manage-response-locations.ts';
 import type { Page, PageRequest, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
 
+import { type LocationBrief, selectLocationBriefs } from './places-records.ts';
 import { placesSnapshotDefinition } from './places-snapshot.ts';
 
 export type {
   BuildingChanges,
+  LocationBrief,
   LocationChanges,
   LocationFilter,
   NewBuilding,
@@ -44,6 +47,8 @@ export type Places = {
   updateLocation(scope: Scope, locationId: string, changes: LocationChanges): Promise<PlaceLocation>;
   removeLocation(scope: Scope, locationId: string): Promise<void>;
   setCallingEnabled(scope: Scope, locationId: string, enabled: boolean): Promise<PlaceLocation>;
+  /** Every location as stored now, or that one; inside a transaction, pass it. For who needs no more of 10,000 of them. */
+  readLocationBriefs(db: Queryable, organizationId: string, locationId?: string): Promise<LocationBrief[]>;
 
   createBuilding(scope: Scope, locationId: string, input: NewBuilding): Promise<PlaceBuilding>;
   listBuildings(scope: Scope, page: PageRequest): Promise<Page<PlaceBuilding>>;
@@ -74,6 +79,7 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     ...createLocationManagement(deps),
     ...createBuildingManagement(deps),
     ...createResponseLocationManagement(deps),
+    readLocationBriefs: selectLocationBriefs,
     location: (organizationId, locationId) => of(organizationId)?.locations.get(locationId),
     locationsOf: (organizationId) => of(organizationId)?.locationList ?? [],
     building: (organizationId, locationId) => of(organizationId)?.buildingsByLocation.get(locationId),

@@ -40,6 +40,24 @@ export async function readFeedPosition(db: Queryable): Promise<number> {
   return Number(row?.newest ?? 0);
 }
 
+/**
+ * The newest change of these kinds that an organization has, as far as the caller's transaction sees; null when the feed
+ * knows of none. Equal positions mean equal rows: what was made of them then holds now.
+ */
+export async function readOrganizationPosition(
+  db: Queryable,
+  organizationId: string,
+  kinds: readonly ChangeKind[],
+): Promise<string | null> {
+  // One step in the index for each kind, however many changes there are.
+  const { rows } = await sql<{ position: string | null }>`
+    select max(newest.sequence) as position from unnest(${kinds}::text[]) as wanted (kind), lateral (
+      select sequence from change_feed
+      where organization_id = ${organizationId} and kind = wanted.kind order by sequence desc limit 1
+    ) as newest`.execute(db);
+  return rows[0]?.position ?? null;
+}
+
 export type ChangeFeed = {
   /** Handlers run one after the other; a handler that throws is retried with the next round. */
   subscribe(handler: (changes: readonly Change[]) => Promise<void>): void;

@@ -1,4 +1,9 @@
-import type { LocationStatus, LocationStatusPage, OrganizationStatus } from '../compliance/compliance.ts';
+import type {
+  LocationAlone,
+  LocationStatus,
+  LocationStatusPage,
+  OrganizationStatus,
+} from '../compliance/compliance.ts';
 import type {
   ComplianceStatusResponse,
   GetComplianceStatusResponse,
@@ -42,10 +47,12 @@ export function statusListAnswer(status: LocationStatusPage): GetComplianceStatu
   };
 }
 
+/** Contract section 3: the location of an answer, alone. */
+export function locationAloneAnswer({ locationsStatus: { state, count, locations } }: LocationAlone) {
+  return { locationsStatus: { state, count, locations: locations.map(namedLocation) } };
+}
+
 /** Contract section 3: the answer of `locations/{locationId}/redSky/status`. */
-export function locationStatusAnswer(
-  status: LocationStatus,
-): GetLocationComplianceStatusResponse & Required<Pick<GetLocationComplianceStatusResponse, 'locationsStatus'>> {
-  const { state, count, locations } = status.locationsStatus;
-  return { ...head(status), locationsStatus: { state, count, locations: locations.map(namedLocation) } };
+export function locationStatusAnswer(status: LocationStatus): GetLocationComplianceStatusResponse {
+  return { ...head(status), ...locationAloneAnswer(status) };
 }

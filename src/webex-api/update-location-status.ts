@@ -6,7 +6,7 @@ import type {
 import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import { locationParameter } from './resource-parameters.ts';
-import { locationStatusAnswer } from './status-answers.ts';
+import { locationAloneAnswer } from './status-answers.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
 /** Contract section 3: completes the next stage of one location; answers `locationsStatus` and nothing else. */
@@ -21,9 +21,7 @@ export function updateLocationStatus(deps: WebexApiDeps): RestRoute {
           locationParameter(params),
           body.complianceStatus,
         );
-        const answer: UpdateLocationComplianceStatusResponse = {
-          locationsStatus: locationStatusAnswer(status).locationsStatus,
-        };
+        const answer: UpdateLocationComplianceStatusResponse = locationAloneAnswer(status);
         return { status: 200, body: answer };
       },
     },
