@@ -3,7 +3,7 @@
  * bottom to know what a running platform consists of.
  */
 import { join } from 'node:path';
-import { createAccounts } from './accounts/accounts.ts';
+import { createAccounts, type IdentityProvider } from './accounts/accounts.ts';
 import { createE911Accounts, MIN_PASSWORD } from './accounts/e911-accounts.ts';
 import { createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
@@ -32,6 +32,7 @@ import { type Clock, systemClock } from './support/clock.ts';
 import { errorText } from './support/error-text.ts';
 import { createLogger, type Logger } from './support/logger.ts';
 import { createMetrics } from './support/metrics.ts';
+import { fetchJson } from './transport/fetch-json.ts';
 import { fetchLocation } from './transport/fetch-location.ts';
 import { findFreePort } from './transport/free-port.ts';
 import { createHttpServer } from './transport/http-server.ts';
@@ -63,6 +64,7 @@ const LEAVE_AFTER_MS = 500;
 const DATABASE_PATIENCE_MS = 5_000;
 const CATCH_UP_LIMIT_MS = 1_000;
 const XML_BODY_LIMIT = 256 * 1024;
+const HOUR_MS = 3_600_000;
 
 /** What has been started, to be ended in the opposite order. */
 type Started = (() => Promise<unknown>)[];
@@ -152,10 +154,17 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     return part;
   };
   const audit = createAudit({ database, clock });
-  const accounts = createAccounts({ database, audit, clock });
+  const provider = readIdentityProvider(config);
+  const accounts = createAccounts({
+    ...foundation,
+    audit,
+    identityProvider: provider && { provider, fetchJson: (address) => fetchJson(address) },
+  });
+  started.push(() => accounts.settleTokenUse());
   const e911Accounts = createE911Accounts({
     ...foundation,
     audit,
+    secretGraceMs: config.secretGraceHours * HOUR_MS,
     invitationLink: (token) => `${publicUrl}/invitations/${token}`,
     enqueueMail: (tx, mail) => required(late.alerts).enqueueMail(tx, mail),
   });
@@ -358,6 +367,23 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       ready = false;
       await endAll(started, logger);
     },
+  };
+}
+
+/** The outside provider whose tokens are taken; undefined where none is set up. */
+function readIdentityProvider(config: Config): IdentityProvider | undefined {
+  const { oidcIssuer: issuer, oidcAudience: audience } = config;
+  if (issuer === undefined || audience === undefined) return undefined;
+  return {
+    issuer,
+    audience,
+    claims: {
+      role: config.oidcRoleClaim,
+      organization: config.oidcOrganizationClaim,
+      location: config.oidcLocationClaim,
+      partner: config.oidcPartnerClaim,
+    },
+    roles: config.oidcRoles,
   };
 }
 

@@ -1,14 +1,39 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
+import type { Logger } from '../support/logger.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createOrganizationManagement } from './manage-organizations.ts';
 import { createTokenManagement } from './manage-tokens.ts';
+import { createTokenUse } from './note-token-use.ts';
+import type { FetchJson } from './provider-keys.ts';
+import { createVerifyIdentity, type IdentityProvider } from './verify-identity.ts';
+
+export { DEFAULT_OVERLAP_SECONDS, type ListedToken, MAX_OVERLAP_SECONDS } from './manage-tokens.ts';
+export { TOKEN_STATES, type TokenState } from './token-records.ts';
+export type { IdentityProvider } from './verify-identity.ts';
+
+export type AccountsDeps = {
+  database: Database;
+  audit: Audit;
+  clock: Clock;
+  logger: Logger;
+  /** Whose tokens are taken beside our own, and how its documents are fetched; absent = nobody's. */
+  identityProvider?: { provider: IdentityProvider; fetchJson: FetchJson } | undefined;
+};
 
 /** Organizations, partners, access tokens, and who may do what. E911 accounts stand in e911-accounts.ts. */
-export function createAccounts(deps: { database: Database; audit: Audit; clock: Clock }) {
+export function createAccounts(deps: AccountsDeps) {
+  const { identityProvider } = deps;
+  const tokenUse = createTokenUse(deps);
   return {
-    authenticate: createAuthenticate(deps),
+    authenticate: createAuthenticate({
+      ...deps,
+      tokenUse,
+      verifyIdentity: identityProvider && createVerifyIdentity({ ...deps, ...identityProvider }),
+    }),
+    /** Resolves when the uses of tokens that were noted so far are written. */
+    settleTokenUse: () => tokenUse.settled(),
     ...createTokenManagement(deps),
     ...createOrganizationManagement(deps),
   };

@@ -3,8 +3,11 @@ import type { OAuthScope, Role, Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { isUuid, sha256Hex } from '../support/ids.ts';
+import type { TokenUse } from './note-token-use.ts';
 import { belongsToPartner, selectOrganization } from './organization-records.ts';
-import { selectTokenByHash, type TokenRow } from './token-records.ts';
+import type { TokenHolder } from './token-holder.ts';
+import { selectTokenByHash } from './token-records.ts';
+import { looksLikeJwt } from './verify-identity.ts';
 
 export type Credentials = {
   /** The `Authorization` header as it came. */
@@ -14,53 +17,85 @@ export type Credentials = {
   trackingId: string;
 };
 
-const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*) *$/i;
+/** Tokens of an outside provider carry claims; ours are far shorter. */
+const MAX_TOKEN = 8_192;
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
 function unauthenticated(): ProblemError {
   // One answer for missing, unknown, expired and revoked: a guesser learns nothing.
   return new ProblemError('unauthenticated', 'Authentication credentials were missing or incorrect.');
 }
 
-async function requireReach(database: Database, token: TokenRow, organizationId: string): Promise<void> {
-  if (organizationId === token.organizationId) return;
+function readBearer(authorization: string | undefined): string {
+  if (authorization === undefined || authorization.length > MAX_TOKEN) throw unauthenticated();
+  const token = BEARER.exec(authorization)?.[1];
+  if (token === undefined) throw unauthenticated();
+  return token;
+}
+
+async function requireReach(database: Database, holder: TokenHolder, organizationId: string): Promise<void> {
+  if (organizationId === holder.organizationId) return;
   const refused = new ProblemError('forbidden', 'orgId names an organization that this token may not act for', {
     fields: [{ path: 'orgId', message: 'only administrators of its partner may name another organization' }],
   });
   if (!isUuid(organizationId)) throw refused;
-  if (token.role === 'operator') {
+  if (holder.role === 'operator') {
     if (await selectOrganization(database.db, organizationId)) return;
     throw new ProblemError('not-found', 'orgId names no organization', {
       fields: [{ path: 'orgId', message: 'unknown organization' }],
     });
   }
-  if (token.role !== 'partnerAdmin' || token.partnerId === null) throw refused;
-  if (!(await belongsToPartner(database.db, organizationId, token.partnerId))) throw refused;
+  if (holder.role !== 'partnerAdmin' || holder.partnerId === null) throw refused;
+  if (!(await belongsToPartner(database.db, organizationId, holder.partnerId))) throw refused;
 }
 
+export type AuthenticateDeps = {
+  database: Database;
+  clock: Clock;
+  tokenUse: TokenUse;
+  /** Reads the tokens of an outside provider; undefined = none is trusted. */
+  verifyIdentity: ((token: string) => Promise<TokenHolder>) | undefined;
+};
+
 /**
- * Turns a bearer token into the Scope that every use case takes.
- * Throws `unauthenticated` (no, unknown, expired or revoked token) or `forbidden` (an `orgId` out of reach).
+ * Turns a bearer token, ours or one of the outside provider, into the Scope that every use case takes.
+ * Throws `unauthenticated` (no, unknown, expired or revoked token), `forbidden` (an `orgId` out of reach; claims that mean
+ * nothing here) or `unavailable` (the provider's keys cannot be had).
  */
-export function createAuthenticate(deps: { database: Database; clock: Clock }) {
+export function createAuthenticate(deps: AuthenticateDeps) {
+  async function holderOf(token: string): Promise<TokenHolder> {
+    if (deps.verifyIdentity && looksLikeJwt(token)) return deps.verifyIdentity(token);
+    const row = await selectTokenByHash(deps.database.db, sha256Hex(token));
+    if (!row || row.revokedAt !== null) throw unauthenticated();
+    if (row.expiresAt !== null && row.expiresAt.getTime() <= deps.clock.nowMs()) throw unauthenticated();
+    deps.tokenUse.note(row);
+    return {
+      tokenId: row.id,
+      organizationId: row.organizationId,
+      role: row.role as Role,
+      scopes: row.scopes as OAuthScope[],
+      partnerId: row.partnerId,
+      locationIds: row.locationIds,
+      expiresAtMs: row.expiresAt?.getTime() ?? null,
+    };
+  }
+
   return async function authenticate(credentials: Credentials): Promise<Scope> {
-    const match = BEARER.exec(credentials.authorization ?? '');
-    if (!match?.[1]) throw unauthenticated();
-    const token = await selectTokenByHash(deps.database.db, sha256Hex(match[1]));
-    if (!token || token.revokedAt !== null) throw unauthenticated();
-    if (token.expiresAt !== null && token.expiresAt.getTime() <= deps.clock.nowMs()) throw unauthenticated();
-    const organizationId = credentials.organizationId ?? token.organizationId;
-    await requireReach(deps.database, token, organizationId);
+    const holder = await holderOf(readBearer(credentials.authorization));
+    const organizationId = credentials.organizationId ?? holder.organizationId;
+    await requireReach(deps.database, holder, organizationId);
+    // A location administrator whose token names no location reaches none, not all.
+    const locationIds = holder.locationIds ?? (holder.role === 'locationAdmin' ? [] : null);
     return {
       organizationId,
-      homeOrganizationId: token.organizationId,
-      tokenId: token.id,
+      homeOrganizationId: holder.organizationId,
+      tokenId: holder.tokenId,
       trackingId: credentials.trackingId,
-      role: token.role as Role,
-      scopes: new Set(token.scopes as OAuthScope[]),
-      label: token.label,
-      ...(token.personId !== null && { personId: token.personId }),
-      ...(token.expiresAt !== null && { expiresAtMs: token.expiresAt.getTime() }),
-      ...(token.locationIds !== null && { locationIds: new Set(token.locationIds) }),
+      role: holder.role,
+      scopes: new Set(holder.scopes),
+      ...(holder.expiresAtMs !== null && { expiresAtMs: holder.expiresAtMs }),
+      ...(holder.partnerId !== null && { partnerId: holder.partnerId }),
+      ...(locationIds !== null && { locationIds: new Set(locationIds) }),
     };
   };
 }

@@ -3,7 +3,7 @@ import type { MailJob } from '../domain/mail-job.ts';
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
-import type { Database, Queryable } from '../storage/database.ts';
+import type { Database, Queryable, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { newId, newSecret, sha256Hex } from '../support/ids.ts';
 import { type EnqueueMail, ORG_PREFIXES, type OrgPrefix } from './e911-account.ts';
@@ -33,6 +33,7 @@ export const INVITATION_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
 
 // RFC 5321 §4.5.3.1.3 limits a path to 256 octets with its angle brackets.
 const MAX_EMAIL = 254;
+const MAX_NAME = 256;
 const EMAIL = /^[^\s@<>()[\],;:"\\]+@[^\s@<>()[\],;:"\\.]+(?:\.[^\s@<>()[\],;:"\\.]+)+$/;
 
 function requireEmail(text: string): string {
@@ -60,13 +61,28 @@ async function choosePartner(db: Queryable, redskyOrgId: string | null | undefin
   return named;
 }
 
-function writeInvitation(to: string, organizationName: string, link: string): MailJob {
+/** The partner of whoever asks; the operator names any. */
+async function chooseReachedPartner(
+  db: Queryable,
+  scope: Scope,
+  redskyOrgId: string | null | undefined,
+): Promise<PartnerRow> {
+  if (scope.role === 'operator') return choosePartner(db, redskyOrgId);
+  const own = (await selectPartners(db)).find((partner) => partner.id === scope.partnerId);
+  if (!own) throw new ProblemError('forbidden', 'only a partner creates accounts without an organization');
+  if (redskyOrgId !== null && redskyOrgId !== undefined && redskyOrgId !== own.redskyOrgId) {
+    throw invalidField('partnerRedskyOrgId', 'no partner has this id');
+  }
+  return own;
+}
+
+function writeInvitation(to: string, customerName: string, link: string): MailJob {
   return {
     kind: 'invitation',
     to,
-    subject: `Set your password for the E911 account of ${organizationName}`,
+    subject: `Set your password for the E911 account of ${customerName}`,
     text: [
-      `An Enhanced 911 account was created for ${organizationName}, and you are its administrator.`,
+      `An Enhanced 911 account was created for ${customerName}, and you are its administrator.`,
       '',
       'Set your password here. The link works once, for 7 days:',
       link,
@@ -74,6 +90,50 @@ function writeInvitation(to: string, organizationName: string, link: string): Ma
       'If you did not expect this message, tell the administrator of your organization.',
     ].join('\n'),
   };
+}
+
+/** The account's row, its audit entry, its first administrator and the invitation; false when the organization has one. */
+async function openAccount(
+  deps: CreateE911AccountDeps,
+  tx: Transaction,
+  scope: Scope,
+  wanted: {
+    organizationId: string | null;
+    customerName: string;
+    email: string;
+    orgPrefix: OrgPrefix;
+    partner: PartnerRow;
+  },
+): Promise<CreatedE911Account | undefined> {
+  const { organizationId, email, orgPrefix, partner } = wanted;
+  const secret = newSecret();
+  const invitation = newSecret();
+  const ids = { companyId: newId(), redskyOrgId: newId() };
+  const created = await insertE911Account(tx, {
+    organizationId,
+    ...ids,
+    orgPrefix,
+    partnerId: partner.id,
+    enabled: true,
+    externalTenantEnabled: !partner.isDefault,
+    secretHash: sha256Hex(secret),
+    secretRequired: false,
+  });
+  if (!created) return undefined;
+  await insertE911Admin(tx, {
+    id: newId(),
+    companyId: ids.companyId,
+    email,
+    invitationHash: sha256Hex(invitation),
+    invitationExpiresAt: new Date(deps.clock.nowMs() + INVITATION_LIFETIME_MS),
+  });
+  await deps.audit.record(tx, scope, {
+    action: 'account.created',
+    subject: `account ${ids.companyId}`,
+    detail: { ...ids, orgPrefix, partnerId: partner.id, adminEmail: email, organizationId },
+  });
+  await deps.enqueueMail(tx, writeInvitation(email, wanted.customerName, deps.invitationLink(invitation)));
+  return { ...ids, secret, adminEmail: email };
 }
 
 /**
@@ -85,39 +145,52 @@ export function createCreateE911Account(deps: CreateE911AccountDeps) {
     const { organizationId } = scope;
     const email = requireEmail(request.email);
     const orgPrefix = requireOrgPrefix(request.orgPrefix);
-    const secret = newSecret();
-    const invitation = newSecret();
-    const ids = { companyId: newId(), redskyOrgId: newId() };
-    await deps.database.db.transaction().execute(async (tx) => {
+    return deps.database.db.transaction().execute(async (tx) => {
       const partner = await choosePartner(tx, request.partnerRedskyOrgId);
       const organization = await selectOrganization(tx, organizationId);
       if (!organization) throw new ProblemError('not-found', 'the organization does not exist');
-      const created = await insertE911Account(tx, {
-        organizationId,
-        ...ids,
-        orgPrefix,
-        partnerId: partner.id,
-        enabled: true,
-        externalTenantEnabled: false,
-        secretHash: sha256Hex(secret),
-        secretRequired: false,
-      });
+      const customerName = organization.name;
+      const created = await openAccount(deps, tx, scope, { organizationId, customerName, email, orgPrefix, partner });
       if (!created) throw new ProblemError('conflict', 'the organization already has an E911 account');
-      await insertE911Admin(tx, {
-        id: newId(),
-        organizationId,
-        email,
-        invitationHash: sha256Hex(invitation),
-        invitationExpiresAt: new Date(deps.clock.nowMs() + INVITATION_LIFETIME_MS),
-      });
-      await deps.audit.record(tx, scope, {
-        action: 'account.created',
-        subject: `account ${ids.companyId}`,
-        detail: { ...ids, orgPrefix, partnerId: partner.id, adminEmail: email },
-      });
-      await deps.enqueueMail(tx, writeInvitation(email, organization.name, deps.invitationLink(invitation)));
       await announceChange(tx, 'accounts', organizationId);
+      return created;
     });
-    return { ...ids, secret, adminEmail: email };
+  };
+}
+
+/** A customer's account that no organization uses yet. */
+export type CreateDetachedAccountRequest = CreateE911AccountRequest & {
+  /** Whose account it is, for the invitation. */
+  customerName: string;
+};
+
+/**
+ * Creates an account that no organization uses until one takes it with PUT serviceSettings (decision 37): a reseller's customer
+ * before it comes to calling. Partner administrators create them under their own partner, the operator under any.
+ * Throws `invalid` (e-mail, prefix, partner, name) or `forbidden`.
+ */
+export function createCreateDetachedAccount(deps: CreateE911AccountDeps) {
+  return async function createDetachedAccount(
+    scope: Scope,
+    request: CreateDetachedAccountRequest,
+  ): Promise<CreatedE911Account> {
+    const email = requireEmail(request.email);
+    const orgPrefix = requireOrgPrefix(request.orgPrefix);
+    const customerName = request.customerName.trim();
+    if (customerName === '' || customerName.length > MAX_NAME) {
+      throw invalidField('customerName', `expected 1 to ${MAX_NAME} characters`);
+    }
+    return deps.database.db.transaction().execute(async (tx) => {
+      const partner = await chooseReachedPartner(tx, scope, request.partnerRedskyOrgId);
+      const created = await openAccount(deps, tx, scope, {
+        organizationId: null,
+        customerName,
+        email,
+        orgPrefix,
+        partner,
+      });
+      if (!created) throw new Error('an account without organization cannot be there already');
+      return created;
+    });
   };
 }

@@ -1,21 +1,35 @@
+import type { Audit } from '../audit/audit.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Queryable } from '../storage/database.ts';
+import { announceChange } from '../storage/change-feed.ts';
+import type { Database, Queryable } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Logger } from '../support/logger.ts';
 import { type AcceptedInvitation, type AcceptInvitationRequest, createAcceptInvitation } from './accept-invitation.ts';
 import {
+  type CreateDetachedAccountRequest,
   type CreatedE911Account,
   type CreateE911AccountDeps,
   type CreateE911AccountRequest,
+  createCreateDetachedAccount,
   createCreateE911Account,
 } from './create-e911-account.ts';
-import type { E911Account } from './e911-account.ts';
-import { selectE911Account } from './e911-account-records.ts';
+import { type E911Account, type HeldCredentialsRecord, noAccountYet, type StoredAccount } from './e911-account.ts';
+import {
+  selectDetachedAccounts,
+  selectE911Account,
+  selectUsedAccounts,
+  updateAccountSettings,
+} from './e911-account-records.ts';
 import { e911AccountSnapshot } from './e911-account-snapshot.ts';
-import { createRotateSecret, type RotatedSecret } from './rotate-secret.ts';
+import { createLoginAdmin, type Login, type LoginRequest } from './login-admin.ts';
+import { createPasswords } from './passwords.ts';
+import { createEndGrace, createRotateSecret, type RotatedSecret } from './rotate-secret.ts';
+import { createUpdateServiceSettings, type ServiceSettings } from './update-service-settings.ts';
+import { createGuessLimit, createVerifyAdmin } from './verify-admin.ts';
 
-export { MIN_PASSWORD } from './accept-invitation.ts';
-export type { E911Account, EnqueueMail, OrgPrefix } from './e911-account.ts';
+export type { E911Account, EnqueueMail, HeldCredentialsRecord, OrgPrefix, StoredAccount } from './e911-account.ts';
+export { MIN_PASSWORD } from './passwords.ts';
+export { MAX_GRACE_SECONDS } from './rotate-secret.ts';
 
 /** The E911 part of the accounts room. */
 export type E911Accounts = {
@@ -23,14 +37,28 @@ export type E911Accounts = {
   createAccount(scope: Scope, request: CreateE911AccountRequest): Promise<CreatedE911Account>;
   /** The account as stored now; undefined before it was created. Inside a transaction, pass it. */
   readAccount(organizationId: string, db?: Queryable): Promise<E911Account | undefined>;
-  /** A new secret, shown this once; the old one stops working. */
-  rotateSecret(scope: Scope): Promise<RotatedSecret>;
+  /** The accounts that the organization gave up and whose company ids its phones may still name. */
+  listFormerAccounts(scope: Scope): Promise<{ companyId: string; validUntil: string }[]>;
+  /** A new secret, shown this once; the one before stays good for a grace time. */
+  rotateSecret(scope: Scope, wanted?: { graceSeconds?: number }): Promise<RotatedSecret>;
+  /** Ends the grace time of replaced secrets and of accounts given up. */
+  endGrace(scope: Scope): Promise<void>;
+  /** Whether phones must present the secret beside the company id. */
+  requireHeldSecret(scope: Scope, isRequired: boolean): Promise<void>;
+  /** Checks an E911 administrator's password and tells which account it opens. */
+  loginAdmin(scope: Scope, request: LoginRequest): Promise<Login>;
+  /** Switches the service on or off; lets the organization use another existing account. */
+  updateServiceSettings(scope: Scope, settings: ServiceSettings): Promise<void>;
+  /** An account that no organization uses yet; partners and the operator. */
+  createDetachedAccount(scope: Scope, request: CreateDetachedAccountRequest): Promise<CreatedE911Account>;
+  /** Accounts that no organization uses: the partner's, or all for the operator. */
+  listDetachedAccounts(scope: Scope, page: { start: number; max: number }): Promise<StoredAccount[]>;
   /** Sets the administrator's first password by the one-time link. Nobody is authenticated yet. */
   acceptInvitation(request: AcceptInvitationRequest): Promise<AcceptedInvitation>;
   /** From memory; never throws, never waits. */
   account(organizationId: string): E911Account | undefined;
-  /** From memory: whose company id this is. */
-  organizationOfCompany(companyId: string): string | undefined;
+  /** From memory: what opens the HELD door for this company id now. */
+  heldCredentials(companyId: string): HeldCredentialsRecord | undefined;
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
@@ -38,20 +66,76 @@ export type E911AccountsDeps = CreateE911AccountDeps & {
   logger: Logger;
   /** Where snapshots are kept for starts without database; undefined = nowhere. */
   snapshotFolder: string | undefined;
+  /** How long a replaced secret, or the company id of an account given up, stays good. */
+  secretGraceMs: number;
 };
 
+function createRequireHeldSecret(deps: { database: Database; audit: Audit }): E911Accounts['requireHeldSecret'] {
+  return async function requireHeldSecret(scope, isRequired) {
+    const { organizationId } = scope;
+    await deps.database.db.transaction().execute(async (tx) => {
+      const before = await selectE911Account(tx, organizationId);
+      const account = await updateAccountSettings(tx, organizationId, { secretRequired: isRequired });
+      if (!before || !account) throw noAccountYet();
+      await deps.audit.record(tx, scope, {
+        action: 'account.settings-changed',
+        subject: `account ${account.companyId}`,
+        detail: { before: { secretRequired: before.secretRequired }, after: { secretRequired: isRequired } },
+      });
+      await announceChange(tx, 'accounts', organizationId);
+    });
+  };
+}
+
 export function createE911Accounts(deps: E911AccountsDeps): E911Accounts {
+  const { database, clock } = deps;
   const snapshot = createSnapshot(
     { folder: deps.snapshotFolder, logger: deps.logger },
-    e911AccountSnapshot(deps.database.db),
+    e911AccountSnapshot(database.db),
   );
+  const passwords = createPasswords();
+  const guesses = createGuessLimit(clock);
+  const verifyAdmin = createVerifyAdmin({ database, passwords, guesses });
+  const stillValid = (validUntil: string): boolean => Date.parse(validUntil) > clock.nowMs();
   return {
     createAccount: createCreateE911Account(deps),
-    readAccount: (organizationId, db = deps.database.db) => selectE911Account(db, organizationId),
+    readAccount: (organizationId, db = database.db) => selectE911Account(db, organizationId),
+    async listFormerAccounts({ organizationId }) {
+      const used = await selectUsedAccounts(database.db, organizationId);
+      return used.flatMap(({ companyId, former }) =>
+        former?.organizationId === organizationId && stillValid(former.validUntil)
+          ? [{ companyId, validUntil: former.validUntil }]
+          : [],
+      );
+    },
     rotateSecret: createRotateSecret(deps),
-    acceptInvitation: createAcceptInvitation(deps),
+    endGrace: createEndGrace(deps),
+    requireHeldSecret: createRequireHeldSecret(deps),
+    loginAdmin: createLoginAdmin({ ...deps, verifyAdmin }),
+    updateServiceSettings: createUpdateServiceSettings({ ...deps, guesses, verifyAdmin }),
+    createDetachedAccount: createCreateDetachedAccount(deps),
+    listDetachedAccounts: (scope, page) =>
+      scope.role !== 'operator' && scope.partnerId === undefined
+        ? Promise.resolve([])
+        : selectDetachedAccounts(database.db, {
+            ...page,
+            partnerId: scope.role === 'operator' ? undefined : scope.partnerId,
+          }),
+    acceptInvitation: createAcceptInvitation({ ...deps, passwords }),
     account: (organizationId) => snapshot.current().byOrganization.get(organizationId),
-    organizationOfCompany: (companyId) => snapshot.current().byCompany.get(companyId),
+    heldCredentials(companyId) {
+      const known = snapshot.current().byCompany.get(companyId);
+      const nowMs = clock.nowMs();
+      if (known === undefined || known.validUntilMs <= nowMs) return undefined;
+      const { secretHash, secretRequired, previousSecret } = known.account;
+      const isInGrace = previousSecret !== null && Date.parse(previousSecret.validUntil) > nowMs;
+      return {
+        organizationId: known.organizationId,
+        secretHash,
+        previousSecretHash: isInGrace ? previousSecret.hash : undefined,
+        secretRequired,
+      };
+    },
     snapshots: [snapshot],
   };
 }

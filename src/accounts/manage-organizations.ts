@@ -1,5 +1,5 @@
 import type { Actor, Audit } from '../audit/audit.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField } from '../domain/problem.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
 import { isUuid, newId } from '../support/ids.ts';
@@ -16,12 +16,12 @@ import {
 
 const MAX_NAME = 256;
 
+type ListFilter = { start?: number | undefined; max?: number | undefined };
+
 function requireName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === '' || trimmed.length > MAX_NAME) {
-    throw new ProblemError('invalid', `name must have 1 to ${MAX_NAME} characters`, {
-      fields: [{ path: 'name', message: `1 to ${MAX_NAME} characters` }],
-    });
+    throw invalidField('name', `expected 1 to ${MAX_NAME} characters`);
   }
   return trimmed;
 }
@@ -32,9 +32,7 @@ export function createOrganizationManagement(deps: { database: Database; audit: 
 
   async function requirePartner(partnerId: string): Promise<void> {
     if ((await selectPartners(database.db)).some(({ id }) => id === partnerId)) return;
-    throw new ProblemError('invalid', 'partnerId names no partner', {
-      fields: [{ path: 'partnerId', message: 'unknown partner' }],
-    });
+    throw invalidField('partnerId', 'unknown partner');
   }
 
   const organization = async (organizationId: string): Promise<OrganizationRow | undefined> =>
@@ -77,10 +75,12 @@ export function createOrganizationManagement(deps: { database: Database; audit: 
       });
       return row;
     },
-    listOrganizations: (partnerId?: string): Promise<OrganizationRow[]> => selectOrganizations(database.db, partnerId),
+    /** By name; without `start` and `max` all. */
+    listOrganizations: (filter: ListFilter & { name?: string } = {}): Promise<OrganizationRow[]> =>
+      selectOrganizations(database.db, filter),
     /** Undefined when there is none, also for an id that cannot be one. */
     organization,
     countOrganizations: (): Promise<number> => countOrganizations(database.db),
-    listPartners: (): Promise<PartnerRow[]> => selectPartners(database.db),
+    listPartners: (page: ListFilter = {}): Promise<PartnerRow[]> => selectPartners(database.db, page),
   };
 }

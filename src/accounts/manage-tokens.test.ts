@@ -10,14 +10,15 @@ import type { NewToken } from './manage-tokens.ts';
 
 const ACTOR = { organizationId: null, tokenId: 'test', trackingId: 'test' };
 const clock = createManualClock();
+const logger = createLogger('silent');
 let database: Database;
 let accounts: Accounts;
 let organizationId: string;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, createLogger('silent'));
+  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
   await database.migrate();
-  accounts = createAccounts({ database, clock, audit: createAudit({ database, clock }) });
+  accounts = createAccounts({ database, clock, logger, audit: createAudit({ database, clock }) });
   organizationId = (await accounts.createOrganization(ACTOR, { name: 'Example' })).id;
 });
 

@@ -14,10 +14,15 @@ export async function selectOrganization(db: Queryable, organizationId: string):
   return db.selectFrom('organizations').selectAll().where('id', '=', organizationId).executeTakeFirst();
 }
 
-/** All organizations, or only those of one partner, by name. */
-export async function selectOrganizations(db: Queryable, partnerId?: string): Promise<OrganizationRow[]> {
+/** By name, one page of them; without a filter all. */
+export async function selectOrganizations(
+  db: Queryable,
+  filter: { name?: string | undefined; start?: number | undefined; max?: number | undefined } = {},
+): Promise<OrganizationRow[]> {
   let query = db.selectFrom('organizations').selectAll().orderBy('name').orderBy('id');
-  if (partnerId !== undefined) query = query.where('partnerId', '=', partnerId);
+  if (filter.name !== undefined) query = query.where('name', '=', filter.name);
+  if (filter.start !== undefined) query = query.offset(filter.start);
+  if (filter.max !== undefined) query = query.limit(filter.max);
   return query.execute();
 }
 
@@ -45,6 +50,16 @@ export async function insertPartner(tx: Transaction, row: PartnerRow): Promise<v
   await tx.insertInto('partners').values(row).execute();
 }
 
-export async function selectPartners(db: Queryable): Promise<PartnerRow[]> {
-  return db.selectFrom('partners').select(['id', 'name', 'redskyOrgId', 'isDefault']).orderBy('name').execute();
+export async function selectPartners(
+  db: Queryable,
+  page: { start?: number | undefined; max?: number | undefined } = {},
+): Promise<PartnerRow[]> {
+  let query = db
+    .selectFrom('partners')
+    .select(['id', 'name', 'redskyOrgId', 'isDefault'])
+    .orderBy('name')
+    .orderBy('id');
+  if (page.start !== undefined) query = query.offset(page.start);
+  if (page.max !== undefined) query = query.limit(page.max);
+  return query.execute();
 }

@@ -8,11 +8,18 @@ export type TokenRow = {
   scopes: string[];
   locationIds: string[] | null;
   partnerId: string | null;
-  personId: string | null;
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  /** Up to a minute behind. */
+  lastUsedAt: Date | null;
+  /** The token that this one was made to replace. */
+  replaces: string | null;
 };
+
+export const TOKEN_STATES = ['active', 'expired', 'revoked'] as const;
+
+export type TokenState = (typeof TOKEN_STATES)[number];
 
 const COLUMNS = [
   'id',
@@ -22,19 +29,20 @@ const COLUMNS = [
   'scopes',
   'locationIds',
   'partnerId',
-  'personId',
   'createdAt',
   'expiresAt',
   'revokedAt',
+  'lastUsedAt',
+  'replaces',
 ] as const;
 
 export async function insertToken(
   tx: Transaction,
-  row: Omit<TokenRow, 'createdAt' | 'revokedAt'> & { tokenHash: string },
+  row: Omit<TokenRow, 'createdAt' | 'revokedAt' | 'lastUsedAt'> & { tokenHash: string },
 ): Promise<void> {
   await tx
     .insertInto('accessTokens')
-    .values({ ...row, revokedAt: null })
+    .values({ ...row, revokedAt: null, lastUsedAt: null })
     .execute();
 }
 
@@ -43,14 +51,64 @@ export async function selectTokenByHash(db: Queryable, tokenHash: string): Promi
   return db.selectFrom('accessTokens').select(COLUMNS).where('tokenHash', '=', tokenHash).executeTakeFirst();
 }
 
-export async function selectTokens(db: Queryable, organizationId: string): Promise<TokenRow[]> {
-  return db
+export type TokenFilter = {
+  role?: string | undefined;
+  state?: TokenState | undefined;
+  start?: number | undefined;
+  max?: number | undefined;
+};
+
+/** Oldest first, one page of them. */
+export async function selectTokens(
+  db: Queryable,
+  organizationId: string,
+  filter: TokenFilter,
+  now: Date,
+): Promise<TokenRow[]> {
+  let query = db
     .selectFrom('accessTokens')
     .select(COLUMNS)
     .where('organizationId', '=', organizationId)
     .orderBy('createdAt')
-    .orderBy('id')
-    .execute();
+    .orderBy('id');
+  if (filter.role !== undefined) query = query.where('role', '=', filter.role);
+  if (filter.state === 'revoked') query = query.where('revokedAt', 'is not', null);
+  else if (filter.state !== undefined) query = query.where('revokedAt', 'is', null);
+  if (filter.state === 'expired') query = query.where('expiresAt', '<=', now);
+  if (filter.state === 'active') {
+    query = query.where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', now)]));
+  }
+  if (filter.start !== undefined) query = query.offset(filter.start);
+  if (filter.max !== undefined) query = query.limit(filter.max);
+  return query.execute();
+}
+
+/** One token of the organization, locked until the transaction ends. */
+export async function selectTokenForUpdate(
+  tx: Transaction,
+  organizationId: string,
+  tokenId: string,
+): Promise<TokenRow | undefined> {
+  return tx
+    .selectFrom('accessTokens')
+    .select(COLUMNS)
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', tokenId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+export async function isTokenReplaced(tx: Transaction, tokenId: string): Promise<boolean> {
+  const successor = await tx.selectFrom('accessTokens').select('id').where('replaces', '=', tokenId).executeTakeFirst();
+  return successor !== undefined;
+}
+
+export async function updateToken(
+  tx: Transaction,
+  tokenId: string,
+  changes: { label?: string; expiresAt?: Date | null; revokedAt?: Date },
+): Promise<void> {
+  await tx.updateTable('accessTokens').set(changes).where('id', '=', tokenId).execute();
 }
 
 /** True when a token of this organization was revoked now; false when there is none or it was revoked before. */
@@ -70,20 +128,12 @@ export async function markTokenRevoked(
   return result.numUpdatedRows > 0n;
 }
 
-/** Ends every token of a person; gives the ids of those that were not revoked before. */
-export async function markTokensOfPersonRevoked(
-  tx: Transaction,
-  organizationId: string,
-  personId: string,
-  at: Date,
-): Promise<string[]> {
-  const rows = await tx
+/** Notes a use, unless another node noted one after `staleBefore`. */
+export async function markTokenUsed(db: Queryable, tokenId: string, at: Date, staleBefore: Date): Promise<void> {
+  await db
     .updateTable('accessTokens')
-    .set({ revokedAt: at })
-    .where('organizationId', '=', organizationId)
-    .where('personId', '=', personId)
-    .where('revokedAt', 'is', null)
-    .returning('id')
+    .set({ lastUsedAt: at })
+    .where('id', '=', tokenId)
+    .where((eb) => eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', staleBefore)]))
     .execute();
-  return rows.map((row) => row.id);
 }

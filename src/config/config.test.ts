@@ -50,3 +50,28 @@ test('what is allowed but most likely not meant is told', () => {
   assert.match(doubts({ WAYMARK_HOST: '0.0.0.0' }).join(), /^WAYMARK_PUBLIC_URL is not set.*0\.0\.0\.0/);
   assert.deepEqual(doubts({ WAYMARK_HOST: '0.0.0.0', WAYMARK_PUBLIC_URL: 'https://e911.example' }), []);
 });
+
+test('an identity provider is not trusted without an audience, nor over plain HTTP from afar', () => {
+  const fault = (environment: Record<string, string>): string => {
+    try {
+      readConfig(environment);
+      return '';
+    } catch (error) {
+      assert.ok(error instanceof ConfigError);
+      return error.message;
+    }
+  };
+  const issuer = { WAYMARK_OIDC_ISSUER: 'https://id.example/tenant/' };
+  assert.match(fault(issuer), /WAYMARK_OIDC_AUDIENCE is not set/);
+  const both = { ...issuer, WAYMARK_OIDC_AUDIENCE: 'waymark' };
+  assert.equal(readConfig(both).oidcIssuer, 'https://id.example/tenant/', 'as the claim has it');
+  assert.match(fault({ ...both, WAYMARK_OIDC_ISSUER: 'http://id.example' }), /begins https:/);
+  assert.match(fault({ ...both, WAYMARK_OIDC_ISSUER: 'https://id.example/?a=b' }), /without query/);
+  assert.equal(fault({ ...both, WAYMARK_OIDC_ISSUER: 'http://127.0.0.1:8080/id' }), '');
+  assert.match(fault({ ...both, WAYMARK_OIDC_ROLES: 'admins=root' }), /admins=root: expected/);
+  const roles = { ...both, WAYMARK_OIDC_ROLES: 'cn=admins=fullAdmin, readers=readOnlyAdmin' };
+  assert.deepEqual(readConfig(roles).oidcRoles, [
+    { value: 'cn=admins', role: 'fullAdmin' },
+    { value: 'readers', role: 'readOnlyAdmin' },
+  ]);
+});

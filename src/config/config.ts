@@ -5,7 +5,7 @@ type Settings = typeof SETTINGS;
 type Value<Key extends keyof Settings> = Settings[Key] extends Setting<infer Read> ? Read : never;
 
 /** Settings that may be unset and have no default. */
-type OptionalKey = 'databaseUrl' | 'smtpUrl' | 'publicUrl' | 'relayUri';
+type OptionalKey = 'databaseUrl' | 'smtpUrl' | 'publicUrl' | 'relayUri' | 'oidcIssuer' | 'oidcAudience';
 type SecretKey = 'databaseUrl' | 'smtpUrl';
 
 /** The checked, frozen configuration of one process. */
@@ -50,6 +50,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       const shown = row.secret ? '[redacted]' : JSON.stringify(source);
       faults.push(`${row.name}=${shown}: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+  // Without it, a token that the provider made for any other application would be taken.
+  if (values['oidcIssuer'] !== undefined && values['oidcAudience'] === undefined) {
+    faults.push(`${SETTINGS.oidcAudience.name} is not set: it is needed with ${SETTINGS.oidcIssuer.name}`);
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(values) as Config;

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { ROLES, type Role } from '../domain/scope.ts';
 
 /** How one setting is read: gives the value, or throws an Error that says what was expected. */
 type Reader<Value> = (text: string) => Value;
@@ -113,6 +114,38 @@ function milliseconds(from: number, to: number): Reader<number> {
   };
 }
 
+function hours(from: number, to: number): Reader<number> {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < from || number > to) throw new Error(`expected hours, ${from} to ${to}`);
+    return number;
+  };
+}
+
+/** Kept as it is written: the `iss` claim must equal it. */
+function issuer(): Reader<string> {
+  return (value) => {
+    const parsed = URL.parse(value);
+    const isLoopback = parsed !== null && /^(?:127\.[\d.]+|localhost|\[::1\])$/.test(parsed.hostname);
+    if (!parsed || !(parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback))) {
+      throw new Error('expected a URL that begins https: (http: on loopback only)');
+    }
+    if (parsed.search !== '' || parsed.hash !== '') throw new Error('expected a URL without query and fragment');
+    return value;
+  };
+}
+
+function roleMapping(): Reader<{ value: string; role: Role }> {
+  return (pair) => {
+    const [, value, name] = /^(.+)=(\w+)$/.exec(pair) ?? [];
+    const role = ROLES.find((known) => known === name);
+    if (value === undefined || role === undefined) {
+      throw new Error(`${pair}: expected <claim value>=<role>, where role is one of ${ROLES.join(', ')}`);
+    }
+    return { value, role };
+  };
+}
+
 function setting<Value>(row: Setting<Value>): Setting<Value> {
   return row;
 }
@@ -210,6 +243,54 @@ export const SETTINGS = {
     fallback: '4000',
     read: milliseconds(100, 60_000),
     help: 'How long a destination may stay silent before the call goes on to the next one.',
+  }),
+  secretGraceHours: setting({
+    name: 'WAYMARK_SECRET_GRACE_HOURS',
+    fallback: '168',
+    read: hours(0, 720),
+    help: 'How long a replaced secret of an E911 account, or the company id of an account given up, still opens HELD.',
+  }),
+  oidcIssuer: setting({
+    name: 'WAYMARK_OIDC_ISSUER',
+    fallback: undefined,
+    read: issuer(),
+    help: 'OpenID Connect provider whose tokens are taken as bearer tokens, as their iss claim has it. Unset: none.',
+  }),
+  oidcAudience: setting({
+    name: 'WAYMARK_OIDC_AUDIENCE',
+    fallback: undefined,
+    read: text(512),
+    help: 'What the aud claim must name. Needed with WAYMARK_OIDC_ISSUER.',
+  }),
+  oidcRoleClaim: setting({
+    name: 'WAYMARK_OIDC_ROLE_CLAIM',
+    fallback: 'roles',
+    read: text(256),
+    help: 'Claim that names roles or groups; dots lead into objects, e.g. realm_access.roles.',
+  }),
+  oidcRoles: setting({
+    name: 'WAYMARK_OIDC_ROLES',
+    fallback: 'fullAdmin=fullAdmin,userAdmin=userAdmin,locationAdmin=locationAdmin,readOnlyAdmin=readOnlyAdmin',
+    read: list(roleMapping()),
+    help: 'Which value of the role claim gives which role, as value=role, separated by commas; the first that fits wins.',
+  }),
+  oidcOrganizationClaim: setting({
+    name: 'WAYMARK_OIDC_ORGANIZATION_CLAIM',
+    fallback: 'organization',
+    read: text(256),
+    help: 'Claim that names the organization, by its id.',
+  }),
+  oidcLocationClaim: setting({
+    name: 'WAYMARK_OIDC_LOCATION_CLAIM',
+    fallback: 'locations',
+    read: text(256),
+    help: 'Claim that names the locations of a location administrator, by their ids.',
+  }),
+  oidcPartnerClaim: setting({
+    name: 'WAYMARK_OIDC_PARTNER_CLAIM',
+    fallback: 'partner',
+    read: text(256),
+    help: 'Claim that names the partner of a partner administrator, by one of its ids.',
   }),
   demo: setting({
     name: 'WAYMARK_DEMO',

@@ -69,10 +69,8 @@ export function createBootstrap(deps: BootstrapDeps): Bootstrap {
       await writeOperatorFile(dataDir, { baseUrl: doors.baseUrl, token: known.token });
       return known.token;
     }
-    const organizations = await accounts.listOrganizations();
-    const owner =
-      organizations.find((organization) => organization.name === PLATFORM_ORGANIZATION) ??
-      (await accounts.createOrganization(ACTOR, { name: PLATFORM_ORGANIZATION }));
+    const [operations] = await accounts.listOrganizations({ name: PLATFORM_ORGANIZATION, max: 1 });
+    const owner = operations ?? (await accounts.createOrganization(ACTOR, { name: PLATFORM_ORGANIZATION }));
     const { token } = await accounts.issueToken(ACTOR, {
       organizationId: owner.id,
       role: 'operator',

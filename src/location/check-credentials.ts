@@ -2,8 +2,16 @@ import { equalInConstantTime, sha256Hex } from '../support/ids.ts';
 
 /** Reads of the accounts room that the HELD door needs. */
 export type HeldAccounts = {
-  organizationOfCompany(companyId: string): string | undefined;
-  account(organizationId: string): { companyId: string; secretHash: string; secretRequired: boolean } | undefined;
+  /** What opens the door for a company id as of now; undefined for one that opens nothing. */
+  heldCredentials(companyId: string):
+    | {
+        organizationId: string;
+        /** SHA-256, lower-case hex; so is the one before, while it is in its grace time. */
+        secretHash: string;
+        previousSecretHash: string | undefined;
+        secretRequired: boolean;
+      }
+    | undefined;
 };
 
 export type HeldCredentials = {
@@ -32,7 +40,7 @@ function readAuthorization(authorization: string): Claim | undefined {
 
 /**
  * Whose phone asks (decision 7): the company id is unguessable and enough, unless the organization wants the secret too. A
- * secret that is given must be right either way. undefined for credentials that are missing or wrong. What stage the account
+ * secret that is given must be right either way, or the one that was replaced, in its grace time. undefined for credentials that are missing or wrong. What stage the account
  * has reached does not matter: a location is never withheld for it (decision 8).
  */
 export function checkHeldCredentials(accounts: HeldAccounts, credentials: HeldCredentials): string | undefined {
@@ -44,11 +52,11 @@ export function checkHeldCredentials(accounts: HeldAccounts, credentials: HeldCr
   if (companyId === undefined) return undefined;
   if (claim !== undefined && claim.companyId.toLowerCase() !== companyId.toLowerCase()) return undefined;
 
-  const organizationId =
-    accounts.organizationOfCompany(companyId) ?? accounts.organizationOfCompany(companyId.toLowerCase());
-  const account = organizationId === undefined ? undefined : accounts.account(organizationId);
-  if (claim?.secret === undefined) return account?.secretRequired === false ? organizationId : undefined;
-  // The same work for a company that does not exist, so that the time tells nothing.
-  const fits = equalInConstantTime(sha256Hex(claim.secret), account?.secretHash ?? '');
-  return account !== undefined && fits ? organizationId : undefined;
+  const known = accounts.heldCredentials(companyId) ?? accounts.heldCredentials(companyId.toLowerCase());
+  if (claim?.secret === undefined) return known?.secretRequired === false ? known.organizationId : undefined;
+  // The same work for a company that does not exist or has no other secret, so that the time tells nothing.
+  const secretHash = sha256Hex(claim.secret);
+  const fits = equalInConstantTime(secretHash, known?.secretHash ?? '');
+  const fitsPrevious = equalInConstantTime(secretHash, known?.previousSecretHash ?? '');
+  return fits || fitsPrevious ? known?.organizationId : undefined;
 }

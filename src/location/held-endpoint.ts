@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { ProblemError } from '../domain/problem.ts';
+import { createAttemptLimit } from '../support/attempt-limit.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import { newId } from '../support/ids.ts';
@@ -14,7 +15,6 @@ import {
 import { readIpAddress } from '../wire/held/ip-text.ts';
 import { encodePresence } from '../wire/pidf-lo/pidf-lo.ts';
 import { checkHeldCredentials, type HeldAccounts } from './check-credentials.ts';
-import { createFailureLimit } from './failure-limit.ts';
 import { chooseResponse, presenceOf } from './held-answer.ts';
 import { HELD_ERRORS } from './held-problems.ts';
 import type { DeviceQuestion, LocatedDevice, LocatingRule } from './located-device.ts';
@@ -67,6 +67,7 @@ const HELD_TYPE = 'application/held+xml;charset=utf-8';
 const PIDF_TYPE = 'application/pidf+xml;charset=utf-8';
 const TEXT_TYPE = 'text/plain;charset=utf-8';
 const MAX_ACCEPT = 1_024;
+const FAILURES = { attempts: 20, windowMs: 60_000 };
 
 // RFC 5985 §8: locations and location URIs are not for caches.
 const NOT_CACHED = { 'cache-control': 'private, no-store' } as const;
@@ -114,7 +115,9 @@ function isBlank(body: Uint8Array): boolean {
 /** The HELD door, free of any HTTP framework: bytes in, bytes out, from memory. It never throws. */
 export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
   const { clock, logger } = deps;
-  const failures = createFailureLimit(clock);
+  // Only wrong requests are counted: right credentials pass whatever else comes from the same address, for a hundred phones
+  // behind one address must not suffer for one that is set up badly.
+  const failures = createAttemptLimit(clock, FAILURES);
   const answers = deps.metrics.counter('waymark_held_answers_total', 'Answers of the HELD door', ['door', 'outcome']);
   const count = (door: 'request' | 'dereference', outcome: string): void => answers.labels(door, outcome).inc();
 
@@ -140,7 +143,7 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
   }
 
   function refuseCredentials(request: HeldHttpRequest): HeldHttpAnswer {
-    const waitSeconds = failures.note(request.sourceAddress);
+    const waitSeconds = failures.take(request.sourceAddress);
     if (waitSeconds !== undefined) {
       count('request', 'throttled');
       return refuse(429, { 'retry-after': String(waitSeconds) }, 'Too many requests with wrong credentials.');

@@ -36,6 +36,8 @@ type Site = { scope: Scope; locationId: string; floor3: ResponseLocation; lobby:
 const secretRequired = new Set<string>();
 const companies = new Map<string, string>();
 const SECRET = 'correct horse';
+const REPLACED_SECRET = 'battery staple';
+const replaced = new Set<string>();
 
 function makeLocation(): Location {
   return createLocation({
@@ -46,12 +48,16 @@ function makeLocation(): Location {
     metrics: createMetrics({ processMetrics: false }),
     snapshotFolder: folder,
     accounts: {
-      organizationOfCompany: (companyId) => companies.get(companyId),
-      account: (organizationId) => ({
-        companyId: '',
-        secretHash: sha256Hex(SECRET),
-        secretRequired: secretRequired.has(organizationId),
-      }),
+      heldCredentials(companyId) {
+        const organizationId = companies.get(companyId);
+        if (organizationId === undefined) return undefined;
+        return {
+          organizationId,
+          secretHash: sha256Hex(SECRET),
+          previousSecretHash: replaced.has(organizationId) ? sha256Hex(REPLACED_SECRET) : undefined,
+          secretRequired: secretRequired.has(organizationId),
+        };
+      },
     },
     places,
     findMemberLocation: (organizationId, number) =>
@@ -590,6 +596,13 @@ test('HELD: credentials of decision 7', () => {
   assert.equal(status({ authorization: `Bearer ${companyId}` }), 401);
   assert.equal(status({ authorization: basic(`${companyId}:${SECRET}`) }), 200);
   secretRequired.delete(scope.organizationId);
+  const withReplaced = { authorization: basic(`${companyId}:${REPLACED_SECRET}`) };
+  assert.equal(status(withReplaced), 401);
+  replaced.add(scope.organizationId);
+  assert.equal(status(withReplaced), 200, 'the secret before, in its grace time');
+  assert.equal(status({ authorization: basic(`${companyId}:${SECRET}`) }), 200);
+  assert.equal(status({ authorization: basic(`${companyId}:${REPLACED_SECRET}x`) }), 401);
+  replaced.delete(scope.organizationId);
 });
 
 test('HELD: too many wrong credentials are turned away cheaply, the right ones never', () => {

@@ -2,20 +2,10 @@ import type { LocationValue } from '../domain/location-value.ts';
 import { ProblemError } from '../domain/problem.ts';
 import { decodeHeldAnswer } from '../wire/held/held.ts';
 import { preferredLocation } from '../wire/pidf-lo/pidf-lo.ts';
+import { readBounded } from './read-bounded.ts';
 
 const MAX_BYTES = 256 * 1024;
 const ACCEPT = 'application/pidf+xml,application/held+xml;q=0.5';
-
-async function readBounded(answer: Response): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_BYTES) throw new ProblemError('too-large', `the location is larger than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
 
 /**
  * Asks the LIS behind a location URI by GET (RFC 6753 §3.2), bounded in time and size; redirects are not followed.
@@ -38,7 +28,7 @@ export async function fetchLocation(uri: string, deadlineMs: number): Promise<Lo
     throw new ProblemError(late ? 'upstream-timeout' : 'upstream-failed', 'the LIS did not answer', { cause: error });
   }
   if (!answer.ok) throw new ProblemError('upstream-failed', `the LIS answered ${answer.status}`);
-  const held = decodeHeldAnswer(await readBounded(answer));
+  const held = decodeHeldAnswer(await readBounded(answer, MAX_BYTES, 'the location'));
   if (held.type === 'error') throw new ProblemError('upstream-failed', `the LIS answered ${held.code}`);
   const location = held.presence && preferredLocation(held.presence);
   if (!location) throw new ProblemError('upstream-failed', 'the LIS answered without a location');

@@ -53,6 +53,7 @@ export async function startWebexDoor() {
   const management = createAccounts(foundation);
   const accounts = createE911Accounts({
     ...foundation,
+    secretGraceMs: 7 * 86_400_000,
     invitationLink: (token) => `https://e911.example/invite#${token}`,
     enqueueMail(_tx, mail) {
       mails.push(mail);

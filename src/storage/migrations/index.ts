@@ -9,6 +9,7 @@ import * as calls from './0007-calls.ts';
 import * as alerts from './0008-alerts.ts';
 import * as membersResources from './0009-members-resources.ts';
 import * as callbacks from './0010-callbacks.ts';
+import * as accounts from './0011-accounts.ts';
 import * as removedResources from './0012-removed-resources.ts';
 import * as audit from './0014-audit.ts';
 import * as feedByOrganization from './0014-feed-by-organization.ts';
@@ -25,6 +26,7 @@ export const migrations: Record<string, Migration> = {
   '0008-alerts': alerts,
   '0009-members-resources': membersResources,
   '0010-callbacks': callbacks,
+  '0011-accounts': accounts,
   '0012-removed-resources': removedResources,
   '0014-audit': audit,
   '0014-feed-by-organization': feedByOrganization,

@@ -32,9 +32,14 @@ export interface AccountsTables {
     createdAt: Generated<Date>;
     expiresAt: Date | null;
     revokedAt: Date | null;
+    /** Written at most once a minute. */
+    lastUsedAt: Date | null;
+    /** The token that this one was made to replace. */
+    replaces: string | null;
   };
   e911Accounts: {
-    organizationId: string;
+    /** null = no organization uses the account. */
+    organizationId: string | null;
     companyId: string;
     redskyOrgId: string;
     orgPrefix: string;
@@ -42,13 +47,19 @@ export interface AccountsTables {
     enabled: boolean;
     externalTenantEnabled: boolean;
     secretHash: string;
+    /** The secret before the last rotation, good until then. */
+    previousSecretHash: string | null;
+    previousSecretUntil: Date | null;
+    /** The organization that used the account before it took another one; phones may name this one until then. */
+    formerOrganizationId: string | null;
+    formerUntil: Date | null;
     /** HELD requests must carry the secret, not the company id alone (decision 7). */
     secretRequired: boolean;
     createdAt: Generated<Date>;
   };
   e911Admins: {
     id: string;
-    organizationId: string;
+    companyId: string;
     email: string;
     passwordHash: string | null;
     invitationHash: string | null;

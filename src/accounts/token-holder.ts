@@ -1,0 +1,14 @@
+import type { OAuthScope, Role } from '../domain/scope.ts';
+
+/** What a bearer token says of who holds it, whether it is ours or an outside provider's. */
+export type TokenHolder = {
+  /** Names the holder in audit entries. */
+  tokenId: string;
+  organizationId: string;
+  role: Role;
+  scopes: readonly OAuthScope[];
+  partnerId: string | null;
+  locationIds: readonly string[] | null;
+  /** null = does not end. */
+  expiresAtMs: number | null;
+};

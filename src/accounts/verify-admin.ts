@@ -1,0 +1,93 @@
+import { invalidField, ProblemError } from '../domain/problem.ts';
+import type { Database } from '../storage/database.ts';
+import { type AttemptLimit, createAttemptLimit } from '../support/attempt-limit.ts';
+import type { Clock } from '../support/clock.ts';
+import { type AdminSelection, selectAdminsByEmail } from './e911-account-records.ts';
+import { MAX_PASSWORD, type Passwords } from './passwords.ts';
+
+export type AdminCredentials = {
+  email: string;
+  password: string;
+  /** Where the request comes from: attempts are counted by it. */
+  remoteAddress: string;
+};
+
+/** The account whose administrator this is. */
+export type VerifiedAdmin = {
+  id: string;
+  companyId: string;
+  organizationId: string | null;
+  secretHash: string;
+  externalTenantEnabled: boolean;
+};
+
+const WINDOW_MS = 15 * 60 * 1_000;
+/** Wrong ones, by what they are aimed at and by where they come from. */
+const ATTEMPTS_PER_ACCOUNT = 10;
+const ATTEMPTS_PER_ADDRESS = 30;
+const MAX_EMAIL = 254;
+
+/** Slows down guessing, of passwords and of account secrets alike. Right credentials are no attempts. */
+export type GuessLimit = {
+  /** Throws `too-many-requests` before anything is looked at; the answer uncounts this attempt. */
+  enter(target: string, remoteAddress: string): () => void;
+};
+
+export function createGuessLimit(clock: Clock): GuessLimit {
+  const byAccount = createAttemptLimit(clock, { attempts: ATTEMPTS_PER_ACCOUNT, windowMs: WINDOW_MS });
+  const byAddress = createAttemptLimit(clock, { attempts: ATTEMPTS_PER_ADDRESS, windowMs: WINDOW_MS });
+  function take(limit: AttemptLimit, key: string): void {
+    const retryAfterSeconds = limit.take(key);
+    if (retryAfterSeconds === undefined) return;
+    throw new ProblemError('too-many-requests', 'too many wrong credentials; try again later', { retryAfterSeconds });
+  }
+  return {
+    enter(target, remoteAddress) {
+      take(byAddress, remoteAddress);
+      take(byAccount, target);
+      return () => {
+        byAddress.giveBack(remoteAddress);
+        byAccount.giveBack(target);
+      };
+    },
+  };
+}
+
+/** One answer, whatever is wrong: a guesser does not learn which addresses are known (decision 37). */
+function badLogin(): ProblemError {
+  return new ProblemError('invalid', 'these are not the credentials of an E911 administrator', {
+    fields: [
+      {
+        path: 'email',
+        message:
+          'not an administrator with this password; an address that administers several accounts needs redSkyOrgId',
+      },
+    ],
+  });
+}
+
+/**
+ * Checks an E911 administrator's password, in the same time whether the address is known or not. Exactly one password is
+ * hashed. Throws `invalid` or `too-many-requests`.
+ */
+export function createVerifyAdmin(deps: { database: Database; passwords: Passwords; guesses: GuessLimit }) {
+  return async function verifyAdmin(credentials: AdminCredentials, selection: AdminSelection): Promise<VerifiedAdmin> {
+    const email = credentials.email.trim();
+    if (email === '' || email.length > MAX_EMAIL) throw invalidField('email', `expected 1 to ${MAX_EMAIL} characters`);
+    if (credentials.password === '' || credentials.password.length > MAX_PASSWORD) {
+      throw invalidField('password', `expected 1 to ${MAX_PASSWORD} characters`);
+    }
+    // By address alone: whoever guesses does not get more attempts by naming other accounts of the same administrator.
+    const uncount = deps.guesses.enter(`admin ${email.toLowerCase()}`, credentials.remoteAddress);
+    const found = await selectAdminsByEmail(deps.database.db, email, selection);
+    const [first, second] = found;
+    const isOwn = 'ownOrganizationId' in selection && first?.organizationId === selection.ownOrganizationId;
+    const chosen = second === undefined || isOwn ? first : undefined;
+    const isRight = await deps.passwords.verify(chosen?.passwordHash ?? undefined, credentials.password);
+    if (!chosen || chosen.passwordHash === null || !isRight) throw badLogin();
+    uncount();
+    return chosen;
+  };
+}
+
+export type VerifyAdmin = ReturnType<typeof createVerifyAdmin>;
