@@ -71,6 +71,8 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     deps.tokenUse.note(row);
     return {
       tokenId: row.id,
+      label: row.label,
+      personId: row.personId,
       organizationId: row.organizationId,
       role: row.role as Role,
       scopes: row.scopes as OAuthScope[],
@@ -93,6 +95,8 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       trackingId: credentials.trackingId,
       role: holder.role,
       scopes: new Set(holder.scopes),
+      label: holder.label,
+      ...(holder.personId !== null && { personId: holder.personId }),
       ...(holder.expiresAtMs !== null && { expiresAtMs: holder.expiresAtMs }),
       ...(holder.partnerId !== null && { partnerId: holder.partnerId }),
       ...(locationIds !== null && { locationIds: new Set(locationIds) }),

@@ -1,6 +1,7 @@
 import type { Actor, Audit } from '../audit/audit.ts';
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import { type OAuthScope, ROLES, type Role, type Scope } from '../domain/scope.ts';
+import { isForeignKeyViolation } from '../storage/constraint-violation.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { isUuid, newId, newSecret, sha256Hex } from '../support/ids.ts';
@@ -9,6 +10,7 @@ import {
   insertToken,
   isTokenReplaced,
   markTokenRevoked,
+  markTokensOfPersonRevoked,
   selectTokenForUpdate,
   selectTokens,
   type TokenFilter,
@@ -25,9 +27,13 @@ export type NewToken = {
   scopes?: readonly OAuthScope[] | undefined;
   locationIds?: readonly string[] | undefined;
   partnerId?: string | undefined;
+  /** The person of the organization whose token it is; undefined = a program's. */
+  personId?: string | undefined;
   /** Seconds from now; undefined = does not expire. */
   lifetimeSeconds?: number | undefined;
 };
+
+type NewTokenRow = Omit<TokenRow, 'id' | 'createdAt' | 'revokedAt' | 'lastUsedAt'>;
 
 /** `token` is shown this once; only its SHA-256 is kept. */
 export type CreatedToken = { id: string; token: string; expiresAt: Date | null };
@@ -59,45 +65,38 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
     return token.expiresAt !== null && token.expiresAt.getTime() <= clock.nowMs() ? 'expired' : 'active';
   }
 
-  async function storeToken(
-    tx: Transaction,
-    actor: Actor,
-    row: Pick<TokenRow, 'organizationId' | 'label' | 'role' | 'scopes' | 'locationIds' | 'partnerId' | 'expiresAt'>,
-    replaces: string | null,
-  ): Promise<CreatedToken> {
-    const { organizationId, label, role, scopes, locationIds, partnerId, expiresAt } = row;
+  async function storeToken(tx: Transaction, actor: Actor, row: NewTokenRow): Promise<CreatedToken> {
     const id = newId();
     const token = TOKEN_PREFIX + newSecret();
-    const values = { organizationId, label, role, scopes, locationIds, partnerId, expiresAt, replaces };
-    await insertToken(tx, { id, tokenHash: sha256Hex(token), ...values });
+    await insertToken(tx, { ...row, id, tokenHash: sha256Hex(token) });
+    const { organizationId, replaces, ...detail } = row;
     await audit.record(
       tx,
       { ...actor, organizationId },
       {
         action: replaces === null ? 'token.created' : 'token.rotated',
         subject: `token ${id}`,
-        detail: { label, role, scopes, locationIds, partnerId, expiresAt, ...(replaces !== null && { replaces }) },
+        detail: { ...detail, ...(replaces !== null && { replaces }) },
       },
     );
-    return { id, token, expiresAt };
+    return { id, token, expiresAt: row.expiresAt };
   }
 
   /** Issues a token without asking who may: for the first start and the operator's command line. */
   function issueToken(actor: Actor, wanted: NewToken): Promise<CreatedToken> {
     const { lifetimeSeconds } = wanted;
     return database.db.transaction().execute((tx) =>
-      storeToken(
-        tx,
-        actor,
-        {
-          ...wanted,
-          scopes: [...(wanted.scopes ?? DEFAULT_SCOPES[wanted.role])],
-          locationIds: wanted.locationIds ? [...wanted.locationIds] : null,
-          partnerId: wanted.partnerId ?? null,
-          expiresAt: lifetimeSeconds === undefined ? null : new Date(clock.nowMs() + lifetimeSeconds * 1_000),
-        },
-        null,
-      ),
+      storeToken(tx, actor, {
+        organizationId: wanted.organizationId,
+        label: wanted.label,
+        role: wanted.role,
+        scopes: [...(wanted.scopes ?? DEFAULT_SCOPES[wanted.role])],
+        locationIds: wanted.locationIds ? [...wanted.locationIds] : null,
+        partnerId: wanted.partnerId ?? null,
+        personId: wanted.personId ?? null,
+        expiresAt: lifetimeSeconds === undefined ? null : new Date(clock.nowMs() + lifetimeSeconds * 1_000),
+        replaces: null,
+      }),
     );
   }
 
@@ -136,7 +135,7 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
 
   /**
    * A token for the asker's own organization, never stronger and never longer-lived than the asker.
-   * Throws `invalid` (role, locationIds, partnerId) or `forbidden` (more than the asker has).
+   * Throws `invalid` (role, locationIds, partnerId, personId) or `forbidden` (more than the asker has).
    */
   async function createToken(scope: Scope, wanted: Omit<NewToken, 'organizationId'>): Promise<CreatedToken> {
     if (!ROLES.includes(wanted.role)) throw invalidField('role', `expected one of ${ROLES.join(', ')}`);
@@ -153,7 +152,16 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
     const lifetimeSeconds = wanted.lifetimeSeconds ?? leftSeconds;
     const endsAtMs = lifetimeSeconds === undefined ? null : nowMs + lifetimeSeconds * 1_000;
     requireEndWithin(scope, endsAtMs, 'lifetimeSeconds', nowMs);
-    return issueToken(scope, { ...wanted, scopes, partnerId, lifetimeSeconds, organizationId: scope.organizationId });
+    const unknownPerson = () => invalidField('personId', 'expected the id of a person of the organization');
+    if (wanted.personId !== undefined && !isUuid(wanted.personId)) throw unknownPerson();
+    const { organizationId } = scope;
+    try {
+      return await issueToken(scope, { ...wanted, scopes, partnerId, lifetimeSeconds, organizationId });
+    } catch (error) {
+      // The person is the one thing named here that may not exist: the asker's organization does.
+      if (wanted.personId !== undefined && isForeignKeyViolation(error)) throw unknownPerson();
+      throw error;
+    }
   }
 
   function strengthOf(token: TokenRow) {
@@ -218,7 +226,9 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
       if (await isTokenReplaced(tx, token.id)) throw new ProblemError('conflict', 'the token was replaced already');
       requireNotStronger(scope, strengthOf(token));
       requireEndWithin(scope, token.expiresAt?.getTime() ?? null, 'tokenId', nowMs);
-      const created = await storeToken(tx, scope, token, token.id);
+      const { organizationId, label, role, scopes, locationIds, partnerId, personId } = token;
+      const same = { organizationId, label, role, scopes, locationIds, partnerId, personId };
+      const created = await storeToken(tx, scope, { ...same, expiresAt: token.expiresAt, replaces: token.id });
       const overlapEnd = new Date(nowMs + overlapSeconds * 1_000);
       const expiresAt = token.expiresAt !== null && token.expiresAt < overlapEnd ? token.expiresAt : overlapEnd;
       await updateToken(tx, token.id, { expiresAt });
@@ -235,7 +245,16 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
     });
   }
 
+  /** Ends the tokens of a person that is removed, in the transaction that removes it. */
+  async function revokeTokensOfPerson(tx: Transaction, scope: Scope, personId: string): Promise<void> {
+    const revoked = await markTokensOfPersonRevoked(tx, scope.organizationId, personId, new Date(clock.nowMs()));
+    for (const id of revoked) {
+      await audit.record(tx, scope, { action: 'token.revoked', subject: `token ${id}`, detail: { personId } });
+    }
+  }
+
   return {
+    revokeTokensOfPerson,
     issueToken,
     createToken,
     changeToken,

@@ -4,6 +4,10 @@ import type { OAuthScope, Role } from '../domain/scope.ts';
 export type TokenHolder = {
   /** Names the holder in audit entries. */
   tokenId: string;
+  /** What the token is called. */
+  label: string;
+  /** The person of the organization whose token it is; null = a program's. */
+  personId: string | null;
   organizationId: string;
   role: Role;
   scopes: readonly OAuthScope[];

@@ -8,6 +8,7 @@ export type TokenRow = {
   scopes: string[];
   locationIds: string[] | null;
   partnerId: string | null;
+  personId: string | null;
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
@@ -29,6 +30,7 @@ const COLUMNS = [
   'scopes',
   'locationIds',
   'partnerId',
+  'personId',
   'createdAt',
   'expiresAt',
   'revokedAt',
@@ -136,4 +138,22 @@ export async function markTokenUsed(db: Queryable, tokenId: string, at: Date, st
     .where('id', '=', tokenId)
     .where((eb) => eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', staleBefore)]))
     .execute();
+}
+
+/** Ends every token of a person; gives the ids of those that were not revoked before. */
+export async function markTokensOfPersonRevoked(
+  tx: Transaction,
+  organizationId: string,
+  personId: string,
+  at: Date,
+): Promise<string[]> {
+  const rows = await tx
+    .updateTable('accessTokens')
+    .set({ revokedAt: at })
+    .where('organizationId', '=', organizationId)
+    .where('personId', '=', personId)
+    .where('revokedAt', 'is', null)
+    .returning('id')
+    .execute();
+  return rows.map((row) => row.id);
 }

@@ -100,6 +100,8 @@ export function createVerifyIdentity(deps: VerifyIdentityDeps): (token: string) 
     }
     return {
       tokenId: `oidc:${sub}`,
+      label: sub,
+      personId: null,
       organizationId: identity.organizationId,
       role: identity.role,
       scopes: DEFAULT_SCOPES[identity.role],
