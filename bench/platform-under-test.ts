@@ -33,6 +33,8 @@ export async function startPlatform(environment: Readonly<Record<string, string>
         WAYMARK_SIP_PORT: '0',
         WAYMARK_SIMULATOR_PORT: '0',
         WAYMARK_LOG_LEVEL: 'warn',
+        WAYMARK_RATE_LIMIT_PER_MINUTE: '0',
+        WAYMARK_CONCURRENT_REQUESTS: '0',
         ...environment,
       },
       (line) => line.startsWith('waymark ready '),

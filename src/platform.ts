@@ -274,8 +274,10 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     host,
     port: httpPort,
     trustedProxies: config.trustedProxies,
+    clock,
     logger,
     metrics,
+    limits: { perMinute: config.rateLimitPerMinute, concurrent: config.concurrentRequests },
     authenticate: accounts.authenticate,
     decodeOrganizationId,
     describeProblem: webexProblem,
@@ -335,6 +337,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       snapshots: keeper.source(),
     }),
     metrics,
+    mayReadMetrics: createNetworkMatcher(config.metricsReaders),
     acceptInvitation: (request) => e911Accounts.acceptInvitation(request),
     minPasswordLength: MIN_PASSWORD,
   })) {

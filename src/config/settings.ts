@@ -146,6 +146,16 @@ function roleMapping(): Reader<{ value: string; role: Role }> {
   };
 }
 
+function wholeNumber(from: number, to: number): Reader<number> {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < from || number > to) {
+      throw new Error(`expected a whole number, ${from} to ${to}`);
+    }
+    return number;
+  };
+}
+
 function setting<Value>(row: Setting<Value>): Setting<Value> {
   return row;
 }
@@ -291,6 +301,28 @@ export const SETTINGS = {
     fallback: 'partner',
     read: text(256),
     help: 'Claim that names the partner of a partner administrator, by one of its ids.',
+  }),
+  rateLimitPerMinute: setting({
+    name: 'WAYMARK_RATE_LIMIT_PER_MINUTE',
+    fallback: '12000',
+    read: wholeNumber(0, 10_000_000),
+    help:
+      'REST requests that one token may make in a minute, at once or spread over it; more are answered 429. 0: any number. ' +
+      'HELD, LoST and SIP are never limited by it.',
+  }),
+  concurrentRequests: setting({
+    name: 'WAYMARK_CONCURRENT_REQUESTS',
+    fallback: '100',
+    read: wholeNumber(0, 100_000),
+    help: 'REST requests of one token that may be under way at the same time; more are answered 429. 0: any number.',
+  }),
+  metricsReaders: setting({
+    name: 'WAYMARK_METRICS_READERS',
+    fallback: '127.0.0.0/8,::1/128',
+    read: list(network()),
+    help:
+      'Who may read /metrics: addresses and networks, separated by commas; others are answered 403. Behind a proxy on this ' +
+      'machine, name that in WAYMARK_TRUSTED_PROXIES, or everybody who comes through it counts as this machine.',
   }),
   demo: setting({
     name: 'WAYMARK_DEMO',

@@ -21,6 +21,7 @@ export type RawRouteDeps = {
   mailLeavesMachine: boolean;
   health(): Health;
   metrics: { text(): Promise<string>; contentType: string };
+  mayReadMetrics(address: string): boolean;
   acceptInvitation: E911Accounts['acceptInvitation'];
   minPasswordLength: number;
 };
@@ -102,11 +103,12 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
         body: JSON.stringify({ status, database: health.database, snapshots: health.snapshots }),
       };
     }),
-    get('/metrics', async () => ({
-      status: 200,
-      contentType: deps.metrics.contentType,
-      body: await deps.metrics.text(),
-    })),
+    get('/metrics', async ({ sourceAddress }) => {
+      if (!deps.mayReadMetrics(sourceAddress)) {
+        throw new ProblemError('forbidden', 'This address may not read the metrics (WAYMARK_METRICS_READERS).');
+      }
+      return { status: 200, contentType: deps.metrics.contentType, body: await deps.metrics.text() };
+    }),
     get('/invitations/:token', (request) =>
       page(200, renderInvitationPage({ token: request.params.token ?? '', minLength: deps.minPasswordLength })),
     ),

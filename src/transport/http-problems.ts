@@ -16,8 +16,10 @@ const PROBLEM_OF_CODE: Readonly<Record<string, { kind: ProblemKind; detail?: str
   FST_ERR_MAX_PARAM_LENGTH: { kind: 'not-found', detail: NO_RESOURCE },
 };
 
-/** SQLSTATE classes in which the database is away, overloaded or gave way to another request: not the request is wrong. */
-const DATABASE_AWAY = /^(08|53|57|40001|40P01|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/;
+/** SQLSTATE classes in which the database is away or overloaded: not the request is wrong. */
+const DATABASE_AWAY = /^(08|53|57|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/;
+/** Serialization failure, deadlock, lock timeout: the request gave way to another one that changes the same things. */
+const GAVE_WAY = /^(40001|40P01|55P03)$/;
 
 function isDatabaseAway(error: FrameworkError): boolean {
   if (error.code !== undefined && DATABASE_AWAY.test(error.code)) return true;
@@ -40,6 +42,12 @@ export function readFrameworkError(error: unknown): ProblemError | null {
   if (known) return new ProblemError(known.kind, known.detail ?? error.message, { cause: error });
   if (framework.statusCode !== undefined && framework.statusCode >= 400 && framework.statusCode < 500) {
     return new ProblemError('malformed', error.message, { cause: error });
+  }
+  if (framework.code !== undefined && GAVE_WAY.test(framework.code)) {
+    return new ProblemError('locked', 'Another request is changing this now; try again shortly.', {
+      cause: error,
+      retryAfterSeconds: 1,
+    });
   }
   if (isDatabaseAway(framework)) {
     return new ProblemError('unavailable', 'The database does not answer now; try again shortly.', {

@@ -4,9 +4,11 @@ import { type TestContext, test } from 'node:test';
 import { Type } from 'typebox';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import { systemClock } from '../support/clock.ts';
 import { createLogger } from '../support/logger.ts';
 import { createMetrics } from '../support/metrics.ts';
 import { createHttpServer } from './http-server.ts';
+import type { RateLimits } from './rate-limit.ts';
 import { defineRoute } from './rest-route.ts';
 
 const SCOPE: Scope = {
@@ -22,13 +24,15 @@ const access = { roles: ['fullAdmin'], anyScope: ['waymark:read'] } as const;
 type Envelope = { message: string; errors: { description: string }[]; trackingId: string };
 
 /** A server with one route of each kind; `slow` waits until it is let go. */
-async function startServer(t: TestContext) {
+async function startServer(t: TestContext, limits: RateLimits = { perMinute: 0, concurrent: 0 }) {
   const letGo = Promise.withResolvers<void>();
   const entered = Promise.withResolvers<void>();
   const server = createHttpServer({
     host: '127.0.0.1',
     port: 0,
     trustedProxies: [],
+    clock: systemClock,
+    limits,
     logger: createLogger('silent'),
     metrics: createMetrics({ processMetrics: false }),
     authenticate: () => Promise.resolve(SCOPE),
@@ -37,7 +41,10 @@ async function startServer(t: TestContext) {
       status:
         problem === null
           ? 500
-          : ({ 'method-not-allowed': 405, 'not-found': 404, unavailable: 503 }[problem.kind as string] ?? 400),
+          : ({ 'method-not-allowed': 405, 'too-many-requests': 429, locked: 423, 'not-found': 404, unavailable: 503 }[
+              problem.kind as string
+            ] ?? 400),
+      headers: { 'retry-after': String(problem?.retryAfterSeconds) },
       body: {
         message: problem?.message ?? 'bug',
         errors: (problem?.fields ?? []).map(({ path, message }) => ({ description: `${path} ${message}` })),
@@ -93,6 +100,13 @@ async function startServer(t: TestContext) {
     }),
     defineRoute({
       ...common,
+      operationId: 'failing',
+      method: 'GET',
+      path: '/failing/{code}',
+      handle: ({ params }) => Promise.reject(Object.assign(new Error('the database'), { code: params['code'] })),
+    }),
+    defineRoute({
+      ...common,
       operationId: 'refused',
       method: 'GET',
       path: '/refused',
@@ -113,10 +127,11 @@ async function startServer(t: TestContext) {
   });
   const { url } = await server.listen();
   t.after(() => server.close());
-  const ask = (method: string, path: string, body?: string) =>
+  const ask = (method: string, path: string, body?: string, authorization = 'Bearer one') =>
     fetch(url + path, {
       method,
-      ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+      headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body }),
     });
   return { server, url, ask, letGo: () => letGo.resolve(), entered: entered.promise };
 }
@@ -190,6 +205,52 @@ test('broken JSON is told once, and an error of ours is not blamed on the asker'
   await envelope(await ask('GET', '/bug'), 500);
   await envelope(await ask('GET', '/refused'), 404);
   await envelope(await ask('GET', '/raw/database'), 503);
+});
+
+test('a token that asks too often is answered 429 with the seconds to wait; others and raw doors are not', async (t) => {
+  const { ask } = await startServer(t, { perMinute: 3, concurrent: 0 });
+  for (let count = 0; count < 3; count += 1) assert.equal((await ask('GET', '/things/1')).status, 200);
+  const refused = await ask('GET', '/things/1');
+  await envelope(refused, 429);
+  assert.match(refused.headers.get('retry-after') ?? '', /^(1\d|20)$/);
+  assert.equal((await ask('GET', '/things/1', undefined, 'Bearer two')).status, 200);
+  for (let count = 0; count < 5; count += 1) assert.equal((await ask('POST', '/raw', 'x')).status, 200);
+});
+
+test('requests under way are limited by token, and let in again when one has ended', async (t) => {
+  const { ask, letGo, entered } = await startServer(t, { perMinute: 0, concurrent: 1 });
+  const slow = ask('GET', '/slow');
+  await entered;
+  const refused = await ask('GET', '/things/1');
+  await envelope(refused, 429);
+  assert.equal(refused.headers.get('retry-after'), '1');
+  assert.equal((await ask('GET', '/things/1', undefined, 'Bearer two')).status, 200);
+  letGo();
+  await (await slow).text();
+  // The end of an answer is noted when the connection is free again, a turn after the client has it.
+  let again = await ask('GET', '/refused');
+  for (let count = 0; again.status === 429 && count < 100; count += 1) again = await ask('GET', '/refused');
+  assert.equal(again.status, 404);
+});
+
+test('a request that gave way to another one is answered 423, one without the database 503, both with Retry-After', async (t) => {
+  const { ask } = await startServer(t);
+  for (const [code, status, wait] of [
+    ['55P03', 423, '1'],
+    ['40001', 423, '1'],
+    ['40P01', 423, '1'],
+    ['57P01', 503, '5'],
+    ['ECONNREFUSED', 503, '5'],
+  ] as const) {
+    const answer = await ask('GET', `/failing/${code}`);
+    await envelope(answer, status);
+    assert.equal(answer.headers.get('retry-after'), wait, code);
+  }
+});
+
+test('an id that no text column holds names nothing', async (t) => {
+  const { ask } = await startServer(t);
+  await envelope(await ask('GET', '/things/a%00b'), 404);
 });
 
 test('closing lets a request under way finish', async (t) => {

@@ -4,11 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { ProblemError } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { Clock } from '../support/clock.ts';
+import { sha256Hex } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import { noSuchResource, readFrameworkError } from './http-problems.ts';
+import { createRateLimit, type RateLimits } from './rate-limit.ts';
 import { createRawDoors, type RawRoute } from './raw-doors.ts';
 import type { Access, RestAnswer, RestRequest, RestRoute } from './rest-route.ts';
 import { createNetworkMatcher } from './trusted-networks.ts';
@@ -20,8 +23,11 @@ export type HttpServerDeps = {
   host: string;
   port: number;
   trustedProxies: readonly string[];
+  clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  /** What one token may ask of the REST doors; HELD, LoST and pages know no such limit. */
+  limits: RateLimits;
   authenticate(credentials: {
     authorization: string | undefined;
     organizationId: string | undefined;
@@ -121,6 +127,8 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     forceCloseConnections: 'idle',
     return503OnClosing: true,
   });
+  const rateLimit = createRateLimit(deps.clock, deps.limits);
+  const limited = metrics.counter('waymark_rest_limited_total', 'REST requests over the limits of their token');
   const restSeconds = metrics.histogram(
     'waymark_rest_seconds',
     'Time to answer a REST request',
@@ -172,6 +180,18 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   app.setErrorHandler((error, request, reply) => sendProblem(reply, error, trackingIdOf(request)));
   app.setNotFoundHandler((request, reply) => sendProblem(reply, noSuchResource(), chooseTrackingId(request)));
 
+  /** Counts a request in until its answer is sent; before the token is looked up, so that a flood costs no query. */
+  function enter(request: FastifyRequest, reply: FastifyReply): void {
+    const { authorization } = request.headers;
+    if (authorization === undefined) return;
+    try {
+      reply.raw.once('close', rateLimit.enter(sha256Hex(authorization)));
+    } catch (error) {
+      limited.inc();
+      throw error;
+    }
+  }
+
   async function scopeOf(request: FastifyRequest, route: RestRoute, trackingId: string): Promise<Scope> {
     if (route.access === 'public') return { ...NOBODY, trackingId };
     const orgId = (request.query as { orgId?: unknown }).orgId;
@@ -180,7 +200,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     const home = await deps.authenticate({ ...credentials, organizationId: undefined });
     requireAccess(home, route.access);
     if (orgId === undefined || orgId === '') return home;
-    if (typeof orgId !== 'string') throw new ProblemError('invalid', 'orgId is given more than once');
+    if (typeof orgId !== 'string') throw invalidField('orgId', 'is given more than once');
     return deps.authenticate({ ...credentials, organizationId: deps.decodeOrganizationId(orgId) });
   }
 
@@ -204,14 +224,19 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
       config: { bodyAsText: route.bodyAsText ?? false },
       // Before the body is read: a stranger cannot make us parse anything.
-      async onRequest(request) {
+      async onRequest(request, reply) {
         const trackingId = chooseTrackingId(request);
         Object.assign(request, { trackingId, startedMs: performance.now() });
+        enter(request, reply);
         const scope = await scopeOf(request, route, trackingId);
         Object.assign(request, { scope: { ...scope, remoteAddress: request.ip } });
         const type = request.headers['content-type'];
         if (route.body && !type?.toLowerCase().startsWith(bodyType)) {
           throw new ProblemError('unsupported-media-type', `The body must be ${bodyType}.`);
+        }
+        // No id of anything holds what no text column can.
+        if (Object.values(request.params as Record<string, string>).some((value) => value.includes('\0'))) {
+          throw noSuchResource();
         }
       },
       async handler(request, reply) {

@@ -9,6 +9,7 @@ import type { Role, Scope } from '../../src/domain/scope.ts';
 import { createMembers } from '../../src/members/members.ts';
 import { createPlaces } from '../../src/places/places.ts';
 import { openDatabase } from '../../src/storage/database.ts';
+import { systemClock } from '../../src/support/clock.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createManualClock } from '../../src/support/manual-clock.ts';
 import { createMetrics } from '../../src/support/metrics.ts';
@@ -77,6 +78,8 @@ export async function startWebexDoor() {
     host: '127.0.0.1',
     port: 0,
     trustedProxies: [],
+    clock: systemClock,
+    limits: { perMinute: 0, concurrent: 0 },
     logger,
     metrics,
     authenticate: management.authenticate,
