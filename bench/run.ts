@@ -1,6 +1,7 @@
 /** `npm run bench [-- <name> …] [--quick]`: every path side by side with a peer, in one run. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { benchControlPlane } from './control-plane-bench.ts';
 import { benchHeld } from './held-bench.ts';
 import { benchLookup } from './lookup-bench.ts';
 import { benchLost } from './lost-bench.ts';
@@ -30,10 +31,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   lost: onPlatform(benchLost),
   sip: benchSip,
   lookup: benchLookup,
+  'control-plane': benchControlPlane,
 };
 
 function printRow(row: Row): void {
-  const name = `${row.bench}/${row.metric}`.padEnd(22);
+  const name = `${row.bench}/${row.metric}`.padEnd(30);
   const ratio = row.ratio === null ? '' : `${row.ratio.toFixed(3)} of ${row.peer ?? ''}`;
   const errors = row.errors === undefined ? '' : `; ${row.errors} ERRORS`;
   say(`${name} ${String(row.value).padStart(9)} ${row.unit.padEnd(9)} ${ratio.padEnd(22)} ${row.note ?? ''}${errors}`);
