@@ -214,6 +214,7 @@ export function createLocateDevice(deps: LocateDeviceDeps): (question: DeviceQue
     let located: Extract<LocatedDevice, { found: true }> | undefined;
 
     for (const { rule, find } of RULES) {
+      if (located !== undefined && question.winnerOnly === true) break;
       find(inquiry, ({ element, target, identity }) => {
         if (located !== undefined) {
           candidates.push({ rule, element, target });

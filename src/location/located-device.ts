@@ -27,6 +27,8 @@ export type DeviceQuestion = {
   /** Where the request came from, behind the trusted proxies; IP text. */
   sourceAddress: string;
   nowMs: number;
+  /** Stop at the first rule that names a place: for answers that do not tell what the other rules would have said. */
+  winnerOnly?: boolean;
 };
 
 /** Which of an organization's places a target is in. */

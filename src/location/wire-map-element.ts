@@ -3,6 +3,7 @@ import type { FieldFaults } from '../domain/field-faults.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
 import { readIpAddress } from '../wire/held/ip-text.ts';
 import { readAddressRange } from './address-range.ts';
+import { hardwareNumber } from './hardware-number.ts';
 
 /** Kinds of network elements that tell where a device is. */
 export const ELEMENT_KINDS = ['switch-port', 'switch-chassis', 'bssid', 'mac', 'ip-range'] as const;
@@ -38,6 +39,7 @@ const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /** A chassis or port as LLDP gives it and as people type it, in one form: MAC, IP address, else the text in lower case. */
 export function normalizeSwitchName(text: string): string {
+  if (hardwareNumber(text) >= 0) return text;
   const trimmed = text.trim();
   const hardware = readHardwareAddress(trimmed);
   if (hardware !== undefined) return hardware;

@@ -64,6 +64,7 @@ function sourceOf(request: IncomingMessage, isTrustedProxy: (address: string) =>
 
 function decode(text: string): string | undefined {
   if (text.length > MAX_PARAMETER) return undefined;
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

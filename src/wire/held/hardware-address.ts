@@ -7,8 +7,11 @@ const OCTETS = /^(?:[0-9a-f]{12}|[0-9a-f]{16})$/;
  */
 export function readHardwareAddress(text: string): string | undefined {
   if (text.length > 64) return undefined;
-  const digits = text.toLowerCase().replace(SEPARATORS, '');
-  return OCTETS.test(digits) ? (digits.match(/../g) ?? []).join(':') : undefined;
+  const digits = text.length === 12 ? text.toLowerCase() : text.toLowerCase().replace(SEPARATORS, '');
+  if (!OCTETS.test(digits)) return undefined;
+  let address = digits.slice(0, 2);
+  for (let at = 2; at < digits.length; at += 2) address += `:${digits.slice(at, at + 2)}`;
+  return address;
 }
 
 /** As RFC 6155 §3.2 and RFC 7105 want it on the wire: `AA-BB-CC-DD-EE-FF`. */

@@ -15,6 +15,8 @@ export class NamespaceScope {
   }
 
   leave(size: number): void {
+    // Most tags declare nothing, and even to set a length to what it is costs a call into the engine.
+    if (this.#prefixes.length === size) return;
     this.#prefixes.length = size;
     this.#uris.length = size;
   }

@@ -21,9 +21,13 @@ const DECLARATION =
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const NOT_SPACE = /[^ \t\n]/;
 const LINE_END = /\r\n?/g;
-const BREAKING_SPACE = /[\t\n]/g;
+const BREAKING_SPACE = /[\t\n]/;
+const EVERY_BREAKING_SPACE = /[\t\n]/g;
 
 const NO_ATTRIBUTES: readonly XmlAttribute[] = [];
+
+/** Its namespace is known when the whole tag is. */
+type UnresolvedAttribute = { uri: string; local: string; value: string; prefix: string };
 
 /**
  * Goes through a document once and reports what is in it. Throws `malformed`, with line and column, for what is not
@@ -138,19 +142,16 @@ class Scanner {
   /** The rest of a start tag. Prefixes are resolved when all declarations of the tag are known. */
   #readAttributes(): { attributes: readonly XmlAttribute[]; isEmpty: boolean } {
     const text = this.#text;
-    let found: { prefix: string; local: string; value: string }[] | undefined;
+    let found: UnresolvedAttribute[] | undefined;
     let count = 0;
     for (;;) {
       const spaceFrom = this.#at;
-      this.#skipSpace();
-      const code = text.charCodeAt(this.#at);
-      if (code === 0x3e /* > */) {
-        this.#at += 1;
-        return { attributes: this.#resolveAttributes(found), isEmpty: false };
-      }
-      if (code === 0x2f /* / */ && text.charCodeAt(this.#at + 1) === 0x3e) {
-        this.#at += 2;
-        return { attributes: this.#resolveAttributes(found), isEmpty: true };
+      const code = text.charCodeAt(this.#skipSpace());
+      const isEmpty = code === 0x2f /* / */ && text.charCodeAt(this.#at + 1) === 0x3e;
+      if (code === 0x3e || isEmpty) {
+        this.#at += isEmpty ? 2 : 1;
+        this.#declaredHere.length = 0;
+        return { attributes: found === undefined ? NO_ATTRIBUTES : this.#resolve(found), isEmpty };
       }
       if (this.#at === spaceFrom) this.#fail('no space before an attribute');
       count += 1;
@@ -159,7 +160,7 @@ class Scanner {
       const value = this.#readAttributeValue();
       if (prefix !== 'xmlns' && (prefix !== '' || local !== 'xmlns')) {
         found ??= [];
-        found.push({ prefix, local, value });
+        found.push({ uri: '', local, value, prefix });
         continue;
       }
       const declared = prefix === '' ? '' : local;
@@ -173,20 +174,17 @@ class Scanner {
   /** Prefixes declared in the tag being read. */
   readonly #declaredHere: string[] = [];
 
-  #resolveAttributes(
-    found: readonly { prefix: string; local: string; value: string }[] | undefined,
-  ): readonly XmlAttribute[] {
-    this.#declaredHere.length = 0;
-    if (found === undefined) return NO_ATTRIBUTES;
-    const attributes: XmlAttribute[] = [];
-    for (const { prefix, local, value } of found) {
+  #resolve(attributes: UnresolvedAttribute[]): readonly XmlAttribute[] {
+    for (const [index, attribute] of attributes.entries()) {
+      const { prefix, local } = attribute;
       // The default namespace is not that of attributes (Namespaces in XML 1.0 §6.2).
-      const uri =
-        prefix === '' ? '' : (this.#scope.resolve(prefix) ?? this.#fail(`the prefix ${prefix} is not declared`));
-      for (const other of attributes) {
-        if (other.local === local && other.uri === uri) this.#fail(`attribute ${local} twice`);
+      if (prefix !== '') {
+        attribute.uri = this.#scope.resolve(prefix) ?? this.#fail(`the prefix ${prefix} is not declared`);
       }
-      attributes.push({ uri, local, value });
+      for (let before = 0; before < index; before += 1) {
+        const other = attributes[before];
+        if (other?.local === local && other.uri === attribute.uri) this.#fail(`attribute ${local} twice`);
+      }
     }
     return attributes;
   }
@@ -207,7 +205,7 @@ class Scanner {
     const tag = raw.indexOf('<');
     if (tag !== -1) this.#fail('< in an attribute value', start + tag);
     this.#at = end + 1;
-    const spaced = raw.replace(BREAKING_SPACE, ' ');
+    const spaced = BREAKING_SPACE.test(raw) ? raw.replace(EVERY_BREAKING_SPACE, ' ') : raw;
     return raw.includes('&') ? replaceReferences(spaced, (at, detail) => this.#fail(detail, start + at)) : spaced;
   }
 
@@ -259,13 +257,17 @@ class Scanner {
     return { name: text.slice(start, localEnd), prefix: text.slice(start, end), local: text.slice(end + 1, localEnd) };
   }
 
-  #skipSpace(): void {
+  /** Moves past white space and tells where that is. */
+  #skipSpace(): number {
     const text = this.#text;
+    let at = this.#at;
     for (;;) {
-      const code = text.charCodeAt(this.#at);
-      if (code !== 0x20 && code !== 0xa && code !== 0x9) return;
-      this.#at += 1;
+      const code = text.charCodeAt(at);
+      if (code !== 0x20 && code !== 0xa && code !== 0x9) break;
+      at += 1;
     }
+    this.#at = at;
+    return at;
   }
 
   #fail(detail: string, at = this.#at): never {
