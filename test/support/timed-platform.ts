@@ -18,11 +18,12 @@ export type TimedPlatform = {
   stop(): Promise<void>;
 };
 
-export async function startTimedPlatform(): Promise<TimedPlatform> {
+/** `env` adds to the settings of a platform with the demonstration organization. */
+export async function startTimedPlatform(env: Readonly<Record<string, string>> = {}): Promise<TimedPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'waymark-data-'));
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
-  const config = readConfig({ ...FREE_PORTS, WAYMARK_DATA_DIR: dataDir, WAYMARK_LOG_LEVEL: 'error' });
+  const config = readConfig({ ...FREE_PORTS, WAYMARK_DATA_DIR: dataDir, WAYMARK_LOG_LEVEL: 'error', ...env });
   const platform = await startPlatform(config, { clock });
   await platform.bootstrap.done;
   const [address = '', port = ''] = platform.doors.sipUri.replace('sip:', '').split(':');
