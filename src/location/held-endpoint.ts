@@ -176,6 +176,7 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
             ? request.sourceAddress
             : (readIpAddress(request.sourceAddress)?.address ?? ''),
           nowMs: clock.nowMs(),
+          winnerOnly: true,
         });
         if (!located.found) {
           const message = [located.reason, ...located.notes].join('; ');
