@@ -2,6 +2,7 @@ import { type CivicAddress, type CivicElement, mergeCivicAddress } from '../doma
 import { readCountryAndState } from '../domain/e911-coverage.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import { splitSecondLine, splitStreetLine } from './split-street-line.ts';
+import { foldWord, SPANISH_AREAS } from './street-words.ts';
 
 const NUMBER_ELEMENTS: readonly CivicElement[] = ['HNP', 'HNO', 'HNS'];
 const STREET_ELEMENTS: readonly CivicElement[] = ['PRM', 'PRD', 'STP', 'RD', 'STS', 'POD', 'POM'];
@@ -14,11 +15,12 @@ export function civicFromPostal(postal: PostalAddress, structured: CivicAddress 
   const region = readCountryAndState(postal.country, postal.state);
   const country = region?.country ?? postal.country;
   const A1 = region?.A1 ?? (postal.state === '' ? undefined : postal.state);
-  const split: { [element in CivicElement]?: string } = splitStreetLine(postal.address1, { country, A1 });
+  const lines = streetLines(postal, A1);
+  const split: { [element in CivicElement]?: string } = splitStreetLine(lines.street, { country, A1 });
   for (const group of [NUMBER_ELEMENTS, STREET_ELEMENTS]) {
     if (group.some((element) => structured[element])) for (const element of group) delete split[element];
   }
-  const second = postal.address2 === undefined ? {} : splitSecondLine(postal.address2);
+  const second = lines.second === undefined ? {} : splitSecondLine(lines.second);
   const locations = [split.LOC, second.LOC].filter((text) => text !== undefined);
   const given: { [element in CivicElement]?: string } = {
     ...split,
@@ -30,4 +32,14 @@ export function civicFromPostal(postal: PostalAddress, structured: CivicAddress 
   };
   if (locations.length > 0) given.LOC = locations.join(', ');
   return mergeCivicAddress(given, structured);
+}
+
+/** Puerto Rico writes the urbanización on the first line and the street below: both together are the street line. */
+function streetLines(
+  { address1, address2 }: PostalAddress,
+  A1: string | undefined,
+): { street: string; second?: string } {
+  if (address2 === undefined) return { street: address1 };
+  const isAreaAbove = A1 === 'PR' && !/\d/.test(address1) && SPANISH_AREAS.has(foldWord(address1.split(' ')[0] ?? ''));
+  return isAreaAbove ? { street: `${address1}, ${address2}` } : { street: address1, second: address2 };
 }

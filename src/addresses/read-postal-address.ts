@@ -1,13 +1,15 @@
 import { readCountryAndState } from '../domain/e911-coverage.ts';
 import type { FieldFaults } from '../domain/field-faults.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
+import { readCountry } from './read-country.ts';
 
 /** How one door calls the fields of an address. */
 export type AddressNames = Readonly<Record<keyof PostalAddress, string>>;
 
 export type AddressInput = Readonly<Record<string, string | null | undefined>>;
 
-const MAX_LENGTH: Readonly<Record<keyof PostalAddress, number>> = {
+/** In characters. */
+export const ADDRESS_FIELD_LENGTHS: Readonly<Record<keyof PostalAddress, number>> = {
   address1: 256,
   address2: 256,
   city: 128,
@@ -15,23 +17,6 @@ const MAX_LENGTH: Readonly<Record<keyof PostalAddress, number>> = {
   postalCode: 20,
   country: 64,
 };
-
-const COUNTRY_WORDS: ReadonlyMap<string, string> = new Map([
-  ['USA', 'US'],
-  ['UNITED STATES', 'US'],
-  ['UNITED STATES OF AMERICA', 'US'],
-  ['CAN', 'CA'],
-  ['CANADA', 'CA'],
-  ['PUERTO RICO', 'PR'],
-]);
-
-const COUNTRY_NAMES = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
-
-/** ISO 3166-1 alpha-2 of a code or one of the few names people write; undefined when there is no such country. */
-function readCountry(text: string): string | undefined {
-  const code = COUNTRY_WORDS.get(text.toUpperCase()) ?? text.toUpperCase();
-  return /^[A-Z]{2}$/.test(code) && code !== 'ZZ' && COUNTRY_NAMES.of(code) !== undefined ? code : undefined;
-}
 
 const US_POSTAL_CODE = /^\d{5}(?:-?\d{4})?$/;
 const CA_POSTAL_CODE = /^[A-Z]\d[A-Z] ?\d[A-Z]\d$/i;
@@ -56,7 +41,8 @@ export function readPostalAddress(
   };
   const text = (field: keyof PostalAddress): string => {
     const value = (input[names[field]] ?? '').trim();
-    if (value.length > MAX_LENGTH[field]) fault(field, `is longer than ${MAX_LENGTH[field]} characters`);
+    if (value.length > ADDRESS_FIELD_LENGTHS[field])
+      fault(field, `is longer than ${ADDRESS_FIELD_LENGTHS[field]} characters`);
     if (CONTROL_CHARACTER.test(value)) fault(field, 'holds a control character');
     return value;
   };
