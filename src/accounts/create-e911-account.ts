@@ -37,7 +37,8 @@ const MAX_NAME = 256;
 const EMAIL = /^[^\s@<>()[\],;:"\\]+@[^\s@<>()[\],;:"\\.]+(?:\.[^\s@<>()[\],;:"\\.]+)+$/;
 
 function requireEmail(text: string): string {
-  const email = text.trim();
+  // Line ends around it are refused too, not trimmed.
+  const email = text.replace(/^ +| +$/g, '');
   if (email.length > MAX_EMAIL || !EMAIL.test(email)) throw invalidField('email', 'expected an e-mail address');
   return email;
 }

@@ -39,6 +39,8 @@ export type E911Accounts = {
   readAccount(organizationId: string, db?: Queryable): Promise<E911Account | undefined>;
   /** The accounts that the organization gave up and whose company ids its phones may still name. */
   listFormerAccounts(scope: Scope): Promise<{ companyId: string; validUntil: string }[]>;
+  /** ISO 8601: until when the secret before the last rotation is good; null when it is not. */
+  previousSecretValidUntil(scope: Scope): Promise<string | null>;
   /** A new secret, shown this once; the one before stays good for a grace time. */
   rotateSecret(scope: Scope, wanted?: { graceSeconds?: number }): Promise<RotatedSecret>;
   /** Ends the grace time of replaced secrets and of accounts given up. */
@@ -107,6 +109,10 @@ export function createE911Accounts(deps: E911AccountsDeps): E911Accounts {
           ? [{ companyId, validUntil: former.validUntil }]
           : [],
       );
+    },
+    async previousSecretValidUntil({ organizationId }) {
+      const validUntil = (await selectE911Account(database.db, organizationId))?.previousSecret?.validUntil;
+      return validUntil !== undefined && stillValid(validUntil) ? validUntil : null;
     },
     rotateSecret: createRotateSecret(deps),
     endGrace: createEndGrace(deps),

@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
+import { invalidField } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
 import { equalInConstantTime } from '../support/ids.ts';
@@ -9,6 +10,8 @@ export type LoginRequest = AdminCredentials & {
   /** Which account, where the address administers several; the organization's own comes first without it. */
   redskyOrgId?: string | null | undefined;
 };
+
+const MAX_ID = 256;
 
 /** Contract section 2, Login. */
 export type Login = {
@@ -25,6 +28,7 @@ export type Login = {
 export function createLoginAdmin(deps: { database: Database; audit: Audit; verifyAdmin: VerifyAdmin }) {
   return async function loginAdmin(scope: Scope, request: LoginRequest): Promise<Login> {
     const { redskyOrgId } = request;
+    if ((redskyOrgId?.length ?? 0) > MAX_ID) throw invalidField('redSkyOrgId', `at most ${MAX_ID} characters`);
     const admin = await deps.verifyAdmin(
       request,
       redskyOrgId === null || redskyOrgId === undefined || redskyOrgId === ''

@@ -146,7 +146,13 @@ export function describe(decision: Decision, isSimulated: boolean): Announcement
     ...(isRelay && !isForStages && { routingReason: destination.reason }),
     psapName: destination.name,
     // Whose organization is unknown has no stages that could be missing.
-    stage: standing ?? { testCallsEnabled: true, routingEnabled: true, missing: [], optedOut: false },
+    stage: standing ?? {
+      accountEnabled: true,
+      testCallsEnabled: true,
+      routingEnabled: true,
+      missing: [],
+      optedOut: false,
+    },
     simulated: isSimulated,
   };
 }

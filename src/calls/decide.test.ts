@@ -78,6 +78,17 @@ test('decision 10: direct only when routing is enabled, else the relay centre wi
   }
 });
 
+test('decision 37: a service that is switched off takes no call away, and the trace says so', () => {
+  const standing = { ...STANDING, accountEnabled: false, testCallsEnabled: false, routingEnabled: false };
+  const call = emergencyCall({ identities: [identity('+12145550100')] });
+  const decision = decide(call, fakeLookups({ standing: () => standing }), now);
+  assert.equal(decision.destination.kind, 'relay');
+  assert.ok(decision.flags.includes('not-enabled'));
+  assert.equal(decision.location?.locationId, LOCATION_ID);
+  assert.match(decision.trace.at(-1)?.reason ?? '', /no E911 account that is switched on$/);
+  assert.ok(decision.candidates.some(({ kind }) => kind === 'psap'));
+});
+
 test('decision 13: the conveyed location routes, ours is used only without one and then added by reference', () => {
   const ours = decide(emergencyCall({ identities: [identity('+12145550100')] }), fakeLookups(), now);
   assert.equal(ours.location?.source, 'number');

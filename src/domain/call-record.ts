@@ -110,6 +110,8 @@ export type CallLocation = {
 
 /** How far the organization and the location had come in compliance when the call was made. */
 export type CallStanding = {
+  /** The organization has an E911 account that is switched on. */
+  accountEnabled: boolean;
   organizationCompleted: CompletedStage;
   locationCompleted: CompletedStage;
   optedOut: boolean;

@@ -37,6 +37,9 @@ export const RIGHT_CODES = {
   /** What an organization has and the contract lacks. */
   'own-read': { roles: [...FULL, 'readOnlyAdmin'], anyScope: ['waymark:read'] },
   'own-write': { roles: FULL, anyScope: ['waymark:write'] },
+  /** What a partner has beside its customers' organizations. */
+  'partner-read': { roles: ['partnerAdmin', 'operator'], anyScope: ['waymark:read'] },
+  'partner-write': { roles: ['partnerAdmin', 'operator'], anyScope: ['waymark:write'] },
   /** What belongs to the platform and not to one organization: PSAPs, boundaries, organizations. */
   platform: { roles: ['operator'], anyScope: ['waymark:platform'] },
 } as const satisfies Record<string, Right>;
@@ -128,7 +131,11 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   // Waymark's own door
   'GET /api/compliance': 'own-read',
   'GET /api/e911-account': 'own-read',
+  'PATCH /api/e911-account': 'own-write',
   'POST /api/e911-account/secret': 'own-write',
+  'DELETE /api/e911-account/previous-credentials': 'own-write',
+  'GET /api/detached-accounts': 'partner-read',
+  'POST /api/detached-accounts': 'partner-write',
   'GET /api/buildings': 'own-read',
   'GET /api/response-locations': 'own-read',
   'POST /api/response-locations': 'own-write',
@@ -168,6 +175,8 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'DELETE /api/boundaries/{layer}': 'platform',
   'GET /api/tokens': 'own-read',
   'POST /api/tokens': 'own-write',
+  'PATCH /api/tokens/{tokenId}': 'own-write',
+  'POST /api/tokens/{tokenId}/rotate': 'own-write',
   'DELETE /api/tokens/{tokenId}': 'own-write',
   'GET /api/audit': 'own-read',
   'GET /api/audit/export': 'own-read',

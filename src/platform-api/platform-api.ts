@@ -15,6 +15,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { callRoutes } from './routes/calls.ts';
 import { complianceRoutes } from './routes/compliance.ts';
+import { detachedAccountRoutes } from './routes/detached-accounts.ts';
 import { e911AccountRoutes } from './routes/e911-account.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
@@ -51,6 +52,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
       organizationName: async (id) => (await deps.accounts.organization(id))?.name ?? '',
     }),
     ...e911AccountRoutes(deps),
+    ...detachedAccountRoutes(deps),
     ...responseLocationRoutes(deps),
     ...wireMapRoutes(deps),
     ...memberRoutes(deps),

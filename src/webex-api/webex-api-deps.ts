@@ -6,7 +6,7 @@ import type { Places } from '../places/places.ts';
 
 /** The rooms whose use cases this door offers. */
 export type WebexApiDeps = {
-  accounts: Pick<E911Accounts, 'createAccount' | 'readAccount'>;
+  accounts: Pick<E911Accounts, 'createAccount' | 'readAccount' | 'loginAdmin' | 'updateServiceSettings'>;
   places: Pick<
     Places,
     | 'location'

@@ -5,6 +5,7 @@ import { createRedSkyAccount } from './create-redsky-account.ts';
 import { listLocationStatus } from './list-location-status.ts';
 import { listLocations } from './list-locations.ts';
 import { listNumbers } from './list-numbers.ts';
+import { loginRedSkyAdmin } from './login-redsky-admin.ts';
 import { readHuntGroupCallbackDependencies } from './read-hunt-group-callback-dependencies.ts';
 import { readLocation } from './read-location.ts';
 import { readLocationCallback } from './read-location-callback.ts';
@@ -27,6 +28,7 @@ import { updateLocationStatus } from './update-location-status.ts';
 import { updateOrganizationNotification } from './update-organization-notification.ts';
 import { updateOrganizationStatus } from './update-organization-status.ts';
 import { updatePersonCallback } from './update-person-callback.ts';
+import { updateRedSkyServiceSettings } from './update-redsky-service-settings.ts';
 import { updateVirtualLineCallback } from './update-virtual-line-callback.ts';
 import { updateWorkspaceCallback } from './update-workspace-callback.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
@@ -37,6 +39,8 @@ export { type WebexErrorBody, webexProblem } from './webex-problems.ts';
 const ROUTES: readonly ((deps: WebexApiDeps) => RestRoute)[] = [
   readRedSkyAccount,
   createRedSkyAccount,
+  loginRedSkyAdmin,
+  updateRedSkyServiceSettings,
   readOrganizationStatus,
   updateOrganizationStatus,
   listLocationStatus,

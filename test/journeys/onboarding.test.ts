@@ -180,7 +180,7 @@ async function observe(ask: Client, after: string, location: string): Promise<Ro
     kind: record.destination?.kind,
     // How quick the disk was is not the stage's doing.
     flags: record.flags.filter((flag) => flag !== 'journal-late').join(' '),
-    spoken: sentences.filter((text) => /not enabled|missing|opted out|A real/.test(text)).join(' '),
+    spoken: sentences.filter((text) => /not enabled|not switched on|missing|opted out|A real/.test(text)).join(' '),
   };
 }
 
@@ -189,6 +189,7 @@ const DIRECT = { answeredBy: 'us-county-08031', kind: 'psap', flags: '' };
 const TO_RELAY =
   'A real 9 1 1 call would go to Relay centre US simulated, where an agent asks for your location, because';
 const NOT_YET = 'Test calls are not enabled for this location yet. What is missing:';
+const SWITCHED_OFF = 'The emergency service is not switched on for this organization.';
 const NOTHING_ON = { integrationEnabled: false, routingEnabled: false };
 const IN_PROGRESS = { orgStatus: 'INITIALISE', complianceStatus: 'NON_COMPLIANT' };
 const NOT_ENABLED = `${TO_RELAY} routing is not enabled.`;
@@ -222,7 +223,13 @@ const OPTED_OUT_CALLS = {
 
 /** facts: what each stage switches on; decisions 1, 4, 6, 9 and 10. */
 const EXPECTED: readonly Row[] = [
-  { after: 'a location, no account', ...NOTHING_DONE },
+  {
+    after: 'a location, no account',
+    ...NOTHING_DONE,
+    spoken:
+      `${SWITCHED_OFF} ${NOT_YET} the location setup, the alert recipients and the network elements. ` +
+      `${TO_RELAY} the emergency service is not switched on.`,
+  },
   { after: 'POST redSky', ...NOTHING_DONE },
   { after: 'LOCATION_SETUP', ...SET_UP },
   {

@@ -99,7 +99,7 @@ export async function openCallWorld(options: {
       findInOrganization: (organizationId, number) =>
         known.findInOrganization(organizationId, number) as ReturnType<CallsDeps['rooms']['members']['findByNumber']>,
     },
-    compliance: { standing: () => ({ accountEnabled: true, ...known.standing('', null) }) },
+    compliance: { standing: () => known.standing('', null) },
     routing: {
       destinationsFor(location, service) {
         const [uri, ...alternateUris] = psapUris;
@@ -135,7 +135,7 @@ export async function openCallWorld(options: {
     transport,
     rooms,
     alerts: {
-      enqueueCallAlerts: (_tx, record) => Promise.resolve(void alerted.push(record.id)),
+      enqueueCallAlerts: (_tx, records) => Promise.resolve(void alerted.push(...records.map(({ id }) => id))),
       sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
     },
     agent: createTestAgent({

@@ -63,7 +63,11 @@ export function chooseDestination(
     detours.push('the location lies outside the service area');
   } else if (standing && !standing.routingEnabled) {
     flags.push('not-enabled');
-    detours.push(`routing is not enabled: ${standing.missing.join(', ')} not completed`);
+    const why = [
+      ...(standing.accountEnabled ? [] : ['the organization has no E911 account that is switched on']),
+      ...(standing.missing.length > 0 ? [`${standing.missing.join(', ')} not completed`] : []),
+    ];
+    detours.push(`routing is not enabled: ${why.join(', ')}`);
   }
   if (attached.isNomadic && country === 'CA') {
     flags.push('nomadic-canada');

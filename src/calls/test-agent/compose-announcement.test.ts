@@ -26,7 +26,7 @@ const READY: AnnouncementInput = {
   locationRule: 'The switch port of the device.',
   routing: 'direct',
   psapName: 'Dallas County',
-  stage: { testCallsEnabled: true, routingEnabled: true, missing: [], optedOut: false },
+  stage: { accountEnabled: true, testCallsEnabled: true, routingEnabled: true, missing: [], optedOut: false },
   simulated: false,
 };
 
@@ -64,7 +64,7 @@ void test('numbers: missing, another callback number, foreign', () => {
 });
 
 void test('test calls that are not enabled yet: said, with what is missing for them (decision 9)', () => {
-  const stage = { testCallsEnabled: false, routingEnabled: false, optedOut: false } as const;
+  const stage = { accountEnabled: true, testCallsEnabled: false, routingEnabled: false, optedOut: false } as const;
   const text = spoken({
     routing: 'relay',
     psapName: null,
@@ -73,6 +73,15 @@ void test('test calls that are not enabled yet: said, with what is missing for t
   assert.match(
     text,
     /Test calls are not enabled for this location yet\. What is missing: the alert recipients and the network elements\. A real 9 1 1 call would go to the relay center, where an agent asks for your location, because routing is not enabled\./,
+  );
+});
+
+void test('a service that is switched off is said, whatever was completed (decision 37)', () => {
+  const stage = { ...READY.stage, accountEnabled: false, testCallsEnabled: false, routingEnabled: false };
+  const text = spoken({ routing: 'relay', psapName: null, stage });
+  assert.match(
+    text,
+    /The emergency service is not switched on for this organization\. Test calls are not enabled for this location yet\. A real 9 1 1 call would go to the relay center, where an agent asks for your location, because the emergency service is not switched on\./,
   );
 });
 

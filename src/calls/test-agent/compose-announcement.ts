@@ -17,6 +17,8 @@ export type AnnouncementInput = {
   /** The destination's name. */
   psapName: string | null;
   stage: {
+    /** The organization has an E911 account that is switched on. */
+    accountEnabled: boolean;
     testCallsEnabled: boolean;
     routingEnabled: boolean;
     /** Stages not completed yet, in order. */
@@ -71,8 +73,13 @@ function locationSentences({ location, locationRule }: AnnouncementInput): strin
   return [`Your location is ${spoken}.`, ...(rule ? [`The rule that found it: ${rule}.`] : [])];
 }
 
-function stageSentences({ testCallsEnabled, routingEnabled, missing, optedOut }: AnnouncementInput['stage']): string[] {
-  if (optedOut) return ['This location has opted out of the emergency service.'];
+function stageSentences(stage: AnnouncementInput['stage']): string[] {
+  if (stage.optedOut) return ['This location has opted out of the emergency service.'];
+  if (stage.accountEnabled) return notEnabledSentences(stage);
+  return ['The emergency service is not switched on for this organization.', ...notEnabledSentences(stage)];
+}
+
+function notEnabledSentences({ testCallsEnabled, routingEnabled, missing }: AnnouncementInput['stage']): string[] {
   if (!testCallsEnabled) {
     const before = missing.filter((stage) => stage !== 'ROUTING_ENABLED');
     return ['Test calls are not enabled for this location yet.', ...missingSentence(before)];
@@ -103,6 +110,7 @@ function routingSentence(input: AnnouncementInput): string {
 function relayReason({ routingReason, location, stage }: AnnouncementInput): string {
   if (routingReason) return plain(routingReason, MAX_REASON_LENGTH);
   if (stage.optedOut) return 'this location has opted out';
+  if (!stage.accountEnabled) return 'the emergency service is not switched on';
   if (!stage.routingEnabled) return 'routing is not enabled';
   return location ? '' : 'your location is not known';
 }

@@ -11,6 +11,7 @@ export const LOCATION_ID = '33333333-3333-4333-8333-333333333333';
 export const TORONTO_ID = '44444444-4444-4444-8444-444444444444';
 
 export const STANDING: CallStanding = {
+  accountEnabled: true,
   organizationCompleted: 'ROUTING_ENABLED',
   locationCompleted: 'ROUTING_ENABLED',
   optedOut: false,

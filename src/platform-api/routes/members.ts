@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import type { Members, NewMember } from '../../members/members.ts';
-import { defineRoute, nextPage, type RestAnswer, type RestRoute } from '../../transport/rest-route.ts';
+import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { READ, WRITE } from '../access.ts';
-import { PAGE_QUERY, pageOf } from '../paging.ts';
+import { listPage } from '../list-page.ts';
+import { PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
 const KIND = Type.Enum(['PEOPLE', 'PLACE', 'VIRTUAL_LINE', 'HUNT_GROUP']);
@@ -19,18 +20,6 @@ const NEW_MEMBER = Type.Object({
 
 type Filter = { start?: number; max?: number; locationId?: string };
 const FILTER = Type.Object({ ...PAGE_QUERY, locationId: Type.Optional(Type.String()) });
-
-/** One page of a list that does not tell its length: one item more than asked for tells whether there is another page. */
-async function listPage<Item>(
-  query: Filter,
-  absoluteUrl: URL,
-  list: (wanted: Filter) => Promise<Item[]>,
-): Promise<RestAnswer> {
-  const page = pageOf(query);
-  const found = await list({ ...query, start: page.start, max: page.max + 1 });
-  const isLast = found.length <= page.max;
-  return { status: 200, body: { items: found.slice(0, page.max) }, ...nextPage(absoluteUrl, page, isLast) };
-}
 
 type NumbersBody = { locationId: string; phoneNumbers: string[]; mainNumber?: string; active?: boolean };
 

@@ -5,6 +5,8 @@ import type { Role } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { decodeResourceId } from '../../wire/webex/resource-id.ts';
 import { PLATFORM } from '../access.ts';
+import { listPage } from '../list-page.ts';
+import { PAGE_QUERY } from '../paging.ts';
 import { listOf } from '../schemas.ts';
 
 const ORGANIZATION = Type.Object({
@@ -31,11 +33,12 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       summary: 'List organizations',
       tags,
       access: PLATFORM,
+      query: Type.Object(PAGE_QUERY),
       responses: { 200: listOf(ORGANIZATION) },
-      async handle() {
-        const rows = await accounts.listOrganizations();
-        return { status: 200, body: { items: rows.map(({ id, name, partnerId }) => ({ id, name, partnerId })) } };
-      },
+      handle: ({ query, absoluteUrl }) =>
+        listPage(query, absoluteUrl, async (page) =>
+          (await accounts.listOrganizations(page)).map(({ id, name, partnerId }) => ({ id, name, partnerId })),
+        ),
     }),
     defineRoute<{ name: string; partnerId?: string }>({
       operationId: 'organizations.create',
@@ -74,17 +77,16 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
         return { status: 201, body: { id, token } };
       },
     }),
-    defineRoute({
+    defineRoute<undefined, { start?: number; max?: number }>({
       operationId: 'partners.list',
       method: 'GET',
       path: '/api/partners',
       summary: 'List partners (resellers)',
       tags,
       access: PLATFORM,
+      query: Type.Object(PAGE_QUERY),
       responses: { 200: listOf(PARTNER) },
-      async handle() {
-        return { status: 200, body: { items: await accounts.listPartners() } };
-      },
+      handle: ({ query, absoluteUrl }) => listPage(query, absoluteUrl, (page) => accounts.listPartners(page)),
     }),
     defineRoute<{ name: string }>({
       operationId: 'partners.create',

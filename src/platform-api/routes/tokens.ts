@@ -1,9 +1,21 @@
 import { Type } from 'typebox';
-import type { Accounts } from '../../accounts/accounts.ts';
+import {
+  type Accounts,
+  DEFAULT_OVERLAP_SECONDS,
+  MAX_OVERLAP_SECONDS,
+  TOKEN_STATES,
+  type TokenState,
+} from '../../accounts/accounts.ts';
+import { invalidField } from '../../domain/problem.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { READ, WRITE } from '../access.ts';
+import { listPage } from '../list-page.ts';
+import { PAGE_QUERY } from '../paging.ts';
 import { listOf } from '../schemas.ts';
+
+const TEXT_OR_NULL = Type.Union([Type.String(), Type.Null()]);
+const ROLE = Type.Enum(ROLES as Role[]);
+const LABEL = Type.String({ minLength: 1, maxLength: 200 });
 
 const TOKEN = Type.Object({
   id: Type.String(),
@@ -11,17 +23,24 @@ const TOKEN = Type.Object({
   role: Type.String(),
   scopes: Type.Array(Type.String()),
   locationIds: Type.Union([Type.Array(Type.String()), Type.Null()]),
-  personId: Type.Union([Type.String(), Type.Null()]),
+  partnerId: TEXT_OR_NULL,
+  personId: TEXT_OR_NULL,
+  state: Type.String({ description: TOKEN_STATES.join(', ') }),
   createdAt: Type.String(),
-  expiresAt: Type.Union([Type.String(), Type.Null()]),
-  revokedAt: Type.Union([Type.String(), Type.Null()]),
+  expiresAt: TEXT_OR_NULL,
+  revokedAt: TEXT_OR_NULL,
+  lastUsedAt: Type.Union([Type.String(), Type.Null()], { description: 'Up to a minute behind' }),
+  replaces: Type.Union([Type.String(), Type.Null()], { description: 'The token that this one was made to replace' }),
 });
 
 const NEW_TOKEN = Type.Object({
-  label: Type.String({ minLength: 1, maxLength: 200 }),
-  role: Type.Enum(ROLES as Role[]),
+  label: LABEL,
+  role: ROLE,
   scopes: Type.Optional(Type.Array(Type.Enum([...OAUTH_SCOPES]), { minItems: 1 })),
   locationIds: Type.Optional(Type.Array(Type.String({ format: 'uuid' }), { minItems: 1, maxItems: 1_000 })),
+  partnerId: Type.Optional(
+    Type.String({ description: 'With the role partnerAdmin, for the operator; else the partner of the organization' }),
+  ),
   personId: Type.Optional(Type.String({ format: 'uuid' })),
   lifetimeSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 10 * 365 * 86_400 })),
 });
@@ -31,26 +50,42 @@ type NewTokenBody = {
   role: Role;
   scopes?: OAuthScope[];
   locationIds?: string[];
+  partnerId?: string;
   personId?: string;
   lifetimeSeconds?: number;
 };
+
+const CREATED = { id: Type.String(), token: Type.String(), expiresAt: TEXT_OR_NULL };
+
+type ListQuery = { role?: string; state?: TokenState; start?: number; max?: number };
+
+/** `null` = never; undefined = stays. */
+function readMoment(text: string | null | undefined): Date | null | undefined {
+  if (text === null || text === undefined) return text;
+  const moment = new Date(text);
+  if (Number.isNaN(moment.getTime())) throw invalidField('expiresAt', 'expected an ISO 8601 date and time, or null');
+  return moment;
+}
 
 /** Bearer tokens of the asker's organization. */
 export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
   const { accounts } = deps;
   const tags = ['Tokens'];
   return [
-    defineRoute({
+    defineRoute<undefined, ListQuery>({
       operationId: 'tokens.list',
       method: 'GET',
       path: '/api/tokens',
-      summary: 'List access tokens',
+      summary: 'List access tokens, oldest first',
       tags,
-      access: READ,
+      query: Type.Object({
+        ...PAGE_QUERY,
+        role: Type.Optional(ROLE),
+        state: Type.Optional(Type.Enum([...TOKEN_STATES])),
+      }),
       responses: { 200: listOf(TOKEN) },
-      async handle({ scope }) {
-        return { status: 200, body: { items: await accounts.listTokens(scope) } };
-      },
+      handle: ({ scope, query, absoluteUrl }) =>
+        listPage(query, absoluteUrl, (wanted) => accounts.listTokens(scope, wanted)),
     }),
     defineRoute<NewTokenBody>({
       operationId: 'tokens.create',
@@ -59,17 +94,44 @@ export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
       summary: 'Create an access token',
       description: 'The token is shown in this answer only. It can never hold more than the token that asks.',
       tags,
-      access: WRITE,
       body: NEW_TOKEN,
-      responses: {
-        201: Type.Object({
-          id: Type.String(),
-          token: Type.String(),
-          expiresAt: Type.Union([Type.String(), Type.Null()]),
-        }),
-      },
+      responses: { 201: Type.Object(CREATED) },
       async handle({ scope, body }) {
         return { status: 201, body: await accounts.createToken(scope, body) };
+      },
+    }),
+    defineRoute<{ label?: string; expiresAt?: string | null }>({
+      operationId: 'tokens.update',
+      method: 'PATCH',
+      path: '/api/tokens/{tokenId}',
+      summary: 'Change what a token is called and when it ends',
+      description:
+        'Earlier: always. Later or never: only with a token that has all that this one gives and lasts as long.',
+      tags,
+      body: Type.Object({ label: Type.Optional(LABEL), expiresAt: Type.Optional(TEXT_OR_NULL) }),
+      responses: { 200: TOKEN },
+      async handle({ scope, params, body }) {
+        const changes = { label: body.label, expiresAt: readMoment(body.expiresAt) };
+        return { status: 200, body: await accounts.changeToken(scope, params.tokenId ?? '', changes) };
+      },
+    }),
+    defineRoute<undefined, { overlapSeconds?: number }>({
+      operationId: 'tokens.rotate',
+      method: 'POST',
+      path: '/api/tokens/{tokenId}/rotate',
+      summary: 'Replace a token; the old one works beside the new one for a while',
+      description:
+        `The new token is shown in this answer only, gives the same and ends when the old one would have. The old one ends after ` +
+        `\`overlapSeconds\` (default ${DEFAULT_OVERLAP_SECONDS}).`,
+      tags,
+      query: Type.Object({
+        overlapSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_OVERLAP_SECONDS })),
+      }),
+      responses: {
+        201: Type.Object({ ...CREATED, replaced: Type.Object({ id: Type.String(), expiresAt: Type.String() }) }),
+      },
+      async handle({ scope, params, query }) {
+        return { status: 201, body: await accounts.rotateToken(scope, params.tokenId ?? '', query) };
       },
     }),
     defineRoute({
@@ -78,7 +140,6 @@ export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
       path: '/api/tokens/{tokenId}',
       summary: 'Revoke an access token at once',
       tags,
-      access: WRITE,
       responses: { 204: null },
       async handle({ scope, params }) {
         await accounts.revokeToken(scope, params.tokenId ?? '');
