@@ -47,6 +47,8 @@ export function pathParameters(key: OperationKey): string[] {
 }
 
 const REQUEST_TIMEOUT_MS = 20_000;
+/** One that Retry-After of the first is obeyed must be enough. */
+const MOST_TRIES = 2;
 
 type Schema = { properties?: Record<string, Schema>; items?: Schema; enum?: unknown[] };
 
@@ -135,7 +137,12 @@ function writePath(key: OperationKey, params: Readonly<Record<string, string>>):
   });
 }
 
-export function createContractClient(baseUrl: string): ContractClient {
+export type ContractClientOptions = {
+  /** Given, the client waits as long as `Retry-After` of a 429 says, and asks again, as the SDK does. */
+  wait?: (seconds: number) => void;
+};
+
+export function createContractClient(baseUrl: string, { wait }: ContractClientOptions = {}): ContractClient {
   const seen = new Map<OperationKey, Set<number>>();
 
   async function send(key: OperationKey, url: string, given: ContractCall): Promise<ContractAnswer> {
@@ -167,14 +174,29 @@ export function createContractClient(baseUrl: string): ContractClient {
     return answer;
   }
 
+  async function sendPatiently(key: OperationKey, url: string, given: ContractCall): Promise<ContractAnswer> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await send(key, url, given);
+      if (answer.status !== 429 || !wait) return answer;
+      const seconds = Number(answer.headers.get('retry-after'));
+      // The SDK sleeps a minute at most.
+      assert.ok(seconds >= 1 && seconds <= 60 && tries <= MOST_TRIES, `${key}: try ${tries}, Retry-After ${seconds}`);
+      wait(seconds);
+    }
+  }
+
   return {
     baseUrl,
     seen,
     call(key, given) {
       const { query = '' } = given;
       const text = typeof query === 'string' ? query : new URLSearchParams(query).toString();
-      return send(key, `${baseUrl}/v1${writePath(key, given.params ?? {})}${text === '' ? '' : `?${text}`}`, given);
+      return sendPatiently(
+        key,
+        `${baseUrl}/v1${writePath(key, given.params ?? {})}${text === '' ? '' : `?${text}`}`,
+        given,
+      );
     },
-    follow: (key, url, token) => send(key, url, { token }),
+    follow: (key, url, token) => sendPatiently(key, url, { token }),
   };
 }

@@ -15,6 +15,8 @@ export type TimedPlatform = {
   firstRun: FirstRun;
   /** The platform's clock says this much more from now on. */
   putForward(ms: number): void;
+  /** So much more time has passed for whatever measures it, while the clock says the same. */
+  letPass(ms: number): void;
   stop(): Promise<void>;
 };
 
@@ -22,7 +24,12 @@ export type TimedPlatform = {
 export async function startTimedPlatform(env: Readonly<Record<string, string>> = {}): Promise<TimedPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'waymark-data-'));
   let aheadMs = 0;
-  const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
+  let passedMs = 0;
+  const clock: Clock = {
+    ...systemClock,
+    nowMs: () => systemClock.nowMs() + aheadMs,
+    monotonicMs: () => systemClock.monotonicMs() + passedMs,
+  };
   const config = readConfig({ ...FREE_PORTS, WAYMARK_DATA_DIR: dataDir, WAYMARK_LOG_LEVEL: 'error', ...env });
   const platform = await startPlatform(config, { clock });
   await platform.bootstrap.done;
@@ -33,6 +40,9 @@ export async function startTimedPlatform(env: Readonly<Record<string, string>> =
     firstRun: JSON.parse(readFileSync(join(dataDir, 'first-run.json'), 'utf8')) as FirstRun,
     putForward(ms) {
       aheadMs += ms;
+    },
+    letPass(ms) {
+      passedMs += ms;
     },
     async stop() {
       await platform.stop();

@@ -1,4 +1,7 @@
-/** The habits of the known client library (contract, marks [S]), on every operation of both documents. */
+/**
+ * The habits of the known client library (contract, marks [S]), on every operation of both documents. The platform lets so
+ * few requests in that each operation is answered 429 as well; the client obeys Retry-After and repeats.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
@@ -20,8 +23,9 @@ let client: ContractClient;
 let worlds: Worlds;
 
 before(async () => {
-  platform = await startTimedPlatform({ WAYMARK_DEMO: '0' });
-  client = createContractClient(platform.http);
+  // So few requests that nearly every one is told to wait, and comes again.
+  platform = await startTimedPlatform({ WAYMARK_DEMO: '0', WAYMARK_RATE_LIMIT_PER_MINUTE: '1' });
+  client = createContractClient(platform.http, { wait: (seconds) => platform.letPass(seconds * 1_000) });
   worlds = createWorlds(platform, client);
 });
 
@@ -49,7 +53,7 @@ function asSent(schema: Schema, body: unknown): unknown {
 }
 
 for (const key of OPERATION_KEYS) {
-  test(`${key}: null for what is unset, fields and parameters of a later version, JSON as the type of nothing`, async () => {
+  test(`${key}: null for what is unset, names of a later version, JSON as the type of nothing, 429`, async () => {
     const world = await worlds.newWorld(key);
     const { status, given } = await OPERATION_ROWS[key].succeed(world);
     const { request } = operationOf(key);
@@ -60,8 +64,11 @@ for (const key of OPERATION_KEYS) {
       query: { ...query, somethingNew: 'true' },
       ...(request && { body: asSent(request, given.body) }),
     };
+    // Whatever the token had left is gone.
+    await client.call('GET /locations', { token: sent.token ?? world.token });
     const answer = await client.call(key, sent);
     assert.equal(answer.status, status, `${JSON.stringify(sent.body)}: ${answer.text}`);
+    assert.ok(client.seen.get(key)?.has(429), 'it was told to wait');
   });
 }
 
