@@ -1,6 +1,7 @@
 import { invalidField } from '../domain/problem.ts';
 
 const ADDRESS = /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]{1,255}$/u;
+const CONTROL_CHARACTER = /\p{Cc}/u;
 const MAX_FIELD_LENGTH = 4_096;
 const MAX_ADDRESSES = 50;
 
@@ -17,6 +18,8 @@ export function splitAddresses(field: string | null | undefined): string[] {
 export function readAddressField(text: string | null, path: string): string | null {
   const trimmed = text?.trim() ?? '';
   if (trimmed === '') return null;
+  // Line ends too, though white space separates: what is stored is given back in one line.
+  if (CONTROL_CHARACTER.test(text ?? '')) throw invalidField(path, 'holds a control character');
   const addresses = trimmed.length > MAX_FIELD_LENGTH ? [] : splitAddresses(trimmed);
   const wrong = addresses.find((address) => !ADDRESS.test(address));
   if (addresses.length === 0 || addresses.length > MAX_ADDRESSES || wrong !== undefined) {

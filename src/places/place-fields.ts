@@ -53,7 +53,9 @@ const EMAIL = /^[^\s@,;<>"()\\]+@[^\s@,;<>"()\\]+\.[^\s@,;<>"()\\]+$/;
 
 export function requiredEmail(value: unknown, path: string, faults: FieldFaults): string {
   const text = requiredText(value, path, 254, faults);
-  if (text !== '' && !EMAIL.test(text)) faults.add(path, 'is not an e-mail address');
+  // Before it is trimmed: whoever sends the end of a line with an address means more than an address.
+  const hasControl = typeof value === 'string' && CONTROL_CHARACTER.test(value);
+  if (text !== '' && (hasControl || !EMAIL.test(text))) faults.add(path, 'is not an e-mail address');
   return text;
 }
 

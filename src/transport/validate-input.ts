@@ -1,6 +1,5 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Value } from 'typebox/value';
 import { type FieldFault, ProblemError } from '../domain/problem.ts';
 
 const MAX_FAULTS = 20;
@@ -23,12 +22,16 @@ function describe(error: SchemaError): FieldFault[] {
 // Far above any document of ours, far below what a recursive reader survives.
 const MAX_DEPTH = 64;
 
+/** Longer than any text that a field takes; fields say themselves when they take less. */
+const MAX_TEXT = 8_192;
+
 function textFault(text: string): string | undefined {
+  if (text.length > MAX_TEXT) return `is longer than ${MAX_TEXT} characters`;
   if (text.includes('\0')) return 'holds a NUL character';
   return text.isWellFormed() ? undefined : 'holds half of a surrogate pair';
 }
 
-/** The first text that no text or jsonb column can hold, so that no use case meets one; null when there is none. */
+/** The first text that no text or jsonb column can or should hold, so that no use case meets one; null when there is none. */
 function findUnstorable(value: unknown, path: string, depth = 0): FieldFault | null {
   if (typeof value === 'string') {
     const message = textFault(value);
@@ -45,12 +48,33 @@ function findUnstorable(value: unknown, path: string, depth = 0): FieldFault | n
   return null;
 }
 
+type QuerySchema = { type?: string; properties?: Readonly<Record<string, QuerySchema>> };
+
+const WHOLE = /^-?\d{1,15}$/;
+const DECIMAL = /^-?\d{1,15}(?:\.\d{1,15})?$/;
+const TRUTH: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false };
+
+/** A query's text as the number or truth value that its schema asks for; what is none stays text, and is refused as that. */
+function readQueryValue(value: unknown, type: string | undefined): unknown {
+  if (typeof value !== 'string') return value;
+  if (type === 'integer') return WHOLE.test(value) ? Number(value) : value;
+  if (type === 'number') return DECIMAL.test(value) ? Number(value) : value;
+  return type === 'boolean' ? (TRUTH[value] ?? value) : value;
+}
+
+function readQuery(schema: QuerySchema, given: unknown): unknown {
+  const entries = Object.entries(given as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, readQueryValue(value, schema.properties?.[name]?.type)]),
+  );
+}
+
 /** Compiles a JSON schema once; the result throws `invalid` naming every field at fault. */
 export function createInputValidator(schema: TSchema, where: 'body' | 'query'): (value: unknown) => unknown {
   const compiled = Compile(schema);
   return (given) => {
     // Query values arrive as text; bodies are never coerced.
-    const value: unknown = where === 'query' ? Value.Convert(schema, given) : given;
+    const value: unknown = where === 'query' ? readQuery(schema, given) : given;
     const unstorable = findUnstorable(value, '');
     if (!unstorable && compiled.Check(value)) return value;
     const fields = unstorable

@@ -10,17 +10,10 @@ import { parse } from 'yaml';
 import { RIGHTS, type Right, rightTo } from '../../src/domain/rights.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role } from '../../src/domain/scope.ts';
 import { encodeResourceId, type ResourceKind } from '../../src/wire/webex/resource-id.ts';
+import { type JsonSchema, sampleOf } from '../support/sample-body.ts';
 import { openPhone } from '../support/sip-phone.ts';
 import { startTimedPlatform, type TimedPlatform } from '../support/timed-platform.ts';
 
-type JsonSchema = {
-  type?: string | string[];
-  enum?: unknown[];
-  anyOf?: JsonSchema[];
-  required?: string[];
-  properties?: Record<string, JsonSchema>;
-  items?: JsonSchema;
-};
 type Operation = {
   key: string;
   method: string;
@@ -362,32 +355,6 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   addressId: encodeResourceId('EMERGENCY_ADDRESS', NO_ID),
   phoneNumber: '+15125559999',
 };
-
-const SAMPLES: Readonly<Record<string, unknown>> = {
-  alertingEmail: 'b@b.example',
-  emailAddress: 'b@b.example',
-  email: 'b@b.example',
-  phoneNumbers: ['+15125550777'],
-  phoneNumber: '+15125550777',
-  extension: '7999',
-  selected: 'LOCATION_NUMBER',
-  emails: ['b@b.example'],
-  agents: [],
-};
-
-/** A body that the schema lets through: what is required, and nothing more. */
-function sampleOf(schema: JsonSchema | undefined, name = ''): unknown {
-  if (name in SAMPLES) return SAMPLES[name];
-  if (schema?.enum) return schema.enum[0];
-  if (schema?.anyOf) return sampleOf(schema.anyOf[0], name);
-  const type = Array.isArray(schema?.type) ? schema.type[0] : schema?.type;
-  if (type === 'object') {
-    return Object.fromEntries((schema?.required ?? []).map((key) => [key, sampleOf(schema?.properties?.[key], key)]));
-  }
-  if (type === 'array') return [sampleOf(schema?.items)];
-  if (type === 'boolean') return true;
-  return type === 'number' || type === 'integer' ? 60 : 'Taken over';
-}
 
 /** Where more than the required fields is needed for the request to make sense, or for a change to be seen. */
 const BODIES: Readonly<Record<string, object>> = {

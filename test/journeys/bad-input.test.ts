@@ -14,10 +14,18 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { decodeResourceId } from '../../src/wire/webex/resource-id.ts';
 import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
+import { type JsonSchema, sampleOf, textFieldsOf, withField } from '../support/sample-body.ts';
 import { openPhone } from '../support/sip-phone.ts';
 
 type Answer = { status: number; headers: IncomingHttpHeaders; text: string };
-type Operation = { key: string; method: string; path: string; bodyType: string | undefined };
+type Operation = {
+  key: string;
+  method: string;
+  path: string;
+  bodyType: string | undefined;
+  bodySchema: JsonSchema | undefined;
+  query: readonly { name: string; schema: JsonSchema }[];
+};
 
 const MEGABYTE = 1024 * 1024;
 const HUGE = 50 * MEGABYTE;
@@ -31,17 +39,26 @@ let stored: Record<string, string>;
 
 before(async () => {
   platform = await runPlatform({ env: { WAYMARK_LOG_LEVEL: 'error' } });
-  type Paths = Record<string, Record<string, { requestBody?: { content: object } }>>;
+  type Described = {
+    requestBody?: { content: Record<string, { schema: JsonSchema }> };
+    parameters?: { in: string; name: string; schema: JsonSchema }[];
+  };
+  type Paths = Record<string, Record<string, Described>>;
   const { paths } = JSON.parse((await send('GET', '/openapi.json')).text) as { paths: Paths };
   operations = Object.entries(paths)
     .filter(([path]) => path.startsWith('/v1/') || path.startsWith('/api/'))
     .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([name, described]) => ({
-        key: `${name.toUpperCase()} ${path}`,
-        method: name.toUpperCase(),
-        path: path.replaceAll(/\{\w+\}/g, NO_ID),
-        bodyType: Object.keys(described.requestBody?.content ?? {})[0],
-      })),
+      Object.entries(methods).map(([name, described]) => {
+        const [bodyType, content] = Object.entries(described.requestBody?.content ?? {})[0] ?? [];
+        return {
+          key: `${name.toUpperCase()} ${path}`,
+          method: name.toUpperCase(),
+          path: path.replaceAll(/\{\w+\}/g, NO_ID),
+          bodyType,
+          bodySchema: content?.schema,
+          query: (described.parameters ?? []).filter((one) => one.in === 'query'),
+        };
+      }),
     );
   stored = await dump();
 });
@@ -85,13 +102,34 @@ function send(
   });
 }
 
+/** One request of many, on connections that stay open. */
+async function ask(
+  method: string,
+  path: string,
+  body?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const answer = await fetch(`${platform.http}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${platform.firstRun().tokens.operator}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body }),
+  });
+  return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() };
+}
+
 const own = (path: string): string =>
   `${path}${path.includes('?') ? '&' : '?'}orgId=${platform.firstRun().organizationId}`;
 
 async function dump(): Promise<Record<string, string>> {
   const seen: Record<string, string> = {};
   for (const { method, path } of operations) {
+    // What a call would do needs a question; the operator's token is no person's.
     if (method !== 'GET' || path.includes(NO_ID) || path.startsWith('/api/explain/')) continue;
+    if (path === '/v1/people/me') continue;
     const { status, text } = await send('GET', own(path));
     assert.equal(status, 200, `${path}: ${text}`);
     seen[path] = text;
@@ -290,27 +328,125 @@ test('wrong values: 400, and the field is named', async () => {
 });
 
 test('ids that are none: not found, at every operation that takes one', async () => {
-  const bodies: Readonly<Record<string, string>> = {
-    'PUT /v1/telephony/config/locations/{locationId}/redSky/status': '{"complianceStatus":"ALERTS"}',
-    'POST /v1/telephony/config/locations/{locationId}/redSky/building': '{"alertingEmail":"a@b.example"}',
-    'POST /api/organizations/{organizationId}/tokens': '{"role":"fullAdmin","label":"x"}',
-  };
   const withIds = operations.filter(({ path }) => path.includes(NO_ID));
   assert.ok(withIds.length > 15);
-  for (const { key, method, path, bodyType } of withIds) {
+  for (const { key, method, path, bodySchema } of withIds) {
+    const body = bodySchema && JSON.stringify(sampleOf(bodySchema));
     // PUT of a PSAP under an id of one's own adds it (RFC 9110 §9.3.4); layers are names.
     if (key === 'PUT /api/psaps/{id}' || path.startsWith('/api/boundaries/')) continue;
     for (const id of [NO_ID, 'x', '%F0%9F%9A%92', "';--", '..%2F..%2Fetc%2Fpasswd', 'a'.repeat(1_000)]) {
-      const answer = await send(method, own(path.replace(NO_ID, id)), bodyType && (bodies[key] ?? '{}'));
+      const answer = await send(method, own(path.replace(NO_ID, id)), body);
       descriptions(answer, 404, `${key} with ${id}`);
     }
-    const nul = await send(method, own(path.replace(NO_ID, '%00')), bodyType && (bodies[key] ?? '{}'));
-    assert.ok([400, 404].includes(nul.status), `${key} with NUL: ${nul.status} ${nul.text}`);
+    descriptions(await send(method, own(path.replace(NO_ID, '%00')), body), 404, `${key} with NUL`);
   }
   for (const id of [NO_ID, 'x']) {
     const answer = await send('POST', '/api/organizations', JSON.stringify({ name: 'Lost', partnerId: id }));
     assert.match(descriptions(answer, 400, id), /partnerId/);
   }
+  await assertUnharmed();
+});
+
+test('every text field of every body: NUL, half a surrogate pair, ten kilobytes and another type are refused by name', async (t) => {
+  let fields = 0;
+  for (const { key, method, path, bodyType, bodySchema } of operations) {
+    if (bodyType !== 'application/json' || !bodySchema) continue;
+    const good = sampleOf(bodySchema);
+    for (const { path: way, takesNumbers } of textFieldsOf(bodySchema)) {
+      fields += 1;
+      const name = way.join('.');
+      for (const bad of ['a\0b', 'a\ud800', 'x'.repeat(10_240), takesNumbers ? true : 7, [], { a: 1 }]) {
+        const what = `${key} ${name}: ${JSON.stringify(bad).slice(0, 20)}`;
+        const answer = await ask(method, own(path), JSON.stringify(withField(good, way, bad)));
+        const told = descriptions(answer, 400, what);
+        // An alternative that does not fit is told where the alternatives begin.
+        assert.ok(
+          told.split('\n').some((line) => line.startsWith(name.split('.')[0] ?? '')),
+          `${what}: ${told}`,
+        );
+        if (typeof bad === 'string') assert.ok(told.includes(`${name}: `), `${what}: ${told}`);
+      }
+    }
+  }
+  t.diagnostic(`${fields} fields`);
+  assert.ok(fields > 60);
+  await assertUnharmed();
+});
+
+test('every query parameter: values that are none are refused by name, given twice too', async (t) => {
+  let parameters = 0;
+  for (const { key, method, path, query, bodyType, bodySchema } of operations) {
+    const body = bodySchema && JSON.stringify(sampleOf(bodySchema));
+    const headers: Record<string, string> = bodyType === undefined ? {} : { 'content-type': bodyType };
+    for (const { name, schema } of query) {
+      parameters += 1;
+      const values = ['%00', 'x'.repeat(10_240), `a&${name}=b`];
+      if (schema.type === 'integer' || schema.type === 'number')
+        values.push('lots', '-1', '1.5', '99999999999999999999');
+      if (schema.type === 'boolean') values.push('perhaps');
+      if (schema.enum) values.push('nonsense', '');
+      for (const value of values) {
+        const what = `${key} ?${name}=${value.slice(0, 20)}`;
+        const separator = name === 'orgId' ? '?' : '&';
+        const uri = name === 'orgId' ? path : own(path);
+        const answer = await ask(method, `${uri}${separator}${name}=${value}`, body, headers);
+        assert.match(descriptions(answer, 400, what), new RegExp(`\\b${name}\\b`), what);
+      }
+    }
+  }
+  t.diagnostic(`${parameters} parameters`);
+  assert.ok(parameters > 60);
+  await assertUnharmed();
+});
+
+test('a JSON media type is borne where there is no body, and the tracking id is the one that was sent', async () => {
+  for (const { key, method, path, bodyType } of operations) {
+    if (bodyType !== undefined || !['GET', 'DELETE'].includes(method) || key === 'GET /v1/people/me') continue;
+    const trackingId = `SIMPLE_${NO_ID}`;
+    const answer = await ask(method, own(path), undefined, {
+      'content-type': 'application/json;charset=utf-8',
+      trackingid: trackingId,
+    });
+    assert.ok(![400, 415].includes(answer.status) || path.startsWith('/api/explain/'), `${key}: ${answer.status}`);
+    assert.equal(answer.headers['trackingid'], trackingId, key);
+  }
+  for (const odd of ['', 'x'.repeat(200), 'a b', '<script>', 'a\tb']) {
+    const answer = await ask('GET', '/v1/locations', undefined, { trackingid: odd });
+    assert.match(String(answer.headers['trackingid']), /^WAYMARK_/, odd);
+  }
+  await assertUnharmed();
+});
+
+test('line ends in e-mail addresses, everywhere an address is taken: refused by name', async () => {
+  const location = platform.firstRun().locations?.[0]?.id ?? '';
+  const locationId = decodeResourceId('LOCATION', location) ?? '';
+  for (const email of ['a@b.example\r\nBcc: x@evil.example', 'a@b.example\n', '\ra@b.example', 'a@b.example\u2028x']) {
+    for (const [method, path, body, field] of [
+      ['POST', `${CONFIG}/locations/${location}/redSky/building`, { alertingEmail: email }, 'alertingEmail'],
+      ['PUT', `${CONFIG}/emergencyCallNotification`, { emailAddress: email }, 'emailAddress'],
+      ['PUT', `${CONFIG}/locations/${location}/emergencyCallNotification`, { emailAddress: email }, 'emailAddress'],
+      [
+        'POST',
+        '/api/response-locations',
+        { locationId, name: 'x', detail: { FLR: '1' }, alertEmails: [email] },
+        'alertEmails',
+      ],
+      ['POST', '/api/members', { kind: 'PEOPLE', locationId, firstName: 'R', extension: '7997', email }, 'email'],
+      ['POST', `${CONFIG}/redSky`, { email }, 'email'],
+    ] as const) {
+      const answer = await send(method, own(path), JSON.stringify(body));
+      const what = `${method} ${path} ${JSON.stringify(email)}`;
+      assert.match(descriptions(answer, 400, what), new RegExp(field), what);
+    }
+  }
+  await assertUnharmed();
+});
+
+test('a name that is given twice counts as given last, and one that JSON does not know is ignored', async () => {
+  const twice = await send('POST', own('/api/trunks'), '{"name":"","name":"T","addresses":["nowhere"]}');
+  assert.match(descriptions(twice, 400, 'twice'), /^addresses/);
+  const extra = await ask('POST', own('/api/trunks'), '{"name":"T","addresses":["nowhere"],"unheardOf":[{"a":null}]}');
+  assert.match(descriptions(extra, 400, 'unknown fields'), /^addresses[^\n]*$/);
   await assertUnharmed();
 });
 

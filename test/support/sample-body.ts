@@ -1,0 +1,74 @@
+/** Bodies made from their JSON schema: one that the schema lets through, and the fields that hold text. */
+export type JsonSchema = {
+  type?: string | readonly string[];
+  enum?: readonly unknown[];
+  const?: unknown;
+  anyOf?: readonly JsonSchema[];
+  required?: readonly string[];
+  properties?: Readonly<Record<string, JsonSchema>>;
+  items?: JsonSchema;
+  minItems?: number;
+};
+
+/** Values of fields whose text has a form. */
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  alertingEmail: 'b@b.example',
+  emailAddress: 'b@b.example',
+  email: 'b@b.example',
+  emails: ['b@b.example'],
+  phoneNumbers: ['+15125550777'],
+  phoneNumber: '+15125550777',
+  extension: '7999',
+  agents: [],
+};
+
+const typeOf = ({ type }: JsonSchema): string | undefined =>
+  typeof type === 'string' ? type : type?.find((one) => one !== 'null');
+
+/** What is required, and nothing more. */
+export function sampleOf(schema: JsonSchema, name = ''): unknown {
+  if (name in SAMPLES) return SAMPLES[name];
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum) return schema.enum[0];
+  const [first] = schema.anyOf ?? [];
+  if (first) return sampleOf(first, name);
+  switch (typeOf(schema)) {
+    case 'object':
+      return Object.fromEntries(
+        (schema.required ?? []).map((key) => [key, sampleOf(schema.properties?.[key] ?? {}, key)]),
+      );
+    case 'array':
+      return [sampleOf(schema.items ?? {})];
+    case 'boolean':
+      return true;
+    case 'number':
+    case 'integer':
+      return 60;
+    case undefined:
+    default:
+      return 'Taken over';
+  }
+}
+
+/** A field that may hold text, by its way through the body; numbers are places in lists. */
+export type TextField = { path: readonly (string | number)[]; takesNumbers: boolean };
+
+export function textFieldsOf(schema: JsonSchema, path: readonly (string | number)[] = []): TextField[] {
+  const alternatives = schema.anyOf ?? [schema];
+  if (alternatives.some((one) => typeOf(one) === 'string' || one.enum?.some((value) => typeof value === 'string'))) {
+    return [{ path, takesNumbers: alternatives.some((one) => ['number', 'integer'].includes(typeOf(one) ?? '')) }];
+  }
+  return alternatives.flatMap((one) => [
+    ...Object.entries(one.properties ?? {}).flatMap(([name, inner]) => textFieldsOf(inner, [...path, name])),
+    ...(one.items ? textFieldsOf(one.items, [...path, 0]) : []),
+  ]);
+}
+
+/** The body with one field set, and whatever has to be there to hold it. */
+export function withField(body: unknown, path: readonly (string | number)[], value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (typeof key === 'number') return [withField(Array.isArray(body) ? body[0] : undefined, rest, value)];
+  const fields = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
+  return { ...fields, [key]: withField((fields as Record<string, unknown>)[key], rest, value) };
+}
