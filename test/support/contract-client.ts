@@ -47,8 +47,6 @@ export function pathParameters(key: OperationKey): string[] {
 }
 
 const REQUEST_TIMEOUT_MS = 20_000;
-/** One that Retry-After of the first is obeyed must be enough. */
-const MOST_TRIES = 2;
 
 type Schema = { properties?: Record<string, Schema>; items?: Schema; enum?: unknown[] };
 
@@ -167,7 +165,7 @@ export function createContractClient(baseUrl: string, { wait }: ContractClientOp
       status: response.status,
       headers: response.headers,
       text,
-      body: (isJson ? JSON.parse(text) : {}) as Record<string, unknown>,
+      body: (isJson && text !== '' ? JSON.parse(text) : {}) as Record<string, unknown>,
     };
     assertAnswer(key, answer, trackingId, baseUrl);
     seen.set(key, (seen.get(key) ?? new Set<number>()).add(answer.status));
@@ -179,8 +177,8 @@ export function createContractClient(baseUrl: string, { wait }: ContractClientOp
       const answer = await send(key, url, given);
       if (answer.status !== 429 || !wait) return answer;
       const seconds = Number(answer.headers.get('retry-after'));
-      // The SDK sleeps a minute at most.
-      assert.ok(seconds >= 1 && seconds <= 60 && tries <= MOST_TRIES, `${key}: try ${tries}, Retry-After ${seconds}`);
+      // The SDK sleeps a minute at most, and whoever has waited as long as told is let in.
+      assert.ok(seconds >= 1 && seconds <= 60 && tries === 1, `${key}: try ${tries}, Retry-After ${seconds}`);
       wait(seconds);
     }
   }
