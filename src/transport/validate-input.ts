@@ -25,8 +25,8 @@ const MAX_DEPTH = 64;
 /** Longer than any text that a field takes; fields say themselves when they take less. */
 const MAX_TEXT = 8_192;
 
-function textFault(text: string): string | undefined {
-  if (text.length > MAX_TEXT) return `is longer than ${MAX_TEXT} characters`;
+function textFault(text: string, maxLength = MAX_TEXT): string | undefined {
+  if (text.length > maxLength) return `is longer than ${maxLength} characters`;
   if (text.includes('\0')) return 'holds a NUL character';
   return text.isWellFormed() ? undefined : 'holds half of a surrogate pair';
 }
@@ -34,7 +34,8 @@ function textFault(text: string): string | undefined {
 /** The first text that no text or jsonb column can or should hold, so that no use case meets one; null when there is none. */
 function findUnstorable(value: unknown, path: string, depth = 0): FieldFault | null {
   if (typeof value === 'string') {
-    const message = textFault(value);
+    // A body that is text as a whole (CSV, documents read aside) is bounded in bytes already.
+    const message = textFault(value, depth === 0 ? Number.POSITIVE_INFINITY : MAX_TEXT);
     return message === undefined ? null : { path, message };
   }
   if (typeof value !== 'object' || value === null) return null;
