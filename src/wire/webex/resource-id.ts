@@ -7,6 +7,8 @@ export type ResourceKind =
   | 'PEOPLE'
   | 'PLACE'
   | 'VIRTUAL_LINE'
+  /** What some ids of virtual lines say instead; read, never written. */
+  | 'VIRTUAL_PROFILE'
   | 'HUNT_GROUP'
   | 'EMERGENCY_ADDRESS';
 
