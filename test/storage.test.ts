@@ -5,9 +5,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { announceChange, type Change, createChangeFeed, readFeedPosition } from '../src/storage/change-feed.ts';
+import {
+  announceChange,
+  type Change,
+  type ChangeKind,
+  createChangeFeed,
+  readFeedPosition,
+} from '../src/storage/change-feed.ts';
 import { type Database, openDatabase } from '../src/storage/database.ts';
 import { DirectoryLockedError } from '../src/storage/embedded/directory-lock.ts';
+import { CHANGES_KEPT_HOURS, pruneChangeFeed } from '../src/storage/prune-change-feed.ts';
 import { REMOVAL_KEPT_DAYS, recordRemoval, wasRemoved } from '../src/storage/removed-resources.ts';
 import { createSnapshot } from '../src/storage/snapshot.ts';
 import { newId } from '../src/support/ids.ts';
@@ -153,6 +160,45 @@ for (const [name, open] of Object.entries(engines)) {
       assert.equal(seen.length, 20);
       assert.deepEqual(new Set(seen.map((change) => change.organizationId)), new Set(ids));
       assert.ok(seen.every((change, index) => index === 0 || change.sequence > (seen[index - 1]?.sequence ?? 0)));
+    });
+
+    test('a pruned feed still tells a follower that was away everything that changed since', async () => {
+      const { db } = database;
+      await db.deleteFrom('changeFeed').execute();
+      const [first, second] = [newId(), newId()];
+      const announce = (kind: ChangeKind, organizationId: string | null): Promise<void> =>
+        db.transaction().execute((tx) => announceChange(tx, kind, organizationId));
+      const position = await readFeedPosition(db);
+      for (const organizationId of [first, second, null]) {
+        for (let count = 0; count < 5; count += 1) await announce('places', organizationId);
+        await announce('members', organizationId);
+      }
+      assert.equal(await pruneChangeFeed(db), 0, 'what is young stays');
+      const old = new Date(Date.now() - (CHANGES_KEPT_HOURS + 1) * 3_600_000);
+      await db.updateTable('changeFeed').set({ at: old }).execute();
+      await announce('places', first);
+      const newest = await readFeedPosition(db);
+      assert.equal(
+        await pruneChangeFeed(db),
+        13,
+        'of eighteen old ones: all that were followed by another of their kind',
+      );
+      assert.equal(await pruneChangeFeed(db), 0);
+      assert.equal(await readFeedPosition(db), newest);
+      const feed = createChangeFeed({ database, logger, pollMs: 3_600_000 });
+      const seen: Change[] = [];
+      feed.subscribe((changes) => {
+        seen.push(...changes);
+        return Promise.resolve();
+      });
+      feed.start(position);
+      await feed.catchUp();
+      await feed.stop();
+      assert.deepEqual(
+        new Set(seen.map((change) => `${change.kind} ${change.organizationId}`)),
+        new Set([first, second, null].flatMap((id) => [`places ${id}`, `members ${id}`])),
+      );
+      assert.equal(seen.length, 6);
     });
 
     test('a notice wakes the feed without polling', async () => {

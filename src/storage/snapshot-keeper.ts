@@ -3,6 +3,7 @@ import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import { createChangeFeed, readFeedPosition } from './change-feed.ts';
 import type { Database } from './database.ts';
+import { pruneChangeFeed } from './prune-change-feed.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Where the snapshots come from right now. */
@@ -28,6 +29,7 @@ export type SnapshotKeeper = {
 
 const RETRY_MS = 2_000;
 const SAVE_DELAY_MS = 1_000;
+const PRUNE_EVERY_MS = 3_600_000;
 
 export function createSnapshotKeeper(deps: {
   database: Database;
@@ -44,7 +46,9 @@ export function createSnapshotKeeper(deps: {
   let stopped = false;
   let cancelRetry: (() => void) | undefined;
   let cancelSave: (() => void) | undefined;
+  let cancelPrune: (() => void) | undefined;
   let saving: Promise<void> = Promise.resolve();
+  let pruning: Promise<void> = Promise.resolve();
   let connecting: Promise<void> | undefined;
 
   function save(): Promise<void> {
@@ -73,6 +77,24 @@ export function createSnapshotKeeper(deps: {
     saveSoon();
   });
 
+  async function prune(): Promise<void> {
+    try {
+      const forgotten = await pruneChangeFeed(database.db);
+      if (forgotten > 0) logger.info({ forgotten }, 'old changes left the change feed');
+    } catch (error) {
+      logger.warn({ err: errorText(error) }, 'the change feed could not be pruned; the next round tries again');
+    }
+    pruneLater();
+  }
+
+  function pruneLater(): void {
+    cancelPrune?.();
+    if (stopped) return;
+    cancelPrune = clock.after(PRUNE_EVERY_MS, () => {
+      pruning = prune();
+    });
+  }
+
   async function loadFromDatabase(): Promise<void> {
     await database.migrate();
     // Read before the rows: a change in between is then applied twice, never missed.
@@ -81,6 +103,7 @@ export function createSnapshotKeeper(deps: {
     source = 'database';
     feed.start(position);
     saveSoon();
+    pruneLater();
   }
 
   async function runActions(): Promise<void> {
@@ -145,6 +168,8 @@ export function createSnapshotKeeper(deps: {
       stopped = true;
       cancelRetry?.();
       cancelSave?.();
+      cancelPrune?.();
+      await pruning;
       await feed.stop();
       await connecting;
       await save();
