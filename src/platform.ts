@@ -177,7 +177,12 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       required(late.members).describeLocationUse(tx, organizationId, locationId),
   });
   const compliance = createCompliance({ ...foundation, audit, accounts: e911Accounts, places });
-  const members = createMembers({ ...foundation, audit, places });
+  const members = createMembers({
+    ...foundation,
+    audit,
+    places,
+    revokeTokensOfPerson: accounts.revokeTokensOfPerson,
+  });
   late.members = members;
   const routingSnapshot = createSnapshot(
     { folder: snapshotFolder, logger },

@@ -1,76 +1,56 @@
 import type { Scope } from '../domain/scope.ts';
 import { isUuid } from '../support/ids.ts';
 import type { MemberKind } from './caller.ts';
-import type { Member, MemberNumber } from './member-book.ts';
-import { selectMembers, selectMembersById, selectNumbers, selectNumbersOfMembers } from './member-records.ts';
+import type { MemberResource } from './member-resource.ts';
+import { selectMemberPage, selectNumbersOf } from './member-resource-records.ts';
 import type { MembersDeps } from './members-deps.ts';
+import { type PageRequest, readPage, visibleLocations } from './visible-locations.ts';
 
-export type ListMembersRequest = {
-  locationId?: string | undefined;
+export type ListMembersRequest = PageRequest & {
+  locationId?: string | readonly string[] | undefined;
+  ids?: readonly string[] | undefined;
   kind?: MemberKind | undefined;
-  /** Offset, 0 unless told. */
-  start?: number | undefined;
-  /** At most 1,001: a page of 1,000, and one more that tells whether there is another. */
-  max?: number | undefined;
+  /** In any case. */
+  email?: string | undefined;
+  /** The display name, in any case. */
+  name?: string | undefined;
+  /** How the display name begins, in any case. */
+  nameBegin?: string | undefined;
+  /** Part of the display name, in any case. */
+  namePart?: string | undefined;
+  /** E.164; members whose first number is one of these. */
+  phoneNumbers?: readonly string[] | undefined;
+  extension?: string | undefined;
+  callingType?: string | undefined;
 };
 
-export type ListNumbersRequest = Omit<ListMembersRequest, 'kind'> & {
-  /** E.164. */
-  number?: string | undefined;
-  memberId?: string | undefined;
-};
-
-export type MemberWithNumbers = Member & { numbers: MemberNumber[] };
-
-export type NumberWithOwner = MemberNumber & { owner: Member | null };
-
-const MAX_PAGE = 1_001;
-
-/** The locations to show: the one asked for, within those a location administrator may see. */
-function visibleLocations(scope: Scope, locationId: string | undefined): readonly string[] | undefined {
-  if (locationId === undefined) return scope.locationIds && [...scope.locationIds];
-  if (!isUuid(locationId)) return [];
-  return scope.locationIds?.has(locationId) === false ? [] : [locationId];
-}
-
-function page(request: { start?: number | undefined; max?: number | undefined }) {
-  return { start: Math.max(0, request.start ?? 0), max: Math.min(MAX_PAGE, Math.max(1, request.max ?? MAX_PAGE)) };
-}
-
-/** Members and numbers as stored, page by page. */
+/** Members with their numbers by display name, page by page; two queries whatever the length of the page. */
 export function createListMembers(deps: MembersDeps) {
   const { db } = deps.database;
-  return {
-    async listMembers(scope: Scope, request: ListMembersRequest = {}): Promise<MemberWithNumbers[]> {
-      const locationIds = visibleLocations(scope, request.locationId);
-      if (locationIds?.length === 0) return [];
-      const members = await selectMembers(db, scope.organizationId, {
-        locationIds,
-        kind: request.kind,
-        ...page(request),
-      });
-      const numbers = await selectNumbersOfMembers(
-        db,
-        scope.organizationId,
-        members.map((member) => member.id),
-      );
-      const ofMember = Map.groupBy(numbers, (number) => number.memberId);
-      return members.map((member) => ({ ...member, numbers: ofMember.get(member.id) ?? [] }));
-    },
-
-    async listNumbers(scope: Scope, request: ListNumbersRequest = {}): Promise<NumberWithOwner[]> {
-      const locationIds = visibleLocations(scope, request.locationId);
-      if (locationIds?.length === 0) return [];
-      const numbers = await selectNumbers(db, scope.organizationId, {
-        locationIds,
-        number: request.number,
-        memberId: request.memberId,
-        ...page(request),
-      });
-      const ownerIds = numbers.map((number) => number.memberId).filter((id) => id !== null);
-      const owners = await selectMembersById(db, scope.organizationId, [...new Set(ownerIds)]);
-      const byId = new Map(owners.map((owner) => [owner.id, owner]));
-      return numbers.map((number) => ({ ...number, owner: byId.get(number.memberId ?? '') ?? null }));
-    },
+  return async function listMembers(scope: Scope, request: ListMembersRequest = {}): Promise<MemberResource[]> {
+    const { organizationId } = scope;
+    const locationIds = visibleLocations(scope, request.locationId);
+    const ids = request.ids?.filter(isUuid);
+    if (locationIds?.length === 0 || ids?.length === 0) return [];
+    const members = await selectMemberPage(db, organizationId, {
+      locationIds,
+      ids,
+      kind: request.kind,
+      email: request.email,
+      name: request.name,
+      nameBegin: request.nameBegin,
+      namePart: request.namePart,
+      phoneNumbers: request.phoneNumbers,
+      extension: request.extension,
+      callingType: request.callingType,
+      ...readPage(request),
+    });
+    const numbers = await selectNumbersOf(
+      db,
+      organizationId,
+      members.map((member) => member.id),
+    );
+    const ofMember = Map.groupBy(numbers, (number) => number.memberId);
+    return members.map((member) => ({ ...member, numbers: ofMember.get(member.id) ?? [] }));
   };
 }

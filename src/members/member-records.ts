@@ -86,29 +86,6 @@ export async function selectAllMemberRows(db: Queryable): Promise<ReadonlyMap<st
   return all;
 }
 
-export type MemberFilter = {
-  /** Only these locations; undefined = all. */
-  locationIds: readonly string[] | undefined;
-  kind: MemberKind | undefined;
-  start: number;
-  max: number;
-};
-
-/** One page by display name. */
-export async function selectMembers(db: Queryable, organizationId: string, filter: MemberFilter): Promise<Member[]> {
-  let query = db
-    .selectFrom('members')
-    .select(MEMBER_COLUMNS)
-    .where('organizationId', '=', organizationId)
-    .orderBy('displayName')
-    .orderBy('id')
-    .limit(filter.max)
-    .offset(filter.start);
-  if (filter.locationIds) query = query.where('locationId', 'in', filter.locationIds);
-  if (filter.kind) query = query.where('kind', '=', filter.kind);
-  return (await query.execute()).map(toMember);
-}
-
 export async function selectMember(db: Queryable, organizationId: string, id: string): Promise<Member | undefined> {
   const row = await db
     .selectFrom('members')
@@ -134,17 +111,6 @@ export async function selectMembersById(
   return rows.map(toMember);
 }
 
-/** False when the extension or the e-mail address is taken. */
-export async function insertMember(tx: Transaction, organizationId: string, member: Member): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('members')
-    .values({ ...member, organizationId })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  return inserted !== undefined;
-}
-
 /** How many members and numbers stand at a location. */
 export async function countAtLocation(
   db: Queryable,
@@ -166,49 +132,6 @@ export async function countAtLocation(
   return { members: Number(members.count), numbers: Number(numbers.count) };
 }
 
-export type NumberFilter = {
-  locationIds: readonly string[] | undefined;
-  number: string | undefined;
-  memberId: string | undefined;
-  start: number;
-  max: number;
-};
-
-/** One page by number. */
-export async function selectNumbers(
-  db: Queryable,
-  organizationId: string,
-  filter: NumberFilter,
-): Promise<MemberNumber[]> {
-  let query = db
-    .selectFrom('memberNumbers')
-    .select(NUMBER_COLUMNS)
-    .where('organizationId', '=', organizationId)
-    .orderBy('number')
-    .limit(filter.max)
-    .offset(filter.start);
-  if (filter.locationIds) query = query.where('locationId', 'in', filter.locationIds);
-  if (filter.number !== undefined) query = query.where('number', '=', filter.number);
-  if (filter.memberId !== undefined) query = query.where('memberId', '=', filter.memberId);
-  return query.execute();
-}
-
-/** The numbers of these members, whatever location they stand at. */
-export async function selectNumbersOfMembers(
-  db: Queryable,
-  organizationId: string,
-  memberIds: readonly string[],
-): Promise<MemberNumber[]> {
-  if (memberIds.length === 0) return [];
-  return db
-    .selectFrom('memberNumbers')
-    .select(NUMBER_COLUMNS)
-    .where('organizationId', '=', organizationId)
-    .where('memberId', 'in', memberIds)
-    .orderBy('number')
-    .execute();
-}
-
 /** Whoever holds a number, in any organization, locked until commit. */
 export async function lockNumber(
   tx: Transaction,
@@ -223,17 +146,6 @@ export async function lockNumber(
     .executeTakeFirst();
 }
 
-/** False when somebody holds the number already. */
-export async function insertNumber(tx: Transaction, organizationId: string, number: MemberNumber): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('memberNumbers')
-    .values({ ...number, organizationId })
-    .onConflict((conflict) => conflict.column('number').doNothing())
-    .returning('number')
-    .executeTakeFirst();
-  return inserted !== undefined;
-}
-
 export async function assignNumber(
   tx: Transaction,
   organizationId: string,
@@ -242,7 +154,7 @@ export async function assignNumber(
 ): Promise<void> {
   await tx
     .updateTable('memberNumbers')
-    .set({ memberId, isPrimary: true, active: true })
+    .set({ memberId, isPrimary: true })
     .where('organizationId', '=', organizationId)
     .where('number', '=', number)
     .execute();

@@ -1,6 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Places } from '../places/places.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Transaction } from '../storage/database.ts';
 import type { Logger } from '../support/logger.ts';
 
 export type MembersDeps = {
@@ -11,4 +12,6 @@ export type MembersDeps = {
   snapshotFolder: string | undefined;
   /** Rejects with `not-found` or `forbidden` where the scope may not use the location. */
   places: Pick<Places, 'getLocation'>;
+  /** Ends the tokens of a person in the transaction that removes it. */
+  revokeTokensOfPerson?: (tx: Transaction, scope: Scope, personId: string) => Promise<void>;
 };

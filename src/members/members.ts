@@ -3,21 +3,22 @@ import type { Queryable } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import { createAddNumbers, type NewNumbers } from './add-numbers.ts';
 import { type Caller, callerOfMember, callerOfNumber, type MemberKind } from './caller.ts';
+import { createChangeNumbers, type NumbersOfLocation } from './change-numbers.ts';
 import { createCreateMember, type NewMember } from './create-member.ts';
 import type { CallbackDependencies, LocationCallbacks, MemberCallbacks } from './describe-callbacks.ts';
-import {
-  createListMembers,
-  type ListMembersRequest,
-  type ListNumbersRequest,
-  type MemberWithNumbers,
-  type NumberWithOwner,
-} from './list-members.ts';
+import { createListMembers, type ListMembersRequest } from './list-members.ts';
+import { createListNumbers, type ListNumbersRequest } from './list-numbers.ts';
 import type { LocationCallback, Member } from './member-book.ts';
 import { countAtLocation } from './member-records.ts';
+import type { MemberDetail, MemberExtras, MemberResource } from './member-resource.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { membersSnapshot } from './members-snapshot.ts';
+import type { NumberEntry } from './number-records.ts';
 import { createReadCallbacks, type Named } from './read-callbacks.ts';
+import { createReadMember } from './read-member.ts';
+import { createRemoveMember } from './remove-member.ts';
 import { createUpdateCallbacks, type LocationCallbackChange, type MemberCallbackChange } from './update-callbacks.ts';
+import { createUpdateMember, type MemberChanges } from './update-member.ts';
 
 export type { Caller, MemberKind } from './caller.ts';
 export type { Callback, CallbackQuality, CallbackRule } from './choose-callback.ts';
@@ -28,16 +29,26 @@ export type {
   LocationCallbacks,
   MemberCallbacks,
 } from './describe-callbacks.ts';
-export type { MemberWithNumbers, NumberWithOwner } from './list-members.ts';
 export type { LocationCallback, Member, MemberNumber } from './member-book.ts';
+export type { CallingType, MemberDetail, MemberExtras, MemberResource, SupportedDevices } from './member-resource.ts';
 export type { MembersDeps } from './members-deps.ts';
+export type { NumberEntry } from './number-records.ts';
+export type { MemberChanges } from './update-member.ts';
 
 /** People, workspaces, virtual lines, hunt groups, their numbers, and where emergency calls are called back. */
 export type Members = {
-  createMember(scope: Scope, wanted: NewMember): Promise<Member>;
+  createMember(scope: Scope, wanted: NewMember): Promise<Member & MemberExtras>;
+  listMembers(scope: Scope, request?: ListMembersRequest): Promise<MemberResource[]>;
+  /** `kind`, here and below: a member of any other kind is not found. */
+  readMember(scope: Scope, memberId: string, kind?: MemberKind): Promise<MemberDetail>;
+  /** The person whose token asks; undefined where the token is a program's. */
+  readOwnPerson(scope: Scope): Promise<MemberDetail | undefined>;
+  updateMember(scope: Scope, memberId: string, changes: MemberChanges, kind?: MemberKind): Promise<void>;
+  removeMember(scope: Scope, memberId: string, kind?: MemberKind): Promise<void>;
   addNumbers(scope: Scope, wanted: NewNumbers): Promise<{ added: string[] }>;
-  listMembers(scope: Scope, request?: ListMembersRequest): Promise<MemberWithNumbers[]>;
-  listNumbers(scope: Scope, request?: ListNumbersRequest): Promise<NumberWithOwner[]>;
+  listNumbers(scope: Scope, request?: ListNumbersRequest): Promise<NumberEntry[]>;
+  activateNumbers(scope: Scope, wanted: NumbersOfLocation & { active: boolean }): Promise<void>;
+  removeNumbers(scope: Scope, wanted: NumbersOfLocation): Promise<void>;
   /** `kind`: a member of any other kind is not found. */
   updateMemberCallback(
     scope: Scope,
@@ -85,7 +96,12 @@ export function createMembers(deps: MembersDeps): Members {
   return {
     createMember: createCreateMember(deps),
     addNumbers: createAddNumbers(deps),
-    ...createListMembers(deps),
+    listMembers: createListMembers(deps),
+    ...createReadMember(deps),
+    updateMember: createUpdateMember(deps),
+    removeMember: createRemoveMember(deps),
+    listNumbers: createListNumbers(deps),
+    ...createChangeNumbers(deps),
     ...createUpdateCallbacks(deps),
     ...createReadCallbacks(deps),
     async describeLocationUse(db, organizationId, locationId) {

@@ -8,7 +8,8 @@ import type { Member } from './member-book.ts';
 import { selectMember } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 
-const REMOVED_KIND: Readonly<Record<MemberKind, RemovedKind>> = {
+/** How each kind of member is remembered once it is removed. */
+export const REMOVED_KIND: Readonly<Record<MemberKind, RemovedKind>> = {
   PEOPLE: 'person',
   PLACE: 'workspace',
   VIRTUAL_LINE: 'virtual-line',

@@ -29,7 +29,16 @@ export type WebexApiDeps = {
   >;
   members: Pick<
     Members,
+    | 'createMember'
+    | 'listMembers'
+    | 'readMember'
+    | 'readOwnPerson'
+    | 'updateMember'
+    | 'removeMember'
+    | 'addNumbers'
     | 'listNumbers'
+    | 'activateNumbers'
+    | 'removeNumbers'
     | 'readMemberCallbacks'
     | 'updateMemberCallback'
     | 'readCallbackDependencies'

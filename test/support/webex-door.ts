@@ -63,7 +63,11 @@ export async function startWebexDoor() {
   });
   const places = createPlaces({ ...foundation, addresses: createAddresses() });
   const compliance = createCompliance({ ...foundation, accounts, places });
-  const members = createMembers({ ...foundation, places });
+  const members = createMembers({
+    ...foundation,
+    places,
+    revokeTokensOfPerson: management.revokeTokensOfPerson,
+  });
   const alerts = createAlerts({
     ...foundation,
     places,

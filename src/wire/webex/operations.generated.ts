@@ -406,6 +406,7 @@ export type NewPerson = {
   displayName?: string;
   firstName?: string;
   lastName?: string;
+  roles?: string[];
   locationId?: string;
   extension?: string;
   phoneNumbers?: PersonPhoneNumber[];
@@ -486,6 +487,7 @@ export type PersonUpdate = {
   displayName?: string;
   firstName?: string;
   lastName?: string;
+  roles?: string[];
   locationId?: string;
   extension?: string;
   phoneNumbers?: PersonPhoneNumber[];
@@ -4078,6 +4080,14 @@ export const webexOperations = {
           "type": "string",
           "maxLength": 64
         },
+        "roles": {
+          "type": "array",
+          "maxItems": 32,
+          "items": {
+            "type": "string",
+            "maxLength": 256
+          }
+        },
         "locationId": {
           "type": "string",
           "description": "The location where the person has calling."
@@ -4380,6 +4390,14 @@ export const webexOperations = {
         "lastName": {
           "type": "string",
           "maxLength": 64
+        },
+        "roles": {
+          "type": "array",
+          "maxItems": 32,
+          "items": {
+            "type": "string",
+            "maxLength": 256
+          }
         },
         "locationId": {
           "type": "string"

@@ -451,17 +451,34 @@ test('numbers show location, owner and main number', async () => {
   const location = { id: locations[0], name: 'MainOffice' };
   const all = assertStatus(await admin('GET', 'telephony/config/numbers'), 200);
   assert.deepEqual(all.body['phoneNumbers'], [
-    { phoneNumber: '+14085550100', state: 'ACTIVE', mainNumber: true, tollFreeNumber: false, location },
+    {
+      phoneNumber: '+14085550100',
+      state: 'ACTIVE',
+      mainNumber: true,
+      tollFreeNumber: false,
+      location,
+      isServiceNumber: false,
+    },
     {
       phoneNumber: '+14085550101',
       extension: '101',
       state: 'ACTIVE',
+      phoneNumberType: 'PRIMARY',
       mainNumber: false,
       tollFreeNumber: false,
       location,
       owner: { id: encodeResourceId('PEOPLE', person.id), type: 'PEOPLE', firstName: 'Ada', lastName: 'Byron' },
+      elinEnabled: false,
+      isServiceNumber: false,
     },
-    { phoneNumber: '+18005550199', state: 'ACTIVE', mainNumber: false, tollFreeNumber: true, location },
+    {
+      phoneNumber: '+18005550199',
+      state: 'ACTIVE',
+      mainNumber: false,
+      tollFreeNumber: true,
+      location,
+      isServiceNumber: false,
+    },
   ]);
   const found = await admin('GET', 'telephony/config/numbers?phoneNumber=+14085550101');
   assert.equal((found.body['phoneNumbers'] as unknown[]).length, 1);

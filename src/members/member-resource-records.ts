@@ -1,0 +1,271 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Queryable, Transaction } from '../storage/database.ts';
+import type { MemberKind } from './caller.ts';
+import type { Member, MemberNumber } from './member-book.ts';
+import type { MemberFields } from './member-fields.ts';
+import { MEMBER_COLUMNS, NUMBER_COLUMNS, toMember } from './member-records.ts';
+import type {
+  CallingType,
+  HuntGroupAgent,
+  MemberDetail,
+  MemberExtras,
+  MemberResource,
+  SupportedDevices,
+} from './member-resource.ts';
+
+const RESOURCE_COLUMNS = [
+  ...MEMBER_COLUMNS,
+  'roles',
+  'supportedDevices',
+  'callingType',
+  'enabled',
+  'callPolicies',
+  'createdAt',
+  'updatedAt',
+] as const;
+
+/** A member as stored, its numbers aside. */
+export type StoredMember = Omit<MemberResource, 'numbers'>;
+
+type StoredRow = Omit<StoredMember, 'kind' | 'ecbnSelected' | 'supportedDevices' | 'callingType'> & {
+  kind: string;
+  ecbnSelected: string;
+  supportedDevices: string | null;
+  callingType: string | null;
+};
+
+// The columns hold nothing else: the migrations check all four enumerations.
+const toStored = (row: StoredRow): StoredMember => ({
+  ...row,
+  ...toMember(row),
+  supportedDevices: row.supportedDevices as SupportedDevices | null,
+  callingType: row.callingType as CallingType | null,
+});
+
+/** One parameter however long the list is; `in` would take one for each entry. */
+function anyOf(ids: readonly string[]): RawBuilder<string> {
+  return sql<string>`any(${[...ids]}::uuid[])`;
+}
+
+function likePart(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}
+
+export type MemberFilter = {
+  /** Only these locations; undefined = all. */
+  locationIds: readonly string[] | undefined;
+  ids: readonly string[] | undefined;
+  kind: MemberKind | undefined;
+  /** In any case. */
+  email: string | undefined;
+  /** In any case, as the next two. */
+  name: string | undefined;
+  nameBegin: string | undefined;
+  namePart: string | undefined;
+  /** E.164; members whose first number is one of these. */
+  phoneNumbers: readonly string[] | undefined;
+  extension: string | undefined;
+  callingType: string | undefined;
+  start: number;
+  max: number;
+};
+
+/** One page by display name. */
+export async function selectMemberPage(
+  db: Queryable,
+  organizationId: string,
+  filter: MemberFilter,
+): Promise<StoredMember[]> {
+  let query = db
+    .selectFrom('members')
+    .select(RESOURCE_COLUMNS)
+    .where('organizationId', '=', organizationId)
+    .orderBy('displayName')
+    .orderBy('id')
+    .limit(filter.max)
+    .offset(filter.start);
+  if (filter.kind) query = query.where('kind', '=', filter.kind);
+  if (filter.locationIds) query = query.where('locationId', '=', anyOf(filter.locationIds));
+  if (filter.ids) query = query.where('id', '=', anyOf(filter.ids));
+  if (filter.email !== undefined) query = query.where(sql<boolean>`lower(email) = lower(${filter.email})`);
+  if (filter.name !== undefined) query = query.where('displayName', 'ilike', likePart(filter.name));
+  if (filter.nameBegin !== undefined) query = query.where('displayName', 'ilike', `${likePart(filter.nameBegin)}%`);
+  if (filter.namePart !== undefined) query = query.where('displayName', 'ilike', `%${likePart(filter.namePart)}%`);
+  if (filter.extension !== undefined) query = query.where('extension', '=', filter.extension);
+  if (filter.callingType !== undefined) query = query.where('callingType', '=', filter.callingType);
+  const { phoneNumbers } = filter;
+  if (phoneNumbers) {
+    query = query.where('id', 'in', (eb) =>
+      eb
+        .selectFrom('memberNumbers')
+        .select((inner) => inner.ref('memberId').$notNull().as('memberId'))
+        .where('organizationId', '=', organizationId)
+        .where('isPrimary', '=', true)
+        .where('number', '=', sql<string>`any(${[...phoneNumbers]}::text[])`),
+    );
+  }
+  return (await query.execute()).map(toStored);
+}
+
+/** The member; with `lock`, kept from changing until the transaction ends. */
+export async function selectStoredMember(
+  db: Queryable,
+  organizationId: string,
+  id: string,
+  lock = false,
+): Promise<StoredMember | undefined> {
+  const query = db
+    .selectFrom('members')
+    .select(RESOURCE_COLUMNS)
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id);
+  const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
+  return row && toStored(row);
+}
+
+/** The numbers of these members, first numbers in front. */
+export async function selectNumbersOf(
+  db: Queryable,
+  organizationId: string,
+  memberIds: readonly string[],
+): Promise<MemberNumber[]> {
+  if (memberIds.length === 0) return [];
+  return db
+    .selectFrom('memberNumbers')
+    .select(NUMBER_COLUMNS)
+    .where('organizationId', '=', organizationId)
+    .where('memberId', '=', anyOf(memberIds))
+    .orderBy('isPrimary', 'desc')
+    .orderBy('number')
+    .execute();
+}
+
+/** Throws a unique violation when the extension or the e-mail address is taken. */
+export async function insertMember(
+  tx: Transaction,
+  organizationId: string,
+  member: Member & MemberExtras,
+): Promise<void> {
+  await tx
+    .insertInto('members')
+    .values({ ...member, organizationId, callPolicies: orNull(member.callPolicies) })
+    .execute();
+}
+
+function orNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+export type MemberValues = MemberFields & Pick<Member, 'locationId' | 'ecbnSelected' | 'ecbnMemberId'>;
+
+/** Throws a unique violation when the extension or the e-mail address is taken. */
+export async function updateMemberRow(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  values: MemberValues,
+): Promise<void> {
+  await tx
+    .updateTable('members')
+    .set({ ...values, callPolicies: orNull(values.callPolicies), updatedAt: sql<Date>`now()` })
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function deleteMemberRow(tx: Transaction, organizationId: string, id: string): Promise<void> {
+  await tx.deleteFrom('members').where('organizationId', '=', organizationId).where('id', '=', id).execute();
+}
+
+/** Puts the agents of a hunt group in place of those it had. */
+export async function replaceAgents(
+  tx: Transaction,
+  organizationId: string,
+  huntGroupId: string,
+  agents: readonly HuntGroupAgent[],
+): Promise<void> {
+  await tx
+    .deleteFrom('huntGroupAgents')
+    .where('organizationId', '=', organizationId)
+    .where('huntGroupId', '=', huntGroupId)
+    .execute();
+  if (agents.length === 0) return;
+  await tx
+    .insertInto('huntGroupAgents')
+    .values(agents.map((agent, position) => ({ organizationId, huntGroupId, position, ...agent })))
+    .execute();
+}
+
+/** Whom a hunt group rings, in order. */
+export async function selectAgents(
+  db: Queryable,
+  organizationId: string,
+  huntGroupId: string,
+): Promise<MemberDetail['agents']> {
+  const rows = await db
+    .selectFrom('huntGroupAgents as agent')
+    .innerJoin('members as member', 'member.id', 'agent.memberId')
+    .select([
+      'agent.memberId',
+      'agent.weight',
+      'member.kind',
+      'member.firstName',
+      'member.lastName',
+      'member.extension',
+    ])
+    .where('agent.organizationId', '=', organizationId)
+    .where('agent.huntGroupId', '=', huntGroupId)
+    .orderBy('agent.position')
+    .execute();
+  return rows.map((row) => ({ ...row, kind: row.kind as MemberKind }));
+}
+
+/** Which of these can be agents: people, workspaces and virtual lines of the organization. */
+export async function selectPossibleAgents(
+  db: Queryable,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('members')
+    .select('id')
+    .where('organizationId', '=', organizationId)
+    .where('kind', '!=', 'HUNT_GROUP')
+    .where('id', '=', anyOf(ids))
+    .execute();
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Who is called back on this member's number. */
+export type CallbackUse = {
+  /** Names of members that chose it, the first few; `memberCount` counts all. */
+  memberNames: string[];
+  memberCount: number;
+  /** Locations that chose it. */
+  locationIds: string[];
+};
+
+const MOST_NAMES = 5;
+
+export async function selectCallbackUse(db: Queryable, organizationId: string, memberId: string): Promise<CallbackUse> {
+  const dependents = db
+    .selectFrom('members')
+    .where('organizationId', '=', organizationId)
+    .where('ecbnSelected', '=', 'LOCATION_MEMBER_NUMBER')
+    .where('ecbnMemberId', '=', memberId)
+    .where('id', '!=', memberId);
+  const names = await dependents.select('displayName').orderBy('displayName').limit(MOST_NAMES).execute();
+  const { count } = await dependents.select((eb) => eb.fn.countAll<string>().as('count')).executeTakeFirstOrThrow();
+  const locations = await db
+    .selectFrom('locationCallbacks')
+    .select('locationId')
+    .where('organizationId', '=', organizationId)
+    .where('selected', '=', 'LOCATION_MEMBER_NUMBER')
+    .where('memberId', '=', memberId)
+    .execute();
+  return {
+    memberNames: names.map((row) => row.displayName),
+    memberCount: Number(count),
+    locationIds: locations.map((row) => row.locationId),
+  };
+}
