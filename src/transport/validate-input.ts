@@ -60,7 +60,9 @@ function readQueryValue(value: unknown, type: string | undefined): unknown {
   if (typeof value !== 'string') return value;
   if (type === 'integer') return WHOLE.test(value) ? Number(value) : value;
   if (type === 'number') return DECIMAL.test(value) ? Number(value) : value;
-  return type === 'boolean' ? (TRUTH[value] ?? value) : value;
+  if (type === 'boolean') return TRUTH[value] ?? value;
+  // A list of one.
+  return type === 'array' ? [value] : value;
 }
 
 function readQuery(schema: QuerySchema, given: unknown): unknown {

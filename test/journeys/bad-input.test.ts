@@ -380,7 +380,8 @@ test('every query parameter: values that are none are refused by name, given twi
     const headers: Record<string, string> = bodyType === undefined ? {} : { 'content-type': bodyType };
     for (const { name, schema } of query) {
       parameters += 1;
-      const values = ['%00', 'x'.repeat(10_240), `a&${name}=b`];
+      const values = ['%00', 'x'.repeat(10_240)];
+      if (schema.type !== 'array') values.push(`a&${name}=b`);
       if (schema.type === 'integer' || schema.type === 'number')
         values.push('lots', '-1', '1.5', '99999999999999999999');
       if (schema.type === 'boolean') values.push('perhaps');
