@@ -136,7 +136,7 @@ export async function markTokenUsed(db: Queryable, tokenId: string, at: Date, st
     .updateTable('accessTokens')
     .set({ lastUsedAt: at })
     .where('id', '=', tokenId)
-    .where((eb) => eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', staleBefore)]))
+    .where((eb) => eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<=', staleBefore)]))
     .execute();
 }
 

@@ -47,6 +47,15 @@ function given(text: string | null | undefined, path: string): string | undefine
   return trimmed === '' ? undefined : trimmed;
 }
 
+/** Both, where the account is an external tenant's (contract section 2). */
+function requireLogin({ email, password }: ServiceSettings): { email: string; password: string } {
+  if (email && password) return { email, password };
+  const missing = [...(email ? [] : ['email']), ...(password ? [] : ['password'])];
+  throw new ProblemError('invalid', `${missing.join(' and ')}: required for the account of an external tenant`, {
+    fields: missing.map((path) => ({ path, message: 'is required where externalTenantEnabled is true' })),
+  });
+}
+
 function changedMeanwhile(): ProblemError {
   return new ProblemError('conflict', 'the account was changed by another request at the same moment; read it again');
 }
@@ -102,20 +111,8 @@ export function createUpdateServiceSettings(deps: UpdateServiceSettingsDeps) {
       throw invalidField('externalTenantEnabled', 'must be true: the account stands under a reseller');
     }
     if (requested !== true && !(isAdopted && target.externalTenantEnabled)) return;
-    const { email, password, remoteAddress } = settings;
-    await deps.verifyAdmin(
-      { email: email ?? '', password: password ?? '', remoteAddress },
-      { companyId: target.companyId },
-    );
-  }
-
-  function requireFields(settings: ServiceSettings): void {
-    if (settings.externalTenantEnabled !== true) return;
-    const missing = (['email', 'password'] as const).filter((name) => (settings[name] ?? '') === '');
-    if (missing.length === 0) return;
-    throw new ProblemError('invalid', `${missing.join(' and ')}: required where externalTenantEnabled is true`, {
-      fields: missing.map((path) => ({ path, message: 'is required where externalTenantEnabled is true' })),
-    });
+    const { remoteAddress } = settings;
+    await deps.verifyAdmin({ ...requireLogin(settings), remoteAddress }, { companyId: target.companyId });
   }
 
   /** Gives up the organization's account for the other one, unless either changed since it was read. */
@@ -135,7 +132,7 @@ export function createUpdateServiceSettings(deps: UpdateServiceSettingsDeps) {
   }
 
   return async function updateServiceSettings(scope: Scope, settings: ServiceSettings): Promise<void> {
-    requireFields(settings);
+    if (settings.externalTenantEnabled === true) requireLogin(settings);
     const { own, target } = await chooseAccount(scope, settings);
     const isAdopted = own?.companyId !== target.companyId;
     await requireAdmin(settings, target, isAdopted);

@@ -83,7 +83,14 @@ export function createVerifyAdmin(deps: { database: Database; passwords: Passwor
     const [first, second] = found;
     const isOwn = 'ownOrganizationId' in selection && first?.organizationId === selection.ownOrganizationId;
     const chosen = second === undefined || isOwn ? first : undefined;
-    const isRight = await deps.passwords.verify(chosen?.passwordHash ?? undefined, credentials.password);
+    let isRight: boolean;
+    try {
+      isRight = await deps.passwords.verify(chosen?.passwordHash ?? undefined, credentials.password);
+    } catch (error) {
+      // Not looked at: no guess.
+      uncount();
+      throw error;
+    }
     if (!chosen || chosen.passwordHash === null || !isRight) throw badLogin();
     uncount();
     return chosen;

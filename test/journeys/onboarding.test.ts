@@ -270,6 +270,17 @@ const EXPECTED: readonly Row[] = [
   },
   { after: 'LOCATION_SETUP (the location, back)', ...SET_UP, orgStatus: 'ENABLED' },
   { after: 'ROUTING_ENABLED (the location)', ...ROUTING_ON },
+  // Decision 37: nothing that was completed is lost, and no call either.
+  {
+    ...ROUTING_ON,
+    after: 'the service switched off',
+    ...NOTHING_ON,
+    ...RELAY,
+    spoken:
+      `${SWITCHED_OFF} Test calls are not enabled for this location yet. ` +
+      `${TO_RELAY} the emergency service is not switched on.`,
+  },
+  { after: 'the service switched on again', ...ROUTING_ON },
 ];
 
 function printTable(rows: readonly Row[]): string {
@@ -357,6 +368,17 @@ test(
     await observed('LOCATION_SETUP (the location, back)');
     for (const stage of STAGES.slice(1)) await must(put(stage, own), 200);
     await observed('ROUTING_ENABLED (the location)');
+
+    const service = `${CONFIG}/redSky/serviceSettings`;
+    const disabling = async (): Promise<Json> =>
+      (await must(ask('GET', '/api/e911-account'), 200))['disabling'] as Json;
+    const foretold = await disabling();
+    assert.deepEqual([foretold['inForce'], foretold['locationsToRelay']], [false, 1]);
+    await must(ask('PUT', service, { enabled: false }), 204);
+    assert.deepEqual(await disabling(), { ...foretold, inForce: true });
+    await observed('the service switched off');
+    await must(ask('PUT', service, { enabled: true }), 204);
+    await observed('the service switched on again');
 
     t.diagnostic(`after each change:\n${printTable(rows)}`);
     assert.deepEqual(rows, EXPECTED);

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { createAudit } from '../../audit/audit.ts';
+import type { MailJob } from '../../domain/mail-job.ts';
+import type { Role, Scope } from '../../domain/scope.ts';
+import type { Change } from '../../storage/change-feed.ts';
+import { openDatabase } from '../../storage/database.ts';
+import { newId } from '../../support/ids.ts';
+import { createLogger } from '../../support/logger.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { type AccountsDeps, createAccounts } from '../accounts.ts';
+import { createE911Accounts } from '../e911-accounts.ts';
+
+export const GRACE_MS = 7 * 86_400_000;
+export const PASSWORD = 'correct horse battery';
+
+const ACTOR = { organizationId: null, tokenId: 'test', trackingId: 'test' };
+
+/** Both halves of the room over an in-memory database and a clock that stands still. */
+export async function openAccountsWorld(options: Pick<AccountsDeps, 'identityProvider'> = {}) {
+  const clock = createManualClock();
+  const logger = createLogger('silent');
+  const database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
+  await database.migrate();
+  const audit = createAudit({ database, clock });
+  const mails: MailJob[] = [];
+  const accounts = createAccounts({ database, audit, clock, logger, ...options });
+  const e911 = createE911Accounts({
+    database,
+    audit,
+    clock,
+    logger,
+    snapshotFolder: undefined,
+    secretGraceMs: GRACE_MS,
+    invitationLink: (token) => `https://e911.example/invite#${token}`,
+    enqueueMail(_tx, mail) {
+      mails.push(mail);
+      return Promise.resolve();
+    },
+  });
+  const platformPartner = await accounts.createPartner(ACTOR, { name: 'Platform', isDefault: true });
+  const reseller = await accounts.createPartner(ACTOR, { name: 'Reseller', isDefault: false });
+
+  function scopeOf(organizationId: string, role: Role = 'fullAdmin', partnerId?: string): Scope {
+    return {
+      organizationId,
+      homeOrganizationId: organizationId,
+      tokenId: 'test',
+      trackingId: 'test',
+      role,
+      scopes: new Set(),
+      ...(partnerId !== undefined && { partnerId }),
+    };
+  }
+
+  return {
+    clock,
+    database,
+    audit,
+    accounts,
+    e911,
+    actor: ACTOR,
+    platformPartner,
+    reseller,
+    scopeOf,
+    async organization(name: string, partnerId?: string): Promise<Scope> {
+      return scopeOf((await accounts.createOrganization(ACTOR, { name, partnerId })).id);
+    },
+    /** Sets the password of the administrator who was invited last. */
+    async acceptLastInvitation(password = PASSWORD): Promise<void> {
+      const token = /https:\/\/e911\.example\/invite#(\S+)/.exec(mails.at(-1)?.text ?? '')?.[1];
+      assert.ok(token);
+      await e911.acceptInvitation({ token, password, remoteAddress: newId(), trackingId: 'test' });
+    },
+    /** Brings what was announced into memory, change by change, as the feed does. */
+    async catchUp(): Promise<void> {
+      const rows = await database.db.selectFrom('changeFeed').selectAll().orderBy('sequence').execute();
+      const changes = rows.map((row) => ({ ...row, sequence: Number(row.sequence) }) as Change);
+      for (const snapshot of e911.snapshots) await snapshot.apply(changes);
+    },
+    /** The newest entry of the organization's trail. */
+    async lastAudit(scope: Scope) {
+      const [entry] = await audit.list(scope.organizationId, { max: 1 });
+      return entry;
+    },
+    close: () => database.close(),
+  };
+}
+
+export type AccountsWorld = Awaited<ReturnType<typeof openAccountsWorld>>;
