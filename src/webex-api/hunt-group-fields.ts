@@ -39,11 +39,12 @@ export function huntGroupChanges(body: Nullable<HuntGroupUpdate>): MemberChanges
 
 /** The hunt group that the path names below its location; at another location it does not exist. */
 export async function huntGroupOfPath(
-  deps: Pick<WebexApiDeps, 'members'>,
+  deps: Pick<WebexApiDeps, 'members' | 'places'>,
   scope: Scope,
   params: Readonly<Record<string, string>>,
 ): Promise<MemberDetail> {
   const locationId = locationParameter(params);
+  await deps.places.getLocation(scope, locationId);
   const huntGroup = await deps.members.readMember(scope, memberParameter(params, 'huntGroupId'), 'HUNT_GROUP');
   if (huntGroup.locationId !== locationId) throw missing(false, `hunt group ${huntGroup.id} at the location`);
   return huntGroup;

@@ -240,8 +240,6 @@ export const OPERATION_ROWS: Readonly<Record<OperationKey, Row>> = {
       const token = await world.tokenOf({ role: 'fullAdmin', personId });
       return step(200, { token, query: { callingData: 'true' } });
     },
-    // A program's token is nobody.
-    refuse: (world) => Promise.resolve([step(404, { token: world.token })]),
   },
   'GET /people': {
     async succeed(world) {
