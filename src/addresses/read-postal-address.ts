@@ -25,7 +25,7 @@ const CA_POSTAL_CODE = /^[A-Z]\d[A-Z] ?\d[A-Z]\d$/i;
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /**
- * Reads an address under the field names of a door and reports every fault under `path`. undefined when a fault was
+ * Reads an address under the field names of a door and reports every fault under `path` (empty: the fields themselves). undefined when a fault was
  * reported. Streets are not looked up here.
  */
 export function readPostalAddress(
@@ -37,7 +37,7 @@ export function readPostalAddress(
   let ok = true;
   const fault = (field: keyof PostalAddress, message: string): void => {
     ok = false;
-    faults.add(`${path}.${names[field]}`, message);
+    faults.add(path === '' ? names[field] : `${path}.${names[field]}`, message);
   };
   const text = (field: keyof PostalAddress): string => {
     const value = (input[names[field]] ?? '').trim();

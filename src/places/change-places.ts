@@ -25,7 +25,7 @@ export type PlacesDeps = {
 export async function changePlaces<Result>(
   deps: PlacesDeps,
   scope: Scope,
-  kind: 'locations' | 'places',
+  kind: 'locations' | 'places' | 'emergency-addresses',
   /** What to say when a unique name is taken, and the field that holds it. */
   taken: { path: string; detail: string },
   work: (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry }>,

@@ -1,4 +1,4 @@
-import type { Addresses } from '../addresses/addresses.ts';
+import type { AddressCheck, Addresses } from '../addresses/addresses.ts';
 import { type CivicAddress, mergeCivicAddress } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import type { Shape } from '../domain/shape.ts';
@@ -23,6 +23,7 @@ export function deriveLocation(addresses: Addresses, row: LocationRow): PlaceLoc
       : { position: { latitude: row.latitude, longitude: row.longitude } }),
     ...(row.notes === null ? {} : { notes: row.notes }),
     callingEnabled: row.callingEnabled,
+    addressCheck: row.addressCheck as AddressCheck | null,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
@@ -38,6 +39,7 @@ export function deriveBuilding(addresses: Addresses, row: BuildingRow, location:
     postalAddress,
     hasOwnAddress: own !== null,
     address: addresses.civicFromPostal(postalAddress, row.civic),
+    addressCheck: own === null ? location.addressCheck : (row.addressCheck as AddressCheck | null),
     alertingEmail: row.alertingEmail,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

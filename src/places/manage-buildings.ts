@@ -122,6 +122,7 @@ export function createBuildingManagement(deps: PlacesDeps) {
           address: address ?? null,
           civic,
           alertingEmail,
+          addressCheck: address === undefined ? null : await addresses.checkAddress(address, now),
           createdAt: now,
           updatedAt: now,
         };
@@ -168,6 +169,9 @@ export function createBuildingManagement(deps: PlacesDeps) {
           next.address = readAddress(deps, changes.address, location, faults) ?? row.address;
         if (changes.civic !== undefined) next.civic = civicElements(changes.civic, STRUCTURED, 'civic', faults);
         faults.throwIfAny();
+        if (isGiven(changes.address) && next.address !== null) {
+          next.addressCheck = await addresses.checkAddress(next.address as unknown as PostalAddress, now);
+        }
         await updateBuildingRow(tx, scope.organizationId, row.id, next);
         return {
           result: deriveBuilding(addresses, next, location),

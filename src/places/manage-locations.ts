@@ -1,4 +1,5 @@
 import { createFieldFaults, type FieldFaults } from '../domain/field-faults.ts';
+import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../storage/database.ts';
@@ -171,6 +172,7 @@ export function createLocationManagement(deps: PlacesDeps) {
           callingEnabled,
           routingPrefix: null,
           callingLineName: null,
+          addressCheck: await addresses.checkAddress(address, now),
           createdAt: now,
           updatedAt: now,
         };
@@ -217,6 +219,9 @@ export function createLocationManagement(deps: PlacesDeps) {
         const faults = createFieldFaults();
         const next = changedRow(deps, row, changes, faults, now);
         faults.throwIfAny();
+        if (changes.address !== undefined) {
+          next.addressCheck = await addresses.checkAddress(next.address as unknown as PostalAddress, now);
+        }
         await updateLocationRow(tx, scope.organizationId, row.id, next);
         return {
           result: deriveLocation(addresses, next),

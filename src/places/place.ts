@@ -1,3 +1,4 @@
+import type { AddressCheck } from '../addresses/addresses.ts';
 import type { CivicAddress } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import type { Position, Shape } from '../domain/shape.ts';
@@ -20,6 +21,8 @@ export type PlaceLocation = {
   position?: Position;
   notes?: string;
   callingEnabled: boolean;
+  /** How right the address is, against what and since when; null = not checked since it was stored. */
+  addressCheck: AddressCheck | null;
   /** ISO 8601. */
   createdAt: string;
   updatedAt: string;
@@ -34,9 +37,37 @@ export type PlaceBuilding = {
   postalAddress: PostalAddress;
   hasOwnAddress: boolean;
   address: CivicAddress;
+  /** How right that address is; null = not checked since it was stored. */
+  addressCheck: AddressCheck | null;
   alertingEmail: string;
   createdAt: string;
   updatedAt: string;
+};
+
+/** Where help goes for calls that are located by a number of this location (contract section 7). */
+export type EmergencyAddress = {
+  id: string;
+  organizationId: string;
+  locationId: string;
+  /** As entered, in the usual form. */
+  postalAddress: PostalAddress;
+  /** The same in civic elements. */
+  address: CivicAddress;
+  addressCheck: AddressCheck;
+  /** The position of the location, where this is the location's own address. */
+  position?: Position;
+  /** ISO 8601. */
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** What an emergency address was before it changed. */
+export type FormerEmergencyAddress = {
+  postalAddress: PostalAddress;
+  addressCheck: AddressCheck;
+  /** ISO 8601. */
+  validFrom: string;
+  validTo: string;
 };
 
 /** An emergency response location: floor, zone or room in a building. */

@@ -34,7 +34,7 @@ function orNull(value: object | null): string | null {
 export async function insertLocation(tx: Transaction, row: LocationRow): Promise<void> {
   await tx
     .insertInto('locations')
-    .values({ ...row, address: JSON.stringify(row.address) })
+    .values({ ...row, address: JSON.stringify(row.address), addressCheck: orNull(row.addressCheck) })
     .execute();
 }
 
@@ -46,7 +46,7 @@ export async function updateLocationRow(
 ): Promise<void> {
   await tx
     .updateTable('locations')
-    .set({ ...values, address: JSON.stringify(values.address) })
+    .set({ ...values, address: JSON.stringify(values.address), addressCheck: orNull(values.addressCheck) })
     .where('organizationId', '=', organizationId)
     .where('id', '=', id)
     .execute();
@@ -132,7 +132,12 @@ export async function selectLocationBriefs(
 export async function insertBuilding(tx: Transaction, row: BuildingRow): Promise<void> {
   await tx
     .insertInto('buildings')
-    .values({ ...row, address: orNull(row.address), civic: JSON.stringify(row.civic) })
+    .values({
+      ...row,
+      address: orNull(row.address),
+      civic: JSON.stringify(row.civic),
+      addressCheck: orNull(row.addressCheck),
+    })
     .execute();
 }
 
@@ -144,7 +149,12 @@ export async function updateBuildingRow(
 ): Promise<void> {
   await tx
     .updateTable('buildings')
-    .set({ ...values, address: orNull(values.address), civic: JSON.stringify(values.civic) })
+    .set({
+      ...values,
+      address: orNull(values.address),
+      civic: JSON.stringify(values.civic),
+      addressCheck: orNull(values.addressCheck),
+    })
     .where('organizationId', '=', organizationId)
     .where('id', '=', id)
     .execute();

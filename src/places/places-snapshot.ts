@@ -39,7 +39,7 @@ export function placesSnapshotDefinition(deps: {
     derivePlaces(deps.addresses, await selectAllPlaces(deps.database.db, organizationId));
   return {
     name: 'places',
-    version: 1,
+    version: 2,
     kinds: ['locations', 'places'],
     loadAll: () => load(),
     loadOne: async (organizationId) => (await load(organizationId)).get(organizationId) ?? null,

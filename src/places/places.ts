@@ -1,10 +1,13 @@
+import type { AddressValidation, UncheckedAddress } from '../addresses/addresses.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
 import { createSnapshot } from '../storage/snapshot.ts';
 import type { Logger } from '../support/logger.ts';
 import type { PlacesDeps } from './change-places.ts';
+import { emergencyAddressSnapshotDefinition } from './emergency-address-snapshot.ts';
 import { type BuildingChanges, createBuildingManagement, type NewBuilding } from './manage-buildings.ts';
+import { createEmergencyAddressManagement, type LocationAddresses } from './manage-emergency-addresses.ts';
 import {
   createLocationManagement,
   type LocationChanges,
@@ -17,7 +20,7 @@ import {
   type ResponseLocationChanges,
   type ResponseLocationFilter,
 } from './manage-response-locations.ts';
-import type { Page, PageRequest, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
+import type { EmergencyAddress, Page, PageRequest, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
 
 import { type LocationBrief, selectLocationBriefs } from './places-records.ts';
 import { placesSnapshotDefinition } from './places-snapshot.ts';
@@ -62,29 +65,46 @@ export type Places = {
   updateResponseLocation(scope: Scope, id: string, changes: ResponseLocationChanges): Promise<ResponseLocation>;
   removeResponseLocation(scope: Scope, id: string): Promise<void>;
 
+  setEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<EmergencyAddress>;
+  updateEmergencyAddress(
+    scope: Scope,
+    locationId: string,
+    addressId: string,
+    given: UncheckedAddress,
+  ): Promise<EmergencyAddress>;
+  lookUpEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<AddressValidation>;
+  readLocationAddresses(scope: Scope, locationId: string): Promise<LocationAddresses>;
+
   // From memory: synchronous, never throw, never touch the database.
   location(organizationId: string, locationId: string): PlaceLocation | undefined;
   locationsOf(organizationId: string): readonly PlaceLocation[];
   building(organizationId: string, locationId: string): PlaceBuilding | undefined;
   buildingById(organizationId: string, buildingId: string): PlaceBuilding | undefined;
   responseLocation(organizationId: string, id: string): ResponseLocation | undefined;
+  emergencyAddress(organizationId: string, locationId: string): EmergencyAddress | undefined;
 
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
 export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder: string | undefined }): Places {
   const snapshot = createSnapshot({ folder: deps.snapshotFolder, logger: deps.logger }, placesSnapshotDefinition(deps));
+  const emergencyAddresses = createSnapshot(
+    { folder: deps.snapshotFolder, logger: deps.logger },
+    emergencyAddressSnapshotDefinition(deps),
+  );
   const of = (organizationId: string) => snapshot.current().get(organizationId);
   return {
     ...createLocationManagement(deps),
     ...createBuildingManagement(deps),
     ...createResponseLocationManagement(deps),
+    ...createEmergencyAddressManagement(deps),
     readLocationBriefs: selectLocationBriefs,
     location: (organizationId, locationId) => of(organizationId)?.locations.get(locationId),
     locationsOf: (organizationId) => of(organizationId)?.locationList ?? [],
     building: (organizationId, locationId) => of(organizationId)?.buildingsByLocation.get(locationId),
     buildingById: (organizationId, buildingId) => of(organizationId)?.buildings.get(buildingId),
     responseLocation: (organizationId, id) => of(organizationId)?.responseLocations.get(id),
-    snapshots: [snapshot],
+    emergencyAddress: (organizationId, locationId) => emergencyAddresses.current().get(organizationId)?.get(locationId),
+    snapshots: [snapshot, emergencyAddresses],
   };
 }

@@ -8,6 +8,7 @@ export type ChangeKind =
   | 'accounts'
   | 'locations'
   | 'places'
+  | 'emergency-addresses'
   | 'compliance'
   | 'members'
   | 'routing'

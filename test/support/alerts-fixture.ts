@@ -72,6 +72,7 @@ export function createSites(): AlertsDeps['places'] & {
           address,
           country: 'US',
           callingEnabled: true,
+          addressCheck: null,
           ...times,
         },
         ...(options.alertingEmail !== undefined && {
@@ -82,6 +83,7 @@ export function createSites(): AlertsDeps['places'] & {
             postalAddress,
             hasOwnAddress: false,
             address,
+            addressCheck: null,
             alertingEmail: options.alertingEmail,
             ...times,
           },

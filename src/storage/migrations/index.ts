@@ -11,6 +11,7 @@ import * as membersResources from './0009-members-resources.ts';
 import * as callbacks from './0010-callbacks.ts';
 import * as accounts from './0011-accounts.ts';
 import * as removedResources from './0012-removed-resources.ts';
+import * as emergencyAddresses from './0013-emergency-addresses.ts';
 import * as audit from './0014-audit.ts';
 import * as feedByOrganization from './0014-feed-by-organization.ts';
 
@@ -28,6 +29,7 @@ export const migrations: Record<string, Migration> = {
   '0010-callbacks': callbacks,
   '0011-accounts': accounts,
   '0012-removed-resources': removedResources,
+  '0013-emergency-addresses': emergencyAddresses,
   '0014-audit': audit,
   '0014-feed-by-organization': feedByOrganization,
 };

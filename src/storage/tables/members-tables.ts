@@ -67,4 +67,29 @@ export interface MembersTables {
     memberId: string | null;
     elinExpiryMinutes: number;
   };
+  /** A number's own emergency address; it wins over the location's. */
+  numberEmergencyAddresses: {
+    id: string;
+    organizationId: string;
+    number: string;
+    /** Where the number stood when the address was given: elsewhere it says nothing. */
+    locationId: string;
+    /** A PostalAddress; null = deleted, the location's applies. */
+    address: JSONColumnType<Record<string, string> | null, string | null, string | null>;
+    /** An AddressCheck; null with the address. */
+    addressCheck: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
+    createdAt: Date;
+    updatedAt: Date;
+  };
+  /** What own emergency addresses of numbers were before they changed. */
+  numberEmergencyAddressHistory: {
+    id: string;
+    organizationId: string;
+    number: string;
+    locationId: string;
+    address: JSONColumnType<Record<string, string>>;
+    addressCheck: JSONColumnType<Record<string, unknown>>;
+    validFrom: Date;
+    validTo: Date;
+  };
 }

@@ -21,6 +21,8 @@ export interface PlacesTables {
     routingPrefix: string | null;
     /** The name shown with calls of the location; null = that of the location. */
     callingLineName: string | null;
+    /** An AddressCheck: how right the address is; null = not checked since it was stored. */
+    addressCheck: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
     createdAt: Date;
     updatedAt: Date;
   };
@@ -34,6 +36,8 @@ export interface PlacesTables {
     /** Civic elements given in structured form; they win over what the street line says. */
     civic: JSONColumnType<Record<string, string>>;
     alertingEmail: string;
+    /** An AddressCheck of the building's own address; null = it has none, or not checked since it was stored. */
+    addressCheck: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
     createdAt: Date;
     updatedAt: Date;
   };
@@ -51,5 +55,27 @@ export interface PlacesTables {
     alertEmails: string[];
     createdAt: Date;
     updatedAt: Date;
+  };
+  /** The emergency address of a location: where help goes for its numbers that have none of their own. */
+  locationEmergencyAddresses: {
+    id: string;
+    organizationId: string;
+    locationId: string;
+    /** A PostalAddress. */
+    address: JSONColumnType<Record<string, string>>;
+    /** An AddressCheck. */
+    addressCheck: JSONColumnType<Record<string, unknown>>;
+    createdAt: Date;
+    updatedAt: Date;
+  };
+  /** What emergency addresses of locations were before they changed. */
+  locationEmergencyAddressHistory: {
+    id: string;
+    organizationId: string;
+    locationId: string;
+    address: JSONColumnType<Record<string, string>>;
+    addressCheck: JSONColumnType<Record<string, unknown>>;
+    validFrom: Date;
+    validTo: Date;
   };
 }
