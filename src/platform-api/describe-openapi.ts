@@ -48,20 +48,18 @@ function pathParameters(path: string): OpenApi[] {
   }));
 }
 
+/** What every operation takes; the contract's state it themselves. */
+const ORGANIZATION = {
+  name: 'orgId',
+  in: 'query',
+  required: false,
+  schema: { type: 'string' },
+  description: 'Act for this organization; only its partner and the operator may name one that is not their own.',
+};
+
 function describeRoute(route: RestRoute): OpenApi {
-  const isPublic = route.access === 'public';
-  const orgId = isPublic
-    ? []
-    : [
-        {
-          name: 'orgId',
-          in: 'query',
-          required: false,
-          schema: { type: 'string' },
-          description:
-            'Act for this organization; only its partner and the operator may name one that is not their own.',
-        },
-      ];
+  const query = queryParameters(route.query);
+  const hasOrganization = query.some(({ name }) => name === ORGANIZATION.name);
   const responses: OpenApi = {};
   for (const [status, schema] of Object.entries(route.responses)) {
     responses[status] =
@@ -69,20 +67,18 @@ function describeRoute(route: RestRoute): OpenApi {
         ? { description: 'Done; no body' }
         : { description: 'The answer', content: { 'application/json': { schema } } };
   }
-  const access = route.access;
   return {
     operationId: route.operationId,
     summary: route.summary,
     ...(route.description !== undefined && { description: route.description }),
     tags: route.tags,
-    parameters: [...pathParameters(route.path), ...queryParameters(route.query), ...orgId],
+    parameters: [...pathParameters(route.path), ...query, ...(hasOrganization ? [] : [ORGANIZATION])],
     ...(route.body && {
       requestBody: { required: true, content: { [route.bodyType ?? 'application/json']: { schema: route.body } } },
     }),
     responses: { ...responses, default: ERROR },
-    ...(access === 'public'
-      ? { security: [] }
-      : { security: [{ oauth: [...access.anyScope] }], 'x-roles': access.roles }),
+    security: [{ oauth: [...route.access.anyScope] }],
+    'x-roles': route.access.roles,
   };
 }
 

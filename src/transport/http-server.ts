@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { invalidField, ProblemError } from '../domain/problem.ts';
+import type { Right } from '../domain/rights.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Clock } from '../support/clock.ts';
 import { sha256Hex } from '../support/ids.ts';
@@ -13,7 +14,7 @@ import type { Metrics } from '../support/metrics.ts';
 import { noSuchResource, readFrameworkError } from './http-problems.ts';
 import { createRateLimit, type RateLimits } from './rate-limit.ts';
 import { createRawDoors, type RawRoute } from './raw-doors.ts';
-import type { Access, RestAnswer, RestRequest, RestRoute } from './rest-route.ts';
+import type { RestAnswer, RestRequest, RestRoute } from './rest-route.ts';
 import { createNetworkMatcher } from './trusted-networks.ts';
 import { createInputValidator } from './validate-input.ts';
 
@@ -70,7 +71,7 @@ function fastifyPath(openApiPath: string): string {
   return openApiPath.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function requireAccess(scope: Scope, access: Exclude<Access, 'public'>): void {
+function requireAccess(scope: Scope, access: Right): void {
   if (!access.roles.includes(scope.role)) {
     throw new ProblemError('forbidden', `This needs one of the roles ${access.roles.join(', ')}.`);
   }
@@ -88,15 +89,6 @@ function takesText(request: FastifyRequest): boolean {
 function isRaw(body: unknown): body is string | Buffer {
   return typeof body === 'string' || Buffer.isBuffer(body);
 }
-
-const NOBODY: Scope = {
-  organizationId: '',
-  homeOrganizationId: '',
-  tokenId: 'anonymous',
-  trackingId: '',
-  role: 'readOnlyAdmin',
-  scopes: new Set(),
-};
 
 /** One HTTP port for every door: limits, tracking ids, authentication and error envelopes in one place. */
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
@@ -193,7 +185,6 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   }
 
   async function scopeOf(request: FastifyRequest, route: RestRoute, trackingId: string): Promise<Scope> {
-    if (route.access === 'public') return { ...NOBODY, trackingId };
     const orgId = (request.query as { orgId?: unknown }).orgId;
     const credentials = { authorization: request.headers.authorization, trackingId };
     // The token is checked before orgId, so that a stranger learns nothing about organizations.

@@ -1,12 +1,9 @@
 import type { TSchema } from 'typebox';
-import { RIGHTS, type Right, rightTo } from '../domain/rights.ts';
+import { type Right, rightTo } from '../domain/rights.ts';
 import type { Scope } from '../domain/scope.ts';
 
-/** Who may call an operation. */
-export type Access = Right | 'public';
-
 export type RestRequest<Body = unknown, Query = Record<string, unknown>> = {
-  /** Who asks and for which organization; on a public route there is nobody: use `publicRequest` data only. */
+  /** Who asks and for which organization. */
   scope: Scope;
   /** Path parameters, percent-decoded. */
   params: Readonly<Record<string, string>>;
@@ -39,7 +36,8 @@ export type RestRoute<Body = never, Query = never> = {
   summary: string;
   description?: string;
   tags: readonly string[];
-  access: Access;
+  /** Who may call it. */
+  access: Right;
   query?: TSchema;
   body?: TSchema;
   /** Media type of the body; JSON unless stated (`text/csv` gives the body as string). */
@@ -58,10 +56,9 @@ export type RestRoute<Body = never, Query = never> = {
  * rights who may use it: an operation without a row there is closed to everybody.
  */
 export function defineRoute<Body = undefined, Query = Record<string, unknown>>(
-  route: Omit<RestRoute<Body, Query>, 'access'> & { access?: Access },
+  route: Omit<RestRoute<Body, Query>, 'access'>,
 ): RestRoute {
-  const operation = `${route.method} ${route.path}`;
-  return { ...route, access: operation in RIGHTS ? rightTo(operation) : (route.access ?? rightTo(operation)) };
+  return { ...route, access: rightTo(`${route.method} ${route.path}`) };
 }
 
 /**

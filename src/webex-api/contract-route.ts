@@ -1,11 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import {
-  type Access,
-  defineRoute,
-  type RestAnswer,
-  type RestRequest,
-  type RestRoute,
-} from '../transport/rest-route.ts';
+import { defineRoute, type RestAnswer, type RestRequest, type RestRoute } from '../transport/rest-route.ts';
 import { webexOperations } from '../wire/webex/operations.generated.ts';
 import { type Nullable, withNullableFields } from './nullable-fields.ts';
 
@@ -44,8 +38,7 @@ function queryValue({ type, items, ...options }: QueryProperty): TSchema {
     case 'number':
       return Type.Number(options);
     case 'integer':
-      // The conversion from text to an integer would cut 1.5 to 1.
-      return Type.Number({ ...options, multipleOf: 1 });
+      return Type.Integer(options);
     case 'boolean':
       return Type.Boolean(options);
     case 'array':
@@ -53,7 +46,6 @@ function queryValue({ type, items, ...options }: QueryProperty): TSchema {
   }
 }
 
-// Query values arrive as text; only schemas that TypeBox made are converted by the server.
 function querySchema(properties: Readonly<Record<string, QueryProperty>>): TSchema {
   const fields = Object.entries(properties).map(([name, property]) => [name, Type.Optional(queryValue(property))]);
   return Type.Object(Object.fromEntries(fields) as Record<string, TSchema>);
@@ -63,7 +55,6 @@ function querySchema(properties: Readonly<Record<string, QueryProperty>>): TSche
 export function contractRoute<Body = undefined, Query = Record<string, unknown>>(
   key: OperationKey,
   own: {
-    access?: Access;
     handle(request: RestRequest<Nullable<Body>, Query>): Promise<RestAnswer>;
   },
 ): RestRoute {
@@ -75,7 +66,6 @@ export function contractRoute<Body = undefined, Query = Record<string, unknown>>
     summary: operation.summary,
     description: operation.description,
     tags: operation.tags,
-    ...(own.access && { access: own.access }),
     query: querySchema(operation.query.properties),
     ...(operation.request && { body: withNullableFields(operation.request) }),
     responses: operation.responses,

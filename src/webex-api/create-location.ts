@@ -1,14 +1,12 @@
 import type { RestRoute } from '../transport/rest-route.ts';
 import type { NewLocation } from '../wire/webex/operations.generated.ts';
 import { encodeResourceId } from '../wire/webex/resource-id.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
 /** Contract section 8, POST locations. */
 export function createLocation(deps: WebexApiDeps): RestRoute {
   return contractRoute<NewLocation>('POST /locations', {
-    access: access.writeLocations,
     async handle({ scope, body }) {
       const { id } = await deps.places.createLocation(scope, {
         ...body,

@@ -1,7 +1,6 @@
 import type { ListOptions } from '../compliance/compliance.ts';
 import { invalidField } from '../domain/problem.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import { type PageQuery, readPage } from './page-query.ts';
 import { statusListAnswer } from './status-answers.ts';
@@ -21,7 +20,6 @@ function readOrder(text: string | undefined): Pick<ListOptions, 'order' | 'desce
 /** Contract section 3: compliance status with every location, paged by `start` and `max` alone. */
 export function listLocationStatus(deps: WebexApiDeps): RestRoute {
   return contractRoute<undefined, PageQuery & { order?: string }>('GET /telephony/config/redSky/complianceStatus', {
-    access: access.R,
     handle: async ({ scope, query }) => ({
       status: 200,
       body: statusListAnswer(

@@ -1,5 +1,4 @@
 import { nextPage, type RestRoute } from '../transport/rest-route.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import { locationAnswer } from './location-answer.ts';
 import { type PageQuery, readPage } from './page-query.ts';
@@ -11,7 +10,6 @@ const LIMITS = { defaultMax: 1_000, mostMax: 1_000 };
 /** Contract section 8, GET locations: by name, with Link paging. */
 export function listLocations(deps: WebexApiDeps): RestRoute {
   return contractRoute<undefined, PageQuery & { name?: string; id?: string }>('GET /locations', {
-    access: access.readLocations,
     async handle({ scope, query, absoluteUrl }) {
       const page = readPage(query, LIMITS);
       const found = await deps.places.listLocations(scope, {

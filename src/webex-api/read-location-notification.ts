@@ -1,5 +1,4 @@
 import type { RestRoute } from '../transport/rest-route.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import { locationNotificationAnswer } from './notification-answers.ts';
 import { locationParameter } from './resource-parameters.ts';
@@ -8,7 +7,6 @@ import type { WebexApiDeps } from './webex-api-deps.ts';
 /** Contract section 5: emergency call notification of a location. */
 export function readLocationNotification(deps: WebexApiDeps): RestRoute {
   return contractRoute('GET /telephony/config/locations/{locationId}/emergencyCallNotification', {
-    access: access.RL,
     handle: async ({ scope, params }) => ({
       status: 200,
       body: locationNotificationAnswer(await deps.alerts.readLocationSettings(scope, locationParameter(params))),

@@ -1,5 +1,4 @@
 import type { RestRoute } from '../transport/rest-route.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import { organizationStatusAnswer } from './status-answers.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
@@ -7,7 +6,6 @@ import type { WebexApiDeps } from './webex-api-deps.ts';
 /** Contract section 3: compliance status of the organization with its least advanced locations. */
 export function readOrganizationStatus(deps: WebexApiDeps): RestRoute {
   return contractRoute('GET /telephony/config/redSky/status', {
-    access: access.R,
     handle: async ({ scope }) => ({
       status: 200,
       body: organizationStatusAnswer(await deps.compliance.readOrganizationStatus(scope)),

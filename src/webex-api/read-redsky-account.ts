@@ -1,6 +1,5 @@
 import type { RestRoute } from '../transport/rest-route.ts';
 import type { RedSkyGetObject } from '../wire/webex/operations.generated.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
@@ -10,7 +9,6 @@ const MASKED_SECRET = '*****';
 /** Contract section 2: account details; before an account exists `enabled` is false (decision 6). */
 export function readRedSkyAccount(deps: WebexApiDeps): RestRoute {
   return contractRoute('GET /telephony/config/redSky', {
-    access: access.RL,
     async handle({ scope }) {
       const account = await deps.accounts.readAccount(scope.organizationId);
       const body: RedSkyGetObject = account

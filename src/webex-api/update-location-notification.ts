@@ -1,6 +1,5 @@
 import type { RestRoute } from '../transport/rest-route.ts';
 import type { PutLocationCallNotificationObject } from '../wire/webex/operations.generated.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import { locationParameter } from './resource-parameters.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
@@ -10,7 +9,6 @@ export function updateLocationNotification(deps: WebexApiDeps): RestRoute {
   return contractRoute<PutLocationCallNotificationObject>(
     'PUT /telephony/config/locations/{locationId}/emergencyCallNotification',
     {
-      access: access.WUL,
       async handle({ scope, params, body }) {
         const { emergencyCallNotificationEnabled, emailAddress } = body;
         await deps.alerts.updateLocationSettings(scope, locationParameter(params), {

@@ -3,7 +3,6 @@ import type {
   RedSkyComplianceStatusRequestObject,
   UpdateLocationComplianceStatusResponse,
 } from '../wire/webex/operations.generated.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import { locationParameter } from './resource-parameters.ts';
 import { locationAloneAnswer } from './status-answers.ts';
@@ -14,7 +13,6 @@ export function updateLocationStatus(deps: WebexApiDeps): RestRoute {
   return contractRoute<RedSkyComplianceStatusRequestObject>(
     'PUT /telephony/config/locations/{locationId}/redSky/status',
     {
-      access: access.W,
       async handle({ scope, params, body }) {
         const status = await deps.compliance.updateLocationStatus(
           scope,

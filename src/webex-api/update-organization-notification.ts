@@ -1,13 +1,11 @@
 import type { RestRoute } from '../transport/rest-route.ts';
 import type { OrgCallNotificationObject } from '../wire/webex/operations.generated.ts';
-import { access } from './access.ts';
 import { contractRoute } from './contract-route.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
 /** Contract section 5: changes the emergency call notification of the organization. */
 export function updateOrganizationNotification(deps: WebexApiDeps): RestRoute {
   return contractRoute<OrgCallNotificationObject>('PUT /telephony/config/emergencyCallNotification', {
-    access: access.WU,
     async handle({ scope, body }) {
       const { emergencyCallNotificationEnabled, allowEmailNotificationAllLocationEnabled, emailAddress } = body;
       await deps.alerts.updateOrganizationSettings(scope, {

@@ -2,10 +2,7 @@ import type { RestRoute } from '../../transport/rest-route.ts';
 import { escapeHtml, INDEPENDENCE_NOTICE, renderPage } from './html.ts';
 
 function describe(route: RestRoute): string {
-  const access =
-    route.access === 'public'
-      ? 'no token'
-      : `roles ${route.access.roles.join(', ')}; one of the scopes ${route.access.anyScope.join(', ')}`;
+  const access = `roles ${route.access.roles.join(', ')}; one of the scopes ${route.access.anyScope.join(', ')}`;
   const shapes = [
     route.query && `<p>Query</p><pre>${escapeHtml(JSON.stringify(route.query, null, 2))}</pre>`,
     route.body && `<p>Body</p><pre>${escapeHtml(JSON.stringify(route.body, null, 2))}</pre>`,

@@ -3,7 +3,6 @@ import { type Audit, type AuditFilter, EXPORT_FORMATS, type ExportFormat } from 
 import { invalidField, ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { READ } from '../access.ts';
 import { DEFAULT_MAX, PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
@@ -87,7 +86,6 @@ export function auditRoutes(deps: { audit: Audit }): RestRoute[] {
       path: '/api/audit',
       summary: 'List what was changed, by whom, from where and when, with the values before and after, newest first',
       tags: ['Audit'],
-      access: READ,
       query: Type.Object({
         ...FILTER_QUERY,
         max: PAGE_QUERY.max,
@@ -112,7 +110,6 @@ export function auditRoutes(deps: { audit: Audit }): RestRoute[] {
       summary: 'The whole trail as CSV or as one JSON object a line, newest first',
       description: 'Cells of the CSV that a spreadsheet would take for a formula begin with an apostrophe.',
       tags: ['Audit'],
-      access: READ,
       query: Type.Object({
         ...FILTER_QUERY,
         format: Type.Optional(Type.Union(EXPORT_FORMATS.map((format) => Type.Literal(format)))),

@@ -1,6 +1,5 @@
 import { ProblemError } from '../../domain/problem.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { PLATFORM } from '../access.ts';
 import { ANY } from '../schemas.ts';
 
 /** The embedded database as one file. */
@@ -12,7 +11,6 @@ export function backupRoutes(deps: { dump: (() => Promise<Uint8Array>) | undefin
       path: '/api/backup',
       summary: 'A consistent copy of the embedded database, as a gzipped tar',
       tags: ['Platform'],
-      access: PLATFORM,
       responses: { 200: ANY },
       async handle() {
         if (!deps.dump) throw new ProblemError('conflict', 'this platform runs on PostgreSQL: use pg_dump');

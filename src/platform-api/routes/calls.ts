@@ -3,7 +3,6 @@ import type { Alerts } from '../../alerts/alerts.ts';
 import type { CallItem, Calls, NewTrunk } from '../../calls/calls.ts';
 import type { CallRecord } from '../../domain/call-record.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { READ, WRITE } from '../access.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
@@ -23,7 +22,6 @@ export function callRoutes(deps: {
       path: '/api/calls',
       summary: 'List calls, newest first',
       tags: ['Calls'],
-      access: READ,
       query: Type.Object({
         max: PAGE_QUERY.max,
         before: Type.Optional(Type.String({ description: 'From the next link of the page before' })),
@@ -45,7 +43,6 @@ export function callRoutes(deps: {
       path: '/api/calls/{id}',
       summary: 'One call with its decision trace and what each recipient got and when',
       tags: ['Calls'],
-      access: READ,
       responses: { 200: ANY },
       async handle({ scope, params }) {
         const record = await calls.getCall(scope, params.id ?? '');
@@ -63,7 +60,6 @@ export function callRoutes(deps: {
       path: '/api/trunks',
       summary: 'List trunks: which source address means this organization',
       tags: ['Calls'],
-      access: READ,
       responses: { 200: listOf(ANY) },
       async handle({ scope }) {
         return { status: 200, body: { items: await calls.listTrunks(scope) } };
@@ -75,7 +71,6 @@ export function callRoutes(deps: {
       path: '/api/trunks',
       summary: 'Add a trunk',
       tags: ['Calls'],
-      access: WRITE,
       body: Type.Object({
         name: Type.String({ minLength: 1, maxLength: 80 }),
         addresses: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 64 }),
@@ -92,7 +87,6 @@ export function callRoutes(deps: {
       path: '/api/trunks/{id}',
       summary: 'Remove a trunk',
       tags: ['Calls'],
-      access: WRITE,
       responses: { 204: null },
       async handle({ scope, params }) {
         await calls.removeTrunk(scope, params.id ?? '');

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import type { Compliance } from '../../compliance/compliance.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { READ } from '../access.ts';
 
 const PROGRESS = {
   completed: Type.Union([Type.String(), Type.Null()], { description: 'The stage completed last' }),
@@ -37,7 +36,6 @@ export function complianceRoutes(deps: {
       path: '/api/compliance',
       summary: 'Stages of the organization and of every location, completed and next',
       tags: ['Compliance'],
-      access: READ,
       responses: { 200: ANSWER },
       async handle({ scope }) {
         const page = await deps.compliance.listLocationStatus(scope, {

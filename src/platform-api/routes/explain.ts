@@ -5,7 +5,6 @@ import type { LocationValue } from '../../domain/location-value.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Routing } from '../../routing/routing.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { READ } from '../access.ts';
 import { ANY } from '../schemas.ts';
 
 type RouteQuery = { lat?: number; lon?: number; address?: string; service?: string };
@@ -35,7 +34,6 @@ export function explainRoutes(deps: {
       path: '/api/explain/route',
       summary: 'Which PSAP serves a point or an address, and why',
       tags: ['Explain'],
-      access: READ,
       query: Type.Object({
         lat: Type.Optional(Type.Number({ minimum: -90, maximum: 90 })),
         lon: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
@@ -58,7 +56,6 @@ export function explainRoutes(deps: {
       summary: 'What would happen if this number called: location, callback, destinations, and why',
       description: 'The same decision that a real call gets, without a call.',
       tags: ['Explain'],
-      access: READ,
       query: Type.Object({
         from: Type.String({ minLength: 2, maxLength: 64, description: 'Caller number or extension' }),
         dialed: Type.Optional(Type.String({ maxLength: 256, description: '911 unless told; 933 or a service URN' })),

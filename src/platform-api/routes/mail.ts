@@ -2,7 +2,6 @@ import { Type } from 'typebox';
 import type { Alerts } from '../../alerts/alerts.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { PLATFORM, READ } from '../access.ts';
 import { DEFAULT_MAX, PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
@@ -28,7 +27,6 @@ export function mailRoutes(deps: { alerts: Alerts; mailbox: CapturedMailbox | un
       path: '/api/alerts/troubled',
       summary: 'Alerts that failed and are tried again, or were given up',
       tags,
-      access: READ,
       query: Type.Object({ max: PAGE_QUERY.max }),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query }) {
@@ -42,7 +40,6 @@ export function mailRoutes(deps: { alerts: Alerts; mailbox: CapturedMailbox | un
       summary: 'Captured mail, newest first',
       description: 'Empty where a mail server is configured. The operator sees the mail of every organization.',
       tags,
-      access: READ,
       query: Type.Object({ max: PAGE_QUERY.max }),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query }) {
@@ -69,7 +66,6 @@ export function mailRoutes(deps: { alerts: Alerts; mailbox: CapturedMailbox | un
       summary: 'One captured mail as it would have left',
       description: 'Invitations carry a one-time link: the operator only.',
       tags,
-      access: PLATFORM,
       responses: { 200: ANY },
       async handle({ params }) {
         const text = await mailbox?.read(params.file ?? '');

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import type { Members, NewMember } from '../../members/members.ts';
+import type { MemberChanges, Members, NewMember } from '../../members/members.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { READ, WRITE } from '../access.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
@@ -16,6 +15,17 @@ const NEW_MEMBER = Type.Object({
   email: Type.Optional(Type.String({ maxLength: 254 })),
   phoneNumber: Type.Optional(Type.String({ maxLength: 32 })),
   extension: Type.Optional(Type.String({ pattern: '^[0-9]{2,10}$' })),
+});
+
+const MAYBE_TEXT = (maxLength: number) => Type.Optional(Type.Union([Type.String({ maxLength }), Type.Null()]));
+const MEMBER_CHANGES = Type.Object({
+  locationId: Type.Optional(Type.String()),
+  firstName: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  lastName: MAYBE_TEXT(128),
+  displayName: MAYBE_TEXT(257),
+  email: MAYBE_TEXT(254),
+  phoneNumber: MAYBE_TEXT(32),
+  extension: MAYBE_TEXT(10),
 });
 
 type Filter = { start?: number; max?: number; locationId?: string };
@@ -34,7 +44,6 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
       path: '/api/members',
       summary: 'List people, workspaces, virtual lines and hunt groups with their numbers',
       tags,
-      access: READ,
       query: FILTER,
       responses: { 200: listOf(ANY) },
       handle: ({ scope, query, absoluteUrl }) =>
@@ -46,11 +55,50 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
       path: '/api/members',
       summary: 'Add a person, workspace, virtual line or hunt group',
       tags,
-      access: WRITE,
       body: NEW_MEMBER,
       responses: { 201: ANY },
       async handle({ scope, body }) {
         return { status: 201, body: await members.createMember(scope, body) };
+      },
+    }),
+    defineRoute({
+      operationId: 'members.read',
+      method: 'GET',
+      path: '/api/members/{memberId}',
+      summary: 'One member with its numbers, and its agents where it is a hunt group',
+      tags,
+      responses: { 200: ANY },
+      async handle({ scope, params }) {
+        return { status: 200, body: await members.readMember(scope, params['memberId'] ?? '') };
+      },
+    }),
+    defineRoute<MemberChanges>({
+      operationId: 'members.update',
+      method: 'PATCH',
+      path: '/api/members/{memberId}',
+      summary: 'Change a member',
+      description:
+        'What is left out stays; null takes a number, an extension or an e-mail address away. Refused (409) where others ' +
+        'would be called back elsewhere.',
+      tags,
+      body: MEMBER_CHANGES,
+      responses: { 200: ANY },
+      async handle({ scope, params, body }) {
+        const id = params['memberId'] ?? '';
+        await members.updateMember(scope, id, body);
+        return { status: 200, body: await members.readMember(scope, id) };
+      },
+    }),
+    defineRoute({
+      operationId: 'members.remove',
+      method: 'DELETE',
+      path: '/api/members/{memberId}',
+      summary: 'Remove a member; its numbers stay at the location',
+      tags,
+      responses: { 204: null },
+      async handle({ scope, params }) {
+        await members.removeMember(scope, params['memberId'] ?? '');
+        return { status: 204 };
       },
     }),
     defineRoute<undefined, Filter>({
@@ -59,11 +107,10 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
       path: '/api/numbers',
       summary: 'List phone numbers',
       tags,
-      access: READ,
       query: FILTER,
       responses: { 200: listOf(ANY) },
       handle: ({ scope, query, absoluteUrl }) =>
-        listPage(query, absoluteUrl, (wanted) => members.listNumbers(scope, wanted)),
+        listPage(query, absoluteUrl, (wanted) => members.listNumbers(scope, { ...wanted, numberType: 'NUMBER' })),
     }),
     defineRoute<NumbersBody>({
       operationId: 'numbers.add',
@@ -71,7 +118,6 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
       path: '/api/numbers',
       summary: 'Add numbers to a location, one of them as its main number',
       tags,
-      access: WRITE,
       body: Type.Object({
         locationId: Type.String(),
         phoneNumbers: Type.Array(Type.String({ maxLength: 32 }), { minItems: 1, maxItems: 500 }),

@@ -4,7 +4,6 @@ import { ProblemError } from '../../domain/problem.ts';
 import type { Role } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { decodeResourceId } from '../../wire/webex/resource-id.ts';
-import { PLATFORM } from '../access.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { listOf } from '../schemas.ts';
@@ -32,7 +31,6 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       path: '/api/organizations',
       summary: 'List organizations',
       tags,
-      access: PLATFORM,
       query: Type.Object(PAGE_QUERY),
       responses: { 200: listOf(ORGANIZATION) },
       handle: ({ query, absoluteUrl }) =>
@@ -46,7 +44,6 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       path: '/api/organizations',
       summary: 'Create an organization',
       tags,
-      access: PLATFORM,
       body: Type.Object({
         name: Type.String({ minLength: 1, maxLength: 256 }),
         partnerId: Type.Optional(Type.String()),
@@ -62,7 +59,6 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       path: '/api/organizations/{organizationId}/tokens',
       summary: 'Create an access token for any organization',
       tags,
-      access: PLATFORM,
       body: Type.Object({
         role: Type.Enum(['fullAdmin', 'readOnlyAdmin', 'userAdmin', 'locationAdmin']),
         label: Type.String({ minLength: 1, maxLength: 200 }),
@@ -83,7 +79,6 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       path: '/api/partners',
       summary: 'List partners (resellers)',
       tags,
-      access: PLATFORM,
       query: Type.Object(PAGE_QUERY),
       responses: { 200: listOf(PARTNER) },
       handle: ({ query, absoluteUrl }) => listPage(query, absoluteUrl, (page) => accounts.listPartners(page)),
@@ -94,7 +89,6 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       path: '/api/partners',
       summary: 'Create a partner',
       tags,
-      access: PLATFORM,
       body: Type.Object({ name: Type.String({ minLength: 1, maxLength: 256 }) }),
       responses: { 201: PARTNER },
       async handle({ scope, body }) {

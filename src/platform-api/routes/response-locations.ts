@@ -3,7 +3,6 @@ import type { CivicAddress } from '../../domain/civic-address.ts';
 import type { Shape } from '../../domain/shape.ts';
 import type { Places } from '../../places/places.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
-import { READ, WRITE } from '../access.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, CIVIC_ADDRESS, listOf, SHAPE } from '../schemas.ts';
 
@@ -24,7 +23,6 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/buildings',
       summary: 'List buildings',
       tags,
-      access: READ,
       query: Type.Object(PAGE_QUERY),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query, absoluteUrl }) {
@@ -39,7 +37,6 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/response-locations',
       summary: 'List emergency response locations',
       tags,
-      access: READ,
       query: Type.Object({
         ...PAGE_QUERY,
         locationId: Type.Optional(Type.String()),
@@ -58,7 +55,6 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/response-locations',
       summary: 'Create an emergency response location in the building of a location',
       tags,
-      access: WRITE,
       body: Type.Object({
         locationId: Type.String(),
         name: NAME,
@@ -77,7 +73,6 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/response-locations/{id}',
       summary: 'Read an emergency response location',
       tags,
-      access: READ,
       responses: { 200: ANY },
       async handle({ scope, params }) {
         return { status: 200, body: await places.getResponseLocation(scope, params.id ?? '') };
@@ -89,7 +84,6 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/response-locations/{id}',
       summary: 'Change an emergency response location; what is absent stays',
       tags,
-      access: WRITE,
       body: Type.Object({
         name: Type.Optional(NAME),
         detail: Type.Optional(CIVIC_ADDRESS),
@@ -107,7 +101,6 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/response-locations/{id}',
       summary: 'Remove an emergency response location that nothing refers to',
       tags,
-      access: WRITE,
       responses: { 204: null },
       async handle({ scope, params }) {
         await places.removeResponseLocation(scope, params.id ?? '');

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import type { Routing, SavePsap } from '../../routing/routing.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { PLATFORM, READ } from '../access.ts';
 import { ANY, listOf } from '../schemas.ts';
 
 const SIP_URI = Type.String({ minLength: 5, maxLength: 1_024 });
@@ -29,7 +28,6 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/psaps',
       summary: 'List PSAPs with their contacts',
       tags,
-      access: READ,
       responses: { 200: listOf(ANY) },
       async handle() {
         return { status: 200, body: { items: await routing.listPsaps() } };
@@ -41,7 +39,6 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/psaps',
       summary: 'Add a PSAP, and let it answer for a mapping',
       tags,
-      access: PLATFORM,
       body: PSAP,
       responses: { 201: ANY },
       async handle({ scope, body }) {
@@ -54,7 +51,6 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/psaps/{id}',
       summary: 'Replace a PSAP',
       tags,
-      access: PLATFORM,
       body: PSAP,
       responses: { 200: ANY },
       async handle({ scope, params, body }) {
@@ -67,7 +63,6 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/psaps/{id}',
       summary: 'Remove a PSAP',
       tags,
-      access: PLATFORM,
       responses: { 204: null },
       async handle({ scope, params }) {
         await routing.removePsap(scope, params.id ?? '');
@@ -80,7 +75,6 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/boundaries',
       summary: 'List imported boundaries, without their outlines',
       tags,
-      access: READ,
       query: Type.Object({ layer: Type.Optional(Type.String()) }),
       responses: { 200: listOf(ANY) },
       async handle({ query }) {
@@ -96,7 +90,6 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
         'Features carry the NENA names ServiceURN, ServiceURI, DsplayName, NGUID, Agency_ID. All or nothing; dryRun=true answers the ' +
         'difference and stores nothing.',
       tags,
-      access: PLATFORM,
       query: Type.Object({ layer: Type.Optional(Type.String()), dryRun: Type.Optional(Type.Boolean()) }),
       body: ANY,
       bodyAsText: true,
@@ -116,7 +109,6 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/boundaries/{layer}',
       summary: 'Remove a layer of imported boundaries',
       tags,
-      access: PLATFORM,
       responses: { 200: ANY },
       async handle({ scope, params }) {
         return { status: 200, body: await routing.removeBoundaries(scope, params.layer ?? '') };

@@ -7,7 +7,6 @@ import type {
   WireMapElementChanges,
 } from '../../location/location.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
-import { READ, WRITE } from '../access.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
@@ -28,7 +27,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map',
       summary: 'List network elements and the response locations they stand in',
       tags,
-      access: READ,
       query: Type.Object({
         ...PAGE_QUERY,
         kind: Type.Optional(KIND),
@@ -48,7 +46,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map',
       summary: 'Add a network element',
       tags,
-      access: WRITE,
       body: Type.Object({
         kind: KIND,
         value: VALUE,
@@ -67,7 +64,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map/{id}',
       summary: 'Change a network element; what is absent stays',
       tags,
-      access: WRITE,
       body: Type.Object({
         value: Type.Optional(VALUE),
         port: Type.Optional(VALUE),
@@ -85,7 +81,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map/{id}',
       summary: 'Remove a network element',
       tags,
-      access: WRITE,
       responses: { 204: null },
       async handle({ scope, params }) {
         await location.removeElement(scope, params.id ?? '');
@@ -101,7 +96,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         'Columns kind, value, port, location, erl, description. Every faulty row is listed with line and column, and then nothing is ' +
         'stored. dryRun=true only says what would change; replace=true also removes what the file does not name.',
       tags,
-      access: WRITE,
       query: Type.Object({ dryRun: Type.Optional(Type.Boolean()), replace: Type.Optional(Type.Boolean()) }),
       body: Type.String(),
       bodyType: 'text/csv',
@@ -121,7 +115,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map/export',
       summary: 'The wire map as CSV, in the form that the import reads',
       tags,
-      access: READ,
       responses: { 200: ANY },
       async handle({ scope }) {
         return {
@@ -137,7 +130,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/address-ranges',
       summary: 'Addresses from which the organization is seen: the gate for private addresses',
       tags,
-      access: READ,
       responses: { 200: listOf(ANY) },
       async handle({ scope }) {
         return { status: 200, body: { items: await location.listAddressRanges(scope) } };
@@ -149,7 +141,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/address-ranges',
       summary: 'Add addresses from which the organization is seen',
       tags,
-      access: WRITE,
       body: Type.Object({
         range: VALUE,
         locationId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
@@ -166,7 +157,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/address-ranges/{id}',
       summary: 'Remove addresses from which the organization is seen',
       tags,
-      access: WRITE,
       responses: { 204: null },
       async handle({ scope, params }) {
         await location.removeAddressRange(scope, params.id ?? '');
@@ -179,7 +169,6 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/location-uris/revoke',
       summary: 'Make a location URI stop resolving, on every node',
       tags,
-      access: WRITE,
       body: Type.Object({ uri: Type.String({ minLength: 10, maxLength: 1_024 }) }),
       responses: { 204: null },
       async handle({ scope, body }) {
