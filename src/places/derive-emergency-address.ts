@@ -1,29 +1,8 @@
 import type { AddressCheck, Addresses } from '../addresses/addresses.ts';
-import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
-import { foldName } from '../domain/regions.ts';
+import { isSameHouse } from '../domain/same-house.ts';
 import type { EmergencyAddressRow, FormerEmergencyAddressRow } from './emergency-address-records.ts';
 import type { EmergencyAddress, FormerEmergencyAddress, PlaceLocation } from './place.ts';
-
-const STREET_ADDRESS: readonly CivicElement[] = [
-  'country',
-  'A1',
-  'A3',
-  'PC',
-  'PRD',
-  'STP',
-  'RD',
-  'STS',
-  'POD',
-  'HNP',
-  'HNO',
-  'HNS',
-];
-
-/** Whether two addresses name the same house, whatever is said of the inside. */
-function isSameHouse(a: CivicAddress, b: CivicAddress): boolean {
-  return STREET_ADDRESS.every((element) => foldName(a[element] ?? '') === foldName(b[element] ?? ''));
-}
 
 /** An emergency address out of its row; the location's position is its own only where both name the same house. */
 export function deriveEmergencyAddress(

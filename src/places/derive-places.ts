@@ -23,6 +23,8 @@ export function deriveLocation(addresses: Addresses, row: LocationRow): PlaceLoc
       : { position: { latitude: row.latitude, longitude: row.longitude } }),
     ...(row.notes === null ? {} : { notes: row.notes }),
     callingEnabled: row.callingEnabled,
+    ...(row.routingPrefix === null ? {} : { routingPrefix: row.routingPrefix }),
+    ...(row.callingLineName === null ? {} : { callingLineName: row.callingLineName }),
     addressCheck: row.addressCheck as AddressCheck | null,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -4,10 +4,9 @@ import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
-import { isUuid, newId } from '../support/ids.ts';
-import { changePlaces, type PlacesDeps, readWindow, requireLocationAccess } from './change-places.ts';
+import { newId } from '../support/ids.ts';
+import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { deriveBuilding, deriveLocation } from './derive-places.ts';
-import { locationNotFound } from './manage-locations.ts';
 import type { Page, PageRequest, PlaceBuilding, PlaceLocation } from './place.ts';
 import { civicElements, requiredEmail } from './place-fields.ts';
 import {
@@ -17,10 +16,10 @@ import {
   insertBuilding,
   selectBuildingOfLocation,
   selectBuildings,
-  selectLocation,
   selectLocations,
   updateBuildingRow,
 } from './places-records.ts';
+import { requireLocationRow } from './require-location.ts';
 
 /** The address fields of the contract's building (section 4). */
 export type BuildingAddressInput = {
@@ -94,10 +93,7 @@ export function createBuildingManagement(deps: PlacesDeps) {
   const taken = { path: 'locationId', detail: 'the location already has a building' };
 
   async function requireLocation(db: Queryable, scope: Scope, locationId: string): Promise<PlaceLocation> {
-    const row = isUuid(locationId) ? await selectLocation(db, scope.organizationId, locationId) : undefined;
-    if (row === undefined) throw locationNotFound(locationId);
-    requireLocationAccess(scope, row.id);
-    return deriveLocation(addresses, row);
+    return deriveLocation(addresses, await requireLocationRow(db, scope, locationId));
   }
 
   async function requireBuilding(db: Queryable, scope: Scope, location: PlaceLocation): Promise<BuildingRow> {

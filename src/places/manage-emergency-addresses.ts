@@ -3,8 +3,8 @@ import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import { isUuid, newId } from '../support/ids.ts';
-import { changePlaces, type PlacesDeps, requireLocationAccess } from './change-places.ts';
+import { newId } from '../support/ids.ts';
+import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { deriveEmergencyAddress, deriveFormerEmergencyAddress } from './derive-emergency-address.ts';
 import { deriveBuilding, deriveLocation } from './derive-places.ts';
 import {
@@ -14,9 +14,9 @@ import {
   selectFormerEmergencyAddresses,
   upsertEmergencyAddress,
 } from './emergency-address-records.ts';
-import { locationNotFound } from './manage-locations.ts';
 import type { EmergencyAddress, FormerEmergencyAddress, PlaceBuilding, PlaceLocation } from './place.ts';
 import { selectBuildingOfLocation, selectLocation, selectLocationForUpdate } from './places-records.ts';
+import { requireLocationRow } from './require-location.ts';
 
 /** What is known of the addresses of a location: the first that is there is where help goes. */
 export type LocationAddresses = {
@@ -40,10 +40,7 @@ export function createEmergencyAddressManagement(deps: PlacesDeps) {
     locationId: string,
     select: typeof selectLocation = selectLocation,
   ): Promise<PlaceLocation> {
-    const row = isUuid(locationId) ? await select(db, scope.organizationId, locationId) : undefined;
-    if (row === undefined) throw locationNotFound(locationId);
-    requireLocationAccess(scope, row.id);
-    return deriveLocation(addresses, row);
+    return deriveLocation(addresses, await requireLocationRow(db, scope, locationId, select));
   }
 
   /** Writes `row` and keeps what it takes the place of. */

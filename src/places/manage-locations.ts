@@ -1,10 +1,9 @@
-import { createFieldFaults, type FieldFaults } from '../domain/field-faults.ts';
+import { createFieldFaults } from '../domain/field-faults.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Transaction } from '../storage/database.ts';
 import { isUuid, newId } from '../support/ids.ts';
-import { changePlaces, type PlacesDeps, readWindow, requireLocationAccess } from './change-places.ts';
+import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { deriveLocation } from './derive-places.ts';
 import type { Page, PageRequest, PlaceLocation } from './place.ts';
 import {
@@ -16,17 +15,13 @@ import {
   requiredTimeZone,
 } from './place-fields.ts';
 import {
-  deleteBuilding,
-  deleteLocation,
-  deleteResponseLocationsOfBuilding,
   insertLocation,
   type LocationRow,
-  selectBuildingOfLocation,
-  selectLocation,
   selectLocationForUpdate,
   selectLocations,
   updateLocationRow,
 } from './places-records.ts';
+import { requireLocationRow } from './require-location.ts';
 
 /** Contract section 8, POST locations: every field but `address2`, position and notes is needed. */
 export type NewLocation = {
@@ -86,22 +81,28 @@ const MAX_NAME = 256;
 const MAX_CALLING_NAME = 80;
 const MAX_NOTES = 4_096;
 
-export function locationNotFound(locationId: string): ProblemError {
-  return new ProblemError('not-found', `there is no location ${locationId}`);
-}
-
 function maxNameLength(callingEnabled: boolean): number {
   return callingEnabled ? MAX_CALLING_NAME : MAX_NAME;
 }
 
-/** What `changes` make of a location, every field checked; the address of `row` stays where none is given. */
-function changedRow(
+/** What the audit trail keeps of a location. */
+export function settingsOf(row: LocationRow) {
+  const { name, timeZone, preferredLanguage, announcementLanguage, address, latitude, longitude, notes } = row;
+  const { callingEnabled, routingPrefix, callingLineName } = row;
+  return {
+    ...{ name, timeZone, preferredLanguage, announcementLanguage, address, latitude, longitude, notes },
+    ...{ callingEnabled, routingPrefix, callingLineName },
+  };
+}
+
+/** What `changes` make of a location, every field checked; what they do not name stays. */
+export async function changedRow(
   deps: PlacesDeps,
   row: LocationRow,
   changes: LocationChanges,
-  faults: FieldFaults,
   now: Date,
-): LocationRow {
+): Promise<LocationRow> {
+  const faults = createFieldFaults();
   const next = { ...row, updatedAt: now };
   if (changes.name !== undefined) {
     next.name = requiredText(changes.name, 'name', maxNameLength(row.callingEnabled), faults);
@@ -123,24 +124,22 @@ function changedRow(
     next.longitude = position?.longitude ?? null;
   }
   if (changes.notes !== undefined) next.notes = optionalNotes(changes.notes, 'notes', MAX_NOTES, faults);
+  faults.throwIfAny();
+  if (changes.address !== undefined) {
+    next.addressCheck = await deps.addresses.checkAddress(next.address as unknown as PostalAddress, now);
+  }
   return next;
 }
 
-/** Locations: create, list, read, change, remove, switch calling on and off. */
+/** What to say when a name is taken. */
+export const nameTaken = (name: string | undefined) => ({
+  path: 'name',
+  detail: `the organization already has a location named ${name ?? 'so'}`,
+});
+
+/** Locations: create, list, read, change. */
 export function createLocationManagement(deps: PlacesDeps) {
   const { addresses } = deps;
-
-  async function requireLocation(tx: Transaction, scope: Scope, id: string): Promise<LocationRow> {
-    const row = isUuid(id) ? await selectLocationForUpdate(tx, scope.organizationId, id) : undefined;
-    if (row === undefined) throw locationNotFound(id);
-    requireLocationAccess(scope, row.id);
-    return row;
-  }
-
-  const nameTaken = (name: string | undefined) => ({
-    path: 'name',
-    detail: `the organization already has a location named ${name ?? 'so'}`,
-  });
 
   return {
     async createLocation(scope: Scope, input: NewLocation): Promise<PlaceLocation> {
@@ -207,72 +206,21 @@ export function createLocationManagement(deps: PlacesDeps) {
     },
 
     async getLocation(scope: Scope, id: string): Promise<PlaceLocation> {
-      const row = isUuid(id) ? await selectLocation(deps.database.db, scope.organizationId, id) : undefined;
-      if (row === undefined) throw locationNotFound(id);
-      requireLocationAccess(scope, row.id);
-      return deriveLocation(addresses, row);
+      return deriveLocation(addresses, await requireLocationRow(deps.database.db, scope, id));
     },
 
     async updateLocation(scope: Scope, id: string, changes: LocationChanges): Promise<PlaceLocation> {
       return changePlaces(deps, scope, 'locations', nameTaken(changes.name), async (tx, now) => {
-        const row = await requireLocation(tx, scope, id);
-        const faults = createFieldFaults();
-        const next = changedRow(deps, row, changes, faults, now);
-        faults.throwIfAny();
-        if (changes.address !== undefined) {
-          next.addressCheck = await addresses.checkAddress(next.address as unknown as PostalAddress, now);
-        }
+        const row = await requireLocationRow(tx, scope, id, selectLocationForUpdate);
+        const next = await changedRow(deps, row, changes, now);
         await updateLocationRow(tx, scope.organizationId, row.id, next);
         return {
           result: deriveLocation(addresses, next),
           entry: {
             action: 'location.updated',
             subject: `location ${row.id}`,
-            detail: {
-              before: { name: row.name, address: row.address },
-              after: { name: next.name, address: next.address },
-            },
+            detail: { before: settingsOf(row), after: settingsOf(next) },
           },
-        };
-      });
-    },
-
-    async setCallingEnabled(scope: Scope, id: string, enabled: boolean): Promise<PlaceLocation> {
-      return changePlaces(deps, scope, 'locations', nameTaken(undefined), async (tx, now) => {
-        const row = await requireLocation(tx, scope, id);
-        const faults = createFieldFaults();
-        requiredText(row.name, 'name', maxNameLength(enabled), faults);
-        faults.throwIfAny();
-        const next = { ...row, callingEnabled: enabled, updatedAt: now };
-        await updateLocationRow(tx, scope.organizationId, row.id, next);
-        return {
-          result: deriveLocation(addresses, next),
-          entry: {
-            action: enabled ? 'location.calling-enabled' : 'location.calling-disabled',
-            subject: `location ${row.id}`,
-          },
-        };
-      });
-    },
-
-    /** Contract section 8: calling must be disabled first. Building and ERLs go with it unless the wire map names them. */
-    async removeLocation(scope: Scope, id: string): Promise<void> {
-      await changePlaces(deps, scope, 'locations', nameTaken(undefined), async (tx) => {
-        const row = await requireLocation(tx, scope, id);
-        if (row.callingEnabled) {
-          throw new ProblemError('conflict', 'calling must be disabled before the location can be removed');
-        }
-        const use = (await deps.describeLocationUse?.(tx, scope.organizationId, row.id)) ?? null;
-        if (use !== null) throw new ProblemError('conflict', `the location is still used by ${use}`);
-        const building = await selectBuildingOfLocation(tx, scope.organizationId, row.id);
-        if (building !== undefined) {
-          await deleteResponseLocationsOfBuilding(tx, scope.organizationId, building.id);
-          await deleteBuilding(tx, scope.organizationId, building.id);
-        }
-        await deleteLocation(tx, scope.organizationId, row.id);
-        return {
-          result: undefined,
-          entry: { action: 'location.removed', subject: `location ${row.id}`, detail: { name: row.name } },
         };
       });
     },

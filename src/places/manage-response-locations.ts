@@ -6,9 +6,8 @@ import type { Shape } from '../domain/shape.ts';
 import type { Queryable } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
-import { changePlaces, type PlacesDeps, readWindow, requireLocationAccess } from './change-places.ts';
+import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { deriveBuilding, deriveLocation, derivePlaces, deriveResponseLocation } from './derive-places.ts';
-import { locationNotFound } from './manage-locations.ts';
 import type { Page, PageRequest, PlaceBuilding, ResponseLocation } from './place.ts';
 import { checkShape, civicElements, emailList, nameKey, requiredText } from './place-fields.ts';
 import {
@@ -17,12 +16,12 @@ import {
   type ResponseLocationRow,
   selectBuildingOfLocation,
   selectBuildings,
-  selectLocation,
   selectLocations,
   selectResponseLocation,
   selectResponseLocations,
   updateResponseLocationRow,
 } from './places-records.ts';
+import { requireLocationRow } from './require-location.ts';
 
 export type NewResponseLocation = {
   /** The location in whose building this is. */
@@ -76,9 +75,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
   });
 
   async function buildingOf(db: Queryable, scope: Scope, locationId: string): Promise<PlaceBuilding> {
-    const location = isUuid(locationId) ? await selectLocation(db, scope.organizationId, locationId) : undefined;
-    if (location === undefined) throw locationNotFound(locationId);
-    requireLocationAccess(scope, location.id);
+    const location = await requireLocationRow(db, scope, locationId);
     const building = await selectBuildingOfLocation(db, scope.organizationId, location.id);
     if (building === undefined) {
       throw new ProblemError('conflict', `location ${location.id} has no building yet; create that first`);

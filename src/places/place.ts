@@ -21,6 +21,10 @@ export type PlaceLocation = {
   position?: Position;
   notes?: string;
   callingEnabled: boolean;
+  /** Digits dialled before an extension of this location from another one. */
+  routingPrefix?: string;
+  /** The name shown with calls of the location; absent = its own. */
+  callingLineName?: string;
   /** How right the address is, against what and since when; null = not checked since it was stored. */
   addressCheck: AddressCheck | null;
   /** ISO 8601. */

@@ -233,6 +233,20 @@ export async function deleteResponseLocationsOfBuilding(
     .execute();
 }
 
+export async function countResponseLocations(
+  db: Queryable,
+  organizationId: string,
+  buildingId: string,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('responseLocations')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('organizationId', '=', organizationId)
+    .where('buildingId', '=', buildingId)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 export async function selectResponseLocation(
   db: Queryable,
   organizationId: string,

@@ -167,7 +167,7 @@ test('names are unique in an organization, whatever the case, and free in anothe
 test('a longer name than calling allows is refused when calling is used', async () => {
   const scope = await newScope();
   const long = await places.createLocation(scope, { ...dallas, name: 'x'.repeat(81) });
-  assert.equal((await problemOf(places.setCallingEnabled(scope, long.id, true))).kind, 'invalid');
+  assert.equal((await problemOf(places.enableCalling(scope, long.id))).kind, 'invalid');
   assert.equal((await problemOf(places.createLocation(scope, { ...dallas, name: 'y'.repeat(257) }))).kind, 'invalid');
 });
 
@@ -268,13 +268,58 @@ test('removal: calling first, users first, building and ERLs with it', async () 
   await places.createBuilding(scope, location.id, { alertingEmail: 'desk@example.com' });
   await places.createResponseLocation(scope, { locationId: location.id, name: 'Lobby', detail: { LOC: 'Lobby' } });
   assert.match((await problemOf(places.removeLocation(scope, location.id))).message, /calling/);
-  await places.setCallingEnabled(scope, location.id, false);
   use = '3 members';
-  assert.match((await problemOf(places.removeLocation(scope, location.id))).message, /3 members/);
+  assert.match((await problemOf(places.disableCalling(scope, location.id))).message, /3 members/);
   use = null;
+  await places.disableCalling(scope, location.id);
+  use = '1 number';
+  assert.match(
+    (await problemOf(places.removeLocation(scope, location.id))).message,
+    /1 number, 1 emergency response location$/,
+  );
+  use = null;
+  assert.match((await problemOf(places.removeLocation(scope, location.id))).message, /1 emergency response location$/);
+  for (const erl of (await places.listResponseLocations(scope, {})).items) {
+    await places.removeResponseLocation(scope, erl.id);
+  }
   await places.removeLocation(scope, location.id);
   assert.equal((await places.listLocations(scope, {})).total, 0);
-  assert.equal((await places.listResponseLocations(scope, {})).total, 0);
+  assert.equal((await places.listBuildings(scope, {})).total, 0);
+  const { kind, message } = await problemOf(places.getLocation(scope, location.id));
+  assert.deepEqual([kind, message], ['gone', `location ${location.id} was removed`]);
+  assert.equal((await problemOf(places.getLocation(await newScope(), location.id))).kind, 'not-found');
+});
+
+test('calling at a location: switched on once, described, its routing prefix unique', async () => {
+  const scope = await newScope();
+  const { id } = await places.createLocation(scope, dallas);
+  assert.equal((await problemOf(places.updateCalling(scope, id, { routingPrefix: '55' }))).kind, 'not-found');
+  assert.equal((await problemOf(places.disableCalling(scope, id))).kind, 'not-found');
+  const enabled = await places.enableCalling(scope, id, { name: 'Dallas Central', timeZone: 'America/New_York' });
+  assert.deepEqual(
+    [enabled.callingEnabled, enabled.name, enabled.timeZone],
+    [true, 'Dallas Central', 'America/New_York'],
+  );
+  assert.equal((await problemOf(places.enableCalling(scope, id))).kind, 'conflict');
+  const changed = await places.updateCalling(scope, id, { routingPrefix: '8055', callingLineName: 'Front desk' });
+  assert.deepEqual([changed.routingPrefix, changed.callingLineName], ['8055', 'Front desk']);
+  for (const routingPrefix of ['5', '12345678', '5a', '']) {
+    assert.equal(
+      (await problemOf(places.updateCalling(scope, id, { routingPrefix }))).fields[0]?.path,
+      'routingPrefix',
+    );
+  }
+  const other = await places.createLocation(scope, { ...dallas, name: 'Austin', callingEnabled: true });
+  const taken = await problemOf(places.updateCalling(scope, other.id, { routingPrefix: '8055' }));
+  assert.deepEqual([taken.kind, taken.fields[0]?.path], ['conflict', 'routingPrefix']);
+  // What is done along fails: nothing of the change stays.
+  const failing = places.updateCalling(scope, other.id, { routingPrefix: '8056' }, () =>
+    Promise.reject(new ProblemError('invalid', 'no such number')),
+  );
+  assert.equal((await problemOf(failing)).kind, 'invalid');
+  assert.equal((await places.getLocation(scope, other.id)).routingPrefix, undefined);
+  await places.disableCalling(scope, id);
+  assert.equal((await places.updateCalling(scope, other.id, { routingPrefix: '8055' })).routingPrefix, '8055');
 });
 
 test('nothing of one organization can be seen or touched by another, nor outside an administrator’s locations', async () => {

@@ -1,12 +1,13 @@
 import type { AddressValidation, UncheckedAddress } from '../addresses/addresses.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Queryable } from '../storage/database.ts';
+import type { Queryable, Transaction } from '../storage/database.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
 import { createSnapshot } from '../storage/snapshot.ts';
 import type { Logger } from '../support/logger.ts';
 import type { PlacesDeps } from './change-places.ts';
 import { emergencyAddressSnapshotDefinition } from './emergency-address-snapshot.ts';
 import { type BuildingChanges, createBuildingManagement, type NewBuilding } from './manage-buildings.ts';
+import { type CallingChanges, createCallingManagement } from './manage-calling.ts';
 import { createEmergencyAddressManagement, type LocationAddresses } from './manage-emergency-addresses.ts';
 import {
   createLocationManagement,
@@ -21,12 +22,13 @@ import {
   type ResponseLocationFilter,
 } from './manage-response-locations.ts';
 import type { EmergencyAddress, Page, PageRequest, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
-
 import { type LocationBrief, selectLocationBriefs } from './places-records.ts';
 import { placesSnapshotDefinition } from './places-snapshot.ts';
+import { createRemoveLocation } from './remove-location.ts';
 
 export type {
   BuildingChanges,
+  CallingChanges,
   LocationBrief,
   LocationChanges,
   LocationFilter,
@@ -49,7 +51,14 @@ export type Places = {
   getLocation(scope: Scope, locationId: string): Promise<PlaceLocation>;
   updateLocation(scope: Scope, locationId: string, changes: LocationChanges): Promise<PlaceLocation>;
   removeLocation(scope: Scope, locationId: string): Promise<void>;
-  setCallingEnabled(scope: Scope, locationId: string, enabled: boolean): Promise<PlaceLocation>;
+  enableCalling(scope: Scope, locationId: string, changes?: LocationChanges): Promise<PlaceLocation>;
+  disableCalling(scope: Scope, locationId: string): Promise<PlaceLocation>;
+  updateCalling(
+    scope: Scope,
+    locationId: string,
+    changes: CallingChanges,
+    along?: (tx: Transaction) => Promise<void>,
+  ): Promise<PlaceLocation>;
   /** Every location as stored now, or that one; inside a transaction, pass it. For who needs no more of 10,000 of them. */
   readLocationBriefs(db: Queryable, organizationId: string, locationId?: string): Promise<LocationBrief[]>;
 
@@ -95,6 +104,8 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
   const of = (organizationId: string) => snapshot.current().get(organizationId);
   return {
     ...createLocationManagement(deps),
+    ...createCallingManagement(deps),
+    removeLocation: createRemoveLocation(deps),
     ...createBuildingManagement(deps),
     ...createResponseLocationManagement(deps),
     ...createEmergencyAddressManagement(deps),

@@ -1,0 +1,47 @@
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import { recordRemoval } from '../storage/removed-resources.ts';
+import { changePlaces, type PlacesDeps } from './change-places.ts';
+import { nameTaken, settingsOf } from './manage-locations.ts';
+import {
+  countResponseLocations,
+  deleteBuilding,
+  deleteLocation,
+  selectBuildingOfLocation,
+  selectLocationForUpdate,
+} from './places-records.ts';
+import { requireLocationRow } from './require-location.ts';
+
+function counted(count: number, noun: string): string | null {
+  return count === 0 ? null : `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * Removes a location that nobody uses; its building goes with it, because the contract has no way to remove one. Throws
+ * `conflict` that says who uses it: calling (contract section 8), members, numbers, emergency response locations.
+ */
+export function createRemoveLocation(deps: PlacesDeps) {
+  return async function removeLocation(scope: Scope, id: string): Promise<void> {
+    const { organizationId } = scope;
+    await changePlaces(deps, scope, 'locations', nameTaken(undefined), async (tx) => {
+      const row = await requireLocationRow(tx, scope, id, selectLocationForUpdate);
+      if (row.callingEnabled) {
+        throw new ProblemError('conflict', 'calling must be disabled before the location can be removed');
+      }
+      const building = await selectBuildingOfLocation(tx, organizationId, row.id);
+      const responseLocations = building ? await countResponseLocations(tx, organizationId, building.id) : 0;
+      const uses = [
+        (await deps.describeLocationUse?.(tx, organizationId, row.id)) ?? null,
+        counted(responseLocations, 'emergency response location'),
+      ].filter((use) => use !== null);
+      if (uses.length > 0) throw new ProblemError('conflict', `the location is still used by ${uses.join(', ')}`);
+      if (building !== undefined) await deleteBuilding(tx, organizationId, building.id);
+      await deleteLocation(tx, organizationId, row.id);
+      await recordRemoval(tx, { organizationId, kind: 'location', id: row.id });
+      return {
+        result: undefined,
+        entry: { action: 'location.removed', subject: `location ${row.id}`, detail: { before: settingsOf(row) } },
+      };
+    });
+  };
+}
