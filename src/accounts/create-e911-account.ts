@@ -131,7 +131,7 @@ async function openAccount(
   await deps.audit.record(tx, scope, {
     action: 'account.created',
     subject: `account ${ids.companyId}`,
-    detail: { ...ids, orgPrefix, partnerId: partner.id, adminEmail: email, organizationId },
+    after: { ...ids, orgPrefix, partnerId: partner.id, adminEmail: email, organizationId },
   });
   await deps.enqueueMail(tx, writeInvitation(email, wanted.customerName, deps.invitationLink(invitation)));
   return { ...ids, secret, adminEmail: email };

@@ -82,7 +82,8 @@ function createRequireHeldSecret(deps: { database: Database; audit: Audit }): E9
       await deps.audit.record(tx, scope, {
         action: 'account.settings-changed',
         subject: `account ${account.companyId}`,
-        detail: { before: { secretRequired: before.secretRequired }, after: { secretRequired: isRequired } },
+        before: { secretRequired: before.secretRequired },
+        after: { secretRequired: isRequired },
       });
       await announceChange(tx, 'accounts', organizationId);
     });

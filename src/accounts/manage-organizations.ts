@@ -52,7 +52,11 @@ export function createOrganizationManagement(deps: { database: Database; audit: 
         await audit.record(
           tx,
           { ...actor, organizationId: id },
-          { action: 'organization.created', subject: `organization ${id}`, detail: { name } },
+          {
+            action: 'organization.created',
+            subject: `organization ${id}`,
+            after: { name, partnerId: wanted.partnerId ?? null },
+          },
         );
         await announceChange(tx, 'accounts', id);
       });
@@ -70,7 +74,7 @@ export function createOrganizationManagement(deps: { database: Database; audit: 
         await audit.record(tx, actor, {
           action: 'partner.created',
           subject: `partner ${row.id}`,
-          detail: { name: row.name, isDefault: row.isDefault },
+          after: { name: row.name, isDefault: row.isDefault },
         });
       });
       return row;

@@ -69,14 +69,15 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
     const id = newId();
     const token = TOKEN_PREFIX + newSecret();
     await insertToken(tx, { ...row, id, tokenHash: sha256Hex(token) });
-    const { organizationId, replaces, ...detail } = row;
+    const { organizationId, replaces, ...after } = row;
     await audit.record(
       tx,
       { ...actor, organizationId },
       {
         action: replaces === null ? 'token.created' : 'token.rotated',
         subject: `token ${id}`,
-        detail: { ...detail, ...(replaces !== null && { replaces }) },
+        after,
+        ...(replaces !== null && { detail: { replaces } }),
       },
     );
     return { id, token, expiresAt: row.expiresAt };
@@ -198,10 +199,8 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
       await audit.record(tx, scope, {
         action: 'token.changed',
         subject: `token ${token.id}`,
-        detail: {
-          before: { label: token.label, expiresAt: token.expiresAt },
-          after: { label, expiresAt },
-        },
+        before: { label: token.label, expiresAt: token.expiresAt },
+        after: { label, expiresAt },
       });
       return { ...token, label, expiresAt, state: 'active' };
     });

@@ -73,8 +73,6 @@ test('an organization can insist on the secret', async () => {
   await world.e911.requireHeldSecret(scope, true);
   await world.catchUp();
   assert.equal(world.e911.heldCredentials(companyId)?.secretRequired, true);
-  assert.deepEqual((await world.lastAudit(scope))?.detail, {
-    before: { secretRequired: false },
-    after: { secretRequired: true },
-  });
+  const entry = await world.lastAudit(scope);
+  assert.deepEqual([entry?.before, entry?.after], [{ secretRequired: false }, { secretRequired: true }]);
 });

@@ -45,7 +45,7 @@ export function createRotateSecret(deps: RotateSecretDeps) {
       await deps.audit.record(tx, scope, {
         action: 'account.secret-rotated',
         subject: `account ${account.companyId}`,
-        detail: { previousSecretValidUntil },
+        detail: { graceUntil: previousSecretValidUntil },
       });
       await announceChange(tx, 'accounts', scope.organizationId);
       return account.companyId;

@@ -144,7 +144,7 @@ test('the service is switched off and on; nothing else changes, and HELD goes on
   const entry = await world.lastAudit(scope);
   assert.equal(entry?.action, 'account.settings-changed');
   const state = { companyId, enabled: true, externalTenantEnabled: false };
-  assert.deepEqual(entry?.detail, { before: state, after: { ...state, enabled: false } });
+  assert.deepEqual([entry?.before, entry?.after], [state, { ...state, enabled: false }]);
   await put(scope, { enabled: true, companyId: null, secret: null, email: null, password: null });
   assert.deepEqual(await world.e911.readAccount(scope.organizationId), before);
 });

@@ -153,10 +153,8 @@ export function createUpdateServiceSettings(deps: UpdateServiceSettingsDeps) {
       await deps.audit.record(tx, scope, {
         action: isAdopted ? 'account.adopted' : 'account.settings-changed',
         subject: `account ${target.companyId}`,
-        detail: {
-          before: own ? describe(own) : null,
-          after: describe({ ...target, enabled: settings.enabled, externalTenantEnabled }),
-        },
+        before: own && describe(own),
+        after: describe({ ...target, enabled: settings.enabled, externalTenantEnabled }),
       });
       if (formerOrganizationId !== undefined && formerOrganizationId !== organizationId) {
         await announceChange(tx, 'accounts', formerOrganizationId);

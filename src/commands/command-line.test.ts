@@ -123,3 +123,79 @@ test('the wire map is exported to a file that must not exist', async (t) => {
 
 test('a port that is none is told', (t) =>
   assert.rejects(run(t, ['simulate-psap', '--port', 'abc']), /--port abc: expected 0 to 65535/));
+
+/** The requests and bodies of one token command. */
+async function runToken(t: TestContext, argv: readonly string[], reply: Reply = {}) {
+  const bodies: string[] = [];
+  const { said, asked } = await run(t, ['token', ...argv, '--organization', 'a/b'], (_method, _path, body) => {
+    if (body !== '') bodies.push(body);
+    return reply;
+  });
+  return { said, asked, bodies: bodies.map((body) => JSON.parse(body) as unknown) };
+}
+
+test('token create says all that a token can be', async (t) => {
+  const plain = await runToken(t, ['create'], { id: 'token-1', token: 'wm_new' });
+  assert.deepEqual(plain.asked, ['POST /api/tokens?orgId=a%2Fb']);
+  assert.deepEqual(plain.bodies, [{ role: 'fullAdmin', label: 'made on the command line' }]);
+  assert.equal(plain.said, 'wm_new\n(id token-1; shown this once)');
+  const argv = [
+    'create',
+    '--role',
+    'locationAdmin',
+    '--label',
+    'desk',
+    '--scope',
+    'waymark:read',
+    '--location',
+    'x',
+    'y',
+  ];
+  const bound = await runToken(t, [...argv, '--lasts', '30d'], { id: 'token-2', token: 'wm_new' });
+  assert.deepEqual(bound.bodies, [
+    {
+      role: 'locationAdmin',
+      label: 'desk',
+      scopes: ['waymark:read'],
+      locationIds: ['x', 'y'],
+      lifetimeSeconds: 30 * 86_400,
+    },
+  ]);
+  const partner = await runToken(t, ['create', '--role', 'partnerAdmin', '--partner', 'p'], { id: '', token: '' });
+  assert.deepEqual(partner.bodies, [{ role: 'partnerAdmin', label: 'made on the command line', partnerId: 'p' }]);
+  await assert.rejects(runToken(t, ['create', '--lasts', 'soon']), /--lasts soon: expected a time span/);
+});
+
+test('token list filters, and shows state, end and last use', async (t) => {
+  const item = {
+    id: 'token-1',
+    role: 'fullAdmin',
+    state: 'active',
+    label: 'x',
+    lastUsedAt: '2026-01-01T00:00:00.000Z',
+  };
+  const { asked, said } = await runToken(t, ['list', '--role', 'fullAdmin', '--state', 'active'], { items: [item] });
+  assert.deepEqual(asked, ['GET /api/tokens?role=fullAdmin&state=active&orgId=a%2Fb&start=0&max=1000']);
+  assert.match(said, /token-1 +fullAdmin +active +x +2026-01-01/);
+});
+
+test('token expire, rotate and revoke', async (t) => {
+  const never = await runToken(t, ['expire', 'one/two', '--at', 'never']);
+  assert.deepEqual(never.asked, ['PATCH /api/tokens/one%2Ftwo?orgId=a%2Fb']);
+  assert.deepEqual(never.bodies, [{ expiresAt: null }]);
+  const then = await runToken(t, ['expire', 'one', '--at', '2030-01-01T00:00:00Z']);
+  assert.deepEqual(then.bodies, [{ expiresAt: '2030-01-01T00:00:00.000Z' }]);
+  const soon = await runToken(t, ['expire', 'one', '--at', '12h']);
+  const { expiresAt } = soon.bodies[0] as { expiresAt: string };
+  const ahead = Date.parse(expiresAt) - Date.now();
+  assert.ok(ahead > 11 * 3_600_000 && ahead <= 12 * 3_600_000, expiresAt);
+  await assert.rejects(runToken(t, ['expire', 'one', '--at', 'tomorrow']), /--at tomorrow: expected never/);
+
+  const reply = { id: 'token-2', token: 'wm_next', replaced: { id: 'one', expiresAt: '2030-01-01T00:00:00.000Z' } };
+  const rotated = await runToken(t, ['rotate', 'one', '--overlap', '7d'], reply);
+  assert.deepEqual(rotated.asked, ['POST /api/tokens/one/rotate?overlapSeconds=604800&orgId=a%2Fb']);
+  assert.match(rotated.said, /^wm_next\n.*token-2.*until 2030-01-01/);
+  assert.deepEqual((await runToken(t, ['rotate', 'one'], reply)).asked, ['POST /api/tokens/one/rotate?orgId=a%2Fb']);
+  const revoked = await runToken(t, ['revoke', 'one'], '');
+  assert.deepEqual([revoked.asked, revoked.said], [['DELETE /api/tokens/one?orgId=a%2Fb'], 'revoked']);
+});

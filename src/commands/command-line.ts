@@ -1,12 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import { systemClock } from '../support/clock.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { type CallOptions, runCallCommand } from './call-command.ts';
 import { type ExplainOptions, explain } from './explain-command.ts';
+import { forOrganization, type Items, listItems } from './list-items.ts';
 import { openSession, type StartForTheMoment } from './open-session.ts';
 import { printTable } from './print-table.ts';
 import { type SimulateOptions, simulatePsap } from './simulate-psap.ts';
+import { addTokenCommands } from './token-commands.ts';
 
 export type CommandLineDeps = {
   /** Reads and checks the configuration; throws ConfigError. */
@@ -19,33 +22,13 @@ export type CommandLineDeps = {
   say(text: string): void;
 };
 
-type Items<Item> = { items: Item[] };
 type RowError = { line: number; column: string; message: string };
 type ImportCounts = { added: number; changed: number; removed: number; unchanged: number };
 type BoundaryDiff = { added: unknown[]; changed: unknown[]; removed: unknown[]; unchanged: number };
 
-const LIST_PAGE = 1_000;
-
 function describeImport({ added, changed, removed, unchanged }: ImportCounts, dryRun: boolean): string {
   const what = dryRun ? 'would be' : 'were';
   return `${added} ${what} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged`;
-}
-
-/** A list read to its end, page by page. */
-async function listAll(api: ApiClient, path: string): Promise<Record<string, unknown>[]> {
-  const all: Record<string, unknown>[] = [];
-  for (;;) {
-    const page = `${path}${path.includes('?') ? '&' : '?'}start=${all.length}&max=${LIST_PAGE}`;
-    const { items } = await api.request<Items<Record<string, unknown>>>('GET', page);
-    all.push(...items);
-    if (items.length < LIST_PAGE) return all;
-  }
-}
-
-/** `?orgId=` for commands that act for one organization. */
-function forOrganization(path: string, organization: string | undefined): string {
-  if (organization === undefined) return path;
-  return `${path}${path.includes('?') ? '&' : '?'}orgId=${encodeURIComponent(organization)}`;
 }
 
 /** `npx waymark <verb>`; resolves with the exit code. */
@@ -75,46 +58,7 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
       exitCode = await deps.serve(deps.readConfig());
     });
 
-  const token = program.command('token').description('access tokens of an organization');
-  token
-    .command('create')
-    .requiredOption('--organization <id>', 'organization id')
-    .option('--role <role>', 'fullAdmin, readOnlyAdmin, userAdmin or locationAdmin', 'fullAdmin')
-    .option('--label <text>', 'what the token is for', 'made on the command line')
-    .action((options: { organization: string; role: string; label: string }) =>
-      withApi(async (api) => {
-        const made = await api.request<{ id: string; token: string }>(
-          'POST',
-          `/api/organizations/${encodeURIComponent(options.organization)}/tokens`,
-          { role: options.role, label: options.label },
-        );
-        say(`${made.token}\n(id ${made.id}; shown this once)`);
-      }),
-    );
-  token
-    .command('list')
-    .requiredOption('--organization <id>', 'organization id')
-    .action((options: { organization: string }) =>
-      withApi(async (api) => {
-        const { items } = await api.request<Items<Record<string, unknown>>>(
-          'GET',
-          forOrganization('/api/tokens', options.organization),
-        );
-        say(printTable(['id', 'role', 'label', 'createdAt', 'revokedAt'], items));
-      }),
-    );
-  token
-    .command('revoke <tokenId>')
-    .requiredOption('--organization <id>', 'organization id')
-    .action((tokenId: string, options: { organization: string }) =>
-      withApi(async (api) => {
-        await api.request(
-          'DELETE',
-          forOrganization(`/api/tokens/${encodeURIComponent(tokenId)}`, options.organization),
-        );
-        say('revoked');
-      }),
-    );
+  addTokenCommands(program, { withApi, say, nowMs: () => systemClock.nowMs() });
 
   const organization = program.command('organization').description('organizations of this platform');
   organization.command('create <name>').action((name: string) =>
@@ -125,8 +69,7 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
   );
   organization.command('list').action(() =>
     withApi(async (api) => {
-      const { items } = await api.request<Items<Record<string, unknown>>>('GET', '/api/organizations');
-      say(printTable(['id', 'name'], items));
+      say(printTable(['id', 'name'], await listItems(api, '/api/organizations')));
     }),
   );
 
@@ -157,7 +100,7 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     .requiredOption('--organization <id>', 'organization id')
     .action((options: { organization: string }) =>
       withApi(async (api) => {
-        const items = await listAll(api, forOrganization('/api/wire-map', options.organization));
+        const items = await listItems(api, forOrganization('/api/wire-map', options.organization));
         say(printTable(['kind', 'value', 'port', 'responseLocationId', 'description'], items));
       }),
     );
