@@ -72,6 +72,7 @@ function fastifyPath(openApiPath: string): string {
 }
 
 function requireAccess(scope: Scope, access: Right): void {
+  if (access.roles.length === 0) throw new ProblemError('forbidden', 'This operation is open to nobody.');
   if (!access.roles.includes(scope.role)) {
     throw new ProblemError('forbidden', `This needs one of the roles ${access.roles.join(', ')}.`);
   }

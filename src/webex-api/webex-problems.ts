@@ -29,7 +29,11 @@ const STATUS: Readonly<Record<ProblemKind, number>> = {
 };
 
 /** RFC 9110 §10.2.3: a client that is told nothing would come back at once (429) or never (503). */
-const DEFAULT_RETRY_SECONDS: Readonly<Partial<Record<ProblemKind, number>>> = { 'too-many-requests': 5, locked: 5 };
+const DEFAULT_RETRY_SECONDS: Readonly<Partial<Record<ProblemKind, number>>> = {
+  'too-many-requests': 5,
+  locked: 5,
+  unavailable: 5,
+};
 
 export type WebexErrorBody = {
   message: string;

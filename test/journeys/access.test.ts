@@ -475,6 +475,34 @@ test('what belongs to one organization does not exist for another, and stays as 
   assert.deepEqual(await dump(other), beforeOther);
 });
 
+test('what was removed is gone for its organization, and was never there for another', async () => {
+  const own = platform.firstRun.tokens.fullAdmin ?? '';
+  const other = platform.firstRun.fresh?.tokens.fullAdmin ?? '';
+  const location = uuidOf(platform.firstRun.locations?.[0]?.id ?? '');
+  const make = async (path: string, body: object): Promise<string> => {
+    const made = await send('POST', path, `Bearer ${own}`, JSON.stringify(body));
+    assert.equal(made.status, 201, made.text);
+    return (JSON.parse(made.text) as { id: string }).id;
+  };
+  const erl = await make('/api/response-locations', {
+    locationId: location,
+    name: 'To be removed',
+    detail: { FLR: '9' },
+  });
+  const element = await make('/api/wire-map', { kind: 'mac', value: '02:00:5e:00:88:01', responseLocationId: erl });
+  for (const path of [
+    `/api/wire-map/${element}`,
+    `/api/response-locations/${erl}`,
+    `/api/address-ranges/${await make('/api/address-ranges', { range: '198.51.100.128/25' })}`,
+    `/api/trunks/${await make('/api/trunks', { name: 'To be removed', addresses: ['192.0.2.77'] })}`,
+  ]) {
+    assertRefused(await send('DELETE', path, `Bearer ${other}`), 404, path);
+    assert.equal((await send('DELETE', path, `Bearer ${own}`)).status, 204, path);
+    assertRefused(await send('DELETE', path, `Bearer ${own}`), 410, path);
+    assertRefused(await send('DELETE', path, `Bearer ${other}`), 404, path);
+  }
+});
+
 test('a location administrator touches the locations named in the token, and sees no others', async (t) => {
   const [mine, foreign] = platform.firstRun.locations ?? [];
   assert.ok(mine && foreign);

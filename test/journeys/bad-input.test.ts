@@ -86,7 +86,11 @@ function send(
       method,
       path,
       agent: false,
-      headers: { ...authorization, ...(body === undefined ? {} : headers) },
+      // Said at once: a DELETE with a body is not framed otherwise.
+      headers: {
+        ...authorization,
+        ...(body !== undefined && { ...headers, 'content-length': Buffer.byteLength(body) }),
+      },
       timeout: 30_000,
     });
     request.once('timeout', () => request.destroy(new Error(`${method} ${path}: no answer in time`)));
