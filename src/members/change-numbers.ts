@@ -1,6 +1,7 @@
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Transaction } from '../storage/database.ts';
+import { recordRemovals } from '../storage/removed-resources.ts';
 import { refuseMainNumber } from './callback-use.ts';
 import { changeMembers } from './change-members.ts';
 import type { MemberNumber } from './member-book.ts';
@@ -77,6 +78,7 @@ export function createChangeNumbers(deps: MembersDeps) {
         refuseMainNumber(held);
         await refuseAssigned(tx, organizationId, held);
         await deleteNumbers(tx, organizationId, numbers);
+        await recordRemovals(tx, { organizationId, kind: 'number', ids: numbers });
         return {
           result: undefined,
           entry: { action: 'numbers.removed', subject: `location ${locationId}`, detail: { before: { numbers } } },

@@ -3,7 +3,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { PlaceLocation } from '../places/places.ts';
 import { type RemovedKind, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
-import type { MemberKind } from './caller.ts';
+import { MEMBER_KINDS, type MemberKind } from './caller.ts';
 import type { Member } from './member-book.ts';
 import { selectMember } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
@@ -30,9 +30,11 @@ export async function requireMember(
   const { db } = deps.database;
   const member = isUuid(id) ? await selectMember(db, organizationId, id) : undefined;
   if (!member || (kind !== undefined && member.kind !== kind)) {
-    const removedKind = kind && REMOVED_KIND[kind];
-    const gone = removedKind !== undefined && (await wasRemoved(db, { organizationId, kind: removedKind, id }));
-    throw missing(gone, `${removedKind?.replace('-', ' ') ?? 'member'} ${id}`);
+    let gone = false;
+    for (const one of kind ? [kind] : MEMBER_KINDS) {
+      gone ||= await wasRemoved(db, { organizationId, kind: REMOVED_KIND[one], id });
+    }
+    throw missing(gone, `${kind ? REMOVED_KIND[kind].replace('-', ' ') : 'member'} ${id}`);
   }
   return { member, location: await deps.places.getLocation(scope, member.locationId) };
 }

@@ -23,10 +23,19 @@ export type RemovedResource = { organizationId: string; kind: RemovedKind; id: s
 export const REMOVAL_KEPT_DAYS = 365;
 
 /** Remembers, in the transaction that removes it, that a thing was there; forgets what the organization removed long ago. */
-export async function recordRemoval(tx: Transaction, { organizationId, kind, id }: RemovedResource): Promise<void> {
+export function recordRemoval(tx: Transaction, { organizationId, kind, id }: RemovedResource): Promise<void> {
+  return recordRemovals(tx, { organizationId, kind, ids: [id] });
+}
+
+/** The same for many at once, at most some thousand. */
+export async function recordRemovals(
+  tx: Transaction,
+  { organizationId, kind, ids }: Omit<RemovedResource, 'id'> & { ids: readonly string[] },
+): Promise<void> {
+  if (ids.length === 0) return;
   await tx
     .insertInto('removedResources')
-    .values({ organizationId, kind, id: id.toLowerCase() })
+    .values(ids.map((id) => ({ organizationId, kind, id: id.toLowerCase() })))
     .onConflict((conflict) =>
       conflict.columns(['organizationId', 'kind', 'id']).doUpdateSet({ removedAt: sql<Date>`now()` }),
     )
