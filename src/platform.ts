@@ -180,6 +180,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const members = createMembers({
     ...foundation,
     audit,
+    addresses,
     places,
     revokeTokensOfPerson: accounts.revokeTokensOfPerson,
   });
@@ -199,7 +200,13 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     audit,
     accounts: e911Accounts,
     places,
-    findMemberLocation: (organizationId, number) => members.findInOrganization(organizationId, number)?.locationId,
+    findMemberTarget(organizationId, number) {
+      const caller = members.findInOrganization(organizationId, number);
+      if (caller === undefined) return undefined;
+      const place = members.findEmergencyPlace(organizationId, caller.locationId, caller.number);
+      return place?.target ?? { kind: 'location', id: caller.locationId };
+    },
+    members,
     publicUrl: () => publicUrl,
   });
   const mailbox = config.smtpUrl ? undefined : createCapturedMailSender({ folder: folder('mail'), clock });

@@ -20,20 +20,26 @@ export type KnownCaller = {
   callback: { number: string | null; quality: 'RECOMMENDED' | 'NOT_RECOMMENDED' | 'INVALID'; rule: string };
 };
 
-/** A location of an organization as places/ knows it. */
+/** A location of an organization, and the address that counts for calls located by its numbers (decision 39). */
 export type KnownSite = {
   id: string;
   name: string;
   address: CivicAddress;
+  /** Where that address is; absent where it is not known. */
   position?: Position;
+  /** Which rule gave the address, as a sentence. */
+  addressRule: string;
   preferredLanguage: string;
-  /** What a location URI of ours for this site points at: its building, or the location while it has none. */
+  /** What a location URI of ours for this address points at. */
   target: LocationTarget;
   buildingId: string | null;
 };
 
 /** What a location URI of ours points at. */
-export type LocationTarget = { kind: 'erl' | 'building' | 'location'; id: string };
+export type LocationTarget = {
+  kind: 'erl' | 'building' | 'location' | 'number-address' | 'location-address';
+  id: string;
+};
 
 /** A location that this platform knows by itself, and the place of ours that it is. */
 export type OwnLocation = {
@@ -64,7 +70,8 @@ export type CallLookups = {
   /** A caller by a number that only one organization has (decision 12). */
   findByNumber(e164: string): KnownCaller | undefined;
   findInOrganization(organizationId: string, numberOrExtension: string): KnownCaller | undefined;
-  site(organizationId: string, locationId: string): KnownSite | undefined;
+  /** `number`, E.164: the caller's, whose own emergency address wins. */
+  site(organizationId: string, locationId: string, number?: string): KnownSite | undefined;
   standing(organizationId: string, locationId: string | null): CallStanding;
   /** Where the caller's device was last found; undefined when only its number's site can be told. */
   locateDevice(caller: KnownCaller, nowMs: number): OwnLocation | undefined;

@@ -9,7 +9,7 @@ import type { TrunkIndex } from './trunk-index.ts';
 /** The rooms that a call asks, all from memory. */
 export type CallRooms = {
   places: Pick<Places, 'location' | 'building' | 'responseLocation'>;
-  members: Pick<Members, 'findByNumber' | 'findInOrganization'>;
+  members: Pick<Members, 'findByNumber' | 'findInOrganization' | 'findEmergencyPlace'>;
   compliance: Pick<Compliance, 'standing'>;
   routing: Pick<Routing, 'destinationsFor'>;
   location: Pick<Location, 'resolveLocationUri' | 'isOwnLocationUri' | 'issueLocationUri'>;
@@ -37,18 +37,26 @@ export function createRoomLookups(
     trunkOf: (address, port) => trunks().find(address, port),
     findByNumber: (number) => members.findByNumber(number),
     findInOrganization: (organizationId, number) => members.findInOrganization(organizationId, number),
-    site(organizationId, locationId) {
+    site(organizationId, locationId, number) {
       const place = places.location(organizationId, locationId);
       if (!place) return undefined;
+      const { id, name, preferredLanguage } = place;
+      const emergency = members.findEmergencyPlace(organizationId, locationId, number);
+      if (emergency) {
+        const { address, position, target, rule } = emergency;
+        const known = { id, name, preferredLanguage, address, addressRule: rule, target, buildingId: null };
+        return position ? { ...known, position } : known;
+      }
       // The building has the street address that responders drive to.
       const building = places.building(organizationId, locationId);
       return {
-        id: place.id,
-        name: place.name,
+        id,
+        name,
         address: building?.address ?? place.address,
+        addressRule: `address of ${name}, the location of the caller’s number`,
         ...(place.position && { position: place.position }),
-        preferredLanguage: place.preferredLanguage,
-        target: building ? { kind: 'building', id: building.id } : { kind: 'location', id: place.id },
+        preferredLanguage,
+        target: building ? { kind: 'building', id: building.id } : { kind: 'location', id },
         buildingId: building?.id ?? null,
       };
     },

@@ -29,6 +29,8 @@ function knownPlaces(missing: ReadonlySet<string> = new Set()): KnownPlaces {
         : undefined,
     building: () => undefined,
     buildingById: () => undefined,
+    findEmergencyPlace: () => undefined,
+    placeOfNumberAddress: () => undefined,
   };
 }
 
@@ -68,8 +70,8 @@ function locator(missing?: ReadonlySet<string>) {
   return createLocateDevice({
     wireMaps: () => maps,
     places: knownPlaces(missing),
-    findMemberLocation: (organizationId, number) =>
-      organizationId === A && number === '+12145550123' ? 'a-number' : undefined,
+    findMemberTarget: (organizationId, number) =>
+      organizationId === A && number === '+12145550123' ? { kind: 'location', id: 'a-number' } : undefined,
   });
 }
 
@@ -246,7 +248,7 @@ test('elements of one organization never answer for another', () => {
           responseLocation: (_, id) =>
             ({ id, locationId: id, buildingId: id, civic: { ROOM: id } }) as ResponseLocation,
         };
-        const find = createLocateDevice({ wireMaps: () => maps, places: open, findMemberLocation: () => undefined });
+        const find = createLocateDevice({ wireMaps: () => maps, places: open, findMemberTarget: () => undefined });
         const measurements: Measurements = {
           lldp: asked.chassis.map((value) => ({
             chassis: { subtype: 4, value, raw: value },

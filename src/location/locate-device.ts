@@ -12,14 +12,14 @@ import { normalizeSwitchName } from './wire-map-element.ts';
 import { type FoundElement, switchPortKey, type WireMapIndex } from './wire-map-index.ts';
 import type { WireMaps } from './wire-map-snapshot.ts';
 
-/** Finds the location that a telephone number or extension of this organization stands at. */
-export type FindMemberLocation = (organizationId: string, numberOrExtension: string) => string | undefined;
+/** Finds what stands behind a telephone number or extension of this organization: its own address, or its location. */
+export type FindMemberTarget = (organizationId: string, numberOrExtension: string) => LocationTarget | undefined;
 
 export type LocateDeviceDeps = {
   wireMaps: () => WireMaps;
   places: KnownPlaces;
   /** From the members room, which knows who has which number. */
-  findMemberLocation: FindMemberLocation;
+  findMemberTarget: FindMemberTarget;
 };
 
 type Match = { element: string; target: LocationTarget; identity?: DeviceIdentity };
@@ -35,7 +35,7 @@ type Inquiry = {
   /** The site behind the public address that the device is seen from. */
   siteLocationId: string | null;
   sitePublicRange: string;
-  findMemberLocation: FindMemberLocation;
+  findMemberTarget: FindMemberTarget;
 };
 
 type Rule = { rule: LocatingRule; find: (inquiry: Inquiry, found: (match: Match) => void) => void };
@@ -135,12 +135,12 @@ function numberOfDevice(device: DeviceIdentity): string | undefined {
   return device.kind === 'msisdn' || device.kind === 'mdn' ? `+${device.value}` : undefined;
 }
 
-function byNumber({ organizationId, devices, findMemberLocation }: Inquiry, found: (match: Match) => void): void {
+function byNumber({ organizationId, devices, findMemberTarget }: Inquiry, found: (match: Match) => void): void {
   for (const device of devices) {
     const number = numberOfDevice(device);
     if (number === undefined) continue;
-    const id = findMemberLocation(organizationId, number);
-    if (id !== undefined) found({ element: `number ${number}`, target: { kind: 'location', id }, identity: device });
+    const target = findMemberTarget(organizationId, number);
+    if (target !== undefined) found({ element: `number ${number}`, target, identity: device });
   }
 }
 
@@ -200,7 +200,7 @@ function inquire(deps: LocateDeviceDeps, question: DeviceQuestion, notes: string
     addresses: [...privates, ...publics],
     siteLocationId: own?.locationId ?? null,
     sitePublicRange: own?.range ?? '',
-    findMemberLocation: deps.findMemberLocation,
+    findMemberTarget: deps.findMemberTarget,
   };
 }
 

@@ -1,8 +1,15 @@
 import type { LocationValue } from '../domain/location-value.ts';
 import type { DeviceIdentity, Measurements } from '../wire/held/held-messages.ts';
 
-/** What stands behind a location: the finest thing known. `building` and `location` when no ERL is known. */
-export type LocationTarget = { kind: 'erl' | 'building' | 'location'; id: string };
+/**
+ * What stands behind a location: the finest thing known. `building` and `location` when no ERL is known. What is located by
+ * a number has the number's own emergency address (`number-address`, its id) or that of its location (`location-address`,
+ * the location's id) where there is one.
+ */
+export type LocationTarget = {
+  kind: 'erl' | 'building' | 'location' | 'number-address' | 'location-address';
+  id: string;
+};
 
 /** The rules in the order in which they are tried; the first that names a place wins. */
 export const LOCATING_RULES = [

@@ -60,8 +60,11 @@ function makeLocation(): Location {
       },
     },
     places,
-    findMemberLocation: (organizationId, number) =>
-      organizationId === mine.scope.organizationId && number === '+12145550123' ? mine.locationId : undefined,
+    findMemberTarget: (organizationId, number) =>
+      organizationId === mine.scope.organizationId && number === '+12145550123'
+        ? { kind: 'location', id: mine.locationId }
+        : undefined,
+    members: { findEmergencyPlace: () => undefined, placeOfNumberAddress: () => undefined },
     publicUrl: () => PUBLIC_URL,
   });
 }

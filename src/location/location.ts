@@ -11,7 +11,7 @@ import type { HeldAccounts } from './check-credentials.ts';
 import { createExportWireMap } from './export-wire-map.ts';
 import { createHeldEndpoint, type HeldEndpoint } from './held-endpoint.ts';
 import { createImportWireMap, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
-import { createLocateDevice, type FindMemberLocation } from './locate-device.ts';
+import { createLocateDevice, type FindMemberTarget } from './locate-device.ts';
 import type { DeviceQuestion, LocatedDevice, LocatingRule, LocationTarget, TargetPlaces } from './located-device.ts';
 import { locationUriSnapshotDefinition } from './location-uri-snapshot.ts';
 import { createLocationUris } from './location-uris.ts';
@@ -26,6 +26,7 @@ import {
   type WireMapElementChanges,
   type WireMapFilter,
 } from './manage-wire-map.ts';
+import type { EmergencyPlaces, KnownPlaces } from './place-of-target.ts';
 import { createRevokeLocationUri } from './revoke-location-uri.ts';
 import type { WireMapElement } from './wire-map-element.ts';
 import { wireMapSnapshotDefinition } from './wire-map-snapshot.ts';
@@ -103,7 +104,9 @@ export type LocationDeps = {
   snapshotFolder: string | undefined;
   accounts: HeldAccounts;
   places: Places;
-  findMemberLocation: FindMemberLocation;
+  findMemberTarget: FindMemberTarget;
+  /** From the members room: emergency addresses of numbers and locations. */
+  members: EmergencyPlaces;
   /** WAYMARK_PUBLIC_URL; a function, for the port may be known only after listening. */
   publicUrl: () => string;
 };
@@ -113,14 +116,16 @@ export function createLocation(deps: LocationDeps): Location {
   const folder = { folder: deps.snapshotFolder, logger };
   const wireMaps = createSnapshot(folder, wireMapSnapshotDefinition({ database }));
   const uriSnapshot = createSnapshot(folder, locationUriSnapshotDefinition({ database }));
+  const { findEmergencyPlace, placeOfNumberAddress } = deps.members;
+  const knownPlaces: KnownPlaces = { ...places, findEmergencyPlace, placeOfNumberAddress };
   const locateDevice = createLocateDevice({
     wireMaps: () => wireMaps.current(),
-    places,
-    findMemberLocation: deps.findMemberLocation,
+    places: knownPlaces,
+    findMemberTarget: deps.findMemberTarget,
   });
   const locationUris = createLocationUris({
     index: () => uriSnapshot.current(),
-    places,
+    places: knownPlaces,
     clock,
     publicUrl: deps.publicUrl,
   });

@@ -1,11 +1,15 @@
 import type { CivicAddress } from '../domain/civic-address.ts';
 import type { LocationValue } from '../domain/location-value.ts';
 import type { Position, Shape } from '../domain/shape.ts';
+import type { EmergencyPlace, Members } from '../members/members.ts';
 import type { Places } from '../places/places.ts';
 import type { LocationTarget, TargetPlaces } from './located-device.ts';
 
-/** Reads of the places room that finding needs. */
-export type KnownPlaces = Pick<Places, 'location' | 'building' | 'buildingById' | 'responseLocation'>;
+/** Emergency addresses that numbers and locations have. */
+export type EmergencyPlaces = Pick<Members, 'findEmergencyPlace' | 'placeOfNumberAddress'>;
+
+/** Reads of the places and members rooms that finding needs. */
+export type KnownPlaces = Pick<Places, 'location' | 'building' | 'buildingById' | 'responseLocation'> & EmergencyPlaces;
 
 /** A place as of now. */
 export type Place = { value: LocationValue; places: TargetPlaces };
@@ -17,7 +21,8 @@ function valueOf(civic: CivicAddress, shape: Shape | undefined, position: Positi
 
 /**
  * The address and shape of a target; undefined when it no longer exists. A location with a building is at the building's
- * address. What has no shape of its own is at the position of its location.
+ * address. What has no shape of its own is at the position of its location. An emergency address that was deleted since, or
+ * whose number has moved, leads to what counts in its stead: a reference on a call that is under way must lead somewhere.
  */
 export function placeOfTarget(places: KnownPlaces, organizationId: string, target: LocationTarget): Place | undefined {
   switch (target.kind) {
@@ -48,5 +53,26 @@ export function placeOfTarget(places: KnownPlaces, organizationId: string, targe
         places: { locationId: location.id, buildingId: building?.id ?? null, erlId: null },
       };
     }
+    case 'number-address': {
+      const found = places.placeOfNumberAddress(organizationId, target.id);
+      if (found === undefined) return undefined;
+      return (
+        placeOfEmergency(found.place) ??
+        placeOfTarget(places, organizationId, { kind: 'location', id: found.locationId })
+      );
+    }
+    case 'location-address':
+      return (
+        placeOfEmergency(places.findEmergencyPlace(organizationId, target.id)) ??
+        placeOfTarget(places, organizationId, { kind: 'location', id: target.id })
+      );
   }
+}
+
+function placeOfEmergency(found: EmergencyPlace | undefined): Place | undefined {
+  if (found === undefined) return undefined;
+  return {
+    value: valueOf(found.address, undefined, found.position),
+    places: { locationId: found.locationId, buildingId: null, erlId: null },
+  };
 }

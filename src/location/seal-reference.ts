@@ -24,7 +24,8 @@ export type ReferenceKey = {
   tag: KeyedHash;
 };
 
-const TARGET_KINDS = ['erl', 'building', 'location'] as const;
+// References outlive a release: kinds are only ever added, at the end.
+const TARGET_KINDS = ['erl', 'building', 'location', 'number-address', 'location-address'] as const;
 const NONCE_BYTES = 16;
 const UUID_BYTES = 16;
 // Kind and rule in one byte, two ids, expiry, and the lifetime up to it.

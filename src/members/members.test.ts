@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { addLocation } from '../../test/support/add-location.ts';
 import { addOrganization, openTestDatabase, silentLogger } from '../../test/support/alerts-fixture.ts';
+import { createAddresses } from '../addresses/addresses.ts';
 import { createAudit } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -23,10 +24,15 @@ before(async () => {
   database = await openTestDatabase();
   members = createMembers({
     database,
+    clock: createManualClock(),
+    addresses: createAddresses(),
     audit: createAudit({ database, clock: createManualClock() }),
     logger: silentLogger,
     snapshotFolder: undefined,
     places: {
+      readLocationAddresses: () => Promise.reject(new Error('no emergency address is asked for here')),
+      location: () => undefined,
+      emergencyAddress: () => undefined,
       getLocation(scope, id) {
         if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('forbidden', 'not yours'));
         if (locations.get(id) !== scope.organizationId)

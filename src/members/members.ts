@@ -1,22 +1,28 @@
+import type { UncheckedAddress } from '../addresses/addresses.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Queryable } from '../storage/database.ts';
+import type { Queryable, Transaction } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import { createAddNumbers, type NewNumbers } from './add-numbers.ts';
 import { type Caller, callerOfMember, callerOfNumber, type MemberKind } from './caller.ts';
 import { createChangeNumbers, type NumbersOfLocation } from './change-numbers.ts';
 import { createCreateMember, type NewMember } from './create-member.ts';
 import type { CallbackDependencies, LocationCallbacks, MemberCallbacks } from './describe-callbacks.ts';
+import { createFindEmergencyPlace } from './find-emergency-place.ts';
 import { createListMembers, type ListMembersRequest } from './list-members.ts';
 import { createListNumbers, type ListNumbersRequest } from './list-numbers.ts';
+import { createNumberAddressManagement, type NumberAddresses } from './manage-number-addresses.ts';
 import type { LocationCallback, Member } from './member-book.ts';
 import { countAtLocation } from './member-records.ts';
 import type { MemberDetail, MemberExtras, MemberResource } from './member-resource.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { membersSnapshot } from './members-snapshot.ts';
+import type { EmergencyPlace } from './number-address.ts';
+import { numberAddressSnapshotDefinition } from './number-address-snapshot.ts';
 import type { NumberEntry } from './number-records.ts';
 import { createReadCallbacks, type Named } from './read-callbacks.ts';
 import { createReadMember } from './read-member.ts';
 import { createRemoveMember } from './remove-member.ts';
+import { createSetMainNumber } from './set-main-number.ts';
 import { createUpdateCallbacks, type LocationCallbackChange, type MemberCallbackChange } from './update-callbacks.ts';
 import { createUpdateMember, type MemberChanges } from './update-member.ts';
 
@@ -29,9 +35,11 @@ export type {
   LocationCallbacks,
   MemberCallbacks,
 } from './describe-callbacks.ts';
+export type { NumberAddresses } from './manage-number-addresses.ts';
 export type { LocationCallback, Member, MemberNumber } from './member-book.ts';
 export type { CallingType, MemberDetail, MemberExtras, MemberResource, SupportedDevices } from './member-resource.ts';
 export type { MembersDeps } from './members-deps.ts';
+export type { EmergencyPlace, NumberAddress } from './number-address.ts';
 export type { NumberEntry } from './number-records.ts';
 export type { MemberChanges } from './update-member.ts';
 
@@ -62,6 +70,13 @@ export type Members = {
   readCallbackDependencies(scope: Scope, memberId: string, kind?: MemberKind): Promise<CallbackDependencies>;
   readLocationCallbacks(scope: Scope, locationId: string): Promise<Named<LocationCallbacks>>;
 
+  /** A number's own emergency address (contract section 7); null takes it away. */
+  setNumberAddress(scope: Scope, number: string, given: UncheckedAddress | null): Promise<void>;
+  readNumberAddresses(scope: Scope, number: string): Promise<NumberAddresses>;
+
+  /** In the transaction of a larger change: one of the location's numbers becomes its main number. */
+  setMainNumber(tx: Transaction, scope: Scope, locationId: string, phoneNumber: string, path: string): Promise<void>;
+
   /** Who still uses a location, in words (`3 members, 1 number`); null = nobody. Asked before it is removed. */
   describeLocationUse(db: Queryable, organizationId: string, locationId: string): Promise<string | null>;
 
@@ -70,6 +85,15 @@ export type Members = {
   findByNumber(e164: string): Caller | undefined;
   /** As findByNumber within one organization; an extension counts where only one location uses it. */
   findInOrganization(organizationId: string, numberOrExtension: string): Caller | undefined;
+  /** The main number of a location. */
+  mainNumber(organizationId: string, locationId: string): string | undefined;
+  /** Where help goes for a number or extension at a location; undefined = neither has an emergency address. */
+  findEmergencyPlace(organizationId: string, locationId: string, number?: string): EmergencyPlace | undefined;
+  /** The same by the id of a number's own address, with where the number stands now; undefined = no such address. */
+  placeOfNumberAddress(
+    organizationId: string,
+    addressId: string,
+  ): { locationId: string; place: EmergencyPlace | undefined } | undefined;
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
@@ -82,6 +106,11 @@ export function createMembers(deps: MembersDeps): Members {
   const snapshot = createSnapshot(
     { folder: deps.snapshotFolder, logger: deps.logger },
     membersSnapshot(deps.database.db),
+  );
+
+  const numberAddresses = createSnapshot(
+    { folder: deps.snapshotFolder, logger: deps.logger },
+    numberAddressSnapshotDefinition({ db: deps.database.db, addresses: deps.addresses }),
   );
 
   function findInOrganization(organizationId: string, numberOrExtension: string): Caller | undefined {
@@ -104,6 +133,14 @@ export function createMembers(deps: MembersDeps): Members {
     ...createChangeNumbers(deps),
     ...createUpdateCallbacks(deps),
     ...createReadCallbacks(deps),
+    setMainNumber: createSetMainNumber(deps),
+    ...createNumberAddressManagement(deps),
+    ...createFindEmergencyPlace({
+      index: () => numberAddresses.current(),
+      places: deps.places,
+      locationOfNumber: (organizationId, number) =>
+        snapshot.current().books.get(organizationId)?.numbers.get(number)?.locationId,
+    }),
     async describeLocationUse(db, organizationId, locationId) {
       const { members, numbers } = await countAtLocation(db, organizationId, locationId);
       const parts = [counted(members, 'member'), counted(numbers, 'number')].filter((part) => part !== '');
@@ -114,6 +151,8 @@ export function createMembers(deps: MembersDeps): Members {
       return organizationId === undefined ? undefined : findInOrganization(organizationId, e164);
     },
     findInOrganization,
-    snapshots: [snapshot],
+    mainNumber: (organizationId, locationId) =>
+      snapshot.current().books.get(organizationId)?.mainNumbers.get(locationId)?.number,
+    snapshots: [snapshot, numberAddresses],
   };
 }

@@ -29,6 +29,8 @@ import { createRemoveLocation } from './remove-location.ts';
 export type {
   BuildingChanges,
   CallingChanges,
+  EmergencyAddress,
+  LocationAddresses,
   LocationBrief,
   LocationChanges,
   LocationFilter,

@@ -505,7 +505,10 @@ test('faults: rooms that throw, a journal that cannot be written, a database tha
   };
   const scenes: [string, Partial<Parameters<typeof openCallWorld>[0]>][] = [
     ['routing', { rooms: { routing: { destinationsFor: broken } } }],
-    ['members', { rooms: { members: { findByNumber: broken, findInOrganization: broken } } }],
+    [
+      'members',
+      { rooms: { members: { findByNumber: broken, findInOrganization: broken, findEmergencyPlace: broken } } },
+    ],
     ['compliance', { rooms: { compliance: { standing: broken } } }],
     [
       'location',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { createAddresses } from '../../src/addresses/addresses.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import type { CallerIdentity, StepContext } from '../../src/calls/decision.ts';
 import { chooseCallback } from '../../src/calls/steps/choose-callback.ts';
@@ -22,10 +23,17 @@ before(async () => {
   database = await openTestDatabase();
   members = createMembers({
     database,
+    clock: createManualClock(),
+    addresses: createAddresses(),
     audit: createAudit({ database, clock: createManualClock() }),
     logger: silentLogger,
     snapshotFolder: undefined,
-    places: { getLocation: (_scope, id) => Promise.resolve({ id, name: 'Somewhere' } as PlaceLocation) },
+    places: {
+      readLocationAddresses: () => Promise.reject(new Error('no emergency address is asked for here')),
+      location: () => undefined,
+      emergencyAddress: () => undefined,
+      getLocation: (_scope, id) => Promise.resolve({ id, name: 'Somewhere' } as PlaceLocation),
+    },
   });
 });
 

@@ -98,6 +98,7 @@ export async function openCallWorld(options: {
       findByNumber: (number) => known.findByNumber(number) as ReturnType<CallsDeps['rooms']['members']['findByNumber']>,
       findInOrganization: (organizationId, number) =>
         known.findInOrganization(organizationId, number) as ReturnType<CallsDeps['rooms']['members']['findByNumber']>,
+      findEmergencyPlace: () => undefined,
     },
     compliance: { standing: () => known.standing('', null) },
     routing: {

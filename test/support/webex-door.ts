@@ -6,8 +6,8 @@ import { createAudit } from '../../src/audit/audit.ts';
 import { createCompliance } from '../../src/compliance/compliance.ts';
 import type { MailJob } from '../../src/domain/mail-job.ts';
 import type { Role, Scope } from '../../src/domain/scope.ts';
-import { createMembers } from '../../src/members/members.ts';
-import { createPlaces } from '../../src/places/places.ts';
+import { createMembers, type Members } from '../../src/members/members.ts';
+import { createPlaces, type Places } from '../../src/places/places.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { createLogger } from '../../src/support/logger.ts';
@@ -61,10 +61,18 @@ export async function startWebexDoor() {
       return Promise.resolve();
     },
   });
-  const places = createPlaces({ ...foundation, addresses: createAddresses() });
-  const compliance = createCompliance({ ...foundation, accounts, places });
-  const members = createMembers({
+  const addresses = createAddresses();
+  // Places ask back who still uses a location.
+  const places: Places = createPlaces({
     ...foundation,
+    addresses,
+    describeLocationUse: (tx, organizationId, locationId) =>
+      members.describeLocationUse(tx, organizationId, locationId),
+  });
+  const compliance = createCompliance({ ...foundation, accounts, places });
+  const members: Members = createMembers({
+    ...foundation,
+    addresses,
     places,
     revokeTokensOfPerson: management.revokeTokensOfPerson,
   });

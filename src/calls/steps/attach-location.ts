@@ -96,7 +96,7 @@ function locateKnown(
 ): (OwnLocation & { source: LocationSource }) | undefined {
   const device = lookups.locateDevice(known, now.nowMs());
   if (device && isUsable(device.value)) return { ...device, source: 'device' };
-  const site = lookups.site(known.organizationId, known.locationId);
+  const site = lookups.site(known.organizationId, known.locationId, known.number);
   if (!site) return undefined;
   const value: LocationValue = { civic: site.address };
   if (site.position) value.shape = { type: 'point', position: site.position };
@@ -107,7 +107,7 @@ function locateKnown(
     locationId: site.id,
     buildingId: site.buildingId,
     erlId: null,
-    rule: `address of ${site.name}, the location of the caller’s number`,
+    rule: site.addressRule,
     isNomadic: false,
     source: 'number',
   };
