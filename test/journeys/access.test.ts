@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { RIGHTS, type Right, rightTo } from '../../src/domain/rights.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role } from '../../src/domain/scope.ts';
 import { encodeResourceId, type ResourceKind } from '../../src/wire/webex/resource-id.ts';
-import { type JsonSchema, sampleOf } from '../support/sample-body.ts';
+import { bodyFor, type JsonSchema } from '../support/sample-body.ts';
 import { openPhone } from '../support/sip-phone.ts';
 import { startTimedPlatform, type TimedPlatform } from '../support/timed-platform.ts';
 
@@ -359,19 +359,8 @@ const UNKNOWN: Readonly<Record<string, string>> = {
   phoneNumber: '+15125559999',
 };
 
-/** Where more than the required fields is needed for the request to make sense, or for a change to be seen. */
-const BODIES: Readonly<Record<string, object>> = {
-  'PUT /v1/telephony/config/locations/{locationId}/redSky/building': { address: { city: 'Elsewhere' } },
-  'PUT /v1/telephony/config/locations/{locationId}/emergencyCallNotification': { emailAddress: 'b@b.example' },
-  'PUT /v1/telephony/config/virtualLines/{virtualLineId}/emergencyCallbackNumber': { selected: 'LOCATION_ECBN' },
-  'POST /v1/telephony/config/locations/{locationId}/huntGroups': { name: 'Taken over', extension: '7998' },
-  'PUT /v1/telephony/pstn/numbers/{phoneNumber}/emergencyAddress': {},
-  'PATCH /api/response-locations/{id}': { name: 'Taken over' },
-  'PATCH /api/wire-map/{id}': { description: 'taken over' },
-};
-
 const bodyOf = (operation: Operation): string | undefined =>
-  operation.bodySchema && JSON.stringify(BODIES[operation.key] ?? sampleOf(operation.bodySchema));
+  operation.bodySchema && JSON.stringify(bodyFor(operation.key, operation.bodySchema));
 
 test('what belongs to one organization does not exist for another, and stays as it is', async () => {
   const { tokens, fresh, locations, companyId, examples } = platform.firstRun;

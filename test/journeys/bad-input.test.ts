@@ -14,7 +14,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { decodeResourceId } from '../../src/wire/webex/resource-id.ts';
 import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
-import { type JsonSchema, sampleOf, textFieldsOf, withField } from '../support/sample-body.ts';
+import { bodyFor, type JsonSchema, sampleOf, textFieldsOf, withField } from '../support/sample-body.ts';
 import { openPhone } from '../support/sip-phone.ts';
 
 type Answer = { status: number; headers: IncomingHttpHeaders; text: string };
@@ -38,7 +38,9 @@ let operations: Operation[];
 let stored: Record<string, string>;
 
 before(async () => {
-  platform = await runPlatform({ env: { WAYMARK_LOG_LEVEL: 'error' } });
+  platform = await runPlatform({
+    env: { WAYMARK_LOG_LEVEL: 'error', WAYMARK_TRUSTED_PROXIES: '127.0.0.0/8', WAYMARK_METRICS_READERS: '127.0.0.1' },
+  });
   type Described = {
     requestBody?: { content: Record<string, { schema: JsonSchema }> };
     parameters?: { in: string; name: string; schema: JsonSchema }[];
@@ -335,7 +337,7 @@ test('ids that are none: not found, at every operation that takes one', async ()
   const withIds = operations.filter(({ path }) => path.includes(NO_ID));
   assert.ok(withIds.length > 15);
   for (const { key, method, path, bodySchema } of withIds) {
-    const body = bodySchema && JSON.stringify(sampleOf(bodySchema));
+    const body = bodySchema && JSON.stringify(bodyFor(key, bodySchema));
     // PUT of a PSAP under an id of one's own adds it (RFC 9110 §9.3.4); layers are names.
     if (key === 'PUT /api/psaps/{id}' || path.startsWith('/api/boundaries/')) continue;
     for (const id of [NO_ID, 'x', '%F0%9F%9A%92', "';--", '..%2F..%2Fetc%2Fpasswd', 'a'.repeat(1_000)]) {
@@ -531,6 +533,13 @@ test('XML that is hostile or broken: an error of the protocol at HELD and LoST, 
     assert.match(answer.text, /<locationResponse|<findServiceResponse/, answer.text);
   }
   await assertUnharmed();
+});
+
+test('metrics are for the addresses that may read them, as seen behind the proxies', async () => {
+  assert.match((await send('GET', '/metrics')).text, /^waymark_rest_seconds_count/m);
+  const refused = await ask('GET', '/metrics', undefined, { 'x-forwarded-for': '198.51.100.7' });
+  descriptions(refused, 403, 'from elsewhere');
+  assert.doesNotMatch(refused.text, /waymark_rest/);
 });
 
 test('HTTP itself: broken request lines, headers without end, half requests', async () => {
