@@ -1,0 +1,311 @@
+/** The audit trail over HTTP: who, from where, before and after; filters, pages, exports; and no secret, whatever is written. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import { sha256Hex } from '../../src/support/ids.ts';
+import { eventually } from '../support/platform-client.ts';
+import { startTimedPlatform, type TimedPlatform } from '../support/timed-platform.ts';
+
+type Entry = {
+  sequence: string;
+  at: string;
+  actor: string;
+  actorRole: string | null;
+  remoteAddress: string | null;
+  action: string;
+  subject: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  trackingId: string | null;
+};
+type Answer = { status: number; headers: Headers; text: string };
+
+const MARK = 'Marked-Secret-0451';
+const PROXIED = '203.0.113.77';
+const NO_ID = '00000000-0000-4000-8000-000000000000';
+const ADDRESS = { address1: '170 West Tasman Dr', city: 'San Jose', state: 'CA', postalCode: '95134', country: 'US' };
+
+let platform: TimedPlatform;
+let operator = '';
+/** Everything that must never be seen again. */
+const secrets = new Set<string>([MARK]);
+
+before(async () => {
+  platform = await startTimedPlatform({
+    WAYMARK_TRUSTED_PROXIES: '127.0.0.1/32',
+    WAYMARK_RATE_LIMIT_PER_MINUTE: '0',
+  });
+  operator = platform.firstRun.tokens.operator;
+  for (const token of Object.values(platform.firstRun.tokens)) noteSecret(token);
+});
+after(() => platform.stop());
+
+/** A secret is neither to be found as it is nor as it is stored. */
+function noteSecret(text: string | undefined): void {
+  if (text === undefined || text === '') return;
+  secrets.add(text);
+  secrets.add(sha256Hex(text));
+}
+
+async function send(
+  method: string,
+  path: string,
+  token: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const response = await fetch(`${platform.http}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'x-forwarded-for': PROXIED,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+async function must<Body>(...asked: Parameters<typeof send>): Promise<Body> {
+  const answer = await send(...asked);
+  assert.ok(answer.status >= 200 && answer.status < 300, `${asked[0]} ${asked[1]}: ${answer.status} ${answer.text}`);
+  return (answer.text === '' ? undefined : JSON.parse(answer.text)) as Body;
+}
+
+async function newOrganization(name: string): Promise<{ id: string; token: string; tokenId: string }> {
+  const { id } = await must<{ id: string }>('POST', '/api/organizations', operator, { name });
+  const made = await must<{ id: string; token: string }>('POST', `/api/tokens?orgId=${id}`, operator, {
+    label: 'audit test',
+    role: 'fullAdmin',
+  });
+  noteSecret(made.token);
+  return { id, token: made.token, tokenId: made.id };
+}
+
+function newLocation(token: string, name: string, headers?: Record<string, string>): Promise<{ id: string }> {
+  const body = {
+    name,
+    timeZone: 'America/Los_Angeles',
+    preferredLanguage: 'en_us',
+    announcementLanguage: 'en_us',
+    address: ADDRESS,
+  };
+  return must<{ id: string }>('POST', '/v1/locations', token, body, headers);
+}
+
+const entriesOf = async (token: string, query: string): Promise<Entry[]> =>
+  (await must<{ items: Entry[] }>('GET', `/api/audit?${query}`, token)).items;
+
+test('an entry tells who changed what, from where behind the proxy, before and after, under which tracking id', async () => {
+  const { token, tokenId } = await newOrganization('Traced');
+  await newLocation(token, 'Old name', { trackingid: 'TEST_create' });
+  await must('POST', '/v1/telephony/config/redSky', token, { email: 'admin@traced.example' });
+  await must('PUT', '/v1/telephony/config/redSky/status', token, { complianceStatus: 'LOCATION_SETUP' });
+  const [created] = await entriesOf(token, 'trackingId=TEST_create');
+  assert.equal(created?.action, 'location.created');
+  assert.equal(created.actor, tokenId);
+  assert.equal(created.actorRole, 'fullAdmin');
+  assert.equal(created.remoteAddress, PROXIED);
+  assert.equal(created.before, null);
+  const [moved] = await entriesOf(token, 'action=compliance.*');
+  assert.deepEqual(moved?.before, { completed: null, optedOut: false });
+  assert.deepEqual(moved?.after, { completed: 'LOCATION_SETUP', optedOut: false });
+});
+
+test('filters narrow the list, Link pages join without a gap, odd values are refused', async () => {
+  const { id, token } = await newOrganization('Filtered');
+  const startedAt = new Date().toISOString();
+  for (const name of ['One', 'Two', 'Three', 'Four', 'Five']) await newLocation(token, name);
+  const created = await entriesOf(token, 'action=location.created');
+  assert.equal(created.length, 5);
+  assert.equal((await entriesOf(token, `since=${encodeURIComponent(startedAt)}&action=location.*`)).length, 5);
+  assert.equal((await entriesOf(token, `until=${encodeURIComponent(startedAt)}&action=location.*`)).length, 0);
+  assert.equal((await entriesOf(token, `subject=${encodeURIComponent(created[0]?.subject ?? '')}`)).length, 1);
+  assert.deepEqual(await entriesOf(token, 'actor=nobody'), []);
+  const seen: string[] = [];
+  for (let path: string | undefined = '/api/audit?max=2&action=location.created'; path !== undefined; ) {
+    const page: Answer = await send('GET', path, token);
+    seen.push(...(JSON.parse(page.text) as { items: Entry[] }).items.map((entry) => entry.sequence));
+    const next = /^<([^>]+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
+    path = next?.slice(platform.http.length);
+  }
+  assert.deepEqual(
+    seen,
+    created.map((entry) => entry.sequence),
+  );
+  for (const query of ['since=yesterday', 'until=2026-13-01', 'since=2026-01-01T00:00', 'before=x', 'max=0']) {
+    assert.equal((await send('GET', `/api/audit?${query}`, token)).status, 400, query);
+  }
+  assert.equal((await send('GET', '/api/audit?platform=true', token)).status, 403);
+  assert.equal((await send('GET', '/api/audit/export?platform=true', token)).status, 403);
+  const foreign = await newOrganization('Foreign');
+  assert.deepEqual(await entriesOf(foreign.token, 'action=location.*'), []);
+  assert.equal((await entriesOf(operator, `orgId=${id}&action=location.created`)).length, 5);
+});
+
+test('the trail is exported as NDJSON and as CSV that no spreadsheet computes', async () => {
+  const { token } = await newOrganization('Exported');
+  await newLocation(token, '=HYPERLINK("http://evil.example")');
+  await newLocation(token, '-2+3', { trackingid: '=1+1' });
+  const listed = await entriesOf(token, 'max=1000');
+  const ndjson = await send('GET', '/api/audit/export', token);
+  assert.equal(ndjson.headers.get('content-type'), 'application/x-ndjson; charset=utf-8');
+  const lines = ndjson.text.trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line) as Entry),
+    listed,
+  );
+  const csv = await send('GET', '/api/audit/export?format=csv', token, undefined, {});
+  assert.match(csv.headers.get('content-type') ?? '', /^text\/csv/);
+  assert.match(csv.headers.get('content-disposition') ?? '', /audit\.csv/);
+  const rows: string[][] = parse(csv.text);
+  assert.equal(rows.length, listed.length + 1);
+  for (const cell of rows.flat()) assert.doesNotMatch(cell, /^\s*[=+\-@]/);
+  assert.equal((await send('GET', '/api/audit/export?format=xlsx', token)).status, 400);
+});
+
+type Schema = {
+  type?: string;
+  enum?: unknown[];
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+};
+
+/** Values that many fields ask for, by the name of the field. */
+const LIKELY: Readonly<Record<string, unknown>> = {
+  timeZone: 'America/Los_Angeles',
+  preferredLanguage: 'en_us',
+  announcementLanguage: 'en_us',
+  ...ADDRESS,
+  addressLine1: ADDRESS.address1,
+  stateOrProvince: ADDRESS.state,
+  zipOrPostalCode: ADDRESS.postalCode,
+  latitude: '37.4',
+  longitude: '-121.9',
+  uri: 'sip:psap@192.0.2.9',
+  addresses: ['192.0.2.56'],
+  phoneNumbers: ['+14085550142'],
+  phoneNumber: '+14085550143',
+  mainNumber: '+14085550144',
+  range: '192.0.2.0/28',
+  emails: ['worker@sites.example'],
+  extension: '4321',
+  sourceId: 'us-county-06085',
+  role: 'fullAdmin',
+  complianceStatus: 'LOCATION_SETUP',
+};
+
+const SECRET_NAME = /password|secret|token/i;
+let named = 0;
+
+/** A body that an operation may take: what it needs, and a marked secret wherever one could stand and where none belongs. */
+function bodyOf(schema: Schema, name = ''): unknown {
+  const [type = 'string'] = [schema.type].flat().filter((one) => one !== 'null');
+  if (SECRET_NAME.test(name) && type === 'string') return MARK;
+  if (name in LIKELY) return LIKELY[name];
+  if (schema.enum) return schema.enum[0];
+  if (schema.anyOf?.[0]) return bodyOf(schema.anyOf[0], name);
+  switch (type) {
+    case 'object': {
+      const wanted = Object.entries(schema.properties ?? {}).filter(
+        ([key]) => schema.required?.includes(key) === true || SECRET_NAME.test(key),
+      );
+      const fields = wanted.map(([key, value]): [string, unknown] => [key, bodyOf(value, key)]);
+      return { ...Object.fromEntries(fields), ...(name === '' && { password: MARK, accessToken: MARK }) };
+    }
+    case 'array':
+      return [bodyOf(schema.items ?? {}, name)];
+    case 'boolean':
+      return true;
+    case 'integer':
+    case 'number':
+      return schema.minimum ?? 60;
+    default:
+      named += 1;
+      return /email/i.test(name) ? `someone${named}@sites.example` : `Some ${name} ${named}`;
+  }
+}
+
+test('no secret is in any entry, after every write operation with marked secrets and every one that makes them', async () => {
+  const { id, token } = await newOrganization('Secretive');
+  const { id: locationId } = await newLocation(token, 'Vault');
+  const email = 'keeper@secretive.example';
+  await must('POST', '/v1/telephony/config/redSky', token, { email });
+
+  // The ways that make secrets or take them, each to its end.
+  const invitation = await eventually('the invitation', 20_000, async () => {
+    const { items } = await must<{ items: { to: string; file: string }[] }>('GET', '/api/mail', operator);
+    const mail = items.find(({ to }) => to.includes(email));
+    if (!mail) return undefined;
+    // Quoted-printable (RFC 2045 §6.7) may break the line.
+    const { text } = await send('GET', `/api/mail/${mail.file}`, operator);
+    return /\/invitations\/([\w-]+)/.exec(text.replaceAll(/=\r?\n/g, ''))?.[1];
+  });
+  noteSecret(invitation);
+  const accepted = await fetch(`${platform.http}/invitations/${invitation}`, {
+    method: 'POST',
+    body: new URLSearchParams({ password: MARK }),
+  });
+  assert.equal(accepted.status, 200);
+  const login = await send('POST', '/v1/telephony/config/redSky/actions/login/invoke', token, {
+    email,
+    password: MARK,
+  });
+  assert.equal(login.status, 200, login.text);
+  for (let count = 0; count < 2; count++) {
+    noteSecret((await must<{ secret: string }>('POST', '/api/e911-account/secret', token)).secret);
+  }
+  const made = await must<{ id: string; token: string }>('POST', '/api/tokens', token, {
+    label: 'rotated',
+    role: 'readOnlyAdmin',
+  });
+  noteSecret(made.token);
+  noteSecret((await must<{ token: string }>('POST', `/api/tokens/${made.id}/rotate`, token)).token);
+  await must('DELETE', `/api/tokens/${made.id}`, token);
+
+  // And every write operation there is, with secrets where they belong and where they do not.
+  type Described = { requestBody?: { content: Record<string, { schema?: Schema }> } };
+  const { paths } = await must<{ paths: Record<string, Record<string, Described>> }>('GET', '/openapi.json', operator);
+  let written = 0;
+  const operations = Object.entries(paths)
+    .filter(([path]) => path !== '/api/backup' && /^\/(?:v1|api)\//.test(path))
+    .flatMap(([path, methods]) => Object.entries(methods).map(([method, described]) => ({ path, method, described })));
+  // What removes comes last: the rest needs what it would remove.
+  for (const removes of [false, true]) {
+    for (const { path, method, described } of operations) {
+      if (method === 'get' || (method === 'delete') !== removes) continue;
+      const { requestBody } = described;
+      const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'locationId' ? locationId : NO_ID));
+      const [media] = Object.entries(requestBody?.content ?? {});
+      const body = media && (media[0] === 'text/csv' ? `kind,value\n${MARK},${MARK}\n` : bodyOf(media[1].schema ?? {}));
+      for (const asker of [token, operator]) {
+        const answer = await send(
+          method.toUpperCase(),
+          `${target}?orgId=${id}`,
+          asker,
+          body,
+          media && { 'content-type': media[0] },
+        );
+        assert.ok(answer.status < 500, `${method} ${path}: ${answer.status} ${answer.text}`);
+        for (const [, value] of answer.text.matchAll(/"(?:secret|token)":"([^"*]+)"/g)) noteSecret(value);
+        if (answer.status < 300) written += 1;
+      }
+    }
+  }
+  assert.ok(written >= 20, `${written} write operations took their body`);
+
+  const { items } = await must<{ items: { id: string }[] }>('GET', '/api/organizations', operator);
+  const trails = [
+    await send('GET', '/api/audit/export?platform=true', operator),
+    ...(await Promise.all(items.map((one) => send('GET', `/api/audit/export?orgId=${one.id}`, operator)))),
+  ];
+  const trail = trails.map((one) => one.text).join('');
+  for (const action of ['account-admin.password-set', 'account.secret-rotated', 'token.created', 'psap.saved']) {
+    assert.ok(trail.includes(`"${action}"`), `${action} is in the trail`);
+  }
+  for (const secret of secrets) {
+    assert.ok(!trail.includes(secret), `found ${secret} in ${trail.split('\n').find((line) => line.includes(secret))}`);
+  }
+});
