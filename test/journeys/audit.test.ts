@@ -166,8 +166,10 @@ test('the trail is exported as NDJSON and as CSV that no spreadsheet computes', 
 });
 
 type Schema = {
-  type?: string;
+  type?: string | string[];
   enum?: unknown[];
+  minimum?: number;
+  required?: string[];
   properties?: Record<string, Schema>;
   items?: Schema;
   anyOf?: Schema[];
