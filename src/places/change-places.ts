@@ -59,7 +59,7 @@ export function requireLocationAccess(scope: Scope, locationId: string): void {
 }
 
 const DEFAULT_MAX = 100;
-const LARGEST_MAX = 1_000;
+const LARGEST_MAX = 2_000;
 
 /** Checks a page request; `max` above the largest page gives the largest page. */
 export function readWindow(page: PageRequest): Window {

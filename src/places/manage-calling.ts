@@ -1,13 +1,14 @@
 import { createFieldFaults } from '../domain/field-faults.ts';
 import { invalidField, missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Transaction } from '../storage/database.ts';
+import type { Queryable, Transaction } from '../storage/database.ts';
+import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { deriveLocation } from './derive-places.ts';
 import { changedRow, type LocationChanges, nameTaken, settingsOf } from './manage-locations.ts';
 import type { PlaceLocation } from './place.ts';
 import { requiredLanguage, requiredText } from './place-fields.ts';
-import { selectLocationForUpdate, updateLocationRow } from './places-records.ts';
+import { type LocationRow, selectLocationForUpdate, updateLocationRow } from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
 
 /** What PUT telephony location may change (contract section 8); absent = stays. */
@@ -23,8 +24,11 @@ const MAX_LINE_NAME = 80;
 
 const prefixTaken = { path: 'routingPrefix', detail: 'another location has this routing prefix' };
 
-function callingNotEnabled(id: string): ProblemError {
-  return missing(false, `location ${id} with calling`);
+/** Throws `gone` where calling was disabled, `not-found` where it never was enabled. */
+async function requireCalling(db: Queryable, row: LocationRow): Promise<void> {
+  if (row.callingEnabled) return;
+  const { organizationId, id } = row;
+  throw missing(await wasRemoved(db, { organizationId, kind: 'calling', id }), `calling at location ${id}`);
 }
 
 /** Calling at locations: switched on and off, and what the telephone system shows of them (contract section 8). */
@@ -54,11 +58,12 @@ export function createCallingManagement(deps: PlacesDeps) {
       const { organizationId } = scope;
       return changePlaces(deps, scope, 'locations', prefixTaken, async (tx, now) => {
         const row = await requireLocationRow(tx, scope, id, selectLocationForUpdate);
-        if (!row.callingEnabled) throw callingNotEnabled(row.id);
+        await requireCalling(tx, row);
         const use = (await deps.describeLocationUse?.(tx, organizationId, row.id)) ?? null;
         if (use !== null) throw new ProblemError('conflict', `calling at the location is still used by ${use}`);
         const next = { ...row, callingEnabled: false, routingPrefix: null, callingLineName: null, updatedAt: now };
         await updateLocationRow(tx, organizationId, row.id, next);
+        await recordRemoval(tx, { organizationId, kind: 'calling', id: row.id });
         return {
           result: deriveLocation(deps.addresses, next),
           entry: {
@@ -70,6 +75,14 @@ export function createCallingManagement(deps: PlacesDeps) {
       });
     },
 
+    /** The location, if calling is enabled there. */
+    async getCallingLocation(scope: Scope, id: string): Promise<PlaceLocation> {
+      const { db } = deps.database;
+      const row = await requireLocationRow(db, scope, id);
+      await requireCalling(db, row);
+      return deriveLocation(deps.addresses, row);
+    },
+
     /** `along` is done in the same transaction: what a later room keeps of the same resource. */
     async updateCalling(
       scope: Scope,
@@ -79,7 +92,7 @@ export function createCallingManagement(deps: PlacesDeps) {
     ): Promise<PlaceLocation> {
       return changePlaces(deps, scope, 'locations', prefixTaken, async (tx, now) => {
         const row = await requireLocationRow(tx, scope, id, selectLocationForUpdate);
-        if (!row.callingEnabled) throw callingNotEnabled(row.id);
+        await requireCalling(tx, row);
         const next = { ...row, updatedAt: now };
         const faults = createFieldFaults();
         const { announcementLanguage, routingPrefix, callingLineName } = changes;

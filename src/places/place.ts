@@ -94,5 +94,5 @@ export type ResponseLocation = {
 /** One page of a list; `total` counts all that match. */
 export type Page<Item> = { items: Item[]; total: number };
 
-/** Which part of a list is wanted: `start` is an offset, `max` at most 1,000. */
+/** Which part of a list is wanted: `start` is an offset, `max` at most 2,000. */
 export type PageRequest = { start?: number | undefined; max?: number | undefined };

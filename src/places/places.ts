@@ -55,6 +55,7 @@ export type Places = {
   removeLocation(scope: Scope, locationId: string): Promise<void>;
   enableCalling(scope: Scope, locationId: string, changes?: LocationChanges): Promise<PlaceLocation>;
   disableCalling(scope: Scope, locationId: string): Promise<PlaceLocation>;
+  getCallingLocation(scope: Scope, locationId: string): Promise<PlaceLocation>;
   updateCalling(
     scope: Scope,
     locationId: string,

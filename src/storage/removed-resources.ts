@@ -4,6 +4,8 @@ import type { Queryable, Transaction } from './database.ts';
 /** The kinds of things whose removal is remembered. */
 export type RemovedKind =
   | 'location'
+  /** Calling at a location; the location stays. */
+  | 'calling'
   | 'response-location'
   | 'person'
   | 'workspace'

@@ -5,7 +5,7 @@ import { type PageQuery, readPage } from './page-query.ts';
 import { locationQuery } from './resource-parameters.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
-const LIMITS = { defaultMax: 1_000, mostMax: 1_000 };
+const LIMITS = { defaultMax: 1_000, mostMax: 2_000 };
 
 /** Contract section 8, GET locations: by name, with Link paging. */
 export function listLocations(deps: WebexApiDeps): RestRoute {

@@ -14,8 +14,16 @@ export type WebexApiDeps = {
     | 'listLocations'
     | 'getLocation'
     | 'updateLocation'
+    | 'removeLocation'
+    | 'enableCalling'
+    | 'disableCalling'
+    | 'getCallingLocation'
+    | 'updateCalling'
     | 'createBuilding'
     | 'updateBuilding'
+    | 'setEmergencyAddress'
+    | 'updateEmergencyAddress'
+    | 'lookUpEmergencyAddress'
   >;
   compliance: Pick<
     Compliance,
@@ -25,6 +33,7 @@ export type WebexApiDeps = {
     | 'readLocationStatus'
     | 'updateLocationStatus'
     | 'readStanding'
+    | 'standing'
     | 'anyLocationEnabled'
   >;
   members: Pick<
@@ -44,6 +53,9 @@ export type WebexApiDeps = {
     | 'readCallbackDependencies'
     | 'readLocationCallbacks'
     | 'updateLocationCallback'
+    | 'setNumberAddress'
+    | 'mainNumber'
+    | 'setMainNumber'
   >;
   alerts: Pick<
     Alerts,

@@ -5472,6 +5472,47 @@ export const webexOperations = {
       504
     ]
   },
+  "DELETE /telephony/config/locations/{locationId}": {
+    "operationId": "Disable a Location for Webex Calling",
+    "method": "DELETE",
+    "path": "/telephony/config/locations/{locationId}",
+    "summary": "Disable a Location for Webex Calling",
+    "description": "Refused while a member or number uses calling there. Requires a full administrator with the scope `spark-admin:telephony_config_write`.",
+    "tags": [
+      "Location Call Settings"
+    ],
+    "extra": true,
+    "query": {
+      "type": "object",
+      "properties": {
+        "orgId": {
+          "type": "string",
+          "description": "Act for this organization; only administrators of another organization may name one that is not their own."
+        }
+      }
+    },
+    "request": null,
+    "responses": {
+      "204": null
+    },
+    "failures": [
+      400,
+      401,
+      403,
+      404,
+      405,
+      409,
+      410,
+      415,
+      423,
+      428,
+      429,
+      500,
+      502,
+      503,
+      504
+    ]
+  },
   "GET /telephony/config/numbers": {
     "operationId": "Get Phone Numbers for an Organization with Given Criterias",
     "method": "GET",

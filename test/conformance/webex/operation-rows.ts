@@ -7,6 +7,8 @@ export type Step = { status: number; given: ContractCall };
 export type Row = {
   /** Makes what the operation needs, and says the request that then succeeds. */
   succeed(world: World): Promise<Step>;
+  /** What the same request answers afterwards; the same again unless said, and 410 for what was deleted. */
+  again?: number;
   /** Refusals that the schemas alone do not tell, each asked after a success. */
   refuse?(world: World): Promise<Step[]>;
 };
@@ -357,6 +359,19 @@ export const OPERATION_ROWS: Readonly<Record<OperationKey, Row>> = {
       });
     },
   },
+  'DELETE /telephony/config/locations/{locationId}': {
+    succeed: async (world) => step(204, { params: { locationId: await world.newLocation() } }),
+    // The location is still there, without calling.
+    again: 404,
+    async refuse(world) {
+      const locationId = await world.newLocation();
+      await world.newPerson(locationId);
+      return [
+        step(409, { params: { locationId } }),
+        step(404, { params: { locationId: await world.newBareLocation() } }),
+      ];
+    },
+  },
   'GET /telephony/config/numbers': {
     async succeed(world) {
       await world.newPerson();
@@ -387,6 +402,8 @@ export const OPERATION_ROWS: Readonly<Record<OperationKey, Row>> = {
       const phoneNumbers = [await world.newFreeNumber()];
       return step(204, { params: { locationId: await world.location() }, body: { phoneNumbers } });
     },
+    // A number that is not the location's is most likely mistyped.
+    again: 400,
     async refuse(world) {
       const { phoneNumber } = await world.newPerson();
       return [step(409, { params: { locationId: await world.location() }, body: { phoneNumbers: [phoneNumber] } })];
