@@ -116,6 +116,15 @@ async function refuseBadQueries(key: OperationKey, good: ContractCall, ask: Ask)
   }
 }
 
+/** What a client does that lost the answer (RFC 9110 §9.2.2): nothing comes of it a second time. */
+async function repeat(key: OperationKey, good: ContractCall, status: number): Promise<void> {
+  const { method } = operationOf(key);
+  if (method === 'POST') return;
+  const again = await client.call(key, good);
+  const expected = OPERATION_ROWS[key].again ?? (method === 'DELETE' ? 410 : status);
+  assert.equal(again.status, expected, `${key} again: ${again.text}`);
+}
+
 for (const key of OPERATION_KEYS) {
   test(key, async () => {
     const row = OPERATION_ROWS[key];
@@ -124,6 +133,7 @@ for (const key of OPERATION_KEYS) {
     const good: ContractCall = { token: world.token, ...given };
     const answer = await client.call(key, good);
     assert.equal(answer.status, status, answer.text);
+    await repeat(key, good, status);
     const ask = askChanged(key, good);
     await refuseStrangers(good, ask);
     await refuseBadBodies(key, good, ask);
