@@ -118,8 +118,13 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
   // Only wrong requests are counted: right credentials pass whatever else comes from the same address, for a hundred phones
   // behind one address must not suffer for one that is set up badly.
   const failures = createAttemptLimit(clock, FAILURES);
-  const answers = deps.metrics.counter('waymark_held_answers_total', 'Answers of the HELD door', ['door', 'outcome']);
-  const count = (door: 'request' | 'dereference', outcome: string): void => answers.labels(door, outcome).inc();
+  const answers = deps.metrics.tally('waymark_held_answers_total', 'Answers of the HELD door', ['door', 'outcome']);
+  const counts = { request: new Map<string, () => void>(), dereference: new Map<string, () => void>() };
+  function count(door: 'request' | 'dereference', outcome: string): void {
+    let add = counts[door].get(outcome);
+    if (add === undefined) counts[door].set(outcome, (add = answers(door, outcome)));
+    add();
+  }
 
   let known = { publicUrl: '', host: 'localhost' };
   function host(): string {

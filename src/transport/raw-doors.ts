@@ -76,7 +76,7 @@ function decode(text: string): string | undefined {
 /** HELD, LoST and pages directly on node:http: bytes in, bytes out, nothing between (the hot path of FIND and ROUTE). */
 export function createRawDoors(deps: RawDoorsDeps): RawDoors {
   const { logger, isTrustedProxy } = deps;
-  const requests = deps.metrics.counter('waymark_raw_requests_total', 'Requests to HELD, LoST and pages', ['route']);
+  const requests = deps.metrics.tally('waymark_raw_requests_total', 'Requests to HELD, LoST and pages', ['route']);
   const whole = new Map<string, Mounted[]>();
   /** By what stands before the parameter: its name and the routes. */
   const prefixed = new Map<string, { name: string; candidates: Mounted[] }>();
@@ -180,8 +180,7 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
 
   return {
     mount(route) {
-      const counter = requests.labels(route.path);
-      const mounted: Mounted = { route, count: () => counter.inc() };
+      const mounted: Mounted = { route, count: requests(route.path) };
       const parameter = PARAMETER.exec(route.path);
       if (!parameter) {
         whole.set(route.path, [...(whole.get(route.path) ?? []), mounted]);
