@@ -87,11 +87,18 @@ function maxNameLength(callingEnabled: boolean): number {
 
 /** What the audit trail keeps of a location. */
 export function settingsOf(row: LocationRow) {
-  const { name, timeZone, preferredLanguage, announcementLanguage, address, latitude, longitude, notes } = row;
-  const { callingEnabled, routingPrefix, callingLineName } = row;
   return {
-    ...{ name, timeZone, preferredLanguage, announcementLanguage, address, latitude, longitude, notes },
-    ...{ callingEnabled, routingPrefix, callingLineName },
+    name: row.name,
+    timeZone: row.timeZone,
+    preferredLanguage: row.preferredLanguage,
+    announcementLanguage: row.announcementLanguage,
+    address: row.address,
+    latitude: row.latitude,
+    longitude: row.longitude,
+    notes: row.notes,
+    callingEnabled: row.callingEnabled,
+    routingPrefix: row.routingPrefix,
+    callingLineName: row.callingLineName,
   };
 }
 
@@ -178,7 +185,7 @@ export function createLocationManagement(deps: PlacesDeps) {
         await insertLocation(tx, row);
         return {
           result: deriveLocation(addresses, row),
-          entry: { action: 'location.created', subject: `location ${row.id}`, detail: { name, address } },
+          entry: { action: 'location.created', subject: `location ${row.id}`, after: settingsOf(row) },
         };
       });
     },
@@ -219,7 +226,8 @@ export function createLocationManagement(deps: PlacesDeps) {
           entry: {
             action: 'location.updated',
             subject: `location ${row.id}`,
-            detail: { before: settingsOf(row), after: settingsOf(next) },
+            before: settingsOf(row),
+            after: settingsOf(next),
           },
         };
       });

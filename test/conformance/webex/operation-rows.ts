@@ -361,8 +361,6 @@ export const OPERATION_ROWS: Readonly<Record<OperationKey, Row>> = {
   },
   'DELETE /telephony/config/locations/{locationId}': {
     succeed: async (world) => step(204, { params: { locationId: await world.newLocation() } }),
-    // The location is still there, without calling.
-    again: 404,
     async refuse(world) {
       const locationId = await world.newLocation();
       await world.newPerson(locationId);
