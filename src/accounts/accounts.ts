@@ -9,8 +9,7 @@ import { createTokenUse } from './note-token-use.ts';
 import type { FetchJson } from './provider-keys.ts';
 import { createVerifyIdentity, type IdentityProvider } from './verify-identity.ts';
 
-export { DEFAULT_OVERLAP_SECONDS, type ListedToken, MAX_OVERLAP_SECONDS } from './manage-tokens.ts';
-export { TOKEN_STATES, type TokenState } from './token-records.ts';
+export type { ListedToken } from './manage-tokens.ts';
 export type { IdentityProvider } from './verify-identity.ts';
 
 export type AccountsDeps = {

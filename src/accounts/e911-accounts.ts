@@ -29,7 +29,6 @@ import { createGuessLimit, createVerifyAdmin } from './verify-admin.ts';
 
 export type { E911Account, EnqueueMail, HeldCredentialsRecord, OrgPrefix, StoredAccount } from './e911-account.ts';
 export { MIN_PASSWORD } from './passwords.ts';
-export { MAX_GRACE_SECONDS } from './rotate-secret.ts';
 
 /** The E911 part of the accounts room. */
 export type E911Accounts = {

@@ -5,11 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { type AccountsWorld, openAccountsWorld } from '../../test/support/accounts-world.ts';
 import type { Scope } from '../domain/scope.ts';
 import { fetchJson } from '../transport/fetch-json.ts';
 import { encodeResourceId } from '../wire/webex/resource-id.ts';
 import type { RoleMapping } from './identity-claims.ts';
-import { type AccountsWorld, openAccountsWorld } from './testing/accounts-world.ts';
 
 const AUDIENCE = 'waymark';
 const HOUR_MS = 3_600_000;

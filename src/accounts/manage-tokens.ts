@@ -1,4 +1,5 @@
 import type { Actor, Audit } from '../audit/audit.ts';
+import { DEFAULT_OVERLAP_SECONDS, MAX_OVERLAP_SECONDS, type TokenState } from '../domain/credentials.ts';
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import { type OAuthScope, ROLES, type Role, type Scope } from '../domain/scope.ts';
 import { isForeignKeyViolation } from '../storage/constraint-violation.ts';
@@ -15,7 +16,6 @@ import {
   selectTokens,
   type TokenFilter,
   type TokenRow,
-  type TokenState,
   updateToken,
 } from './token-records.ts';
 import { DEFAULT_SCOPES, requireEndWithin, requireNotStronger } from './token-rules.ts';
@@ -46,10 +46,6 @@ export type RotatedToken = CreatedToken & {
   /** The token before, and until when it works beside the new one. */
   replaced: { id: string; expiresAt: Date };
 };
-
-/** How long a replaced token works beside the new one when the request does not say, and at most. */
-export const DEFAULT_OVERLAP_SECONDS = 86_400;
-export const MAX_OVERLAP_SECONDS = 30 * 86_400;
 
 const TOKEN_PREFIX = 'wm_';
 

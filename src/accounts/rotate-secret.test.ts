@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { type AccountsWorld, GRACE_MS, openAccountsWorld } from '../../test/support/accounts-world.ts';
 import { sha256Hex } from '../support/ids.ts';
-import { type AccountsWorld, GRACE_MS, openAccountsWorld } from './testing/accounts-world.ts';
 
 let world: AccountsWorld;
 

@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
+import { MAX_GRACE_SECONDS } from '../domain/credentials.ts';
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
@@ -15,8 +16,6 @@ export type RotatedSecret = {
   /** ISO 8601: until then phones may use the secret before this one; null = it has ended. */
   previousSecretValidUntil: string | null;
 };
-
-export const MAX_GRACE_SECONDS = 30 * 86_400;
 
 export type RotateSecretDeps = {
   database: Database;

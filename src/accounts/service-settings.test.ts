@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { type AccountsWorld, GRACE_MS, openAccountsWorld, PASSWORD } from '../../test/support/accounts-world.ts';
 import type { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { newId } from '../support/ids.ts';
-import { type AccountsWorld, GRACE_MS, openAccountsWorld, PASSWORD } from './testing/accounts-world.ts';
 import type { ServiceSettings } from './update-service-settings.ts';
 
 let world: AccountsWorld;

@@ -1,3 +1,4 @@
+import type { TokenState } from '../domain/credentials.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 
 export type TokenRow = {
@@ -17,10 +18,6 @@ export type TokenRow = {
   /** The token that this one was made to replace. */
   replaces: string | null;
 };
-
-export const TOKEN_STATES = ['active', 'expired', 'revoked'] as const;
-
-export type TokenState = (typeof TOKEN_STATES)[number];
 
 const COLUMNS = [
   'id',

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
-import { type E911Accounts, MAX_GRACE_SECONDS } from '../../accounts/e911-accounts.ts';
+import type { E911Accounts } from '../../accounts/e911-accounts.ts';
 import type { Compliance } from '../../compliance/compliance.ts';
+import { MAX_GRACE_SECONDS } from '../../domain/credentials.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Places } from '../../places/places.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
+import type { Accounts } from '../../accounts/accounts.ts';
 import {
-  type Accounts,
   DEFAULT_OVERLAP_SECONDS,
   MAX_OVERLAP_SECONDS,
   TOKEN_STATES,
   type TokenState,
-} from '../../accounts/accounts.ts';
+} from '../../domain/credentials.ts';
 import { invalidField } from '../../domain/problem.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';

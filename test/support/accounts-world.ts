@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { createAudit } from '../../audit/audit.ts';
-import type { MailJob } from '../../domain/mail-job.ts';
-import type { Role, Scope } from '../../domain/scope.ts';
-import type { Change } from '../../storage/change-feed.ts';
-import { openDatabase } from '../../storage/database.ts';
-import { newId } from '../../support/ids.ts';
-import { createLogger } from '../../support/logger.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { type AccountsDeps, createAccounts } from '../accounts.ts';
-import { createE911Accounts } from '../e911-accounts.ts';
+import { type AccountsDeps, createAccounts } from '../../src/accounts/accounts.ts';
+import { createE911Accounts } from '../../src/accounts/e911-accounts.ts';
+import { createAudit } from '../../src/audit/audit.ts';
+import type { MailJob } from '../../src/domain/mail-job.ts';
+import type { Role, Scope } from '../../src/domain/scope.ts';
+import type { Change } from '../../src/storage/change-feed.ts';
+import { openDatabase } from '../../src/storage/database.ts';
+import { newId } from '../../src/support/ids.ts';
+import { createLogger } from '../../src/support/logger.ts';
+import { createManualClock } from '../../src/support/manual-clock.ts';
 
 export const GRACE_MS = 7 * 86_400_000;
 export const PASSWORD = 'correct horse battery';
