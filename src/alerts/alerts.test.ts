@@ -72,7 +72,7 @@ function callFrom(scope: Scope, locationId: string, erlId: string | null = null)
 }
 
 const enqueue = (alerts: Alerts, record: CallRecord, db = database) =>
-  db.db.transaction().execute((tx) => alerts.enqueueCallAlerts(tx, record));
+  db.db.transaction().execute((tx) => alerts.enqueueCallAlerts(tx, [record]));
 
 const mailsTo = (address: string) => receiver.received.filter((mail) => mail.to.includes(address));
 
@@ -180,7 +180,7 @@ test('a committed call is told to each recipient once, with a receipt; a rolled 
       const rolledBack = callFrom(scope, locationId, erlId);
       await assert.rejects(
         database.db.transaction().execute(async (tx) => {
-          await alerts.enqueueCallAlerts(tx, rolledBack);
+          await alerts.enqueueCallAlerts(tx, [rolledBack]);
           throw new Error('changed my mind');
         }),
         /changed my mind/,

@@ -72,11 +72,11 @@ export type Alerts = {
   recipientsFor(organizationId: string, locationId: string | null, erlId: string | null): readonly Recipient[];
 
   /**
-   * Enqueues one mail per recipient in the caller's transaction, which also holds the call record. Idempotent by call and
-   * recipient: a mail that exists, or that the essential path has sent, is not enqueued again.
+   * Enqueues one mail per call and recipient in the caller's transaction, which also holds the call records. Idempotent by
+   * call and recipient: a mail that exists, or that the essential path has sent, is not enqueued again.
    * Problems: `unavailable` while the job queue has not started; the transaction must then be tried again.
    */
-  enqueueCallAlerts(tx: Transaction, record: CallRecord): Promise<void>;
+  enqueueCallAlerts(tx: Transaction, records: readonly CallRecord[]): Promise<void>;
   /** Enqueues one mail in the caller's transaction. Problems: `unavailable`, as above. */
   enqueueMail(tx: Transaction, mail: MailJob): Promise<void>;
   /**
@@ -202,6 +202,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
 
   /** Adds jobs and receipts for the mails that have none, and a finished receipt for those that went out already. */
   async function enqueue(tx: Transaction, queueName: MailQueueName, mails: readonly AlertMail[]): Promise<void> {
+    if (mails.length === 0) return;
     await log.load();
     const added = await insertReceipts(
       tx,
@@ -228,11 +229,13 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     updateLocationSettings: (scope, locationId, patch) =>
       updateLocationSettings(settingsDeps, scope, locationId, patch),
     recipientsFor,
-    async enqueueCallAlerts(tx, record) {
-      const mails = writeMails(record);
+    async enqueueCallAlerts(tx, records) {
+      await log.load();
+      const mails = records.flatMap(writeMails);
       await enqueue(tx, 'call-alerts', mails);
+      const keys = new Set(mails.map(({ key }) => key));
       // Recipients may have changed since the essential path told those of its day.
-      const told = log.ofCall(record.id).filter((accepted) => !mails.some((mail) => mail.key === accepted.key));
+      const told = records.flatMap(({ id }) => log.ofCall(id)).filter(({ key }) => !keys.has(key));
       await insertReceipts(
         tx,
         told.map((accepted) => ({ ...accepted, accepted })),

@@ -5,6 +5,8 @@ import { messageIdOf } from './mail-key.ts';
 import type { Receipt, ReceiptState } from './receipt.ts';
 
 const ERROR_LENGTH = 1_000;
+/** A statement takes 65,535 parameters; a receipt needs fourteen. */
+const MAX_ROWS = 1_000;
 
 type NewReceipt = Pick<AlertMail, 'key' | 'kind' | 'organizationId' | 'callId' | 'recipient' | 'reasons'> & {
   accepted: AcceptedMail | undefined;
@@ -17,7 +19,19 @@ export async function insertReceipts(
   mailFrom: string,
   now: Date,
 ): Promise<ReadonlySet<string>> {
-  if (receipts.length === 0) return new Set();
+  const added = new Set<string>();
+  for (let from = 0; from < receipts.length; from += MAX_ROWS) {
+    for (const key of await insertRows(tx, receipts.slice(from, from + MAX_ROWS), mailFrom, now)) added.add(key);
+  }
+  return added;
+}
+
+async function insertRows(
+  tx: Transaction,
+  receipts: readonly NewReceipt[],
+  mailFrom: string,
+  now: Date,
+): Promise<readonly string[]> {
   const rows = await tx
     .insertInto('alertReceipts')
     .values(
@@ -41,7 +55,7 @@ export async function insertReceipts(
     .onConflict((conflict) => conflict.column('mailKey').doNothing())
     .returning('mailKey')
     .execute();
-  return new Set(rows.map((row) => row.mailKey));
+  return rows.map((row) => row.mailKey);
 }
 
 export async function findReceiptState(db: Queryable, key: string): Promise<ReceiptState | undefined> {

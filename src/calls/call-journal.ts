@@ -21,8 +21,10 @@ export type ReplayedCall = {
 export type CallJournal = {
   /** Reads what earlier runs left behind, oldest call first, and begins a new segment. */
   open(): Promise<ReplayedCall[]>;
-  /** Resolves when the record is on disk, at the latest after the deadline. */
-  append(record: CallRecord): Promise<AppendOutcome>;
+  /** Resolves when the record is on disk, at the latest after the deadline. `json` is the record as JSON. */
+  append(record: CallRecord, json?: string): Promise<AppendOutcome>;
+  /** Writes a later version of a record, for which nobody waits. */
+  appendLater(record: CallRecord, json: string): void;
   /** The database has this version of the record: it need not be replayed. */
   markCommitted(id: string, version: number): void;
   /** The essential alert of this call went out. */
@@ -31,10 +33,8 @@ export type CallJournal = {
   close(): Promise<void>;
 };
 
-type Entry =
-  | { kind: 'call'; record: CallRecord }
-  | { kind: 'committed'; id: string; version: number }
-  | { kind: 'alerted'; id: string };
+type Mark = { kind: 'committed'; id: string; version: number } | { kind: 'alerted'; id: string };
+type Entry = { kind: 'call'; record: CallRecord } | Mark;
 
 type Line = { text: string; callId: string | null; version: number; settle: ((outcome: AppendOutcome) => void) | null };
 type Segment = { path: string; number: number; bytes: number };
@@ -46,10 +46,11 @@ const TIDY_SEGMENT_BYTES = 1024 * 1024;
 const MAX_QUEUED_LINES = 50_000;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
+/** A disk that is slow is slow for many calls at once: one of them is named, the others are counted. */
+const LATE_LOG_MS = 1_000;
 
 /** One line: CRC-32 of the JSON in eight hex digits, a space, the JSON. */
-function encodeEntry(entry: Entry): string {
-  const json = JSON.stringify(entry);
+function encodeLine(json: string): string {
   return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
 }
 
@@ -90,6 +91,8 @@ export function createCallJournal(deps: {
   let isFailing = false;
   let retryMs = FIRST_RETRY_MS;
   let isClosed = false;
+  let lateLoggedMs = Number.NEGATIVE_INFINITY;
+  let lateUnlogged = 0;
   /** Per segment, the calls in it that the database may not have. */
   const pendingBySegment = new Map<Segment, Set<string>>();
   /** Newest version per call that is not known to be committed. */
@@ -235,16 +238,34 @@ export function createCallJournal(deps: {
     });
   }
 
-  function enqueue(entry: Entry, settle: Line['settle'] = null): void {
-    const isCall = entry.kind === 'call';
-    queue.push({
-      text: encodeEntry(entry),
-      callId: isCall ? entry.record.id : null,
-      version: isCall ? entry.record.version : 0,
-      settle,
-    });
+  function enqueue(line: Line): void {
+    queue.push(line);
     if (queue.length > MAX_QUEUED_LINES) queue.shift()?.settle?.('late');
     startFlush();
+  }
+
+  function enqueueRecord({ id, version }: CallRecord, json: string, settle: Line['settle']): void {
+    newestVersion.set(id, version);
+    enqueue({ text: encodeLine(`{"kind":"call","record":${json}}`), callId: id, version, settle });
+  }
+
+  function enqueueMark(mark: Mark): void {
+    enqueue({ text: encodeLine(JSON.stringify(mark)), callId: null, version: 0, settle: null });
+  }
+
+  function noteLate(call: string): void {
+    lateCount.inc();
+    const nowMs = clock.monotonicMs();
+    if (nowMs - lateLoggedMs < LATE_LOG_MS) {
+      lateUnlogged++;
+      return;
+    }
+    logger.error(
+      { call, deadlineMs, othersBefore: lateUnlogged },
+      'calls: the journal did not take a call in time; the call goes on',
+    );
+    lateLoggedMs = nowMs;
+    lateUnlogged = 0;
   }
 
   async function readSegment(
@@ -316,11 +337,10 @@ export function createCallJournal(deps: {
       }
       return [...replayed.values()].map(({ record }) => ({ record, isAlerted: alerted.has(record.id) }));
     },
-    append(record) {
-      newestVersion.set(record.id, record.version);
+    append(record, json = JSON.stringify(record)) {
       const { promise, resolve } = Promise.withResolvers<AppendOutcome>();
       const isKnownBad = isFailing;
-      enqueue({ kind: 'call', record }, resolve);
+      enqueueRecord(record, json, resolve);
       // A disk that failed just now is not waited for again.
       if (isKnownBad) {
         lateCount.inc();
@@ -329,19 +349,14 @@ export function createCallJournal(deps: {
       const stop = clock.after(deadlineMs, () => resolve('late'));
       return promise.then((outcome) => {
         stop();
-        if (outcome === 'late') {
-          lateCount.inc();
-          logger.error(
-            { call: record.id, deadlineMs },
-            'calls: the journal did not take a call in time; the call goes on',
-          );
-        }
+        if (outcome === 'late') noteLate(record.id);
         return outcome;
       });
     },
+    appendLater: (record, json) => enqueueRecord(record, json, null),
     markCommitted(id, version) {
       if (isClosed) return;
-      enqueue({ kind: 'committed', id, version });
+      enqueueMark({ kind: 'committed', id, version });
       if ((newestVersion.get(id) ?? 0) > version) return;
       newestVersion.delete(id);
       for (const [segment, calls] of pendingBySegment) {
@@ -349,7 +364,7 @@ export function createCallJournal(deps: {
       }
     },
     markAlerted(id) {
-      if (!isClosed) enqueue({ kind: 'alerted', id });
+      if (!isClosed) enqueueMark({ kind: 'alerted', id });
     },
     async close() {
       isClosed = true;

@@ -19,6 +19,8 @@ const logger = createLogger('silent');
 let database: Database;
 let root: string;
 let folders = 0;
+/** More than a commit that hangs is waited for. */
+const COMMIT_GIVEN_UP_MS = 10_000;
 
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'waymark-journal-'));
@@ -40,7 +42,7 @@ function fakeAlerts() {
   const enqueued: string[] = [];
   const essential: string[] = [];
   const alerts: CallAlerts = {
-    enqueueCallAlerts: (_tx, record) => Promise.resolve(void enqueued.push(record.id)),
+    enqueueCallAlerts: (_tx, records) => Promise.resolve(void enqueued.push(...records.map(({ id }) => id))),
     sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
   };
   return { alerts, enqueued, essential };
@@ -87,7 +89,7 @@ test('a record is journaled, stored once, alerted once; a newer version replaces
   const record = callRecord();
   assert.equal(await recorder.save(record), 'durable');
   await recorder.drained();
-  await recorder.save({ ...record, version: 2, outcome: 'answered' });
+  recorder.update({ ...record, version: 2, outcome: 'answered' });
   await recorder.drained();
   // An older version that comes late changes nothing.
   await recorder.save(record);
@@ -96,6 +98,57 @@ test('a record is journaled, stored once, alerted once; a newer version replaces
   assert.deepEqual(essential, []);
   assert.equal((await selectCall(database.db, ORGANIZATION_ID, record.id))?.outcome, 'answered');
   assert.equal(await selectCall(database.db, OTHER_ORGANIZATION_ID, record.id), undefined);
+  await recorder.stop();
+});
+
+test('versions that follow each other at once are written as one, to the journal too', async () => {
+  const folder = newFolder();
+  const { alerts, enqueued } = fakeAlerts();
+  const recorder = recorderOn(folder, alerts);
+  await recorder.start();
+  const record = callRecord();
+  await recorder.save(record);
+  for (let version = 2; version <= 9; version++) recorder.update({ ...record, version, outcome: 'completed' });
+  await recorder.drained();
+  const [segment = ''] = await readdir(folder);
+  const journaled = (await readFile(join(folder, segment), 'utf8')).matchAll(/"version":(\d+)/g);
+  assert.deepEqual([...new Set([...journaled].map(([, version]) => Number(version)))], [1, 9]);
+  assert.equal((await selectCall(database.db, ORGANIZATION_ID, record.id))?.version, 9);
+  assert.deepEqual(enqueued, [record.id]);
+  await recorder.stop();
+});
+
+test('a database that is behind gets a few essential alerts beside it; one that falls silent all that are due', async () => {
+  const clock = createManualClock();
+  const { alerts, essential } = fakeAlerts();
+  const commits: (() => void)[] = [];
+  // Takes a batch when it is told to.
+  const slow = {
+    db: { transaction: () => ({ execute: () => new Promise<void>((resolve) => commits.push(resolve)) }) },
+  } as unknown as Pick<Database, 'db'>;
+  const underWay: CallAlerts = {
+    ...alerts,
+    sendEssential: (record) => {
+      essential.push(record.id);
+      return new Promise(() => undefined);
+    },
+  };
+  const recorder = recorderOn(newFolder(), underWay, { db: slow, clock });
+  await recorder.start();
+  await Promise.all(Array.from({ length: 450 }, () => recorder.save(callRecord())));
+  clock.advance(50);
+  await new Promise(setImmediate);
+  clock.advance(1_850);
+  commits[0]?.();
+  await new Promise(setImmediate);
+  clock.advance(100);
+  assert.equal(commits.length, 2, 'the first 200 are in, the next 200 on their way');
+  assert.equal(essential.length, 8);
+  clock.advance(750);
+  assert.equal(essential.length, 250);
+  assert.equal(new Set(essential).size, 250);
+  clock.advance(COMMIT_GIVEN_UP_MS);
+  await new Promise(setImmediate);
   await recorder.stop();
 });
 
@@ -132,7 +185,7 @@ test('after a crash every journaled call reaches the database and its alert, onc
   const crashed = recorderOn(folder, fakeAlerts().alerts, { db: AWAY });
   await crashed.start();
   for (const record of records) assert.equal(await crashed.save(record), 'durable');
-  await crashed.save({ ...(records[0] as CallRecord), version: 2, outcome: 'completed' });
+  crashed.update({ ...(records[0] as CallRecord), version: 2, outcome: 'completed' });
   await crashed.stop();
   // The crash tore the last line.
   const [segment] = await readdir(folder);
@@ -214,10 +267,10 @@ test('one record that cannot be stored does not hold up the others', async () =>
   const poison = callRecord();
   const recorder = recorderOn(newFolder(), {
     ...alerts,
-    enqueueCallAlerts: (tx, record) =>
-      record.id === poison.id
+    enqueueCallAlerts: (tx, records) =>
+      records.some(({ id }) => id === poison.id)
         ? Promise.reject(new Error('no alert for this one'))
-        : alerts.enqueueCallAlerts(tx, record),
+        : alerts.enqueueCallAlerts(tx, records),
   });
   await recorder.start();
   const others = Array.from({ length: 3 }, () => callRecord());

@@ -5,11 +5,11 @@ import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { AppendOutcome, CallJournal } from './call-journal.ts';
-import { claimAlerts, upsertCalls } from './call-records.ts';
+import { upsertCalls } from './call-records.ts';
 
 /** What the write path needs of alerts/. */
 export type CallAlerts = {
-  enqueueCallAlerts(tx: Transaction, record: CallRecord): Promise<void>;
+  enqueueCallAlerts(tx: Transaction, records: readonly CallRecord[]): Promise<void>;
   sendEssential(record: CallRecord): Promise<void>;
 };
 
@@ -22,19 +22,30 @@ export type CallRecorder = {
   start(): Promise<void>;
   /** Resolves when the journal has the record or its deadline has passed; never rejects. */
   save(record: CallRecord): Promise<AppendOutcome>;
+  /** Takes a later version, for which nobody waits; of several within a moment the newest is written. */
+  update(record: CallRecord): void;
   /** Resolves when nothing waits for the database any more; for tests and for draining. */
   drained(): Promise<void>;
   stop(): Promise<void>;
 };
 
+/** A record that the database does not have in this version. */
 type Pending = {
   record: CallRecord;
+  /** The record as JSON; null until it is needed. */
+  json: string | null;
+  /** When it is to be written, on the monotonic clock: until then further versions take its place. */
+  dueMs: number;
   isAlerted: boolean;
   stopAlertTimer: () => void;
 };
 
 const MAX_PENDING = 100_000;
 const MAX_BATCH = 200;
+/** A call that is answered at once has three versions in this time; each would cost as much to write as the first. */
+const MERGE_MS = 50;
+/** Between two commits, so that a busy time makes few large ones: each costs as much as ten records. */
+const COMMIT_EVERY_MS = 50;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
 /** A transaction that hangs is given up and tried again; that is safe, because it is idempotent. */
@@ -42,6 +53,15 @@ const COMMIT_TIMEOUT_MS = 10_000;
 /** How long an orderly end waits for the database to take what is there. */
 const DRAIN_MS = 2_500;
 const ABORT_MS = 500;
+/** One may be the fault of a single record, two in a row are the database's. */
+const FAILURES_TO_GIVE_UP = 2;
+/**
+ * While the database took records a moment ago it is behind, not away: records that wait in line then get their essential
+ * alert a few at a time, because all of them at once would slow it further.
+ */
+const BEHIND_MS = 500;
+const ESSENTIAL_WHILE_BEHIND = 8;
+const LOOK_AGAIN_MS = 250;
 
 export function createCallRecorder(deps: {
   database: Pick<Database, 'db'>;
@@ -58,79 +78,124 @@ export function createCallRecorder(deps: {
     'waymark_calls_not_in_database',
     'Call records that the database does not have yet',
   );
+  /** By call, in the order in which they are due. */
   const pending = new Map<string, Pending>();
+  /** Those whose newest version the journal does not have yet. */
+  const unjournaled = new Set<Pending>();
+  let isJournalDue = false;
   let working: Promise<void> | undefined;
   let batchSize = MAX_BATCH;
   let retryMs = FIRST_RETRY_MS;
-  let stopRetry: (() => void) | undefined;
-  let isFailing = false;
+  let endPause = (): void => undefined;
+  /** Failed commits in a row. */
+  let failures = 0;
+  /** The end is near: what waits is written at once. */
+  let isHurried = false;
+  let nextCommitMs = Number.NEGATIVE_INFINITY;
+  let lastCommitMs = Number.NEGATIVE_INFINITY;
+  let essentialUnderWay = 0;
   const stopping = new AbortController();
   let whenDrained: (() => void)[] = [];
 
-  function add(record: CallRecord, isAlerted: boolean): void {
-    const known = pending.get(record.id);
-    if (known) {
-      known.record = record;
+  function add(record: CallRecord, json: string | null, isAlerted: boolean): Pending {
+    let entry = pending.get(record.id);
+    if (entry) {
+      entry.record = record;
+      entry.json = json;
     } else {
-      const entry: Pending = { record, isAlerted, stopAlertTimer: () => undefined };
-      if (record.kind === '911' && !isAlerted) startAlertTimer(entry);
+      const dueMs = clock.monotonicMs() + MERGE_MS;
+      entry = { record, json, dueMs, isAlerted, stopAlertTimer: () => undefined };
+      if (record.kind === '911' && !isAlerted) alertAfter(essentialAlertMs, entry);
       pending.set(record.id, entry);
       if (pending.size > MAX_PENDING) forgetOldest();
     }
     pendingGauge.set(pending.size);
     work();
+    return entry;
+  }
+
+  function toWritten(entry: Pending): { record: CallRecord; json: string } {
+    entry.json ??= JSON.stringify(entry.record);
+    return { record: entry.record, json: entry.json };
+  }
+
+  function journalLater(entry: Pending): void {
+    unjournaled.add(entry);
+    if (isJournalDue) return;
+    isJournalDue = true;
+    clock.after(MERGE_MS, () => {
+      isJournalDue = false;
+      journalChanges([...unjournaled]);
+    });
+  }
+
+  function journalChanges(entries: readonly Pending[]): void {
+    for (const entry of entries)
+      if (unjournaled.delete(entry)) journal.appendLater(entry.record, toWritten(entry).json);
   }
 
   /** The journal still has it: the next start takes it up. */
   function forgetOldest(): void {
-    const [id] = pending.keys();
-    if (id === undefined) return;
-    pending.get(id)?.stopAlertTimer();
+    const [entry] = pending.values();
+    if (entry === undefined) return;
+    const { id } = entry.record;
+    journalChanges([entry]);
+    entry.stopAlertTimer();
     pending.delete(id);
     logger.error({ call: id }, 'calls: too many records wait for the database; this one waits in the journal alone');
   }
 
-  function startAlertTimer(entry: Pending): void {
-    entry.stopAlertTimer = clock.after(essentialAlertMs, () => {
-      logger.warn(
-        { call: entry.record.id },
-        'calls: not in the database in time; the essential alert goes out without it',
-      );
-      alerts.sendEssential(entry.record).then(
-        () => {
-          entry.isAlerted = true;
-          journal.markAlerted(entry.record.id);
-        },
-        (error: unknown) => {
-          logger.error(
-            { err: errorText(error), call: entry.record.id },
-            'calls: the essential alert could not be sent',
-          );
-        },
-      );
+  function alertAfter(delayMs: number, entry: Pending): void {
+    entry.stopAlertTimer = clock.after(delayMs, () => {
+      const isBehind = failures === 0 && clock.monotonicMs() - lastCommitMs < BEHIND_MS;
+      if (isBehind && essentialUnderWay >= ESSENTIAL_WHILE_BEHIND) alertAfter(LOOK_AGAIN_MS, entry);
+      else void alert(entry);
     });
   }
 
+  async function alert(entry: Pending): Promise<void> {
+    const call = entry.record.id;
+    logger.warn({ call }, 'calls: not in the database in time; the essential alert goes out without it');
+    essentialUnderWay++;
+    try {
+      await alerts.sendEssential(entry.record);
+      entry.isAlerted = true;
+      journal.markAlerted(call);
+    } catch (error) {
+      logger.error({ err: errorText(error), call }, 'calls: the essential alert could not be sent');
+    } finally {
+      essentialUnderWay--;
+    }
+  }
+
   async function commit(batch: readonly Pending[]): Promise<void> {
-    const records = batch.map(({ record }) => record);
+    // The journal's mark says which of its versions the database has.
+    journalChanges(batch);
+    const versions = batch.map(toWritten);
     await within(
       database.db.transaction().execute(async (tx) => {
-        await upsertCalls(tx, records);
+        const added = await upsertCalls(tx, versions);
+        const records = versions.map(({ record }) => record);
         // Test calls are recorded, not alerted.
-        const alertable = records.filter(({ kind }) => kind === '911');
-        const claimed = await claimAlerts(
-          tx,
-          alertable.map(({ id }) => id),
-        );
-        for (const record of alertable) if (claimed.has(record.id)) await alerts.enqueueCallAlerts(tx, record);
+        const alertable = records.filter(({ id, kind }) => kind === '911' && added.has(id));
+        if (alertable.length > 0) await alerts.enqueueCallAlerts(tx, alertable);
       }),
     );
+    lastCommitMs = clock.monotonicMs();
     for (const [index, entry] of batch.entries()) {
-      const { id, version } = records[index] ?? entry.record;
+      const { id, version } = versions[index]?.record ?? entry.record;
       entry.stopAlertTimer();
       journal.markCommitted(id, version);
       if (entry.record.version === version) pending.delete(id);
+      else putLast(entry);
     }
+  }
+
+  function putLast(entry: Pending): void {
+    const { id } = entry.record;
+    if (!pending.delete(id)) return;
+    entry.dueMs = clock.monotonicMs() + MERGE_MS;
+    pending.set(id, entry);
   }
 
   async function orAfter(delayMs: number, work: Promise<void>): Promise<void> {
@@ -156,21 +221,29 @@ export function createCallRecorder(deps: {
 
   async function commitAll(): Promise<void> {
     while (pending.size > 0 && !stopping.signal.aborted) {
-      const batch = oldest(batchSize);
+      const waitMs = msUntilDue();
+      if (waitMs > 0 && !isHurried) {
+        await pause(waitMs);
+        continue;
+      }
+      nextCommitMs = clock.monotonicMs() + COMMIT_EVERY_MS;
+      const batch = takeDue();
       try {
         await commit(batch);
-        if (isFailing) logger.info('calls: the database takes records again');
-        isFailing = false;
+        if (failures > 0) logger.info('calls: the database takes records again');
+        failures = 0;
         retryMs = FIRST_RETRY_MS;
         batchSize = Math.min(batchSize * 2, MAX_BATCH);
       } catch (error) {
-        if (!isFailing)
+        if (failures === 0)
           logger.error({ err: errorText(error), waiting: pending.size }, 'calls: records cannot be stored now');
-        isFailing = true;
+        failures++;
         // One record that cannot be stored must not hold up the others: they are tried one by one, it goes to the end.
         batchSize = 1;
         const [first] = batch;
-        if (first && pending.delete(first.record.id)) pending.set(first.record.id, first);
+        if (first) putLast(first);
+        if (isHurried && failures < FAILURES_TO_GIVE_UP) continue;
+        if (isHurried) settleDrained();
         await pause(retryMs);
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
       }
@@ -178,19 +251,26 @@ export function createCallRecorder(deps: {
     }
   }
 
-  function oldest(count: number): Pending[] {
+  function takeDue(): Pending[] {
+    const nowMs = clock.monotonicMs();
     const batch: Pending[] = [];
     for (const entry of pending.values()) {
-      if (batch.length >= count) break;
+      if (batch.length >= batchSize || (entry.dueMs > nowMs && !isHurried)) break;
       batch.push(entry);
     }
     return batch;
   }
 
+  function msUntilDue(): number {
+    const [first] = pending.values();
+    const isCrowded = pending.size > MAX_BATCH;
+    return Math.max(first?.dueMs ?? 0, isCrowded ? 0 : nextCommitMs) - clock.monotonicMs();
+  }
+
   function pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = clock.after(delayMs, resolve);
-      stopRetry = () => {
+      endPause = () => {
         cancel();
         resolve();
       };
@@ -201,10 +281,14 @@ export function createCallRecorder(deps: {
     if (working || stopping.signal.aborted) return;
     working = commitAll().finally(() => {
       working = undefined;
-      if (pending.size > 0) return work();
-      for (const done of whenDrained) done();
-      whenDrained = [];
+      if (pending.size > 0) work();
+      else settleDrained();
     });
+  }
+
+  function settleDrained(): void {
+    for (const done of whenDrained) done();
+    whenDrained = [];
   }
 
   function drained(): Promise<void> {
@@ -216,23 +300,32 @@ export function createCallRecorder(deps: {
     async start() {
       const replayed = await journal.open();
       if (replayed.length > 0) logger.info({ calls: replayed.length }, 'calls: records of an earlier run taken up');
-      for (const { record, isAlerted } of replayed) add(record, isAlerted);
+      for (const { record, isAlerted } of replayed) add(record, null, isAlerted);
     },
     async save(record) {
-      const outcome = journal.append(record);
-      // A later version of a record that no longer waits: the first one is in the database, its alerts with it.
-      add(record, record.version > 1);
+      const json = JSON.stringify(record);
+      const outcome = journal.append(record, json);
+      add(record, json, false);
       return outcome;
+    },
+    update(record) {
+      // Of a record that no longer waits the first version is in the database, its alerts with it.
+      journalLater(add(record, null, true));
     },
     drained,
     async stop() {
       // The journal keeps what is left, but only for a start on this data folder.
-      if (!isFailing) await orAfter(DRAIN_MS, drained());
+      isHurried = true;
+      if (failures === 0) {
+        endPause();
+        await orAfter(DRAIN_MS, drained());
+      }
       stopping.abort();
-      stopRetry?.();
+      endPause();
       for (const { stopAlertTimer } of pending.values()) stopAlertTimer();
       // A commit that goes on after that does no harm: it is idempotent.
       if (working) await orAfter(ABORT_MS, working);
+      journalChanges([...unjournaled]);
       await journal.close();
     },
   };

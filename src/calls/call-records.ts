@@ -2,12 +2,14 @@ import { sql } from 'kysely';
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 
+/** A call's record and the same as JSON. */
+export type WrittenRecord = { record: CallRecord; json: string };
+
 /** An escape of NUL or of a surrogate, as JSON.stringify writes them. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
 /** JSON that PostgreSQL takes: what callers send may hold NUL and lone surrogates, which jsonb refuses. */
-function toJson(record: CallRecord): string {
-  const json = JSON.stringify(record);
+function toStorable({ record, json }: WrittenRecord): string {
   if (!UNSTORABLE.test(json)) return json;
   return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value));
 }
@@ -16,49 +18,30 @@ function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
 
-/** Writes the records that are newer than what is stored: idempotent by call id. Each id may occur once. */
-export async function upsertCalls(tx: Transaction, records: readonly CallRecord[]): Promise<void> {
-  const rows = records.map((record) => ({
-    id: record.id,
-    version: record.version,
-    callId: storable(record.callId),
-    kind: record.kind,
-    startedAt: new Date(record.startedAt),
-    organizationId: record.organizationId,
-    locationId: record.location?.locationId ?? null,
-    outcome: record.outcome,
-    alerted: false,
-    record: toJson(record),
-  }));
-  await tx
-    .insertInto('emergencyCalls')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .column('id')
-        .doUpdateSet((eb) => ({
-          version: eb.ref('excluded.version'),
-          organizationId: eb.ref('excluded.organizationId'),
-          locationId: eb.ref('excluded.locationId'),
-          outcome: eb.ref('excluded.outcome'),
-          record: eb.ref('excluded.record'),
-        }))
-        .whereRef('emergencyCalls.version', '<', 'excluded.version'),
-    )
-    .execute();
-}
-
-/** Takes the right to enqueue the alerts of these calls; those that another transaction has are not among the answer. */
-export async function claimAlerts(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  const claimed = await tx
-    .updateTable('emergencyCalls')
-    .set({ alerted: true })
-    .where('id', 'in', ids)
-    .where('alerted', '=', false)
-    .returning('id')
-    .execute();
-  return new Set(claimed.map(({ id }) => id));
+/**
+ * Writes the records that are newer than what is stored, and gives the ids of those that were not there: their alerts are
+ * to be enqueued in the same transaction. Each id may occur once.
+ */
+export async function upsertCalls(tx: Transaction, written: readonly WrittenRecord[]): Promise<ReadonlySet<string>> {
+  // One parameter, however many records: the columns are what the records say.
+  const records = `[${written.map(toStorable).join(',')}]`;
+  const added = await sql<{ id: string }>`
+    insert into emergency_calls
+      (id, version, call_id, kind, started_at, organization_id, location_id, outcome, alerted, record)
+    select (r->>'id')::uuid, (r->>'version')::integer, r->>'callId', r->>'kind', (r->>'startedAt')::timestamptz,
+      (r->>'organizationId')::uuid, r->'location'->>'locationId', r->>'outcome', r->>'kind' = '911', r
+    from jsonb_array_elements(${records}::jsonb) as r
+    on conflict (id) do nothing
+    returning id`.execute(tx);
+  if (added.rows.length < written.length) {
+    await sql`
+      update emergency_calls as c
+      set version = (r->>'version')::integer, organization_id = (r->>'organizationId')::uuid,
+        location_id = r->'location'->>'locationId', outcome = r->>'outcome', record = r
+      from jsonb_array_elements(${records}::jsonb) as r
+      where c.id = (r->>'id')::uuid and c.version < (r->>'version')::integer`.execute(tx);
+  }
+  return new Set(added.rows.map(({ id }) => id));
 }
 
 /** Where a page ends: the start and id of its last call. */

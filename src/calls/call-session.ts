@@ -18,7 +18,7 @@ export type CallSession = {
   change(change: CallChange): void;
 };
 
-export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder, 'save'>): CallSession {
+export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder, 'update'>): CallSession {
   let record = first;
   return {
     get record() {
@@ -26,8 +26,7 @@ export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder
     },
     change(change) {
       record = { ...record, ...change, version: record.version + 1 };
-      // save never rejects; nobody waits for later versions.
-      void recorder.save(record);
+      recorder.update(record);
     },
   };
 }

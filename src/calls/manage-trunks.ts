@@ -43,7 +43,7 @@ export function createTrunkManagement(deps: { database: Database; audit: Audit }
         await audit.record(tx, scope, {
           action: 'trunk.created',
           subject: `trunk ${trunk.id}`,
-          detail: { name: trunk.name, addresses: trunk.addresses, port: trunk.port },
+          after: { name: trunk.name, addresses: trunk.addresses, port: trunk.port },
         });
         await announceChange(tx, 'trunks', trunk.organizationId);
         return trunk;
@@ -54,10 +54,11 @@ export function createTrunkManagement(deps: { database: Database; audit: Audit }
     async removeTrunk(scope: Scope, id: string): Promise<void> {
       await database.db.transaction().execute(async (tx) => {
         const trunk = { organizationId: scope.organizationId, kind: 'trunk', id } as const;
+        const before = (await selectTrunks(tx, scope.organizationId)).find((one) => one.id === id.toLowerCase());
         const isRemoved = isUuid(id) && (await deleteTrunk(tx, scope.organizationId, id));
         if (!isRemoved) throw missing(await wasRemoved(tx, trunk), `trunk ${id}`);
         await recordRemoval(tx, trunk);
-        await audit.record(tx, scope, { action: 'trunk.removed', subject: `trunk ${id}` });
+        await audit.record(tx, scope, { action: 'trunk.removed', subject: `trunk ${id}`, before });
         await announceChange(tx, 'trunks', scope.organizationId);
       });
     },

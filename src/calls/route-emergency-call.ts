@@ -27,7 +27,7 @@ import type { ServerTransaction, TransactionLayer } from './transactions/transac
 export type RouteEmergencyCallDeps = ForwardDeps & {
   layer: Pick<TransactionLayer, 'isOwnBranch'>;
   lookups: CallLookups;
-  recorder: Pick<CallRecorder, 'save'>;
+  recorder: Pick<CallRecorder, 'save' | 'update'>;
   liveCalls: LiveCalls;
   answerTestCall: AnswerTestCall;
   issueReference: IssueReference;

@@ -46,7 +46,7 @@ function callTelling(alertingEmail: string): CallRecord {
 }
 
 const enqueue = (alerts: Alerts, record: CallRecord) =>
-  database.db.transaction().execute((tx) => alerts.enqueueCallAlerts(tx, record));
+  database.db.transaction().execute((tx) => alerts.enqueueCallAlerts(tx, [record]));
 const mailsTo = (address: string) => receiver.received.filter((mail) => mail.to.includes(address)).length;
 
 test('two nodes on one database tell each recipient once', { skip }, async () => {
