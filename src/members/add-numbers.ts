@@ -67,7 +67,7 @@ export function createAddNumbers(deps: MembersDeps) {
         entry: {
           action: 'numbers.added',
           subject: `location ${locationId}`,
-          detail: { after: { added, active, mainNumber: main } },
+          after: { added, active, mainNumber: main },
         },
       };
     });

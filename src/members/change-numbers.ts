@@ -61,7 +61,9 @@ export function createChangeNumbers(deps: MembersDeps) {
           entry: {
             action: active ? 'numbers.activated' : 'numbers.deactivated',
             subject: `location ${locationId}`,
-            detail: { before: { active: !active }, after: { active }, numbers: names },
+            before: { active: !active },
+            after: { active },
+            detail: { numbers: names },
           },
         };
       });
@@ -81,7 +83,7 @@ export function createChangeNumbers(deps: MembersDeps) {
         await recordRemovals(tx, { organizationId, kind: 'number', ids: numbers });
         return {
           result: undefined,
-          entry: { action: 'numbers.removed', subject: `location ${locationId}`, detail: { before: { numbers } } },
+          entry: { action: 'numbers.removed', subject: `location ${locationId}`, before: { numbers } },
         };
       });
     },

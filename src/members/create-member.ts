@@ -77,7 +77,7 @@ export function createCreateMember(deps: MembersDeps) {
         entry: {
           action: 'member.created',
           subject: `member ${member.id}`,
-          detail: { after: { kind, locationId, number, ...fields, ...(agents && { agents }) } },
+          after: { kind, locationId, number, ...fields, ...(agents && { agents }) },
         },
       };
     });

@@ -34,7 +34,7 @@ export function createRemoveMember(deps: MembersDeps) {
         entry: {
           action: 'member.removed',
           subject: `member ${known.id}`,
-          detail: { before: { kind: removedKind, locationId, displayName, email, extension, numbers } },
+          before: { kind: removedKind, locationId, displayName, email, extension, numbers },
         },
       };
     });

@@ -27,7 +27,7 @@ export function createSetMainNumber({ audit }: Pick<MembersDeps, 'audit'>) {
     await audit.record(tx, scope, {
       action: 'location.main-number-updated',
       subject: `location ${locationId}`,
-      detail: { after: { mainNumber: number } },
+      after: { mainNumber: number },
     });
     await announceChange(tx, 'members', organizationId);
   };

@@ -101,7 +101,8 @@ export function createUpdateCallbacks(deps: MembersDeps) {
         await audit.record(tx, scope, {
           action: 'member.callback-updated',
           subject: `member ${known.id}`,
-          detail: { before, after },
+          before,
+          after,
         });
         await announceChange(tx, 'members', organizationId);
         return { ...known, ...after };
@@ -133,7 +134,8 @@ export function createUpdateCallbacks(deps: MembersDeps) {
           await audit.record(tx, scope, {
             action: 'location.callback-updated',
             subject: `location ${locationId}`,
-            detail: { before: before ?? null, after },
+            before,
+            after,
           });
           await announceChange(tx, 'members', organizationId);
           return after;

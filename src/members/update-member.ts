@@ -99,10 +99,8 @@ export function createUpdateMember(deps: MembersDeps) {
         entry: {
           action: 'member.updated',
           subject: `member ${known.id}`,
-          detail: {
-            before: { ...changed?.before, ...changedAgents?.before },
-            after: { ...changed?.after, ...changedAgents?.after },
-          },
+          before: { ...changed?.before, ...changedAgents?.before },
+          after: { ...changed?.after, ...changedAgents?.after },
         },
       };
     });

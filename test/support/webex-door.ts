@@ -146,7 +146,7 @@ export async function startWebexDoor() {
       };
       async function as(
         role: Role,
-        wanted: { locationIds?: string[]; lifetimeSeconds?: number; partnerId?: string } = {},
+        wanted: { locationIds?: string[]; lifetimeSeconds?: number; partnerId?: string; personId?: string } = {},
       ) {
         const { token } = await management.issueToken(operator, { organizationId: id, role, label: role, ...wanted });
         return client(token);
