@@ -53,7 +53,8 @@ export async function updateLocationSettings(
     await deps.audit.record(tx, scope, {
       action: 'notification.location-updated',
       subject: `location ${locationId}`,
-      detail: { before, after },
+      before,
+      after,
     });
     await announceChange(tx, 'notifications', scope.organizationId);
     return after;

@@ -38,7 +38,8 @@ export async function updateOrganizationSettings(
     await deps.audit.record(tx, scope, {
       action: 'notification.organization-updated',
       subject: `organization ${scope.organizationId}`,
-      detail: { before, after },
+      before,
+      after,
     });
     await announceChange(tx, 'notifications', scope.organizationId);
     return after;

@@ -72,7 +72,7 @@ export function createAddressRangeManagement(deps: WireMapDeps) {
           entry: {
             action: 'address-range.created',
             subject: `address range ${row.id}`,
-            detail: { range: row.range, locationId },
+            after: { range: row.range, locationId },
           },
         };
       });
@@ -96,7 +96,7 @@ export function createAddressRangeManagement(deps: WireMapDeps) {
           entry: {
             action: 'address-range.removed',
             subject: `address range ${row.id}`,
-            detail: { range: row.range, locationId: row.locationId },
+            before: { range: row.range, locationId: row.locationId },
           },
         };
       });

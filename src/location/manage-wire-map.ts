@@ -114,7 +114,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
           entry: {
             action: 'wire-map.element-created',
             subject: `wire map element ${row.id}`,
-            detail: { ...key, responseLocationId: row.responseLocationId },
+            after: { ...key, responseLocationId: row.responseLocationId },
           },
         };
       });
@@ -162,10 +162,8 @@ export function createWireMapManagement(deps: WireMapDeps) {
           entry: {
             action: 'wire-map.element-updated',
             subject: `wire map element ${row.id}`,
-            detail: {
-              before: { value: row.value, port: row.port, responseLocationId: row.responseLocationId },
-              after: { value: key.value, port: key.port, responseLocationId },
-            },
+            before: { value: row.value, port: row.port, responseLocationId: row.responseLocationId },
+            after: { value: key.value, port: key.port, responseLocationId },
           },
         };
       });
@@ -181,7 +179,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
           entry: {
             action: 'wire-map.element-removed',
             subject: `wire map element ${row.id}`,
-            detail: { kind: row.kind, value: row.value, port: row.port, responseLocationId: row.responseLocationId },
+            before: { kind: row.kind, value: row.value, port: row.port, responseLocationId: row.responseLocationId },
           },
         };
       });

@@ -128,7 +128,7 @@ export function createBuildingManagement(deps: PlacesDeps) {
           entry: {
             action: 'building.created',
             subject: `building ${row.id}`,
-            detail: { locationId: location.id, alertingEmail, address: address ?? null },
+            after: { locationId: location.id, alertingEmail, address: address ?? null },
           },
         };
       });
@@ -174,10 +174,8 @@ export function createBuildingManagement(deps: PlacesDeps) {
           entry: {
             action: 'building.updated',
             subject: `building ${row.id}`,
-            detail: {
-              before: { address: row.address, alertingEmail: row.alertingEmail, civic: row.civic },
-              after: { address: next.address, alertingEmail: next.alertingEmail, civic: next.civic },
-            },
+            before: { address: row.address, alertingEmail: row.alertingEmail, civic: row.civic },
+            after: { address: next.address, alertingEmail: next.alertingEmail, civic: next.civic },
           },
         };
       });
@@ -192,7 +190,16 @@ export function createBuildingManagement(deps: PlacesDeps) {
         await deleteBuilding(tx, scope.organizationId, row.id);
         return {
           result: undefined,
-          entry: { action: 'building.removed', subject: `building ${row.id}`, detail: { locationId: location.id } },
+          entry: {
+            action: 'building.removed',
+            subject: `building ${row.id}`,
+            before: {
+              locationId: location.id,
+              address: row.address,
+              alertingEmail: row.alertingEmail,
+              civic: row.civic,
+            },
+          },
         };
       });
     },

@@ -47,7 +47,8 @@ export function createCallingManagement(deps: PlacesDeps) {
           entry: {
             action: 'location.calling-enabled',
             subject: `location ${row.id}`,
-            detail: { before: settingsOf(row), after: settingsOf(next) },
+            before: settingsOf(row),
+            after: settingsOf(next),
           },
         };
       });
@@ -69,7 +70,8 @@ export function createCallingManagement(deps: PlacesDeps) {
           entry: {
             action: 'location.calling-disabled',
             subject: `location ${row.id}`,
-            detail: { before: settingsOf(row), after: settingsOf(next) },
+            before: settingsOf(row),
+            after: settingsOf(next),
           },
         };
       });
@@ -114,7 +116,8 @@ export function createCallingManagement(deps: PlacesDeps) {
           entry: {
             action: 'location.calling-updated',
             subject: `location ${row.id}`,
-            detail: { before: settingsOf(row), after: settingsOf(next) },
+            before: settingsOf(row),
+            after: settingsOf(next),
           },
         };
       });

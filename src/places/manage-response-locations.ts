@@ -126,7 +126,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
           entry: {
             action: 'response-location.created',
             subject: `response location ${row.id}`,
-            detail: { locationId: building.locationId, name, detail, alertEmails },
+            after: { locationId: building.locationId, name, detail, alertEmails },
           },
         };
       });
@@ -196,10 +196,8 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
           entry: {
             action: 'response-location.updated',
             subject: `response location ${row.id}`,
-            detail: {
-              before: { name: row.name, detail: row.detail, alertEmails: row.alertEmails },
-              after: { name: next.name, detail: next.detail, alertEmails: next.alertEmails },
-            },
+            before: { name: row.name, detail: row.detail, alertEmails: row.alertEmails },
+            after: { name: next.name, detail: next.detail, alertEmails: next.alertEmails },
           },
         };
       });
@@ -216,7 +214,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
           entry: {
             action: 'response-location.removed',
             subject: `response location ${row.id}`,
-            detail: { name: row.name },
+            before: { name: row.name, detail: row.detail, alertEmails: row.alertEmails },
           },
         };
       });

@@ -40,7 +40,7 @@ export function createRemoveLocation(deps: PlacesDeps) {
       await recordRemoval(tx, { organizationId, kind: 'location', id: row.id });
       return {
         result: undefined,
-        entry: { action: 'location.removed', subject: `location ${row.id}`, detail: { before: settingsOf(row) } },
+        entry: { action: 'location.removed', subject: `location ${row.id}`, before: settingsOf(row) },
       };
     });
   };

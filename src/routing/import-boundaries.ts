@@ -88,7 +88,8 @@ export function createRemoveBoundaries(deps: { database: Database; audit: Audit;
       await deps.audit.record(tx, actor, {
         action: 'boundaries.removed',
         subject: `boundary layer ${layer}`,
-        detail: { removed: sourceIds.length },
+        before: { boundaries: sourceIds.length },
+        after: null,
       });
       await announceChange(tx, 'routing', null);
       return { removed: sourceIds.length };

@@ -5,7 +5,7 @@ import type { Database } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { readSipUri } from '../wire/sip/uri.ts';
-import { deletePsap, selectPsapOfSource, selectPsaps, upsertPsap } from './routing-records.ts';
+import { deletePsap, selectPsapForUpdate, selectPsapOfSource, selectPsaps, upsertPsap } from './routing-records.ts';
 import type { PsapRow } from './routing-rows.ts';
 import { DEFAULT_RING_TIMEOUT_MS } from './routing-snapshot.ts';
 
@@ -49,8 +49,9 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
           fields: [{ path: 'sourceId', message: 'is taken over by another PSAP' }],
         });
       }
+      const before = await selectPsapForUpdate(tx, psap.id);
       await upsertPsap(tx, psap);
-      await audit.record(tx, actor, { action: 'psap.saved', subject: `psap ${psap.id}`, detail: { ...psap } });
+      await audit.record(tx, actor, { action: 'psap.saved', subject: `psap ${psap.id}`, before, after: psap });
       await announceChange(tx, 'routing', null);
     });
     return psap;
@@ -58,9 +59,9 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
 
   async function removePsap(actor: Actor, id: string): Promise<void> {
     await database.db.transaction().execute(async (tx) => {
-      const removed = isUuid(id) && (await deletePsap(tx, id));
+      const removed = isUuid(id) ? await deletePsap(tx, id) : undefined;
       if (!removed) throw new ProblemError('not-found', 'there is no such PSAP');
-      await audit.record(tx, actor, { action: 'psap.removed', subject: `psap ${id}` });
+      await audit.record(tx, actor, { action: 'psap.removed', subject: `psap ${id}`, before: removed });
       await announceChange(tx, 'routing', null);
     });
   }

@@ -34,10 +34,16 @@ export async function upsertPsap(tx: Transaction, psap: PsapRow): Promise<void> 
     .execute();
 }
 
-/** False when there was none. */
-export async function deletePsap(tx: Transaction, id: string): Promise<boolean> {
-  const result = await tx.deleteFrom('psaps').where('id', '=', id).executeTakeFirst();
-  return result.numDeletedRows > 0n;
+/** What was removed; undefined when there was none. */
+export async function deletePsap(tx: Transaction, id: string): Promise<PsapRow | undefined> {
+  const row = await tx.deleteFrom('psaps').where('id', '=', id).returningAll().executeTakeFirst();
+  return row && { ...row, updatedAt: row.updatedAt.toISOString() };
+}
+
+/** The PSAP, kept from changing until the transaction ends. */
+export async function selectPsapForUpdate(tx: Transaction, id: string): Promise<PsapRow | undefined> {
+  const row = await tx.selectFrom('psaps').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  return row && { ...row, updatedAt: row.updatedAt.toISOString() };
 }
 
 const SUMMARY_COLUMNS = [
