@@ -15,15 +15,17 @@ export const PASSWORD = 'correct horse battery';
 
 const ACTOR = { organizationId: null, tokenId: 'test', trackingId: 'test' };
 
-/** Both halves of the room over an in-memory database and a clock that stands still. */
-export async function openAccountsWorld(options: Pick<AccountsDeps, 'identityProvider'> = {}) {
+/** Both halves of the room over an in-memory database, or a real one, and a clock that stands still. */
+export async function openAccountsWorld(
+  options: Pick<AccountsDeps, 'identityProvider'> & { databaseUrl?: string } = {},
+) {
   const clock = createManualClock();
   const logger = createLogger('silent');
-  const database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
+  const database = await openDatabase({ url: options.databaseUrl, embeddedDir: undefined }, logger);
   await database.migrate();
   const audit = createAudit({ database, clock });
   const mails: MailJob[] = [];
-  const accounts = createAccounts({ database, audit, clock, logger, ...options });
+  const accounts = createAccounts({ database, audit, clock, logger, identityProvider: options.identityProvider });
   const e911 = createE911Accounts({
     database,
     audit,
