@@ -77,8 +77,14 @@ test('what is left out is the location’s; the form is made usual, the content 
     state: 'florida',
     country: 'usa',
   };
-  const { address } = await places.lookUpEmergencyAddress(scope, id, { ...given, postalCode: '331401234' });
-  assert.equal(address.city, 'Miami Beach');
+  const { validation, position } = await places.lookUpEmergencyAddress(scope, id, {
+    ...given,
+    postalCode: '331401234',
+  });
+  assert.equal(validation.address.city, 'Miami Beach');
+  assert.equal(position, undefined);
+  const own = await places.lookUpEmergencyAddress(scope, id, { address1: '3487 CHASE AVE', address2: 'Apt 112' });
+  assert.equal(own.position?.latitude, 25.8131);
 
   const stored = await places.setEmergencyAddress(scope, id, { ...given, postalCode: '331401234' });
   assert.deepEqual(stored.postalAddress, {

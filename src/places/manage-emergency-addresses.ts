@@ -1,7 +1,9 @@
 import type { AddressValidation, UncheckedAddress } from '../addresses/addresses.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
+import { isSameHouse } from '../domain/same-house.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { Position } from '../domain/shape.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
@@ -25,6 +27,12 @@ export type LocationAddresses = {
   location: PlaceLocation;
   /** Former emergency addresses, the newest first, at most 100. */
   history: FormerEmergencyAddress[];
+};
+
+export type LookedUpAddress = {
+  validation: AddressValidation;
+  /** The position of the location, where the address is its own house; no other point is known. */
+  position?: Position;
 };
 
 const MAX_HISTORY = 100;
@@ -129,13 +137,11 @@ export function createEmergencyAddressManagement(deps: PlacesDeps) {
     },
 
     /** What `setEmergencyAddress` would be given, checked and not stored. */
-    async lookUpEmergencyAddress(
-      scope: Scope,
-      locationId: string,
-      given: UncheckedAddress,
-    ): Promise<AddressValidation> {
+    async lookUpEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<LookedUpAddress> {
       const location = await requireLocation(deps.database.db, scope, locationId);
-      return addresses.validateWithin(given, location.postalAddress);
+      const validation = await addresses.validateWithin(given, location.postalAddress);
+      const position = isSameHouse(validation.civic, location.address) ? location.position : undefined;
+      return { validation, ...(position && { position }) };
     },
 
     async readLocationAddresses(scope: Scope, locationId: string): Promise<LocationAddresses> {

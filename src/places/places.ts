@@ -1,4 +1,4 @@
-import type { AddressValidation, UncheckedAddress } from '../addresses/addresses.ts';
+import type { UncheckedAddress } from '../addresses/addresses.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
@@ -8,7 +8,11 @@ import type { PlacesDeps } from './change-places.ts';
 import { emergencyAddressSnapshotDefinition } from './emergency-address-snapshot.ts';
 import { type BuildingChanges, createBuildingManagement, type NewBuilding } from './manage-buildings.ts';
 import { type CallingChanges, createCallingManagement } from './manage-calling.ts';
-import { createEmergencyAddressManagement, type LocationAddresses } from './manage-emergency-addresses.ts';
+import {
+  createEmergencyAddressManagement,
+  type LocationAddresses,
+  type LookedUpAddress,
+} from './manage-emergency-addresses.ts';
 import {
   createLocationManagement,
   type LocationChanges,
@@ -21,7 +25,15 @@ import {
   type ResponseLocationChanges,
   type ResponseLocationFilter,
 } from './manage-response-locations.ts';
-import type { EmergencyAddress, Page, PageRequest, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
+import type {
+  EmergencyAddress,
+  LocationEntry,
+  Page,
+  PageRequest,
+  PlaceBuilding,
+  PlaceLocation,
+  ResponseLocation,
+} from './place.ts';
 import { type LocationBrief, selectLocationBriefs } from './places-records.ts';
 import { placesSnapshotDefinition } from './places-snapshot.ts';
 import { createRemoveLocation } from './remove-location.ts';
@@ -33,7 +45,9 @@ export type {
   LocationAddresses,
   LocationBrief,
   LocationChanges,
+  LocationEntry,
   LocationFilter,
+  LookedUpAddress,
   NewBuilding,
   NewLocation,
   NewResponseLocation,
@@ -49,7 +63,7 @@ export type {
 /** Locations, their buildings, and the emergency response locations in them. */
 export type Places = {
   createLocation(scope: Scope, input: NewLocation): Promise<PlaceLocation>;
-  listLocations(scope: Scope, filter: LocationFilter): Promise<Page<PlaceLocation>>;
+  listLocations(scope: Scope, filter: LocationFilter): Promise<Page<LocationEntry>>;
   getLocation(scope: Scope, locationId: string): Promise<PlaceLocation>;
   updateLocation(scope: Scope, locationId: string, changes: LocationChanges): Promise<PlaceLocation>;
   removeLocation(scope: Scope, locationId: string): Promise<void>;
@@ -84,7 +98,7 @@ export type Places = {
     addressId: string,
     given: UncheckedAddress,
   ): Promise<EmergencyAddress>;
-  lookUpEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<AddressValidation>;
+  lookUpEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<LookedUpAddress>;
   readLocationAddresses(scope: Scope, locationId: string): Promise<LocationAddresses>;
 
   // From memory: synchronous, never throw, never touch the database.

@@ -1,6 +1,7 @@
-import type { AddressCorrection, AddressValidation } from '../addresses/addresses.ts';
+import type { AddressCorrection } from '../addresses/addresses.ts';
 import { streetLine } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
+import type { LookedUpAddress } from '../places/places.ts';
 import type { EmergencyAddressFault, EmergencyAddressFound } from '../wire/webex/operations.generated.ts';
 
 /** Codes of what is no fault of the address as answered: what it was before, and what may have been meant instead. */
@@ -24,10 +25,10 @@ function placeMeta({ country, state, city, postalCode }: PostalAddress): Record<
 
 /**
  * The addresses of a lookup (contract section 7, decision 39): the one asked for with every correction made, then those that
- * may have been meant. `errors` is there only where something was corrected, is wrong, or is a suggestion. `meta` names no
- * coordinates: no point is known at the levels that are checked.
+ * may have been meant. `errors` is there only where something was corrected, is wrong, or is a suggestion. `meta` has
+ * coordinates only where they are known, which is at the location's own house: the middle of a postal code would be taken for more.
  */
-export function lookupAnswer(validation: AddressValidation): { addresses: EmergencyAddressFound[] } {
+export function lookupAnswer({ validation, position }: LookedUpAddress): { addresses: EmergencyAddressFound[] } {
   const { address, civic, level, corrections, errors, candidates, source } = validation;
   const { HNP = '', HNO = '', HNS = '', ...street } = civic;
   const faults = [
@@ -38,6 +39,7 @@ export function lookupAnswer(validation: AddressValidation): { addresses: Emerge
     houseNumber: `${HNP}${HNO}${HNS.length > 1 ? ' ' : ''}${HNS}`,
     streetName: streetLine(street),
     ...placeMeta(address),
+    ...(position && { latitude: String(position.latitude), longitude: String(position.longitude) }),
     county: civic.A2 ?? '',
     level: level ?? 'none',
     source,

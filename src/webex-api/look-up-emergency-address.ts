@@ -9,8 +9,8 @@ import type { WebexApiDeps } from './webex-api-deps.ts';
 export function lookUpEmergencyAddress(deps: WebexApiDeps): RestRoute {
   return contractRoute<EmergencyAddress>('POST /telephony/pstn/locations/{locationId}/emergencyAddress/lookup', {
     async handle({ scope, params, body }) {
-      const validation = await deps.places.lookUpEmergencyAddress(scope, locationParameter(params), body);
-      return { status: 200, body: lookupAnswer(validation) };
+      const found = await deps.places.lookUpEmergencyAddress(scope, locationParameter(params), body);
+      return { status: 200, body: lookupAnswer(found) };
     },
   });
 }
