@@ -368,6 +368,7 @@ test('an ERL name that two locations use needs the location', async () => {
   assert.equal(vague.errors[0]?.column, 'location');
   const csv = 'kind,value,erl,location\nmac,aabbccddee01,Lobby,annex\nmac,aabbccddee02,Lobby,Dallas HQ\n';
   assert.equal((await location.importWireMap(scope, csv, { dryRun: true })).added[0]?.responseLocationId, lobby.id);
+  await places.removeResponseLocation(scope, lobby.id);
   await places.removeLocation(scope, second.id);
 });
 

@@ -2,11 +2,11 @@ import type { AddressCheck, Addresses } from '../addresses/addresses.ts';
 import { type CivicAddress, mergeCivicAddress } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import type { Shape } from '../domain/shape.ts';
-import type { PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
-import type { BuildingRow, LocationRow, ResponseLocationRow } from './places-records.ts';
+import type { LocationEntry, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
+import type { BuildingRow, LocationEntryRow, LocationRow, ResponseLocationRow } from './places-records.ts';
 
-/** Makes places of stored rows: addresses in civic elements, each place with what it inherits from the one around it. */
-export function deriveLocation(addresses: Addresses, row: LocationRow): PlaceLocation {
+/** A location as lists show it; without civic elements, which cost more than all the rest. */
+export function deriveLocationEntry(row: LocationEntryRow): LocationEntry {
   const postalAddress = row.address as unknown as PostalAddress;
   return {
     id: row.id,
@@ -16,7 +16,6 @@ export function deriveLocation(addresses: Addresses, row: LocationRow): PlaceLoc
     preferredLanguage: row.preferredLanguage,
     announcementLanguage: row.announcementLanguage,
     postalAddress,
-    address: addresses.civicFromPostal(postalAddress),
     country: postalAddress.country,
     ...(row.latitude === null || row.longitude === null
       ? {}
@@ -25,9 +24,17 @@ export function deriveLocation(addresses: Addresses, row: LocationRow): PlaceLoc
     callingEnabled: row.callingEnabled,
     ...(row.routingPrefix === null ? {} : { routingPrefix: row.routingPrefix }),
     ...(row.callingLineName === null ? {} : { callingLineName: row.callingLineName }),
-    addressCheck: row.addressCheck as AddressCheck | null,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** Makes places of stored rows: addresses in civic elements, each place with what it inherits from the one around it. */
+export function deriveLocation(addresses: Addresses, row: LocationRow): PlaceLocation {
+  return {
+    ...deriveLocationEntry(row),
+    address: addresses.civicFromPostal(row.address as unknown as PostalAddress),
+    addressCheck: row.addressCheck as AddressCheck | null,
   };
 }
 

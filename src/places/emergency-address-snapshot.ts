@@ -24,8 +24,12 @@ export function emergencyAddressSnapshotDefinition(deps: {
       rowsOf.set(row.organizationId, [...(rowsOf.get(row.organizationId) ?? []), row]);
     }
     for (const [id, rows] of rowsOf) {
-      const found = await selectLocations(database.db, id, { ids: rows.map(({ locationId }) => locationId) });
-      const locations = new Map(found.rows.map((location) => [location.id, deriveLocation(addresses, location)]));
+      const found = await selectLocations(
+        database.db,
+        id,
+        rows.map(({ locationId }) => locationId),
+      );
+      const locations = new Map(found.map((location) => [location.id, deriveLocation(addresses, location)]));
       loaded.set(
         id,
         rows.map((row) => deriveEmergencyAddress(addresses, row, locations.get(row.locationId))),

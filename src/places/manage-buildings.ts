@@ -138,8 +138,12 @@ export function createBuildingManagement(deps: PlacesDeps) {
       const locationIds = scope.locationIds === undefined ? undefined : [...scope.locationIds];
       const { db } = deps.database;
       const { rows, total } = await selectBuildings(db, scope.organizationId, { locationIds }, readWindow(page));
-      const locations = await selectLocations(db, scope.organizationId, { ids: rows.map((row) => row.locationId) });
-      const byId = new Map(locations.rows.map((row) => [row.id, deriveLocation(addresses, row)]));
+      const locations = await selectLocations(
+        db,
+        scope.organizationId,
+        rows.map((row) => row.locationId),
+      );
+      const byId = new Map(locations.map((row) => [row.id, deriveLocation(addresses, row)]));
       const items = rows.flatMap((row) => {
         const location = byId.get(row.locationId);
         return location === undefined ? [] : [deriveBuilding(addresses, row, location)];

@@ -4,8 +4,8 @@ import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
-import { deriveLocation } from './derive-places.ts';
-import type { Page, PageRequest, PlaceLocation } from './place.ts';
+import { deriveLocation, deriveLocationEntry } from './derive-places.ts';
+import type { LocationEntry, Page, PageRequest, PlaceLocation } from './place.ts';
 import {
   nameKey,
   optionalNotes,
@@ -18,7 +18,7 @@ import {
   insertLocation,
   type LocationRow,
   selectLocationForUpdate,
-  selectLocations,
+  selectLocationPage,
   updateLocationRow,
 } from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
@@ -190,7 +190,7 @@ export function createLocationManagement(deps: PlacesDeps) {
       });
     },
 
-    async listLocations(scope: Scope, filter: LocationFilter): Promise<Page<PlaceLocation>> {
+    async listLocations(scope: Scope, filter: LocationFilter): Promise<Page<LocationEntry>> {
       const window = readWindow(filter);
       const mine = scope.locationIds === undefined ? undefined : [...scope.locationIds];
       let ids = mine;
@@ -198,7 +198,7 @@ export function createLocationManagement(deps: PlacesDeps) {
         const wanted = filter.id;
         ids = isUuid(wanted) && (mine === undefined || mine.includes(wanted)) ? [wanted] : [];
       }
-      const { rows, total } = await selectLocations(
+      const { rows, total } = await selectLocationPage(
         deps.database.db,
         scope.organizationId,
         {
@@ -209,7 +209,7 @@ export function createLocationManagement(deps: PlacesDeps) {
         },
         window,
       );
-      return { items: rows.map((row) => deriveLocation(addresses, row)), total };
+      return { items: rows.map(deriveLocationEntry), total };
     },
 
     async getLocation(scope: Scope, id: string): Promise<PlaceLocation> {

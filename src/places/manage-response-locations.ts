@@ -152,11 +152,13 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
         window,
       );
       const buildings = await selectBuildings(db, scope.organizationId, { ids: rows.map((row) => row.buildingId) });
-      const locations = await selectLocations(db, scope.organizationId, {
-        ids: buildings.rows.map((row) => row.locationId),
-      });
+      const locations = await selectLocations(
+        db,
+        scope.organizationId,
+        buildings.rows.map((row) => row.locationId),
+      );
       const places = derivePlaces(addresses, {
-        locations: locations.rows,
+        locations,
         buildings: buildings.rows,
         responseLocations: rows,
       });

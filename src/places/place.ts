@@ -3,8 +3,8 @@ import type { CivicAddress } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import type { Position, Shape } from '../domain/shape.ts';
 
-/** A site of an organization (contract section 8, `locations`). */
-export type PlaceLocation = {
+/** A site of an organization (contract section 8, `locations`), as lists show it. */
+export type LocationEntry = {
   id: string;
   organizationId: string;
   name: string;
@@ -14,8 +14,6 @@ export type PlaceLocation = {
   announcementLanguage: string;
   /** As entered. */
   postalAddress: PostalAddress;
-  /** The same in civic elements; a territory always stands as `US` with its code in `A1`. */
-  address: CivicAddress;
   /** ISO 3166-1 alpha-2 as entered: `PR` stays `PR`. */
   country: string;
   position?: Position;
@@ -25,11 +23,17 @@ export type PlaceLocation = {
   routingPrefix?: string;
   /** The name shown with calls of the location; absent = its own. */
   callingLineName?: string;
-  /** How right the address is, against what and since when; null = not checked since it was stored. */
-  addressCheck: AddressCheck | null;
   /** ISO 8601. */
   createdAt: string;
   updatedAt: string;
+};
+
+/** A site of an organization with what places are found by. */
+export type PlaceLocation = LocationEntry & {
+  /** The postal address in civic elements; a territory always stands as `US` with its code in `A1`. */
+  address: CivicAddress;
+  /** How right the address is, against what and since when; null = not checked since it was stored. */
+  addressCheck: AddressCheck | null;
 };
 
 /** The building of a location: the street address responders drive to. */

@@ -91,24 +91,62 @@ export type LocationQuery = {
   order?: 'asc' | 'desc' | undefined;
 };
 
-export async function selectLocations(
+/** What a list shows of a location. */
+export type LocationEntryRow = Omit<LocationRow, 'nameKey' | 'addressCheck'>;
+
+const ENTRY_COLUMNS = [
+  'id',
+  'organizationId',
+  'name',
+  'timeZone',
+  'preferredLanguage',
+  'announcementLanguage',
+  'address',
+  'latitude',
+  'longitude',
+  'notes',
+  'callingEnabled',
+  'routingPrefix',
+  'callingLineName',
+  'createdAt',
+  'updatedAt',
+] as const;
+
+/** One page by name. */
+export async function selectLocationPage(
   db: Queryable,
   organizationId: string,
   filter: LocationQuery,
-  window?: Window,
-): Promise<Rows<LocationRow>> {
+  window: Window,
+): Promise<Rows<LocationEntryRow>> {
   let query = db.selectFrom('locations').where('organizationId', '=', organizationId);
   if (filter.namePart !== undefined) query = query.where('nameKey', 'like', likePattern(filter.namePart));
   if (filter.ids !== undefined) query = query.where('id', 'in', anyOf(filter.ids));
   if (filter.callingEnabled !== undefined) query = query.where('callingEnabled', '=', filter.callingEnabled);
-  const ordered = query.selectAll().orderBy('nameKey', filter.order ?? 'asc');
-  if (window === undefined) {
-    const rows = await ordered.execute();
-    return { rows, total: rows.length };
-  }
-  const rows = await ordered.limit(window.max).offset(window.start).execute();
+  const rows = await query
+    .select(ENTRY_COLUMNS)
+    .orderBy('nameKey', filter.order ?? 'asc')
+    .limit(window.max)
+    .offset(window.start)
+    .execute();
+  // A first page that is not full is all there is.
+  if (window.start === 0 && rows.length < window.max) return { rows, total: rows.length };
   const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
   return { rows, total: Number(total) };
+}
+
+/** Those of these ids that the organization has. */
+export async function selectLocations(
+  db: Queryable,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<LocationRow[]> {
+  return db
+    .selectFrom('locations')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('id', 'in', anyOf(ids))
+    .execute();
 }
 
 /** What a list of all locations needs of each; `country` as entered, ISO 3166-1 alpha-2. */
@@ -279,22 +317,54 @@ export async function selectResponseLocations(
   return { rows, total: Number(total) };
 }
 
-/** Every row of every organization, or of one: what the snapshot is made of. */
-export async function selectAllPlaces(
-  db: Queryable,
-  organizationId?: string,
-): Promise<{ locations: LocationRow[]; buildings: BuildingRow[]; responseLocations: ResponseLocationRow[] }> {
-  let locations = db.selectFrom('locations').selectAll().orderBy('nameKey');
-  let buildings = db.selectFrom('buildings').selectAll();
-  let responseLocations = db.selectFrom('responseLocations').selectAll();
-  if (organizationId !== undefined) {
-    locations = locations.where('organizationId', '=', organizationId);
-    buildings = buildings.where('organizationId', '=', organizationId);
-    responseLocations = responseLocations.where('organizationId', '=', organizationId);
-  }
+/** Rows of places: buildings stand with their locations, ERLs with their buildings. */
+export type PlaceRows = {
+  locations: LocationRow[];
+  buildings: BuildingRow[];
+  responseLocations: ResponseLocationRow[];
+};
+
+/** Every row of every organization: what the snapshot is made of at the start. */
+export async function selectAllPlaces(db: Queryable): Promise<PlaceRows> {
   return {
-    locations: await locations.execute(),
-    buildings: await buildings.execute(),
-    responseLocations: await responseLocations.execute(),
+    locations: await db.selectFrom('locations').selectAll().orderBy('nameKey').execute(),
+    buildings: await db.selectFrom('buildings').selectAll().execute(),
+    responseLocations: await db.selectFrom('responseLocations').selectAll().execute(),
   };
+}
+
+const LOCATIONS_PER_PAGE = 250;
+
+/**
+ * Every row of one organization, some locations with all that is in them at a time, in the order of names. The transaction
+ * must see one moment (`repeatable read`): between pages others go on writing.
+ */
+export async function* readPlacePages(tx: Transaction, organizationId: string): AsyncGenerator<PlaceRows> {
+  let after: string | undefined;
+  for (;;) {
+    let query = tx
+      .selectFrom('locations')
+      .selectAll()
+      .where('organizationId', '=', organizationId)
+      .orderBy('nameKey')
+      .limit(LOCATIONS_PER_PAGE);
+    if (after !== undefined) query = query.where('nameKey', '>', after);
+    const locations = await query.execute();
+    after = locations.at(-1)?.nameKey;
+    if (after === undefined) return;
+    const buildings = await tx
+      .selectFrom('buildings')
+      .selectAll()
+      .where('organizationId', '=', organizationId)
+      .where(sql<boolean>`location_id = any(${locations.map((row) => row.id)}::uuid[])`)
+      .execute();
+    const responseLocations = await tx
+      .selectFrom('responseLocations')
+      .selectAll()
+      .where('organizationId', '=', organizationId)
+      .where(sql<boolean>`building_id = any(${buildings.map((row) => row.id)}::uuid[])`)
+      .execute();
+    yield { locations, buildings, responseLocations };
+    if (locations.length < LOCATIONS_PER_PAGE) return;
+  }
 }

@@ -1,9 +1,9 @@
-import type { PlaceLocation } from '../places/places.ts';
+import type { LocationEntry } from '../places/places.ts';
 import type { Location } from '../wire/webex/operations.generated.ts';
 import { encodeResourceId } from '../wire/webex/resource-id.ts';
 
 /** Contract section 8: a location; coordinates are strings there. */
-export function locationAnswer(location: PlaceLocation): Location {
+export function locationAnswer(location: LocationEntry): Location {
   const { address1, address2, city, state, postalCode, country } = location.postalAddress;
   return {
     id: encodeResourceId('LOCATION', location.id),

@@ -1,4 +1,4 @@
-import type { PlaceLocation } from '../places/places.ts';
+import type { LocationEntry } from '../places/places.ts';
 import type { TelephonyLocation } from '../wire/webex/operations.generated.ts';
 import { encodeResourceId } from '../wire/webex/resource-id.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
@@ -6,7 +6,7 @@ import type { WebexApiDeps } from './webex-api-deps.ts';
 /** Contract section 8: a location as the telephone system has it; the number and E911 are what a call finds. */
 export function telephonyLocationAnswer(
   { members, compliance }: Pick<WebexApiDeps, 'members' | 'compliance'>,
-  location: PlaceLocation,
+  location: LocationEntry,
 ): TelephonyLocation {
   const { id, organizationId, name, announcementLanguage, routingPrefix, callingLineName } = location;
   const phoneNumber = members.mainNumber(organizationId, id);
