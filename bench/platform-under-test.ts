@@ -24,8 +24,13 @@ const PROGRAM = fileURLToPath(new URL('../bin/waymark.js', import.meta.url));
 export async function startPlatform(environment: Readonly<Record<string, string>> = {}): Promise<PlatformUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-bench-'));
   const nodeOptions = (process.env.WAYMARK_BENCH_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '');
+  let server: Awaited<ReturnType<typeof startServer>> | undefined;
+  const stop = async (): Promise<void> => {
+    if (server) await stopChild(server.child);
+    rmSync(folder, { recursive: true, force: true });
+  };
   try {
-    const server = await startServer(
+    server = await startServer(
       [...nodeOptions, PROGRAM, 'serve'],
       {
         WAYMARK_DATA_DIR: folder,
@@ -48,13 +53,10 @@ export async function startPlatform(environment: Readonly<Record<string, string>
       companyId: firstRun.companyId ?? '',
       operatorToken: firstRun.tokens.operator,
       examples: firstRun.examples ?? {},
-      async stop() {
-        await stopChild(server.child);
-        rmSync(folder, { recursive: true, force: true });
-      },
+      stop,
     };
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    await stop();
     throw error;
   }
 }
