@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Client } from 'pg';
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
-import { cpuSeconds } from './processes.ts';
+import { cpuSeconds, endedChildrenSeconds } from './processes.ts';
 
 /** A PostgreSQL of our own on the core of the server under test. */
 export type PostgresUnderTest = {
   url: string;
-  /** Processor time of its server process and of every connection that is open. */
+  /** Processor time of its server process and of every connection, open or ended. */
   cpuSeconds(): number;
   query(text: string, values?: unknown[]): Promise<void>;
   stop(): Promise<void>;
@@ -52,7 +52,10 @@ export async function startPostgres(): Promise<PostgresUnderTest> {
     return {
       url,
       cpuSeconds: () =>
-        [postmaster, ...childrenOf(postmaster)].reduce((sum, pid) => sum + (ifThere(() => cpuSeconds(pid)) ?? 0), 0),
+        [postmaster, ...childrenOf(postmaster)].reduce(
+          (sum, pid) => sum + (ifThere(() => cpuSeconds(pid)) ?? 0),
+          endedChildrenSeconds(postmaster),
+        ),
       async query(text, values) {
         await client.query(text, values);
       },

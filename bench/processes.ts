@@ -28,10 +28,16 @@ export function mainThreadSeconds(pid: number): number {
   return secondsIn(`/proc/${pid}/task/${pid}/stat`);
 }
 
-function secondsIn(statFile: string): number {
+/** User and system time of those of a process's children that have ended. */
+export function endedChildrenSeconds(pid: number): number {
+  return secondsIn(`/proc/${pid}/stat`, 13);
+}
+
+/** The sum of two neighbouring fields, by default utime and stime (proc_pid_stat(5), counted from the state). */
+function secondsIn(statFile: string, first = 11): number {
   const stat = readFileSync(statFile, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return (Number(fields[first]) + Number(fields[first + 1])) / TICKS_PER_SECOND;
 }
 
 /** A script of ours in a process of its own that answers one message at a time. */

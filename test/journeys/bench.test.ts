@@ -19,10 +19,14 @@ async function bench(...names: string[]): Promise<{ code: number | null; output:
   return { code, output };
 }
 
+const CONTROL_PLANE = ['status', 'compliance-list', 'locations-list', 'stage-change'].map(
+  (one) => `control-plane/${one}`,
+);
+
 test('every benchmark runs beside its peer without an error', { timeout: 240_000 }, async () => {
   const { code, output } = await bench();
   assert.equal(code, 0, output);
-  for (const name of ['held/requests', 'lost/requests', 'sip/calls', 'lookup/boundaries']) {
+  for (const name of ['held/requests', 'lost/requests', 'sip/calls', 'lookup/boundaries', ...CONTROL_PLANE]) {
     assert.match(output, new RegExp(`^${name} +\\d+ `, 'm'), output);
   }
 });
@@ -30,5 +34,5 @@ test('every benchmark runs beside its peer without an error', { timeout: 240_000
 test('a name that is none is told, with those that are', async () => {
   const { code, output } = await bench('nothing');
   assert.equal(code, 2);
-  assert.match(output, /no benchmark nothing; there are held, lost, sip, lookup/);
+  assert.match(output, /no benchmark nothing; there are held, lost, sip, lookup, control-plane/);
 });
