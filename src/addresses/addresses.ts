@@ -2,6 +2,7 @@ import type { PostalAddress } from '../domain/postal-address.ts';
 import type { AddressValidation, UncheckedAddress } from './address-validation.ts';
 import { civicFromPostal } from './civic-from-postal.ts';
 import { type PostalBook, readPostalBook } from './postal-book.ts';
+import { postalFromText } from './postal-from-text.ts';
 import {
   type AddressCheck,
   type CheckedAddress,
@@ -29,6 +30,7 @@ export type { AddressInput, AddressNames } from './read-postal-address.ts';
 export type Addresses = {
   readPostalAddress: typeof readPostalAddress;
   readFreeText: typeof readFreeText;
+  postalFromText: typeof postalFromText;
   civicFromPostal: typeof civicFromPostal;
   splitStreetLine: typeof splitStreetLine;
   /** Checks an address against the tables, which the first call reads. Never rejects because of what the address is. */
@@ -65,6 +67,7 @@ export function createAddresses(): Addresses {
   return {
     readPostalAddress,
     readFreeText,
+    postalFromText,
     civicFromPostal,
     splitStreetLine,
     validateAddress: validate,

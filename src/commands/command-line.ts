@@ -10,6 +10,7 @@ import { openSession, type StartForTheMoment } from './open-session.ts';
 import { printTable } from './print-table.ts';
 import { type SimulateOptions, simulatePsap } from './simulate-psap.ts';
 import { addTokenCommands } from './token-commands.ts';
+import { type ValidateAddressOptions, validateAddress } from './validate-address-command.ts';
 
 export type CommandLineDeps = {
   /** Reads and checks the configuration; throws ConfigError. */
@@ -170,6 +171,25 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
         const body = { name: options.name ?? sourceId, uri, alternateUris: options.alternate ?? [], sourceId };
         await (known ? api.request('PUT', `/api/psaps/${known.id}`, body) : api.request('POST', '/api/psaps', body));
         say(`${sourceId} -> ${uri}`);
+      }),
+    );
+
+  program
+    .command('address')
+    .description('addresses')
+    .command('validate [text...]')
+    .description('how deep an address is right, what was corrected and why, what is wrong, what may be meant')
+    .option('--address1 <line>', 'house number and street')
+    .option('--address2 <line>', 'apartment, suite, floor')
+    .option('--city <name>')
+    .option('--state <code>', 'state, territory or province, code or name')
+    .option('--postal-code <code>')
+    .option('--country <code>')
+    .action((text: string[], options: ValidateAddressOptions) =>
+      withApi(async (api) => {
+        const { lines, isRight } = await validateAddress(api, text.join(' '), options);
+        for (const line of lines) say(line);
+        if (!isRight) exitCode = 1;
       }),
     );
 

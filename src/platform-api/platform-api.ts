@@ -11,6 +11,7 @@ import type { Members } from '../members/members.ts';
 import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
+import { addressRoutes } from './routes/addresses.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { callRoutes } from './routes/calls.ts';
@@ -53,6 +54,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     }),
     ...e911AccountRoutes(deps),
     ...detachedAccountRoutes(deps),
+    ...addressRoutes(deps),
     ...responseLocationRoutes(deps),
     ...wireMapRoutes(deps),
     ...memberRoutes(deps),
