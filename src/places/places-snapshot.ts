@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts';
 import type { SnapshotDefinition } from '../storage/snapshot.ts';
 import { derivePlaces, type OrganizationPlaces } from './derive-places.ts';
 import type { PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
-import { selectAllPlaces } from './places-records.ts';
+import { readPlacePages, selectAllPlaces } from './places-records.ts';
 
 /** One organization's places by id; `locationList` in the order of names. */
 export type PlacesOfOrganization = {
@@ -35,14 +35,34 @@ export function placesSnapshotDefinition(deps: {
   database: Database;
   addresses: Addresses;
 }): SnapshotDefinition<OrganizationPlaces, PlacesIndex> {
-  const load = async (organizationId?: string) =>
-    derivePlaces(deps.addresses, await selectAllPlaces(deps.database.db, organizationId));
+  const { addresses, database } = deps;
+
+  /** Some locations at a time: calls are answered between two pages, also while 10,000 locations are read. */
+  function loadOne(organizationId: string): Promise<OrganizationPlaces | null> {
+    return database.db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(async (tx) => {
+        let loaded: OrganizationPlaces | null = null;
+        for await (const rows of readPlacePages(tx, organizationId)) {
+          const page = derivePlaces(addresses, rows).get(organizationId);
+          if (!page) continue;
+          loaded ??= { locations: [], buildings: [], responseLocations: [] };
+          for (const location of page.locations) loaded.locations.push(location);
+          for (const building of page.buildings) loaded.buildings.push(building);
+          for (const one of page.responseLocations) loaded.responseLocations.push(one);
+        }
+        return loaded;
+      });
+  }
+
   return {
     name: 'places',
     version: 2,
     kinds: ['locations', 'places'],
-    loadAll: () => load(),
-    loadOne: async (organizationId) => (await load(organizationId)).get(organizationId) ?? null,
+    loadAll: async () => derivePlaces(addresses, await selectAllPlaces(database.db)),
+    loadOne,
     build(rows, previous, changed) {
       const index = new Map<string, PlacesOfOrganization>();
       for (const [organizationId, places] of rows) {
