@@ -40,8 +40,9 @@ function readAuthorization(authorization: string): Claim | undefined {
 
 /**
  * Whose phone asks (decision 7): the company id is unguessable and enough, unless the organization wants the secret too. A
- * secret that is given must be right either way, or the one that was replaced, in its grace time. undefined for credentials that are missing or wrong. What stage the account
- * has reached does not matter: a location is never withheld for it (decision 8).
+ * secret that is given must be right either way, or the one that was replaced, in its grace time (decision 37). undefined for
+ * credentials that are missing or wrong. Neither the account's stage nor a service that is switched off matters: a location is
+ * never withheld for it (decision 8).
  */
 export function checkHeldCredentials(accounts: HeldAccounts, credentials: HeldCredentials): string | undefined {
   const { pathCompanyId, authorization } = credentials;
