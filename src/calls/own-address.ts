@@ -18,17 +18,13 @@ export type OwnAddress = {
   contact(user: string, flow: SipFlow | SipTarget): string;
 };
 
-function canonical(host: string, port: number | undefined): string {
-  return formatHostPort({ host: host.toLowerCase(), port: port ?? DEFAULT_PORT });
-}
-
 export function createOwnAddress(
   transport: Pick<SipTransport, 'sentBy' | 'addresses'>,
   sipDomain: string | undefined,
 ): OwnAddress {
-  function isOwn(hostPort: string, flow: SipFlow): boolean {
-    if (hostPort === transport.sentBy(flow).toLowerCase()) return true;
-    return transport.addresses.some(({ host, port }) => canonical(host, port) === hostPort);
+  function isOwn(host: string, port: number, flow: SipFlow): boolean {
+    if (transport.addresses.some((own) => own.port === port && own.host.toLowerCase() === host)) return true;
+    return formatHostPort({ host, port }) === transport.sentBy(flow).toLowerCase();
   }
 
   function withTransport(hostPort: string, protocol: string): string {
@@ -41,7 +37,7 @@ export function createOwnAddress(
       if (!uri) return false;
       const isOurPort = uri.port === undefined || transport.addresses.some(({ port }) => port === uri.port);
       if (isOurPort && uri.host.toLowerCase() === sipDomain?.toLowerCase()) return true;
-      return isOwn(canonical(uri.host, uri.port), flow);
+      return isOwn(uri.host.toLowerCase(), uri.port ?? DEFAULT_PORT, flow);
     },
     recordRoutes(inbound, outbound) {
       const outside = withTransport(transport.sentBy(outbound), outbound.protocol);

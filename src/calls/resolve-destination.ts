@@ -20,6 +20,7 @@ function isAddress(host: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(host) || ipaddr.IPv6.isValid(host);
 }
 const MAX_TARGETS = 4;
+const REMEMBERED_LITERALS = 1_000;
 /** How long a name is waited for whose addresses are known from before. */
 const KNOWN_DEADLINE_MS = 100;
 
@@ -40,6 +41,8 @@ export function createDestinationResolver(deps: {
 }): ResolveDestination {
   const { clock, deadlineMs, resolveHost = resolveHostBySystem } = deps;
   const lastKnown = new BoundedMap<string, readonly string[]>(1_000);
+  /** URIs with an address for a host: they always lead to the same place. */
+  const literals = new BoundedMap<string, readonly SipTarget[]>(REMEMBERED_LITERALS);
   const underWay = new Map<string, Promise<readonly string[]>>();
 
   async function ask(host: string): Promise<readonly string[]> {
@@ -79,6 +82,8 @@ export function createDestinationResolver(deps: {
   }
 
   return async (uriText) => {
+    const literal = literals.get(uriText);
+    if (literal) return literal;
     const uri = readSipUri(uriText);
     if (!uri) throw new ProblemError('invalid', `${uriText.slice(0, 80)} is no SIP URI`);
     const host = withoutBrackets(paramValue(uri.params, 'maddr') ?? uri.host);
@@ -86,7 +91,12 @@ export function createDestinationResolver(deps: {
     // RFC 6881 SP-31: where TLS cannot be had, an emergency call goes on without it.
     const transport = paramValue(uri.params, 'transport')?.toLowerCase();
     const protocol: SipProtocol = transport === 'tcp' || transport === 'tls' || uri.scheme === 'sips' ? 'tcp' : 'udp';
-    const addresses = isAddress(host) ? [host] : await addressesOf(host);
+    if (isAddress(host)) {
+      const targets = [{ protocol, address: host, port }];
+      literals.set(uriText, targets);
+      return targets;
+    }
+    const addresses = await addressesOf(host);
     return addresses.slice(0, MAX_TARGETS).map((address) => ({ protocol, address, port }));
   };
 }

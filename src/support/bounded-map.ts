@@ -24,6 +24,10 @@ export class BoundedMap<Key, Value> {
     }
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   delete(key: Key): boolean {
     return this.#entries.delete(key);
   }

@@ -1,13 +1,16 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { fillRandom } from './random-pool.ts';
 
 /** A random UUID (version 4), the key of every stored thing. */
 export function newId(): string {
   return randomUUID();
 }
 
-/** `byteCount` unguessable bytes as base64url. */
+/** `byteCount` unguessable bytes (at most 1,024) as base64url. */
 export function newSecret(byteCount = 32): string {
-  return randomBytes(byteCount).toString('base64url');
+  const bytes = Buffer.allocUnsafe(byteCount);
+  fillRandom(bytes);
+  return bytes.toString('base64url');
 }
 
 /** SHA-256 as lower-case hex: how opaque tokens and generated secrets rest (never for passwords). */

@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { ProblemError } from '../domain/problem.ts';
 import { BoundedMap } from '../support/bounded-map.ts';
@@ -44,11 +44,15 @@ export type SipTransportDeps = {
   onEvent?(event: SipTransportEvent, remoteAddress: string): void;
 };
 
+/** `family`: 4 or 6; 0 when the address is none. */
+type Path = { readonly family: number; readonly socket: SipUdpSocket | undefined };
+
 const FREE_PORT_ATTEMPTS = 20;
 const REMEMBERED_STRANGERS = 1_000;
 /** Source addresses of datagrams can be made up: they must not fill the log, nor keep the process busy with it. */
 const LOGGED_STRANGERS_PER_MINUTE = 60;
 const REMEMBERED_PEERS = 10_000;
+const REMEMBERED_PATHS = 1_000;
 
 function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
@@ -89,7 +93,17 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
   const calledPeers = new BoundedMap<string, true>(REMEMBERED_PEERS);
   let receive: SipReceiver | undefined;
   let udpSockets: SipUdpSocket[] = [];
+  /** Which socket leads to an address, as far as it was asked for. */
+  const paths = new BoundedMap<string, Path>(REMEMBERED_PATHS);
   let addresses: SipListenAddress[] = [];
+
+  let lastCalled = '';
+
+  function noteCalled(address: string): void {
+    if (address === lastCalled) return;
+    lastCalled = address;
+    calledPeers.set(address, true);
+  }
 
   let strangersSinceMs = clock.monotonicMs();
   let loggedStrangers = 0;
@@ -203,22 +217,28 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     const sockets = udpSockets;
     udpSockets = [];
     addresses = [];
+    paths.clear();
     await Promise.all([tcp.close(), ...sockets.map((socket) => socket.close())]);
   }
 
-  /** The bound socket from which a peer is reached: of its family, loopback to loopback. */
-  function socketFor(address: string): SipUdpSocket | undefined {
-    const candidates = udpSockets.filter((socket) => socket.isIpv6 === isIPv6(address));
-    return candidates.find(({ host }) => isWildcard(host) || isLoopback(host) === isLoopback(address)) ?? candidates[0];
+  /** How a peer is reached: from the bound socket of its family, loopback to loopback. */
+  function pathTo(address: string): Path {
+    const known = paths.get(address);
+    if (known) return known;
+    const family = isIP(withoutZone(address));
+    const candidates = udpSockets.filter((socket) => socket.isIpv6 === (family === 6));
+    const socket =
+      candidates.find(({ host }) => isWildcard(host) || isLoopback(host) === isLoopback(address)) ?? candidates[0];
+    const path = { family, socket };
+    if (udpSockets.length === hosts.length) paths.set(address, path);
+    return path;
   }
 
-  async function send(message: SipMessage, target: SipTarget | SipFlow): Promise<void> {
-    try {
-      await dispatch(message, target);
-    } catch (error) {
+  function send(message: SipMessage, target: SipTarget | SipFlow): Promise<void> {
+    return dispatch(message, target).catch((error: unknown) => {
       deps.onEvent?.('send-failed', 'address' in target ? target.address : target.remoteAddress);
       throw error;
-    }
+    });
   }
 
   async function dispatch(message: SipMessage, target: SipTarget | SipFlow): Promise<void> {
@@ -245,12 +265,13 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       // Via says no zone, and without its zone a link-local address cannot be reached.
       if (address === withoutZone(target.remoteAddress)) address = target.remoteAddress;
     }
-    if (isIP(withoutZone(address)) === 0) {
+    const path = pathTo(address);
+    if (path.family === 0) {
       throw new ProblemError('upstream-failed', `${address} is not an IP address`);
     }
-    if (!socket || socket.isIpv6 !== isIPv6(address)) socket = socketFor(address);
+    if (!socket || socket.isIpv6 !== (path.family === 6)) socket = path.socket;
     if (!socket) throw new ProblemError('upstream-failed', `no socket of the address family of ${address}`);
-    if (message.kind === 'request') calledPeers.set(withoutZone(address), true);
+    if (message.kind === 'request') noteCalled(withoutZone(address));
     if (protocol === 'udp') await socket.send(bytes, address, port);
     else await tcp.send(bytes, address, port, isWildcard(socket.host) ? undefined : socket.host);
     deps.onEvent?.('sent', address);
@@ -273,11 +294,11 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     },
     sentBy(target) {
       const address = 'address' in target ? target.address : target.remoteAddress;
-      const socket = socketFor(address) ?? udpSockets[0];
+      const socket = pathTo(address).socket ?? udpSockets[0];
       // Not listening, or not in this family: sending will fail and say so.
       if (!socket) return 'localhost';
       const { port, isIpv6 } = socket;
-      if (!isWildcard(socket.host)) return formatHostPort({ host: socket.host, port });
+      if (!isWildcard(socket.host)) return socket.hostPort;
       if (isLoopback(address)) return formatHostPort({ host: isIpv6 ? '::1' : '127.0.0.1', port });
       return formatHostPort({ host: deps.advertisedHost ?? ownAddress(isIpv6 ? 'IPv6' : 'IPv4'), port });
     },

@@ -2,12 +2,15 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { ProblemError } from '../domain/problem.ts';
 import type { Logger } from '../support/logger.ts';
+import { formatHostPort } from '../wire/sip/host-port.ts';
 
 /** One UDP socket on one address. */
 export type SipUdpSocket = {
   readonly host: string;
   readonly port: number;
   readonly isIpv6: boolean;
+  /** Host and port as one text. */
+  readonly hostPort: string;
   send(bytes: Buffer, address: string, port: number): Promise<void>;
   close(): Promise<void>;
 };
@@ -36,10 +39,12 @@ export async function openSipUdp(options: {
   });
   await bind(socket, host, options.port);
   socket.on('error', (error) => logger.error({ err: error, host }, 'SIP over UDP: socket error'));
+  const { port } = socket.address();
   const opened: SipUdpSocket = {
     host,
-    port: socket.address().port,
+    port,
     isIpv6,
+    hostPort: formatHostPort({ host, port }),
     send: (bytes, address, port) => sendDatagram(socket, bytes, address, port),
     close: () => new Promise((resolve) => void socket.close(() => resolve())),
   };

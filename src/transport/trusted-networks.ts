@@ -1,4 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { BoundedMap } from '../support/bounded-map.ts';
+
+const REMEMBERED_ADDRESSES = 1_000;
 
 /** Whether an address lies in one of the networks; quick enough to be asked for every datagram. */
 export function createNetworkMatcher(networks: readonly string[]): (address: string) => boolean {
@@ -9,11 +12,19 @@ export function createNetworkMatcher(networks: readonly string[]): (address: str
     if (length === undefined) list.addAddress(base, family);
     else list.addSubnet(base, Number(length), family);
   }
-  return (address) => {
+  function check(address: string): boolean {
     // An IPv4 peer on a dual-stack socket.
     const plain = address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address;
     if (isIPv4(plain)) return list.check(plain, 'ipv4');
     return isIPv6(plain) && list.check(plain, 'ipv6');
+  }
+  const answers = new BoundedMap<string, boolean>(REMEMBERED_ADDRESSES);
+  return (address) => {
+    const known = answers.get(address);
+    if (known !== undefined) return known;
+    const answer = check(address);
+    answers.set(address, answer);
+    return answer;
   };
 }
 
