@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { postalFromText } from './postal-from-text.ts';
 import { readFreeText } from './read-free-text.ts';
 
 const CASES: [string, Record<string, string>][] = [
@@ -21,4 +22,19 @@ for (const [text, expected] of CASES) {
 
 test('nonsense gives an empty or partial address, never an error', () => {
   for (const text of ['', ',,,', 'x', '99999', 'CA', '🚒, 🚒', 'a,'.repeat(200)]) assert.ok(readFreeText(text));
+});
+
+test('a one-line address in fields; house numbers are written so that they are read the same again', () => {
+  const cases: [string, string, string][] = [
+    ['12B Main St, Apt 4, Boston, MA 02108', '12B Main St', 'Unit 4'],
+    ['12½ N Main St NW, Atlanta, GA 30303', '12½ N Main St NW', ''],
+    ['12 1/2 Main St, Atlanta, GA 30303', '12 1/2 Main St', ''],
+    ['94-1234 Kaʻahumanu Ave, Waipahu, HI 96797', '94-1234 Kaʻahumanu Ave', ''],
+    ['PO Box 12, Austin, TX 78701', 'PO Box 12', ''],
+  ];
+  for (const [text, address1, address2] of cases) {
+    const postal = postalFromText(text);
+    assert.deepEqual([postal.address1, postal.address2], [address1, address2]);
+    assert.ok(postal.city && postal.state && postal.postalCode);
+  }
 });

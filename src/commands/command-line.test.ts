@@ -199,3 +199,48 @@ test('token expire, rotate and revoke', async (t) => {
   const revoked = await runToken(t, ['revoke', 'one'], '');
   assert.deepEqual([revoked.asked, revoked.said], [['DELETE /api/tokens/one?orgId=a%2Fb'], 'revoked']);
 });
+
+test('address validate: fields and free text are asked; what was found is said; a fault ends with 1', async (t) => {
+  const address = { address1: '1 Main St', city: 'Miami Beach', state: 'FL', postalCode: '33140', country: 'US' };
+  const right = {
+    level: 'postal',
+    address,
+    corrections: [],
+    errors: [],
+    findings: [],
+    candidates: [],
+    source: 'tables',
+  };
+  let body = '';
+  const good = await run(
+    t,
+    ['address', 'validate', '1', 'Main', 'St,', 'Miami', 'Beach,', 'FL', '--postal-code', '33140'],
+    (_m, _p, asked) => {
+      body = asked;
+      return right;
+    },
+  );
+  assert.deepEqual(good.asked, ['POST /api/addresses/validate']);
+  assert.deepEqual(JSON.parse(body), { text: '1 Main St, Miami Beach, FL', postalCode: '33140' });
+  assert.equal(good.code, 0);
+  assert.equal(good.said, '1 Main St, Miami Beach, FL 33140, US\n  level: postal (tables)');
+
+  const bad = await run(t, ['address', 'validate', '--city', 'Maimi'], () => ({
+    ...right,
+    level: null,
+    corrections: [{ field: 'city', from: 'Maimi', to: 'Miami', reason: 'spelt so' }],
+    errors: [{ code: 'WMA4110', title: 'POSTAL_CODE_MISSING', detail: 'it is needed' }],
+    findings: ['33140 lies in Florida'],
+    candidates: [{ address, reason: 'perhaps' }],
+  }));
+  assert.equal(bad.code, 1);
+  for (const line of [
+    'level: none',
+    'corrected: city "Maimi" -> "Miami": spelt so',
+    'POSTAL_CODE_MISSING (WMA4110): it is needed',
+    '33140 lies in Florida',
+    'perhaps: 1 Main St, Miami Beach, FL 33140, US (perhaps)',
+  ]) {
+    assert.ok(bad.said.includes(line), bad.said);
+  }
+});
