@@ -13,21 +13,14 @@ import type {
   SupportedDevices,
 } from './member-resource.ts';
 
-const RESOURCE_COLUMNS = [
-  ...MEMBER_COLUMNS,
-  'roles',
-  'supportedDevices',
-  'callingType',
-  'enabled',
-  'callPolicies',
-  'createdAt',
-  'updatedAt',
-] as const;
+const RESOURCE_COLUMNS = [...MEMBER_COLUMNS, 'roles', 'supportedDevices', 'callingType', 'enabled'] as const;
 
 /** A member as stored, its numbers aside. */
-export type StoredMember = Omit<MemberResource, 'numbers'>;
+export type StoredMember = Member & MemberExtras;
 
-type StoredRow = Omit<StoredMember, 'kind' | 'ecbnSelected' | 'supportedDevices' | 'callingType'> & {
+type ListedMember = Omit<MemberResource, 'numbers'>;
+
+type ListedRow = Omit<ListedMember, 'kind' | 'ecbnSelected' | 'supportedDevices' | 'callingType'> & {
   kind: string;
   ecbnSelected: string;
   supportedDevices: string | null;
@@ -35,7 +28,7 @@ type StoredRow = Omit<StoredMember, 'kind' | 'ecbnSelected' | 'supportedDevices'
 };
 
 // The columns hold nothing else: the migrations check all four enumerations.
-const toStored = (row: StoredRow): StoredMember => ({
+const toListed = (row: ListedRow): ListedMember => ({
   ...row,
   ...toMember(row),
   supportedDevices: row.supportedDevices as SupportedDevices | null,
@@ -75,7 +68,7 @@ export async function selectMemberPage(
   db: Queryable,
   organizationId: string,
   filter: MemberFilter,
-): Promise<StoredMember[]> {
+): Promise<ListedMember[]> {
   let query = db
     .selectFrom('members')
     .select(RESOURCE_COLUMNS)
@@ -104,7 +97,7 @@ export async function selectMemberPage(
         .where('number', '=', sql<string>`any(${[...phoneNumbers]}::text[])`),
     );
   }
-  return (await query.execute()).map(toStored);
+  return (await query.execute()).map(toListed);
 }
 
 /** The member; with `lock`, kept from changing until the transaction ends. */
@@ -116,11 +109,11 @@ export async function selectStoredMember(
 ): Promise<StoredMember | undefined> {
   const query = db
     .selectFrom('members')
-    .select(RESOURCE_COLUMNS)
+    .select([...RESOURCE_COLUMNS, 'callPolicies'])
     .where('organizationId', '=', organizationId)
     .where('id', '=', id);
   const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
-  return row && toStored(row);
+  return row && { ...toListed(row), callPolicies: row.callPolicies };
 }
 
 /** The numbers of these members, first numbers in front. */

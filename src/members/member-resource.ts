@@ -20,11 +20,9 @@ export type MemberExtras = {
   callPolicies: Record<string, unknown> | null;
 };
 
-/** A member with everything that is stored of it but the agents of a hunt group. */
+/** A member as lists show it: with everything but the agents and policies of a hunt group. */
 export type MemberResource = Member &
-  MemberExtras & {
-    createdAt: Date;
-    updatedAt: Date;
+  Omit<MemberExtras, 'callPolicies'> & {
     /** The first number in front. */
     numbers: MemberNumber[];
   };
@@ -37,6 +35,7 @@ export type HuntGroupAgent = {
 };
 
 export type MemberDetail = MemberResource & {
+  callPolicies: MemberExtras['callPolicies'];
   /** In the order in which they ring; empty for anything but a hunt group. */
   agents: (HuntGroupAgent & Pick<Member, 'kind' | 'firstName' | 'lastName' | 'extension'>)[];
 };
