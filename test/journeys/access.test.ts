@@ -393,7 +393,10 @@ test('what belongs to one organization does not exist for another, and stays as 
     const ids = new Map<string, string>();
     for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
       const list = path.slice(0, path.indexOf('/{'));
-      const id = path.startsWith('/v1/') ? things.get(name) : list === '/api/calls' ? callId : await firstId(list, own);
+      const thing = things.get(name);
+      let id = path.startsWith('/v1/') || name === 'phoneNumber' ? thing : thing && uuidOf(thing);
+      // Under /api an id is that of the list before it.
+      id ??= list === '/api/calls' ? callId : await firstId(list, own);
       assert.ok(id, `${key}: there is something that ${name} can name`);
       ids.set(name, id);
     }
@@ -419,7 +422,8 @@ test('what belongs to one organization does not exist for another, and stays as 
       bodyOf(operation),
     );
     assertRefused(refused, 404, operation.key);
-    const unknownId = (name: string): string => (operation.path.startsWith('/v1/') ? (UNKNOWN[name] ?? '') : NO_ID);
+    const isOwnDoor = !operation.path.startsWith('/v1/');
+    const unknownId = (name: string): string => (isOwnDoor && name !== 'phoneNumber' ? NO_ID : (UNKNOWN[name] ?? ''));
     const unknown = await send(operation.method, pathWith(operation, unknownId), `Bearer ${other}`, bodyOf(operation));
     const unknownIds = [...ids.keys()].map(unknownId);
     assert.deepEqual(
