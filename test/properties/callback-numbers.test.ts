@@ -57,79 +57,53 @@ type World = typeof world extends fc.Arbitrary<infer Value> ? Value : never;
 
 const nextNumber = () => `+1303555${String(line++).padStart(4, '0')}`;
 
-/** Stores a world as it is, also what no use case would store any more; gives the ids of its members. */
+/** Stores a world as it is, also what no use case would store any more; gives the ids of its members and its numbers. */
 async function store({ people, main, setting }: World, { organizationId }: Scope, locations: readonly string[]) {
   const { db } = database;
   const ids = people.map(() => newId());
-  const mains = new Set<number>();
-  for (const [index, { kind, at, selected, line: own }] of people.entries()) {
-    const id = ids[index] ?? '';
-    const locationId = locations[at] ?? '';
-    await db
-      .insertInto('members')
-      .values({
-        id,
-        organizationId,
-        kind,
-        locationId,
-        firstName: id,
-        lastName: '',
-        displayName: id,
-        email: null,
-        extension: String(100 + index),
-        ecbnSelected: selected,
-        ecbnMemberId: null,
-        elinEnabled: false,
-        elinForWebexAppEnabled: false,
-      })
-      .execute();
-    if (!own) continue;
-    const isMain = own.isMain && !mains.has(at);
-    if (isMain) mains.add(at);
-    await db
-      .insertInto('memberNumbers')
-      .values({
-        number: nextNumber(),
-        organizationId,
-        locationId,
-        memberId: id,
-        isPrimary: true,
-        active: own.active,
-        isMain,
-      })
-      .execute();
-  }
-  for (const [index, { chosen }] of people.entries()) {
-    const ecbnMemberId = chosen === null ? null : (ids[chosen] ?? null);
-    await db
-      .updateTable('members')
-      .set({ ecbnMemberId })
-      .where('id', '=', ids[index] ?? '')
-      .execute();
-  }
-  for (const [at, locationId] of locations.entries()) {
+  const rows = people.map(({ kind, at, selected, chosen }, index) => ({
+    id: ids[index] ?? '',
+    organizationId,
+    kind,
+    locationId: locations[at] ?? '',
+    firstName: 'A',
+    lastName: 'B',
+    displayName: 'A B',
+    email: null,
+    extension: String(100 + index),
+    ecbnSelected: selected,
+    ecbnMemberId: chosen === null ? null : (ids[chosen] ?? null),
+    elinEnabled: false,
+    elinForWebexAppEnabled: false,
+  }));
+  await db.insertInto('members').values(rows).execute();
+
+  const withMain = new Set<string>();
+  const numbers = rows.flatMap(({ id, locationId }, index) => {
+    const own = people[index]?.line;
+    if (!own) return [];
+    const isMain = own.isMain && !withMain.has(locationId);
+    if (isMain) withMain.add(locationId);
+    const { active } = own;
+    return [{ number: nextNumber(), organizationId, locationId, memberId: id, isPrimary: true, active, isMain }];
+  });
+  const unassigned = locations.flatMap((locationId, at) => {
     const active = main[at];
-    if (typeof active === 'boolean' && !mains.has(at)) {
-      const unassigned = { number: nextNumber(), memberId: null, isPrimary: false };
-      await db
-        .insertInto('memberNumbers')
-        .values({ ...unassigned, organizationId, locationId, active, isMain: true })
-        .execute();
-    }
+    if (typeof active !== 'boolean' || withMain.has(locationId)) return [];
+    const nobody = { memberId: null, isPrimary: false };
+    return [{ number: nextNumber(), organizationId, locationId, ...nobody, active, isMain: true }];
+  });
+  const all = [...numbers, ...unassigned];
+  if (all.length > 0) await db.insertInto('memberNumbers').values(all).execute();
+
+  const settings = locations.flatMap((locationId, at) => {
     const named = setting[at];
-    if (named === undefined || named === null) continue;
-    await db
-      .insertInto('locationCallbacks')
-      .values({
-        organizationId,
-        locationId,
-        selected: 'LOCATION_MEMBER_NUMBER',
-        memberId: ids[named] ?? null,
-        elinExpiryMinutes: 60,
-      })
-      .execute();
-  }
-  return ids;
+    if (named === undefined || named === null) return [];
+    const selected = 'LOCATION_MEMBER_NUMBER';
+    return [{ organizationId, locationId, selected, memberId: ids[named] ?? null, elinExpiryMinutes: 60 }];
+  });
+  if (settings.length > 0) await db.insertInto('locationCallbacks').values(settings).execute();
+  return { ids, numbers: new Map(all.map((row) => [row.number, row])) };
 }
 
 /** The number that a call of this extension carries to the PSAP, by the step that every call goes through. */
@@ -153,7 +127,7 @@ test('the callback number that the API shows is the one that a call carries', as
     fc.asyncProperty(world, async (stored) => {
       const scope = await addOrganization(database);
       const locations = [await addLocation(database, scope), await addLocation(database, scope)];
-      const ids = await store(stored, scope, locations);
+      const { ids, numbers } = await store(stored, scope, locations);
       await members.snapshots[0]?.apply([
         { sequence: compared, kind: 'members', organizationId: scope.organizationId },
       ]);
@@ -169,17 +143,13 @@ test('the callback number that the API shows is the one that a call carries', as
         assert.equal(shown?.number, number);
         // Only an active number is ever shown as what is used.
         if (number !== null) {
-          const row = await database.db
-            .selectFrom('memberNumbers')
-            .select(['active', 'locationId'])
-            .where('number', '=', number)
-            .executeTakeFirstOrThrow();
-          assert.deepEqual([row.active, row.locationId], [true, view.locationId]);
+          const row = numbers.get(number);
+          assert.deepEqual([row?.active, row?.locationId], [true, view.locationId]);
         }
         compared += 1;
       }
     }),
-    { numRuns: 60, seed: 36 },
+    { numRuns: 40, seed: 36 },
   );
-  assert.ok(compared > 100);
+  assert.ok(compared > 60);
 });
