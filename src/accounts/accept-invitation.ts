@@ -61,7 +61,7 @@ export function createAcceptInvitation(deps: { database: Database; audit: Audit;
       if (!(await setFirstPassword(tx, admin.id, passwordHash))) throw used;
       await deps.audit.record(
         tx,
-        { organizationId, tokenId: 'invitation', trackingId: request.trackingId },
+        { organizationId, tokenId: 'invitation', trackingId: request.trackingId, remoteAddress: request.remoteAddress },
         { action: 'account-admin.password-set', subject: `account-admin ${admin.id}`, detail: { email } },
       );
       if (organizationId !== null) await announceChange(tx, 'accounts', organizationId);

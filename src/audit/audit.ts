@@ -2,11 +2,11 @@ import type { Scope } from '../domain/scope.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { type AuditFilter, type AuditRow, insertAuditRow, selectAuditRows } from './audit-records.ts';
-import { EXPORT_FORMATS, type ExportFormat, exportEntries } from './export-entries.ts';
+import { type ExportFormat, exportEntries } from './export-entries.ts';
 import { omitSecrets } from './omit-secrets.ts';
 
 export type { AuditFilter } from './audit-records.ts';
-export { EXPORT_FORMATS, type ExportFormat };
+export type { ExportFormat } from './export-entries.ts';
 
 /** Who acts: a request's scope, or a name for what the platform does by itself. */
 export type Actor = Pick<Scope, 'tokenId' | 'trackingId' | 'remoteAddress'> &

@@ -1,8 +1,6 @@
 import type { AuditEntryView } from './audit.ts';
 
-export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
-
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export type ExportFormat = 'csv' | 'ndjson';
 
 const COLUMNS = [
   'sequence',

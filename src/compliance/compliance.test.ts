@@ -6,6 +6,7 @@ import { createAudit } from '../audit/audit.ts';
 import type { Scope } from '../domain/scope.ts';
 import { STAGES } from '../domain/stage.ts';
 import type { PlaceLocation } from '../places/places.ts';
+import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
 import { newId } from '../support/ids.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -109,4 +110,49 @@ test('changes made at the same moment happen one after the other', async () => {
   const completed = (await compliance.readOrganizationStatus(scope)).organization.completed;
   const accepted = results.filter((result) => result.status === 'fulfilled').length;
   assert.equal(completed, STAGES[accepted - 1]);
+});
+
+test('a location that is no more leaves no stage behind', async () => {
+  const { scope, ids } = await organizationWith(2);
+  const [kept = '', removed = ''] = ids;
+  for (const id of ids) await compliance.updateLocationStatus(scope, id, 'LOCATION_SETUP');
+  placed.set(
+    scope.organizationId,
+    (placed.get(scope.organizationId) ?? []).filter((one) => one.id !== removed),
+  );
+  await compliance.updateOrganizationStatus(scope, 'LOCATION_SETUP');
+  const rows = await database.db
+    .selectFrom('complianceLocations')
+    .select('locationId')
+    .where('organizationId', '=', scope.organizationId)
+    .execute();
+  assert.deepEqual(rows, [{ locationId: kept }]);
+  await assert.rejects(compliance.updateLocationStatus(scope, removed, 'ALERTS'), { kind: 'not-found' });
+});
+
+test('facts are kept for as long as nothing changes, and a change made elsewhere is seen', async () => {
+  const { scope } = await organizationWith(1);
+  await compliance.updateOrganizationStatus(scope, 'LOCATION_SETUP');
+  const read = async () => (await compliance.readOrganizationStatus(scope)).organization.completed;
+  assert.equal(await read(), 'LOCATION_SETUP');
+  // Not announced: no node would do that. It shows that the second answer comes from memory.
+  const setStage = (completed: string) =>
+    database.db
+      .updateTable('complianceOrganizations')
+      .set({ completed })
+      .where('organizationId', '=', scope.organizationId)
+      .execute();
+  await setStage('ALERTS');
+  assert.equal(await read(), 'LOCATION_SETUP');
+  await database.db.transaction().execute((tx) => announceChange(tx, 'compliance', scope.organizationId));
+  assert.equal(await read(), 'ALERTS');
+});
+
+test('a location administrator changes the stages of no other location', async () => {
+  const { scope, ids } = await organizationWith(2);
+  const [own = '', other = ''] = ids;
+  const local = { ...scope, locationIds: new Set([own]) };
+  await compliance.updateLocationStatus(local, own, 'LOCATION_SETUP');
+  await assert.rejects(compliance.updateLocationStatus(local, other, 'LOCATION_SETUP'), { kind: 'forbidden' });
+  await assert.rejects(compliance.readLocationStatus(local, other), { kind: 'forbidden' });
 });

@@ -383,3 +383,45 @@ test('memory gives what the database has, after a change, and after a restart fr
   await snapshot.loadFromDatabase();
   assert.deepEqual(places.locationsOf(organizationId), restarted.locationsOf(organizationId));
 });
+
+test('an organization of more than one page of locations is in memory as a whole, in the order of names', async () => {
+  const scope = await newScope();
+  const count = 520;
+  const name = (index: number): string => `Site ${String(index).padStart(4, '0')}`;
+  await database.executeSql(
+    `insert into locations (id, organization_id, name, name_key, time_zone, preferred_language, announcement_language,
+       address, calling_enabled, created_at, updated_at)
+     select gen_random_uuid(), $1, 'Site ' || lpad(n::text, 4, '0'), 'site ' || lpad(n::text, 4, '0'), 'America/Chicago',
+       'en_us', 'en_us', '{"address1": "1 Elm St", "city": "Dallas", "state": "TX", "postalCode": "75201", "country": "US"}',
+       true, now(), now() from generate_series(0, $2::int - 1) n`,
+    [scope.organizationId, count],
+  );
+  const [snapshot] = places.snapshots;
+  await snapshot?.apply([{ sequence: 1, kind: 'locations', organizationId: scope.organizationId }]);
+  const inMemory = places.locationsOf(scope.organizationId);
+  assert.deepEqual(
+    inMemory.map((location) => location.name),
+    Array.from({ length: count }, (_, index) => name(index)),
+  );
+  const erls: string[] = [];
+  // What stands in the last location of a page and in the first of the next is there too.
+  for (const index of [249, 250, 519]) {
+    const location = inMemory[index];
+    assert.ok(location);
+    await places.createBuilding(scope, location.id, { alertingEmail: `b${index}@sites.example` });
+    const erl = await places.createResponseLocation(scope, {
+      locationId: location.id,
+      name: 'Third floor',
+      detail: { FLR: '3' },
+    });
+    erls.push(erl.id);
+  }
+  await snapshot?.apply([{ sequence: 2, kind: 'places', organizationId: scope.organizationId }]);
+  for (const index of [249, 250, 519]) {
+    const location = inMemory[index];
+    assert.ok(location);
+    const building = places.building(scope.organizationId, location.id);
+    assert.equal(building?.alertingEmail, `b${index}@sites.example`);
+  }
+  for (const id of erls) assert.equal(places.responseLocation(scope.organizationId, id)?.civic.FLR, '3');
+});

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { type Audit, type AuditFilter, EXPORT_FORMATS, type ExportFormat } from '../../audit/audit.ts';
+import type { Audit, AuditFilter, ExportFormat } from '../../audit/audit.ts';
 import { invalidField, ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
@@ -72,6 +72,7 @@ function readFilter({ actor, action, subject, trackingId, since, until }: Filter
   return { actor, action, subject, trackingId, since: readMoment(since, 'since'), until: readMoment(until, 'until') };
 }
 
+const FORMATS = ['csv', 'ndjson'] as const satisfies readonly ExportFormat[];
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8',
   ndjson: 'application/x-ndjson; charset=utf-8',
@@ -112,7 +113,7 @@ export function auditRoutes(deps: { audit: Audit }): RestRoute[] {
       tags: ['Audit'],
       query: Type.Object({
         ...FILTER_QUERY,
-        format: Type.Optional(Type.Union(EXPORT_FORMATS.map((format) => Type.Literal(format)))),
+        format: Type.Optional(Type.Union(FORMATS.map((format) => Type.Literal(format)))),
       }),
       responses: { 200: ANY },
       handle({ scope, query }) {
