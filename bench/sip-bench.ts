@@ -8,6 +8,9 @@ import { type Row, ratioRow } from './row.ts';
 
 /** Enough that no call waits for the journal alone. */
 const CALLS_UNDER_WAY = 64;
+/** What a slice leaves to be recorded is done by then; its processor time counts. */
+const SETTLE_MS = 500;
+const WARM_AGAIN_MS = 8_000;
 const AUSTIN = { latitude: 30.2649, longitude: -97.7474 };
 const AUSTIN_SOURCE_ID = 'us-county-48453';
 
@@ -41,12 +44,10 @@ function contestant(load: Child, pid: number, to: Address, seen: Watched[]): Con
     async run(ms): Promise<Slice> {
       const [before, beforeMain] = [cpuSeconds(pid), mainThreadSeconds(pid)];
       const wanted: SipLoad = { kind: 'run', ...to, ...call, underWay: CALLS_UNDER_WAY, ms };
-      // Read when the slice is over, not when its last calls have ended.
-      const used = delay(ms).then(() => [cpuSeconds(pid) - before, mainThreadSeconds(pid) - beforeMain] as const);
       const result = await load.ask<SipLoadResult>(wanted);
-      const [all, mainThread] = await used;
-      seen.push({ result, mainThread });
-      return { ...result, cpuSeconds: all };
+      await delay(SETTLE_MS);
+      seen.push({ result, mainThread: mainThreadSeconds(pid) - beforeMain });
+      return { ...result, cpuSeconds: cpuSeconds(pid) - before };
     },
   };
 }
@@ -63,12 +64,14 @@ async function takeOver(platform: PlatformUnderTest, uri: string): Promise<void>
 
 /**
  * 911 calls that bring their location by value, routed, proxied to the PSAP, journaled and recorded, against a bare socket
- * that answers at once. Nobody is to be told of them: the platform has no organization.
+ * that answers at once, and one that moves as many datagrams as the platform does. Nobody is to be told of the calls: the
+ * platform has no organization.
  */
 export async function benchSip(plan: Plan): Promise<Row[]> {
   const platform = await startPlatform({ WAYMARK_DEMO: '0' });
   const load = startChild(new URL('load/sip-load.ts', import.meta.url), 'load');
   const peer = startChild(new URL('peers/dgram.ts', import.meta.url), 'server');
+  const mover = startChild(new URL('peers/dgram-call.ts', import.meta.url), 'server');
   try {
     const { psapUri } = await load.ask<{ psapUri: string }>({ kind: 'listen' });
     await takeOver(platform, psapUri);
@@ -82,12 +85,20 @@ export async function benchSip(plan: Plan): Promise<Row[]> {
       plan,
     );
     const measured = seen.slice(-plan.cycles);
+    const moved = await mover.ask<{ port: number }>({ psapPort: Number(psapUri.slice(psapUri.lastIndexOf(':') + 1)) });
+    const besideMover = await compare(
+      contestant(load, platform.pid, ours, []),
+      contestant(load, mover.pid, { host: '127.0.0.1', port: moved.port }, []),
+      // Our side is warm by now.
+      { ...plan, cycles: Math.ceil(plan.cycles / 2), maxWarmUpMs: Math.min(plan.maxWarmUpMs, WARM_AGAIN_MS) },
+    );
     const sum = (field: 'retransmitted' | 'lost' | 'refused'): number =>
       measured.reduce((total, { result }) => total + result[field], 0);
     const row = ratioRow('sip', 'calls', 'calls/s', 'dgram', comparison);
     const counted = `retransmitted ${sum('retransmitted')}, lost ${sum('lost')}, refused ${sum('refused')}`;
     return [
       { ...row, note: `${row.note ?? ''}; ${counted}` },
+      ratioRow('sip', 'calls-of-11-datagrams', 'calls/s', 'dgram-call', besideMover),
       {
         bench: 'sip',
         metric: 'calls-of-sip-thread',
@@ -99,6 +110,6 @@ export async function benchSip(plan: Plan): Promise<Row[]> {
       },
     ];
   } finally {
-    await Promise.all([load.stop(), peer.stop(), platform.stop()]);
+    await Promise.all([load.stop(), peer.stop(), mover.stop(), platform.stop()]);
   }
 }
