@@ -134,7 +134,7 @@ test('added, added again, changed: one address with one id', async () => {
     decodeResourceId('LOCATION', id) ?? '',
   );
   assert.deepEqual(emergencyAddress?.postalAddress, { ...MIAMI, address2: 'Apt 114' });
-  assert.deepEqual(history.map(({ postalAddress }) => postalAddress.address2).sort(), ['Apt 112', 'Apt 113']);
+  assert.deepEqual(history.map(({ postalAddress }) => postalAddress.address2 ?? '').sort(), ['Apt 112', 'Apt 113']);
   assert.match(
     problems(await admin('POST', `${at}/emergencyAddress`, { ...MIAMI, address1: 'PO Box 3' }), 400),
     /address1: .*box/,
