@@ -1,56 +1,179 @@
-import { hardwareNumber } from './hardware-number.ts';
-
 /**
- * Finds the place of a key in a list. MAC addresses, which are most keys, take twelve bytes each in two sorted arrays and
- * cost the garbage collector nothing; every other key stands in a map.
+ * Tables from keys to targets, packed into 32-bit words: nothing for the garbage collector to walk, the same bytes in memory,
+ * in another thread and on disk. A key is found in one step of a hash table, however many there are.
  */
-export type KeyTable = {
-  /** -1 when the key is not in the list. */
-  find(key: string): number;
-  readonly size: number;
-};
 
-export function buildKeyTable(keys: readonly string[]): KeyTable {
-  const others = new Map<string, number>();
-  const places: number[] = [];
-  const values: number[] = [];
-  let sorted = true;
-  for (const [place, key] of keys.entries()) {
-    const value = hardwareNumber(key);
-    if (value < 0) {
-      others.set(key, place);
-      continue;
-    }
-    sorted &&= value > (values.at(-1) ?? -1);
-    places.push(place);
-    values.push(value);
-  }
-  let order: Int32Array = Int32Array.from(places);
-  let numbers: Float64Array = Float64Array.from(values);
-  if (!sorted) {
-    const byNumber = Uint32Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
-    order = Int32Array.from(byNumber, (at) => places[at] ?? -1);
-    numbers = Float64Array.from(byNumber, (at) => values[at] ?? 0);
-  }
+/** Texts one after the other as UTF-16, each with a number; grows as needed. */
+export type KeyColumn = { units: Uint16Array; ends: Uint32Array; targets: Uint32Array; count: number };
 
-  function findNumber(value: number): number {
-    let low = 0;
-    let high = numbers.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const found = numbers[middle] ?? 0;
-      if (found === value) return order[middle] ?? -1;
-      if (found < value) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1;
-  }
+export function createKeyColumn(): KeyColumn {
+  return { units: new Uint16Array(64), ends: new Uint32Array(8), targets: new Uint32Array(8), count: 0 };
+}
 
-  return {
-    size: keys.length,
-    find(key) {
-      const value = hardwareNumber(key);
-      return value < 0 ? (others.get(key) ?? -1) : findNumber(value);
-    },
-  };
+function grown(from: Uint32Array, least: number): Uint32Array {
+  const larger = new Uint32Array(Math.max(least, Math.ceil(from.length * 1.5)));
+  larger.set(from);
+  return larger;
+}
+
+export function appendKey(column: KeyColumn, text: string, target: number): void {
+  const start = column.count === 0 ? 0 : (column.ends[column.count - 1] ?? 0);
+  const end = start + text.length;
+  if (end > column.units.length) {
+    const larger = new Uint16Array(Math.max(end, Math.ceil(column.units.length * 1.5)));
+    larger.set(column.units);
+    column.units = larger;
+  }
+  if (column.count === column.ends.length) {
+    column.ends = grown(column.ends, 8);
+    column.targets = grown(column.targets, 8);
+  }
+  for (let at = 0; at < text.length; at += 1) column.units[start + at] = text.charCodeAt(at);
+  column.ends[column.count] = end;
+  column.targets[column.count] = target;
+  column.count += 1;
+}
+
+const LONGEST_CHUNK = 4_096;
+
+function textOf(units: Uint16Array, start: number, end: number): string {
+  if (end - start <= LONGEST_CHUNK) return String.fromCharCode(...units.subarray(start, end));
+  return textOf(units, start, start + LONGEST_CHUNK) + textOf(units, start + LONGEST_CHUNK, end);
+}
+
+export function keyAt(column: KeyColumn, place: number): string {
+  return textOf(column.units, place === 0 ? 0 : (column.ends[place - 1] ?? 0), column.ends[place] ?? 0);
+}
+
+function finish(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+function hashNumber(high: number, low: number, seed: number): number {
+  return finish(Math.imul(low ^ seed, 0x9e3779b1) ^ Math.imul(high + seed, 0x85ebca77));
+}
+
+function hashText(text: string, seed: number): number {
+  let hash = seed;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 16_777_619);
+  return finish(hash);
+}
+
+function hashUnits(units: Uint16Array, start: number, end: number, seed: number): number {
+  let hash = seed;
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (units[at] ?? 0), 16_777_619);
+  return finish(hash);
+}
+
+/** Slots of a hash table for so many keys: at most three in four are taken. */
+function slotsFor(count: number): number {
+  let slots = 1;
+  while (slots * 3 < count * 4) slots *= 2;
+  return slots;
+}
+
+const HEAD = 2;
+
+/** Layout: count, slots, then the slots (place + 1; 0 = free), then high, low, target of every key. */
+export function packNumbers(
+  highs: ArrayLike<number>,
+  lows: ArrayLike<number>,
+  targets: ArrayLike<number>,
+  count: number,
+  seed: number,
+): Uint32Array {
+  const slots = slotsFor(count);
+  const words = new Uint32Array(HEAD + slots + 3 * count);
+  words[0] = count;
+  words[1] = slots;
+  for (let place = 0; place < count; place += 1) {
+    const high = highs[place] ?? 0;
+    const low = lows[place] ?? 0;
+    let slot = hashNumber(high, low, seed) & (slots - 1);
+    while (words[HEAD + slot] !== 0) slot = (slot + 1) & (slots - 1);
+    words[HEAD + slot] = place + 1;
+    words.set([high, low, targets[place] ?? 0], HEAD + slots + 3 * place);
+  }
+  return words;
+}
+
+/** Place of the number `high` * 2^32 + `low` in the table at `at`; -1 when it is not there. */
+export function findNumber(words: Uint32Array, at: number, high: number, low: number, seed: number): number {
+  const count = words[at] ?? 0;
+  if (count === 0) return -1;
+  const slots = words[at + 1] ?? 1;
+  const keys = at + HEAD + slots;
+  for (let slot = hashNumber(high, low, seed) & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
+    const place = (words[at + HEAD + slot] ?? 0) - 1;
+    if (place < 0) return -1;
+    if (words[keys + 3 * place + 1] === low && words[keys + 3 * place] === high) return place;
+  }
+}
+
+export function numberCount(words: Uint32Array, at: number): number {
+  return words[at] ?? 0;
+}
+
+/** One word of an entry: 0 = high, 1 = low, 2 = target. */
+export function numberWord(words: Uint32Array, at: number, place: number, word: 0 | 1 | 2): number {
+  return words[at + HEAD + (words[at + 1] ?? 1) + 3 * place + word] ?? 0;
+}
+
+/** Layout: count, slots, then the slots, then the end of every text in units, the targets, the units two to a word. */
+export function packTexts(column: KeyColumn, seed: number): Uint32Array {
+  const { count } = column;
+  const slots = slotsFor(count);
+  const unitCount = count === 0 ? 0 : (column.ends[count - 1] ?? 0);
+  const head = HEAD + slots + 2 * count;
+  const words = new Uint32Array(head + Math.ceil(unitCount / 2));
+  words[0] = count;
+  words[1] = slots;
+  words.set(column.ends.subarray(0, count), HEAD + slots);
+  words.set(column.targets.subarray(0, count), HEAD + slots + count);
+  new Uint16Array(words.buffer).set(column.units.subarray(0, unitCount), head * 2);
+  for (let place = 0, start = 0; place < count; place += 1) {
+    const end = column.ends[place] ?? 0;
+    let slot = hashUnits(column.units, start, end, seed) & (slots - 1);
+    while (words[HEAD + slot] !== 0) slot = (slot + 1) & (slots - 1);
+    words[HEAD + slot] = place + 1;
+    start = end;
+  }
+  return words;
+}
+
+/** Place of the text in the table at `at`; `units` are the same bytes as `words`. */
+export function findText(words: Uint32Array, units: Uint16Array, at: number, text: string, seed: number): number {
+  const count = words[at] ?? 0;
+  if (count === 0) return -1;
+  const slots = words[at + 1] ?? 1;
+  const ends = at + HEAD + slots;
+  const firstUnit = (ends + 2 * count) * 2;
+  for (let slot = hashText(text, seed) & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
+    const place = (words[at + HEAD + slot] ?? 0) - 1;
+    if (place < 0) return -1;
+    const start = place === 0 ? 0 : (words[ends + place - 1] ?? 0);
+    if ((words[ends + place] ?? 0) - start !== text.length) continue;
+    let same = 0;
+    while (same < text.length && units[firstUnit + start + same] === text.charCodeAt(same)) same += 1;
+    if (same === text.length) return place;
+  }
+}
+
+export function textCount(words: Uint32Array, at: number): number {
+  return words[at] ?? 0;
+}
+
+export function textAt(words: Uint32Array, units: Uint16Array, at: number, place: number): string {
+  const count = words[at] ?? 0;
+  const ends = at + HEAD + (words[at + 1] ?? 1);
+  const firstUnit = (ends + 2 * count) * 2;
+  const start = place === 0 ? 0 : (words[ends + place - 1] ?? 0);
+  return textOf(units, firstUnit + start, firstUnit + (words[ends + place] ?? 0));
+}
+
+export function textTarget(words: Uint32Array, at: number, place: number): number {
+  const count = words[at] ?? 0;
+  return words[at + HEAD + (words[at + 1] ?? 1) + count + place] ?? 0;
 }

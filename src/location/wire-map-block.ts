@@ -1,0 +1,242 @@
+import { rangeText, readAddressRange } from './address-range.ts';
+import { hardwareText, hardwareWords } from './bssid-mask.ts';
+import type { IpVersion } from './ip-words.ts';
+import {
+  appendKey,
+  createKeyColumn,
+  findNumber,
+  findText,
+  type KeyColumn,
+  keyAt,
+  numberCount,
+  numberWord,
+  packNumbers,
+  packTexts,
+  textAt,
+  textCount,
+  textTarget,
+} from './key-table.ts';
+import { openRanges, type PackedRanges, packRanges } from './range-table.ts';
+import { ELEMENT_KINDS, type ElementKind } from './wire-map-element.ts';
+
+/**
+ * One organization's wire map as a block of 32-bit words: what is searched in memory, shared with other threads without a
+ * copy and written to disk as it is.
+ *
+ * Layout: magic, length in words, seed, number of elements, then where each part begins: the emergency response locations,
+ * the two kinds of switch elements, BSSIDs, MACs, IPv4 and IPv6 ranges.
+ */
+const MAGIC = 0x574d_4231;
+const HEAD = 4;
+const PARTS = 7;
+const [ERLS, PORTS, CHASSIS, BSSIDS, MACS, RANGES_4, RANGES_6] = [0, 1, 2, 3, 4, 5, 6];
+
+/** Elements as they are collected: keys in text, and places in `responseLocations`. */
+export type WireMapColumns = {
+  responseLocations: KeyColumn;
+  elements: Record<ElementKind, KeyColumn>;
+};
+
+export type BlockEntry = { kind: ElementKind; key: string; responseLocationId: string };
+
+export function createWireMapColumns(): WireMapColumns {
+  return {
+    responseLocations: createKeyColumn(),
+    elements: {
+      'switch-port': createKeyColumn(),
+      'switch-chassis': createKeyColumn(),
+      bssid: createKeyColumn(),
+      mac: createKeyColumn(),
+      'ip-range': createKeyColumn(),
+    },
+  };
+}
+
+/** Appends elements one by one, each response location once. */
+export function createColumnsWriter(columns: WireMapColumns): (entry: BlockEntry) => void {
+  const places = new Map<string, number>();
+  return ({ kind, key, responseLocationId }) => {
+    let place = places.get(responseLocationId);
+    if (place === undefined) {
+      place = columns.responseLocations.count;
+      appendKey(columns.responseLocations, responseLocationId, 0);
+      places.set(responseLocationId, place);
+    }
+    appendKey(columns.elements[kind], key, place);
+  };
+}
+
+function packHardware(column: KeyColumn, seed: number): Uint32Array {
+  const highs = new Uint32Array(column.count);
+  const lows = new Uint32Array(column.count);
+  const targets = new Uint32Array(column.count);
+  let count = 0;
+  for (let place = 0; place < column.count; place += 1) {
+    const number = hardwareWords(keyAt(column, place));
+    if (number === undefined) continue;
+    highs[count] = number.high;
+    lows[count] = number.low;
+    targets[count] = column.targets[place] ?? 0;
+    count += 1;
+  }
+  return packNumbers(highs, lows, targets, count, seed);
+}
+
+function packAddressRanges(column: KeyColumn): Record<IpVersion, Uint32Array> {
+  const found: Record<IpVersion, { firsts: number[]; lasts: number[]; targets: number[] }> = {
+    4: { firsts: [], lasts: [], targets: [] },
+    6: { firsts: [], lasts: [], targets: [] },
+  };
+  for (let place = 0; place < column.count; place += 1) {
+    const range = readAddressRange(keyAt(column, place));
+    if (typeof range === 'string') continue;
+    const { firsts, lasts, targets } = found[range.version];
+    for (const word of range.first) firsts.push(word);
+    for (const word of range.last) lasts.push(word);
+    targets.push(column.targets[place] ?? 0);
+  }
+  const pack = (version: IpVersion): Uint32Array => {
+    const { firsts, lasts, targets } = found[version];
+    return packRanges(version, Uint32Array.from(firsts), Uint32Array.from(lasts), targets);
+  };
+  return { 4: pack(4), 6: pack(6) };
+}
+
+/** Packs what was collected; `seed` keeps who chooses the names from choosing where they stand. */
+export function packWireMap(columns: WireMapColumns, seed: number): Uint32Array {
+  const { elements } = columns;
+  const ranges = packAddressRanges(elements['ip-range']);
+  const parts = [
+    packTexts(columns.responseLocations, seed),
+    packTexts(elements['switch-port'], seed),
+    packTexts(elements['switch-chassis'], seed),
+    packHardware(elements.bssid, seed),
+    packHardware(elements.mac, seed),
+    ranges[4],
+    ranges[6],
+  ];
+  const length = parts.reduce((sum, part) => sum + part.length, HEAD + PARTS);
+  const words = new Uint32Array(new SharedArrayBuffer(length * 4));
+  const elementCount = parts.slice(1).reduce((sum, part) => sum + (part[0] ?? 0), 0);
+  words.set([MAGIC, length, seed, elementCount]);
+  let at = HEAD + PARTS;
+  for (const [place, part] of parts.entries()) {
+    words[HEAD + place] = at;
+    words.set(part, at);
+    at += part.length;
+  }
+  return words;
+}
+
+/** Whether these words are a whole block of this layout. */
+export function isWireMapBlock(words: Uint32Array): boolean {
+  return words.length >= HEAD + PARTS && words[0] === MAGIC && words[1] === words.length;
+}
+
+/** A range of a block. */
+export type BlockRange = { key: string; responseLocationId: string };
+
+export type WireMapBlock = {
+  readonly words: Uint32Array;
+  readonly size: number;
+  /** The response location of a switch or a port of it. */
+  findSwitch(kind: 'switch-port' | 'switch-chassis', key: string): string | undefined;
+  /** The response location of a hardware address or mask; `high` and `low` as `hardwareWords` gives them. */
+  findHardware(kind: 'bssid' | 'mac', high: number, low: number): string | undefined;
+  readonly ranges: Readonly<Record<IpVersion, PackedRanges>>;
+  range(version: IpVersion, place: number): BlockRange;
+  entries(): Generator<BlockEntry>;
+};
+
+export function openWireMapBlock(words: Uint32Array): WireMapBlock {
+  const units = new Uint16Array(words.buffer, words.byteOffset, words.length * 2);
+  const seed = words[2] ?? 0;
+  const at = (part: number | undefined): number => words[HEAD + (part ?? 0)] ?? 0;
+  const [erls, ports, chassis, bssids, macs] = [at(ERLS), at(PORTS), at(CHASSIS), at(BSSIDS), at(MACS)];
+  const ranges = { 4: openRanges(4, words, at(RANGES_4)), 6: openRanges(6, words, at(RANGES_6)) };
+  // Read once each: an answer allocates nothing for them.
+  const names: string[] = [];
+
+  function responseLocation(place: number): string {
+    let name = names[place];
+    if (name === undefined) {
+      name = textAt(words, units, erls, place);
+      names[place] = name;
+    }
+    return name;
+  }
+
+  function range(version: IpVersion, place: number): BlockRange {
+    const table = ranges[version];
+    return {
+      key: rangeText(version, table.first(place), table.last(place)),
+      responseLocationId: responseLocation(table.target(place)),
+    };
+  }
+
+  return {
+    words,
+    size: words[3] ?? 0,
+    findSwitch(kind, key) {
+      const table = kind === 'switch-port' ? ports : chassis;
+      const place = findText(words, units, table, key, seed);
+      return place < 0 ? undefined : responseLocation(textTarget(words, table, place));
+    },
+    findHardware(kind, high, low) {
+      const table = kind === 'bssid' ? bssids : macs;
+      const place = findNumber(words, table, high, low, seed);
+      return place < 0 ? undefined : responseLocation(numberWord(words, table, place, 2));
+    },
+    ranges,
+    range,
+    *entries() {
+      for (const kind of ELEMENT_KINDS) {
+        switch (kind) {
+          case 'switch-port':
+          case 'switch-chassis': {
+            const table = kind === 'switch-port' ? ports : chassis;
+            for (let place = 0; place < textCount(words, table); place += 1) {
+              const responseLocationId = responseLocation(textTarget(words, table, place));
+              yield { kind, key: textAt(words, units, table, place), responseLocationId };
+            }
+            break;
+          }
+          case 'bssid':
+          case 'mac': {
+            const table = kind === 'bssid' ? bssids : macs;
+            for (let place = 0; place < numberCount(words, table); place += 1) {
+              yield {
+                kind,
+                key: hardwareText(numberWord(words, table, place, 0), numberWord(words, table, place, 1)),
+                responseLocationId: responseLocation(numberWord(words, table, place, 2)),
+              };
+            }
+            break;
+          }
+          case 'ip-range':
+            for (const version of [4, 6] as const) {
+              for (let place = 0; place < ranges[version].count; place += 1) yield { kind, ...range(version, place) };
+            }
+        }
+      }
+    },
+  };
+}
+
+/** A new state of an element: null = it is gone. */
+export type ElementChange = { kind: ElementKind; key: string; responseLocationId: string | null };
+
+/** The block with changes worked in; every key at most once among them. */
+export function mergeWireMap(block: Uint32Array, changes: readonly ElementChange[], seed: number): Uint32Array {
+  const changed = new Set<string>();
+  for (const { kind, key } of changes) changed.add(`${kind}\n${key}`);
+  const columns = createWireMapColumns();
+  const append = createColumnsWriter(columns);
+  for (const entry of openWireMapBlock(block).entries()) {
+    if (!changed.has(`${entry.kind}\n${entry.key}`)) append(entry);
+  }
+  for (const { kind, key, responseLocationId } of changes) {
+    if (responseLocationId !== null) append({ kind, key, responseLocationId });
+  }
+  return packWireMap(columns, seed);
+}
