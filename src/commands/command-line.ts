@@ -7,6 +7,7 @@ import { type CallOptions, runCallCommand } from './call-command.ts';
 import { type ExplainOptions, explain } from './explain-command.ts';
 import { forOrganization, type Items, listItems } from './list-items.ts';
 import { openSession, type StartForTheMoment } from './open-session.ts';
+import { addOrganizationImport } from './organization-import/organization-import.ts';
 import { printTable } from './print-table.ts';
 import { type SimulateOptions, simulatePsap } from './simulate-psap.ts';
 import { addTokenCommands } from './token-commands.ts';
@@ -73,6 +74,14 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
       say(printTable(['id', 'name'], await listItems(api, '/api/organizations')));
     }),
   );
+  addOrganizationImport(organization, {
+    withApi,
+    say,
+    clock: systemClock,
+    setExitCode(code) {
+      exitCode = code;
+    },
+  });
 
   const wiremap = program.command('wiremap').description('which network element stands in which response location');
   wiremap

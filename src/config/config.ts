@@ -5,8 +5,8 @@ type Settings = typeof SETTINGS;
 type Value<Key extends keyof Settings> = Settings[Key] extends Setting<infer Read> ? Read : never;
 
 /** Settings that may be unset and have no default. */
-type OptionalKey = 'databaseUrl' | 'smtpUrl' | 'publicUrl' | 'relayUri' | 'oidcIssuer' | 'oidcAudience';
-type SecretKey = 'databaseUrl' | 'smtpUrl';
+type OptionalKey = 'databaseUrl' | 'smtpUrl' | 'importToken' | 'publicUrl' | 'relayUri' | 'oidcIssuer' | 'oidcAudience';
+type SecretKey = 'databaseUrl' | 'smtpUrl' | 'importToken';
 
 /** The checked, frozen configuration of one process. */
 export type Config = {

@@ -316,6 +316,13 @@ export const SETTINGS = {
     read: wholeNumber(0, 100_000),
     help: 'REST requests of one token that may be under way at the same time; more are answered 429. 0: any number.',
   }),
+  importToken: setting({
+    name: 'WAYMARK_IMPORT_TOKEN',
+    fallback: undefined,
+    read: text(8_192),
+    help: 'Access token of the API that `organization import --from` reads; the server has no use for it.',
+    secret: true,
+  }),
   metricsReaders: setting({
     name: 'WAYMARK_METRICS_READERS',
     fallback: '127.0.0.0/8,::1/128',
