@@ -16,7 +16,7 @@ export function createPerson(deps: WebexApiDeps): RestRoute {
       const firstName = fields.firstName || fields.displayName || fields.lastName;
       if (!firstName) throw invalidField('displayName', 'is required where there is no firstName and no lastName');
       if (!locationId) throw invalidField('locationId', 'is required');
-      const lastName = firstName === fields.lastName ? undefined : fields.lastName;
+      const lastName = fields.firstName || fields.displayName ? fields.lastName : undefined;
       const { id } = await withFieldNames(PERSON_FIELDS, () =>
         deps.members.createMember(scope, { ...fields, kind: 'PEOPLE', locationId, firstName, lastName }),
       );
