@@ -49,12 +49,13 @@ export function createRoomLookups(
       }
       // The building has the street address that responders drive to.
       const building = places.building(organizationId, locationId);
+      const { address, position } = building ?? place;
       return {
         id,
         name,
-        address: building?.address ?? place.address,
+        address,
         addressRule: `address of ${name}, the location of the caller’s number`,
-        ...(place.position && { position: place.position }),
+        ...(position && { position }),
         preferredLanguage,
         target: building ? { kind: 'building', id: building.id } : { kind: 'location', id },
         buildingId: building?.id ?? null,

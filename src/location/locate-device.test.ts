@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PlaceLocation, ResponseLocation } from '../places/places.ts';
+import type { PlaceBuilding, PlaceLocation, ResponseLocation } from '../places/places.ts';
 import type { DeviceIdentity, Measurements } from '../wire/held/held.ts';
 import { createLocateDevice, numberOfUri } from './locate-device.ts';
 import type { KnownPlaces } from './place-of-target.ts';
@@ -28,7 +28,8 @@ function knownPlaces(missing: ReadonlySet<string> = new Set()): KnownPlaces {
         ? ({ id, address: { NAM: id }, position: { latitude: 1, longitude: 2 } } as PlaceLocation)
         : undefined,
     building: () => undefined,
-    buildingById: () => undefined,
+    buildingById: (organizationId, id) =>
+      owns(organizationId, id) ? ({ id, position: { latitude: 1, longitude: 2 } } as PlaceBuilding) : undefined,
     findEmergencyPlace: () => undefined,
     placeOfNumberAddress: () => undefined,
   };

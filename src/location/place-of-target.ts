@@ -21,15 +21,16 @@ function valueOf(civic: CivicAddress, shape: Shape | undefined, position: Positi
 
 /**
  * The address and shape of a target; undefined when it no longer exists. A location with a building is at the building's
- * address. What has no shape of its own is at the position of its location. An emergency address that was deleted since, or
- * whose number has moved, leads to what counts in its stead: a reference on a call that is under way must lead somewhere.
+ * address. What has no shape of its own is at the position of that house, where it is known. An emergency address that was
+ * deleted since, or whose number has moved, leads to what counts in its stead: a reference on a call that is under way must
+ * lead somewhere.
  */
 export function placeOfTarget(places: KnownPlaces, organizationId: string, target: LocationTarget): Place | undefined {
   switch (target.kind) {
     case 'erl': {
       const erl = places.responseLocation(organizationId, target.id);
       if (erl === undefined) return undefined;
-      const position = places.location(organizationId, erl.locationId)?.position;
+      const position = places.buildingById(organizationId, erl.buildingId)?.position;
       return {
         value: valueOf(erl.civic, erl.shape, position),
         places: { locationId: erl.locationId, buildingId: erl.buildingId, erlId: erl.id },
@@ -38,9 +39,8 @@ export function placeOfTarget(places: KnownPlaces, organizationId: string, targe
     case 'building': {
       const building = places.buildingById(organizationId, target.id);
       if (building === undefined) return undefined;
-      const position = places.location(organizationId, building.locationId)?.position;
       return {
-        value: valueOf(building.address, undefined, position),
+        value: valueOf(building.address, undefined, building.position),
         places: { locationId: building.locationId, buildingId: building.id, erlId: null },
       };
     }
@@ -49,7 +49,9 @@ export function placeOfTarget(places: KnownPlaces, organizationId: string, targe
       if (location === undefined) return undefined;
       const building = places.building(organizationId, location.id);
       return {
-        value: valueOf(building?.address ?? location.address, undefined, location.position),
+        value: building
+          ? valueOf(building.address, undefined, building.position)
+          : valueOf(location.address, undefined, location.position),
         places: { locationId: location.id, buildingId: building?.id ?? null, erlId: null },
       };
     }

@@ -1,6 +1,7 @@
 import type { AddressCheck, Addresses } from '../addresses/addresses.ts';
 import { type CivicAddress, mergeCivicAddress } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
+import { isSameHouse } from '../domain/same-house.ts';
 import type { Shape } from '../domain/shape.ts';
 import type { LocationEntry, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
 import type { BuildingRow, LocationEntryRow, LocationRow, ResponseLocationRow } from './places-records.ts';
@@ -41,13 +42,17 @@ export function deriveLocation(addresses: Addresses, row: LocationRow): PlaceLoc
 export function deriveBuilding(addresses: Addresses, row: BuildingRow, location: PlaceLocation): PlaceBuilding {
   const own = row.address as unknown as PostalAddress | null;
   const postalAddress = own ?? location.postalAddress;
+  const address = addresses.civicFromPostal(postalAddress, row.civic);
+  // A point routes before an address: that of another house would send help to the wrong place.
+  const position = own === null || isSameHouse(address, location.address) ? location.position : undefined;
   return {
     id: row.id,
     organizationId: row.organizationId,
     locationId: row.locationId,
     postalAddress,
     hasOwnAddress: own !== null,
-    address: addresses.civicFromPostal(postalAddress, row.civic),
+    address,
+    ...(position && { position }),
     addressCheck: own === null ? location.addressCheck : (row.addressCheck as AddressCheck | null),
     alertingEmail: row.alertingEmail,
     createdAt: row.createdAt.toISOString(),

@@ -1,6 +1,8 @@
+import type { CivicAddress } from '../domain/civic-address.ts';
 import { createFieldFaults } from '../domain/field-faults.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
+import { isSameHouse } from '../domain/same-house.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
@@ -46,7 +48,7 @@ export type LocationAddressInput = {
   country?: string | undefined;
 };
 
-/** What PUT may change; absent = stays. */
+/** What PUT may change; absent = stays. The position goes with a new address that is another house. */
 export type LocationChanges = {
   name?: string | undefined;
   timeZone?: string | undefined;
@@ -102,6 +104,10 @@ export function settingsOf(row: LocationRow) {
   };
 }
 
+function civicOf({ addresses }: PlacesDeps, row: LocationRow): CivicAddress {
+  return addresses.civicFromPostal(row.address as unknown as PostalAddress);
+}
+
 /** What `changes` make of a location, every field checked; what they do not name stays. */
 export async function changedRow(
   deps: PlacesDeps,
@@ -129,6 +135,10 @@ export async function changedRow(
     const position = optionalPosition(changes.latitude, changes.longitude, faults);
     next.latitude = position?.latitude ?? null;
     next.longitude = position?.longitude ?? null;
+  } else if (next.address !== row.address && !isSameHouse(civicOf(deps, next), civicOf(deps, row))) {
+    // The position was that of the house it moved out of, and calls would go on being routed by it.
+    next.latitude = null;
+    next.longitude = null;
   }
   if (changes.notes !== undefined) next.notes = optionalNotes(changes.notes, 'notes', MAX_NOTES, faults);
   faults.throwIfAny();

@@ -45,6 +45,8 @@ export type PlaceBuilding = {
   postalAddress: PostalAddress;
   hasOwnAddress: boolean;
   address: CivicAddress;
+  /** The position of the location, where the building is the location's own house; no other point is known. */
+  position?: Position;
   /** How right that address is; null = not checked since it was stored. */
   addressCheck: AddressCheck | null;
   alertingEmail: string;

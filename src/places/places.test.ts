@@ -217,6 +217,24 @@ test('a building takes what it does not say from its location', async () => {
   assert.equal((await places.listBuildings(scope, {})).items[0]?.id, building.id);
 });
 
+test('a position is that of one house: it does not move out with the address, nor into a building elsewhere', async () => {
+  const scope = await newScope();
+  const { id, position } = await places.createLocation(scope, dallas);
+  const here = await places.createBuilding(scope, id, { alertingEmail: 'desk@example.com' });
+  assert.deepEqual(here.position, position);
+  const sameHouse = { addressLine1: '100½ N Main St', addressLine2: 'Suite 4' };
+  assert.deepEqual((await places.updateBuilding(scope, id, { address: sameHouse })).position, position);
+  const elsewhere = { addressLine1: '1 Congress Ave', city: 'Austin', zipOrPostalCode: '78701' };
+  assert.equal((await places.updateBuilding(scope, id, { address: elsewhere })).position, undefined);
+
+  const inside = await places.updateLocation(scope, id, { address: { ...dallas.address, address2: 'Floor 2' } });
+  assert.deepEqual(inside.position, position, 'another floor is the same house');
+  const away = { address1: '1 Congress Ave', city: 'Austin', state: 'TX', postalCode: '78701', country: 'US' };
+  assert.equal((await places.updateLocation(scope, id, { address: away })).position, undefined);
+  const back = await places.updateLocation(scope, id, { address: dallas.address, latitude: 32.78, longitude: -96.8 });
+  assert.deepEqual(back.position, position, 'told with the address, it is that of the address');
+});
+
 test('an emergency response location is the building with floor and room laid over it', async () => {
   const scope = await newScope();
   const location = await places.createLocation(scope, dallas);
