@@ -201,6 +201,25 @@ for (const [name, open] of Object.entries(engines)) {
       assert.equal(seen.length, 6);
     });
 
+    test('pruning lets others have the database in between, and forgets all the same', async () => {
+      const { db } = database;
+      await db.deleteFrom('changeFeed').execute();
+      const old = new Date(Date.now() - (CHANGES_KEPT_HOURS + 1) * 3_600_000);
+      const [first, second] = [newId(), newId()];
+      const changes = Array.from({ length: 5_000 }, (_, index) => ({
+        kind: 'places',
+        organizationId: [first, second, null][index % 3] ?? null,
+        at: old,
+      }));
+      await db.insertInto('changeFeed').values(changes).execute();
+      const ended: string[] = [];
+      const pruned = pruneChangeFeed(db).finally(() => ended.push('pruned'));
+      await readFeedPosition(db).finally(() => ended.push('read'));
+      assert.equal(await pruned, 4_997);
+      // PostgreSQL has other connections for whoever reads; the embedded database has one session for all.
+      if (database.engine === 'embedded') assert.deepEqual(ended, ['read', 'pruned']);
+    });
+
     test('a notice wakes the feed without polling', async () => {
       const feed = createChangeFeed({ database, logger, pollMs: 3_600_000 });
       const woken = new Promise<readonly Change[]>((resolve) => {
