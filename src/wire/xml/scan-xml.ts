@@ -18,6 +18,7 @@ export type XmlEvents = {
 // XML 1.0 §2.8. Any version 1.x is read as 1.0 (§2.8, fifth edition).
 const DECLARATION =
   /<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.\d+"|'1\.\d+')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"([A-Za-z][\w.-]*)"|'([A-Za-z][\w.-]*)'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/y;
+const USUAL_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const NOT_SPACE = /[^ \t\n]/;
 const LINE_END = /\r\n?/g;
@@ -87,6 +88,10 @@ class Scanner {
 
   #readDeclaration(): void {
     if (!this.#text.startsWith('<?xml')) return;
+    if (this.#text.startsWith(USUAL_DECLARATION)) {
+      this.#at = USUAL_DECLARATION.length;
+      return this.#events.encoding('UTF-8');
+    }
     DECLARATION.lastIndex = 0;
     const match = DECLARATION.exec(this.#text);
     if (match === null) return;
