@@ -1,5 +1,5 @@
 import { createFieldFaults } from '../domain/field-faults.ts';
-import { invalidField, missing, ProblemError } from '../domain/problem.ts';
+import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
@@ -11,12 +11,12 @@ import { requiredLanguage, requiredText } from './place-fields.ts';
 import { type LocationRow, selectLocationForUpdate, updateLocationRow } from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
 
-/** What PUT telephony location may change (contract section 8); absent = stays. */
+/** What PUT telephony location may change (contract section 8); absent = stays, null = is taken away. */
 export type CallingChanges = {
   announcementLanguage?: string | undefined;
   /** 2 to 7 digits, unique in the organization. */
-  routingPrefix?: string | undefined;
-  callingLineName?: string | undefined;
+  routingPrefix?: string | null | undefined;
+  callingLineName?: string | null | undefined;
 };
 
 const ROUTING_PREFIX = /^\d{2,7}$/;
@@ -102,13 +102,18 @@ export function createCallingManagement(deps: PlacesDeps) {
           next.announcementLanguage = requiredLanguage(announcementLanguage, 'announcementLanguage', faults);
         }
         if (callingLineName !== undefined) {
-          next.callingLineName = requiredText(callingLineName, 'callingLineId.name', MAX_LINE_NAME, faults);
+          next.callingLineName =
+            callingLineName === null
+              ? null
+              : requiredText(callingLineName, 'callingLineId.name', MAX_LINE_NAME, faults);
         }
-        faults.throwIfAny();
         if (routingPrefix !== undefined) {
-          if (!ROUTING_PREFIX.test(routingPrefix)) throw invalidField('routingPrefix', 'expected 2 to 7 digits');
+          if (routingPrefix !== null && !ROUTING_PREFIX.test(routingPrefix)) {
+            faults.add('routingPrefix', 'expected 2 to 7 digits');
+          }
           next.routingPrefix = routingPrefix;
         }
+        faults.throwIfAny();
         await updateLocationRow(tx, scope.organizationId, row.id, next);
         await along?.(tx);
         return {

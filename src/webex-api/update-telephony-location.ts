@@ -4,7 +4,10 @@ import { contractRoute } from './contract-route.ts';
 import { locationParameter } from './resource-parameters.ts';
 import type { WebexApiDeps } from './webex-api-deps.ts';
 
-/** PUT telephony/config/locations/{locationId}: all of it or nothing; what is null or absent stays. */
+/**
+ * PUT telephony/config/locations/{locationId}: all of it or nothing. What is absent stays; null takes away, as the known
+ * client sends it for nothing else, but never the main number (decision 35).
+ */
 export function updateTelephonyLocation(deps: WebexApiDeps): RestRoute {
   return contractRoute<TelephonyLocationUpdate>('PUT /telephony/config/locations/{locationId}', {
     async handle({ scope, params, body }) {
@@ -15,8 +18,8 @@ export function updateTelephonyLocation(deps: WebexApiDeps): RestRoute {
         locationId,
         {
           announcementLanguage: body.announcementLanguage ?? undefined,
-          routingPrefix: body.routingPrefix ?? undefined,
-          callingLineName: body.callingLineId?.name ?? undefined,
+          routingPrefix: body.routingPrefix,
+          callingLineName: body.callingLineId?.name,
         },
         phoneNumber === undefined
           ? undefined

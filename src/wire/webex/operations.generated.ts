@@ -359,7 +359,11 @@ export type LocationUpdate = {
   name?: string;
   timeZone?: string;
   preferredLanguage?: string;
+  announcementLanguage?: string;
   address?: LocationAddress;
+  latitude?: Coordinate;
+  longitude?: Coordinate;
+  notes?: string;
 };
 
 export type LoginRequest = {
@@ -4988,6 +4992,9 @@ export const webexOperations = {
         "preferredLanguage": {
           "type": "string"
         },
+        "announcementLanguage": {
+          "type": "string"
+        },
         "address": {
           "type": "object",
           "required": [
@@ -5018,6 +5025,31 @@ export const webexOperations = {
               "description": "ISO 3166-1 alpha-2."
             }
           }
+        },
+        "latitude": {
+          "description": "Decimal degrees; a number is read as well as its text.",
+          "anyOf": [
+            {
+              "type": "string"
+            },
+            {
+              "type": "number"
+            }
+          ]
+        },
+        "longitude": {
+          "description": "Decimal degrees; a number is read as well as its text.",
+          "anyOf": [
+            {
+              "type": "string"
+            },
+            {
+              "type": "number"
+            }
+          ]
+        },
+        "notes": {
+          "type": "string"
         }
       }
     },
@@ -5412,7 +5444,7 @@ export const webexOperations = {
     "method": "PUT",
     "path": "/telephony/config/locations/{locationId}",
     "summary": "Update Location Webex Calling Details",
-    "description": "What the body does not name stays. Requires a full administrator with the scope `spark-admin:telephony_config_write`.",
+    "description": "What the body does not name stays. Null takes the routing prefix, or the name of the calling line, away; a number stays the main number until another one is. Requires a full administrator with the scope `spark-admin:telephony_config_write`.",
     "tags": [
       "Location Call Settings"
     ],

@@ -94,6 +94,25 @@ test('a location is read, changed in part, and keeps what the body leaves out or
   assertProblem(await admin('PUT', path, { name: 'AUSTIN' }), 409, /name/);
 });
 
+test('what a change of a location names beyond the published fields is checked too', async () => {
+  const { admin } = await door.organization();
+  const id = await add(admin, 'Dallas');
+  for (const [body, words] of [
+    [{ notes: 5 }, /notes/],
+    [{ latitude: [1], longitude: true }, /latitude/],
+    [{ latitude: {}, longitude: '1' }, /latitude/],
+    [{ announcementLanguage: 7 }, /announcementLanguage/],
+  ] as const) {
+    assertProblem(await admin('PUT', `locations/${id}`, body), 400, words);
+  }
+  assertStatus(
+    await admin('PUT', `locations/${id}`, { notes: 'by the river', latitude: '32.78', longitude: -96.8 }),
+    204,
+  );
+  const read = assertContract(await admin('GET', `locations/${id}`), 'GET /locations/{locationId}');
+  assert.deepEqual([read['notes'], read['latitude'], read['longitude']], ['by the river', '32.78', '-96.8']);
+});
+
 test('locations are filtered by part of the name and by id, and paged by complete links', async () => {
   const { admin } = await door.organization();
   const ids = new Map<string, string>();
@@ -157,6 +176,12 @@ test('calling: enabled with what the body says, listed in either direction, desc
   const other = assertContract(await admin('GET', `${TELEPHONY}/${austin}`), key);
   assert.deepEqual([other['callingLineId'], other['routingPrefix']], [{ name: 'Austin' }, undefined]);
   assertProblem(await admin('PUT', `${TELEPHONY}/${austin}`, { routingPrefix: '8055' }), 409, /routingPrefix/);
+  const cleared = { callingLineId: { name: null, phoneNumber: null }, routingPrefix: null };
+  assertStatus(await admin('PUT', path, cleared), 204);
+  // Null takes away, but never the number on which calls are called back.
+  const { routingPrefix: _gone, ...still } = described;
+  const bared = { ...still, callingLineId: { name: 'Dallas Main', phoneNumber } };
+  assert.deepEqual(assertContract(await admin('GET', path), key), bared);
   assertProblem(await admin('PUT', `${TELEPHONY}/${austin}`, { routingPrefix: 'ab' }), 400, /routingPrefix/);
 
   assertProblem(await admin('DELETE', path), 409, /1 number/);
