@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../support/atomic-file.ts';
 import { errorText } from '../support/error-text.ts';
+import { jsonPieces } from '../support/json-pieces.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Change, ChangeKind } from './change-feed.ts';
 
@@ -38,6 +39,8 @@ export type Snapshot<Index> = {
   apply(changes: readonly Change[]): Promise<void>;
   /** Writes a copy to disk if something changed since the last one. */
   save(): Promise<void>;
+  /** Ends what it does beside, where it does something. */
+  stop?(): Promise<void>;
 };
 
 /** An immutable in-memory index over stored rows, rebuilt per organization, kept on disk for starts without database. */
@@ -111,7 +114,7 @@ export function createSnapshot<Rows, Index>(
       dirty = false;
       try {
         await mkdir(deps.folder, { recursive: true, mode: 0o700 });
-        await writeFileAtomically(path, JSON.stringify({ version: definition.version, rows: [...rows] }));
+        await writeFileAtomically(path, jsonPieces({ version: definition.version, rows: [...rows] }));
       } catch (error) {
         // A disk that was full once is written to again at the next occasion.
         dirty = true;

@@ -1,8 +1,15 @@
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Replaces a file so that a reader sees the old or the new content, whole, also after a power loss. */
-export async function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+/**
+ * Replaces a file so that a reader sees the old or the new content, whole, also after a power loss. Content in pieces is made
+ * and written one after the other.
+ */
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array | Iterable<string>,
+  mode = 0o600,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   const file = await open(temporary, 'w', mode);
   try {
