@@ -40,7 +40,7 @@ const LISTED = 20;
 const MAX_FAULTS = 200;
 const PROGRESS_EVERY_MS = 2_000;
 /** Patience with a source: it may be far away and busy, and an import can be run again. */
-const SOURCE_PATIENCE = { repeats: 3, firstPauseMs: 400, timeoutMs: 60_000 };
+const SOURCE_PATIENCE = { repeats: 3, firstPauseMs: 250, timeoutMs: 60_000 };
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -142,6 +142,7 @@ export async function readLive(source: LiveSource): Promise<LiveContent> {
     }
   }
 
+  const withMain = new Set(items.mainNumber.map(({ key }) => key));
   const ownedBy = new Map<string, Owned>();
   for (const one of numbers) {
     const given = text(one['phoneNumber']);
@@ -161,7 +162,8 @@ export async function readLive(source: LiveSource): Promise<LiveContent> {
       faults.push({ what: `number ${phoneNumber}`, reason: 'stands at no location of the list' });
       continue;
     }
-    if (one['mainNumber'] === true && !items.mainNumber.some((known) => known.key === at)) {
+    if (one['mainNumber'] === true && !withMain.has(at)) {
+      withMain.add(at);
       const title = titles.get(at) ?? at;
       items.mainNumber.push({ kind: 'mainNumber', key: at, at, title, fields: { phoneNumber } });
     }
@@ -299,6 +301,7 @@ export async function readLive(source: LiveSource): Promise<LiveContent> {
   return { items, given, faults, remarks: [...counts].map(([what, count]) => `${count} ${what} are left out`) };
 }
 
+const AT_ONCE = 6;
 const CALLBACK_PATHS = { person: 'people', workspace: 'workspaces', virtualLine: 'virtualLines' } as const;
 
 /** Which callback number everybody selected; those of whom the server does not say are left out. */
@@ -327,15 +330,21 @@ async function readCallbacks(
       },
     });
   }
-  for (const location of items.location) {
-    if (location.fields['calling'] === 'no') continue;
-    await add(location, `locations/${encodeURIComponent(location.key)}/features/emergencyCallbackNumber`);
+  const waiting = [
+    ...items.location
+      .filter((location) => location.fields['calling'] !== 'no')
+      .map((of) => ({ of, path: `locations/${encodeURIComponent(of.key)}/features/emergencyCallbackNumber` })),
+    ...(['person', 'workspace', 'virtualLine'] as const).flatMap((kind) =>
+      items[kind].map((of) => ({
+        of,
+        path: `${CALLBACK_PATHS[kind]}/${encodeURIComponent(of.key)}/emergencyCallbackNumber`,
+      })),
+    ),
+  ];
+  async function work(): Promise<void> {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await add(next.of, next.path);
   }
-  for (const kind of ['person', 'workspace', 'virtualLine'] as const) {
-    for (const member of items[kind]) {
-      await add(member, `${CALLBACK_PATHS[kind]}/${encodeURIComponent(member.key)}/emergencyCallbackNumber`);
-    }
-  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   progress(`${read.length} callback settings`);
   return read;
 }
