@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Type } from 'typebox';
@@ -24,7 +25,18 @@ const ACCESS = { roles: ['fullAdmin'], anyScope: ['waymark:read'] } as const;
 type Envelope = { message: string; errors: { description: string }[]; trackingId: string };
 
 /** A server with one route of each kind; `slow` waits until it is let go. */
-async function startServer(t: TestContext, limits: RateLimits = { perMinute: 0, concurrent: 0 }) {
+async function startServer(
+  t: TestContext,
+  limits: RateLimits = { perMinute: 0, concurrent: 0 },
+  options: { maxConnections?: number } = {},
+) {
+  let linesRead = 0;
+  async function* lines() {
+    for (; linesRead < 1_000; linesRead += 1) {
+      await Promise.resolve();
+      yield 'a line\n';
+    }
+  }
   const letGo = Promise.withResolvers<void>();
   const entered = Promise.withResolvers<void>();
   const server = createHttpServer({
@@ -33,6 +45,7 @@ async function startServer(t: TestContext, limits: RateLimits = { perMinute: 0, 
     trustedProxies: [],
     clock: systemClock,
     limits,
+    ...options,
     logger: createLogger('silent'),
     metrics: createMetrics({ processMetrics: false }),
     authenticate: () => Promise.resolve(SCOPE),
@@ -61,6 +74,20 @@ async function startServer(t: TestContext, limits: RateLimits = { perMinute: 0, 
       path: '/things/{id}',
       query: Type.Object({ name: Type.Optional(Type.String()) }),
       handle: ({ query }) => Promise.resolve({ status: 200, body: query }),
+    }),
+    defineRoute({
+      ...common,
+      operationId: 'address',
+      method: 'GET',
+      path: '/address',
+      handle: ({ absoluteUrl }) => Promise.resolve({ status: 200, body: absoluteUrl.href }),
+    }),
+    defineRoute({
+      ...common,
+      operationId: 'lines',
+      method: 'GET',
+      path: '/lines',
+      handle: () => Promise.resolve({ status: 200, headers: { 'content-type': 'text/plain' }, stream: lines() }),
     }),
     defineRoute<unknown>({
       ...common,
@@ -135,7 +162,7 @@ async function startServer(t: TestContext, limits: RateLimits = { perMinute: 0, 
       headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body }),
     });
-  return { server, url, ask, letGo: () => letGo.resolve(), entered: entered.promise };
+  return { server, url, ask, letGo: () => letGo.resolve(), entered: entered.promise, linesRead: () => linesRead };
 }
 
 async function envelope(answer: Response, status: number): Promise<Envelope> {
@@ -215,8 +242,64 @@ test('a token that asks too often is answered 429 with the seconds to wait; othe
   const refused = await ask('GET', '/things/1');
   await envelope(refused, 429);
   assert.match(refused.headers.get('retry-after') ?? '', /^(1\d|20)$/);
+  for (const spelling of ['bearer one', 'Bearer  one', 'BEARER one  ']) {
+    assert.equal((await ask('GET', '/things/1', undefined, spelling)).status, 429, 'the same token in other letters');
+  }
   assert.equal((await ask('GET', '/things/1', undefined, 'Bearer two')).status, 200);
   for (let count = 0; count < 5; count += 1) assert.equal((await ask('POST', '/raw', 'x')).status, 200);
+});
+
+test('HEAD of a streamed answer makes nothing of what it would hold', async (t) => {
+  const { ask, linesRead } = await startServer(t);
+  const head = await ask('HEAD', '/lines');
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get('content-type'), 'text/plain');
+  // A second request on the same connection is answered after the first has ended.
+  await ask('HEAD', '/things/1');
+  assert.equal(linesRead(), 0);
+  assert.equal((await (await ask('GET', '/lines')).text()).length, 7_000);
+});
+
+test('the address of an answer is ours, whatever host the request line names', async (t) => {
+  const { url } = await startServer(t);
+  for (const target of ['/address?a=b', 'http://evil.example/address?a=b', 'HTTPS://u@evil.example:1/address?a=b']) {
+    assert.match(await rawAnswer(url, 'GET', target), /\r\n\r\n"http:\/\/127\.0\.0\.1\/address\?a=b"$/, target);
+  }
+});
+
+test('a body of more values than any list of ours is refused, before it is looked at closely', async (t) => {
+  const { ask } = await startServer(t);
+  for (const [body, path] of [
+    [`{"a":[${'0,'.repeat(20_000)}0]}`, 'a '],
+    [`[${'[],'.repeat(20_000)}[]]`, 'body '],
+    [`{${Array.from({ length: 20_001 }, (_, index) => `"${index}":0`).join()}}`, 'body '],
+  ] as const) {
+    const { message } = await envelope(await ask('PUT', '/only-put', body), 400);
+    assert.equal(message, `The body is not valid: ${path}brings the values to more than 20000`);
+  }
+  assert.equal((await ask('PUT', '/only-put', `{"a":[${'0,'.repeat(19_000)}0]}`)).status, 200);
+});
+
+test('a server that has all its connections closes idle ones and lets the next in', async (t) => {
+  const { url } = await startServer(t, undefined, { maxConnections: 2 });
+  const { hostname, port } = new URL(url);
+  const open = async () => {
+    const socket = connect(Number(port), hostname);
+    t.after(() => socket.destroy());
+    socket.write('POST /raw HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx');
+    const answer = await Promise.race([
+      once(socket, 'data').then(([bytes]) => String(bytes)),
+      once(socket, 'close').then(() => 'closed'),
+    ]);
+    return answer.slice(0, 15);
+  };
+  assert.equal(await open(), 'HTTP/1.1 200 OK');
+  assert.equal(await open(), 'HTTP/1.1 200 OK');
+  assert.equal(await open(), 'closed');
+  let again = await open();
+  // The server hears of closed connections a moment later.
+  for (let count = 0; again === 'closed' && count < 100; count += 1) again = await open();
+  assert.equal(again, 'HTTP/1.1 200 OK');
 });
 
 test('requests under way are limited by token, and let in again when one has ended', async (t) => {

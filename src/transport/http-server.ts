@@ -15,6 +15,7 @@ import { noSuchResource, readFrameworkError } from './http-problems.ts';
 import { createRateLimit, type RateLimits } from './rate-limit.ts';
 import { createRawDoors, type RawRoute } from './raw-doors.ts';
 import type { RestAnswer, RestRequest, RestRoute } from './rest-route.ts';
+import { createStrangerLimit } from './stranger-limit.ts';
 import { createNetworkMatcher } from './trusted-networks.ts';
 import { createInputValidator } from './validate-input.ts';
 
@@ -29,6 +30,8 @@ export type HttpServerDeps = {
   metrics: Metrics;
   /** What one token may ask of the REST doors; HELD, LoST and pages know no such limit. */
   limits: RateLimits;
+  /** HTTP connections at the same time; 10,000 unless told. */
+  maxConnections?: number;
   authenticate(credentials: {
     authorization: string | undefined;
     organizationId: string | undefined;
@@ -57,6 +60,12 @@ export type HttpServer = {
 const DEFAULT_BODY_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** Whoever connects and says nothing, or says it byte by byte, is gone after so long. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const CHECK_CONNECTIONS_MS = 2_000;
+/** Each is a file descriptor, and SIP over TCP, the journal and the database need some too. */
+const MAX_CONNECTIONS = 10_000;
+const CLOSE_IDLE_EVERY_MS = 1_000;
 const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 /** How long requests under way may go on after the server was told to close. */
 const DRAIN_MS = 3_000;
@@ -79,6 +88,11 @@ function requireAccess(scope: Scope, access: Right): void {
   if (!access.anyScope.some((name) => scope.scopes.has(name))) {
     throw new ProblemError('forbidden', `This needs one of the scopes ${access.anyScope.join(', ')}.`);
   }
+}
+
+/** What stands for a token in memory: the same however its Authorization header is written. */
+function tokenKey(authorization: string): string {
+  return sha256Hex(/^\S+ +(\S+) *$/.exec(authorization)?.[1] ?? authorization);
 }
 
 /** Whether the request's route reads JSON by itself. */
@@ -104,7 +118,13 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const app: FastifyInstance = fastify({
     serverFactory: (rest, options) =>
       createServer(
-        { ...options, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS },
+        {
+          ...options,
+          requestTimeout: REQUEST_TIMEOUT_MS,
+          headersTimeout: HEADERS_TIMEOUT_MS,
+          connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+          keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+        },
         (request, response) => {
           if (!doors.take(request, response)) rest(request, response);
         },
@@ -121,6 +141,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     return503OnClosing: true,
   });
   const rateLimit = createRateLimit(deps.clock, deps.limits);
+  const strangers = createStrangerLimit(deps.clock);
   const limited = metrics.counter('waymark_rest_limited_total', 'REST requests over the limits of their token');
   const restSeconds = metrics.histogram(
     'waymark_rest_seconds',
@@ -129,6 +150,17 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     ['operation', 'status'],
   );
   const methodsOfPath = new Map<string, Set<string>>();
+
+  // Full: those that only keep their connection for later make room for the next that comes.
+  let closedIdleMs = Number.NEGATIVE_INFINITY;
+  app.server.maxConnections = deps.maxConnections ?? MAX_CONNECTIONS;
+  app.server.on('drop', () => {
+    const nowMs = deps.clock.monotonicMs();
+    if (nowMs - closedIdleMs < CLOSE_IDLE_EVERY_MS) return;
+    closedIdleMs = nowMs;
+    logger.warn({ connections: app.server.maxConnections }, 'too many HTTP connections: idle ones are closed');
+    app.server.closeIdleConnections();
+  });
 
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -152,7 +184,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     reply.code(answer.status).header('trackingid', trackingId).header('cache-control', 'no-store');
     for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
     if (answer.nextUrl !== undefined) reply.header('link', `<${answer.nextUrl}>; rel="next"`);
-    if (answer.stream !== undefined) {
+    if (answer.stream !== undefined && reply.request.method === 'HEAD') {
+      // The framework would read all of it to throw it away.
+      reply.send();
+    } else if (answer.stream !== undefined) {
       const stream = Readable.from(answer.stream);
       stream.on('error', (error) => logger.error({ err: error, trackingId }, 'an answer broke off'));
       reply.send(stream);
@@ -178,7 +213,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     const { authorization } = request.headers;
     if (authorization === undefined) return;
     try {
-      reply.raw.once('close', rateLimit.enter(sha256Hex(authorization)));
+      reply.raw.once('close', rateLimit.enter(tokenKey(authorization)));
     } catch (error) {
       limited.inc();
       throw error;
@@ -189,11 +224,20 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     const orgId = (request.query as { orgId?: unknown }).orgId;
     const credentials = { authorization: request.headers.authorization, trackingId };
     // The token is checked before orgId, so that a stranger learns nothing about organizations.
-    const home = await deps.authenticate({ ...credentials, organizationId: undefined });
+    const lookUp = (): Promise<Scope> => deps.authenticate({ ...credentials, organizationId: undefined });
+    const { authorization } = credentials;
+    const home = await (authorization === undefined
+      ? lookUp()
+      : strangers.guard(tokenKey(authorization), request.ip, lookUp));
     requireAccess(home, route.access);
     if (orgId === undefined || orgId === '') return home;
     if (typeof orgId !== 'string') throw invalidField('orgId', 'is given more than once');
     return deps.authenticate({ ...credentials, organizationId: deps.decodeOrganizationId(orgId) });
+  }
+
+  /** Under our own address, also where the request line names another host (RFC 9112 §3.2.2). */
+  function absoluteUrlOf(target: string): URL {
+    return new URL(`${publicUrl}${target.replace(/^https?:\/\/[^/?#]*/i, '')}`);
   }
 
   function noteMethods(path: string, added: readonly string[]): void {
@@ -240,7 +284,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
           body: readBody ? readBody(request.body) : request.body,
           trackingId: extended.trackingId,
           remoteAddress: request.ip,
-          absoluteUrl: new URL(request.url, `${publicUrl}/`),
+          absoluteUrl: absoluteUrlOf(request.url),
         };
         const answer = await route.handle(rest as RestRequest<never, never>);
         if (route.method !== 'GET') await deps.afterWrite?.();

@@ -31,22 +31,45 @@ function textFault(text: string, maxLength = MAX_TEXT): string | undefined {
   return text.isWellFormed() ? undefined : 'holds half of a surrogate pair';
 }
 
-/** The first text that no text or jsonb column can or should hold, so that no use case meets one; null when there is none. */
-function findUnstorable(value: unknown, path: string, depth = 0): FieldFault | null {
-  if (typeof value === 'string') {
-    // A body that is text as a whole (CSV, documents read aside) is bounded in bytes already.
-    const message = textFault(value, depth === 0 ? Number.POSITIVE_INFINITY : MAX_TEXT);
-    return message === undefined ? null : { path, message };
+/** More than the largest lists of ours hold; walking through a body of a mebibyte of them would hold up the calls. */
+const MAX_VALUES = 20_000;
+
+/** Finds the first text that no text or jsonb column can or should hold, so that no use case meets one. */
+function createUnstorableFinder(): (value: unknown) => FieldFault | null {
+  let values = 0;
+
+  function findIn(name: string, value: unknown, path: string, depth: number): FieldFault | null {
+    return find(value, path === '' ? name : `${path}.${name}`, depth + 1);
   }
-  if (typeof value !== 'object' || value === null) return null;
-  if (depth >= MAX_DEPTH) return { path: path.split('.').slice(0, 3).join('.'), message: 'is nested too deeply' };
-  for (const [key, inner] of Object.entries(value)) {
-    const name = textFault(key);
-    if (name !== undefined) return { path, message: `has a name that ${name}` };
-    const fault = findUnstorable(inner, path === '' ? key : `${path}.${key}`, depth + 1);
-    if (fault) return fault;
+
+  function find(value: unknown, path: string, depth: number): FieldFault | null {
+    if (typeof value === 'string') {
+      // A body that is text as a whole (CSV, documents read aside) is bounded in bytes already.
+      const message = textFault(value, depth === 0 ? Number.POSITIVE_INFINITY : MAX_TEXT);
+      return message === undefined ? null : { path, message };
+    }
+    if (typeof value !== 'object' || value === null) return null;
+    if (depth >= MAX_DEPTH) return { path: path.split('.').slice(0, 3).join('.'), message: 'is nested too deeply' };
+    const names = Array.isArray(value) ? undefined : Object.keys(value);
+    values += names?.length ?? (value as unknown[]).length;
+    if (values > MAX_VALUES) return { path, message: `brings the values to more than ${MAX_VALUES}` };
+    if (names === undefined) {
+      for (const [index, item] of (value as unknown[]).entries()) {
+        const fault = findIn(String(index), item, path, depth);
+        if (fault) return fault;
+      }
+      return null;
+    }
+    for (const name of names) {
+      const message = textFault(name);
+      if (message !== undefined) return { path, message: `has a name that ${message}` };
+      const fault = findIn(name, (value as Record<string, unknown>)[name], path, depth);
+      if (fault) return fault;
+    }
+    return null;
   }
-  return null;
+
+  return (value) => find(value, '', 0);
 }
 
 type QuerySchema = { type?: string; properties?: Readonly<Record<string, QuerySchema>> };
@@ -78,7 +101,7 @@ export function createInputValidator(schema: TSchema, where: 'body' | 'query'): 
   return (given) => {
     // Query values arrive as text; bodies are never coerced.
     const value: unknown = where === 'query' ? readQuery(schema, given) : given;
-    const unstorable = findUnstorable(value, '');
+    const unstorable = createUnstorableFinder()(value);
     if (!unstorable && compiled.Check(value)) return value;
     const fields = unstorable
       ? [unstorable]
