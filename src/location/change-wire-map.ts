@@ -3,33 +3,49 @@ import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Places } from '../places/places.ts';
 import { announceChange } from '../storage/change-feed.ts';
-import { isForeignKeyViolation, isUniqueViolation } from '../storage/constraint-violation.ts';
+import { isForeignKeyViolation, isLockTimeout, isUniqueViolation } from '../storage/constraint-violation.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
+import { newId } from '../support/ids.ts';
 import { lockWireMap, type Window } from './wire-map-records.ts';
+import { insertRevision, pruneRevisions, selectNewestRevision } from './wire-map-revision-records.ts';
 
 export type WireMapDeps = {
   database: Database;
   audit: Audit;
   clock: Clock;
-  places: Pick<Places, 'getResponseLocation' | 'listResponseLocations' | 'getLocation' | 'listLocations'>;
+  places: Pick<Places, 'getResponseLocation' | 'listResponseLocations' | 'getLocation' | 'listLocations' | 'location'>;
+};
+
+/** How long what the wire map was before stays known, and with it every revision that can be gone back to. */
+export const REVISIONS_KEPT_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** What is done in the transaction of a change, and what the trail says of it. */
+type Work<Result> = (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry }>;
+
+export type ChangeOptions = {
+  /** The transaction may take minutes, and waits longer for its turn. */
+  long?: boolean;
 };
 
 /** One change of the wire map or of an organization's addresses: rows, audit entry, announcement in one transaction. */
 export async function changeWireMap<Result>(
   deps: WireMapDeps,
   scope: Scope,
-  work: (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry }>,
+  work: Work<Result>,
+  { long = false }: ChangeOptions = {},
 ): Promise<Result> {
   try {
     return await deps.database.db.transaction().execute(async (tx) => {
-      await lockWireMap(tx, scope.organizationId);
+      await lockWireMap(tx, scope.organizationId, long);
       const { result, entry } = await work(tx, new Date(deps.clock.nowMs()));
       await deps.audit.record(tx, scope, entry);
       await announceChange(tx, 'wire-map', scope.organizationId);
       return result;
     });
   } catch (error) {
+    if (isLockTimeout(error)) throw beingChanged(error);
     if (isUniqueViolation(error)) {
       throw new ProblemError('conflict', 'this value is already there; change that entry instead', {
         cause: error,
@@ -41,6 +57,47 @@ export async function changeWireMap<Result>(
     }
     throw error;
   }
+}
+
+function beingChanged(cause: unknown): ProblemError {
+  return new ProblemError('locked', 'the wire map is being changed by somebody else; try again shortly', {
+    cause,
+    retryAfterSeconds: 5,
+  });
+}
+
+/** How many elements a revision added, changed and removed. */
+export type RevisionCounts = { added: number; changed: number; removed: number };
+
+/**
+ * One change of elements as a new revision of the organization's wire map. A change of nothing makes no revision; the
+ * action of the trail's entry is the revision's too.
+ */
+export async function reviseWireMap<Result>(
+  deps: WireMapDeps,
+  scope: Scope,
+  work: (
+    tx: Transaction,
+    at: { now: Date; revision: number },
+  ) => Promise<{ result: Result; entry: AuditEntry; counts: RevisionCounts }>,
+  options: ChangeOptions = {},
+): Promise<Result> {
+  const { organizationId } = scope;
+  return changeWireMap(
+    deps,
+    scope,
+    async (tx, now) => {
+      const revision = ((await selectNewestRevision(tx, organizationId))?.revision ?? 0) + 1;
+      const { result, entry, counts } = await work(tx, { now, revision });
+      if (counts.added + counts.changed + counts.removed > 0) {
+        const { action } = entry;
+        await insertRevision(tx, { organizationId, revision, id: newId(), action, ...counts, madeAt: now });
+        await pruneRevisions(tx, organizationId, new Date(now.getTime() - REVISIONS_KEPT_DAYS * DAY_MS));
+      }
+      return { result, entry };
+    },
+    options,
+  );
 }
 
 const DEFAULT_MAX = 100;

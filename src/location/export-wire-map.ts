@@ -1,7 +1,8 @@
 import type { Scope } from '../domain/scope.ts';
 import type { WireMapDeps } from './change-wire-map.ts';
-import { WIRE_MAP_COLUMNS } from './import-wire-map.ts';
-import { loadResponseLocationNames } from './response-location-names.ts';
+import { createResponseLocationNames } from './response-location-names.ts';
+import { WIRE_MAP_COLUMNS } from './wire-map-formats.ts';
+import { loadWireMapPlaces } from './wire-map-places.ts';
 import { readElementPages } from './wire-map-records.ts';
 
 function cell(text: string): string {
@@ -11,7 +12,7 @@ function cell(text: string): string {
 /** The whole wire map as the CSV that importWireMap reads; importing it again changes nothing. */
 export function createExportWireMap(deps: WireMapDeps): (scope: Scope) => Promise<string> {
   return async (scope) => {
-    const names = await loadResponseLocationNames(deps.places, scope);
+    const names = createResponseLocationNames(await loadWireMapPlaces(deps, scope));
     const lines = [WIRE_MAP_COLUMNS.join(',')];
     for await (const page of readElementPages(deps.database.db, scope.organizationId)) {
       for (const row of page) {

@@ -1,54 +1,47 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CsvError, parse } from 'csv-parse';
-import { createFieldFaults } from '../domain/field-faults.ts';
-import { type FieldFault, ProblemError } from '../domain/problem.ts';
+import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
-import { newId } from '../support/ids.ts';
-import { changeWireMap, type WireMapDeps } from './change-wire-map.ts';
-import { readDescription } from './manage-wire-map.ts';
-import { loadResponseLocationNames, type ResponseLocationNames } from './response-location-names.ts';
-import { type ElementKey, readElementKey } from './wire-map-element.ts';
-import { deleteElements, type ElementRow, readElementPages, upsertElements } from './wire-map-records.ts';
+import { reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
+import type { LintReport } from './lint-wire-map.ts';
+import { type PreparedImport, prepareImport, type WireMapState } from './prepare-import.ts';
+import { MAX_LISTED, type RowError } from './read-wire-map-file.ts';
+import { type ElementKey, isElementKind } from './wire-map-element.ts';
+import { WIRE_MAP_FORMATS, type WireMapFormat } from './wire-map-formats.ts';
+import { loadWireMapPlaces } from './wire-map-places.ts';
+import { compareBatch, createNamedElements, type ImportRow, removeUnnamed } from './wire-map-revision-records.ts';
 
-/** Columns of the file, in any order; the header row is required. `location` is needed where an ERL's name is not unique. */
-export const WIRE_MAP_COLUMNS = ['kind', 'value', 'port', 'location', 'erl', 'description'] as const;
-
-type Column = (typeof WIRE_MAP_COLUMNS)[number];
-
-const REQUIRED_COLUMNS: readonly Column[] = ['kind', 'value', 'erl'];
+export type { RowError } from './read-wire-map-file.ts';
 
 export type ImportOptions = {
   /** Only say what would change. */
   dryRun?: boolean | undefined;
   /** Remove what the file does not name. */
   replace?: boolean | undefined;
+  /** One of WIRE_MAP_FORMATS; told by the header unless given. */
+  format?: string | undefined;
 };
 
 export type ImportedElement = ElementKey & { responseLocationId: string; description: string };
 
 export type WireMapImport = {
   applied: boolean;
+  format: WireMapFormat;
   counts: { added: number; changed: number; unchanged: number; removed: number; errors: number };
   /** The first 1,000 of each. */
   added: ImportedElement[];
   changed: { before: ImportedElement; after: ImportedElement }[];
   removed: ImportedElement[];
   errors: RowError[];
+  /** What is questionable about the whole wire map as it is with the file. */
+  lint: LintReport;
 };
 
-/** `line` counts from 1, the header being a line too; `column` is the name in the header. */
-export type RowError = { line: number; column: string; message: string };
+export type ImportDeps = WireMapDeps & { wireMapState: (organizationId: string) => WireMapState | undefined };
 
-const MAX_BYTES = 10 * 1024 * 1024;
-const MAX_ROWS = 200_000;
-const MAX_LISTED = 1_000;
-const MAX_ROW_BYTES = 16_384;
+/** What one request may bring; more goes by `startImport`. */
+const LIMITS = { maxBytes: 10 * 1024 * 1024, maxRows: 200_000 };
 const CHUNK_CHARACTERS = 65_536;
-// Rows worked on before calls and HELD requests get their turn.
-const ROWS_PER_TURN = 2_000;
-
-type Row = { line: number; cells: readonly string[] };
 
 /** Hands the text on in pieces: a file of ten megabytes must not hold up a call. */
 async function* pieces(text: string): AsyncGenerator<string> {
@@ -58,177 +51,124 @@ async function* pieces(text: string): AsyncGenerator<string> {
   }
 }
 
-async function readRows(text: string): Promise<Row[]> {
-  if (text.length > MAX_BYTES || Buffer.byteLength(text) > MAX_BYTES) {
-    throw new ProblemError('too-large', `the file is larger than ${MAX_BYTES} bytes`);
-  }
-  if (text.includes('\uFFFD')) throw new ProblemError('malformed', 'the file is not UTF-8');
-  const parser = parse({
-    bom: true,
-    info: true,
-    relaxColumnCount: true,
-    skipEmptyLines: true,
-    maxRecordSize: MAX_ROW_BYTES,
+export function readFormat(format: string | undefined): WireMapFormat | undefined {
+  if (format === undefined || format === '') return undefined;
+  const known = WIRE_MAP_FORMATS.find((one) => one === format);
+  if (known !== undefined) return known;
+  throw new ProblemError('invalid', `format ${format} does not exist`, {
+    fields: [{ path: 'format', message: `is not one of ${WIRE_MAP_FORMATS.join(', ')}` }],
   });
-  const rows: Row[] = [];
-  try {
-    const fed = feed(parser, text);
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (rows.length > MAX_ROWS) {
-        parser.destroy();
-        throw new ProblemError('too-large', `the file has more than ${MAX_ROWS} rows`);
-      }
-      rows.push({ line: info.lines, cells: record });
-    }
-    await fed;
-  } catch (error) {
-    if (error instanceof CsvError) throw new ProblemError('malformed', `CSV: ${error.message}`, { cause: error });
-    throw error;
-  }
-  return rows;
 }
 
-async function feed(parser: ReturnType<typeof parse>, text: string): Promise<void> {
-  for await (const piece of pieces(text)) {
-    if (parser.destroyed) return;
-    if (!parser.write(piece)) await nextTurn();
-  }
-  parser.end();
+function importedOf({ kind, ...row }: ImportRow): ImportedElement {
+  if (!isElementKind(kind)) throw new Error(`an imported element has the unknown kind ${kind}`);
+  return { kind, ...row };
 }
 
-/** Which cell holds which column; a problem when the header is not one. */
-function readHeader(header: Row | undefined): Map<Column, number> {
-  if (header === undefined) throw new ProblemError('malformed', 'the file has no header row');
-  const places = new Map<Column, number>();
-  const fields: FieldFault[] = [];
-  for (const [place, cell] of header.cells.entries()) {
-    const name = cell.trim().toLowerCase();
-    const column = WIRE_MAP_COLUMNS.find((one) => one === name);
-    if (column === undefined) fields.push({ path: `${header.line}:${name}`, message: 'is not a column of a wire map' });
-    else if (places.has(column)) fields.push({ path: `${header.line}:${name}`, message: 'stands in the header twice' });
-    else places.set(column, place);
-  }
-  for (const column of REQUIRED_COLUMNS) {
-    if (!places.has(column)) fields.push({ path: `${header.line}:${column}`, message: 'is missing in the header' });
-  }
-  if (fields.length > 0) {
-    throw new ProblemError('malformed', `the header row must name ${WIRE_MAP_COLUMNS.join(', ')}`, { fields });
-  }
-  return places;
-}
-
-function keyText({ kind, value, port }: { kind: string; value: string; port: string }): string {
-  return `${kind}\n${value}\n${port}`;
-}
-
-type ReadFile = { elements: Map<string, ImportedElement>; errors: RowError[]; errorCount: number };
-
-/** Every row checked; a row with an error gives no element. */
-async function readElements(rows: readonly Row[], erls: ResponseLocationNames): Promise<ReadFile> {
-  const [header, ...body] = rows;
-  const places = readHeader(header);
-  const width = header?.cells.length ?? 0;
-  const elements = new Map<string, ImportedElement>();
-  const lines = new Map<string, number>();
-  const errors: RowError[] = [];
-  let errorCount = 0;
-  const fault = (line: number, column: string, message: string): void => {
-    errorCount += 1;
-    if (errors.length < MAX_LISTED) errors.push({ line, column, message });
-  };
-
-  for (const [index, { line, cells }] of body.entries()) {
-    if (index % ROWS_PER_TURN === 0) await nextTurn();
-    if (cells.length !== width) {
-      fault(line, '', `has ${cells.length} cells, the header has ${width}`);
-      continue;
-    }
-    const cell = (column: Column): string => cells[places.get(column) ?? -1]?.trim() ?? '';
-    const before = errorCount;
-    const faults = createFieldFaults();
-    const rowFaults = { ...faults, add: (path: string, message: string) => fault(line, path, message) };
-    const key = readElementKey({ kind: cell('kind'), value: cell('value'), port: cell('port') }, '', rowFaults);
-    const description = readDescription(cell('description'), 'description', rowFaults);
-    const responseLocationId = erls.find(cell('erl'), cell('location'), rowFaults);
-    if (key === undefined || responseLocationId === undefined || errorCount > before) continue;
-    const text = keyText(key);
-    const earlier = lines.get(text);
-    if (earlier !== undefined) {
-      fault(line, 'value', `is the same element as line ${earlier}`);
-      continue;
-    }
-    lines.set(text, line);
-    elements.set(text, { ...key, responseLocationId, description });
-  }
-  return { elements, errors, errorCount };
-}
-
-function importedOf(row: ElementRow): ImportedElement {
-  const { kind, value, port, responseLocationId, description } = row;
-  return { kind: kind as ElementKey['kind'], value, port, responseLocationId, description };
-}
-
-type Plan = {
-  report: WireMapImport;
-  upserts: { element: ImportedElement; id: string | undefined }[];
-  removals: string[];
-};
-
-/** What the file would change of what is stored. */
-async function planImport(db: Queryable, scope: Scope, file: ReadFile, options: ImportOptions): Promise<Plan> {
-  const stored = new Map<string, ElementRow>();
-  for await (const page of readElementPages(db, scope.organizationId)) {
-    for (const row of page) stored.set(keyText(row), row);
-  }
-  const report: WireMapImport = {
+function reportOf({ file, lint }: PreparedImport): WireMapImport {
+  return {
     applied: false,
+    format: file.format,
     counts: { added: 0, changed: 0, unchanged: 0, removed: 0, errors: file.errorCount },
     added: [],
     changed: [],
     removed: [],
     errors: file.errors,
+    lint,
   };
-  const plan: Plan = { report, upserts: [], removals: [] };
-  const list = <Item>(items: Item[], item: Item): void => {
-    if (items.length < MAX_LISTED) items.push(item);
-  };
-  let turn = 0;
-  for (const [text, element] of file.elements) {
-    turn += 1;
-    if (turn % ROWS_PER_TURN === 0) await nextTurn();
-    const row = stored.get(text);
-    if (row === undefined) {
-      report.counts.added += 1;
-      list(report.added, element);
-      plan.upserts.push({ element, id: undefined });
-    } else if (row.responseLocationId !== element.responseLocationId || row.description !== element.description) {
-      report.counts.changed += 1;
-      list(report.changed, { before: importedOf(row), after: element });
-      plan.upserts.push({ element, id: row.id });
-    } else {
-      report.counts.unchanged += 1;
-    }
-  }
-  if (options.replace === true) {
-    for (const [text, row] of stored) {
-      if (file.elements.has(text)) continue;
-      report.counts.removed += 1;
-      list(report.removed, importedOf(row));
-      plan.removals.push(row.id);
-    }
-  }
-  return plan;
 }
 
-function* rowsOf(scope: Scope, upserts: Plan['upserts'], now: Date): Generator<ElementRow> {
-  for (const { element, id } of upserts) {
-    yield {
-      id: id ?? newId(),
-      organizationId: scope.organizationId,
-      ...element,
-      createdAt: now,
-      updatedAt: now,
-    };
+/** A problem that names every faulty row; nothing is stored. */
+export function faultyRows({ errorCount, errors }: { errorCount: number; errors: readonly RowError[] }): ProblemError {
+  return new ProblemError('invalid', `${errorCount} faults in the file; nothing was changed`, {
+    fields: errors.map(({ line, column, message }) => ({ path: `${line}:${column}`, message })),
+  });
+}
+
+async function compareBatches(
+  db: Queryable,
+  organizationId: string,
+  batches: AsyncIterable<string>,
+  report: WireMapImport,
+  options: { track: boolean; write?: { revision: number; now: Date } },
+  onBatch: () => void,
+): Promise<void> {
+  for await (const json of batches) {
+    const listed = MAX_LISTED - Math.min(report.added.length, report.changed.length);
+    const found = await compareBatch(db, { organizationId, json, listed }, options);
+    report.counts.added += found.added;
+    report.counts.changed += found.changed;
+    report.counts.unchanged += found.unchanged;
+    for (const row of found.addedRows.slice(0, MAX_LISTED - report.added.length)) report.added.push(importedOf(row));
+    for (const { before, after } of found.changedRows.slice(0, MAX_LISTED - report.changed.length)) {
+      report.changed.push({ before: importedOf(before), after: importedOf(after) });
+    }
+    onBatch();
+  }
+}
+
+function noteRemoved(report: WireMapImport, found: { removed: number; removedRows: ImportRow[] }): void {
+  report.counts.removed = found.removed;
+  report.removed = found.removedRows.map(importedOf);
+}
+
+/** What the rows would change of what is stored. */
+export async function compareImport(
+  deps: WireMapDeps,
+  { organizationId }: Scope,
+  prepared: PreparedImport,
+  batches: AsyncIterable<string>,
+  options: ImportOptions,
+  onBatch: () => void = () => undefined,
+): Promise<WireMapImport> {
+  const report = reportOf(prepared);
+  if (options.replace !== true) {
+    await compareBatches(deps.database.db, organizationId, batches, report, { track: false }, onBatch);
+    return report;
+  }
+  await deps.database.db.transaction().execute(async (tx) => {
+    await createNamedElements(tx);
+    await compareBatches(tx, organizationId, batches, report, { track: true }, onBatch);
+    noteRemoved(report, await removeUnnamed(tx, organizationId, MAX_LISTED));
+  });
+  return report;
+}
+
+/** Stores the rows: all or none, as one revision. */
+export async function applyImport(
+  deps: WireMapDeps,
+  scope: Scope,
+  prepared: PreparedImport,
+  batches: AsyncIterable<string>,
+  options: ImportOptions,
+  onBatch: () => void = () => undefined,
+): Promise<WireMapImport> {
+  const { organizationId } = scope;
+  const replace = options.replace === true;
+  if (prepared.file.errorCount > 0) throw faultyRows(prepared.file);
+  return reviseWireMap(
+    deps,
+    scope,
+    async (tx, write) => {
+      const report = { ...reportOf(prepared), applied: true };
+      if (replace) await createNamedElements(tx);
+      await compareBatches(tx, organizationId, batches, report, { track: replace, write }, onBatch);
+      if (replace) noteRemoved(report, await removeUnnamed(tx, organizationId, MAX_LISTED, write));
+      const { added, changed, removed } = report.counts;
+      return {
+        result: report,
+        counts: { added, changed, removed },
+        entry: { action: 'wire-map.imported', subject: 'wire map', detail: { ...report.counts, replace } },
+      };
+    },
+    { long: true },
+  );
+}
+
+async function* each(batches: readonly string[]): AsyncGenerator<string> {
+  for (const batch of batches) {
+    yield batch;
+    await nextTurn();
   }
 }
 
@@ -237,29 +177,27 @@ function* rowsOf(scope: Scope, upserts: Plan['upserts'], now: Date): Generator<E
  * problem whose fields are `line:column`, and nothing that is stored changes.
  */
 export function createImportWireMap(
-  deps: WireMapDeps,
+  deps: ImportDeps,
 ): (scope: Scope, csvText: string, options?: ImportOptions) => Promise<WireMapImport> {
   return async (scope, csvText, options = {}) => {
-    const rows = await readRows(csvText);
-    const file = await readElements(rows, await loadResponseLocationNames(deps.places, scope));
-    if (options.dryRun === true) return (await planImport(deps.database.db, scope, file, options)).report;
-    if (file.errorCount > 0) {
-      throw new ProblemError('invalid', `${file.errorCount} faults in the file; nothing was changed`, {
-        fields: file.errors.map(({ line, column, message }) => ({ path: `${line}:${column}`, message })),
-      });
+    if (csvText.length > LIMITS.maxBytes || Buffer.byteLength(csvText) > LIMITS.maxBytes) {
+      throw new ProblemError('too-large', `the file is larger than ${LIMITS.maxBytes} bytes`);
     }
-    return changeWireMap(deps, scope, async (tx, now) => {
-      const { report, upserts, removals } = await planImport(tx, scope, file, options);
-      await upsertElements(tx, rowsOf(scope, upserts, now));
-      await deleteElements(tx, scope.organizationId, removals);
-      return {
-        result: { ...report, applied: true },
-        entry: {
-          action: 'wire-map.imported',
-          subject: 'wire map',
-          detail: { ...report.counts, replace: options.replace === true },
-        },
-      };
-    });
+    const batches: string[] = [];
+    const prepared = await prepareImport(
+      pieces(csvText),
+      {
+        places: await loadWireMapPlaces(deps, scope),
+        limits: LIMITS,
+        format: readFormat(options.format),
+        under: options.replace === true ? undefined : deps.wireMapState(scope.organizationId),
+      },
+      async (json) => {
+        batches.push(json);
+        await nextTurn();
+      },
+    );
+    if (options.dryRun === true) return compareImport(deps, scope, prepared, each(batches), options);
+    return applyImport(deps, scope, prepared, each(batches), options);
   };
 }

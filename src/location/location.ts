@@ -29,7 +29,7 @@ import {
 import type { EmergencyPlaces, KnownPlaces } from './place-of-target.ts';
 import { createRevokeLocationUri } from './revoke-location-uri.ts';
 import type { WireMapElement } from './wire-map-element.ts';
-import { wireMapSnapshotDefinition } from './wire-map-snapshot.ts';
+import { createWireMapSnapshot } from './wire-map-snapshot.ts';
 
 export type { HeldDereferenceRequest, HeldEndpoint, HeldHttpAnswer, HeldHttpRequest } from './held-endpoint.ts';
 export type { ImportedElement, ImportOptions, RowError, WireMapImport } from './import-wire-map.ts';
@@ -114,7 +114,7 @@ export type LocationDeps = {
 export function createLocation(deps: LocationDeps): Location {
   const { database, places, clock, logger } = deps;
   const folder = { folder: deps.snapshotFolder, logger };
-  const wireMaps = createSnapshot(folder, wireMapSnapshotDefinition({ database }));
+  const wireMaps = createWireMapSnapshot({ database, logger, folder: deps.snapshotFolder });
   const uriSnapshot = createSnapshot(folder, locationUriSnapshotDefinition({ database }));
   const { findEmergencyPlace, placeOfNumberAddress } = deps.members;
   const knownPlaces: KnownPlaces = { ...places, findEmergencyPlace, placeOfNumberAddress };
@@ -146,7 +146,7 @@ export function createLocation(deps: LocationDeps): Location {
     }),
     ...createWireMapManagement(deps),
     ...createAddressRangeManagement(deps),
-    importWireMap: createImportWireMap(deps),
+    importWireMap: createImportWireMap({ ...deps, wireMapState: (id) => wireMaps.state(id) }),
     exportWireMap: createExportWireMap(deps),
     revokeLocationUri: createRevokeLocationUri({ database, audit: deps.audit, clock, locationUris }),
     snapshots: [wireMaps, uriSnapshot],

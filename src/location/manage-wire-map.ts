@@ -4,12 +4,13 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
-import { changeWireMap, readWindow, type WireMapDeps } from './change-wire-map.ts';
+import { readWindow, reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
 import { isElementKind, readElementKey, type WireMapElement } from './wire-map-element.ts';
 import {
-  deleteElements,
+  deleteElement,
   type ElementRow,
   insertElement,
+  insertHistory,
   selectElement,
   selectElements,
   updateElementRow,
@@ -98,7 +99,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
       faults.throwIfAny();
       if (key === undefined) throw new ProblemError('invalid', 'the element cannot be read');
       await requireResponseLocation(scope, input.responseLocationId);
-      return changeWireMap(deps, scope, async (tx, now) => {
+      return reviseWireMap(deps, scope, async (tx, { now, revision }) => {
         const row: ElementRow = {
           id: newId(),
           organizationId: scope.organizationId,
@@ -107,10 +108,12 @@ export function createWireMapManagement(deps: WireMapDeps) {
           description,
           createdAt: now,
           updatedAt: now,
+          revision,
         };
         await insertElement(tx, row);
         return {
           result: elementOf(row),
+          counts: { added: 1, changed: 0, removed: 0 },
           entry: {
             action: 'wire-map.element-created',
             subject: `wire map element ${row.id}`,
@@ -143,7 +146,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
 
     async updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement> {
       if (changes.responseLocationId !== undefined) await requireResponseLocation(scope, changes.responseLocationId);
-      return changeWireMap(deps, scope, async (tx, now) => {
+      return reviseWireMap(deps, scope, async (tx, { now, revision }) => {
         const row = await requireElement(tx, scope, id);
         const faults = createFieldFaults();
         const key = readElementKey(
@@ -155,10 +158,12 @@ export function createWireMapManagement(deps: WireMapDeps) {
         faults.throwIfAny();
         if (key === undefined) throw new ProblemError('invalid', 'the element cannot be read');
         const responseLocationId = changes.responseLocationId ?? row.responseLocationId;
-        const next = { ...key, responseLocationId, description, updatedAt: now };
+        const next = { ...key, responseLocationId, description, updatedAt: now, revision };
+        await insertHistory(tx, row, revision);
         await updateElementRow(tx, scope.organizationId, row.id, next);
         return {
           result: elementOf({ ...row, ...next }),
+          counts: { added: 0, changed: 1, removed: 0 },
           entry: {
             action: 'wire-map.element-updated',
             subject: `wire map element ${row.id}`,
@@ -170,12 +175,14 @@ export function createWireMapManagement(deps: WireMapDeps) {
     },
 
     async removeElement(scope: Scope, id: string): Promise<void> {
-      await changeWireMap(deps, scope, async (tx) => {
+      await reviseWireMap(deps, scope, async (tx, { revision }) => {
         const row = await requireElement(tx, scope, id);
-        await deleteElements(tx, scope.organizationId, [row.id]);
+        await insertHistory(tx, row, revision);
+        await deleteElement(tx, scope.organizationId, row.id);
         await recordRemoval(tx, { organizationId: scope.organizationId, kind: 'wire-map-element', id: row.id });
         return {
           result: undefined,
+          counts: { added: 0, changed: 0, removed: 1 },
           entry: {
             action: 'wire-map.element-removed',
             subject: `wire map element ${row.id}`,

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { rangeText, readAddressRange } from './address-range.ts';
 import { hardwareText, hardwareWords } from './bssid-mask.ts';
 import type { IpVersion } from './ip-words.ts';
@@ -23,11 +24,13 @@ import { ELEMENT_KINDS, type ElementKind } from './wire-map-element.ts';
  * One organization's wire map as a block of 32-bit words: what is searched in memory, shared with other threads without a
  * copy and written to disk as it is.
  *
- * Layout: magic, length in words, seed, number of elements, then where each part begins: the emergency response locations,
- * the two kinds of switch elements, BSSIDs, MACs, IPv4 and IPv6 ranges.
+ * Layout: magic, checksum of what follows, length in words, seed, number of elements, then where each part begins: the
+ * emergency response locations, the two kinds of switch elements, BSSIDs, MACs, IPv4 and IPv6 ranges.
  */
 const MAGIC = 0x574d_4231;
-const HEAD = 4;
+const HEAD = 5;
+const [CHECKSUM, LENGTH, SEED, SIZE] = [1, 2, 3, 4];
+const CHECKED_FROM = 2;
 const PARTS = 7;
 const [ERLS, PORTS, CHASSIS, BSSIDS, MACS, RANGES_4, RANGES_6] = [0, 1, 2, 3, 4, 5, 6];
 
@@ -118,19 +121,29 @@ export function packWireMap(columns: WireMapColumns, seed: number): Uint32Array 
   const length = parts.reduce((sum, part) => sum + part.length, HEAD + PARTS);
   const words = new Uint32Array(new SharedArrayBuffer(length * 4));
   const elementCount = parts.slice(1).reduce((sum, part) => sum + (part[0] ?? 0), 0);
-  words.set([MAGIC, length, seed, elementCount]);
+  words.set([MAGIC, 0, length, seed, elementCount]);
   let at = HEAD + PARTS;
   for (const [place, part] of parts.entries()) {
     words[HEAD + place] = at;
     words.set(part, at);
     at += part.length;
   }
+  words[CHECKSUM] = checksum(words);
   return words;
 }
 
-/** Whether these words are a whole block of this layout. */
+function checksum(words: Uint32Array): number {
+  return crc32(new Uint8Array(words.buffer, words.byteOffset + CHECKED_FROM * 4, (words.length - CHECKED_FROM) * 4));
+}
+
+/** Whether these words are a whole and undamaged block of this layout. */
 export function isWireMapBlock(words: Uint32Array): boolean {
-  return words.length >= HEAD + PARTS && words[0] === MAGIC && words[1] === words.length;
+  return (
+    words.length >= HEAD + PARTS &&
+    words[0] === MAGIC &&
+    words[LENGTH] === words.length &&
+    words[CHECKSUM] === checksum(words)
+  );
 }
 
 /** A range of a block. */
@@ -150,7 +163,7 @@ export type WireMapBlock = {
 
 export function openWireMapBlock(words: Uint32Array): WireMapBlock {
   const units = new Uint16Array(words.buffer, words.byteOffset, words.length * 2);
-  const seed = words[2] ?? 0;
+  const seed = words[SEED] ?? 0;
   const at = (part: number | undefined): number => words[HEAD + (part ?? 0)] ?? 0;
   const [erls, ports, chassis, bssids, macs] = [at(ERLS), at(PORTS), at(CHASSIS), at(BSSIDS), at(MACS)];
   const ranges = { 4: openRanges(4, words, at(RANGES_4)), 6: openRanges(6, words, at(RANGES_6)) };
@@ -176,7 +189,7 @@ export function openWireMapBlock(words: Uint32Array): WireMapBlock {
 
   return {
     words,
-    size: words[3] ?? 0,
+    size: words[SIZE] ?? 0,
     findSwitch(kind, key) {
       const table = kind === 'switch-port' ? ports : chassis;
       const place = findText(words, units, table, key, seed);

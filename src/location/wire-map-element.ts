@@ -3,6 +3,7 @@ import type { FieldFaults } from '../domain/field-faults.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
 import { readIpAddress } from '../wire/held/ip-text.ts';
 import { readAddressRange } from './address-range.ts';
+import { readBssidMask } from './bssid-mask.ts';
 import { hardwareNumber } from './hardware-number.ts';
 
 /** Kinds of network elements that tell where a device is. */
@@ -10,7 +11,10 @@ export const ELEMENT_KINDS = ['switch-port', 'switch-chassis', 'bssid', 'mac', '
 
 export type ElementKind = (typeof ELEMENT_KINDS)[number];
 
-/** What names an element, in canonical form: MACs as `aa:bb:cc:dd:ee:ff`, ranges as CIDR or `from-to`, names in lower case. */
+/**
+ * What names an element, in canonical form: MACs as `aa:bb:cc:dd:ee:ff`, masks of BSSIDs as `aa:bb:cc:dd:ee:f*` or
+ * `aa:bb:cc:dd:ee:**`, ranges as CIDR or `from-to`, names in lower case.
+ */
 export type ElementKey = {
   kind: ElementKind;
   /** The chassis of a switch for both switch kinds. */
@@ -71,9 +75,12 @@ export function readElementKey(
   switch (kind) {
     case 'bssid':
     case 'mac': {
-      const address = readHardwareAddress(value);
+      const address = readHardwareAddress(value) ?? (kind === 'bssid' ? readBssidMask(value) : undefined);
       if (address !== undefined) return { kind, value: address, port: '' };
-      faults.add(`${path}value`, 'is not a MAC address');
+      faults.add(
+        `${path}value`,
+        kind === 'bssid' ? 'is neither a BSSID nor a mask of BSSIDs (aa:bb:cc:dd:ee:f*)' : 'is not a MAC address',
+      );
       return undefined;
     }
     case 'ip-range': {

@@ -44,6 +44,8 @@ export type ChangeableWireMapIndex = WireMapIndex & {
   /** In force when this returns. */
   change(changes: readonly ElementChange[]): void;
   setOwnRanges(ranges: readonly FoundRange[]): void;
+  /** Whether the element itself is there, not only one that holds it. */
+  holds(kind: ElementKind, key: string): boolean;
   /** What is laid over the block. */
   overlay(): ElementChange[];
   readonly overlaySize: number;
@@ -259,6 +261,10 @@ export function createWireMapIndex(
     },
     change,
     setOwnRanges,
+    holds(kind, key) {
+      const changed = overlay[kind].get(key);
+      return changed === undefined ? inBase(kind, key) : changed !== null;
+    },
     overlay: () =>
       ELEMENT_KINDS.flatMap((kind) =>
         [...overlay[kind]].map(([key, responseLocationId]) => ({ kind, key, responseLocationId })),

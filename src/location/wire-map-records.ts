@@ -17,9 +17,18 @@ export type ElementQuery = {
 
 // One writer at a time per organization: an import compares with what is stored and must not be overtaken.
 const WIRE_MAP_LOCK = 911_000_004;
+const SHORT_WAIT = '10s';
+const LONG_WAIT = '60s';
+/** An import of a million rows is one transaction. */
+const LONG_WORK = '15min';
 
-/** Makes other writers of this organization's wire map wait until the transaction ends. */
-export async function lockWireMap(tx: Transaction, organizationId: string): Promise<void> {
+/**
+ * Makes other writers of this organization's wire map wait until the transaction ends; fails with a lock timeout where it
+ * waits too long itself. `long` is for imports: more patience, and statements may take their time.
+ */
+export async function lockWireMap(tx: Transaction, organizationId: string, long: boolean): Promise<void> {
+  await sql`select set_config('lock_timeout', ${long ? LONG_WAIT : SHORT_WAIT}, true)`.execute(tx);
+  if (long) await sql`select set_config('statement_timeout', ${LONG_WORK}, true)`.execute(tx);
   await sql`select pg_advisory_xact_lock(${WIRE_MAP_LOCK}, hashtext(${organizationId}))`.execute(tx);
 }
 
@@ -27,49 +36,23 @@ export async function insertElement(tx: Transaction, row: ElementRow): Promise<v
   await tx.insertInto('wireMapElements').values(row).execute();
 }
 
-const BATCH = 500;
-
-/** Writes elements that are new or changed, by key; one statement per 500, taken from `rows` as they are needed. */
-export async function upsertElements(tx: Transaction, rows: Iterable<ElementRow>): Promise<void> {
-  let batch: ElementRow[] = [];
-  for (const row of rows) {
-    batch.push(row);
-    if (batch.length < BATCH) continue;
-    await upsertBatch(tx, batch);
-    batch = [];
-  }
-  if (batch.length > 0) await upsertBatch(tx, batch);
-}
-
-async function upsertBatch(tx: Transaction, rows: readonly ElementRow[]): Promise<void> {
+/** Keeps an element as it was until `endedRevision`. */
+export async function insertHistory(tx: Transaction, row: ElementRow, endedRevision: number): Promise<void> {
   await tx
-    .insertInto('wireMapElements')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(['organizationId', 'kind', 'value', 'port']).doUpdateSet((eb) => ({
-        responseLocationId: eb.ref('excluded.responseLocationId'),
-        description: eb.ref('excluded.description'),
-        updatedAt: eb.ref('excluded.updatedAt'),
-      })),
-    )
+    .insertInto('wireMapHistory')
+    .values({ ...row, endedRevision })
     .execute();
 }
 
-export async function deleteElements(tx: Transaction, organizationId: string, ids: readonly string[]): Promise<void> {
-  for (let start = 0; start < ids.length; start += BATCH) {
-    await tx
-      .deleteFrom('wireMapElements')
-      .where('organizationId', '=', organizationId)
-      .where('id', 'in', ids.slice(start, start + BATCH))
-      .execute();
-  }
+export async function deleteElement(tx: Transaction, organizationId: string, id: string): Promise<void> {
+  await tx.deleteFrom('wireMapElements').where('organizationId', '=', organizationId).where('id', '=', id).execute();
 }
 
 export async function updateElementRow(
   tx: Transaction,
   organizationId: string,
   id: string,
-  values: ElementKey & { responseLocationId: string; description: string; updatedAt: Date },
+  values: ElementKey & { responseLocationId: string; description: string; updatedAt: Date; revision: number },
 ): Promise<void> {
   await tx
     .updateTable('wireMapElements')
@@ -143,6 +126,37 @@ export async function* readElementPages(db: Queryable, organizationId?: string):
     const rows = await query.execute();
     if (rows.length > 0) yield rows;
     if (rows.length < PAGE) return;
+    last = rows.at(-1);
+  }
+}
+
+/** As much of an element as is needed to find it and where it leads. */
+export type LocatedElement = Pick<ElementRow, 'organizationId' | 'kind' | 'value' | 'port' | 'responseLocationId'>;
+
+const SMALL_PAGE = 2_000;
+
+/** The same in smaller pages of what an index needs: reading them must not hold up a call. */
+export async function* readElementTargets(db: Queryable, organizationId?: string): AsyncGenerator<LocatedElement[]> {
+  let last: LocatedElement | undefined;
+  for (;;) {
+    let query = db
+      .selectFrom('wireMapElements')
+      .select(['organizationId', 'kind', 'value', 'port', 'responseLocationId'])
+      .orderBy('organizationId')
+      .orderBy('kind')
+      .orderBy('value')
+      .orderBy('port')
+      .limit(SMALL_PAGE);
+    if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
+    if (last !== undefined) {
+      const { organizationId: organization, kind, value, port } = last;
+      query = query.where((eb) =>
+        eb(eb.refTuple('organizationId', 'kind', 'value', 'port'), '>', eb.tuple(organization, kind, value, port)),
+      );
+    }
+    const rows = await query.execute();
+    if (rows.length > 0) yield rows;
+    if (rows.length < SMALL_PAGE) return;
     last = rows.at(-1);
   }
 }

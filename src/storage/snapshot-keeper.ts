@@ -173,6 +173,7 @@ export function createSnapshotKeeper(deps: {
       await feed.stop();
       await connecting;
       await save();
+      for (const snapshot of snapshots) await snapshot.stop?.();
     },
   };
 }

@@ -14,6 +14,7 @@ import * as removedResources from './0012-removed-resources.ts';
 import * as emergencyAddresses from './0013-emergency-addresses.ts';
 import * as audit from './0014-audit.ts';
 import * as feedByOrganization from './0014-feed-by-organization.ts';
+import * as wireMap from './0015-wire-map.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '0013-emergency-addresses': emergencyAddresses,
   '0014-audit': audit,
   '0014-feed-by-organization': feedByOrganization,
+  '0015-wire-map': wireMap,
 };

@@ -1,3 +1,5 @@
+import type { ColumnType } from 'kysely';
+
 export interface LocationTables {
   /** What ties a network element to an emergency response location. */
   wireMapElements: {
@@ -11,6 +13,33 @@ export interface LocationTables {
     port: string;
     responseLocationId: string;
     description: string;
+    createdAt: Date;
+    updatedAt: Date;
+    /** The revision of the organization's wire map that made the element what it is. */
+    revision: number;
+  };
+  /** What elements were before: each row held from `revision` until `endedRevision`. */
+  wireMapHistory: LocationTables['wireMapElements'] & { endedRevision: number };
+  /** Every change of an organization's wire map, counted from 1. */
+  wireMapRevisions: {
+    organizationId: string;
+    revision: number;
+    /** Tells this revision from one of the same number in another copy of the database. */
+    id: string;
+    action: string;
+    added: number;
+    changed: number;
+    removed: number;
+    madeAt: Date;
+  };
+  /** Imports that run beside their request. */
+  wireMapImports: {
+    id: string;
+    organizationId: string;
+    state: string;
+    percent: number;
+    report: ColumnType<unknown, string | null, string | null>;
+    problem: ColumnType<unknown, string | null, string | null>;
     createdAt: Date;
     updatedAt: Date;
   };
