@@ -97,6 +97,7 @@ test('partner and prefix have effects; unknown ones are refused by name', async 
     [{ email: 'a@b.example', partnerRedskyOrgId: newId() }, 'partnerRedskyOrgId'],
     [{ email: 'a@b.example', orgPrefix: 'abc' }, 'orgPrefix'],
     [{ email: 'nobody' }, 'email'],
+    [{ email: `${' '.repeat(8_000)}a@b.example` }, 'email'],
     [{ email: `a@${'b'.repeat(300)}.example` }, 'email'],
   ] as const) {
     await assert.rejects(accounts.createAccount(scope, request), (error: Error & { fields?: { path: string }[] }) => {

@@ -30,6 +30,7 @@ export function createLoginAdmin(deps: { database: Database; audit: Audit; verif
     const { redskyOrgId } = request;
     if ((redskyOrgId?.length ?? 0) > MAX_ID) throw invalidField('redSkyOrgId', `at most ${MAX_ID} characters`);
     const admin = await deps.verifyAdmin(
+      scope,
       request,
       redskyOrgId === null || redskyOrgId === undefined || redskyOrgId === ''
         ? { ownOrganizationId: scope.organizationId }

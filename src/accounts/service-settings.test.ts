@@ -14,12 +14,10 @@ before(async () => {
 
 after(() => world.close());
 
-/** Every request from an address of its own, unless one is given: attempts are counted by it. */
-const put = (scope: Scope, settings: Omit<ServiceSettings, 'remoteAddress'>, remoteAddress = newId()) =>
-  world.e911.updateServiceSettings(scope, { ...settings, remoteAddress });
+const put = (scope: Scope, settings: ServiceSettings) => world.e911.updateServiceSettings(scope, settings);
 
-const login = (scope: Scope, email: string, password = PASSWORD, more: { redskyOrgId?: string; from?: string } = {}) =>
-  world.e911.loginAdmin(scope, { email, password, redskyOrgId: more.redskyOrgId, remoteAddress: more.from ?? newId() });
+const login = (scope: Scope, email: string, password = PASSWORD, more: { redskyOrgId?: string } = {}) =>
+  world.e911.loginAdmin(scope, { email, password, ...more });
 
 const refusedFields = async (work: Promise<unknown>): Promise<string[]> => {
   const error = await work.then(
@@ -114,15 +112,31 @@ test('guessing is slowed down by account, also for the right password, and only 
   await login(scope, 'guessed@b.example');
 });
 
-test('guessing is slowed down by source address, whatever account it is aimed at; right logins are no guesses', async () => {
-  const { scope } = await customer('From one address', 'one@b.example');
-  const from = '192.0.2.9';
-  for (let count = 0; count < 50; count += 1) await login(scope, 'one@b.example', PASSWORD, { from });
+test('guessing is slowed down by organization, whatever account it is aimed at; right logins are no guesses', async () => {
+  const { scope } = await customer('One organization', 'one@b.example');
+  for (let count = 0; count < 50; count += 1) await login(scope, 'one@b.example');
   for (let count = 0; count < 30; count += 1) {
-    await assert.rejects(login(scope, `nobody${count}@b.example`, PASSWORD, { from }), { kind: 'invalid' });
+    await assert.rejects(login(scope, `nobody${count}@b.example`), { kind: 'invalid' });
   }
-  await assert.rejects(login(scope, 'one@b.example', PASSWORD, { from }), { kind: 'too-many-requests' });
-  await login(scope, 'one@b.example', PASSWORD, { from: '192.0.2.10' });
+  await assert.rejects(login(scope, 'one@b.example'), { kind: 'too-many-requests' });
+});
+
+test('a stranger’s guesses lock nobody out, and a partner gets no more of them by naming its customers', async () => {
+  const { scope, companyId, secret } = await customer('Victim', 'victim@b.example');
+  const partner = await world.organization('Guessing partner', world.reseller.id);
+  const customers = [partner, await world.organization('First'), await world.organization('Second')];
+  const guesses = customers.map(({ organizationId }) => ({ ...partner, organizationId }));
+  for (let count = 0; count < 10; count += 1) {
+    const asker = guesses[count % guesses.length] ?? partner;
+    await assert.rejects(login(asker, 'victim@b.example', `guess ${count}`), { kind: 'invalid' });
+    await assert.rejects(put(asker, { enabled: true, companyId, secret: 'guess' }), { kind: 'invalid' });
+  }
+  for (const asker of guesses) {
+    await assert.rejects(login(asker, 'victim@b.example', 'guess'), { kind: 'too-many-requests' });
+    await assert.rejects(put(asker, { enabled: true, companyId, secret }), { kind: 'too-many-requests' });
+  }
+  assert.equal((await login(scope, 'victim@b.example')).companyId, companyId);
+  await put(scope, { enabled: true, companyId, secret });
 });
 
 test('a crowd of logins does not fill the thread pool: a few wait, the rest are told to come back', async () => {
@@ -238,15 +252,15 @@ test('of two organizations that take an account at once one gets it', async () =
   assert.equal((refused?.reason as ProblemError | undefined)?.kind, 'conflict');
 });
 
-test('secrets are not guessed: attempts are counted by company and by address', async () => {
+test('secrets are not guessed: attempts are counted by company and altogether', async () => {
   const scope = await world.organization('Secrets');
   const { companyId } = await detached('guarded@b.example');
-  const guess = (remoteAddress?: string, id = companyId) =>
-    put(scope, { enabled: true, companyId: id, secret: newId() }, remoteAddress);
-  for (let count = 0; count < 10; count += 1) await assert.rejects(guess(), { kind: 'invalid' });
-  await assert.rejects(guess(), { kind: 'too-many-requests' });
-  for (let count = 0; count < 30; count += 1) await assert.rejects(guess('192.0.2.1', newId()), { kind: 'invalid' });
-  await assert.rejects(guess('192.0.2.1', newId()), { kind: 'too-many-requests' });
+  const guess = (id: string) => put(scope, { enabled: true, companyId: id, secret: newId() });
+  for (let count = 0; count < 10; count += 1) await assert.rejects(guess(companyId), { kind: 'invalid' });
+  await assert.rejects(guess(companyId), { kind: 'too-many-requests' });
+  // What was refused counts for the organization too.
+  for (let count = 0; count < 19; count += 1) await assert.rejects(guess(newId()), { kind: 'invalid' });
+  await assert.rejects(guess(newId()), { kind: 'too-many-requests' });
 });
 
 test('accounts without organization: a partner’s own only, in pages', async () => {

@@ -26,8 +26,6 @@ export type ServiceSettings = {
   /** Of an administrator of that account. */
   email?: string | null | undefined;
   password?: string | null | undefined;
-  /** Where the request comes from: attempts are counted by it. */
-  remoteAddress: string;
 };
 
 export type UpdateServiceSettingsDeps = {
@@ -69,8 +67,8 @@ export function createUpdateServiceSettings(deps: UpdateServiceSettingsDeps) {
   const { database } = deps;
 
   /** The secret is what proves that the account may be used. */
-  function requireSecret(account: StoredAccount | undefined, secret: string, remoteAddress: string, target: string) {
-    const uncount = deps.guesses.enter(`company ${target}`, remoteAddress);
+  function requireSecret(scope: Scope, account: StoredAccount | undefined, secret: string, target: string) {
+    const uncount = deps.guesses.enter(scope, `company ${target}`);
     const secretHash = sha256Hex(secret);
     const fits = equalInConstantTime(secretHash, account?.secretHash ?? '');
     const { previousSecret } = account ?? {};
@@ -88,7 +86,7 @@ export function createUpdateServiceSettings(deps: UpdateServiceSettingsDeps) {
     const secret = given(settings.secret, 'secret');
     const own = await selectE911Account(database.db, scope.organizationId);
     if (own && (companyId === undefined || companyId === own.companyId)) {
-      if (secret !== undefined) requireSecret(own, secret, settings.remoteAddress, own.companyId);
+      if (secret !== undefined) requireSecret(scope, own, secret, own.companyId);
       return { own, target: own };
     }
     if (companyId === undefined) {
@@ -97,7 +95,7 @@ export function createUpdateServiceSettings(deps: UpdateServiceSettingsDeps) {
     }
     if (secret === undefined) throw invalidField('secret', 'is required with the companyId of another account');
     const named = await selectAccountByCompany(database.db, companyId);
-    const target = requireSecret(named, secret, settings.remoteAddress, companyId);
+    const target = requireSecret(scope, named, secret, companyId);
     if (target.organizationId !== null) {
       throw new ProblemError('conflict', 'another organization uses this account; it has to take another one first');
     }
@@ -105,14 +103,18 @@ export function createUpdateServiceSettings(deps: UpdateServiceSettingsDeps) {
   }
 
   /** An external tenant's account is proven by its administrator, and not by the secret alone. */
-  async function requireAdmin(settings: ServiceSettings, target: StoredAccount, isAdopted: boolean): Promise<void> {
+  async function requireAdmin(
+    scope: Scope,
+    settings: ServiceSettings,
+    target: StoredAccount,
+    isAdopted: boolean,
+  ): Promise<void> {
     const requested = settings.externalTenantEnabled ?? undefined;
     if (isAdopted && target.externalTenantEnabled && requested === false) {
       throw invalidField('externalTenantEnabled', 'must be true: the account stands under a reseller');
     }
     if (requested !== true && !(isAdopted && target.externalTenantEnabled)) return;
-    const { remoteAddress } = settings;
-    await deps.verifyAdmin({ ...requireLogin(settings), remoteAddress }, { companyId: target.companyId });
+    await deps.verifyAdmin(scope, requireLogin(settings), { companyId: target.companyId });
   }
 
   /** Gives up the organization's account for the other one, unless either changed since it was read. */
@@ -135,7 +137,7 @@ export function createUpdateServiceSettings(deps: UpdateServiceSettingsDeps) {
     if (settings.externalTenantEnabled === true) requireLogin(settings);
     const { own, target } = await chooseAccount(scope, settings);
     const isAdopted = own?.companyId !== target.companyId;
-    await requireAdmin(settings, target, isAdopted);
+    await requireAdmin(scope, settings, target, isAdopted);
     const externalTenantEnabled = settings.externalTenantEnabled ?? target.externalTenantEnabled;
     const { organizationId } = scope;
     await database.db.transaction().execute(async (tx) => {

@@ -1,16 +1,12 @@
 import { invalidField, ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
 import { type AttemptLimit, createAttemptLimit } from '../support/attempt-limit.ts';
 import type { Clock } from '../support/clock.ts';
 import { type AdminSelection, selectAdminsByEmail } from './e911-account-records.ts';
 import { MAX_PASSWORD, type Passwords } from './passwords.ts';
 
-export type AdminCredentials = {
-  email: string;
-  password: string;
-  /** Where the request comes from: attempts are counted by it. */
-  remoteAddress: string;
-};
+export type AdminCredentials = { email: string; password: string };
 
 /** The account whose administrator this is. */
 export type VerifiedAdmin = {
@@ -22,32 +18,37 @@ export type VerifiedAdmin = {
 };
 
 const WINDOW_MS = 15 * 60 * 1_000;
-/** Wrong ones, by what they are aimed at and by where they come from. */
+/** Wrong ones of one asking organization: aimed at one account, and altogether. */
 const ATTEMPTS_PER_ACCOUNT = 10;
-const ATTEMPTS_PER_ADDRESS = 30;
+const ATTEMPTS_PER_ASKER = 30;
 const MAX_EMAIL = 254;
 
-/** Slows down guessing, of passwords and of account secrets alike. Right credentials are no attempts. */
+/**
+ * Slows down guessing, of passwords and of account secrets alike. Right credentials are no attempts. Counted by the organization
+ * of the token that asks: a stranger's wrong guesses lock nobody out of an account, and other addresses or customers of a
+ * partner give no further ones.
+ */
 export type GuessLimit = {
   /** Throws `too-many-requests` before anything is looked at; the answer uncounts this attempt. */
-  enter(target: string, remoteAddress: string): () => void;
+  enter(asker: Pick<Scope, 'homeOrganizationId'>, target: string): () => void;
 };
 
 export function createGuessLimit(clock: Clock): GuessLimit {
   const byAccount = createAttemptLimit(clock, { attempts: ATTEMPTS_PER_ACCOUNT, windowMs: WINDOW_MS });
-  const byAddress = createAttemptLimit(clock, { attempts: ATTEMPTS_PER_ADDRESS, windowMs: WINDOW_MS });
+  const byAsker = createAttemptLimit(clock, { attempts: ATTEMPTS_PER_ASKER, windowMs: WINDOW_MS });
   function take(limit: AttemptLimit, key: string): void {
     const retryAfterSeconds = limit.take(key);
     if (retryAfterSeconds === undefined) return;
     throw new ProblemError('too-many-requests', 'too many wrong credentials; try again later', { retryAfterSeconds });
   }
   return {
-    enter(target, remoteAddress) {
-      take(byAddress, remoteAddress);
-      take(byAccount, target);
+    enter({ homeOrganizationId }, target) {
+      const aim = `${homeOrganizationId} ${target}`;
+      take(byAsker, homeOrganizationId);
+      take(byAccount, aim);
       return () => {
-        byAddress.giveBack(remoteAddress);
-        byAccount.giveBack(target);
+        byAsker.giveBack(homeOrganizationId);
+        byAccount.giveBack(aim);
       };
     },
   };
@@ -71,14 +72,18 @@ function badLogin(): ProblemError {
  * hashed. Throws `invalid` or `too-many-requests`.
  */
 export function createVerifyAdmin(deps: { database: Database; passwords: Passwords; guesses: GuessLimit }) {
-  return async function verifyAdmin(credentials: AdminCredentials, selection: AdminSelection): Promise<VerifiedAdmin> {
+  return async function verifyAdmin(
+    scope: Scope,
+    credentials: AdminCredentials,
+    selection: AdminSelection,
+  ): Promise<VerifiedAdmin> {
     const email = credentials.email.trim();
     if (email === '' || email.length > MAX_EMAIL) throw invalidField('email', `expected 1 to ${MAX_EMAIL} characters`);
     if (credentials.password === '' || credentials.password.length > MAX_PASSWORD) {
       throw invalidField('password', `expected 1 to ${MAX_PASSWORD} characters`);
     }
     // By address alone: whoever guesses does not get more attempts by naming other accounts of the same administrator.
-    const uncount = deps.guesses.enter(`admin ${email.toLowerCase()}`, credentials.remoteAddress);
+    const uncount = deps.guesses.enter(scope, `admin ${email.toLowerCase()}`);
     const found = await selectAdminsByEmail(deps.database.db, email, selection);
     const [first, second] = found;
     const isOwn = 'ownOrganizationId' in selection && first?.organizationId === selection.ownOrganizationId;

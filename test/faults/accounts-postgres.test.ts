@@ -43,9 +43,7 @@ test('of many organizations that take one account at once exactly one gets it', 
     const scopes = await Promise.all([1, 2, 3, 4].map((number) => world.organization(`Taker ${round}.${number}`)));
     for (const scope of scopes) await world.e911.createAccount(scope, { email: `own${round}@b.example` });
     const settings = { enabled: true, companyId, secret, externalTenantEnabled: true, email, password: PASSWORD };
-    const count = await winners(
-      scopes.map((scope) => world.e911.updateServiceSettings(scope, { ...settings, remoteAddress: newId() })),
-    );
+    const count = await winners(scopes.map((scope) => world.e911.updateServiceSettings(scope, settings)));
     assert.equal(count, 1);
     const accounts = await Promise.all(scopes.map((scope) => world.e911.readAccount(scope.organizationId)));
     assert.equal(accounts.filter((account) => account?.companyId === companyId).length, 1);

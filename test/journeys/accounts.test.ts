@@ -202,6 +202,25 @@ test('a reseller’s account: made by the partner, logged into, taken by an orga
   assert.match(trail, /account\.adopted/);
 });
 
+test('an operator’s token gives an organization no more than it has itself, and nothing that lasts longer', async () => {
+  const { id } = await must(201, operator(), 'POST', '/api/organizations', { name: 'Climbed' });
+  const narrow = {
+    label: 'narrow',
+    role: 'operator',
+    scopes: ['waymark:platform', 'waymark:read'],
+    lifetimeSeconds: 600,
+  };
+  const { token: asker, expiresAt } = await must(201, operator(), 'POST', '/api/tokens', narrow);
+  const wanted = { role: 'fullAdmin', label: 'made' };
+  const { token } = await must(201, String(asker), 'POST', `/api/organizations/${String(id)}/tokens`, wanted);
+  await must(200, String(token), 'GET', '/api/audit');
+  await must(403, String(token), 'GET', '/v1/telephony/config/redSky');
+  await must(403, String(token), 'POST', '/api/tokens', wanted);
+  const [listed] = (await must(200, String(token), 'GET', '/api/tokens'))['items'] as Json[];
+  assert.deepEqual(listed?.['scopes'], ['waymark:read']);
+  assert.ok(Date.parse(String(listed?.['expiresAt'])) <= Date.parse(String(expiresAt)));
+});
+
 test('tokens and organizations come in pages that lead on by themselves', async () => {
   const { id } = await must(201, operator(), 'POST', '/api/organizations', { name: 'Tokens in pages' });
   const orgId = String(id);

@@ -58,6 +58,7 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
       method: 'POST',
       path: '/api/organizations/{organizationId}/tokens',
       summary: 'Create an access token for any organization',
+      description: 'It can never hold more, nor last longer, than the token that asks.',
       tags,
       body: Type.Object({
         role: Type.Enum(['fullAdmin', 'readOnlyAdmin', 'userAdmin', 'locationAdmin']),
@@ -69,7 +70,7 @@ export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
         if (!(await accounts.organization(organizationId))) {
           throw new ProblemError('not-found', 'there is no such organization');
         }
-        const { id, token } = await accounts.issueToken(scope, { ...body, organizationId });
+        const { id, token } = await accounts.createToken({ ...scope, organizationId }, body);
         return { status: 201, body: { id, token } };
       },
     }),
