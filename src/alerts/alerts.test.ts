@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { addLocation } from '../../test/support/add-location.ts';
 import {
   addOrganization,
   createSites,
@@ -119,6 +120,8 @@ test('settings: defaults, nulls, read back as written, audited', () =>
     assert.equal((await alerts.readOrganizationSettings(scope)).emailAddress, null);
 
     const location = { emergencyCallNotificationEnabled: true, emailAddress: null };
+    await assert.rejects(alerts.updateLocationSettings(scope, locationId, location), isProblem('conflict'));
+    await addLocation(database, scope, locationId);
     await alerts.updateLocationSettings(scope, locationId, { ...location, emailAddress: 'c@example.com' });
     await alerts.updateLocationSettings(scope, locationId, { emailAddress: null });
     const view = await alerts.readLocationSettings(scope, locationId);
@@ -152,6 +155,7 @@ test('settings: a wrong address changes nothing; a foreign or unknown location i
 test('recipients follow the settings once the snapshot knows them', () =>
   withAlerts(
     async ({ alerts, scope, locationId, erlId }) => {
+      await addLocation(database, scope, locationId);
       const addresses = () =>
         alerts.recipientsFor(scope.organizationId, locationId, erlId).map((recipient) => recipient.address);
       assert.deepEqual(addresses(), ['desk@example.com']);

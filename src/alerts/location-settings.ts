@@ -1,5 +1,7 @@
+import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
+import { isForeignKeyViolation } from '../storage/constraint-violation.ts';
 import { readAddressField } from './email-addresses.ts';
 import {
   findLocationNotification,
@@ -42,7 +44,7 @@ export async function updateLocationSettings(
 ): Promise<LocationNotification> {
   const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, 'emailAddress');
   await deps.requireLocation(scope, locationId);
-  return deps.database.db.transaction().execute(async (tx) => {
+  const change = deps.database.db.transaction().execute(async (tx) => {
     const before = (await findLocationNotification(tx, scope.organizationId, locationId)) ?? SILENT_LOCATION;
     const after: LocationNotification = {
       emergencyCallNotificationEnabled:
@@ -59,4 +61,10 @@ export async function updateLocationSettings(
     await announceChange(tx, 'notifications', scope.organizationId);
     return after;
   });
+  try {
+    return await change;
+  } catch (error) {
+    if (!isForeignKeyViolation(error)) throw error;
+    throw new ProblemError('conflict', 'the location was just removed', { cause: error });
+  }
 }

@@ -1,5 +1,5 @@
 import { announceChange } from '../storage/change-feed.ts';
-import { isLockTimeout } from '../storage/constraint-violation.ts';
+import { isForeignKeyViolation, isLockTimeout } from '../storage/constraint-violation.ts';
 import type { Transaction } from '../storage/database.ts';
 import { noAccountYet } from './compliance-conflicts.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
@@ -20,8 +20,8 @@ export type ChangeStages = <Result>(organizationId: string, work: StageChange<Re
 
 /**
  * Changes of an organization's stages happen one after the other, on every node: each sees what the one before made of it,
- * so that none skips a stage. Throws `conflict` before there is an account, and `locked` when other changes take too long:
- * nothing has happened then, and the same request may be sent again.
+ * so that none skips a stage. Throws `conflict` before there is an account, and `locked` when other changes take too long or
+ * remove what moves: nothing has happened then, and the same request may be sent again.
  */
 export function createChangeStages(deps: ComplianceDeps): ChangeStages {
   const waitMs = deps.lockWaitMs ?? LOCK_WAIT_MS;
@@ -43,7 +43,8 @@ export function createChangeStages(deps: ComplianceDeps): ChangeStages {
     try {
       return await inTurn(organizationId, () => change(organizationId, work));
     } catch (error) {
-      throw isLockTimeout(error) ? lockedNow(error) : error;
+      // A location that moves along was removed meanwhile: the next time it is not among them.
+      throw isLockTimeout(error) || isForeignKeyViolation(error) ? lockedNow(error) : error;
     }
   };
 }

@@ -98,19 +98,6 @@ export async function upsertLocationStages(
   `.execute(tx);
 }
 
-/** Forgets the stages of locations that are no more. */
-export async function deleteLocationStages(
-  tx: Transaction,
-  organizationId: string,
-  locationIds: readonly string[],
-): Promise<void> {
-  await tx
-    .deleteFrom('complianceLocations')
-    .where('organizationId', '=', organizationId)
-    .where(sql<boolean>`location_id = any(${locationIds}::uuid[])`)
-    .execute();
-}
-
 /** Stages of one organization: its own, and its locations' by where they stand. */
 export type StageRows = { organization: StageStanding; groups: StageGroup[] };
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { addLocation } from '../../test/support/add-location.ts';
 import { addOrganization, openTestDatabase, silentLogger } from '../../test/support/alerts-fixture.ts';
 import type { E911Account } from '../accounts/e911-accounts.ts';
 import { createAudit } from '../audit/audit.ts';
@@ -44,6 +46,16 @@ async function organizationWith(count: number, country = 'US'): Promise<{ scope:
     (_, index) => ({ id: newId(), name: `L${index}`, country }) as PlaceLocation,
   );
   placed = new Map(placed).set(scope.organizationId, locations);
+  // One row in full, the others after it: only that they exist counts here.
+  const first = await addLocation(database, scope, locations[0]?.id);
+  await sql`
+    insert into locations (id, organization_id, name, name_key, time_zone, preferred_language, announcement_language, address,
+      calling_enabled, created_at, updated_at)
+    select other, organization_id, other::text, other::text, time_zone, preferred_language, announcement_language, address,
+      calling_enabled, created_at, updated_at
+    from locations, unnest(${locations.slice(1).map(({ id }) => id)}::uuid[]) as other
+    where id = ${first}::uuid
+  `.execute(database.db);
   return { scope, ids: locations.map((location) => location.id) };
 }
 
@@ -112,21 +124,28 @@ test('changes made at the same moment happen one after the other', async () => {
   assert.equal(completed, STAGES[accepted - 1]);
 });
 
-test('a location that is no more leaves no stage behind', async () => {
+test('a location that is no more leaves no stage behind, and one removed meanwhile holds up nobody for good', async () => {
   const { scope, ids } = await organizationWith(2);
+  const { organizationId } = scope;
   const [kept = '', removed = ''] = ids;
   for (const id of ids) await compliance.updateLocationStatus(scope, id, 'LOCATION_SETUP');
+  const stageIds = async () => {
+    const stages = database.db.selectFrom('complianceLocations').where('organizationId', '=', organizationId);
+    return (await stages.select('locationId').execute()).map(({ locationId }) => locationId);
+  };
+  await database.db.deleteFrom('locations').where('id', '=', removed).execute();
+  assert.deepEqual(await stageIds(), [kept]);
+
+  // Its row went after the facts were read.
+  const locked = { kind: 'locked', retryAfterSeconds: 1 };
+  await assert.rejects(compliance.updateLocationStatus(scope, removed, 'LOCATION_SETUP'), locked);
+  await assert.rejects(compliance.updateOrganizationStatus(scope, 'LOCATION_SETUP'), locked);
   placed.set(
-    scope.organizationId,
-    (placed.get(scope.organizationId) ?? []).filter((one) => one.id !== removed),
+    organizationId,
+    (placed.get(organizationId) ?? []).filter((one) => one.id !== removed),
   );
   await compliance.updateOrganizationStatus(scope, 'LOCATION_SETUP');
-  const rows = await database.db
-    .selectFrom('complianceLocations')
-    .select('locationId')
-    .where('organizationId', '=', scope.organizationId)
-    .execute();
-  assert.deepEqual(rows, [{ locationId: kept }]);
+  assert.deepEqual(await stageIds(), [kept]);
   await assert.rejects(compliance.updateLocationStatus(scope, removed, 'ALERTS'), { kind: 'not-found' });
 });
 

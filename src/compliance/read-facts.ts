@@ -18,22 +18,15 @@ function toLocationStage({ id, name, country }: LocationBrief, standing: StageSt
   return { id, name, exempt: !isInE911Coverage(country), standing };
 }
 
-/** Facts, and the ids of locations that have a stage still and are no more. */
-export type StoredFacts = ComplianceFacts & { removedIds: readonly string[] };
-
 /** Everything the statuses of one organization are computed from, as `db` sees it: four statements, however many locations. */
-export async function readFacts(deps: FactsDeps, db: Queryable, organizationId: string): Promise<StoredFacts> {
+export async function readFacts(deps: FactsDeps, db: Queryable, organizationId: string): Promise<ComplianceFacts> {
   const account = await deps.accounts.readAccount(organizationId, db);
   const organization = await selectOrganizationStage(db, organizationId);
   const briefs = await deps.places.readLocationBriefs(db, organizationId);
   const standings = standingsByLocation(await selectStageGroups(db, organizationId));
-  const locations = briefs.map((brief) => {
-    const standing = standings.get(brief.id);
-    standings.delete(brief.id);
-    return toLocationStage(brief, standing ?? NOTHING_COMPLETED);
-  });
+  const locations = briefs.map((brief) => toLocationStage(brief, standings.get(brief.id) ?? NOTHING_COMPLETED));
   // Nearly in order already, by the key that the database sorts by.
-  return { account, organization, locations: locations.sort(byName), removedIds: [...standings.keys()] };
+  return { account, organization, locations: locations.sort(byName) };
 }
 
 /** One location as `db` sees it; throws `not-found` or `gone`. */

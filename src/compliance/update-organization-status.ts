@@ -2,12 +2,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { ChangeStages } from './change-stages.ts';
 import { outOfOrder } from './compliance-conflicts.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
-import {
-  deleteLocationStages,
-  type StageGroup,
-  updateOrganizationStage,
-  upsertLocationStages,
-} from './compliance-records.ts';
+import { type StageGroup, updateOrganizationStage, upsertLocationStages } from './compliance-records.ts';
 import { describeOrganization, type OrganizationStatus } from './compliance-status.ts';
 import { readFacts } from './read-facts.ts';
 import { applyStage, followOrganization, type StageRequest } from './stage-machine.ts';
@@ -50,7 +45,6 @@ export function createUpdateOrganizationStatus(deps: ComplianceDeps & { changeSt
       });
       await updateOrganizationStage(tx, organizationId, transition.to, now);
       for (const group of moved.groups) await upsertLocationStages(tx, organizationId, group, now);
-      if (facts.removedIds.length > 0) await deleteLocationStages(tx, organizationId, facts.removedIds);
       await deps.audit.record(tx, scope, {
         action: `compliance.organization-${transition.change}`,
         subject: `organization ${organizationId}`,

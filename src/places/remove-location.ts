@@ -1,5 +1,6 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import { announceChange } from '../storage/change-feed.ts';
 import { recordRemoval } from '../storage/removed-resources.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { nameTaken, settingsOf } from './manage-locations.ts';
@@ -38,6 +39,9 @@ export function createRemoveLocation(deps: PlacesDeps) {
       if (building !== undefined) await deleteBuilding(tx, organizationId, building.id);
       await deleteLocation(tx, organizationId, row.id);
       await recordRemoval(tx, { organizationId, kind: 'location', id: row.id });
+      // Its stage and its notification settings went with it, an e-mail address among them: memory forgets them too.
+      await announceChange(tx, 'compliance', organizationId);
+      await announceChange(tx, 'notifications', organizationId);
       return {
         result: undefined,
         entry: { action: 'location.removed', subject: `location ${row.id}`, before: settingsOf(row) },

@@ -247,6 +247,7 @@ function isSame(a: Outcome, b: Outcome): boolean {
 function explain(model: Model, done: readonly Done[]): Model[] {
   if (done.length === 0) return [model];
   return done.flatMap((first, index) => {
+    if (first.outcome === 'locked') return explain(model, done.toSpliced(index, 1));
     const next = take(model, first.action, first.createdId);
     if (!isSame(next.outcome, first.outcome)) return [];
     return explain(next.model, done.toSpliced(index, 1));

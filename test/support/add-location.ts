@@ -3,8 +3,11 @@ import type { Database } from '../../src/storage/database.ts';
 import { newId } from '../../src/support/ids.ts';
 
 /** A location row of the organization, for tests of rooms that only need it to exist; gives its id. */
-export async function addLocation(database: Database, { organizationId }: Scope): Promise<string> {
-  const id = newId();
+export async function addLocation(
+  database: Database,
+  { organizationId }: Pick<Scope, 'organizationId'>,
+  id: string = newId(),
+): Promise<string> {
   const now = new Date('2026-01-01T00:00:00Z');
   await database.db
     .insertInto('locations')
