@@ -31,16 +31,21 @@ function readTarget(text: string): { protocol: 'udp'; address: string; port: num
   return { protocol: 'udp', address: match[1], port: Number(match[2]) };
 }
 
+/** Outcomes that something still follows. */
+const UNDER_WAY: ReadonlySet<string> = new Set(['routing', 'answered']);
+
+/** The record of a call that is over; its end is written a moment after it. As it stands then, if that takes too long. */
 async function findRecord(api: ApiClient, callId: string): Promise<CallItem | undefined> {
+  let latest: CallItem | undefined;
   for (let attempt = 0; attempt < RECORD_ATTEMPTS; attempt += 1) {
     const { items } = await api.request<{ items: CallItem[] }>('GET', '/api/calls?max=100&all=true');
-    const found = items.find((item) => item.callId === callId);
-    if (found && found.outcome !== 'routing') return found;
+    latest = items.find((item) => item.callId === callId) ?? latest;
+    if (latest && !UNDER_WAY.has(latest.outcome)) return latest;
     await new Promise((resolve) => {
       setTimeout(resolve, RECORD_PAUSE_MS);
     });
   }
-  return undefined;
+  return latest;
 }
 
 /** `waymark call 911|933`: places a call against the running platform and tells what became of it. */
