@@ -28,7 +28,7 @@ type Step = { items: PlanItem[]; run(): Promise<void> };
 type Stuck = { step: Step; error: Error };
 
 const NUMBERS_AT_ONCE = 500;
-const AT_ONCE = 4;
+const AT_ONCE = 12;
 const MAX_ROUNDS = 6;
 /** So many answers in a row that say that the platform is not well. */
 const MAX_SILENT = 5;

@@ -123,6 +123,9 @@ function isMeant({ field, after }: Difference, wanted: Item): boolean {
   return !(CALLING_FIELDS.has(field) || (field === 'calling' && after === 'no'));
 }
 
+/** The contract has no way to move them. */
+const UNMOVABLE: ReadonlySet<Kind> = new Set(['virtualLine', 'huntGroup']);
+
 const NO_SELECTION_YET = 'as new';
 
 /**
@@ -165,12 +168,15 @@ export function compareOrganizations(
   const placed = (item: Item): Item =>
     item.kind === 'number' ? { ...item, at: holders.get(item.key)?.at ?? item.at } : item;
 
-  /** A number that its owner brings along needs no change of its own. */
-  function comesAlong(number: Item, found: Item): boolean {
+  const cannotMove = (item: Item, found: Item | undefined): boolean =>
+    !removeMissing && found !== undefined && UNMOVABLE.has(item.kind) && resolve(item.at) !== found.at;
+
+  /** A number that its owner brings along needs no change of its own, and one whose owner cannot move stays with it. */
+  function staysWithOwner(number: Item, found: Item): boolean {
     const holder = holders.get(number.key);
-    return (
-      holder !== undefined && found.owner !== undefined && here.get(`${holder.kind}/${holder.key}`) === found.owner
-    );
+    if (!holder) return false;
+    if (cannotMove(holder, pairsOf.get(holder.kind)?.get(holder))) return true;
+    return found.owner !== undefined && here.get(`${holder.kind}/${holder.key}`) === found.owner;
   }
 
   for (const kind of KINDS) {
@@ -188,13 +194,13 @@ export function compareOrganizations(
       onlyHere.delete(found);
       const differences = differencesOf(item, found).filter((difference) => isMeant(difference, item));
       const moves = kind !== 'location' && kind !== 'mainNumber' && resolve(item.at) !== found.at;
-      if (moves && !(kind === 'number' && comesAlong(original, found))) {
+      if (moves && !(kind === 'number' && staysWithOwner(original, found))) {
         differences.push({
           field: 'location',
           before: currentTitles.get(found.at ?? '') ?? null,
           after: titleAt(item.at),
         });
-        if (kind === 'virtualLine' || kind === 'huntGroup') {
+        if (UNMOVABLE.has(kind)) {
           if (removeMissing) {
             here.delete(`${kind}/${item.key}`);
             items.push({ kind, change: 'onlyHere', title: found.title, current: found, differences: [] });

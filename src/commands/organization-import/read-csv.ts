@@ -414,5 +414,7 @@ export function readCsv(files: readonly CsvFile[], known: readonly KnownLocation
       items[kind].push({ ...item, kind, key: `${name}:${row.line}`, sourceId, at });
     }
   }
+  const place = new Map(inOrder.map(({ name }, order) => [name, order]));
+  faults.sort((a, b) => (place.get(a.file) ?? 0) - (place.get(b.file) ?? 0) || a.line - b.line);
   return { items, given, faults };
 }
