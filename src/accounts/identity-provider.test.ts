@@ -206,6 +206,27 @@ test('symmetric keys in the key set are no keys', async () => {
   await refused(token);
 });
 
+test('a key of the set that is broken or too short opens nothing, whoever names it', async () => {
+  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const short = { kty: 'RSA', kid: 'short', alg: 'RS256', n: Buffer.alloc(128, 0xab).toString('base64url'), e: 'AQAB' };
+  const off = { kty: 'EC', kid: 'off', alg: 'ES256', crv: 'P-256', x: encode('x'), y: encode('y') };
+  provider.state.keys = [{ kty: 'RSA', kid: 'empty' }, short, off, rsa.jwk];
+  assert.equal((await enter(await sign(claimsOf()))).role, 'fullAdmin');
+  for (const [kid, alg] of [
+    ['empty', 'RS256'],
+    ['short', 'RS256'],
+    ['off', 'ES256'],
+  ] as const) {
+    const signature = Buffer.alloc(alg === 'ES256' ? 64 : 128, 1).toString('base64url');
+    await refused(`${encode({ alg, kid })}.${encode(claimsOf())}.${signature}`);
+  }
+});
+
+test('a subject that no text column holds, or that would forge a line of a log, is nobody’s', async () => {
+  for (const sub of ['', 'x'.repeat(256), 'a\0b', 'a\nb', '\ud800']) await refused(await sign(claimsOf({ sub })));
+  assert.equal((await enter(await sign(claimsOf({ sub: 'Zoë|7' })))).tokenId, 'oidc:Zoë|7');
+});
+
 test('claims map to roles in the order of the mapping; what means nothing here is 403', async () => {
   const roles = (...names: string[]) => ({ realm_access: { roles: names } });
   const roleOf = async (change: object) => (await enter(await sign(claimsOf(change as JWTPayload)))).role;

@@ -2,6 +2,7 @@ import { errors, type JWTVerifyResult, jwtVerify } from 'jose';
 import { ProblemError } from '../domain/problem.ts';
 import type { Database } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import { type ClaimNames, mapIdentity, type RoleMapping } from './identity-claims.ts';
 import { selectOrganization, selectPartners } from './organization-records.ts';
@@ -41,8 +42,8 @@ const ALGORITHMS = [
 ];
 /** Clocks of other machines are not quite right. */
 const LEEWAY_SECONDS = 30;
-/** OpenID Connect Core 1.0 §2. */
-const MAX_SUBJECT = 255;
+/** OpenID Connect Core 1.0 §2 has 255 characters at most; it becomes part of audit entries and log lines. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
 /** Three parts of base64url (RFC 7519 §3); opaque tokens have no dots. */
 export function looksLikeJwt(token: string): boolean {
@@ -72,8 +73,12 @@ export function createVerifyIdentity(deps: VerifyIdentityDeps): (token: string) 
         requiredClaims: ['exp', 'sub'],
       });
     } catch (error) {
-      if (error instanceof errors.JOSEError) throw unauthenticated(error);
-      throw error;
+      if (error instanceof ProblemError) throw error;
+      // Strangers choose the key by its name: one of the set that cannot be used is their fault and no failure of ours.
+      if (!(error instanceof errors.JOSEError)) {
+        deps.logger.debug({ err: errorText(error) }, 'a key of the identity provider cannot be used');
+      }
+      throw unauthenticated(error);
     }
   }
 
@@ -90,7 +95,7 @@ export function createVerifyIdentity(deps: VerifyIdentityDeps): (token: string) 
   return async function verifyIdentity(token) {
     const { payload } = await verify(token);
     const { sub = '', exp = 0 } = payload;
-    if (sub === '' || sub.length > MAX_SUBJECT) throw unauthenticated();
+    if (!SUBJECT.test(sub)) throw unauthenticated();
     const identity = mapIdentity(payload, provider.claims, provider.roles);
     if (!(await selectOrganization(database.db, identity.organizationId))) {
       throw new ProblemError(
