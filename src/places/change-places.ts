@@ -3,7 +3,7 @@ import type { Audit, AuditEntry } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
-import { isForeignKeyViolation, isUniqueViolation } from '../storage/constraint-violation.ts';
+import { isForeignKeyViolation, isUniqueViolation, violatedConstraint } from '../storage/constraint-violation.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import type { PageRequest } from './place.ts';
@@ -19,6 +19,15 @@ export type PlacesDeps = {
    * this one know.
    */
   describeLocationUse?: (tx: Transaction, organizationId: string, locationId: string) => Promise<string | null>;
+};
+
+/** What may still name a place that is to go, by the constraint that keeps it. */
+const NAMED_BY: Readonly<Record<string, string>> = {
+  address_ranges_location: 'an address range of the organization',
+  wire_map_elements_response_location: 'the wire map',
+  device_overrides_response_location: 'the place of a device',
+  members_location: 'a person, workspace, line or hunt group',
+  member_numbers_location: 'a number',
 };
 
 /** One change of places: rows, audit entry and announcement in one transaction. */
@@ -45,7 +54,9 @@ export async function changePlaces<Result>(
       });
     }
     if (isForeignKeyViolation(error)) {
-      throw new ProblemError('conflict', 'it is still in use, for instance by the wire map', { cause: error });
+      const user = NAMED_BY[violatedConstraint(error) ?? ''];
+      const detail = user ? `it is still in use: ${user} names it` : 'what it is in, or holds, was changed meanwhile';
+      throw new ProblemError('conflict', detail, { cause: error });
     }
     throw error;
   }

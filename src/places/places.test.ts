@@ -300,6 +300,14 @@ test('removal: calling first, users first, building and ERLs with it', async () 
   for (const erl of (await places.listResponseLocations(scope, {})).items) {
     await places.removeResponseLocation(scope, erl.id);
   }
+  const range = { organizationId: scope.organizationId, range: '203.0.113.0/24', locationId: location.id };
+  const added = { ...range, id: randomUUID(), description: '', createdAt: new Date(0) };
+  await database.db.insertInto('addressRanges').values(added).execute();
+  assert.equal(
+    (await problemOf(places.removeLocation(scope, location.id))).message,
+    'it is still in use: an address range of the organization names it',
+  );
+  await database.db.deleteFrom('addressRanges').where('id', '=', added.id).execute();
   await places.removeLocation(scope, location.id);
   assert.equal((await places.listLocations(scope, {})).total, 0);
   assert.equal((await places.listBuildings(scope, {})).total, 0);
