@@ -65,6 +65,7 @@ const DATABASE_PATIENCE_MS = 5_000;
 const CATCH_UP_LIMIT_MS = 1_000;
 const XML_BODY_LIMIT = 256 * 1024;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What has been started, to be ended in the opposite order. */
 type Started = (() => Promise<unknown>)[];
@@ -199,6 +200,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     ...foundation,
     audit,
     accounts: e911Accounts,
+    addresses,
     places,
     findMemberTarget(organizationId, number) {
       const caller = members.findInOrganization(organizationId, number);
@@ -207,8 +209,10 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       return place?.target ?? { kind: 'location', id: caller.locationId };
     },
     members,
+    addressRetentionMs: config.deviceAddressDays * DAY_MS,
     publicUrl: () => publicUrl,
   });
+  started.push(() => location.settleNotes());
   const mailbox = config.smtpUrl ? undefined : createCapturedMailSender({ folder: folder('mail'), clock });
   const alerts = createAlerts({
     ...foundation,
@@ -276,8 +280,11 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const doorsOpen = new Promise<boolean>((resolve) => {
     settleDoors = resolve;
   });
+  let endUpkeep: () => void = () => undefined;
+  started.push(() => Promise.resolve(endUpkeep()));
   keeper.whenDatabaseIsThere(async () => {
     if (await doorsOpen) await bootstrap.run();
+    endUpkeep = location.startUpkeep();
   });
 
   // Doors.

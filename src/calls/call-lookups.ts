@@ -37,7 +37,7 @@ export type KnownSite = {
 
 /** What a location URI of ours points at. */
 export type LocationTarget = {
-  kind: 'erl' | 'building' | 'location' | 'number-address' | 'location-address';
+  kind: 'erl' | 'building' | 'location' | 'number-address' | 'location-address' | 'device-address';
   id: string;
 };
 

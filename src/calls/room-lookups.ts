@@ -17,11 +17,14 @@ export type CallRooms = {
 
 /** The rules of FIND as the trace, the alert and 933 say them. */
 const RULE_WORDS: Readonly<Record<LocatingRule, string>> = {
+  'device-override': 'place set for the device',
   'switch-port': 'switch port',
   'switch-chassis': 'switch',
   bssid: 'Wi-Fi access point',
+  'bssid-mask': 'Wi-Fi access points by mask',
   mac: 'device address',
   'ip-range': 'network address',
+  'device-address': 'address that the device registered for its network',
   number: 'telephone number',
   'site-default': 'site default',
 };
@@ -71,8 +74,8 @@ export function createRoomLookups(
       const { organizationId, target, value, places: at, rule } = resolved;
       const name =
         (at.erlId !== null && places.responseLocation(organizationId, at.erlId)?.name) ||
-        places.location(organizationId, at.locationId)?.name ||
-        target.kind;
+        (at.locationId !== null && places.location(organizationId, at.locationId)?.name) ||
+        (target.kind === 'device-address' ? 'a self-registered address' : target.kind);
       return {
         found: true,
         organizationId,
@@ -80,7 +83,8 @@ export function createRoomLookups(
         value,
         ...at,
         rule: `location URI of ours for ${name}${rule === null ? '' : `, found by ${RULE_WORDS[rule]}`}`,
-        isNomadic: false,
+        // Registered by the device itself, wherever it was (decision 11).
+        isNomadic: target.kind === 'device-address',
       };
     },
     destinationsFor: (value, service) => routing.destinationsFor(value, service),

@@ -260,6 +260,12 @@ export const SETTINGS = {
     read: hours(0, 720),
     help: 'How long a replaced secret of an E911 account, or the company id of an account given up, still opens HELD.',
   }),
+  deviceAddressDays: setting({
+    name: 'WAYMARK_DEVICE_ADDRESS_DAYS',
+    fallback: '180',
+    read: wholeNumber(30, 3_650),
+    help: 'How many days an address that a device registered for itself is kept after it was last in use; then it is forgotten.',
+  }),
   oidcIssuer: setting({
     name: 'WAYMARK_OIDC_ISSUER',
     fallback: undefined,

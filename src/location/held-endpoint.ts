@@ -19,6 +19,7 @@ import { chooseResponse, presenceOf } from './held-answer.ts';
 import { HELD_ERRORS } from './held-problems.ts';
 import type { DeviceQuestion, LocatedDevice, LocatingRule } from './located-device.ts';
 import type { LocationUris } from './location-uris.ts';
+import type { RequestNotes } from './request-notes.ts';
 
 /** A request as any HTTP server has it; header names in lower case. */
 export type HeldHttpRequest = {
@@ -57,6 +58,7 @@ export type HeldEndpointDeps = {
   accounts: HeldAccounts;
   locateDevice: (question: DeviceQuestion) => LocatedDevice;
   locationUris: LocationUris;
+  notes: Pick<RequestNotes, 'noteRequest' | 'noteUriUse'>;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -103,9 +105,16 @@ function prefersPresence(accept: string | undefined): boolean {
   return presence > 0 && presence >= qualityOf(accept, 'application/held+xml');
 }
 
+const BY_MEASUREMENT: ReadonlySet<LocatingRule> = new Set<LocatingRule>([
+  'switch-port',
+  'switch-chassis',
+  'bssid',
+  'bssid-mask',
+]);
+
 /** Measurements locate the device that the identities name; the site behind the source address is nobody's identity. */
 function devicesOf(rule: LocatingRule, devices: readonly DeviceIdentity[]): readonly DeviceIdentity[] {
-  return rule === 'switch-port' || rule === 'switch-chassis' || rule === 'bssid' ? devices : [];
+  return BY_MEASUREMENT.has(rule) ? devices : [];
 }
 
 function isBlank(body: Uint8Array): boolean {
@@ -173,7 +182,7 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
       if (organizationId === undefined) return refuseCredentials(request);
       try {
         const asked = decodeLocationRequest(request.body);
-        const located = deps.locateDevice({
+        const question: DeviceQuestion = {
           organizationId,
           devices: asked.devices,
           measurements: asked.measurements,
@@ -182,7 +191,9 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
             : (readIpAddress(request.sourceAddress)?.address ?? ''),
           nowMs: clock.nowMs(),
           winnerOnly: true,
-        });
+        };
+        const located = deps.locateDevice(question);
+        deps.notes.noteRequest(question, located);
         if (!located.found) {
           const message = [located.reason, ...located.notes].join('; ');
           throw new ProblemError('not-found', message.slice(0, 500));
@@ -214,6 +225,7 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
           throw new ProblemError('not-found', `the location URI is ${resolved.reason}`);
         }
         const { value } = resolved;
+        deps.notes.noteUriUse(resolved.organizationId, resolved.id, resolved.expires);
         // RFC 6753 §3.2: GET is a POST that asks for both forms by value.
         const isQuery = request.method === 'POST' && !isBlank(request.body);
         const asked = isQuery

@@ -3,8 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { PlaceBuilding, PlaceLocation, ResponseLocation } from '../places/places.ts';
 import type { DeviceIdentity, Measurements } from '../wire/held/held.ts';
-import { createLocateDevice, numberOfUri } from './locate-device.ts';
+import { deviceIdOf, numberOfUri, readDeviceId } from './device-id.ts';
+import type { DevicesByOrganization, KnownDevice, RegisteredAddress } from './known-devices.ts';
+import { createLocateDevice } from './locate-device.ts';
+import type { LocatedDevice } from './located-device.ts';
 import type { KnownPlaces } from './place-of-target.ts';
+import { LOCATING_RULES, type LocatingRule, RESOLUTION_TABLE, resolutionOf } from './resolution-table.ts';
 import { ELEMENT_KINDS, type ElementKind } from './wire-map-element.ts';
 import { buildWireMapIndex, emptyWireMapRows, switchPortKey, type WireMapRows } from './wire-map-index.ts';
 
@@ -32,7 +36,27 @@ function knownPlaces(missing: ReadonlySet<string> = new Set()): KnownPlaces {
       owns(organizationId, id) ? ({ id, position: { latitude: 1, longitude: 2 } } as PlaceBuilding) : undefined,
     findEmergencyPlace: () => undefined,
     placeOfNumberAddress: () => undefined,
+    registeredAddress: (organizationId, id) =>
+      organizationId === A && id === HOME_ADDRESS.id ? HOME_ADDRESS : undefined,
   };
+}
+
+const DAY = 86_400_000;
+const RETENTION = 180 * DAY;
+const NOMAD = 'tel:+12145550199';
+
+const HOME_ADDRESS: RegisteredAddress = {
+  id: 'a-home',
+  deviceId: NOMAD,
+  network: { publicAddress: HOME, gatewayMac: null, bssids: ['ee:ee:ee:ee:ee:01'], chassis: [] },
+  civic: { ROOM: 'a-home' },
+  lastUsedMs: NOW - DAY,
+};
+
+const NO_DEVICES: DevicesByOrganization = new Map();
+
+function devicesOf(known: Readonly<Record<string, KnownDevice>>): DevicesByOrganization {
+  return new Map([[A, { find: (id) => known[id], address: () => undefined }]]);
 }
 
 function rowsOf(
@@ -48,38 +72,43 @@ function rowsOf(
   return rows;
 }
 
-const MAP_A = rowsOf(
-  [
-    ['switch-port', switchPortKey('00:1b:00:00:00:01', 'gi1/0/12'), 'a-port'],
-    ['switch-chassis', '00:1b:00:00:00:01', 'a-chassis'],
-    ['switch-chassis', 'closet 3', 'a-closet'],
-    ['bssid', 'aa:aa:aa:aa:aa:01', 'a-near'],
-    ['bssid', 'aa:aa:aa:aa:aa:02', 'a-far'],
-    ['mac', 'cc:cc:cc:cc:cc:01', 'a-desk'],
-    ['ip-range', '10.0.0.0/8', 'a-campus'],
-    ['ip-range', '10.1.2.0/24', 'a-floor'],
-    ['ip-range', '203.0.113.0/24', 'a-public'],
-  ],
-  [
-    { range: '203.0.113.0/24', locationId: null },
-    { range: '203.0.113.128/25', locationId: 'a-branch' },
-  ],
-);
+const ELEMENTS_A: Parameters<typeof rowsOf>[0] = [
+  ['switch-port', switchPortKey('00:1b:00:00:00:01', 'gi1/0/12'), 'a-port'],
+  ['switch-chassis', '00:1b:00:00:00:01', 'a-chassis'],
+  ['switch-chassis', 'closet 3', 'a-closet'],
+  ['bssid', 'aa:aa:aa:aa:aa:01', 'a-near'],
+  ['bssid', 'aa:aa:aa:aa:aa:02', 'a-far'],
+  ['mac', 'cc:cc:cc:cc:cc:01', 'a-desk'],
+  ['ip-range', '10.0.0.0/8', 'a-campus'],
+  ['ip-range', '10.1.2.0/24', 'a-floor'],
+  ['ip-range', '203.0.113.0/24', 'a-public'],
+  ['bssid', 'aa:aa:aa:aa:bb:f*', 'a-masked'],
+  ['bssid', 'aa:aa:aa:aa:bb:**', 'a-wide'],
+  ['mac', 'cc:cc:cc:cc:cc:02', 'a-other'],
+];
+const OWN_A: WireMapRows['addressRanges'] = [
+  { range: '203.0.113.0/24', locationId: null },
+  { range: '203.0.113.128/25', locationId: 'a-branch' },
+];
+const MAP_A = rowsOf(ELEMENTS_A, OWN_A);
 
-function locator(missing?: ReadonlySet<string>) {
+function locator(missing?: ReadonlySet<string>, devices = NO_DEVICES) {
   const maps = new Map([[A, buildWireMapIndex(MAP_A)]]);
   return createLocateDevice({
     wireMaps: () => maps,
     places: knownPlaces(missing),
     findMemberTarget: (organizationId, number) =>
-      organizationId === A && number === '+12145550123' ? { kind: 'location', id: 'a-number' } : undefined,
+      organizationId === A && number.startsWith('+121455501') ? { kind: 'location', id: 'a-number' } : undefined,
+    devices: () => devices,
+    addressRetentionMs: RETENTION,
+    noteAddressUse: () => undefined,
   });
 }
 
 const locate = locator();
 
 const ip = (address: string): DeviceIdentity => ({ kind: 'ip', version: address.includes(':') ? 6 : 4, address });
-const mac: DeviceIdentity = { kind: 'mac', address: 'cc:cc:cc:cc:cc:01' };
+const mac = { kind: 'mac', address: 'cc:cc:cc:cc:cc:01' } as const satisfies DeviceIdentity;
 const uri: DeviceIdentity = { kind: 'uri', value: 'sip:+1-214-555-0123@example.com;user=phone' };
 
 const EVERYTHING: Measurements = {
@@ -116,6 +145,7 @@ test('the rules win in their order, and the losers are told', () => {
     shape: { type: 'point', position: { latitude: 1, longitude: 2 } },
     method: 'Wiremap',
     timestamp: new Date(NOW),
+    confidencePercent: 95,
   });
   assert.deepEqual(
     located.candidates.map(({ rule, target }) => `${rule} ${target.id}`),
@@ -249,7 +279,14 @@ test('elements of one organization never answer for another', () => {
           responseLocation: (_, id) =>
             ({ id, locationId: id, buildingId: id, civic: { ROOM: id } }) as ResponseLocation,
         };
-        const find = createLocateDevice({ wireMaps: () => maps, places: open, findMemberTarget: () => undefined });
+        const find = createLocateDevice({
+          wireMaps: () => maps,
+          places: open,
+          findMemberTarget: () => undefined,
+          devices: () => NO_DEVICES,
+          addressRetentionMs: RETENTION,
+          noteAddressUse: () => undefined,
+        });
         const measurements: Measurements = {
           lldp: asked.chassis.map((value) => ({
             chassis: { subtype: 4, value, raw: value },
@@ -284,4 +321,251 @@ test('elements of one organization never answer for another', () => {
     ),
     { numRuns: 300 },
   );
+});
+
+test('the table: every rule has its row, and trust falls from row to row', () => {
+  assert.deepEqual(
+    RESOLUTION_TABLE.map(({ rule }) => rule),
+    LOCATING_RULES,
+  );
+  for (const [place, { trust }] of RESOLUTION_TABLE.entries()) {
+    const next = RESOLUTION_TABLE[place + 1];
+    assert.ok(next === undefined || next.trust < trust, `row ${place}`);
+  }
+  assert.deepEqual(
+    RESOLUTION_TABLE.filter(({ isWeak }) => isWeak).map(({ rule }) => rule),
+    ['device-address', 'number', 'site-default'],
+  );
+});
+
+const nomad: DeviceIdentity = { kind: 'uri', value: 'sip:+1-214-555-0199@example.com' };
+const WIRED: Measurements = { lldp: EVERYTHING.lldp, wifi: [], dhcp: [] };
+const AIR: Measurements = { lldp: [], wifi: EVERYTHING.wifi, dhcp: [] };
+const MASKED: Measurements = {
+  lldp: [],
+  wifi: [
+    { bssid: 'aa:aa:aa:aa:bb:f3', serving: false, signalDbm: -70 },
+    { bssid: 'aa:aa:aa:aa:cc:f3', serving: false, signalDbm: -40 },
+  ],
+  dhcp: [],
+};
+
+const DEVICES = devicesOf({
+  [mac.address]: { override: { responseLocationId: 'a-override', expiresMs: null }, addresses: [] },
+  [NOMAD]: { override: undefined, addresses: [HOME_ADDRESS] },
+});
+
+test('the table, row by row: what each rule goes by, and the method and confidence it answers with', () => {
+  const atHome: Measurements = { lldp: [], wifi: [{ bssid: 'ee:ee:ee:ee:ee:01', serving: true }], dhcp: [] };
+  const rows: readonly [LocatingRule, string, DeviceIdentity[], Measurements | undefined, string][] = [
+    ['device-override', 'a-override', [mac, ip('10.1.2.3')], EVERYTHING, OFFICE],
+    ['switch-port', 'a-port', [nomad], EVERYTHING, OFFICE],
+    ['switch-chassis', 'a-chassis', [], { ...WIRED, lldp: [{ chassis: chassisOf(WIRED) }] }, OFFICE],
+    ['bssid', 'a-near', [ip('10.1.2.3')], AIR, OFFICE],
+    ['bssid-mask', 'a-masked', [ip('10.1.2.3')], MASKED, OFFICE],
+    ['mac', 'a-desk', [mac, ip('10.1.2.3')], undefined, OFFICE],
+    ['ip-range', 'a-floor', [ip('10.1.2.3'), nomad], undefined, OFFICE],
+    ['device-address', 'a-home', [nomad], atHome, HOME],
+    ['number', 'a-number', [uri], undefined, OFFICE],
+    ['site-default', 'a-branch', [ip('192.168.9.9')], undefined, '203.0.113.200'],
+  ];
+  assert.deepEqual(
+    rows.map(([rule]) => rule),
+    LOCATING_RULES,
+  );
+  const withoutOverride = locator(
+    undefined,
+    devicesOf({ [NOMAD]: { override: undefined, addresses: [HOME_ADDRESS] } }),
+  );
+  for (const [rule, place, devices, measurements, sourceAddress] of rows) {
+    const find = rule === 'mac' ? withoutOverride : locator(undefined, DEVICES);
+    for (const winnerOnly of [true, false]) {
+      const located = find({ organizationId: A, devices, measurements, sourceAddress, nowMs: NOW, winnerOnly });
+      assert.ok(located.found, rule);
+      assert.deepEqual([located.rule, located.target.id], [rule, place]);
+      const { method, confidencePercent } = resolutionOf(rule);
+      assert.deepEqual([located.value.method, located.value.confidencePercent], [method, confidencePercent]);
+      if (winnerOnly) assert.deepEqual(located.candidates, []);
+    }
+  }
+});
+
+function chassisOf({ lldp }: Measurements) {
+  const [first] = lldp;
+  assert.ok(first);
+  return first.chassis;
+}
+
+test('an exact BSSID wins over a mask, the finest mask over a wider one, the loudest over the others', () => {
+  const at = (bssid: string, signalDbm: number) => ({ bssid, serving: false, signalDbm });
+  const air = (...wifi: Measurements['wifi']): Measurements => ({ lldp: [], wifi, dhcp: [] });
+  assert.equal(where([], air(at('aa:aa:aa:aa:bb:f3', -30), at('aa:aa:aa:aa:aa:02', -90)), OFFICE), 'bssid a-far');
+  assert.equal(where([], air(at('aa:aa:aa:aa:bb:f3', -30)), OFFICE), 'bssid-mask a-masked');
+  assert.equal(where([], air(at('aa:aa:aa:aa:bb:03', -30)), OFFICE), 'bssid-mask a-wide');
+  assert.equal(
+    where([], air(at('aa:aa:aa:aa:bb:f3', -70), at('aa:aa:aa:aa:bb:03', -40)), OFFICE),
+    'bssid-mask a-wide',
+    'the louder one',
+  );
+});
+
+test('a thousand access points: the strongest known wins, the answer stays short', () => {
+  const wifi = Array.from({ length: 1_000 }, (_, place) => ({
+    bssid:
+      place === 700
+        ? 'aa:aa:aa:aa:aa:02'
+        : `bb:00:00:00:${(place >> 8).toString(16).padStart(2, '0')}:${(place & 255).toString(16).padStart(2, '0')}`,
+    serving: false,
+    signalDbm: -30 - (place % 60),
+  }));
+  wifi.push({ bssid: 'aa:aa:aa:aa:aa:01', serving: false, signalDbm: -95 });
+  assert.equal(where([], { lldp: [], wifi, dhcp: [] }, HOME), 'bssid a-far');
+  const repeated = Array.from({ length: 1_000 }, () => ({ bssid: 'aa:aa:aa:aa:aa:01', serving: false }));
+  const located = ask([], { lldp: [], wifi: repeated, dhcp: [] }, HOME);
+  assert.equal(located.found && located.candidates.length, 100);
+});
+
+test('an observation older than its limit is left out, and that is told', () => {
+  const measured = (minutes: number, measurements: Measurements): Measurements => ({
+    ...measurements,
+    time: new Date(NOW - minutes * 60_000),
+  });
+  const fresh = ask([ip('10.1.2.3')], measured(20, AIR), OFFICE);
+  assert.ok(fresh.found);
+  assert.deepEqual([fresh.rule, fresh.ageMs], ['bssid', 20 * 60_000]);
+  assert.deepEqual(fresh.value.timestamp, new Date(NOW - 20 * 60_000));
+  const stale = ask([ip('10.1.2.3')], measured(31, AIR), OFFICE);
+  assert.ok(stale.found);
+  assert.equal(stale.rule, 'ip-range');
+  assert.match(stale.notes.join(), /bssid: left out: measured 31 minutes ago/);
+  assert.equal(where([], measured(31, WIRED), OFFICE), 'switch-port a-port', 'a cable stays longer');
+  assert.equal(where([], measured(25 * 60, WIRED), OFFICE), 'ip-range a-public');
+  const expired = ask([], { ...AIR, expires: new Date(NOW) }, HOME);
+  assert.equal(expired.found, false);
+  assert.match(expired.notes.join(), /the measurements have expired/);
+  const ahead = ask([], measured(-60, AIR), HOME);
+  assert.equal(ahead.found && ahead.ageMs, 0, 'a clock that is ahead');
+  assert.match(ahead.notes.join(), /the clock of the device is wrong/);
+});
+
+test('identities that contradict each other: the lower trust loses, and that is told', () => {
+  const located = ask([mac, ip('10.1.2.3')], EVERYTHING, OFFICE);
+  assert.ok(located.found);
+  const range = located.candidates.find(({ rule }) => rule === 'ip-range');
+  assert.equal(range?.contradicts, true);
+  assert.match(located.notes.join('\n'), /ip-range: 10\.1\.2\.3 in .* loses: trust 60 against 95/);
+  assert.match(
+    ask([mac, { kind: 'mac', address: 'cc:cc:cc:cc:cc:02' }], undefined, OFFICE).notes.join('\n'),
+    /mac: device cc:cc:cc:cc:cc:02 .* loses: that one comes first/,
+  );
+});
+
+test('an override that has expired says nothing', () => {
+  const find = locator(
+    undefined,
+    devicesOf({ [mac.address]: { override: { responseLocationId: 'a-override', expiresMs: NOW }, addresses: [] } }),
+  );
+  const located = find({ organizationId: A, devices: [mac], sourceAddress: OFFICE, nowMs: NOW });
+  assert.ok(located.found);
+  assert.equal(located.rule, 'mac');
+  assert.match(located.notes.join(), /has expired/);
+});
+
+test('a device that moves about: known networks by their hardware, else by their public address; unknown ones are asked', () => {
+  const used: string[] = [];
+  const find = createLocateDevice({
+    wireMaps: () => new Map([[A, buildWireMapIndex(MAP_A)]]),
+    places: knownPlaces(),
+    findMemberTarget: () => ({ kind: 'location', id: 'a-number' }),
+    devices: () => DEVICES,
+    addressRetentionMs: RETENTION,
+    noteAddressUse: (_organizationId, { id }) => used.push(id),
+  });
+  const from = (sourceAddress: string, bssid?: string, nowMs = NOW) => {
+    const measurements = { lldp: [], wifi: bssid === undefined ? [] : [{ bssid, serving: true }], dhcp: [] };
+    // Its own address, as phones name it: the request is about the asker.
+    return find({ organizationId: A, devices: [nomad, ip('192.168.1.7')], measurements, sourceAddress, nowMs });
+  };
+  const rule = (located: ReturnType<typeof find>) => (located.found ? located.rule : located.needsAddress);
+  assert.equal(rule(from(HOME)), 'device-address');
+  assert.equal(rule(from('198.51.100.200', 'ee:ee:ee:ee:ee:01')), 'device-address', 'the access point moved with it');
+  assert.deepEqual(used, ['a-home', 'a-home']);
+  const elsewhere = from(HOME, 'ee:ee:ee:ee:ee:02');
+  assert.equal(rule(elsewhere), true, 'a public address may be shared by a town');
+  assert.match(elsewhere.found ? '' : elsewhere.reason, /its address must be asked/);
+  assert.match(elsewhere.notes.join(), /number: \+12145550199 left out/);
+  assert.equal(rule(from('198.51.100.200')), true);
+  assert.equal(rule(from(HOME, undefined, NOW + RETENTION)), true, 'not used for too long');
+  assert.equal(rule(from('203.0.113.200')), 'site-default', 'the organization’s own site is no unknown network');
+
+  const asked = (nowMs: number) => find({ organizationId: A, devices: [nomad], sourceAddress: '203.0.113.10', nowMs });
+  const last = asked(NOW);
+  assert.ok(last.found);
+  assert.deepEqual([last.rule, last.ageMs], ['device-address', DAY], 'a proxy asks: the one used last');
+  assert.equal(rule(asked(NOW + 30 * DAY)), true, 'too old to be used without seeing the network');
+});
+
+test('adding an element that has nothing to do with a request never changes the answer; a finer one does', () => {
+  const hex = fc.integer({ min: 0, max: 0xff }).map((byte) => byte.toString(16).padStart(2, '0'));
+  const foreignMac = fc.tuple(hex, hex, hex).map((bytes) => `f0:00:00:${bytes.join(':')}`);
+  const foreign = fc.oneof(
+    foreignMac.map((key) => ['bssid', key, 'a-x'] as const),
+    foreignMac.map((key) => ['bssid', `${key.slice(0, 16)}*`, 'a-x'] as const),
+    foreignMac.map((key) => ['mac', key, 'a-x'] as const),
+    foreignMac.map((key) => ['switch-chassis', key, 'a-x'] as const),
+    foreignMac.map((key) => ['switch-port', switchPortKey(key, 'gi1/0/12'), 'a-x'] as const),
+    foreignMac.map((key) => ['switch-port', switchPortKey('00:1b:00:00:00:01', key), 'a-x'] as const),
+    fc.integer({ min: 0, max: 255 }).map((byte) => ['ip-range', `172.16.${byte}.0/24`, 'a-x'] as const),
+    // Wider than what matches.
+    fc.integer({ min: 1, max: 7 }).map((length) => ['ip-range', `10.0.0.0/${length}`, 'a-x'] as const),
+  );
+  const questions = fc.subarray<DeviceIdentity>([mac, ip('10.1.2.3'), uri]);
+  const measured = fc.constantFrom(undefined, WIRED, AIR, MASKED, EVERYTHING);
+  const findIn = (elements: Parameters<typeof rowsOf>[0]) => {
+    const maps = new Map([[A, buildWireMapIndex(rowsOf([...ELEMENTS_A, ...elements], OWN_A))]]);
+    return createLocateDevice({
+      wireMaps: () => maps,
+      places: knownPlaces(),
+      findMemberTarget: () => ({ kind: 'location', id: 'a-number' }),
+      devices: () => NO_DEVICES,
+      addressRetentionMs: RETENTION,
+      noteAddressUse: () => undefined,
+    });
+  };
+  const before = findIn([]);
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(foreign, { selector: ([kind, key]) => `${kind} ${key}`, maxLength: 12 }),
+      questions,
+      measured,
+      (added, devices, measurements) => {
+        const question = { organizationId: A, devices, measurements, sourceAddress: '203.0.113.200', nowMs: NOW };
+        const winner = (located: LocatedDevice) => (located.found ? [located.rule, located.target.id] : 'unknown');
+        assert.deepEqual(winner(findIn(added)(question)), winner(before(question)));
+        const finer = findIn([...added, ['ip-range', '10.1.2.3', 'a-finest']])(question);
+        if (finer.found && finer.rule === 'ip-range') {
+          assert.equal(finer.target.id, devices.some(({ kind }) => kind === 'ip') ? 'a-finest' : 'a-public');
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('device ids in every spelling', () => {
+  const cases: readonly [string, string | undefined][] = [
+    ['CC-CC-CC-CC-CC-01', 'cc:cc:cc:cc:cc:01'],
+    ['sip:+1-214-555-0199@Example.com;user=phone', 'tel:+12145550199'],
+    ['tel:+1(214)555-0199', 'tel:+12145550199'],
+    ['sips:Alice@Example.com;x=1', 'sip:alice@example.com'],
+    ['Badge-4711', 'badge-4711'],
+    [' x ', 'x'],
+    ['', undefined],
+    ['two words', undefined],
+    ['x'.repeat(129), undefined],
+  ];
+  for (const [text, id] of cases) assert.equal(readDeviceId(text), id, text);
+  assert.equal(deviceIdOf(nomad), NOMAD);
+  assert.equal(deviceIdOf({ kind: 'msisdn', value: '12145550199' }), NOMAD);
+  assert.equal(deviceIdOf(ip('10.1.2.3')), undefined);
 });

@@ -1,13 +1,17 @@
-import type { DeviceIdentity, Measurements } from '../wire/held/held.ts';
+import type { DeviceIdentity, Measurements, WifiMeasurement } from '../wire/held/held.ts';
+import { deviceIdOf, numberOfUri } from './device-id.ts';
 import { type IpVersion, isPrivateIp, readIpWords } from './ip-words.ts';
-import type {
-  DeviceQuestion,
-  LocatedDevice,
-  LocatingRule,
-  LocationCandidate,
-  LocationTarget,
-} from './located-device.ts';
+import {
+  type DevicesByOrganization,
+  findForNetwork,
+  type KnownDevice,
+  type KnownDevices,
+  type RegisteredAddress,
+} from './known-devices.ts';
+import type { DeviceQuestion, LocatedDevice, LocationCandidate, LocationTarget } from './located-device.ts';
+import { isNetworkSeen, type NetworkFingerprint, publicAddressOf } from './network-fingerprint.ts';
 import { type KnownPlaces, placeOfTarget } from './place-of-target.ts';
+import { type LocatingRule, RESOLUTION_TABLE, type Resolution, resolutionOf } from './resolution-table.ts';
 import { normalizeSwitchName } from './wire-map-element.ts';
 import { type FoundElement, switchPortKey, type WireMapIndex } from './wire-map-index.ts';
 import type { WireMaps } from './wire-map-snapshot.ts';
@@ -20,76 +24,152 @@ export type LocateDeviceDeps = {
   places: KnownPlaces;
   /** From the members room, which knows who has which number. */
   findMemberTarget: FindMemberTarget;
+  /** Overrides and registered addresses. */
+  devices: () => DevicesByOrganization;
+  /** How long a registered address counts after it was last seen in use. */
+  addressRetentionMs: number;
+  /** Told when a registered address is used. */
+  noteAddressUse: (organizationId: string, address: RegisteredAddress, nowMs: number) => void;
 };
 
-type Match = { element: string; target: LocationTarget; identity?: DeviceIdentity };
+type Match = {
+  element: string;
+  target: LocationTarget;
+  identity?: DeviceIdentity;
+  ageMs?: number;
+  elementKey?: string;
+};
+/** Answers true when no further match is wanted. */
+type Found = (match: Match) => boolean;
 
 /** A question with what the rules share worked out once. */
 type Inquiry = {
-  organizationId: string;
+  deps: LocateDeviceDeps;
+  question: DeviceQuestion;
   map: WireMapIndex | undefined;
   devices: readonly DeviceIdentity[];
   measurements: Measurements;
+  /** How long ago the measurements were made. */
+  measuredMs: number;
   /** Addresses that may be looked up in the wire map: private ones first, for they are the finer. */
   addresses: readonly string[];
+  /** Addresses that the device is seen from, or that the request names. */
+  seenFrom: readonly string[];
   /** The site behind the public address that the device is seen from. */
   siteLocationId: string | null;
   sitePublicRange: string;
-  findMemberTarget: FindMemberTarget;
+  known: KnownDevices | undefined;
+  /** Found on the way to exact BSSIDs: what is found by mask only. */
+  masked: FoundElement[];
+  /** A device that registers addresses for itself, in a network for which it has none. */
+  unplacedDevice: string | undefined;
+  notes: string[];
 };
 
-type Rule = { rule: LocatingRule; find: (inquiry: Inquiry, found: (match: Match) => void) => void };
+/** What each rule goes by; their order and worth are in the resolution table. */
+const FINDERS: Readonly<Record<LocatingRule, (inquiry: Inquiry, found: Found) => void>> = {
+  'device-override': byOverride,
+  'switch-port': bySwitchPort,
+  'switch-chassis': bySwitchChassis,
+  bssid: byBssid,
+  'bssid-mask': byBssidMask,
+  mac: byMac,
+  'ip-range': byAddress,
+  'device-address': byDeviceAddress,
+  number: byNumber,
+  'site-default': bySite,
+};
 
-/**
- * The order of FIND, readable from top to bottom: the first rule that names a place wins, the others are kept as candidates.
- * The wire tells more than the air, the air more than an address, all of them more than what was agreed about a number.
- */
-const RULES: readonly Rule[] = [
-  { rule: 'switch-port', find: bySwitchPort },
-  { rule: 'switch-chassis', find: bySwitchChassis },
-  { rule: 'bssid', find: byBssid },
-  { rule: 'mac', find: byMac },
-  { rule: 'ip-range', find: byAddress },
-  { rule: 'number', find: byNumber },
-  { rule: 'site-default', find: bySite },
-];
+const RULES = RESOLUTION_TABLE.map((resolution) => ({ ...resolution, find: FINDERS[resolution.rule] }));
 
 const NO_MEASUREMENTS: Measurements = { lldp: [], wifi: [], dhcp: [] };
 
 function erl(element: FoundElement, words: string): Match {
-  return { element: words, target: { kind: 'erl', id: element.responseLocationId } };
+  return { element: words, target: { kind: 'erl', id: element.responseLocationId }, elementKey: element.key };
 }
 
-function bySwitchPort({ map, measurements }: Inquiry, found: (match: Match) => void): void {
+const MINUTE_MS = 60_000;
+
+/** Measurements that are older than the rule allows are never used silently: they are left out, and that is told. */
+function isFresh({ measurements, measuredMs, question, notes }: Inquiry, rule: LocatingRule): boolean {
+  const { freshForMs } = resolutionOf(rule);
+  const expired = measurements.expires !== undefined && measurements.expires.getTime() <= question.nowMs;
+  if (!expired && (freshForMs === null || measuredMs <= freshForMs)) return true;
+  notes.push(
+    `${rule}: left out: ${expired ? 'the measurements have expired' : `measured ${Math.round(measuredMs / MINUTE_MS)} minutes ago`}`,
+  );
+  return false;
+}
+
+function* knownDevices({ known, devices }: Inquiry): Generator<[string, DeviceIdentity, KnownDevice]> {
+  for (const device of devices) {
+    const id = deviceIdOf(device);
+    const one = id === undefined ? undefined : known?.find(id);
+    if (id !== undefined && one !== undefined) yield [id, device, one];
+  }
+}
+
+function byOverride(inquiry: Inquiry, found: Found): void {
+  if (inquiry.known === undefined) return;
+  for (const [id, identity, { override }] of knownDevices(inquiry)) {
+    if (override === undefined) continue;
+    if (override.expiresMs !== null && override.expiresMs <= inquiry.question.nowMs) {
+      inquiry.notes.push(`device-override: that of ${id} has expired`);
+      continue;
+    }
+    found({ element: `device ${id}`, target: { kind: 'erl', id: override.responseLocationId }, identity });
+  }
+}
+
+function bySwitchPort(inquiry: Inquiry, found: Found): void {
+  const { map, measurements, measuredMs: ageMs } = inquiry;
+  if (measurements.lldp.length === 0 || !isFresh(inquiry, 'switch-port')) return;
   for (const { chassis, port } of measurements.lldp) {
     if (port === undefined) continue;
     const chassisName = normalizeSwitchName(chassis.value);
     const portName = normalizeSwitchName(port.value);
     const element = map?.find('switch-port', switchPortKey(chassisName, portName));
-    if (element !== undefined) found(erl(element, `switch ${chassisName} port ${portName}`));
+    if (element !== undefined) found({ ...erl(element, `switch ${chassisName} port ${portName}`), ageMs });
   }
 }
 
-function bySwitchChassis({ map, measurements }: Inquiry, found: (match: Match) => void): void {
+function bySwitchChassis(inquiry: Inquiry, found: Found): void {
+  const { map, measurements, measuredMs: ageMs } = inquiry;
+  if (measurements.lldp.length === 0 || !isFresh(inquiry, 'switch-chassis')) return;
   for (const { chassis } of measurements.lldp) {
     const element = map?.find('switch-chassis', normalizeSwitchName(chassis.value));
-    if (element !== undefined) found(erl(element, `switch ${element.key}`));
+    if (element !== undefined) found({ ...erl(element, `switch ${element.key}`), ageMs });
   }
 }
 
-function byBssid({ map, measurements }: Inquiry, found: (match: Match) => void): void {
-  if (measurements.wifi.length === 0) return;
-  // The access point the device is attached to, then the loudest.
-  const heard = [...measurements.wifi].sort(
+/** The access point the device is attached to, then the loudest. */
+export function byLoudness(wifi: readonly WifiMeasurement[]): readonly WifiMeasurement[] {
+  if (wifi.length < 2) return wifi;
+  return wifi.toSorted(
     (a, b) => Number(b.serving) - Number(a.serving) || (b.signalDbm ?? -200) - (a.signalDbm ?? -200),
   );
-  for (const { bssid } of heard) {
-    const element = map?.find('bssid', bssid);
-    if (element !== undefined) found(erl(element, `access point ${element.key}`));
+}
+
+function byBssid(inquiry: Inquiry, found: Found): void {
+  const { map, measurements, measuredMs: ageMs, masked } = inquiry;
+  if (map === undefined || measurements.wifi.length === 0 || !isFresh(inquiry, 'bssid')) return;
+  for (const { bssid } of byLoudness(measurements.wifi)) {
+    const element = map.find('bssid', bssid);
+    if (element === undefined) continue;
+    if (element.key.endsWith('*')) {
+      masked.push(element);
+      continue;
+    }
+    if (found({ ...erl(element, `access point ${element.key}`), ageMs })) return;
   }
 }
 
-function byMac({ map, devices }: Inquiry, found: (match: Match) => void): void {
+/** Masks that stand for what no exact BSSID stands for, in the same order. */
+function byBssidMask({ masked, measuredMs: ageMs }: Inquiry, found: Found): void {
+  for (const element of masked) if (found({ ...erl(element, `access points ${element.key}`), ageMs })) return;
+}
+
+function byMac({ map, devices }: Inquiry, found: Found): void {
   for (const device of devices) {
     const element = device.kind === 'mac' ? map?.find('mac', device.address) : undefined;
     if (element !== undefined) found({ ...erl(element, `device ${element.key}`), identity: device });
@@ -98,7 +178,7 @@ function byMac({ map, devices }: Inquiry, found: (match: Match) => void): void {
 
 const words = new Uint32Array(4);
 
-function byAddress({ map, addresses, devices }: Inquiry, found: (match: Match) => void): void {
+function byAddress({ map, addresses, devices, question }: Inquiry, found: Found): void {
   for (const address of addresses) {
     const version = readIpWords(address, words);
     if (version === 0 || map === undefined) continue;
@@ -106,27 +186,55 @@ function byAddress({ map, addresses, devices }: Inquiry, found: (match: Match) =
     if (element === undefined) continue;
     const identity = devices.find((device) => device.kind === 'ip' && device.address === address);
     found({ ...erl(element, `${address} in ${element.key}`), ...(identity && { identity }) });
+    if (question.winnerOnly === true) continue;
     const wider = map.findWiderByAddress(version, words);
     if (wider !== undefined) found(erl(wider, `${address} in ${wider.key}`));
   }
 }
 
-const SIP_USER = /^sips?:([^@;?]+)@/i;
-const TEL = /^tel:([^;?]+)/i;
+/** The network that the device is in, as far as the request shows it. */
+function seenNetwork({ measurements, seenFrom }: Inquiry): NetworkFingerprint {
+  let publicAddress: string | undefined;
+  for (const address of seenFrom) publicAddress ??= publicAddressOf(address);
+  return {
+    publicAddress: publicAddress ?? null,
+    gatewayMac: null,
+    bssids: measurements.wifi.map(({ bssid }) => bssid),
+    chassis: measurements.lldp.map(({ chassis }) => normalizeSwitchName(chassis.value)),
+  };
+}
 
-/** The number or name in a `sip:`, `sips:` or `tel:` URI; undefined in any other. */
-export function numberOfUri(uri: string): string | undefined {
-  if (uri.length > 512) return undefined;
-  const user = (SIP_USER.exec(uri) ?? TEL.exec(uri))?.[1];
-  if (user === undefined) return undefined;
-  try {
-    // Visual separators mean nothing (RFC 3966 §5.1.1).
-    return decodeURIComponent(user)
-      .replace(/:.*$/, '')
-      .replace(/(?<=[\d+])[-.() ]+(?=\d)/g, '');
-  } catch {
-    // A broken percent escape names nobody.
-    return undefined;
+/**
+ * The address that a device registered for the network it is in. Where the request shows nothing of the network (a proxy asks
+ * for the device), the one used last, while it is fresh. In a network it has no address for, the device must be asked anew.
+ */
+function byDeviceAddress(inquiry: Inquiry, found: Found): void {
+  if (inquiry.known === undefined) return;
+  const { deps, question, notes } = inquiry;
+  const { nowMs } = question;
+  const { freshForMs } = resolutionOf('device-address');
+  for (const [id, identity, { addresses }] of knownDevices(inquiry)) {
+    if (addresses.length === 0) continue;
+    const network = seenNetwork(inquiry);
+    const isSeen = isNetworkSeen(network);
+    const address = isSeen ? findForNetwork(addresses, network) : addresses[0];
+    const ageMs = address === undefined ? 0 : Math.max(0, nowMs - address.lastUsedMs);
+    const limitMs = Math.min(deps.addressRetentionMs, isSeen ? Number.POSITIVE_INFINITY : (freshForMs ?? 0));
+    if (address === undefined || ageMs > limitMs) {
+      inquiry.unplacedDevice ??= id;
+      notes.push(
+        `device-address: ${address === undefined ? 'none is known for the network' : 'the one known was not used for too long'}`,
+      );
+      continue;
+    }
+    const target: LocationTarget = { kind: 'device-address', id: address.id };
+    found({
+      element: isSeen ? `device ${id} in a network it knows` : `device ${id}, registered last; its network is not told`,
+      target,
+      identity,
+      ageMs: isSeen ? 0 : ageMs,
+    });
+    if (isSeen) deps.noteAddressUse(question.organizationId, address, nowMs);
   }
 }
 
@@ -135,16 +243,19 @@ function numberOfDevice(device: DeviceIdentity): string | undefined {
   return device.kind === 'msisdn' || device.kind === 'mdn' ? `+${device.value}` : undefined;
 }
 
-function byNumber({ organizationId, devices, findMemberTarget }: Inquiry, found: (match: Match) => void): void {
+function byNumber({ deps, question, devices, unplacedDevice, notes }: Inquiry, found: Found): void {
   for (const device of devices) {
     const number = numberOfDevice(device);
     if (number === undefined) continue;
-    const target = findMemberTarget(organizationId, number);
-    if (target !== undefined) found({ element: `number ${number}`, target, identity: device });
+    const target = deps.findMemberTarget(question.organizationId, number);
+    if (target === undefined) continue;
+    // Who moves about is where its number is registered only by chance.
+    if (unplacedDevice !== undefined) notes.push(`number: ${number} left out: the device moves about`);
+    else found({ element: `number ${number}`, target, identity: device });
   }
 }
 
-function bySite({ siteLocationId, sitePublicRange }: Inquiry, found: (match: Match) => void): void {
+function bySite({ siteLocationId, sitePublicRange }: Inquiry, found: Found): void {
   if (siteLocationId === null) return;
   found({ element: `seen from ${sitePublicRange}`, target: { kind: 'location', id: siteLocationId } });
 }
@@ -155,6 +266,17 @@ function bySite({ siteLocationId, sitePublicRange }: Inquiry, found: (match: Mat
 function isPrivate(address: string): boolean {
   const version: IpVersion | 0 = readIpWords(address, words);
   return version !== 0 && isPrivateIp(version, words);
+}
+
+/** A device whose clock is ahead by more measured now, as far as we can tell. */
+const CLOCK_DRIFT_MS = 5 * MINUTE_MS;
+
+/** How old measurements are; without a time they are of the moment of the request (RFC 7105 §4.1.1). */
+function ageOf({ time }: Measurements, nowMs: number, notes: string[]): number {
+  if (time === undefined) return 0;
+  const ageMs = nowMs - time.getTime();
+  if (ageMs < -CLOCK_DRIFT_MS) notes.push('the measurements are of the future: the clock of the device is wrong');
+  return Math.max(0, ageMs);
 }
 
 /** Which addresses count, and which site they are seen from. */
@@ -193,56 +315,107 @@ function inquire(deps: LocateDeviceDeps, question: DeviceQuestion, notes: string
     privates.length = 0;
   }
   return {
-    organizationId,
+    deps,
+    question,
     map,
     devices,
     measurements,
-    addresses: [...privates, ...publics],
+    measuredMs: ageOf(measurements, question.nowMs, notes),
+    addresses: privates.length === 0 ? publics : [...privates, ...publics],
+    seenFrom,
     siteLocationId: own?.locationId ?? null,
     sitePublicRange: own?.range ?? '',
-    findMemberTarget: deps.findMemberTarget,
+    known: deps.devices().get(organizationId),
+    masked: [],
+    unplacedDevice: undefined,
+    notes,
   };
+}
+
+/** A thousand access points in one request make a long answer, not an endless one. */
+const MAX_CANDIDATES = 100;
+const MAX_CONTRADICTIONS = 10;
+
+type Winner = Extract<LocatedDevice, { found: true }>;
+
+/** What lost, and whether it says another location than the winner; then the winner is the one trusted more. */
+function toCandidate(
+  places: KnownPlaces,
+  organizationId: string,
+  winner: Winner,
+  rule: LocatingRule,
+  { element, target }: Match,
+): LocationCandidate {
+  const here = winner.places.locationId;
+  const there = placeOfTarget(places, organizationId, target)?.places.locationId ?? null;
+  return { rule, element, target, contradicts: here !== null && there !== null && here !== there };
+}
+
+function describeContradiction(winner: Winner, { rule, element }: LocationCandidate): string {
+  const trusts = [rule, winner.rule].map((one) => resolutionOf(one).trust);
+  const why = rule === winner.rule ? 'that one comes first' : `trust ${trusts.join(' against ')}`;
+  return `${rule}: ${element} is at another location than ${winner.rule} says, and loses: ${why}`;
 }
 
 /** Where a device is, by which rule, and what the other rules would have said. From memory; never throws. */
 export function createLocateDevice(deps: LocateDeviceDeps): (question: DeviceQuestion) => LocatedDevice {
   return (question) => {
-    const { organizationId } = question;
+    const { organizationId, nowMs } = question;
+    const winnerOnly = question.winnerOnly === true;
     const notes: string[] = [];
     const inquiry = inquire(deps, question, notes);
     const candidates: LocationCandidate[] = [];
-    let located: Extract<LocatedDevice, { found: true }> | undefined;
+    let contradictions = 0;
+    let located: Winner | undefined;
 
-    for (const { rule, find } of RULES) {
-      if (located !== undefined && question.winnerOnly === true) break;
-      find(inquiry, ({ element, target, identity }) => {
-        if (located !== undefined) {
-          candidates.push({ rule, element, target });
-          return;
+    function take({ rule, method, confidencePercent }: Resolution, match: Match): boolean {
+      if (located !== undefined) {
+        if (winnerOnly || candidates.length === MAX_CANDIDATES) return true;
+        const candidate = toCandidate(deps.places, organizationId, located, rule, match);
+        candidates.push(candidate);
+        if (candidate.contradicts && contradictions < MAX_CONTRADICTIONS) {
+          contradictions += 1;
+          notes.push(describeContradiction(located, candidate));
         }
-        const place = placeOfTarget(deps.places, organizationId, target);
-        if (place === undefined) {
-          notes.push(`${rule}: ${element} names a place that no longer exists`);
-          return;
-        }
-        located = {
-          found: true,
-          value: {
-            ...place.value,
-            // IANA Method Tokens: the wire map is `Wiremap`, what people entered about a number or site is `Manual`.
-            method: rule === 'number' || rule === 'site-default' ? 'Manual' : 'Wiremap',
-            timestamp: new Date(question.nowMs),
-          },
-          target,
-          places: place.places,
-          rule,
-          element,
-          ...(identity && { identity }),
-          candidates,
-          notes,
-        };
-      });
+        return false;
+      }
+      const { element, target, identity, ageMs = 0, elementKey } = match;
+      const place = placeOfTarget(deps.places, organizationId, target);
+      if (place === undefined) {
+        notes.push(`${rule}: ${element} names a place that no longer exists`);
+        return false;
+      }
+      located = {
+        found: true,
+        value: { ...place.value, method, timestamp: new Date(nowMs - ageMs), confidencePercent },
+        target,
+        places: place.places,
+        rule,
+        element,
+        ageMs,
+        ...(elementKey !== undefined && { elementKey }),
+        countedAddresses: inquiry.addresses,
+        ...(identity && { identity }),
+        candidates,
+        notes,
+      };
+      return winnerOnly;
     }
-    return located ?? { found: false, reason: 'nothing in the request is known to this organization', notes };
+
+    for (const resolution of RULES) {
+      if (located !== undefined && winnerOnly) break;
+      resolution.find(inquiry, (match) => take(resolution, match));
+    }
+    if (located !== undefined) return located;
+    const needsAddress = inquiry.unplacedDevice !== undefined;
+    return {
+      found: false,
+      reason: needsAddress
+        ? 'the device has registered no address for the network it is in: its address must be asked'
+        : 'nothing in the request is known to this organization',
+      needsAddress,
+      countedAddresses: inquiry.addresses,
+      notes,
+    };
   };
 }

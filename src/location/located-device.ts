@@ -1,31 +1,27 @@
 import type { LocationValue } from '../domain/location-value.ts';
 import type { DeviceIdentity, Measurements } from '../wire/held/held-messages.ts';
+import type { LocatingRule } from './resolution-table.ts';
+
+export type { LocatingRule } from './resolution-table.ts';
 
 /**
  * What stands behind a location: the finest thing known. `building` and `location` when no ERL is known. What is located by
  * a number has the number's own emergency address (`number-address`, its id) or that of its location (`location-address`,
- * the location's id) where there is one.
+ * the location's id) where there is one. `device-address` is an address that a device registered for itself (its id).
  */
 export type LocationTarget = {
-  kind: 'erl' | 'building' | 'location' | 'number-address' | 'location-address';
+  kind: 'erl' | 'building' | 'location' | 'number-address' | 'location-address' | 'device-address';
   id: string;
 };
 
-/** The rules in the order in which they are tried; the first that names a place wins. */
-export const LOCATING_RULES = [
-  'switch-port',
-  'switch-chassis',
-  'bssid',
-  'mac',
-  'ip-range',
-  'number',
-  'site-default',
-] as const;
-
-export type LocatingRule = (typeof LOCATING_RULES)[number];
-
 /** A rule that named a place; `element` is what matched, in words: `10.1.2.0/24`, `switch 00:1b:… port Gi1/0/12`. */
-export type LocationCandidate = { rule: LocatingRule; element: string; target: LocationTarget };
+export type LocationCandidate = {
+  rule: LocatingRule;
+  element: string;
+  target: LocationTarget;
+  /** It names a place at another location than the winner's. */
+  contradicts: boolean;
+};
 
 export type DeviceQuestion = {
   organizationId: string;
@@ -38,8 +34,8 @@ export type DeviceQuestion = {
   winnerOnly?: boolean;
 };
 
-/** Which of an organization's places a target is in. */
-export type TargetPlaces = { locationId: string; buildingId: string | null; erlId: string | null };
+/** Which of an organization's places a target is in; no location for an address that a device registered for itself. */
+export type TargetPlaces = { locationId: string | null; buildingId: string | null; erlId: string | null };
 
 export type LocatedDevice =
   | {
@@ -49,11 +45,24 @@ export type LocatedDevice =
       places: TargetPlaces;
       rule: LocatingRule;
       element: string;
+      /** How old the observation is that the rule went by; 0 for what the request itself shows. */
+      ageMs: number;
+      /** The element of the wire map that matched, as the map has it: value, or chassis, line break and port. */
+      elementKey?: string;
+      /** Addresses of the request that counted. */
+      countedAddresses: readonly string[];
       /** The identity that the rule went by; absent for measurements and for the address the request came from. */
       identity?: DeviceIdentity;
-      /** What other rules said, in their order; they lost. */
+      /** What other rules said, in their order; they lost. At most 100. */
       candidates: readonly LocationCandidate[];
       /** In words, for traces: what was left out of account and why. */
       notes: readonly string[];
     }
-  | { found: false; reason: string; notes: readonly string[] };
+  | {
+      found: false;
+      reason: string;
+      /** The device registers addresses for itself, and has none for the network that it is in now. */
+      needsAddress: boolean;
+      countedAddresses: readonly string[];
+      notes: readonly string[];
+    };

@@ -1,8 +1,10 @@
+import type { LocationValue } from '../domain/location-value.ts';
 import type { Clock } from '../support/clock.ts';
 import type { LocatingRule, LocationTarget } from './located-device.ts';
 import type { IssuedLocationUri, ResolvedLocationUri } from './location.ts';
 import type { LocationUriIndex } from './location-uri-snapshot.ts';
 import { type KnownPlaces, placeOfTarget } from './place-of-target.ts';
+import { resolutionOf } from './resolution-table.ts';
 import { openReference, referenceId, type SealedReference, sealReference } from './seal-reference.ts';
 
 /** RFC 5985 §6.5.2: between 30 minutes and 24 hours. An hour below the limit leaves room for clocks that differ. */
@@ -22,6 +24,16 @@ export type LocationUriDeps = {
 export type OpenedReference =
   | { found: true; reference: SealedReference; id: string }
   | { found: false; reason: 'unknown' | 'expired' | 'revoked' };
+
+/** What the rule that found the device says of the location; a place that the platform itself put on a call has none. */
+function howFound(
+  target: LocationTarget,
+  rule: LocatingRule | null,
+): Pick<LocationValue, 'method' | 'confidencePercent'> {
+  if (rule === null) return { method: target.kind === 'erl' ? 'Wiremap' : 'Manual' };
+  const { method, confidencePercent } = resolutionOf(rule);
+  return { method, confidencePercent };
+}
 
 /** Location URIs (RFC 5985 §6.5.1): made and resolved from memory. */
 export function createLocationUris(deps: LocationUriDeps) {
@@ -74,11 +86,12 @@ export function createLocationUris(deps: LocationUriDeps) {
       if (place === undefined) return { found: false, reason: 'unknown' };
       return {
         found: true,
+        id: opened.id,
         organizationId,
         target,
         places: place.places,
         rule,
-        value: { ...place.value, method: target.kind === 'erl' ? 'Wiremap' : 'Manual', timestamp: foundAt },
+        value: { ...place.value, ...howFound(target, rule), timestamp: foundAt },
         expires: new Date(expiresSeconds * 1_000),
       };
     },

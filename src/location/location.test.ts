@@ -22,7 +22,9 @@ import type { HeldHttpAnswer } from './held-endpoint.ts';
 import { createLocation, type Location } from './location.ts';
 
 const PUBLIC_URL = 'https://lis.example.com/';
+const RETENTION_MS = 180 * 86_400_000;
 const logger = createLogger('silent');
+const addresses = createAddresses();
 const clock = createManualClock();
 let database: Database;
 let folder: string;
@@ -59,6 +61,8 @@ function makeLocation(): Location {
         };
       },
     },
+    addresses,
+    addressRetentionMs: RETENTION_MS,
     places,
     findMemberTarget: (organizationId, number) =>
       organizationId === mine.scope.organizationId && number === '+12145550123'
@@ -124,7 +128,7 @@ before(async () => {
     audit: createAudit({ database, clock }),
     clock,
     logger,
-    addresses: createAddresses(),
+    addresses,
     snapshotFolder: folder,
   });
   mine = await makeSite();

@@ -1,3 +1,4 @@
+import type { Addresses } from '../addresses/addresses.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { LocationValue } from '../domain/location-value.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -8,6 +9,8 @@ import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { HeldAccounts } from './check-credentials.ts';
+import { createDescribeLocationUri, type LocationUriDescription } from './describe-location-uri.ts';
+import { deviceSnapshotDefinition } from './device-snapshot.ts';
 import { createExportWireMap } from './export-wire-map.ts';
 import { createHeldEndpoint, type HeldEndpoint } from './held-endpoint.ts';
 import { createImportWireMap, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
@@ -20,6 +23,8 @@ import {
   type NewOwnAddressRange,
   type OwnAddressRange,
 } from './manage-address-ranges.ts';
+import { createDeviceManagement, type DeviceManagement } from './manage-devices.ts';
+import { createUnmappedManagement, type UnmappedManagement } from './manage-unmapped.ts';
 import {
   createWireMapManagement,
   type NewWireMapElement,
@@ -27,10 +32,12 @@ import {
   type WireMapFilter,
 } from './manage-wire-map.ts';
 import type { EmergencyPlaces, KnownPlaces } from './place-of-target.ts';
+import { createRequestNotes } from './request-notes.ts';
 import { createRevokeLocationUri } from './revoke-location-uri.ts';
 import type { WireMapElement } from './wire-map-element.ts';
 import { createWireMapSnapshot } from './wire-map-snapshot.ts';
 
+export type { LocationUriDescription } from './describe-location-uri.ts';
 export type { HeldDereferenceRequest, HeldEndpoint, HeldHttpAnswer, HeldHttpRequest } from './held-endpoint.ts';
 export type { ImportedElement, ImportOptions, RowError, WireMapImport } from './import-wire-map.ts';
 export type {
@@ -42,6 +49,14 @@ export type {
   TargetPlaces,
 } from './located-device.ts';
 export type { NewOwnAddressRange, OwnAddressRange } from './manage-address-ranges.ts';
+export type {
+  DeviceAddress,
+  DeviceAddressAnswer,
+  DeviceOverrideView,
+  DeviceView,
+  NetworkInput,
+} from './manage-devices.ts';
+export type { MappedElement, UnmappedElement, UnmappedFilter } from './manage-unmapped.ts';
 export type { NewWireMapElement, WireMapElementChanges, WireMapFilter } from './manage-wire-map.ts';
 export type { ElementKind, WireMapElement } from './wire-map-element.ts';
 
@@ -50,6 +65,8 @@ export type IssuedLocationUri = { uri: string; expires: Date };
 export type ResolvedLocationUri =
   | {
       found: true;
+      /** The random part of the reference. */
+      id: string;
       organizationId: string;
       target: LocationTarget;
       places: TargetPlaces;
@@ -62,38 +79,46 @@ export type ResolvedLocationUri =
   | { found: false; reason: 'unknown' | 'expired' | 'revoked' };
 
 /** FIND: the location information server. */
-export type Location = {
-  // From memory: synchronous, never throw, never touch the database.
-  locateDevice(question: DeviceQuestion): LocatedDevice;
-  /** null only on a node that never saw the database: it has no key yet. */
-  issueLocationUri(
-    organizationId: string,
-    target: LocationTarget,
-    rule?: LocatingRule | null,
-    lifetimeMs?: number,
-  ): IssuedLocationUri | null;
-  /** Takes a location URI of ours or its last part. */
-  resolveLocationUri(uriOrReference: string, nowMs: number): ResolvedLocationUri;
-  isOwnLocationUri(uri: string): boolean;
-  readonly held: HeldEndpoint;
+export type Location = DeviceManagement &
+  UnmappedManagement & {
+    // From memory: synchronous, never throw, never touch the database.
+    locateDevice(question: DeviceQuestion): LocatedDevice;
+    /** null only on a node that never saw the database: it has no key yet. */
+    issueLocationUri(
+      organizationId: string,
+      target: LocationTarget,
+      rule?: LocatingRule | null,
+      lifetimeMs?: number,
+    ): IssuedLocationUri | null;
+    /** Takes a location URI of ours or its last part. */
+    resolveLocationUri(uriOrReference: string, nowMs: number): ResolvedLocationUri;
+    isOwnLocationUri(uri: string): boolean;
+    readonly held: HeldEndpoint;
 
-  createElement(scope: Scope, input: NewWireMapElement): Promise<WireMapElement>;
-  listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; total: number }>;
-  getElement(scope: Scope, id: string): Promise<WireMapElement>;
-  updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement>;
-  removeElement(scope: Scope, id: string): Promise<void>;
-  importWireMap(scope: Scope, csvText: string, options?: ImportOptions): Promise<WireMapImport>;
-  exportWireMap(scope: Scope): Promise<string>;
+    createElement(scope: Scope, input: NewWireMapElement): Promise<WireMapElement>;
+    listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; total: number }>;
+    getElement(scope: Scope, id: string): Promise<WireMapElement>;
+    updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement>;
+    removeElement(scope: Scope, id: string): Promise<void>;
+    importWireMap(scope: Scope, csvText: string, options?: ImportOptions): Promise<WireMapImport>;
+    exportWireMap(scope: Scope): Promise<string>;
 
-  createAddressRange(scope: Scope, input: NewOwnAddressRange): Promise<OwnAddressRange>;
-  listAddressRanges(scope: Scope): Promise<OwnAddressRange[]>;
-  removeAddressRange(scope: Scope, id: string): Promise<void>;
+    createAddressRange(scope: Scope, input: NewOwnAddressRange): Promise<OwnAddressRange>;
+    listAddressRanges(scope: Scope): Promise<OwnAddressRange[]>;
+    removeAddressRange(scope: Scope, id: string): Promise<void>;
 
-  /** `uri` is a location URI of ours or its last part. */
-  revokeLocationUri(scope: Scope, uri: string): Promise<void>;
+    /** `uri` is a location URI of ours or its last part. */
+    revokeLocationUri(scope: Scope, uri: string): Promise<void>;
+    /** What a location URI of ours says, and how often it was followed. */
+    describeLocationUri(scope: Scope, uri: string): Promise<LocationUriDescription>;
 
-  readonly snapshots: readonly Snapshot<unknown>[];
-};
+    /** Forgets what is past its retention, now and every hour; the returned function ends it. */
+    startUpkeep(): () => void;
+    /** Writes what was noted beside requests; resolves also when that fails. */
+    settleNotes(): Promise<void>;
+
+    readonly snapshots: readonly Snapshot<unknown>[];
+  };
 
 export type LocationDeps = {
   database: Database;
@@ -103,10 +128,13 @@ export type LocationDeps = {
   metrics: Metrics;
   snapshotFolder: string | undefined;
   accounts: HeldAccounts;
+  addresses: Pick<Addresses, 'readEmergencyAddress' | 'civicFromPostal'>;
   places: Places;
   findMemberTarget: FindMemberTarget;
   /** From the members room: emergency addresses of numbers and locations. */
   members: EmergencyPlaces;
+  /** How long an address that a device registered counts without being used. */
+  addressRetentionMs: number;
   /** WAYMARK_PUBLIC_URL; a function, for the port may be known only after listening. */
   publicUrl: () => string;
 };
@@ -116,12 +144,25 @@ export function createLocation(deps: LocationDeps): Location {
   const folder = { folder: deps.snapshotFolder, logger };
   const wireMaps = createWireMapSnapshot({ database, logger, folder: deps.snapshotFolder });
   const uriSnapshot = createSnapshot(folder, locationUriSnapshotDefinition({ database }));
+  const devices = createSnapshot(
+    folder,
+    deviceSnapshotDefinition({ database, civicFromPostal: deps.addresses.civicFromPostal }),
+  );
+  const notes = createRequestNotes(deps);
   const { findEmergencyPlace, placeOfNumberAddress } = deps.members;
-  const knownPlaces: KnownPlaces = { ...places, findEmergencyPlace, placeOfNumberAddress };
+  const knownPlaces: KnownPlaces = {
+    ...places,
+    findEmergencyPlace,
+    placeOfNumberAddress,
+    registeredAddress: (organizationId, id) => devices.current().get(organizationId)?.address(id),
+  };
   const locateDevice = createLocateDevice({
     wireMaps: () => wireMaps.current(),
     places: knownPlaces,
     findMemberTarget: deps.findMemberTarget,
+    devices: () => devices.current(),
+    addressRetentionMs: deps.addressRetentionMs,
+    noteAddressUse: (organizationId, address, nowMs) => notes.noteAddressUse(organizationId, address, nowMs),
   });
   const locationUris = createLocationUris({
     index: () => uriSnapshot.current(),
@@ -129,6 +170,8 @@ export function createLocation(deps: LocationDeps): Location {
     clock,
     publicUrl: deps.publicUrl,
   });
+  const wireMap = createWireMapManagement(deps);
+  const deviceManagement = createDeviceManagement(deps);
   return {
     locateDevice,
     issueLocationUri: (organizationId, target, rule, lifetimeMs) =>
@@ -139,16 +182,22 @@ export function createLocation(deps: LocationDeps): Location {
       accounts: deps.accounts,
       locateDevice,
       locationUris,
+      notes,
       clock,
       logger,
       metrics: deps.metrics,
       publicUrl: deps.publicUrl,
     }),
-    ...createWireMapManagement(deps),
+    ...wireMap,
+    ...deviceManagement,
+    ...createUnmappedManagement({ ...deps, wireMap, devices: deviceManagement }),
     ...createAddressRangeManagement(deps),
     importWireMap: createImportWireMap({ ...deps, wireMapState: (id) => wireMaps.state(id) }),
     exportWireMap: createExportWireMap(deps),
     revokeLocationUri: createRevokeLocationUri({ database, audit: deps.audit, clock, locationUris }),
-    snapshots: [wireMaps, uriSnapshot],
+    describeLocationUri: createDescribeLocationUri({ database, nowMs: () => clock.nowMs(), locationUris }),
+    startUpkeep: () => notes.startUpkeep(),
+    settleNotes: () => notes.settle(),
+    snapshots: [wireMaps, uriSnapshot, devices],
   };
 }

@@ -3,13 +3,17 @@ import type { LocationValue } from '../domain/location-value.ts';
 import type { Position, Shape } from '../domain/shape.ts';
 import type { EmergencyPlace, Members } from '../members/members.ts';
 import type { Places } from '../places/places.ts';
+import type { RegisteredAddress } from './known-devices.ts';
 import type { LocationTarget, TargetPlaces } from './located-device.ts';
 
 /** Emergency addresses that numbers and locations have. */
 export type EmergencyPlaces = Pick<Members, 'findEmergencyPlace' | 'placeOfNumberAddress'>;
 
-/** Reads of the places and members rooms that finding needs. */
-export type KnownPlaces = Pick<Places, 'location' | 'building' | 'buildingById' | 'responseLocation'> & EmergencyPlaces;
+/** Reads of the places and members rooms that finding needs, and the addresses that devices registered. */
+export type KnownPlaces = Pick<Places, 'location' | 'building' | 'buildingById' | 'responseLocation'> &
+  EmergencyPlaces & {
+    registeredAddress(organizationId: string, id: string): RegisteredAddress | undefined;
+  };
 
 /** A place as of now. */
 export type Place = { value: LocationValue; places: TargetPlaces };
@@ -68,6 +72,11 @@ export function placeOfTarget(places: KnownPlaces, organizationId: string, targe
         placeOfEmergency(places.findEmergencyPlace(organizationId, target.id)) ??
         placeOfTarget(places, organizationId, { kind: 'location', id: target.id })
       );
+    case 'device-address': {
+      const address = places.registeredAddress(organizationId, target.id);
+      if (address === undefined) return undefined;
+      return { value: { civic: address.civic }, places: { locationId: null, buildingId: null, erlId: null } };
+    }
   }
 }
 

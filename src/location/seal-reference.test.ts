@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LOCATING_RULES } from './located-device.ts';
+import { LOCATING_RULES } from './resolution-table.ts';
 import { openReference, referenceId, referenceKey, type SealedReference, sealReference } from './seal-reference.ts';
 
 const key = referenceKey(1, randomBytes(32));
@@ -10,7 +10,9 @@ const key = referenceKey(1, randomBytes(32));
 const reference: fc.Arbitrary<SealedReference> = fc
   .tuple(
     fc.uuid(),
-    fc.constantFrom('erl' as const, 'building' as const, 'location' as const),
+    fc.constantFrom(
+      ...(['erl', 'building', 'location', 'number-address', 'location-address', 'device-address'] as const),
+    ),
     fc.uuid(),
     fc.constantFrom(null, ...LOCATING_RULES),
     fc.nat(0x7fffffff),

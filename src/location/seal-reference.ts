@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createKeyedHash, deriveKey, type KeyedHash } from '../support/keyed-hash.ts';
 import { fillRandom } from '../support/random-pool.ts';
-import { LOCATING_RULES, type LocatingRule, type LocationTarget } from './located-device.ts';
+import type { LocatingRule, LocationTarget } from './located-device.ts';
 
 /** What a location reference says, readable by us alone. */
 export type SealedReference = {
@@ -24,8 +24,21 @@ export type ReferenceKey = {
   tag: KeyedHash;
 };
 
-// References outlive a release: kinds are only ever added, at the end.
-const TARGET_KINDS = ['erl', 'building', 'location', 'number-address', 'location-address'] as const;
+// References outlive a release: kinds and rules are only ever added, at the end.
+const TARGET_KINDS = ['erl', 'building', 'location', 'number-address', 'location-address', 'device-address'] as const;
+const RULE_NUMBERS: Readonly<Record<LocatingRule, number>> = {
+  'switch-port': 1,
+  'switch-chassis': 2,
+  bssid: 3,
+  mac: 4,
+  'ip-range': 5,
+  number: 6,
+  'site-default': 7,
+  'device-override': 8,
+  'bssid-mask': 9,
+  'device-address': 10,
+};
+const NUMBERED_RULES = new Map(Object.entries(RULE_NUMBERS).map(([rule, number]) => [number, rule as LocatingRule]));
 const NONCE_BYTES = 16;
 const UUID_BYTES = 16;
 // Kind and rule in one byte, two ids, expiry, and the lifetime up to it.
@@ -73,7 +86,7 @@ export function sealReference(
   const sealed = Buffer.allocUnsafe(SEALED_BYTES);
   sealed[0] = key.number;
   fillRandom(sealed.subarray(NONCE_AT, PLAIN_AT));
-  const ruleNumber = rule === null ? 0 : LOCATING_RULES.indexOf(rule) + 1;
+  const ruleNumber = rule === null ? 0 : RULE_NUMBERS[rule];
   sealed[PLAIN_AT] = TARGET_KINDS.indexOf(target.kind) + (ruleNumber << 4);
   sealed.write(organizationId.replaceAll('-', ''), PLAIN_AT + 1, UUID_BYTES, 'hex');
   sealed.write(target.id.replaceAll('-', ''), PLAIN_AT + 1 + UUID_BYTES, UUID_BYTES, 'hex');
@@ -114,7 +127,7 @@ export function openReference(keys: readonly ReferenceKey[], text: string): Seal
   return {
     organizationId: uuidOf(plain, 1),
     target: { kind, id: uuidOf(plain, 1 + UUID_BYTES) },
-    rule: LOCATING_RULES[(kindAndRule >> 4) - 1] ?? null,
+    rule: NUMBERED_RULES.get(kindAndRule >> 4) ?? null,
     issuedSeconds: expiresSeconds - plain.readUIntBE(LIFETIME_AT, LIFETIME_BYTES),
     expiresSeconds,
   };

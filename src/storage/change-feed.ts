@@ -14,6 +14,7 @@ export type ChangeKind =
   | 'routing'
   | 'wire-map'
   | 'location-uris'
+  | 'devices'
   | 'notifications'
   | 'trunks'
   | 'tokens';

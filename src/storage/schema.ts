@@ -3,6 +3,7 @@ import type { AlertsTables } from './tables/alerts-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
 import type { CallsTables } from './tables/calls-tables.ts';
 import type { ComplianceTables } from './tables/compliance-tables.ts';
+import type { DeviceTables } from './tables/device-tables.ts';
 import type { LocationTables } from './tables/location-tables.ts';
 import type { MembersTables } from './tables/members-tables.ts';
 import type { PlacesTables } from './tables/places-tables.ts';
@@ -20,4 +21,5 @@ export interface Schema
     MembersTables,
     PlacesTables,
     RoutingTables,
-    LocationTables {}
+    LocationTables,
+    DeviceTables {}

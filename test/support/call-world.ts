@@ -116,7 +116,8 @@ export async function openCallWorld(options: {
         if (!resolved.found) return resolved;
         const { organizationId, target, value } = resolved;
         const places = { locationId: LOCATION_ID, buildingId: 'building-1', erlId: 'erl-1' };
-        return { found: true, organizationId, target, rule: null, value, places, expires: new Date(nowMs + 60_000) };
+        const expires = new Date(nowMs + 60_000);
+        return { found: true, id: 'reference-1', organizationId, target, rule: null, value, places, expires };
       },
       issueLocationUri: (_organizationId, target) => ({
         uri: `https://waymark.example.net/held/l/${target.kind}-${target.id}`,

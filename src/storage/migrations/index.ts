@@ -15,6 +15,7 @@ import * as emergencyAddresses from './0013-emergency-addresses.ts';
 import * as audit from './0014-audit.ts';
 import * as feedByOrganization from './0014-feed-by-organization.ts';
 import * as wireMap from './0015-wire-map.ts';
+import * as devices from './0016-devices.ts';
 import * as settingsOfLocations from './0017-settings-of-locations.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
@@ -35,5 +36,6 @@ export const migrations: Record<string, Migration> = {
   '0014-audit': audit,
   '0014-feed-by-organization': feedByOrganization,
   '0015-wire-map': wireMap,
+  '0016-devices': devices,
   '0017-settings-of-locations': settingsOfLocations,
 };

@@ -28,7 +28,7 @@ export function decodeLocationRequest(
 ): ReadLocationRequest {
   const notes = createNotes();
   const devices: DeviceIdentity[] = [];
-  const gathered: GatheredMeasurements & { time?: Date } = { lldp: [], wifi: [], dhcp: [] };
+  const gathered: GatheredMeasurements & { time?: Date; expires?: Date } = { lldp: [], wifi: [], dhcp: [] };
   const wanted: Wanted = { locationTypes: 'any', exact: false };
   let responseTime: HeldResponseTime | undefined;
 
@@ -46,8 +46,10 @@ export function decodeLocationRequest(
           return deviceReader(notes, (identity) => devices.push(identity));
         }
         if (element.uri === MEASUREMENTS && element.local === 'measurements') {
-          const time = readDateTime(element.attribute('time'));
+          const time = readInstant(element, 'time', notes);
           if (time !== undefined) gathered.time = time;
+          const expires = readInstant(element, 'expires', notes);
+          if (expires !== undefined) gathered.expires = expires;
           return measurementsReader(gathered, notes);
         }
         notes.add(`locationRequest: {${element.uri}}${element.local} passed over`);
@@ -66,6 +68,17 @@ export function decodeLocationRequest(
 }
 
 type Wanted = { locationTypes: 'any' | HeldLocationType[]; exact: boolean };
+
+const ZONE = /(?:Z|[+-]\d\d:\d\d)\s*$/i;
+
+/** RFC 7105 §4.1: a time without time zone is hours off in most of the world, and is passed over with a note. */
+function readInstant(element: XmlElement, name: 'time' | 'expires', notes: Notes): Date | undefined {
+  const text = element.attribute(name);
+  if (text === undefined) return undefined;
+  const instant = ZONE.test(text) ? readDateTime(text) : undefined;
+  if (instant === undefined) notes.add(`measurements: ${name} ${text} is no time with time zone`);
+  return instant;
+}
 
 /** RFC 5985 §6.1. */
 function readResponseTime(text: string | undefined, notes: Notes): HeldResponseTime | undefined {

@@ -24,9 +24,13 @@ export function encodeLocationRequest(request: LocationRequest): string {
   );
 }
 
-function encodeMeasurements({ time, lldp, wifi, dhcp }: Measurements): string {
+function encodeInstant(name: 'time' | 'expires', instant: Date | undefined): string {
+  return instant === undefined ? '' : ` ${name}="${writeDateTimeMillis(instant)}"`;
+}
+
+function encodeMeasurements({ time, expires, lldp, wifi, dhcp }: Measurements): string {
   if (lldp.length === 0 && wifi.length === 0 && dhcp.length === 0) return '';
-  let xml = `<measurements xmlns="${MEASUREMENTS}"${time === undefined ? '' : ` time="${writeDateTimeMillis(time)}"`}>`;
+  let xml = `<measurements xmlns="${MEASUREMENTS}"${encodeInstant('time', time)}${encodeInstant('expires', expires)}>`;
   for (const { chassis, port } of lldp) {
     xml += `<lldp xmlns="${LLDP}">${encodeLldpIdentifier('chassis', chassis)}`;
     // The schema demands a port; a single zero octet is what none looks like.

@@ -54,7 +54,10 @@ export type DhcpMeasurement = {
 
 /** Location-related measurements of a request (RFC 7105). */
 export type Measurements = {
+  /** When they were made; only as read from a time with a time zone, for without one it may be hours off. */
   time?: Date;
+  /** From when on they must not be used (§4.1.2). */
+  expires?: Date;
   lldp: readonly LldpMeasurement[];
   wifi: readonly WifiMeasurement[];
   dhcp: readonly DhcpMeasurement[];

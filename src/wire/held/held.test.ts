@@ -132,7 +132,7 @@ suite('locationRequest', () => {
   test('Wi-Fi and DHCP measurements (RFC 7105 §5.2, §5.3)', () => {
     const { measurements, notes } = decodeLocationRequest(
       request(
-        '<measurements xmlns="urn:ietf:params:xml:ns:geopriv:lm" time="2011-04-29T14:33:58">' +
+        '<measurements xmlns="urn:ietf:params:xml:ns:geopriv:lm" time="2011-04-29T09:33:58-05:00" expires="2011-04-29T17:33:58">' +
           '<wifi xmlns="urn:ietf:params:xml:ns:geopriv:lm:wifi"><nicType>x</nicType>' +
           '<ap serving="true"><bssid>AB-CD-EF-AB-CD-EF</bssid><ssid>example</ssid><channel>5</channel>' +
           '<apSignal><transmit>23</transmit><rcpi dBm="true" rmsError="12">-59</rcpi></apSignal>' +
@@ -152,6 +152,7 @@ suite('locationRequest', () => {
       dhcp: [{ giaddr: '192.0.2.158', circuit: '108b' }],
     });
     assert.deepEqual(notes, [
+      'measurements: expires 2011-04-29T17:33:58 is no time with time zone',
       'wifi: unreadable bssid nonsense',
       'wifi: access point without bssid passed over',
       'measurements: {urn:ietf:params:xml:ns:geopriv:lm:dsl}dsl passed over',
