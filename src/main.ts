@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { runCommandLine } from './commands/command-line.ts';
 import { type Config, findDoubts, readConfig } from './config/config.ts';
 import { readEnvironment } from './config/env.ts';
-import { restorePlatform, servePlatform, startForTheMoment } from './platform.ts';
+import { restorePlatform, servePlatform, startForTheMoment } from './serve.ts';
 import { errorText } from './support/error-text.ts';
 
 const say = (text: string): void => {

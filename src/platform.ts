@@ -25,7 +25,6 @@ import { platformRoutes } from './platform-api/platform-api.ts';
 import { rawRoutes } from './platform-api/raw-routes.ts';
 import { createRouting, routingSnapshotDefinition } from './routing/routing.ts';
 import { openDatabase } from './storage/database.ts';
-import { restoreEmbedded } from './storage/restore-embedded.ts';
 import { createSnapshot, type Snapshot } from './storage/snapshot.ts';
 import { createSnapshotKeeper } from './storage/snapshot-keeper.ts';
 import { type Clock, systemClock } from './support/clock.ts';
@@ -60,7 +59,6 @@ export type Platform = {
 
 /** How long one part may take to end; what it leaves undone is taken up at the next start. */
 const END_LIMIT_MS = 4_000;
-const LEAVE_AFTER_MS = 500;
 const DATABASE_PATIENCE_MS = 5_000;
 const CATCH_UP_LIMIT_MS = 1_000;
 const XML_BODY_LIMIT = 256 * 1024;
@@ -424,43 +422,4 @@ async function boundedCatchUp(catchUp: () => Promise<void>, clock: Clock): Promi
   } finally {
     cancel();
   }
-}
-
-/** Starts, prints where everything is, and stays until SIGINT or SIGTERM; resolves with the exit code. */
-export async function servePlatform(config: Config, say: (text: string) => void): Promise<number> {
-  // Before the start: whoever reads the ready line may end the process at once. A second signal ends it the hard way.
-  const asked = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  const platform = await startPlatform(config);
-  for (const line of platform.bootstrap.describe()) say(line);
-  say(`waymark ready http=${platform.doors.baseUrl} sip=${platform.doors.sipUri}`);
-  await asked;
-  await platform.stop();
-  // A connection to a database that is silent would keep the process for minutes.
-  setTimeout(() => process.exit(0), LEAVE_AFTER_MS).unref();
-  return 0;
-}
-
-function quieter(level: Config['logLevel']): Config['logLevel'] {
-  return level === 'info' ? 'warn' : level;
-}
-
-/** A platform on a free loopback port, for one command while no server runs (decision 30). */
-export async function startForTheMoment(
-  config: Config,
-): Promise<{ baseUrl: string; token: string; close(): Promise<void> }> {
-  const platform = await startPlatform(
-    { ...config, hosts: ['127.0.0.1'], httpPort: 0, publicUrl: undefined, logLevel: quieter(config.logLevel) },
-    { withoutSip: true },
-  );
-  const token = await platform.bootstrap.operatorToken();
-  return { baseUrl: platform.doors.baseUrl, token, close: () => platform.stop() };
-}
-
-/** Fills an empty data folder from a backup of the embedded database. */
-export async function restorePlatform(config: Config, archive: Uint8Array): Promise<void> {
-  if (config.databaseUrl) throw new Error('WAYMARK_DATABASE_URL is set: restore PostgreSQL with pg_restore');
-  await restoreEmbedded(config.dataDir, archive, createLogger(config.logLevel));
 }
