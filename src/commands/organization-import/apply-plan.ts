@@ -124,18 +124,18 @@ export async function applyPlan(items: readonly PlanItem[], deps: ApplyDeps): Pr
   async function attempt(step: Step): Promise<Error | undefined> {
     try {
       await step.run();
-      health.silent = 0;
-      const before = done;
-      done += step.items.length;
-      settle(step);
-      if (Math.floor(before / SAVE_EVERY) !== Math.floor(done / SAVE_EVERY)) await save();
-      return undefined;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       health.silent = isUnwell(error) ? health.silent + 1 : 0;
       if (health.silent >= MAX_SILENT) health.gaveUp = error.message;
       return error;
     }
+    health.silent = 0;
+    const before = done;
+    done += step.items.length;
+    settle(step);
+    if (Math.floor(before / SAVE_EVERY) !== Math.floor(done / SAVE_EVERY)) await save();
+    return undefined;
   }
 
   /** One phase; gives what may work later. */

@@ -1,13 +1,14 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../support/atomic-file.ts';
+import { errorText } from '../../support/error-text.ts';
 
 /** What earlier imports of one source made of each of its things, so that a renamed one is not taken for a new one. */
 export type ImportState = {
   /** `kind/sourceId` -> our id. */
   known: ReadonlyMap<string, string>;
   remember(kind: string, sourceId: string, ourId: string): void;
-  /** Writes what is new. */
+  /** Writes what is new; a disk that refuses is told once. */
   save(): Promise<void>;
   path: string;
 };
@@ -30,7 +31,8 @@ async function readKnown(path: string): Promise<Map<string, string> | undefined>
     throw error;
   }
   try {
-    const { version, known } = JSON.parse(content) as { version?: unknown; known?: Record<string, unknown> };
+    const parsed = JSON.parse(content) as { version?: unknown; known?: Record<string, unknown> } | null;
+    const { version, known } = parsed ?? {};
     if (version !== VERSION || typeof known !== 'object' || known === null) return undefined;
     const pairs = Object.entries(known).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
     return new Map(pairs);
@@ -53,6 +55,23 @@ export async function openImportState(
   if (!read) say(`${path} cannot be read and is begun anew: what was renamed since is taken for new`);
   const known = read ?? new Map<string, string>();
   let isNew = false;
+  let isTold = false;
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(): Promise<void> {
+    if (!isNew) return;
+    isNew = false;
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFileAtomically(path, `${JSON.stringify({ version: VERSION, known: Object.fromEntries(known) })}\n`);
+    } catch (error) {
+      // The import itself needs no file: it goes on.
+      isNew = true;
+      if (!isTold) say(`${path} cannot be written, so renamed things will be taken for new: ${errorText(error)}`);
+      isTold = true;
+    }
+  }
+
   return {
     known,
     path,
@@ -62,11 +81,10 @@ export async function openImportState(
       known.set(name, ourId);
       isNew = true;
     },
-    async save() {
-      if (!isNew) return;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFileAtomically(path, `${JSON.stringify({ version: VERSION, known: Object.fromEntries(known) })}\n`);
-      isNew = false;
+    save() {
+      // One after the other: all of them replace the same file.
+      writing = writing.then(write);
+      return writing;
     },
   };
 }
