@@ -53,12 +53,13 @@ export function createAddNumbers(deps: MembersDeps) {
           fields: [{ path: 'phoneNumbers', message: `${elsewhere} is already in use` }],
         });
       }
+      let mainBefore: string | null = null;
       if (main !== undefined) {
         const mainHeld = await lockNumber(tx, main);
         if (mainHeld?.organizationId !== organizationId || mainHeld.locationId !== locationId) {
           throw new ProblemError('conflict', `the number ${main} does not belong to the location`);
         }
-        await clearMainNumber(tx, organizationId, locationId);
+        mainBefore = await clearMainNumber(tx, organizationId, locationId);
         await setMainNumber(tx, organizationId, main);
       }
       if (added.length === 0 && main === undefined) return { result: { added }, entry: undefined };
@@ -67,6 +68,7 @@ export function createAddNumbers(deps: MembersDeps) {
         entry: {
           action: 'numbers.added',
           subject: `location ${locationId}`,
+          ...(main !== undefined && { before: { mainNumber: mainBefore } }),
           after: { added, active, mainNumber: main },
         },
       };

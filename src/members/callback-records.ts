@@ -9,15 +9,22 @@ import {
   toMember,
 } from './member-records.ts';
 
-/** The member, kept from changing until the transaction ends. */
-export async function lockMember(tx: Transaction, organizationId: string, id: string): Promise<Member | undefined> {
-  const row = await tx
+/**
+ * The member, locked until the transaction ends: `changing` keeps everybody else from changing it, `staying` keeps it where it
+ * is and holds up nobody who does the same, so that two members can choose each other at once.
+ */
+export async function lockMember(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  lock: 'changing' | 'staying',
+): Promise<Member | undefined> {
+  const query = tx
     .selectFrom('members')
     .select(MEMBER_COLUMNS)
     .where('organizationId', '=', organizationId)
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
+    .where('id', '=', id);
+  const row = await (lock === 'changing' ? query.forNoKeyUpdate() : query.forKeyShare()).executeTakeFirst();
   return row && toMember(row);
 }
 

@@ -160,15 +160,21 @@ export async function assignNumber(
     .execute();
 }
 
-/** Takes the main number of a location away, so that another can be set. */
-export async function clearMainNumber(tx: Transaction, organizationId: string, locationId: string): Promise<void> {
-  await tx
+/** Takes the main number of a location away, so that another can be set, and gives it; null where there was none. */
+export async function clearMainNumber(
+  tx: Transaction,
+  organizationId: string,
+  locationId: string,
+): Promise<string | null> {
+  const cleared = await tx
     .updateTable('memberNumbers')
     .set({ isMain: false })
     .where('organizationId', '=', organizationId)
     .where('locationId', '=', locationId)
     .where('isMain', '=', true)
-    .execute();
+    .returning('number')
+    .executeTakeFirst();
+  return cleared?.number ?? null;
 }
 
 export async function setMainNumber(tx: Transaction, organizationId: string, number: string): Promise<void> {

@@ -291,6 +291,8 @@ test('the main number of a location is never left with nobody, nor out of servic
   await assert.rejects(members.activateNumbers(scope, { ...all, active: false }), conflict(/main number/));
   await assert.rejects(members.removeNumbers(scope, all), conflict(/main number/));
   await members.addNumbers(scope, { locationId: here, phoneNumbers: [other], mainNumber: other });
+  const [changed] = await audit.list(scope.organizationId, { max: 1 });
+  assert.deepEqual(changed?.before, { mainNumber: main });
   await assert.rejects(members.removeNumbers(scope, all), conflict(/Ada Byron/));
   await assert.rejects(members.activateNumbers(scope, { ...all, active: false }), conflict(/Ada Byron/));
   await members.removeMember(scope, desk.id);

@@ -22,11 +22,12 @@ export function createSetMainNumber({ audit }: Pick<MembersDeps, 'audit'>) {
       throw invalidField(path, 'expected a number of the location');
     }
     if (held.isMain) return;
-    await clearMainNumber(tx, organizationId, locationId);
+    const before = await clearMainNumber(tx, organizationId, locationId);
     await setMainNumber(tx, organizationId, number);
     await audit.record(tx, scope, {
       action: 'location.main-number-updated',
       subject: `location ${locationId}`,
+      before: { mainNumber: before },
       after: { mainNumber: number },
     });
     await announceChange(tx, 'members', organizationId);

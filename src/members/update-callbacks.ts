@@ -2,7 +2,7 @@ import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import { isForeignKeyViolation } from '../storage/constraint-violation.ts';
-import type { Queryable } from '../storage/database.ts';
+import type { Transaction } from '../storage/database.ts';
 import {
   lockMember,
   type MemberCallbackSetting,
@@ -13,7 +13,6 @@ import {
 import type { MemberKind } from './caller.ts';
 import { DEFAULT_ELIN_EXPIRY_MINUTES } from './describe-callbacks.ts';
 import type { CallbackSelection, LocationCallback, Member } from './member-book.ts';
-import { selectMember } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { requireMember } from './require-member.ts';
 
@@ -37,15 +36,18 @@ export type LocationCallbackChange = {
 const SHORTEST_ELIN_EXPIRY = 10;
 const LONGEST_ELIN_EXPIRY = 1_440;
 
-/** Contract section 6: a member whose number stands in for others must be in the same location. */
+/**
+ * Contract section 6: a member whose number stands in for others must be in the same location. It stays there until the
+ * choice is stored: whoever moves or removes it afterwards is told of those who chose it.
+ */
 async function requireMemberAt(
-  db: Queryable,
+  tx: Transaction,
   organizationId: string,
   memberId: string | null | undefined,
   locationId: string,
 ): Promise<string> {
   if (!memberId) throw invalidField('locationMemberId', 'is required with LOCATION_MEMBER_NUMBER');
-  const member = await selectMember(db, organizationId, memberId);
+  const member = await lockMember(tx, organizationId, memberId, 'staying');
   if (member?.locationId !== locationId) {
     throw invalidField('locationMemberId', 'expected a member of the same location');
   }
@@ -78,7 +80,7 @@ export function createUpdateCallbacks(deps: MembersDeps) {
       const { organizationId } = scope;
       const { member: found } = await requireMember(deps, scope, memberId, kind);
       return database.db.transaction().execute(async (tx) => {
-        const known = await lockMember(tx, organizationId, found.id);
+        const known = await lockMember(tx, organizationId, found.id, 'changing');
         // Whoever moved or removed it meanwhile has been told so; this one may not be allowed there.
         if (known?.locationId !== found.locationId) throw new ProblemError('conflict', 'the member was just changed');
         const before = settingOf(known);
