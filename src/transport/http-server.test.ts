@@ -278,6 +278,8 @@ test('a body of more values than any list of ours is refused, before it is looke
     assert.equal(message, `The body is not valid: ${path}brings the values to more than 20000`);
   }
   assert.equal((await ask('PUT', '/only-put', `{"a":[${'0,'.repeat(19_000)}0]}`)).status, 200);
+  const { message } = await envelope(await ask('PUT', '/only-put', `[${'[],'.repeat(90_000)}[]]`), 400);
+  assert.match(message, /too large/, 'not even parsed');
 });
 
 test('a server that has all its connections closes idle ones and lets the next in', async (t) => {
@@ -346,4 +348,21 @@ test('closing lets a request under way finish', async (t) => {
   letGo();
   assert.equal(await (await answer).json(), 'done');
   await closed;
+});
+
+test('raw doors: an answer that cannot be written harms no other', async (t) => {
+  const { server, url } = await startRaw(t, (request) => ({
+    status: 200,
+    contentType: 'text/plain',
+    headers: { 'x-odd': request.params.name === 'odd' ? 'two\nlines' : 'one' },
+    body: request.params.name ?? '',
+  }));
+  assert.ok(server);
+  const names = Array.from({ length: 200 }, (_, index) => (index % 10 === 3 ? 'odd' : `n${index}`));
+  const answers = await Promise.all(names.map(async (name) => [name, await fetch(`${url}/raw/${name}`)] as const));
+  for (const [name, answer] of answers) {
+    assert.equal(answer.status, name === 'odd' ? 500 : 200);
+    if (name !== 'odd') assert.equal(await answer.text(), name);
+    else await answer.body?.cancel();
+  }
 });

@@ -57,7 +57,8 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
-const DEFAULT_BODY_LIMIT = 1024 * 1024;
+/** Of JSON: parsing it is the one thing that cannot be done in pieces. */
+const DEFAULT_BODY_LIMIT = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** Whoever connects and says nothing, or says it byte by byte, is gone after so long. */
