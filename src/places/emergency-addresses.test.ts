@@ -152,7 +152,20 @@ test('memory follows the address, the location’s position, and the end of the 
     kinds.map(({ kind }) => kind),
     ['locations', 'emergency-addresses'],
   );
+  await places.updateLocation(scope, id, { latitude: 25.9, longitude: -80.2 });
+  await places.snapshots[0]?.loadFromDatabase();
+  assert.equal(places.emergencyAddress(scope.organizationId, id)?.position?.latitude, 25.9, 'from the location alone');
   await places.removeLocation(scope, id);
+  const gone = await database.db
+    .selectFrom('changeFeed')
+    .select('kind')
+    .where('organizationId', '=', scope.organizationId)
+    .orderBy('sequence')
+    .execute();
+  assert.deepEqual(
+    gone.slice(3).map(({ kind }) => kind),
+    ['emergency-addresses', 'compliance', 'notifications', 'locations'],
+  );
   await load();
   assert.equal(places.emergencyAddress(scope.organizationId, id), undefined);
 });

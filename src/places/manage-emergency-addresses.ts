@@ -7,7 +7,11 @@ import type { Position } from '../domain/shape.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
-import { deriveEmergencyAddress, deriveFormerEmergencyAddress } from './derive-emergency-address.ts';
+import {
+  deriveEmergencyAddress,
+  deriveFormerEmergencyAddress,
+  locateEmergencyAddress,
+} from './derive-emergency-address.ts';
 import { deriveBuilding, deriveLocation } from './derive-places.ts';
 import {
   type EmergencyAddressRow,
@@ -99,7 +103,7 @@ export function createEmergencyAddressManagement(deps: PlacesDeps) {
       };
       await store(tx, row, before);
       return {
-        result: deriveEmergencyAddress(addresses, row, location),
+        result: locateEmergencyAddress(deriveEmergencyAddress(addresses, row), location),
         entry: {
           action: before === undefined ? 'emergency-address.created' : 'emergency-address.updated',
           subject: `location ${location.id}`,
@@ -151,7 +155,7 @@ export function createEmergencyAddressManagement(deps: PlacesDeps) {
       const building = await selectBuildingOfLocation(db, scope.organizationId, location.id);
       const history = await selectFormerEmergencyAddresses(db, scope.organizationId, location.id, MAX_HISTORY);
       return {
-        emergencyAddress: own ? deriveEmergencyAddress(addresses, own, location) : null,
+        emergencyAddress: own ? locateEmergencyAddress(deriveEmergencyAddress(addresses, own), location) : null,
         building: building ? deriveBuilding(addresses, building, location) : null,
         location,
         history: history.map(deriveFormerEmergencyAddress),

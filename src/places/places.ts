@@ -5,6 +5,7 @@ import type { Snapshot } from '../storage/snapshot.ts';
 import { createSnapshot } from '../storage/snapshot.ts';
 import type { Logger } from '../support/logger.ts';
 import type { PlacesDeps } from './change-places.ts';
+import { locateEmergencyAddress } from './derive-emergency-address.ts';
 import { emergencyAddressSnapshotDefinition } from './emergency-address-snapshot.ts';
 import { type BuildingChanges, createBuildingManagement, type NewBuilding } from './manage-buildings.ts';
 import { type CallingChanges, createCallingManagement } from './manage-calling.ts';
@@ -132,7 +133,10 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     building: (organizationId, locationId) => of(organizationId)?.buildingsByLocation.get(locationId),
     buildingById: (organizationId, buildingId) => of(organizationId)?.buildings.get(buildingId),
     responseLocation: (organizationId, id) => of(organizationId)?.responseLocations.get(id),
-    emergencyAddress: (organizationId, locationId) => emergencyAddresses.current().get(organizationId)?.get(locationId),
+    emergencyAddress(organizationId, locationId) {
+      const known = emergencyAddresses.current().get(organizationId)?.get(locationId);
+      return known && locateEmergencyAddress(known, of(organizationId)?.locations.get(locationId));
+    },
     snapshots: [snapshot, emergencyAddresses],
   };
 }

@@ -39,9 +39,10 @@ export function createRemoveLocation(deps: PlacesDeps) {
       if (building !== undefined) await deleteBuilding(tx, organizationId, building.id);
       await deleteLocation(tx, organizationId, row.id);
       await recordRemoval(tx, { organizationId, kind: 'location', id: row.id });
-      // Its stage and its notification settings went with it, an e-mail address among them: memory forgets them too.
-      await announceChange(tx, 'compliance', organizationId);
-      await announceChange(tx, 'notifications', organizationId);
+      // What went with it, an e-mail address among it: memory forgets it too.
+      for (const kind of ['emergency-addresses', 'compliance', 'notifications'] as const) {
+        await announceChange(tx, kind, organizationId);
+      }
       return {
         result: undefined,
         entry: { action: 'location.removed', subject: `location ${row.id}`, before: settingsOf(row) },
