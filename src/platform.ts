@@ -196,6 +196,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   });
   const location = createLocation({
     ...foundation,
+    importFolder: folder('imports'),
     audit,
     accounts: e911Accounts,
     addresses,
@@ -367,6 +368,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     settleDoors(false);
     await keeper.stop();
   });
+  started.push(() => location.stopWireMapImports());
   await alerts.startWorker();
   started.push(() => alerts.stop());
   if (!overrides.withoutSip) await calls.start();

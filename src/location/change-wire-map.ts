@@ -8,7 +8,7 @@ import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { newId } from '../support/ids.ts';
 import { lockWireMap, type Window } from './wire-map-records.ts';
-import { insertRevision, pruneRevisions, selectNewestRevision } from './wire-map-revision-records.ts';
+import { analyzeElements, insertRevision, pruneRevisions, selectNewestRevision } from './wire-map-revision-records.ts';
 
 export type WireMapDeps = {
   database: Database;
@@ -20,6 +20,8 @@ export type WireMapDeps = {
 /** How long what the wire map was before stays known, and with it every revision that can be gone back to. */
 export const REVISIONS_KEPT_DAYS = 90;
 const DAY_MS = 86_400_000;
+/** Changes after which what the database has counted says little. */
+const MANY = 10_000;
 
 /** What is done in the transaction of a change, and what the trail says of it. */
 type Work<Result> = (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry }>;
@@ -92,6 +94,7 @@ export async function reviseWireMap<Result>(
       if (counts.added + counts.changed + counts.removed > 0) {
         const { action } = entry;
         await insertRevision(tx, { organizationId, revision, id: newId(), action, ...counts, madeAt: now });
+        if (counts.added + counts.changed > MANY) await analyzeElements(tx);
         await pruneRevisions(tx, organizationId, new Date(now.getTime() - REVISIONS_KEPT_DAYS * DAY_MS));
       }
       return { result, entry };

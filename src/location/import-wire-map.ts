@@ -4,8 +4,10 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
 import type { LintReport } from './lint-wire-map.ts';
-import { type PreparedImport, prepareImport, type WireMapState } from './prepare-import.ts';
+import { type ImportPreparation, type PreparedImport, prepareImport, type WireMapState } from './prepare-import.ts';
+import { prepareInThread, type ThreadedImport } from './prepare-in-thread.ts';
 import { MAX_LISTED, type RowError } from './read-wire-map-file.ts';
+import { textInPieces } from './text-in-pieces.ts';
 import { type ElementKey, isElementKind } from './wire-map-element.ts';
 import { WIRE_MAP_FORMATS, type WireMapFormat } from './wire-map-formats.ts';
 import { loadWireMapPlaces } from './wire-map-places.ts';
@@ -41,15 +43,9 @@ export type ImportDeps = WireMapDeps & { wireMapState: (organizationId: string) 
 
 /** What one request may bring; more goes by `startImport`. */
 const LIMITS = { maxBytes: 10 * 1024 * 1024, maxRows: 200_000 };
-const CHUNK_CHARACTERS = 65_536;
-
-/** Hands the text on in pieces: a file of ten megabytes must not hold up a call. */
-async function* pieces(text: string): AsyncGenerator<string> {
-  for (let start = 0; start < text.length; start += CHUNK_CHARACTERS) {
-    yield text.slice(start, start + CHUNK_CHARACTERS);
-    await nextTurn();
-  }
-}
+/** Files and wire maps that are read and judged in some milliseconds, where they are. */
+const FEW_CHARACTERS = 200_000;
+const FEW_WORDS = 20_000;
 
 export function readFormat(format: string | undefined): WireMapFormat | undefined {
   if (format === undefined || format === '') return undefined;
@@ -183,21 +179,26 @@ export function createImportWireMap(
     if (csvText.length > LIMITS.maxBytes || Buffer.byteLength(csvText) > LIMITS.maxBytes) {
       throw new ProblemError('too-large', `the file is larger than ${LIMITS.maxBytes} bytes`);
     }
-    const batches: string[] = [];
-    const prepared = await prepareImport(
-      pieces(csvText),
-      {
-        places: await loadWireMapPlaces(deps, scope),
-        limits: LIMITS,
-        format: readFormat(options.format),
-        under: options.replace === true ? undefined : deps.wireMapState(scope.organizationId),
-      },
-      async (json) => {
-        batches.push(json);
-        await nextTurn();
-      },
-    );
+    const preparation: ImportPreparation = {
+      places: await loadWireMapPlaces(deps, scope),
+      limits: LIMITS,
+      format: readFormat(options.format),
+      under: options.replace === true ? undefined : deps.wireMapState(scope.organizationId),
+    };
+    const { prepared, batches } = await prepare(csvText, preparation);
     if (options.dryRun === true) return compareImport(deps, scope, prepared, each(batches), options);
     return applyImport(deps, scope, prepared, each(batches), options);
   };
+}
+
+async function prepare(text: string, preparation: ImportPreparation): Promise<ThreadedImport> {
+  if (text.length > FEW_CHARACTERS || (preparation.under?.block.length ?? 0) > FEW_WORDS) {
+    return prepareInThread({ source: { text }, preparation });
+  }
+  const batches: string[] = [];
+  const prepared = await prepareImport(textInPieces(text), preparation, async (json) => {
+    batches.push(json);
+    await nextTurn();
+  });
+  return { prepared, batches };
 }

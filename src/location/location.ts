@@ -13,7 +13,10 @@ import { createDescribeLocationUri, type LocationUriDescription } from './descri
 import { deviceSnapshotDefinition } from './device-snapshot.ts';
 import { createExportWireMap } from './export-wire-map.ts';
 import { createHeldEndpoint, type HeldEndpoint } from './held-endpoint.ts';
-import { createImportWireMap, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
+import { createImportJobs, type ImportJob } from './import-jobs.ts';
+import { createImportWireMap, type ImportDeps, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
+import { createLintWireMap } from './lint-stored-wire-map.ts';
+import type { LintReport } from './lint-wire-map.ts';
 import { createLocateDevice, type FindMemberTarget } from './locate-device.ts';
 import type { DeviceQuestion, LocatedDevice, LocatingRule, LocationTarget, TargetPlaces } from './located-device.ts';
 import { locationUriSnapshotDefinition } from './location-uri-snapshot.ts';
@@ -34,11 +37,13 @@ import {
 import type { EmergencyPlaces, KnownPlaces } from './place-of-target.ts';
 import { createRequestNotes } from './request-notes.ts';
 import { createRevokeLocationUri } from './revoke-location-uri.ts';
+import { createWireMapVersions, type UndoneWireMap, type WireMapVersion } from './undo-wire-map.ts';
 import type { WireMapElement } from './wire-map-element.ts';
 import { createWireMapSnapshot } from './wire-map-snapshot.ts';
 
 export type { LocationUriDescription } from './describe-location-uri.ts';
 export type { HeldDereferenceRequest, HeldEndpoint, HeldHttpAnswer, HeldHttpRequest } from './held-endpoint.ts';
+export type { ImportJob } from './import-jobs.ts';
 export type { ImportedElement, ImportOptions, RowError, WireMapImport } from './import-wire-map.ts';
 export type {
   DeviceQuestion,
@@ -101,6 +106,20 @@ export type Location = DeviceManagement &
     updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement>;
     removeElement(scope: Scope, id: string): Promise<void>;
     importWireMap(scope: Scope, csvText: string, options?: ImportOptions): Promise<WireMapImport>;
+    /** Takes a file of up to two million rows in and reads it beside; a dry run unless `dryRun` is false. */
+    startWireMapImport(scope: Scope, source: AsyncIterable<Uint8Array>, options?: ImportOptions): Promise<ImportJob>;
+    getWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
+    /** Stores what a dry run has checked within the last hour. */
+    applyWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
+    /** Ends imports that are under way: nothing of them is stored. */
+    stopWireMapImports(): Promise<void>;
+    lintWireMap(scope: Scope): Promise<LintReport>;
+    listWireMapVersions(
+      scope: Scope,
+      window?: { start?: number | undefined; max?: number | undefined },
+    ): Promise<{ items: WireMapVersion[]; total: number }>;
+    /** Makes the wire map what it was at version `to`, or before its last change. */
+    undoWireMap(scope: Scope, to?: number): Promise<UndoneWireMap>;
     exportWireMap(scope: Scope): Promise<string>;
 
     createAddressRange(scope: Scope, input: NewOwnAddressRange): Promise<OwnAddressRange>;
@@ -127,6 +146,8 @@ export type LocationDeps = {
   logger: Logger;
   metrics: Metrics;
   snapshotFolder: string | undefined;
+  /** Where imported files wait while they are read; undefined: a folder of the moment. */
+  importFolder?: string | undefined;
   accounts: HeldAccounts;
   addresses: Pick<Addresses, 'readEmergencyAddress' | 'civicFromPostal'>;
   places: Places;
@@ -171,6 +192,7 @@ export function createLocation(deps: LocationDeps): Location {
     publicUrl: deps.publicUrl,
   });
   const wireMap = createWireMapManagement(deps);
+  const importDeps: ImportDeps = { ...deps, wireMapState: (id) => wireMaps.state(id) };
   const deviceManagement = createDeviceManagement(deps);
   return {
     locateDevice,
@@ -192,7 +214,10 @@ export function createLocation(deps: LocationDeps): Location {
     ...deviceManagement,
     ...createUnmappedManagement({ ...deps, wireMap, devices: deviceManagement }),
     ...createAddressRangeManagement(deps),
-    importWireMap: createImportWireMap({ ...deps, wireMapState: (id) => wireMaps.state(id) }),
+    importWireMap: createImportWireMap(importDeps),
+    ...createImportJobs({ ...importDeps, logger, importFolder: deps.importFolder }),
+    ...createWireMapVersions(deps),
+    lintWireMap: createLintWireMap(importDeps),
     exportWireMap: createExportWireMap(deps),
     revokeLocationUri: createRevokeLocationUri({ database, audit: deps.audit, clock, locationUris }),
     describeLocationUri: createDescribeLocationUri({ database, nowMs: () => clock.nowMs(), locationUris }),

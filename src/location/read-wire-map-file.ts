@@ -37,7 +37,8 @@ export type FileReport = {
 
 export const MAX_LISTED = 1_000;
 const MAX_ROW_BYTES = 16_384;
-const ROWS_PER_BATCH = 2_000;
+/** Rows that are stored by one statement. */
+export const ROWS_PER_BATCH = 4_000;
 
 /**
  * Reads a wire map file row by row and hands on what can be stored, some thousand rows at a time: the file never stands in
@@ -154,14 +155,15 @@ export async function readWireMapFile(
     for await (const one of parser as AsyncIterable<Parsed>) await takeRecord(one);
   } catch (error) {
     throwFailure(failure);
-    throwFailure(error);
+    throw error;
   }
+  throwFailure(failure);
   if (reader === undefined) throw new ProblemError('malformed', 'the file has no header row');
   if (batch.length > 0) await take(batch, characters);
   return report;
 }
 
-function throwFailure(failure: unknown): void {
+function throwFailure(failure: Error | undefined): void {
   if (failure === undefined) return;
   if (failure instanceof CsvError) throw new ProblemError('malformed', `CSV: ${failure.message}`, { cause: failure });
   throw failure;

@@ -200,6 +200,8 @@ const FIELDS_OF_KIND: Readonly<Record<string, readonly Field[]>> = {
   'ip-range': ['subnet', 'first', 'value'],
 };
 
+const INSTEAD: Readonly<Record<string, readonly Field[]>> = { location: ['location', 'site'] };
+
 /** Reads the header; a problem when it is none of the named format, or of none at all. */
 export function readHeader(header: readonly string[], line: number, asked?: WireMapFormat): RowReader {
   const format = asked ?? detectFormat(header);
@@ -242,7 +244,7 @@ export function readHeader(header: readonly string[], line: number, asked?: Wire
     },
     columnOf(field, kind) {
       if (format === 'waymark') return field;
-      const wanted: readonly Field[] = field === 'value' ? (FIELDS_OF_KIND[kind] ?? []) : [field as Field];
+      const wanted = field === 'value' ? (FIELDS_OF_KIND[kind] ?? []) : (INSTEAD[field] ?? [field as Field]);
       const place = wanted.map((one) => places.get(one)).find((one) => one !== undefined);
       return place === undefined ? field : (header[place]?.trim() ?? field);
     },

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -101,6 +101,22 @@ function takesText(request: FastifyRequest): boolean {
   return (request.routeOptions.config as { bodyAsText?: boolean }).bodyAsText === true;
 }
 
+/** Whether the request's route reads its body while it arrives. */
+function takesStream(request: FastifyRequest): boolean {
+  return (request.routeOptions.config as { bodyAsStream?: boolean }).bodyAsStream === true;
+}
+
+async function readText(payload: AsyncIterable<Buffer>, limit = DEFAULT_BODY_LIMIT): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of payload) {
+    bytes += chunk.length;
+    if (bytes > limit) throw new ProblemError('too-large', `The request body is larger than ${limit} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 /** A body that is sent as it is, under the content type that the route states. */
 function isRaw(body: unknown): body is string | Buffer {
   return typeof body === 'string' || Buffer.isBuffer(body);
@@ -174,7 +190,9 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     else if (emptyBody(body)) done(null, undefined);
     else void parseJson(request, body, done);
   });
-  app.addContentTypeParser(/^text\/csv\b/i, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(/^text\/csv\b/i, async (request: FastifyRequest, payload: IncomingMessage) =>
+    takesStream(request) ? payload : readText(payload, request.routeOptions.bodyLimit),
+  );
   // A write without body may carry any or no media type; a body of an unknown type is refused where one is expected.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     if (emptyBody(body)) done(null, undefined);
@@ -252,14 +270,14 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   function mountOne(route: RestRoute): void {
     const path = fastifyPath(route.path);
     noteMethods(path, [route.method]);
-    const readBody = route.body && createInputValidator(route.body, 'body');
+    const readBody = route.body && !route.bodyAsStream && createInputValidator(route.body, 'body');
     const readQuery = route.query && createInputValidator(route.query, 'query');
     const bodyType = route.bodyType ?? 'application/json';
     app.route({
       method: route.method,
       url: path,
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
-      config: { bodyAsText: route.bodyAsText ?? false },
+      config: { bodyAsText: route.bodyAsText ?? false, bodyAsStream: route.bodyAsStream ?? false },
       // Before the body is read: a stranger cannot make us parse anything.
       async onRequest(request, reply) {
         const trackingId = chooseTrackingId(request);

@@ -44,6 +44,8 @@ export type RestRoute<Body = never, Query = never> = {
   bodyType?: 'application/json' | 'text/csv';
   /** The JSON body is handed over as text: for documents so large that they are parsed away from the calls. */
   bodyAsText?: boolean;
+  /** A `text/csv` body is handed over as chunks of bytes while it arrives; the route bounds it itself. */
+  bodyAsStream?: boolean;
   /** Bytes; the server's default otherwise. */
   bodyLimit?: number;
   /** Success status to the schema of its body; null = no body. */

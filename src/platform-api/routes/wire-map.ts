@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import { ProblemError } from '../../domain/problem.ts';
 import type {
   Location,
   NewOwnAddressRange,
@@ -13,8 +12,22 @@ import { ANY, listOf } from '../schemas.ts';
 const KIND = Type.Enum(['switch-port', 'switch-chassis', 'bssid', 'mac', 'ip-range']);
 const VALUE = Type.String({ minLength: 1, maxLength: 256 });
 const CSV_LIMIT = 11 * 1024 * 1024;
+const FORMATS_IN_WORDS =
+  'CSV with a header row: our own columns (kind, value, port, location, erl, description), or a file in the manner of RedSky, ' +
+  'Microsoft Teams, Cisco Emergency Responder or a list of access points, told by the header unless `format` says it.';
+const IMPORT_QUERY = {
+  replace: Type.Optional(Type.Boolean({ description: 'Remove what the file does not name' })),
+  format: Type.Optional(Type.Enum(['waymark', 'redsky', 'teams', 'cer', 'access-points'])),
+};
 
-type Filter = { start?: number; max?: number; kind?: string; responseLocationId?: string; text?: string };
+type Filter = {
+  start?: number;
+  max?: number;
+  kind?: string;
+  responseLocationId?: string;
+  text?: string;
+  unseenForDays?: number;
+};
 
 /** The wire map, the organization's own addresses, and revoking location URIs. */
 export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
@@ -32,6 +45,9 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         kind: Type.Optional(KIND),
         responseLocationId: Type.Optional(Type.String()),
         text: Type.Optional(Type.String({ description: 'Part of value, port or description, in any case' })),
+        unseenForDays: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 3_650, description: 'Only elements that have located nobody for so long' }),
+        ),
       }),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query, absoluteUrl }) {
@@ -56,6 +72,17 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       responses: { 201: ANY },
       async handle({ scope, body }) {
         return { status: 201, body: await location.createElement(scope, body) };
+      },
+    }),
+    defineRoute({
+      operationId: 'wireMap.get',
+      method: 'GET',
+      path: '/api/wire-map/{id}',
+      summary: 'A network element',
+      tags,
+      responses: { 200: ANY },
+      async handle({ scope, params }) {
+        return { status: 200, body: await location.getElement(scope, params.id ?? '') };
       },
     }),
     defineRoute<WireMapElementChanges>({
@@ -87,26 +114,100 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         return { status: 204 };
       },
     }),
-    defineRoute<string, { dryRun?: boolean; replace?: boolean }>({
+    defineRoute<string, { dryRun?: boolean; replace?: boolean; format?: string }>({
       operationId: 'wireMap.import',
       method: 'POST',
       path: '/api/wire-map/import',
-      summary: 'Import the wire map from CSV, all or nothing',
+      summary: 'Import the wire map from CSV within the request, all or nothing',
       description:
-        'Columns kind, value, port, location, erl, description. Every faulty row is listed with line and column, and then nothing is ' +
-        'stored. dryRun=true only says what would change; replace=true also removes what the file does not name.',
+        `${FORMATS_IN_WORDS} At most 10 MB and 200,000 rows. Every faulty row is listed with line and column, and then nothing is ` +
+        'stored. dryRun=true only says what would change; replace=true also removes what the file does not name. The answer tells ' +
+        'what changes and what is questionable about the whole wire map.',
       tags,
-      query: Type.Object({ dryRun: Type.Optional(Type.Boolean()), replace: Type.Optional(Type.Boolean()) }),
+      query: Type.Object({ dryRun: Type.Optional(Type.Boolean()), ...IMPORT_QUERY }),
       body: Type.String(),
       bodyType: 'text/csv',
       bodyLimit: CSV_LIMIT,
       responses: { 200: ANY },
       async handle({ scope, query, body }) {
-        const result = await location.importWireMap(scope, body, query);
-        if (result.counts.errors === 0 || query.dryRun) return { status: 200, body: result };
-        throw new ProblemError('invalid', `${result.counts.errors} rows are at fault; nothing was stored`, {
-          fields: result.errors.map(({ line, column, message }) => ({ path: `${line}:${column}`, message })),
-        });
+        return { status: 200, body: await location.importWireMap(scope, body, query) };
+      },
+    }),
+    defineRoute<AsyncIterable<Uint8Array>, { dryRun?: boolean; replace?: boolean; format?: string }>({
+      operationId: 'wireMap.imports.start',
+      method: 'POST',
+      path: '/api/wire-map/imports',
+      summary: 'Import a large wire map beside the request',
+      description:
+        `${FORMATS_IN_WORDS} At most 512 MB and two million rows. Answered when the file has arrived, with the import's id; it is ` +
+        'then read, compared and judged. A dry run unless dryRun=false: `apply` stores what was looked at. All rows are stored or none.',
+      tags,
+      query: Type.Object({ dryRun: Type.Optional(Type.Boolean({ default: true })), ...IMPORT_QUERY }),
+      body: Type.String(),
+      bodyType: 'text/csv',
+      bodyAsStream: true,
+      responses: { 202: ANY },
+      async handle({ scope, query, body }) {
+        return { status: 202, body: await location.startWireMapImport(scope, body, query) };
+      },
+    }),
+    defineRoute({
+      operationId: 'wireMap.imports.get',
+      method: 'GET',
+      path: '/api/wire-map/imports/{id}',
+      summary: 'How far an import is, and what it found',
+      tags,
+      responses: { 200: ANY },
+      async handle({ scope, params }) {
+        return { status: 200, body: await location.getWireMapImport(scope, params.id ?? '') };
+      },
+    }),
+    defineRoute({
+      operationId: 'wireMap.imports.apply',
+      method: 'POST',
+      path: '/api/wire-map/imports/{id}/apply',
+      summary: 'Store what a dry run has checked within the last hour',
+      tags,
+      responses: { 202: ANY },
+      async handle({ scope, params }) {
+        return { status: 202, body: await location.applyWireMapImport(scope, params.id ?? '') };
+      },
+    }),
+    defineRoute({
+      operationId: 'wireMap.lint',
+      method: 'GET',
+      path: '/api/wire-map/lint',
+      summary: 'What is questionable about the wire map as it is in force',
+      tags,
+      responses: { 200: ANY },
+      async handle({ scope }) {
+        return { status: 200, body: await location.lintWireMap(scope) };
+      },
+    }),
+    defineRoute<undefined, { start?: number; max?: number }>({
+      operationId: 'wireMap.versions',
+      method: 'GET',
+      path: '/api/wire-map/versions',
+      summary: 'Changes of the wire map in the last 90 days, newest first',
+      tags,
+      query: Type.Object(PAGE_QUERY),
+      responses: { 200: listOf(ANY) },
+      async handle({ scope, query, absoluteUrl }) {
+        const page = pageOf(query);
+        const { items, total } = await location.listWireMapVersions(scope, page);
+        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
+      },
+    }),
+    defineRoute<{ revision?: number }>({
+      operationId: 'wireMap.undo',
+      method: 'POST',
+      path: '/api/wire-map/undo',
+      summary: 'Make the wire map what it was at a version, or before its last change',
+      tags,
+      body: Type.Object({ revision: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })) }),
+      responses: { 200: ANY },
+      async handle({ scope, body }) {
+        return { status: 200, body: await location.undoWireMap(scope, body.revision) };
       },
     }),
     defineRoute({

@@ -19,6 +19,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`,
     'alter table wire_map_elements add column revision integer not null default 1',
     'alter table wire_map_elements alter column revision drop default',
+    // Its response location says the same: one look-up less for each of a million rows.
+    'alter table wire_map_elements drop constraint wire_map_elements_organization_id_fkey',
     'create index wire_map_elements_by_revision on wire_map_elements (organization_id, revision)',
     `insert into wire_map_revisions (organization_id, revision, id, action, added, changed, removed, made_at)
       select organization_id, 1, gen_random_uuid(), 'kept', count(*), 0, 0, now() from wire_map_elements group by organization_id`,

@@ -1,0 +1,76 @@
+import { ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
+import { readWindow, reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
+import { restoreRevision, selectRevision, selectRevisions } from './wire-map-revision-records.ts';
+
+/** One change of an organization's wire map. */
+export type WireMapVersion = {
+  /** Counted from 1; 0 is the empty wire map before the first. */
+  revision: number;
+  /** What was done, as the trail says it: `wire-map.imported`, `wire-map.element-created`, `wire-map.undone` … */
+  action: string;
+  added: number;
+  changed: number;
+  removed: number;
+  /** ISO 8601. */
+  madeAt: string;
+};
+
+export type UndoneWireMap = {
+  /** The revision whose elements are in force again. */
+  restored: number;
+  /** The new revision that says so; the same as before where nothing differed. */
+  revision: number;
+  counts: { added: number; changed: number; removed: number };
+};
+
+/** Versions of the wire map of the last 90 days, newest first, and the way back to any of them. */
+export function createWireMapVersions(deps: WireMapDeps) {
+  return {
+    async listWireMapVersions(
+      scope: Scope,
+      window: { start?: number | undefined; max?: number | undefined } = {},
+    ): Promise<{ items: WireMapVersion[]; total: number }> {
+      const { rows, total } = await selectRevisions(deps.database.db, scope.organizationId, readWindow(window));
+      return {
+        items: rows.map(({ revision, action, added, changed, removed, madeAt }) => ({
+          revision,
+          action,
+          added,
+          changed,
+          removed,
+          madeAt: madeAt.toISOString(),
+        })),
+        total,
+      };
+    },
+
+    /** Makes the wire map what it was at `to`, or before its last change; itself a change that can be undone. */
+    async undoWireMap(scope: Scope, to?: number): Promise<UndoneWireMap> {
+      return reviseWireMap(
+        deps,
+        scope,
+        async (tx, { now, revision }) => {
+          const newest = revision - 1;
+          if (newest === 0) throw new ProblemError('conflict', 'the wire map was never changed');
+          const target = to ?? newest - 1;
+          if (target < 0 || target > newest) {
+            throw new ProblemError('invalid', `there is no version ${target}`, {
+              fields: [{ path: 'revision', message: `is not a version from 0 to ${newest}` }],
+            });
+          }
+          const isKept = (await selectRevision(tx, scope.organizationId, Math.max(1, target))) !== undefined;
+          if (!isKept) throw new ProblemError('gone', `version ${target} is no longer kept`);
+          const counts = await restoreRevision(tx, scope.organizationId, target, { revision, now });
+          const isChange = counts.added + counts.changed + counts.removed > 0;
+          return {
+            result: { restored: target, revision: isChange ? revision : newest, counts },
+            counts,
+            entry: { action: 'wire-map.undone', subject: 'wire map', detail: { restored: target, ...counts } },
+          };
+        },
+        { long: true },
+      );
+    },
+  };
+}
