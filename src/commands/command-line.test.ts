@@ -61,25 +61,71 @@ async function run(
   return { code, said: lines.join('\n'), asked, folder };
 }
 
-test('an import of the wire map tells how much changed, however much that is', async (t) => {
+const LINT = {
+  counts: { orphan: 1, duplicate: 0 },
+  findings: [{ rule: 'orphan', element: 'Attic', message: 'has no network element that leads to it' }],
+};
+
+test('an import of the wire map is waited for and tells how much changed, however much that is', async (t) => {
   const counts = { added: 200_000, changed: 2, removed: 0, unchanged: 7, errors: 0 };
+  const bodies: string[] = [];
   const { code, said, asked } = await run(
     t,
-    ['wiremap', 'import', 'FOLDER/wires.csv', '--organization', 'a/b'],
-    () => ({ applied: true, counts, added: [], changed: [], removed: [], errors: [] }),
+    ['wiremap', 'import', 'FOLDER/wires.csv', '--organization', 'a/b', '--format', 'teams'],
+    (method, _path, body) => {
+      if (method === 'POST') bodies.push(body);
+      return method === 'POST'
+        ? { id: 'i', state: 'reading', percent: 0, report: null, problem: null }
+        : { id: 'i', state: 'applied', percent: 100, report: { counts, errors: [], lint: LINT }, problem: null };
+    },
   );
-  assert.deepEqual(asked, ['POST /api/wire-map/import?dryRun=false&orgId=a%2Fb']);
-  assert.equal(said, '200000 were added, 2 changed, 0 removed, 7 unchanged');
+  assert.deepEqual(asked, [
+    'POST /api/wire-map/imports?dryRun=false&replace=false&format=teams&orgId=a%2Fb',
+    'GET /api/wire-map/imports/i?orgId=a%2Fb',
+  ]);
+  assert.deepEqual(bodies, ['kind,value,erl\n']);
+  assert.match(
+    said,
+    /^200000 were added, 2 changed, 0 removed, 7 unchanged\norphan: 1\n {2}Attic has no network element/,
+  );
   assert.equal(code, 0);
 });
 
-test('a dry run shows the faulty rows and fails', async (t) => {
+test('a dry run shows the faulty rows and fails, and so does an import that was refused', async (t) => {
   const counts = { added: 0, changed: 0, removed: 0, unchanged: 0, errors: 3 };
   const errors = [{ line: 2, column: 'erl', message: 'there is no emergency response location Attic' }];
   const argv = ['wiremap', 'import', 'FOLDER/wires.csv', '--organization', 'a', '--dry-run'];
-  const { code, said } = await run(t, argv, () => ({ counts, errors }));
-  assert.match(said, /^0 would be added.*\n {2}line 2, erl: there is no .* Attic\n {2}and 2 more$/);
-  assert.equal(code, 1);
+  const lint = { counts: {}, findings: [] };
+  const dry = await run(t, argv, () => ({
+    id: 'i',
+    state: 'checked',
+    percent: 100,
+    report: { counts, errors, lint },
+    problem: null,
+  }));
+  assert.match(dry.said, /^0 would be added.*\n {2}line 2, erl: there is no .* Attic\n {2}and 2 more$/);
+  assert.equal(dry.code, 1);
+  const problem = { detail: '1 faults in the file', fields: [{ path: '2:erl', message: 'is required' }] };
+  const refused = await run(t, argv, () => ({ id: 'i', state: 'failed', percent: 0, report: null, problem }));
+  assert.equal(refused.said, '1 faults in the file\n  2:erl is required');
+  assert.equal(refused.code, 1);
+});
+
+test('the wire map is judged, its versions listed, its last change undone', async (t) => {
+  const of = (verb: string, ...more: string[]) => ['wiremap', verb, '--organization', 'a', ...more];
+  const judged = await run(t, of('lint'), () => LINT);
+  assert.equal(judged.code, 1);
+  assert.match(judged.said, /^orphan: 1\n/);
+  const versions = await run(t, of('versions'), () => ({ items: [{ revision: 3, action: 'wire-map.imported' }] }));
+  assert.match(versions.said, /3 +wire-map\.imported/);
+  const bodies: string[] = [];
+  const undone = await run(t, of('undo', '--to', '2'), (_method, _path, body) => {
+    bodies.push(body);
+    return { restored: 2, counts: { added: 1, changed: 2, removed: 3 } };
+  });
+  assert.deepEqual(bodies, ['{"revision":2}']);
+  assert.equal(undone.said, 'version 2 is in force: 1 came back, 2 changed back, 3 removed');
+  await assert.rejects(run(t, of('undo', '--to', 'x')), /--to x: expected a version/);
 });
 
 test('a boundary import hands the file over as it is and counts what the platform lists', async (t) => {

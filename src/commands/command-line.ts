@@ -5,13 +5,14 @@ import { systemClock } from '../support/clock.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { type CallOptions, runCallCommand } from './call-command.ts';
 import { type ExplainOptions, explain } from './explain-command.ts';
-import { forOrganization, type Items, listItems } from './list-items.ts';
+import { type Items, listItems } from './list-items.ts';
 import { openSession, type StartForTheMoment } from './open-session.ts';
 import { addOrganizationImport } from './organization-import/organization-import.ts';
 import { printTable } from './print-table.ts';
 import { type SimulateOptions, simulatePsap } from './simulate-psap.ts';
 import { addTokenCommands } from './token-commands.ts';
 import { type ValidateAddressOptions, validateAddress } from './validate-address-command.ts';
+import { addWireMapCommands, describeImport } from './wire-map-commands.ts';
 
 export type CommandLineDeps = {
   /** Reads and checks the configuration; throws ConfigError. */
@@ -24,14 +25,7 @@ export type CommandLineDeps = {
   say(text: string): void;
 };
 
-type RowError = { line: number; column: string; message: string };
-type ImportCounts = { added: number; changed: number; removed: number; unchanged: number };
 type BoundaryDiff = { added: unknown[]; changed: unknown[]; removed: unknown[]; unchanged: number };
-
-function describeImport({ added, changed, removed, unchanged }: ImportCounts, dryRun: boolean): string {
-  const what = dryRun ? 'would be' : 'were';
-  return `${added} ${what} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged`;
-}
 
 /** `npx waymark <verb>`; resolves with the exit code. */
 export async function runCommandLine(argv: readonly string[], deps: CommandLineDeps): Promise<number> {
@@ -83,48 +77,13 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     },
   });
 
-  const wiremap = program.command('wiremap').description('which network element stands in which response location');
-  wiremap
-    .command('import <file>')
-    .description('CSV with the columns kind, value, port, location, erl, description; all or nothing')
-    .requiredOption('--organization <id>', 'organization id')
-    .option('--dry-run', 'show what would change, store nothing', false)
-    .action((file: string, options: { organization: string; dryRun: boolean }) =>
-      withApi(async (api) => {
-        const csv = await readFile(file, 'utf8');
-        const path = forOrganization(`/api/wire-map/import?dryRun=${options.dryRun}`, options.organization);
-        const { counts, errors } = await api.request<{ counts: ImportCounts & { errors: number }; errors: RowError[] }>(
-          'POST',
-          path,
-          csv,
-          'text/csv',
-        );
-        say(describeImport(counts, options.dryRun));
-        for (const { line, column, message } of errors) say(`  line ${line}, ${column}: ${message}`);
-        if (counts.errors > errors.length) say(`  and ${counts.errors - errors.length} more`);
-        if (counts.errors > 0) exitCode = 1;
-      }),
-    );
-  wiremap
-    .command('list')
-    .requiredOption('--organization <id>', 'organization id')
-    .action((options: { organization: string }) =>
-      withApi(async (api) => {
-        const items = await listItems(api, forOrganization('/api/wire-map', options.organization));
-        say(printTable(['kind', 'value', 'port', 'responseLocationId', 'description'], items));
-      }),
-    );
-  wiremap
-    .command('export <file>')
-    .description('write the wire map as CSV, as the import reads it')
-    .requiredOption('--organization <id>', 'organization id')
-    .action((file: string, options: { organization: string }) =>
-      withApi(async (api) => {
-        const csv = await api.download('GET', forOrganization('/api/wire-map/export', options.organization));
-        await writeFile(file, csv, { flag: 'wx' });
-        say(`${file}: ${csv.length} bytes`);
-      }),
-    );
+  addWireMapCommands(program, {
+    withApi,
+    say,
+    fail: () => {
+      exitCode = 1;
+    },
+  });
 
   const boundary = program.command('boundary').description('service boundaries from GeoJSON');
   boundary

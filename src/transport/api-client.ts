@@ -6,7 +6,7 @@ export type ApiPage<Answer> = { body: Answer; nextUrl: string | undefined };
 
 /** A client of Webex-compatible REST doors, our own and others', for the command line. */
 export type ApiClient = {
-  /** Sends and reads JSON (or text for CSV); throws ApiError with the server's words for anything but 2xx. */
+  /** Sends and reads JSON (or text or a file for CSV); throws ApiError with the server's words for anything but 2xx. */
   request<Answer>(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>;
   /** GET of a path or of an address that an earlier page named. */
   page<Answer>(path: string): Promise<ApiPage<Answer>>;
@@ -139,7 +139,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         authorization: `Bearer ${options.token}`,
         ...(body !== undefined && { 'content-type': contentType }),
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body),
+      }),
     };
     for (let turn = 0; ; turn += 1) {
       try {
