@@ -74,6 +74,8 @@ function checkRegion(
   if (region === undefined)
     fault('state', state === '' ? 'is required' : `is not a state, territory or province of ${country}`);
   const isUs = region?.country === 'US' || country === 'US';
-  if (isUs && !US_POSTAL_CODE.test(postalCode)) fault('postalCode', 'is not a ZIP code');
-  if (country === 'CA' && !CA_POSTAL_CODE.test(postalCode)) fault('postalCode', 'is not a Canadian postal code');
+  const isNeeded = isUs || country === 'CA';
+  if (isNeeded && postalCode === '') fault('postalCode', 'is required');
+  else if (isUs && !US_POSTAL_CODE.test(postalCode)) fault('postalCode', 'is not a ZIP code');
+  else if (country === 'CA' && !CA_POSTAL_CODE.test(postalCode)) fault('postalCode', 'is not a Canadian postal code');
 }

@@ -208,8 +208,8 @@ test('a building takes what it does not say from its location', async () => {
     places.updateBuilding(scope, location.id, { address: { addressLine1: '7 Elm St', stateOrProvince: 'OK' } }),
   );
   assert.deepEqual(
-    nameless.fields.map((field) => field.path),
-    ['address.city', 'address.zipOrPostalCode'],
+    nameless.fields.map(({ path, message }) => `${path} ${message}`),
+    ['address.city is required', 'address.zipOrPostalCode is required'],
     'a city means nothing in another state',
   );
   const structured = await places.updateBuilding(scope, location.id, { civic: { HNO: '9', HNS: 'B' } });

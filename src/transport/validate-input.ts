@@ -15,7 +15,8 @@ function describe(error: SchemaError): FieldFault[] {
     }));
   }
   const allowed = error.params?.allowedValues;
-  const message = Array.isArray(allowed) ? `must be one of ${allowed.join(', ')}` : error.message;
+  const values = Array.isArray(allowed) ? allowed.filter((value) => value !== null) : undefined;
+  const message = values ? `must be one of ${values.join(', ')}` : error.message;
   return [{ path: base, message }];
 }
 

@@ -171,6 +171,8 @@ test('what the known client sends: null for what is not given, and only what cha
   for (const body of [{}, { selected: null }]) {
     assertProblem(await admin('PUT', address('VIRTUAL_LINE', virtual), body), 400, /selected/);
   }
+  // Null is borne, but no value that the answer offers.
+  assertProblem(await admin('PUT', address('PEOPLE', person), { selected: 'NONE' }), 400, /LOCATION_MEMBER_NUMBER$/);
 });
 
 test('a member named for callbacks is of the same location; every fault names its field and changes nothing', async () => {
