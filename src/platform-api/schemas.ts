@@ -29,5 +29,8 @@ export const SHAPE = Type.Union(
   { description: 'Point, circle or polygon' },
 );
 
+/** Of answers: an absent text is null. */
+export const TEXT_OR_NULL = Type.Union([Type.String(), Type.Null()]);
+
 /** Anything; used for answers whose shape the domain types define. */
 export const ANY = Type.Unknown();

@@ -255,6 +255,7 @@ test('a token is changed, rotated with an overlap, and shows when it was used', 
   const expiresAt = new Date(nowMs() + 30 * DAY_MS).toISOString();
   assert.equal((await must(200, admin(), 'PATCH', path, { expiresAt }))['expiresAt'], expiresAt);
   await must(400, admin(), 'PATCH', path, { expiresAt: 'tomorrow' });
+  await must(400, admin(), 'PATCH', path, { expiresAt: '2099-01-31T10:00' });
   await must(400, admin(), 'PATCH', path, { expiresAt: new Date(0).toISOString() });
   const old = String(made['token']);
   await must(200, old, 'GET', '/v1/telephony/config/redSky');

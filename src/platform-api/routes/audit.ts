@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import type { Audit, AuditFilter, ExportFormat } from '../../audit/audit.ts';
-import { invalidField, ProblemError } from '../../domain/problem.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { DEFAULT_MAX, PAGE_QUERY } from '../paging.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { readMoment } from '../read-moment.ts';
+import { ANY, listOf, TEXT_OR_NULL } from '../schemas.ts';
 
-const TEXT_OR_NULL = Type.Union([Type.String(), Type.Null()]);
 const VALUES = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]);
 
 const ENTRY = Type.Object({
@@ -48,19 +48,6 @@ const FILTER_QUERY = {
   ),
 };
 
-// A date alone is midnight UTC; a time without offset would mean another moment on every machine.
-const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
-
-function readMoment(text: string | undefined, path: string): Date | undefined {
-  if (text === undefined) return undefined;
-  // A plus that was not percent-encoded arrives as a space.
-  const moment = new Date(text.replace(/ (?=\d{2}:\d{2}$)/, '+'));
-  if (!MOMENT.test(text.replace(/ (?=\d{2}:\d{2}$)/, '+')) || Number.isNaN(moment.getTime())) {
-    throw invalidField(path, 'expected a date, or a time with offset, as ISO 8601');
-  }
-  return moment;
-}
-
 /** Whose trail is asked for; null = the platform's. */
 function trailOf(scope: Scope, { platform }: FilterQuery): string | null {
   if (!platform) return scope.organizationId;
@@ -69,7 +56,14 @@ function trailOf(scope: Scope, { platform }: FilterQuery): string | null {
 }
 
 function readFilter({ actor, action, subject, trackingId, since, until }: FilterQuery): AuditFilter {
-  return { actor, action, subject, trackingId, since: readMoment(since, 'since'), until: readMoment(until, 'until') };
+  return {
+    actor,
+    action,
+    subject,
+    trackingId,
+    since: since === undefined ? undefined : readMoment(since, 'since'),
+    until: until === undefined ? undefined : readMoment(until, 'until'),
+  };
 }
 
 const FORMATS = ['csv', 'ndjson'] as const satisfies readonly ExportFormat[];

@@ -5,8 +5,7 @@ import { MAX_GRACE_SECONDS } from '../../domain/credentials.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Places } from '../../places/places.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-
-const TEXT_OR_NULL = Type.Union([Type.String(), Type.Null()]);
+import { TEXT_OR_NULL } from '../schemas.ts';
 
 const ACCOUNT = Type.Object({
   companyId: Type.String(),

@@ -6,14 +6,13 @@ import {
   TOKEN_STATES,
   type TokenState,
 } from '../../domain/credentials.ts';
-import { invalidField } from '../../domain/problem.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
-import { listOf } from '../schemas.ts';
+import { readMoment } from '../read-moment.ts';
+import { listOf, TEXT_OR_NULL } from '../schemas.ts';
 
-const TEXT_OR_NULL = Type.Union([Type.String(), Type.Null()]);
 const ROLE = Type.Enum(ROLES as Role[]);
 const LABEL = Type.String({ minLength: 1, maxLength: 200 });
 
@@ -59,14 +58,6 @@ const CREATED = { id: Type.String(), token: Type.String(), expiresAt: TEXT_OR_NU
 
 type ListQuery = { role?: string; state?: TokenState; start?: number; max?: number };
 
-/** `null` = never; undefined = stays. */
-function readMoment(text: string | null | undefined): Date | null | undefined {
-  if (text === null || text === undefined) return text;
-  const moment = new Date(text);
-  if (Number.isNaN(moment.getTime())) throw invalidField('expiresAt', 'expected an ISO 8601 date and time, or null');
-  return moment;
-}
-
 /** Bearer tokens of the asker's organization. */
 export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
   const { accounts } = deps;
@@ -111,7 +102,9 @@ export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
       body: Type.Object({ label: Type.Optional(LABEL), expiresAt: Type.Optional(TEXT_OR_NULL) }),
       responses: { 200: TOKEN },
       async handle({ scope, params, body }) {
-        const changes = { label: body.label, expiresAt: readMoment(body.expiresAt) };
+        // null = never; undefined = stays.
+        const expiresAt = typeof body.expiresAt === 'string' ? readMoment(body.expiresAt, 'expiresAt') : body.expiresAt;
+        const changes = { label: body.label, expiresAt };
         return { status: 200, body: await accounts.changeToken(scope, params.tokenId ?? '', changes) };
       },
     }),
