@@ -1,0 +1,74 @@
+/** The wire map on a real PostgreSQL: two nodes, two writers, imports and the way back. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Scope } from '../../src/domain/scope.ts';
+import { type PostgresCluster, startPostgresCluster } from '../support/postgres-cluster.ts';
+import { openWireMapWorld, problemOf, type WireMapWorld } from '../support/wire-map-world.ts';
+
+let cluster: PostgresCluster;
+let world: WireMapWorld;
+let scope: Scope;
+
+before(async () => {
+  cluster = await startPostgresCluster();
+  world = await openWireMapWorld({ databaseUrl: await cluster.createDatabase() });
+  scope = await world.organization();
+});
+
+after(async () => {
+  await world.close();
+  cluster.remove();
+});
+
+const rows = (count: number, erl: string): string =>
+  `kind,value,erl\n${Array.from({ length: count }, (_, place) => `switch-port,closet ${place},${erl}\n`).join('')}`
+    .replace('kind,value,erl', 'kind,value,port,erl')
+    .replaceAll(/closet (\d+),/g, 'closet,$1,');
+
+test('imports, changes and undo: what one node is told and what another reads anew are the same', async () => {
+  const empty = await world.exportWireMap(scope);
+  await world.importWireMap(scope, rows(3_000, 'Floor 2'));
+  const first = await world.exportWireMap(scope);
+  await world.follow(scope);
+  const changed = await world.importWireMap(scope, rows(10, 'Floor 3'), { replace: true });
+  assert.deepEqual(changed.counts, { added: 0, changed: 10, unchanged: 0, removed: 2_990, errors: 0 });
+  await world.follow(scope);
+  assert.equal(world.snapshot.current().get(scope.organizationId)?.size, 10);
+  const other = await world.otherNode();
+  await other.snapshot.loadFromDatabase();
+  const find = (snapshot: typeof other.snapshot, port: number) =>
+    snapshot.current().get(scope.organizationId)?.find('switch-port', `closet\n${port}`);
+  for (const port of [0, 9, 10, 2_999]) assert.deepEqual(find(other.snapshot, port), find(world.snapshot, port));
+  assert.deepEqual((await world.undoWireMap(scope)).counts, { added: 2_990, changed: 10, removed: 0 });
+  assert.equal(await world.exportWireMap(scope), first);
+  await other.snapshot.apply([{ sequence: 1, kind: 'wire-map', organizationId: scope.organizationId }]);
+  assert.ok(find(other.snapshot, 2_999));
+  await world.undoWireMap(scope, 0);
+  assert.equal(await world.exportWireMap(scope), empty);
+  await other.snapshot.stop?.();
+  await other.close();
+});
+
+test('of two imports at once neither is lost: they take turns', async () => {
+  const [one, two] = await Promise.all([
+    world.importWireMap(scope, 'kind,value,erl\nmac,aa:aa:aa:aa:aa:01,Floor 2\n'),
+    world.importWireMap(scope, 'kind,value,erl\nmac,aa:aa:aa:aa:aa:02,Floor 2\nmac,aa:aa:aa:aa:aa:01,Floor 3\n'),
+  ]);
+  assert.equal(one.counts.added + two.counts.added, 2);
+  assert.equal(one.counts.changed + two.counts.changed, 1);
+  const { items } = await world.listWireMapVersions(scope);
+  assert.deepEqual(
+    items.slice(0, 2).map(({ revision }) => revision),
+    [items[0]?.revision, (items[0]?.revision ?? 0) - 1],
+  );
+});
+
+test('a place that is gone refuses the whole import', async () => {
+  const before = await world.exportWireMap(scope);
+  const { items } = await world.places.listResponseLocations(scope, { max: 10, name: 'Store' });
+  const csv = `kind,value,erl\nmac,bb:bb:bb:bb:bb:01,Floor 2\nmac,bb:bb:bb:bb:bb:02,${items[0]?.id ?? ''}\n`;
+  await world.places.removeResponseLocation(scope, items[0]?.id ?? '');
+  const problem = await problemOf(world.importWireMap(scope, csv));
+  assert.equal(problem.kind, 'invalid');
+  assert.equal(await world.exportWireMap(scope), before);
+});
