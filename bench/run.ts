@@ -9,6 +9,7 @@ import { FULL, type Plan, QUICK } from './measure.ts';
 import { startPlatform } from './platform-under-test.ts';
 import type { Row } from './row.ts';
 import { benchSip } from './sip-bench.ts';
+import { benchHeldAtScale, benchWireMap } from './wire-map-bench.ts';
 
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
@@ -27,11 +28,12 @@ function onPlatform(bench: (platform: Awaited<ReturnType<typeof startPlatform>>,
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  held: onPlatform(benchHeld),
+  held: async (plan) => [...(await onPlatform(benchHeld)(plan)), ...(await benchHeldAtScale(plan))],
   lost: onPlatform(benchLost),
   sip: benchSip,
   lookup: benchLookup,
   'control-plane': benchControlPlane,
+  'wire-map': benchWireMap,
 };
 
 function printRow(row: Row): void {
