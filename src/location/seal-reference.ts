@@ -1,6 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createCipheriv, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { createKeyedHash, deriveKey, type KeyedHash } from '../support/keyed-hash.ts';
-import { fillRandom } from '../support/random-pool.ts';
 import type { LocatingRule, LocationTarget } from './located-device.ts';
 
 /** What a location reference says, readable by us alone. */
@@ -15,11 +14,10 @@ export type SealedReference = {
   expiresSeconds: number;
 };
 
-/** The keys made of one secret of 32 bytes, and the number, 0 to 255, under which references name them. */
+/** The keys made of one secret of 32 bytes, and the number, 0 to 255, under which references name it. */
 export type ReferenceKey = {
   number: number;
-  /** Of a nonce: 64 bytes to hide the plain text with. */
-  keystream: KeyedHash;
+  keystreams: Keystreams;
   /** Of everything before the tag. */
   tag: KeyedHash;
 };
@@ -53,12 +51,86 @@ const TAG_AT = PLAIN_AT + PLAIN_BYTES;
 const SEALED_BYTES = TAG_AT + TAG_BYTES;
 const TEXT_LENGTH = Math.ceil((SEALED_BYTES * 4) / 3);
 
+// 40 bytes are hidden by three blocks of AES, numbered in the last two bits of the nonce.
+const BLOCK_BYTES = 16;
+const BLOCKS = 3;
+const STREAM_BYTES = BLOCKS * BLOCK_BYTES;
+const LAST_BITS = 0b11;
+/** Keystreams made at once: one call of the cipher for all of them costs little more than one for each. */
+const STREAMS_AHEAD = 128;
+
+/** AES-256 in counter mode, each message under a random nonce of 126 bits. */
+type Keystreams = {
+  /** Puts a new nonce into `sealed` and hides the plain text behind it. */
+  hide(sealed: Buffer): void;
+  /** Shows the plain text again. */
+  show(sealed: Buffer): void;
+};
+
+function createKeystreams(key: Uint8Array): Keystreams {
+  // Blocks are enciphered one by one, whatever stood before them: the cipher is made once and never finished.
+  const cipher = createCipheriv('aes-256-ecb', key, null);
+  const nonces = Buffer.alloc(STREAMS_AHEAD * NONCE_BYTES);
+  let streams: Buffer = Buffer.alloc(0);
+  let next = STREAMS_AHEAD;
+
+  function streamsOf(list: Buffer): Buffer {
+    const blocks = Buffer.alloc((list.length / NONCE_BYTES) * STREAM_BYTES);
+    for (let at = 0; at < list.length; at += NONCE_BYTES) {
+      for (let block = 0; block < BLOCKS; block += 1) {
+        const target = (at / NONCE_BYTES) * STREAM_BYTES + block * BLOCK_BYTES;
+        for (let byte = 0; byte < BLOCK_BYTES; byte += 1) blocks[target + byte] = list[at + byte] ?? 0;
+        const last = target + BLOCK_BYTES - 1;
+        blocks[last] = ((blocks[last] ?? 0) & ~LAST_BITS) | block;
+      }
+    }
+    return cipher.update(blocks);
+  }
+
+  function hideOrShow(sealed: Buffer, stream: Buffer, from: number): void {
+    for (let at = 0; at < PLAIN_BYTES; at += 1) {
+      sealed[PLAIN_AT + at] = (sealed[PLAIN_AT + at] ?? 0) ^ (stream[from + at] ?? 0);
+    }
+  }
+
+  return {
+    hide(sealed) {
+      if (next === STREAMS_AHEAD) {
+        randomFillSync(nonces);
+        streams = streamsOf(nonces);
+        next = 0;
+      }
+      nonces.copy(sealed, NONCE_AT, next * NONCE_BYTES, (next + 1) * NONCE_BYTES);
+      hideOrShow(sealed, streams, next * STREAM_BYTES);
+      next += 1;
+    },
+    show(sealed) {
+      hideOrShow(sealed, streamsOf(sealed.subarray(NONCE_AT, PLAIN_AT)), 0);
+    },
+  };
+}
+
 export function referenceKey(number: number, secret: Uint8Array): ReferenceKey {
   return {
     number,
-    keystream: createKeyedHash('sha512', deriveKey(secret, 'location reference: keystream')),
+    keystreams: createKeystreams(deriveKey(secret, 'location reference: keystream')),
     tag: createKeyedHash('sha256', deriveKey(secret, 'location reference: tag')),
   };
+}
+
+const HYPHEN = 45;
+
+function hexDigit(code: number): number {
+  return code <= 57 ? code - 48 : (code | 32) - 87;
+}
+
+function writeUuid(bytes: Buffer, at: number, uuid: string): void {
+  let to = at;
+  for (let from = 0; from < uuid.length; from += 2) {
+    if (uuid.charCodeAt(from) === HYPHEN) from += 1;
+    bytes[to] = (hexDigit(uuid.charCodeAt(from)) << 4) | hexDigit(uuid.charCodeAt(from + 1));
+    to += 1;
+  }
 }
 
 function uuidOf(bytes: Buffer, at: number): string {
@@ -66,18 +138,11 @@ function uuidOf(bytes: Buffer, at: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** Hides the plain text of a reference, or shows it again: the keystream of its nonce over it. */
-function hideOrShow(key: ReferenceKey, sealed: Buffer): void {
-  const stream = key.keystream(sealed.subarray(NONCE_AT, PLAIN_AT));
-  for (let at = 0; at < PLAIN_BYTES; at += 1) {
-    sealed[PLAIN_AT + at] = (sealed[PLAIN_AT + at] ?? 0) ^ stream.charCodeAt(at);
-  }
-}
-
 /**
  * Seals who and what into an unguessable text of 98 characters. Nothing is stored: every node that has the key opens it, also
- * after a restart (RFC 5985 §6.5.1, RFC 6753 §4.1: authorization by possession). HMAC-SHA-512 of a random nonce hides the
- * content, HMAC-SHA-256 over all of it, cut to 128 bits, authenticates it: encrypt-then-MAC with one key for each.
+ * after a restart (RFC 5985 §6.5.1, RFC 6753 §4.1: authorization by possession). AES-256 in counter
+ * mode under a random nonce hides the content, HMAC-SHA-256 over all of it, cut to 128 bits, authenticates it:
+ * encrypt-then-MAC with one key for each.
  */
 export function sealReference(
   key: ReferenceKey,
@@ -85,14 +150,13 @@ export function sealReference(
 ): string {
   const sealed = Buffer.allocUnsafe(SEALED_BYTES);
   sealed[0] = key.number;
-  fillRandom(sealed.subarray(NONCE_AT, PLAIN_AT));
   const ruleNumber = rule === null ? 0 : RULE_NUMBERS[rule];
   sealed[PLAIN_AT] = TARGET_KINDS.indexOf(target.kind) + (ruleNumber << 4);
-  sealed.write(organizationId.replaceAll('-', ''), PLAIN_AT + 1, UUID_BYTES, 'hex');
-  sealed.write(target.id.replaceAll('-', ''), PLAIN_AT + 1 + UUID_BYTES, UUID_BYTES, 'hex');
+  writeUuid(sealed, PLAIN_AT + 1, organizationId);
+  writeUuid(sealed, PLAIN_AT + 1 + UUID_BYTES, target.id);
   sealed.writeUInt32BE(expiresSeconds, PLAIN_AT + EXPIRY_AT);
   sealed.writeUIntBE(expiresSeconds - issuedSeconds, PLAIN_AT + LIFETIME_AT, LIFETIME_BYTES);
-  hideOrShow(key, sealed);
+  key.keystreams.hide(sealed);
   sealed.write(key.tag(sealed.subarray(0, TAG_AT)), TAG_AT, TAG_BYTES, 'latin1');
   return sealed.toString('base64url');
 }
@@ -118,7 +182,7 @@ export function openReference(keys: readonly ReferenceKey[], text: string): Seal
   if (sealed === undefined || key === undefined) return undefined;
   const tag = Buffer.from(key.tag(sealed.subarray(0, TAG_AT)).slice(0, TAG_BYTES), 'latin1');
   if (!timingSafeEqual(tag, sealed.subarray(TAG_AT))) return undefined;
-  hideOrShow(key, sealed);
+  key.keystreams.show(sealed);
   const plain = sealed.subarray(PLAIN_AT, TAG_AT);
   const kindAndRule = plain[0] ?? 0xff;
   const kind = TARGET_KINDS[kindAndRule & 0xf];

@@ -23,10 +23,13 @@ export function createKeyedHash(algorithm: 'sha256' | 'sha512', key: Uint8Array)
     inner[index] = byte ^ INNER;
     outer[index] = byte ^ OUTER;
   }
+  let filled = inner.subarray(0, block);
   return (message) => {
     if (message.length > MAX_MESSAGE) throw new RangeError(`a keyed hash takes at most ${MAX_MESSAGE} bytes`);
+    // Messages of one kind are of one length.
+    if (filled.length !== block + message.length) filled = inner.subarray(0, block + message.length);
     inner.set(message, block);
-    outer.write(hash(algorithm, inner.subarray(0, block + message.length), 'binary'), block, 'latin1');
+    outer.write(hash(algorithm, filled, 'binary'), block, 'latin1');
     return hash(algorithm, outer, 'binary');
   };
 }
