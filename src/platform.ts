@@ -305,6 +305,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     ...webexRoutes({ accounts: e911Accounts, places, compliance, members, alerts }),
     ...platformRoutes({
       audit,
+      clock,
       accounts,
       e911Accounts,
       addresses,

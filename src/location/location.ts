@@ -11,6 +11,7 @@ import type { Metrics } from '../support/metrics.ts';
 import type { HeldAccounts } from './check-credentials.ts';
 import { createDescribeLocationUri, type LocationUriDescription } from './describe-location-uri.ts';
 import { deviceSnapshotDefinition } from './device-snapshot.ts';
+import { createExplainLocation, type LocationExplanation } from './explain-location.ts';
 import { createExportWireMap } from './export-wire-map.ts';
 import { createHeldEndpoint, type HeldEndpoint } from './held-endpoint.ts';
 import { createImportJobs, type ImportJob } from './import-jobs.ts';
@@ -41,6 +42,7 @@ import { createWireMapVersions, type UndoneWireMap, type WireMapVersion } from '
 import type { WireMapElement } from './wire-map-element.ts';
 import { createWireMapSnapshot } from './wire-map-snapshot.ts';
 
+export type { LocationExplanation } from './explain-location.ts';
 export type { LocationUriDescription } from './describe-location-uri.ts';
 export type { HeldDereferenceRequest, HeldEndpoint, HeldHttpAnswer, HeldHttpRequest } from './held-endpoint.ts';
 export type { ImportJob } from './import-jobs.ts';
@@ -88,6 +90,8 @@ export type Location = DeviceManagement &
   UnmappedManagement & {
     // From memory: synchronous, never throw, never touch the database.
     locateDevice(question: DeviceQuestion): LocatedDevice;
+    /** The same with every rule asked, and what each is worth. Throws `invalid` for a source address that is none. */
+    explainLocation(question: Omit<DeviceQuestion, 'winnerOnly'>): LocationExplanation;
     /** null only on a node that never saw the database: it has no key yet. */
     issueLocationUri(
       organizationId: string,
@@ -196,6 +200,7 @@ export function createLocation(deps: LocationDeps): Location {
   const deviceManagement = createDeviceManagement(deps);
   return {
     locateDevice,
+    explainLocation: createExplainLocation(locateDevice),
     issueLocationUri: (organizationId, target, rule, lifetimeMs) =>
       locationUris.issueLocationUri(organizationId, target, rule, lifetimeMs),
     resolveLocationUri: (uri, nowMs) => locationUris.resolveLocationUri(uri, nowMs),

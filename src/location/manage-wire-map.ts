@@ -40,10 +40,13 @@ export type WireMapFilter = {
   responseLocationId?: string | undefined;
   /** Part of value, port or description, in any case. */
   text?: string | undefined;
+  /** Only elements that have located nobody for so many days, and are as old. */
+  unseenForDays?: number | undefined;
   start?: number | undefined;
   max?: number | undefined;
 };
 
+const DAY_MS = 86_400_000;
 const MAX_DESCRIPTION = 256;
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
@@ -124,7 +127,9 @@ export function createWireMapManagement(deps: WireMapDeps) {
     },
 
     async listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; total: number }> {
-      const { kind, responseLocationId, text } = filter;
+      const { kind, responseLocationId, text, unseenForDays } = filter;
+      const unseenSince =
+        unseenForDays === undefined ? undefined : new Date(deps.clock.nowMs() - unseenForDays * DAY_MS);
       if (kind !== undefined && !isElementKind(kind)) {
         throw new ProblemError('invalid', `kind ${kind} does not exist`, {
           fields: [{ path: 'kind', message: 'is not a kind of element' }],
@@ -134,7 +139,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
       const { rows, total } = await selectElements(
         deps.database.db,
         scope.organizationId,
-        { kind, responseLocationId, text },
+        { kind, responseLocationId, text, unseenSince },
         readWindow(filter),
       );
       return { items: rows.map(elementOf), total };

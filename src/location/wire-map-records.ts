@@ -13,6 +13,8 @@ export type ElementQuery = {
   responseLocationId?: string | undefined;
   /** Part of value, port or description, in any case. */
   text?: string | undefined;
+  /** Only what was there before and has located nobody since. */
+  unseenSince?: Date | undefined;
 };
 
 // One writer at a time per organization: an import compares with what is stored and must not be overtaken.
@@ -85,6 +87,23 @@ export async function selectElements(
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
   if (filter.responseLocationId !== undefined) {
     query = query.where('responseLocationId', '=', filter.responseLocationId);
+  }
+  const { unseenSince } = filter;
+  if (unseenSince !== undefined) {
+    query = query.where('createdAt', '<', unseenSince).where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('elementSightings as seen')
+            .select('seen.kind')
+            .whereRef('seen.organizationId', '=', 'wireMapElements.organizationId')
+            .whereRef('seen.kind', '=', 'wireMapElements.kind')
+            .whereRef('seen.value', '=', 'wireMapElements.value')
+            .whereRef('seen.port', '=', 'wireMapElements.port')
+            .where('seen.lastSeenAt', '>=', unseenSince),
+        ),
+      ),
+    );
   }
   if (filter.text !== undefined) {
     const pattern = `%${filter.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;

@@ -10,6 +10,7 @@ import type { Location } from '../location/location.ts';
 import type { Members } from '../members/members.ts';
 import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
+import type { Clock } from '../support/clock.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -17,14 +18,17 @@ import { backupRoutes } from './routes/backup.ts';
 import { callRoutes } from './routes/calls.ts';
 import { complianceRoutes } from './routes/compliance.ts';
 import { detachedAccountRoutes } from './routes/detached-accounts.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { e911AccountRoutes } from './routes/e911-account.ts';
 import { explainRoutes } from './routes/explain.ts';
+import { explainLocationRoutes } from './routes/explain-location.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { responseLocationRoutes } from './routes/response-locations.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { unmappedRoutes } from './routes/unmapped.ts';
 import { wireMapRoutes } from './routes/wire-map.ts';
 
 export type PlatformApiDeps = {
@@ -42,6 +46,7 @@ export type PlatformApiDeps = {
   toCallItem: (record: CallRecord) => CallItem;
   mailbox: CapturedMailbox | undefined;
   dump: (() => Promise<Uint8Array>) | undefined;
+  clock: Clock;
   publicUrl(): string;
 };
 
@@ -57,10 +62,13 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...addressRoutes(deps),
     ...responseLocationRoutes(deps),
     ...wireMapRoutes(deps),
+    ...unmappedRoutes(deps),
+    ...deviceRoutes(deps),
     ...memberRoutes(deps),
     ...callRoutes(deps),
     ...mailRoutes(deps),
     ...explainRoutes({ routing: deps.routing, readAddress: deps.addresses.readFreeText, calls: deps.calls }),
+    ...explainLocationRoutes(deps),
     ...routingRoutes(deps),
     ...tokenRoutes(deps),
     ...auditRoutes(deps),
