@@ -42,8 +42,8 @@ import { createWireMapVersions, type UndoneWireMap, type WireMapVersion } from '
 import type { WireMapElement } from './wire-map-element.ts';
 import { createWireMapSnapshot } from './wire-map-snapshot.ts';
 
-export type { LocationExplanation } from './explain-location.ts';
 export type { LocationUriDescription } from './describe-location-uri.ts';
+export type { LocationExplanation } from './explain-location.ts';
 export type { HeldDereferenceRequest, HeldEndpoint, HeldHttpAnswer, HeldHttpRequest } from './held-endpoint.ts';
 export type { ImportJob } from './import-jobs.ts';
 export type { ImportedElement, ImportOptions, RowError, WireMapImport } from './import-wire-map.ts';

@@ -90,20 +90,22 @@ export async function selectElements(
   }
   const { unseenSince } = filter;
   if (unseenSince !== undefined) {
-    query = query.where('createdAt', '<', unseenSince).where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('elementSightings as seen')
-            .select('seen.kind')
-            .whereRef('seen.organizationId', '=', 'wireMapElements.organizationId')
-            .whereRef('seen.kind', '=', 'wireMapElements.kind')
-            .whereRef('seen.value', '=', 'wireMapElements.value')
-            .whereRef('seen.port', '=', 'wireMapElements.port')
-            .where('seen.lastSeenAt', '>=', unseenSince),
+    query = query
+      .where('createdAt', '<', unseenSince)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('elementSightings as seen')
+              .select('seen.kind')
+              .whereRef('seen.organizationId', '=', 'wireMapElements.organizationId')
+              .whereRef('seen.kind', '=', 'wireMapElements.kind')
+              .whereRef('seen.value', '=', 'wireMapElements.value')
+              .whereRef('seen.port', '=', 'wireMapElements.port')
+              .where('seen.lastSeenAt', '>=', unseenSince),
+          ),
         ),
-      ),
-    );
+      );
   }
   if (filter.text !== undefined) {
     const pattern = `%${filter.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
