@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { RIGHTS, type Right, rightTo } from '../../src/domain/rights.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role } from '../../src/domain/scope.ts';
 import { encodeResourceId, type ResourceKind } from '../../src/wire/webex/resource-id.ts';
+import { eventually } from '../support/platform-client.ts';
 import { bodyFor, type JsonSchema } from '../support/sample-body.ts';
 import { openPhone } from '../support/sip-phone.ts';
 import { startTimedPlatform, type TimedPlatform } from '../support/timed-platform.ts';
@@ -299,6 +300,20 @@ async function firstId(path: string, token: string): Promise<string> {
   return items[0].id;
 }
 
+/** An access point that nobody mapped, so that there is one to be mapped. */
+async function nameUnmapped(companyId: string, token: string): Promise<void> {
+  const request =
+    '<locationRequest xmlns="urn:ietf:params:xml:ns:geopriv:held"><measurements xmlns="urn:ietf:params:xml:ns:geopriv:lm">' +
+    '<wifi xmlns="urn:ietf:params:xml:ns:geopriv:lm:wifi"><ap><bssid>02-00-5E-00-53-09</bssid></ap></wifi></measurements></locationRequest>';
+  await send('POST', `/held/c/${companyId}`, undefined, request, 'application/held+xml');
+  await eventually('an unmapped element', 20_000, async () => {
+    const { items } = JSON.parse((await send('GET', '/api/wire-map/unmapped', `Bearer ${token}`)).text) as {
+      items: unknown[];
+    };
+    return items.length > 0;
+  });
+}
+
 /** A call of the demonstration's, so that there is one whose id can be tried elsewhere. */
 async function placeCall(token: string): Promise<string> {
   const phone = await openPhone({ host: '127.0.0.1', target: { ...platform.sip, protocol: 'udp' } });
@@ -373,6 +388,8 @@ test('what belongs to one organization does not exist for another, and stays as 
   assert.equal(account.status, 201, account.text);
   const trunk = await send('POST', '/api/trunks', `Bearer ${own}`, '{"name":"Own","addresses":["192.0.2.7"]}');
   assert.equal(trunk.status, 201, trunk.text);
+  const imported = await send('POST', '/api/wire-map/imports', `Bearer ${own}`, 'kind,value,erl\n', 'text/csv');
+  assert.equal(imported.status, 202, imported.text);
   const callId = await placeCall(own);
   const held = await send(
     'POST',
@@ -385,9 +402,22 @@ test('what belongs to one organization does not exist for another, and stays as 
   const uri = /<locationURI>([^<]+)</.exec(held.text)?.[1] ?? '';
   assert.ok(uri.startsWith(platform.http), held.text);
   const responseLocation = await firstId('/api/response-locations', own);
+  await nameUnmapped(companyId ?? '', own);
+  const started = await send('POST', '/api/wire-map/imports', `Bearer ${own}`, 'kind,value,erl\n', 'text/csv');
+  assert.equal(started.status, 202, started.text);
+  await eventually('imports that are read', 20_000, async () => {
+    const { items } = JSON.parse((await send('GET', '/api/wire-map/imports', `Bearer ${own}`)).text) as {
+      items: { state: string }[];
+    };
+    return items.every(({ state }) => state !== 'reading');
+  });
   const things = await makeThings(own, location, 'Own');
 
-  const withIds = operations.filter(({ path, right }) => path.includes('{') && right.roles.includes('fullAdmin'));
+  // Devices have the names that each organization gives them: the same name elsewhere is another device.
+  const withIds = operations.filter(
+    ({ path, right }) =>
+      path.includes('{') && right.roles.includes('fullAdmin') && !path.startsWith('/api/devices/{deviceId}'),
+  );
   const ownIds = new Map<string, Map<string, string>>();
   for (const { key, path } of withIds) {
     const ids = new Map<string, string>();
