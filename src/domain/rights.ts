@@ -153,6 +153,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'POST /api/wire-map/import': 'own-write',
   'GET /api/wire-map/export': 'own-read',
   'POST /api/wire-map/imports': 'own-write',
+  'GET /api/wire-map/imports': 'own-read',
   'GET /api/wire-map/imports/{id}': 'own-read',
   'POST /api/wire-map/imports/{id}/apply': 'own-write',
   'GET /api/wire-map/lint': 'own-read',

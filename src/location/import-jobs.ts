@@ -9,6 +9,7 @@ import type { Scope } from '../domain/scope.ts';
 import { errorText } from '../support/error-text.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
+import { readWindow } from './change-wire-map.ts';
 import {
   applyImport,
   compareImport,
@@ -21,7 +22,13 @@ import {
 import type { ImportPreparation, PreparedImport } from './prepare-import.ts';
 import { prepareInThread } from './prepare-in-thread.ts';
 import { ROWS_PER_BATCH } from './read-wire-map-file.ts';
-import { deleteImportJobs, insertImportJob, selectImportJob, updateImportJob } from './wire-map-import-records.ts';
+import {
+  deleteImportJobs,
+  insertImportJob,
+  selectImportJob,
+  selectImportJobs,
+  updateImportJob,
+} from './wire-map-import-records.ts';
 import { loadWireMapPlaces } from './wire-map-places.ts';
 
 /** Where an import stands. `checked`: a dry run is over, and `apply` may follow. */
@@ -43,10 +50,18 @@ export type ImportJob = {
   updatedAt: string;
 };
 
+/** An import in a list: without what it found. */
+export type ImportJobEntry = Omit<ImportJob, 'report' | 'problem'>;
+
 export type ImportJobs = {
   /** Takes the file in, then reads it beside; a dry run unless `dryRun` is false. */
   startWireMapImport(scope: Scope, source: AsyncIterable<Uint8Array>, options?: ImportOptions): Promise<ImportJob>;
   getWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
+  /** Imports of the last seven days, the latest first. */
+  listWireMapImports(
+    scope: Scope,
+    window: { start?: number | undefined; max?: number | undefined },
+  ): Promise<{ items: ImportJobEntry[]; total: number }>;
   /** Stores what a dry run has checked within the last hour. */
   applyWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
   /** Ends what is under way: nothing of it is stored. */
@@ -310,6 +325,24 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
           : (row.problem as ImportJob['problem']),
         createdAt: row.createdAt.toISOString(),
         updatedAt: row.updatedAt.toISOString(),
+      };
+    },
+
+    async listWireMapImports({ organizationId }, window) {
+      const { rows, total } = await selectImportJobs(db, organizationId, readWindow(window));
+      return {
+        items: rows.map((row) => {
+          const { state, percent } = running.get(row.id)?.job ?? row;
+          return {
+            id: row.id,
+            organizationId,
+            state: state as ImportState,
+            percent,
+            createdAt: row.createdAt.toISOString(),
+            updatedAt: row.updatedAt.toISOString(),
+          };
+        }),
+        total,
       };
     },
 

@@ -14,7 +14,7 @@ import { deviceSnapshotDefinition } from './device-snapshot.ts';
 import { createExplainLocation, type LocationExplanation } from './explain-location.ts';
 import { createExportWireMap } from './export-wire-map.ts';
 import { createHeldEndpoint, type HeldEndpoint } from './held-endpoint.ts';
-import { createImportJobs, type ImportJob } from './import-jobs.ts';
+import { createImportJobs, type ImportJob, type ImportJobEntry } from './import-jobs.ts';
 import { createImportWireMap, type ImportDeps, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
 import { createLintWireMap } from './lint-stored-wire-map.ts';
 import type { LintReport } from './lint-wire-map.ts';
@@ -113,6 +113,11 @@ export type Location = DeviceManagement &
     /** Takes a file of up to two million rows in and reads it beside; a dry run unless `dryRun` is false. */
     startWireMapImport(scope: Scope, source: AsyncIterable<Uint8Array>, options?: ImportOptions): Promise<ImportJob>;
     getWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
+    /** Imports of the last seven days, the latest first. */
+    listWireMapImports(
+      scope: Scope,
+      window: { start?: number | undefined; max?: number | undefined },
+    ): Promise<{ items: ImportJobEntry[]; total: number }>;
     /** Stores what a dry run has checked within the last hour. */
     applyWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
     /** Ends imports that are under way: nothing of them is stored. */

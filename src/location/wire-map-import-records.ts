@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Queryable } from '../storage/database.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
+import type { Window } from './wire-map-records.ts';
 
 export type ImportJobRow = Selectable<LocationTables['wireMapImports']>;
 
@@ -35,6 +36,24 @@ export async function selectImportJob(
     .where('organizationId', '=', organizationId)
     .where('id', '=', id)
     .executeTakeFirst();
+}
+
+/** The latest first, without what they found. */
+export async function selectImportJobs(
+  db: Queryable,
+  organizationId: string,
+  window: Window,
+): Promise<{ rows: Omit<ImportJobRow, 'report' | 'problem'>[]; total: number }> {
+  const query = db.selectFrom('wireMapImports').where('organizationId', '=', organizationId);
+  const rows = await query
+    .select(['id', 'organizationId', 'state', 'percent', 'createdAt', 'updatedAt'])
+    .orderBy('createdAt', 'desc')
+    .orderBy('id')
+    .limit(window.max)
+    .offset(window.start)
+    .execute();
+  const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
+  return { rows, total: Number(total) };
 }
 
 /** Forgets what an organization imported before `before`. */

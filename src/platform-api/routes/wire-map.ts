@@ -46,7 +46,11 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         responseLocationId: Type.Optional(Type.String()),
         text: Type.Optional(Type.String({ description: 'Part of value, port or description, in any case' })),
         unseenForDays: Type.Optional(
-          Type.Integer({ minimum: 1, maximum: 3_650, description: 'Only elements that have located nobody for so long' }),
+          Type.Integer({
+            minimum: 1,
+            maximum: 3_650,
+            description: 'Only elements that have located nobody for so long',
+          }),
         ),
       }),
       responses: { 200: listOf(ANY) },
@@ -149,6 +153,20 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       responses: { 202: ANY },
       async handle({ scope, query, body }) {
         return { status: 202, body: await location.startWireMapImport(scope, body, query) };
+      },
+    }),
+    defineRoute<undefined, { start?: number; max?: number }>({
+      operationId: 'wireMap.imports.list',
+      method: 'GET',
+      path: '/api/wire-map/imports',
+      summary: 'Imports of the last seven days, the latest first',
+      tags,
+      query: Type.Object(PAGE_QUERY),
+      responses: { 200: listOf(ANY) },
+      async handle({ scope, query, absoluteUrl }) {
+        const page = pageOf(query);
+        const { items, total } = await location.listWireMapImports(scope, page);
+        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
       },
     }),
     defineRoute({
