@@ -28,7 +28,8 @@ function onPlatform(bench: (platform: Awaited<ReturnType<typeof startPlatform>>,
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  held: async (plan) => [...(await onPlatform(benchHeld)(plan)), ...(await benchHeldAtScale(plan))],
+  held: onPlatform(benchHeld),
+  'held-at-scale': benchHeldAtScale,
   lost: onPlatform(benchLost),
   sip: benchSip,
   lookup: benchLookup,
@@ -61,7 +62,8 @@ for (const [name, bench] of Object.entries(BENCHES)) {
 }
 if (plan === FULL) {
   const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Row[]) : [];
-  const kept = before.filter((old) => !rows.some((row) => row.bench === old.bench));
+  const isSame = (one: Row, other: Row): boolean => one.bench === other.bench && one.metric === other.metric;
+  const kept = before.filter((old) => !rows.some((row) => isSame(row, old)));
   writeFileSync(RESULTS, `${JSON.stringify([...kept, ...rows], null, 2)}\n`);
 } else say('quick: nothing is written');
 if (rows.some((row) => row.errors !== undefined)) process.exitCode = 1;
