@@ -62,7 +62,8 @@ for (const [name, bench] of Object.entries(BENCHES)) {
 }
 if (plan === FULL) {
   const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Row[]) : [];
-  const isSame = (one: Row, other: Row): boolean => one.bench === other.bench && one.metric === other.metric;
+  const isSame = (one: Row, other: Row): boolean =>
+    one.bench === other.bench && one.metric === other.metric && one.peer === other.peer;
   const kept = before.filter((old) => !rows.some((row) => isSame(row, old)));
   writeFileSync(RESULTS, `${JSON.stringify([...kept, ...rows], null, 2)}\n`);
 } else say('quick: nothing is written');
