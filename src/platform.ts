@@ -60,6 +60,7 @@ export type Platform = {
 /** How long one part may take to end; what it leaves undone is taken up at the next start. */
 const END_LIMIT_MS = 4_000;
 const DATABASE_PATIENCE_MS = 5_000;
+const FIRST_START_PATIENCE_MS = 60_000;
 const CATCH_UP_LIMIT_MS = 1_000;
 const XML_BODY_LIMIT = 256 * 1024;
 const HOUR_MS = 3_600_000;
@@ -259,7 +260,14 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     ...alerts.snapshots,
     ...calls.snapshots,
   ];
-  const keeper = createSnapshotKeeper({ database, snapshots, clock, logger, patienceMs: DATABASE_PATIENCE_MS });
+  const keeper = createSnapshotKeeper({
+    database,
+    snapshots,
+    clock,
+    logger,
+    patienceMs: DATABASE_PATIENCE_MS,
+    emptyPatienceMs: FIRST_START_PATIENCE_MS,
+  });
   const doors: Doors = {
     baseUrl: publicUrl,
     heldUrl: `${publicUrl}/held`,

@@ -12,7 +12,8 @@ export type SnapshotSource = 'database' | 'disk' | 'nothing';
 /** Loads every snapshot, keeps it fresh, saves it to disk; with the database away, from the last saved copies. */
 export type SnapshotKeeper = {
   /**
-   * Applies migrations and loads from the database; after `patienceMs` without it, from disk, and goes on trying
+   * Applies migrations and loads from the database; after `patienceMs` without it, from disk (where nothing is on disk, after
+   * `emptyPatienceMs` more: a node that knows nothing can only send calls to the relay centre), and goes on trying
    * beside. Resolves when the snapshots can be used. Rejects only when nothing could be loaded from anywhere and
    * `database` says that waiting is pointless.
    */
@@ -31,6 +32,21 @@ const RETRY_MS = 2_000;
 const SAVE_DELAY_MS = 1_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
+/** Whether `work` takes longer than `patienceMs`; rejects when it does. */
+async function isLate(work: Promise<void>, patienceMs: number): Promise<boolean> {
+  let cancel: () => void = () => undefined;
+  const patience = new Promise<boolean>((resolve) => {
+    // Not the injected clock: a start has to end also where a test's clock stands still.
+    const timer = setTimeout(() => resolve(true), patienceMs);
+    cancel = () => clearTimeout(timer);
+  });
+  try {
+    return await Promise.race([work.then(() => false), patience]);
+  } finally {
+    cancel();
+  }
+}
+
 export function createSnapshotKeeper(deps: {
   database: Database;
   snapshots: readonly Snapshot<unknown>[];
@@ -38,6 +54,8 @@ export function createSnapshotKeeper(deps: {
   logger: Logger;
   /** How long the start waits for the database before it takes the saved copies. */
   patienceMs: number;
+  /** How much longer it waits when there are no saved copies: a first start, which sets everything up. */
+  emptyPatienceMs: number;
 }): SnapshotKeeper {
   const { database, snapshots, clock, logger } = deps;
   const feed = createChangeFeed({ database, logger });
@@ -134,27 +152,17 @@ export function createSnapshotKeeper(deps: {
   return {
     async start() {
       const first = loadFromDatabase();
-      let cancel: () => void = () => undefined;
-      const patience = new Promise<'late'>((resolve) => {
-        // Not the injected clock: a start has to end also where a test's clock stands still.
-        const timer = setTimeout(() => resolve('late'), deps.patienceMs);
-        cancel = () => clearTimeout(timer);
-      });
       try {
-        const outcome = await Promise.race([first, patience]);
-        if (outcome !== 'late') {
-          connecting = runActions().catch(tryAgain);
-          return source;
+        if (await isLate(first, deps.patienceMs)) {
+          const onDisk = await loadFromDisk();
+          const stillLate = onDisk === 'disk' || (await isLate(first, deps.emptyPatienceMs));
+          // The database may have come back meanwhile: what it says counts.
+          if (stillLate && source !== 'database') source = onDisk;
         }
-        const onDisk = await loadFromDisk();
-        // The database may have come back while the disk was read: what it says counts.
-        if (source !== 'database') source = onDisk;
         connecting = first.then(runActions).catch(tryAgain);
       } catch (error) {
         source = await loadFromDisk();
         tryAgain(error);
-      } finally {
-        cancel();
       }
       return source;
     },
