@@ -34,5 +34,8 @@ test('every benchmark runs beside its peer without an error', { timeout: 240_000
 test('a name that is none is told, with those that are', async () => {
   const { code, output } = await bench('nothing');
   assert.equal(code, 2);
-  assert.match(output, /no benchmark nothing; there are held, held-at-scale, lost, sip, lookup, control-plane, wire-map/);
+  assert.match(
+    output,
+    /no benchmark nothing; there are held, held-at-scale, lost, sip, lookup, control-plane, wire-map/,
+  );
 });
