@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { boundPorts } from './bound-ports.ts';
+import { programPath } from './parts.ts';
 import { freePort } from './sipp.ts';
 
 /** What Kamailio's script shall do: ask LoST with a PIDF-LO, ask HELD by `identity`, HELD then LoST, follow a location URI. */
@@ -131,7 +132,10 @@ export async function startKamailio(plan: KamailioPlan): Promise<Kamailio> {
   writeFileSync(file, configuration(plan, port));
   // Debian's default allocator spends most of the time; with `fm` Kamailio is the client that it can be.
   const args = ['-f', file, '-DD', '-E', '-x', 'fm', '-X', 'fm', '-Y', folder, '-P', join(folder, 'pid')];
-  const child = spawn('kamailio', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(programPath('kamailio') ?? 'kamailio', args, {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();
@@ -142,7 +146,10 @@ export async function startKamailio(plan: KamailioPlan): Promise<Kamailio> {
       ended = true;
       resolve();
     };
-    child.once('error', finish);
+    child.once('error', (error) => {
+      log += String(error);
+      finish();
+    });
     child.once('close', finish);
   });
 

@@ -6,9 +6,14 @@ export type Part = 'postgresql' | 'sipp' | 'chromium' | 'kamailio';
 
 type PartRow = { debianPackages: readonly string[]; isThere(): boolean };
 
-function onPath(program: string): boolean {
+/** Where a program is; undefined: nowhere. Daemons stand in /usr/sbin, which is not on every user's path. */
+export function programPath(program: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
-  return folders.some((folder) => existsSync(join(folder, program)));
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
+
+function onPath(program: string): boolean {
+  return programPath(program) !== undefined;
 }
 
 function postgresBinaries(): boolean {
