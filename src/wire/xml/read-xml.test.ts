@@ -80,6 +80,18 @@ suite('readXml gives readers what is in the document', () => {
     assert.equal(readTree(Buffer.from('<?xml version="1.0" encoding="US-ASCII"?><a>e</a>'))?.[2], 'e');
   });
 
+  test('UTF-16 with and without byte order mark, and a declared ISO-8859-1', () => {
+    const bigEndian = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
+    for (const text of ['<a>é😀</a>', '<?xml version="1.0" encoding="UTF-16"?><a>é😀</a>']) {
+      assert.equal(readTree(Buffer.from(`\uFEFF${text}`, 'utf16le'))?.[2], 'é😀');
+      assert.equal(readTree(Buffer.from(text, 'utf16le'))?.[2], 'é😀');
+      assert.equal(readTree(bigEndian(`\uFEFF${text}`))?.[2], 'é😀');
+      assert.equal(readTree(bigEndian(text))?.[2], 'é😀');
+    }
+    const latin1 = Buffer.from(`<?xml version='1.0' encoding = 'iso-8859-1' ?><a>Montréal</a>`, 'latin1');
+    assert.equal(readTree(latin1)?.[2], 'Montréal');
+  });
+
   test('line ends are one line feed', () => {
     assert.equal(readTree('<a>1\r\n2\r3\n4&#13;</a>')?.[2], '1\n2\n3\n4\r');
   });
@@ -128,10 +140,11 @@ suite('readXml refuses', () => {
     assert.ok(readTree(`<r>${beside}</r>`));
   });
 
-  test('what is not UTF-8', () => {
+  test('what is not in the encoding that it says', () => {
     assertRefused(Buffer.from([0x3c, 0x61, 0xff, 0x3e]), 'malformed', /not UTF-8/);
-    assertRefused(Buffer.from('\uFEFF<a/>', 'utf16le'), 'malformed', /UTF-16/);
-    assertRefused('<?xml version="1.0" encoding="ISO-8859-1"?><a/>', 'malformed', /ISO-8859-1 is not supported/);
+    assertRefused(Buffer.from([0xff, 0xfe, 0x3c, 0x00, 0x61]), 'malformed', /not UTF-16LE/);
+    assertRefused(Buffer.from('<?xml version="1.0" encoding="UTF-16"?><a/>'), 'malformed', /bytes are not UTF-16/);
+    assertRefused('<?xml version="1.0" encoding="EBCDIC-US"?><a/>', 'malformed', /EBCDIC-US is not supported/);
     assertRefused(Buffer.from('<?xml version="1.0" encoding="ASCII"?><a>é</a>'), 'malformed', /above 127/);
   });
 

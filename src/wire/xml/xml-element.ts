@@ -22,6 +22,11 @@ export class XmlElement {
     return this.#find('', name);
   }
 
+  /** Value of the attribute that has this name in the namespace `uri`. */
+  attributeIn(uri: string, name: string): string | undefined {
+    return this.#find(uri, name);
+  }
+
   /** Value of `xml:lang`. */
   language(): string | undefined {
     return this.#find(XML_NAMESPACE, 'lang');

@@ -1,0 +1,58 @@
+/**
+ * `npm run fuzz -- <held|lost|xml> [--count <number>] [--seed <number>]`: odd requests by the million to a running server's HELD
+ * or LoST door, or odd documents to our XML reader and to libxml2. Ends with 1 when something happened that must not.
+ */
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { describeFuzzReport } from '../test/support/fuzz/fuzz-door.ts';
+import { fuzzHeld } from '../test/support/fuzz/fuzz-held.ts';
+import { fuzzLost } from '../test/support/fuzz/fuzz-lost.ts';
+import { assertSameReading } from '../test/support/fuzz/same-reading.ts';
+import { mutated, piecesOfMarkup, readExamples, wellFormedDocuments } from '../test/support/fuzz/xml-documents.ts';
+import { removeData, runPlatform } from '../test/support/run-platform.ts';
+
+const DOORS = { held: fuzzHeld, lost: fuzzLost };
+const DEFAULT_COUNTS: Readonly<Record<string, number>> = { held: 1_000_000, lost: 1_000_000, xml: 100_000 };
+
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+
+async function fuzzDoorOf(name: keyof typeof DOORS, count: number, seed: number): Promise<boolean> {
+  const platform = await runPlatform({ env: { WAYMARK_RATE_LIMIT_PER_MINUTE: '0', WAYMARK_CONCURRENT_REQUESTS: '0' } });
+  try {
+    const report = await DOORS[name](platform, { count, seed, say });
+    for (const line of describeFuzzReport(report)) say(line);
+    return report.faultCount === 0;
+  } finally {
+    await platform.stop();
+    removeData(platform.dataDir);
+  }
+}
+
+function fuzzXml(count: number, seed: number): boolean {
+  const documents = fc.oneof(wellFormedDocuments, mutated(readExamples('held', 'lost', 'pidf-lo')), piecesOfMarkup);
+  let taken = 0;
+  const property = fc.property(documents, (bytes) => {
+    if (assertSameReading(bytes)) taken += 1;
+  });
+  const details = fc.check(property, { numRuns: count, seed });
+  say(
+    `${details.numRuns} documents, ${taken} of them well-formed: ${details.failed ? 'we differ from libxml2' : 'read as libxml2 reads them'}`,
+  );
+  if (details.failed) say(fc.defaultReportMessage(details) ?? '');
+  return !details.failed;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { count: { type: 'string' }, seed: { type: 'string', default: '911' } },
+});
+const [name = ''] = positionals;
+const count = Number(values.count ?? DEFAULT_COUNTS[name]);
+const seed = Number(values.seed);
+if (DEFAULT_COUNTS[name] === undefined || !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
+  say('npm run fuzz -- <held|lost|xml> [--count <number>] [--seed <number>]');
+  process.exitCode = 2;
+} else {
+  const isGood = name === 'xml' ? fuzzXml(count, seed) : await fuzzDoorOf(name as keyof typeof DOORS, count, seed);
+  process.exitCode = isGood ? 0 : 1;
+}

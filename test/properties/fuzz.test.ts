@@ -1,0 +1,35 @@
+/** A short slice of `npm run fuzz`, with one seed: the doors of a running server under odd requests. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { describeFuzzReport, type FuzzReport } from '../support/fuzz/fuzz-door.ts';
+import { fuzzHeld } from '../support/fuzz/fuzz-held.ts';
+import { fuzzLost } from '../support/fuzz/fuzz-lost.ts';
+import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
+
+const SLICE = { count: 2_000, seed: 20_261_122, say: () => undefined };
+
+let platform: RunningPlatform;
+
+before(async () => {
+  platform = await runPlatform({ env: { WAYMARK_RATE_LIMIT_PER_MINUTE: '0', WAYMARK_CONCURRENT_REQUESTS: '0' } });
+});
+
+after(async () => {
+  await platform.stop();
+  removeData(platform.dataDir);
+});
+
+function assertNoFaults(report: FuzzReport): void {
+  assert.equal(report.count, SLICE.count);
+  // How long an answer takes says something of the machine too: that is for `npm run fuzz`.
+  const faults = report.faults.filter((fault) => !fault.startsWith('an answer takes more'));
+  assert.deepEqual(faults, [], describeFuzzReport(report).join('\n'));
+}
+
+test('HELD: no crash, no answer that cannot be read, no place of another organization', async () => {
+  assertNoFaults(await fuzzHeld(platform, SLICE));
+});
+
+test('LoST: no crash, no answer that cannot be read, no error of ours', async () => {
+  assertNoFaults(await fuzzLost(platform, SLICE));
+});
