@@ -4,8 +4,8 @@ import type { CivicAddress } from '../domain/civic-address.ts';
 import type { Shape } from '../domain/shape.ts';
 import { explainRoute, findDestination } from './explain-route.ts';
 import type { RouteQuality } from './route.ts';
-import type { BoundaryRow, PsapRow } from './routing-rows.ts';
-import { testSnapshot } from './test-snapshot.ts';
+import type { PsapRow } from './routing-rows.ts';
+import { type DrawnBoundary, testSnapshot } from './test-snapshot.ts';
 
 const snapshot = testSnapshot();
 
@@ -242,7 +242,7 @@ describe('services', () => {
 
 const UPDATED = '2026-03-04T05:06:07.000Z';
 
-function boundary(sourceId: string, ring: [number, number][], more: Partial<BoundaryRow> = {}): BoundaryRow {
+function boundary(sourceId: string, ring: [number, number][], more: Partial<DrawnBoundary> = {}): DrawnBoundary {
   return {
     sourceId,
     layer: 'test',

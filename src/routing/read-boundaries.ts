@@ -1,8 +1,9 @@
-import clipping from 'polygon-clipping';
 import { type FieldFault, ProblemError } from '../domain/problem.ts';
 import { canonicalServiceUrn, isServiceUrn } from '../domain/service-urn.ts';
 import { sha256Hex } from '../support/ids.ts';
 import { readSipUri } from '../wire/sip/uri.ts';
+import { encodeOutline } from './boundary-outline.ts';
+import { repairOutline } from './repair-outline.ts';
 import type { BoundaryRow } from './routing-rows.ts';
 
 /** Limits of one import. */
@@ -141,8 +142,8 @@ function readFeature(
   if (serviceNumber !== '' && !/^[0-9*#]+$/.test(serviceNumber)) {
     faults.push({ path: `${path}/properties/ServiceNum`, message: 'expected digits' });
   }
-  const coordinates = readGeometry(feature?.['geometry'], `${path}/geometry`, faults, budget);
-  if (!coordinates || faults.length > before) return null;
+  const outline = readGeometry(feature?.['geometry'], `${path}/geometry`, faults, budget);
+  if (!outline || faults.length > before) return null;
   const source = APPLICATION_UNIQUE.test(agency) ? agency : IMPORTED_SOURCE;
   const content = {
     sourceId,
@@ -151,9 +152,9 @@ function readFeature(
     uri,
     displayName,
     serviceNumber,
-    coordinates,
   };
-  return { ...content, version: sha256Hex(JSON.stringify(content)).slice(0, 32) };
+  const version = sha256Hex(`${JSON.stringify(content)} ${sha256Hex(outline)}`).slice(0, 32);
+  return { ...content, outline, version };
 }
 
 function readGeometry(
@@ -161,7 +162,7 @@ function readGeometry(
   path: string,
   faults: FieldFault[],
   budget: { positions: number },
-): Ring[][] | null {
+): Uint8Array | null {
   const geometry = asRecord(value);
   const type = geometry?.['type'];
   const given = geometry?.['coordinates'];
@@ -180,12 +181,12 @@ function readGeometry(
     }
     if (rings.length > 0) polygons.push(rings);
   }
-  const repaired = repair(polygons);
+  const repaired = repairOutline(polygons);
   if (repaired.length === 0) {
     faults.push({ path, message: 'encloses no area' });
     return null;
   }
-  return repaired;
+  return encodeOutline(repaired);
 }
 
 function readRing(value: unknown, path: string, faults: FieldFault[], budget: { positions: number }): Ring | null {
@@ -204,7 +205,7 @@ function readRing(value: unknown, path: string, faults: FieldFault[], budget: { 
       faults.push({ path: `${path}/${i}`, message: 'expected longitude and latitude' });
       return null;
     }
-    if (!(Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90)) {
+    if (!(Math.abs(longitude) <= 360 && Math.abs(latitude) <= 90)) {
       faults.push({
         path: `${path}/${i}`,
         message: `${longitude}, ${latitude} is no longitude and latitude; reproject the layer to EPSG:4326 first`,
@@ -214,15 +215,4 @@ function readRing(value: unknown, path: string, faults: FieldFault[], budget: { 
     ring.push([longitude, latitude]);
   }
   return ring;
-}
-
-/** Rings that cross themselves or each other become simple ones; what the library cannot take stays as it is. */
-function repair(polygons: Ring[][]): Ring[][] {
-  const [first, ...rest] = polygons;
-  if (!first) return [];
-  try {
-    return clipping.union(first, ...rest);
-  } catch {
-    return polygons;
-  }
 }

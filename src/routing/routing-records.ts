@@ -60,13 +60,13 @@ const SUMMARY_COLUMNS = [
 export async function selectBoundaries(db: Queryable): Promise<BoundaryRow[]> {
   const rows = await db
     .selectFrom('serviceBoundaries')
-    .select([...SUMMARY_COLUMNS, 'coordinates', 'version'])
+    .select([...SUMMARY_COLUMNS, 'outline', 'version'])
     .orderBy('sourceId')
     .execute();
   return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
 }
 
-export type BoundarySummary = Omit<BoundaryRow, 'coordinates' | 'version'>;
+export type BoundarySummary = Omit<BoundaryRow, 'outline' | 'version'>;
 
 export async function selectBoundarySummaries(db: Queryable, layer?: string): Promise<BoundarySummary[]> {
   let query = db.selectFrom('serviceBoundaries').select(SUMMARY_COLUMNS).orderBy('layer').orderBy('sourceId');
@@ -121,10 +121,9 @@ export async function insertBoundaries(tx: Transaction, importId: string, rows: 
     await tx
       .insertInto('serviceBoundaries')
       .values(
-        rows.slice(start, start + BATCH).map(({ coordinates, updatedAt, ...row }) => ({
+        rows.slice(start, start + BATCH).map(({ updatedAt, ...row }) => ({
           ...row,
           importId,
-          coordinates: JSON.stringify(coordinates),
           updatedAt: new Date(updatedAt),
         })),
       )

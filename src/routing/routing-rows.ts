@@ -29,7 +29,8 @@ export type BoundaryRow = {
   uri: string;
   displayName: string;
   serviceNumber: string;
-  coordinates: MultiPolygonCoordinates;
+  /** Polygons, packed by `encodeOutline`. */
+  outline: Uint8Array;
   /** Hash of everything above that a client can see, for diffs and boundary keys. */
   version: string;
   updatedAt: string;

@@ -3,10 +3,11 @@ import { findRegion } from '../domain/regions.ts';
 import { canonicalServiceUrn, isServiceUrn, parentServiceUrn, SOS, TEST_SOS } from '../domain/service-urn.ts';
 import { BoundedMap } from '../support/bounded-map.ts';
 import { type BoundaryGeometry, type BoundaryIndex, boundaryKey, createBoundaryIndex } from './boundary-index.ts';
+import { decodeOutline, STEPS_PER_DEGREE } from './boundary-outline.ts';
 import type { DefaultBoundaries } from './default-boundaries.ts';
 import type { CivicLocator } from './locate-civic.ts';
 import type { Mapping } from './route.ts';
-import type { BoundaryRow, MultiPolygonCoordinates, PsapRow, RoutingRows } from './routing-rows.ts';
+import type { BoundaryRow, PsapRow, RoutingRows } from './routing-rows.ts';
 
 /** A boundary with what it maps to and how its destination wants to be called; made once, shared by all answers. */
 export type ServedBoundary = {
@@ -127,7 +128,7 @@ function buildImportedLayer(
   psapBySourceId: ReadonlyMap<string, PsapRow>,
   psapByUri: ReadonlyMap<string, PsapRow>,
 ): BoundaryLayer {
-  const measured = rows.map((row) => ({ row, geometry: readGeometry(row.coordinates), area: 0 }));
+  const measured = rows.map((row) => ({ row, geometry: readGeometry(row.outline), area: 0 }));
   const unordered = createBoundaryIndex(measured.map(({ geometry }) => geometry));
   for (const [number, entry] of measured.entries()) entry.area = unordered.areaSquareMeters(number);
   // The index answers with the lowest number: where boundaries overlap, the smaller one wins, then the lower sourceId.
@@ -167,16 +168,9 @@ function callSettings(psap: PsapRow | undefined): Omit<ServedBoundary, 'mapping'
   };
 }
 
-function readGeometry(coordinates: MultiPolygonCoordinates): BoundaryGeometry {
-  return coordinates.map((polygon) =>
-    polygon.map((ring) => {
-      const points = new Float64Array(ring.length * 2);
-      for (const [i, position] of ring.entries()) {
-        points[i * 2] = position[0] ?? 0;
-        points[i * 2 + 1] = position[1] ?? 0;
-      }
-      return points;
-    }),
+function readGeometry(outline: Uint8Array): BoundaryGeometry {
+  return decodeOutline(outline).map((rings) =>
+    rings.map((ring) => Float64Array.from(ring, (steps) => steps / STEPS_PER_DEGREE)),
   );
 }
 

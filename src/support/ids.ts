@@ -14,8 +14,8 @@ export function newSecret(byteCount = 32): string {
 }
 
 /** SHA-256 as lower-case hex: how opaque tokens and generated secrets rest (never for passwords). */
-export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+export function sha256Hex(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Compares two texts in a time that does not depend on where they differ. */

@@ -17,6 +17,7 @@ import * as feedByOrganization from './0014-feed-by-organization.ts';
 import * as wireMap from './0015-wire-map.ts';
 import * as devices from './0016-devices.ts';
 import * as settingsOfLocations from './0017-settings-of-locations.ts';
+import * as boundaryOutlines from './0021-boundary-outlines.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -38,4 +39,5 @@ export const migrations: Record<string, Migration> = {
   '0015-wire-map': wireMap,
   '0016-devices': devices,
   '0017-settings-of-locations': settingsOfLocations,
+  '0021-boundary-outlines': boundaryOutlines,
 };

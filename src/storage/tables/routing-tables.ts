@@ -1,5 +1,3 @@
-import type { JSONColumnType } from 'kysely';
-
 export interface RoutingTables {
   /** Destinations of emergency calls. Platform-wide. */
   psaps: {
@@ -37,8 +35,8 @@ export interface RoutingTables {
     uri: string;
     displayName: string;
     serviceNumber: string;
-    /** GeoJSON MultiPolygon coordinates, WGS 84, rings repaired. */
-    coordinates: JSONColumnType<number[][][][]>;
+    /** Polygons in WGS 84, repaired, packed by `encodeOutline`. */
+    outline: Uint8Array;
     version: string;
     updatedAt: Date;
   };
