@@ -66,7 +66,6 @@ children=${plan.workers ?? 2}
 disable_tcp=yes
 auto_aliases=no
 listen=udp:127.0.0.1:${port}
-mpath="${MODULES}"
 loadmodule "pv.so"
 loadmodule "sl.so"
 loadmodule "textops.so"
@@ -122,16 +121,23 @@ ${header('Error', 'err')}
 `;
 }
 
-/** Starts Kamailio in the foreground, as a child, on a free port. */
+/** Starts Kamailio with the questioning script in the foreground, as a child, on a free port. */
 export async function startKamailio(plan: KamailioPlan): Promise<Kamailio> {
+  const port = await freePort('127.0.0.1');
+  const running = await runKamailio(configuration(plan, port), port);
+  return { ...running, ask: (question) => askOverSip(port, question) };
+}
+
+/** Starts Kamailio with a configuration that listens on this UDP port. */
+export async function runKamailio(script: string, port: number): Promise<Omit<Kamailio, 'ask'>> {
   if (MODULES === undefined)
     throw new Error('Kamailio is not installed: Debian packages kamailio, kamailio-utils-modules');
   const folder = mkdtempSync(join(tmpdir(), 'waymark-kamailio-'));
-  const port = await freePort('127.0.0.1');
   const file = join(folder, 'kamailio.cfg');
-  writeFileSync(file, configuration(plan, port));
+  writeFileSync(file, script);
   // Debian's default allocator spends most of the time; with `fm` Kamailio is the client that it can be.
-  const args = ['-f', file, '-DD', '-E', '-x', 'fm', '-X', 'fm', '-Y', folder, '-P', join(folder, 'pid')];
+  const allocator = ['-x', 'fm', '-X', 'fm'];
+  const args = ['-f', file, '-L', MODULES, '-DD', '-E', ...allocator, '-Y', folder, '-P', join(folder, 'pid')];
   const child = spawn(programPath('kamailio') ?? 'kamailio', args, {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -174,7 +180,7 @@ export async function startKamailio(plan: KamailioPlan): Promise<Kamailio> {
     }
     await delay(POLL_MS);
   }
-  return { port, ask: (question) => askOverSip(port, question), isAlive: () => !ended, log: () => log, stop };
+  return { port, isAlive: () => !ended, log: () => log, stop };
 }
 
 let questions = 0;
