@@ -30,6 +30,7 @@ import { routingRoutes } from './routes/routing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unmappedRoutes } from './routes/unmapped.ts';
 import { wireMapRoutes } from './routes/wire-map.ts';
+import { takeContractIds } from './take-contract-ids.ts';
 
 export type PlatformApiDeps = {
   audit: Audit;
@@ -74,5 +75,5 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...auditRoutes(deps),
     ...organizationRoutes(deps),
     ...backupRoutes(deps),
-  ];
+  ].map(takeContractIds);
 }

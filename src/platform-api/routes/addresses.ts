@@ -3,7 +3,6 @@ import type { Addresses, AddressValidation, UncheckedAddress } from '../../addre
 import type { Members } from '../../members/members.ts';
 import type { Places } from '../../places/places.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { decodeResourceId } from '../../wire/webex/resource-id.ts';
 import { ANY } from '../schemas.ts';
 
 const FIELD = Type.Optional(Type.Union([Type.String({ maxLength: 1_024 }), Type.Null()]));
@@ -56,9 +55,7 @@ export function addressRoutes(deps: {
       tags,
       responses: { 200: ANY },
       async handle({ scope, params }) {
-        const text = params['locationId'] ?? '';
-        const locationId = decodeResourceId('LOCATION', text) ?? text;
-        return { status: 200, body: await places.readLocationAddresses(scope, locationId) };
+        return { status: 200, body: await places.readLocationAddresses(scope, params['locationId'] ?? '') };
       },
     }),
     defineRoute({

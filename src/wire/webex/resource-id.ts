@@ -37,6 +37,13 @@ export function decodeResourceId(kind: ResourceKind, text: string): string | nul
   return id.toLowerCase();
 }
 
+/** The UUID, in lower case, of an encoded id of whatever kind; null when it is none. */
+export function plainId(text: string): string | null {
+  if (text.length > MAX_LENGTH || !BASE64.test(text)) return null;
+  const [, , id] = DECODED.exec(Buffer.from(text, 'base64').toString('utf8')) ?? [];
+  return id !== undefined && UUID.test(id) ? id.toLowerCase() : null;
+}
+
 /** The organization named by `orgId`; `invalid` when it is no organization id. */
 export function decodeOrganizationId(text: string): string {
   const id = decodeResourceId('ORGANIZATION', text);
