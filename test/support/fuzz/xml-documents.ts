@@ -169,7 +169,7 @@ export const wellFormedDocuments: fc.Arbitrary<Uint8Array> = fc
         return Buffer.from(`\uFEFF${content}`, 'utf16le').swap16();
       case 'utf-16 declared':
         return Buffer.from(`\uFEFF<?xml version="1.0" encoding="UTF-16" standalone="yes"?>${content}`, 'utf16le');
-      default:
+      case 'bare':
         return Buffer.from(content);
     }
   });
