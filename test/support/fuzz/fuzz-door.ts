@@ -12,6 +12,8 @@ export type FuzzPlan<Request extends FuzzRequest> = {
   requests: fc.Arbitrary<Request>;
   /** What is wrong with an answer, if anything; `place` counts the requests. */
   faultOf(request: Request, answer: FuzzAnswer, place: number): string | undefined;
+  /** Whether the answer is of the kind that good requests get: mutations that only ever fail would show little. */
+  isGood(answer: FuzzAnswer): boolean;
   count: number;
   seed: number;
   say(text: string): void;
@@ -19,6 +21,7 @@ export type FuzzPlan<Request extends FuzzRequest> = {
 
 export type FuzzReport = {
   count: number;
+  good: number;
   /** How often each HTTP status came. */
   statuses: Record<number, number>;
   /** The first of them, each with the request that shows it. */
@@ -48,6 +51,7 @@ export async function fuzzDoor<Request extends FuzzRequest>(plan: FuzzPlan<Reque
   const { hostname, port } = new URL(plan.baseUrl);
   const report: FuzzReport = {
     count: 0,
+    good: 0,
     statuses: {},
     faults: [],
     faultCount: 0,
@@ -100,6 +104,7 @@ export async function fuzzDoor<Request extends FuzzRequest>(plan: FuzzPlan<Reque
       report.slowestMs = Math.max(report.slowestMs, tookMs);
       if (tookMs > LIMIT_MS) late.push(request);
       report.statuses[answer.status] = (report.statuses[answer.status] ?? 0) + 1;
+      if (plan.isGood(answer)) report.good += 1;
       const fault = plan.faultOf(request, answer, place);
       if (fault !== undefined) keep(request, fault);
     } catch (error) {
@@ -135,7 +140,7 @@ export async function fuzzDoor<Request extends FuzzRequest>(plan: FuzzPlan<Reque
 export function describeFuzzReport(report: FuzzReport): string[] {
   const statuses = Object.entries(report.statuses).map(([status, count]) => `${count} × ${status}`);
   return [
-    `${report.count} requests: ${statuses.join(', ')}`,
+    `${report.count} requests: ${statuses.join(', ')}; ${report.good} answered with what was asked for`,
     `${report.faultCount} faults; slowest answer ${Math.round(report.slowestMs)} ms, ${report.lateOnce} over ${LIMIT_MS} ms once and not again`,
     `memory of the server ${report.residentBeforeMb} MB before, ${report.residentAfterMb} MB after`,
     ...report.faults,

@@ -9,7 +9,7 @@ import { eventually, openClient } from '../platform-client.ts';
 import type { RunningPlatform } from '../run-platform.ts';
 import { assertValid } from '../xml-schemas.ts';
 import { type FuzzReport, type FuzzRequest, fuzzDoor } from './fuzz-door.ts';
-import { mutated, readExamples } from './xml-documents.ts';
+import { changed, mutated, readExamples } from './xml-documents.ts';
 
 type Tenant = { heldPath: string /** In every place of this organization and nowhere else. */; marker: string };
 
@@ -126,7 +126,8 @@ export async function fuzzHeld(
 ): Promise<FuzzReport> {
   const tenants = [];
   for (const marker of MARKERS) tenants.push(await openTenant(platform, marker));
-  const bodies = mutated([...REQUESTS, ...REQUESTS, ...readExamples('held')]);
+  const documents = [...REQUESTS, ...REQUESTS, ...readExamples('held')];
+  const bodies = fc.oneof({ weight: 3, arbitrary: changed(documents) }, { weight: 1, arbitrary: mutated(documents) });
   const requests = fc.oneof(
     ...(await Promise.all(
       tenants.flatMap(async (tenant) => {
@@ -150,6 +151,7 @@ export async function fuzzHeld(
     pid: platform.pid,
     requests,
     ...how,
+    isGood: ({ body }) => MARKERS.some((marker) => body.includes(marker)) || body.includes('<locationURI>'),
     faultOf({ allowed }, { status, body }, place) {
       const foreign = MARKERS.find((marker) => body.includes(marker) && !allowed.includes(marker));
       if (foreign !== undefined) return `a place of ${foreign}, which was not asked`;

@@ -5,7 +5,7 @@ import { decodeLostAnswer } from '../../../src/wire/lost/lost.ts';
 import type { RunningPlatform } from '../run-platform.ts';
 import { assertValid } from '../xml-schemas.ts';
 import { type FuzzReport, type FuzzRequest, fuzzDoor } from './fuzz-door.ts';
-import { mutated, readExamples } from './xml-documents.ts';
+import { changed, mutated, readExamples } from './xml-documents.ts';
 
 const VALIDATE_EVERY = 50;
 const PLACES = ['30.26 -97.74', '18.46 -66.1', '51.88 -176.65', '43.65 -79.38', '0 0', '-14.27 -170.7'];
@@ -51,12 +51,13 @@ const QUERIES = LOCATIONS.flatMap((one, index) => [
   `${open('listServicesByLocation', '')}${one}<service>urn:service:sos</service></listServicesByLocation>`,
 ]);
 
-const bodies = mutated([
+const documents = [
   ...[...QUERIES, `${open('listServices', '')}<service>urn:service:sos</service></listServices>`].map((text) =>
     Buffer.from(text),
   ),
   ...readExamples('lost'),
-]);
+];
+const bodies = fc.oneof({ weight: 3, arbitrary: changed(documents) }, { weight: 1, arbitrary: mutated(documents) });
 
 const requests = fc
   .tuple(
@@ -75,6 +76,7 @@ export function fuzzLost(
     pid: platform.pid,
     requests,
     ...how,
+    isGood: ({ body }) => !body.includes('<errors'),
     faultOf(_request, { status, body }, place) {
       // RFC 5222 §14: errors of the protocol travel in 200 too.
       if (status !== 200) return `status ${status} (${body})`;

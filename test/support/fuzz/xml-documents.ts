@@ -51,7 +51,50 @@ function apply(document: Uint8Array, edits: readonly Edit[]): Uint8Array {
   }, document);
 }
 
-/** One of `documents` with one to three places changed. */
+/** What stands in the place of a letter or digit of a value. */
+const values = fc.constantFrom(
+  ...'0 1 2 7 9 -1 00 127.0.0.1 10.1.2.9 ::1 255 65536 4294967296 1e9 NaN Infinity 90.5 180.01 -97.74 a Z f é 中 _ . , ; : %41 urn: sip:'.split(
+    ' ',
+  ),
+  ' ',
+  '',
+  'x'.repeat(300),
+  '9'.repeat(40),
+);
+const place = fc.noBias(fc.nat({ max: 1_000_000 }));
+/** Text between tags, or an attribute's value other than a namespace. */
+const VALUE = />[^<]+<|(?<!xmlns(?::\w+)?)="[^"]*"/g;
+
+/** Where the letters and digits of a document's values stand. */
+function valuePlaces(document: string): number[] {
+  const found: number[] = [];
+  for (const match of document.matchAll(VALUE)) {
+    for (let at = match.index + 1; at < match.index + match[0].length - 1; at += 1) {
+      if (/[A-Za-z0-9]/.test(document[at] ?? '')) found.push(at);
+    }
+  }
+  return found;
+}
+
+function changeValue(document: string, choice: number, value: string): string {
+  const places = valuePlaces(document);
+  if (places.length === 0) return document;
+  const at = places[choice % places.length] ?? 0;
+  return `${document.slice(0, at)}${value}${document.slice(at + 1)}`;
+}
+
+/** One of `documents` with some letters or digits of its text and attributes changed: mostly still well-formed. */
+export function changed(documents: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
+  return fc
+    .tuple(fc.constantFrom(...documents), fc.array(fc.tuple(place, values), { maxLength: 3 }))
+    .map(([document, changes]) =>
+      Buffer.from(
+        changes.reduce((text, [at, value]) => changeValue(text, at, value), Buffer.from(document).toString()),
+      ),
+    );
+}
+
+/** One of `documents` with one to three places of its bytes changed: mostly malformed. */
 export function mutated(documents: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
   return fc
     .tuple(fc.constantFrom(...documents), fc.array(edit, { minLength: 1, maxLength: 3 }))
