@@ -5,7 +5,7 @@ import { systemClock } from '../support/clock.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { type CallOptions, runCallCommand } from './call-command.ts';
 import { type ExplainOptions, explain } from './explain-command.ts';
-import { type Items, listItems } from './list-items.ts';
+import { forOrganization, type Items, listItems } from './list-items.ts';
 import { openSession, type StartForTheMoment } from './open-session.ts';
 import { addOrganizationImport } from './organization-import/organization-import.ts';
 import { printTable } from './print-table.ts';
@@ -158,6 +158,22 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
         const { lines, isRight } = await validateAddress(api, text.join(' '), options);
         for (const line of lines) say(line);
         if (!isRight) exitCode = 1;
+      }),
+    );
+
+  program
+    .command('phone-profile')
+    .description('settings for multiplatform phones: company id, where they ask for their location, emergency numbers')
+    .requiredOption('--organization <id>', 'organization id')
+    .option('--line <number>', 'the line of the phone', '1')
+    .option('--secondary <address>', 'another address of the platform, asked when the first does not answer')
+    .option('--emergency-numbers <numbers>', 'separated by commas', '911,933')
+    .action((options: { organization: string; line: string; secondary?: string; emergencyNumbers: string }) =>
+      withApi(async (api) => {
+        const { organization: id, ...wanted } = options;
+        const path = `/api/e911-account/phone-profile?${new URLSearchParams(wanted).toString()}`;
+        const profile = await api.download('GET', forOrganization(path, id));
+        say(Buffer.from(profile).toString('utf8').trimEnd());
       }),
     );
 

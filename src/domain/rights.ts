@@ -132,6 +132,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   // Waymark's own door
   'GET /api/compliance': 'own-read',
   'GET /api/e911-account': 'own-read',
+  'GET /api/e911-account/phone-profile': 'own-read',
   'PATCH /api/e911-account': 'own-write',
   'POST /api/e911-account/secret': 'own-write',
   'DELETE /api/e911-account/previous-credentials': 'own-write',

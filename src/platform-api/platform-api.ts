@@ -25,6 +25,7 @@ import { explainLocationRoutes } from './routes/explain-location.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organizations.ts';
+import { phoneProfileRoutes } from './routes/phone-profile.ts';
 import { responseLocationRoutes } from './routes/response-locations.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -59,6 +60,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
       organizationName: async (id) => (await deps.accounts.organization(id))?.name ?? '',
     }),
     ...e911AccountRoutes(deps),
+    ...phoneProfileRoutes(deps),
     ...detachedAccountRoutes(deps),
     ...addressRoutes(deps),
     ...responseLocationRoutes(deps),

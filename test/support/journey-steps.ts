@@ -26,20 +26,32 @@ async function postXml(url: string, contentType: string, xml: string): Promise<{
 }
 
 /** A phone asks where it is, by the switch port that LLDP tells it (RFC 5985, RFC 7105 §5.1). */
-export async function askHeld(
+export function askHeld(
   baseUrl: string,
-  phone: { companyId: string; chassis: string; port: string },
+  { companyId, ...phone }: { companyId: string; chassis: string; port: string },
 ): Promise<HeldAnswer> {
+  return askHeldAt(`${baseUrl}/held/c/${companyId}`, phone);
+}
+
+/** The same at the address that the phone was configured with; `mac`: it says who it is, too (RFC 6155 §3.2). */
+export async function askHeldAt(
+  url: string,
+  phone: { chassis: string; port: string; mac?: string },
+): Promise<HeldAnswer> {
+  const device =
+    phone.mac === undefined
+      ? ''
+      : `\n  <device xmlns="urn:ietf:params:xml:ns:geopriv:held:id"><mac>${phone.mac.replaceAll(':', '-')}</mac></device>`;
   const request = `<?xml version="1.0" encoding="UTF-8"?>
 <locationRequest xmlns="urn:ietf:params:xml:ns:geopriv:held" responseTime="emergencyRouting">
-  <locationType exact="false">civic locationURI</locationType>
+  <locationType exact="false">civic locationURI</locationType>${device}
   <measurements xmlns="urn:ietf:params:xml:ns:geopriv:lm">
     <lldp xmlns="urn:ietf:params:xml:ns:geopriv:lm:lldp">
       <chassis type="4">${phone.chassis.replaceAll(':', '')}</chassis><port type="5">${phone.port}</port>
     </lldp>
   </measurements>
 </locationRequest>`;
-  const { status, xml } = await postXml(`${baseUrl}/held/c/${phone.companyId}`, 'application/held+xml', request);
+  const { status, xml } = await postXml(url, 'application/held+xml', request);
   const locationUri = element(xml, 'locationURI');
   return { status, xml, floor: element(xml, 'FLR'), room: element(xml, 'ROOM'), locationUri };
 }
