@@ -120,14 +120,21 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   // Addresses. Ports are settled before the rooms, because mappings, location URIs and mails name them.
   const httpPort = config.httpPort === 0 ? await findFreePort(host) : config.httpPort;
   const publicUrl = config.publicUrl ?? `http://${urlHost(host)}:${httpPort}`;
-  const sipEvents = metrics.counter('waymark_sip_events_total', 'What happened in the SIP transport', ['event']);
+  const sipEvents = metrics.tally('waymark_sip_events_total', 'What happened in the SIP transport', ['event']);
+  const countSipEvent = {
+    received: sipEvents('received'),
+    sent: sipEvents('sent'),
+    untrusted: sipEvents('untrusted'),
+    malformed: sipEvents('malformed'),
+    'send-failed': sipEvents('send-failed'),
+  };
   const sipTransport = createSipTransport({
     hosts: config.hosts,
     port: config.sipPort,
     isTrusted: createNetworkMatcher(config.trustedPeers),
     logger,
     clock,
-    onEvent: (event) => sipEvents.labels(event).inc(),
+    onEvent: (event) => countSipEvent[event](),
   });
 
   // The simulated PSAPs. They listen before anything names them.

@@ -149,6 +149,11 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
   phone.on('message', onMessage);
   const startedAt = performance.now();
   for (let i = 0; i < load.underWay; i++) begin();
+  // Never asleep, as the HTTP load: a server must not pay for waking us because it is the slower one.
+  const stayAwake = (): void => {
+    if (!isOver) setImmediate(stayAwake);
+  };
+  stayAwake();
   const sweep = setInterval(() => {
     const before = performance.now() - LOST_AFTER_MS;
     for (const [id, at] of underWay) {

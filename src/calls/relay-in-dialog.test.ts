@@ -27,6 +27,10 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
   const transport = {
     addresses: [{ protocol: 'udp', host: '192.0.2.1', port: 5060 }] as const,
     sentBy: () => OWN,
+    post(message: SipMessage, target: SipTarget | SipFlow, onFailure: (error: Error) => void) {
+      sent.push(message);
+      if ('address' in target && dead.has(target.address)) queueMicrotask(() => onFailure(new Error('dead')));
+    },
     send(message: SipMessage, target: SipTarget | SipFlow) {
       sent.push(message);
       return 'address' in target && dead.has(target.address) ? Promise.reject(new Error('dead')) : Promise.resolve();

@@ -33,10 +33,12 @@ export type SipTransport = {
    */
   sentBy(target: SipTarget | SipFlow): string;
   /**
-   * Sends a message. A request goes to the target; a response given with the flow of its request goes where RFC 3261
-   * §18.2.2 and RFC 3581 §4 say. Rejects with ProblemError `upstream-failed` or `upstream-timeout` when the transport fails, `too-large` when
-   * the message does not fit into a datagram.
+   * Sends a message, as a datagram at the end of this turn of the event loop. A request goes to the target; a response given with the flow of its
+   * request goes where RFC 3261 §18.2.2 and RFC 3581 §4 say. `onFailure` gets a ProblemError: `upstream-failed` or
+   * `upstream-timeout` when the transport fails, `too-large` when the message does not fit into a datagram.
    */
+  post(message: SipMessage, target: SipTarget | SipFlow, onFailure: (error: Error) => void): void;
+  /** Like `post`, for those who wait until the message is out; rejects where `post` calls `onFailure`. */
   send(message: SipMessage, target: SipTarget | SipFlow): Promise<void>;
   /** Stops listening and closes every connection. */
   close(): Promise<void>;

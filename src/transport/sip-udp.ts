@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { ProblemError } from '../domain/problem.ts';
+import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
 
@@ -11,7 +12,8 @@ export type SipUdpSocket = {
   readonly isIpv6: boolean;
   /** Host and port as one text. */
   readonly hostPort: string;
-  send(bytes: Buffer, address: string, port: number): Promise<void>;
+  /** `done` gets the ProblemError when it failed. Never throws. */
+  send(bytes: Buffer, address: string, port: number, done: (error: ProblemError | null) => void): void;
   close(): Promise<void>;
 };
 
@@ -45,7 +47,7 @@ export async function openSipUdp(options: {
     port,
     isIpv6,
     hostPort: formatHostPort({ host, port }),
-    send: (bytes, address, port) => sendDatagram(socket, bytes, address, port),
+    send: (bytes, address, port, done) => sendDatagram(socket, bytes, address, port, done),
     close: () => new Promise((resolve) => void socket.close(() => resolve())),
   };
   socket.on('message', (bytes, source) => options.onDatagram(bytes, source, opened));
@@ -65,16 +67,26 @@ function bind(socket: Socket, host: string, port: number): Promise<void> {
   });
 }
 
-function sendDatagram(socket: Socket, bytes: Buffer, address: string, port: number): Promise<void> {
+function sendDatagram(
+  socket: Socket,
+  bytes: Buffer,
+  address: string,
+  port: number,
+  done: (error: ProblemError | null) => void,
+): void {
   if (bytes.length > MAX_DATAGRAM_BYTES) {
-    return Promise.reject(new ProblemError('too-large', 'the message does not fit into a datagram'));
+    done(new ProblemError('too-large', 'the message does not fit into a datagram'));
+    return;
   }
-  return new Promise((resolve, reject) => {
-    socket.send(bytes, port, address, (error) => {
-      if (error) {
-        const kind = 'code' in error && error.code === 'EMSGSIZE' ? 'too-large' : 'upstream-failed';
-        reject(new ProblemError(kind, `UDP: ${error.message}`, { cause: error }));
-      } else resolve();
-    });
-  });
+  try {
+    socket.send(bytes, port, address, (error) => done(error === null ? null : toProblem(error)));
+  } catch (error) {
+    // Closed meanwhile.
+    done(toProblem(error));
+  }
+}
+
+function toProblem(error: unknown): ProblemError {
+  const kind = error instanceof Error && 'code' in error && error.code === 'EMSGSIZE' ? 'too-large' : 'upstream-failed';
+  return new ProblemError(kind, `UDP: ${errorText(error)}`, { cause: error });
 }

@@ -42,6 +42,10 @@ function setUp(options: { maxTransactions?: number } = {}) {
   const broken = { transport: false, owner: false };
   const layer = createTransactionLayer({
     transport: {
+      post(message, target, onFailure) {
+        sent.push({ message, target });
+        if (broken.transport) queueMicrotask(() => onFailure(new Error('link down')));
+      },
       send(message, target) {
         sent.push({ message, target });
         return broken.transport ? Promise.reject(new Error('link down')) : Promise.resolve();

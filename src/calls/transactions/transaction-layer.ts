@@ -26,7 +26,7 @@ import type { ClientHandlers, ClientTransaction, TransactionLayer, TransactionUs
 import { clientTransactionKey, serverTransactionKey } from './transaction-key.ts';
 
 export type TransactionLayerDeps = TransactionUser & {
-  readonly transport: Pick<SipTransport, 'send' | 'sentBy'>;
+  readonly transport: Pick<SipTransport, 'post' | 'send' | 'sentBy'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timers?: TimerTable;
@@ -40,10 +40,6 @@ const EVICTION_SCAN = 64;
 const TAG_BYTES = 8;
 const BRANCH_BYTES = 16;
 const BRANCH_MARK_BYTES = 8;
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
-}
 
 /** Unguessable hex text from a pool of random bytes: one system call serves many. */
 function createRandomText(poolBytes = 8_192): (byteCount: number) => string {
@@ -120,8 +116,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     timers,
     guard,
     send(response, flow, onFailure) {
-      transport.send(response, flow).catch((reason: unknown) => {
-        const error = toError(reason);
+      transport.post(response, flow, (error) => {
         logger.warn(
           { err: error, status: response.status, remoteAddress: flow.remoteAddress },
           'SIP: response not sent',
@@ -138,7 +133,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     timers,
     guard,
     send(request, target, onFailure) {
-      transport.send(request, target).catch((reason: unknown) => onFailure(toError(reason)));
+      transport.post(request, target, onFailure);
     },
     sendCancel: (cancel, target, branch) => void startClient(cancel, target, cancelHandlers, branch),
     forget: (key) => void clients.delete(key),
