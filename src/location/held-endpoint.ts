@@ -11,11 +11,13 @@ import {
   decodeLocationRequest,
   encodeHeldError,
   encodeLocationResponse,
+  type HeldError,
+  type ReadLocationRequest,
 } from '../wire/held/held.ts';
 import { readIpAddress } from '../wire/held/ip-text.ts';
 import { encodePresence } from '../wire/pidf-lo/pidf-lo.ts';
 import { checkHeldCredentials, type HeldAccounts } from './check-credentials.ts';
-import { chooseResponse, presenceOf } from './held-answer.ts';
+import { chooseResponse, isByMeasurement, presenceOf } from './held-answer.ts';
 import { HELD_ERRORS } from './held-problems.ts';
 import type { DeviceQuestion, LocatedDevice, LocatingRule } from './located-device.ts';
 import type { LocationUris } from './location-uris.ts';
@@ -30,6 +32,8 @@ export type HeldHttpRequest = {
   body: Uint8Array;
   /** Where it came from, behind the trusted proxies. */
   sourceAddress: string;
+  /** When its last byte was here, on the monotonic clock. */
+  receivedMs?: number | undefined;
 };
 
 export type HeldDereferenceRequest = {
@@ -105,17 +109,30 @@ function prefersPresence(accept: string | undefined): boolean {
   return presence > 0 && presence >= qualityOf(accept, 'application/held+xml');
 }
 
-const BY_MEASUREMENT: ReadonlySet<LocatingRule> = new Set<LocatingRule>([
-  'switch-port',
-  'switch-chassis',
-  'bssid',
-  'bssid-mask',
-]);
-
 /** Measurements locate the device that the identities name; the site behind the source address is nobody's identity. */
 function devicesOf(rule: LocatingRule, devices: readonly DeviceIdentity[]): readonly DeviceIdentity[] {
-  return BY_MEASUREMENT.has(rule) ? devices : [];
+  return isByMeasurement(rule) ? devices : [];
 }
+
+const PORTS: ReadonlySet<string> = new Set(['udpport', 'tcpport', 'sctpport', 'dccpport']);
+
+/**
+ * RFC 6155 §2.2: who was named cannot be found by what was named: it could not be read, or is a port, which is of no use
+ * without the mappings of the NAT (§3.3). What else is unknown to us may be known tomorrow: it is no wrong identifier.
+ */
+function wrongIdentifiers({ devices, namesUnreadable }: ReadLocationRequest): HeldError | undefined {
+  if (namesUnreadable !== true && (devices.length === 0 || !devices.every(({ kind }) => PORTS.has(kind)))) {
+    return undefined;
+  }
+  return {
+    code: 'badIdentifier',
+    message: 'none of the identifiers in the request is one that a device can be found by here',
+    requiredIdentifiers: ['ip', 'mac', 'uri'],
+  };
+}
+
+/** RFC 6155 writes 8 where 8 seconds are meant; shorter waits than this are taken for that slip. */
+const SHORTEST_BUDGET_MS = 1_000;
 
 function isBlank(body: Uint8Array): boolean {
   return body.length === 0;
@@ -156,6 +173,20 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
     return answer(HELD_TYPE, encodeHeldError({ code: 'generalLisError', message: `internal error ${id}` }));
   }
 
+  function heldError(error: HeldError): HeldHttpAnswer {
+    count('request', error.code);
+    return answer(HELD_TYPE, encodeHeldError(error));
+  }
+
+  /**
+   * RFC 5985 §6.1: answers come from memory at once, so the time is used up only where a request had to wait here longer
+   * than its sender does. Then nobody listens any more, and the work is better spent on those who do.
+   */
+  function isTooLate({ responseTime }: ReadLocationRequest, receivedMs: number | undefined): boolean {
+    if (typeof responseTime !== 'number' || receivedMs === undefined) return false;
+    return clock.monotonicMs() - receivedMs > Math.max(responseTime, SHORTEST_BUDGET_MS);
+  }
+
   function refuseCredentials(request: HeldHttpRequest): HeldHttpAnswer {
     const waitSeconds = failures.take(request.sourceAddress);
     if (waitSeconds !== undefined) {
@@ -182,10 +213,14 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
       if (organizationId === undefined) return refuseCredentials(request);
       try {
         const asked = decodeLocationRequest(request.body);
+        if (isTooLate(asked, request.receivedMs)) {
+          return heldError({ code: 'timeout', message: `the location is not known within ${asked.responseTime} ms` });
+        }
         const question: DeviceQuestion = {
           organizationId,
           devices: asked.devices,
           measurements: asked.measurements,
+          namesUnreadable: asked.namesUnreadable,
           sourceAddress: isIPv4(request.sourceAddress)
             ? request.sourceAddress
             : (readIpAddress(request.sourceAddress)?.address ?? ''),
@@ -195,6 +230,8 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
         const located = deps.locateDevice(question);
         deps.notes.noteRequest(question, located);
         if (!located.found) {
+          const wrong = wrongIdentifiers(asked);
+          if (wrong !== undefined) return heldError(wrong);
           const message = [located.reason, ...located.notes].join('; ');
           throw new ProblemError('not-found', message.slice(0, 500));
         }
@@ -202,9 +239,10 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
           asked,
           {
             value: located.value,
+            rule: located.rule,
             issueUri: () => deps.locationUris.issueLocationUri(organizationId, located.target, located.rule),
           },
-          host(),
+          { host: host(), nowMs: question.nowMs },
         );
         // RFC 6155 §2.2: who was located is echoed; nothing is where the source address alone told it.
         const devices = located.identity === undefined ? devicesOf(located.rule, asked.devices) : [located.identity];
@@ -224,7 +262,8 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
         if (!resolved.found) {
           throw new ProblemError('not-found', `the location URI is ${resolved.reason}`);
         }
-        const { value } = resolved;
+        const { value, rule } = resolved;
+        const from = { host: host(), nowMs: clock.nowMs() };
         deps.notes.noteUriUse(resolved.organizationId, resolved.id, resolved.expires);
         // RFC 6753 §3.2: GET is a POST that asks for both forms by value.
         const isQuery = request.method === 'POST' && !isBlank(request.body);
@@ -233,10 +272,10 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
           : ({ locationTypes: ['geodetic', 'civic'], exact: false } as const);
         if (!isQuery && prefersPresence(header(request.headers, 'accept'))) {
           count('dereference', 'presence');
-          return answer(PIDF_TYPE, encodePresence(presenceOf(value, ['geodetic', 'civic'], host())));
+          return answer(PIDF_TYPE, encodePresence(presenceOf({ value, rule }, ['geodetic', 'civic'], from)));
         }
         // RFC 6753 §3.1: no location URI is made in answer to a location URI.
-        const response = chooseResponse(asked, { value, issueUri: undefined }, host());
+        const response = chooseResponse(asked, { value, rule, issueUri: undefined }, from);
         count('dereference', 'response');
         return answer(HELD_TYPE, encodeLocationResponse(response));
       } catch (error) {

@@ -341,6 +341,7 @@ test('the table: every rule has its row, and trust falls from row to row', () =>
 const nomad: DeviceIdentity = { kind: 'uri', value: 'sip:+1-214-555-0199@example.com' };
 const WIRED: Measurements = { lldp: EVERYTHING.lldp, wifi: [], dhcp: [] };
 const AIR: Measurements = { lldp: [], wifi: EVERYTHING.wifi, dhcp: [] };
+const NO_AIR: Measurements = { lldp: [], wifi: [], dhcp: [] };
 const MASKED: Measurements = {
   lldp: [],
   wifi: [
@@ -448,6 +449,79 @@ test('an observation older than its limit is left out, and that is told', () => 
   assert.match(ahead.notes.join(), /the clock of the device is wrong/);
 });
 
+test('measurements of several times are judged each by its own', () => {
+  const old = { ...AIR, time: new Date(NOW - 2 * 3_600_000) };
+  const both: Measurements = { ...NO_AIR, time: new Date(NOW - 60_000), others: [old] };
+  const located = ask([], both, HOME);
+  assert.equal(located.found, false, 'what was heard two hours ago is not made fresh by what was measured now');
+  assert.match(located.notes.join(), /bssid: left out: measured 120 minutes ago/);
+  const newer = ask([], { ...NO_AIR, others: [{ ...AIR, time: new Date(NOW - 60_000) }] }, HOME);
+  assert.deepEqual(newer.found && [newer.rule, newer.ageMs], ['bssid', 60_000]);
+});
+
+test('the port that a DHCP relay agent names (RFC 7105 §5.2), where the wire map knows it', () => {
+  const relayed = (remote: string | undefined, circuit: string | undefined, giaddr = '10.9.9.1'): Measurements => ({
+    lldp: [],
+    wifi: [],
+    dhcp: [{ giaddr, ...(remote && { remote }), ...(circuit && { circuit }) }],
+  });
+  const hex = (text: string) => Buffer.from(text).toString('hex');
+  const maps = new Map([
+    [
+      A,
+      buildWireMapIndex(
+        rowsOf([...ELEMENTS_A, ['switch-port', switchPortKey('10.9.9.1', '108b'), 'a-circuit']], OWN_A),
+      ),
+    ],
+  ]);
+  const find = createLocateDevice({
+    wireMaps: () => maps,
+    places: knownPlaces(),
+    findMemberTarget: () => undefined,
+    devices: () => NO_DEVICES,
+    addressRetentionMs: RETENTION,
+    noteAddressUse: () => undefined,
+  });
+  const at = (measurements: Measurements) => {
+    const located = find({ organizationId: A, devices: [], measurements, sourceAddress: HOME, nowMs: NOW });
+    return located.found ? `${located.rule} ${located.target.id}` : 'unknown';
+  };
+  assert.equal(at(relayed('001b00000001', hex('Gi1/0/12'))), 'switch-port a-port', 'a bare MAC address');
+  assert.equal(
+    at(relayed('0006001b00000001', `0108${hex('Gi1/0/12')}`)),
+    'switch-port a-port',
+    'with type and length',
+  );
+  assert.equal(
+    at(relayed(hex('Closet 3'), hex('Gi9'))),
+    'switch-chassis a-closet',
+    'an unknown port of a known switch',
+  );
+  assert.equal(
+    at(relayed(undefined, '108b')),
+    'switch-port a-circuit',
+    'the agent by its address, the circuit as octets',
+  );
+  assert.equal(at(relayed(undefined, '108c')), 'unknown');
+  assert.equal(at(relayed('001b00000001', undefined)), 'switch-chassis a-chassis');
+  assert.equal(at({ ...relayed('001b00000001', hex('Gi1/0/12')), time: new Date(NOW - 2 * DAY) }), 'unknown', 'stale');
+});
+
+test('who is named by nothing readable is not at the address that asks', () => {
+  const asked = (measurements?: Measurements) =>
+    locate({
+      organizationId: A,
+      devices: [],
+      namesUnreadable: true,
+      measurements,
+      sourceAddress: '203.0.113.200',
+      nowMs: NOW,
+    });
+  assert.equal(asked().found, false);
+  const wired = asked(WIRED);
+  assert.equal(wired.found && wired.rule, 'switch-port', 'what was measured still tells');
+});
+
 test('identities that contradict each other: the lower trust loses, and that is told', () => {
   const located = ask([mac, ip('10.1.2.3')], EVERYTHING, OFFICE);
   assert.ok(located.found);
@@ -496,6 +570,20 @@ test('a device that moves about: known networks by their hardware, else by their
   assert.match(elsewhere.notes.join(), /number: \+12145550199 left out/);
   assert.equal(rule(from('198.51.100.200')), true);
   assert.equal(rule(from(HOME, undefined, NOW + RETENTION)), true, 'not used for too long');
+  const heardYesterday: Measurements = {
+    lldp: [],
+    wifi: [{ bssid: 'ee:ee:ee:ee:ee:01', serving: true }],
+    dhcp: [],
+    time: new Date(NOW - DAY),
+  };
+  const moved = find({
+    organizationId: A,
+    devices: [nomad, ip('192.168.1.7')],
+    measurements: heardYesterday,
+    sourceAddress: '198.51.100.200',
+    nowMs: NOW,
+  });
+  assert.equal(rule(moved), true, 'an access point heard yesterday tells nothing of the network of today');
   assert.equal(rule(from('203.0.113.200')), 'site-default', 'the organization’s own site is no unknown network');
 
   const asked = (nowMs: number) => find({ organizationId: A, devices: [nomad], sourceAddress: '203.0.113.10', nowMs });

@@ -11,6 +11,7 @@ import {
 import type { DeviceQuestion, LocatedDevice, LocationCandidate, LocationTarget } from './located-device.ts';
 import { isNetworkSeen, type NetworkFingerprint, publicAddressOf } from './network-fingerprint.ts';
 import { type KnownPlaces, placeOfTarget } from './place-of-target.ts';
+import { relayPort } from './relay-port.ts';
 import { type LocatingRule, RESOLUTION_TABLE, type Resolution, resolutionOf } from './resolution-table.ts';
 import { normalizeSwitchName } from './wire-map-element.ts';
 import { type FoundElement, switchPortKey, type WireMapIndex } from './wire-map-index.ts';
@@ -48,9 +49,8 @@ type Inquiry = {
   question: DeviceQuestion;
   map: WireMapIndex | undefined;
   devices: readonly DeviceIdentity[];
-  measurements: Measurements;
-  /** How long ago the measurements were made. */
-  measuredMs: number;
+  /** The newest first. */
+  measured: readonly MeasuredSet[];
   /** Addresses that may be looked up in the wire map: private ones first, for they are the finer. */
   addresses: readonly string[];
   /** Addresses that the device is seen from, or that the request names. */
@@ -60,10 +60,17 @@ type Inquiry = {
   sitePublicRange: string;
   known: KnownDevices | undefined;
   /** Found on the way to exact BSSIDs: what is found by mask only. */
-  masked: FoundElement[];
+  masked: { element: FoundElement; ageMs: number }[];
   /** A device that registers addresses for itself, in a network for which it has none. */
   unplacedDevice: string | undefined;
   notes: string[];
+};
+
+/** What was measured at one time. */
+type MeasuredSet = Pick<Measurements, 'lldp' | 'wifi' | 'dhcp'> & {
+  /** How long ago. */
+  ageMs: number;
+  hasExpired: boolean;
 };
 
 /** What each rule goes by; their order and worth are in the resolution table. */
@@ -82,21 +89,22 @@ const FINDERS: Readonly<Record<LocatingRule, (inquiry: Inquiry, found: Found) =>
 
 const RULES = RESOLUTION_TABLE.map((resolution) => ({ ...resolution, find: FINDERS[resolution.rule] }));
 
-const NO_MEASUREMENTS: Measurements = { lldp: [], wifi: [], dhcp: [] };
-
 function erl(element: FoundElement, words: string): Match {
   return { element: words, target: { kind: 'erl', id: element.responseLocationId }, elementKey: element.key };
 }
 
 const MINUTE_MS = 60_000;
 
-/** Measurements that are older than the rule allows are never used silently: they are left out, and that is told. */
-function isFresh({ measurements, measuredMs, question, notes }: Inquiry, rule: LocatingRule): boolean {
+function isFresh({ ageMs, hasExpired }: MeasuredSet, rule: LocatingRule): boolean {
   const { freshForMs } = resolutionOf(rule);
-  const expired = measurements.expires !== undefined && measurements.expires.getTime() <= question.nowMs;
-  if (!expired && (freshForMs === null || measuredMs <= freshForMs)) return true;
+  return !hasExpired && (freshForMs === null || ageMs <= freshForMs);
+}
+
+/** Measurements that are older than the rule allows are never used silently: they are left out, and that is told. */
+function isUsable(set: MeasuredSet, rule: LocatingRule, notes: string[]): boolean {
+  if (isFresh(set, rule)) return true;
   notes.push(
-    `${rule}: left out: ${expired ? 'the measurements have expired' : `measured ${Math.round(measuredMs / MINUTE_MS)} minutes ago`}`,
+    `${rule}: left out: ${set.hasExpired ? 'the measurements have expired' : `measured ${Math.round(set.ageMs / MINUTE_MS)} minutes ago`}`,
   );
   return false;
 }
@@ -121,24 +129,42 @@ function byOverride(inquiry: Inquiry, found: Found): void {
   }
 }
 
-function bySwitchPort(inquiry: Inquiry, found: Found): void {
-  const { map, measurements, measuredMs: ageMs } = inquiry;
-  if (measurements.lldp.length === 0 || !isFresh(inquiry, 'switch-port')) return;
-  for (const { chassis, port } of measurements.lldp) {
-    if (port === undefined) continue;
-    const chassisName = normalizeSwitchName(chassis.value);
-    const portName = normalizeSwitchName(port.value);
-    const element = map?.find('switch-port', switchPortKey(chassisName, portName));
-    if (element !== undefined) found({ ...erl(element, `switch ${chassisName} port ${portName}`), ageMs });
+/** The neighbour that LLDP names; then the port that the DHCP relay agent names (RFC 7105 §5.2), where it is mapped as one. */
+function bySwitchPort({ map, measured, notes }: Inquiry, found: Found): void {
+  for (const set of measured) {
+    const { lldp, dhcp, ageMs } = set;
+    if ((lldp.length === 0 && dhcp.length === 0) || !isUsable(set, 'switch-port', notes)) continue;
+    for (const { chassis, port } of lldp) {
+      if (port === undefined) continue;
+      const chassisName = normalizeSwitchName(chassis.value);
+      const portName = normalizeSwitchName(port.value);
+      const element = map?.find('switch-port', switchPortKey(chassisName, portName));
+      if (element !== undefined) found({ ...erl(element, `switch ${chassisName} port ${portName}`), ageMs });
+    }
+    for (const measurement of dhcp) {
+      const { chassis, relay, port } = relayPort(measurement);
+      if (port === undefined) continue;
+      const element =
+        (chassis === undefined ? undefined : map?.find('switch-port', switchPortKey(chassis, port))) ??
+        map?.find('switch-port', switchPortKey(relay, port));
+      if (element !== undefined) found({ ...erl(element, `DHCP relay ${chassis ?? relay} circuit ${port}`), ageMs });
+    }
   }
 }
 
-function bySwitchChassis(inquiry: Inquiry, found: Found): void {
-  const { map, measurements, measuredMs: ageMs } = inquiry;
-  if (measurements.lldp.length === 0 || !isFresh(inquiry, 'switch-chassis')) return;
-  for (const { chassis } of measurements.lldp) {
-    const element = map?.find('switch-chassis', normalizeSwitchName(chassis.value));
-    if (element !== undefined) found({ ...erl(element, `switch ${element.key}`), ageMs });
+function bySwitchChassis({ map, measured, notes }: Inquiry, found: Found): void {
+  for (const set of measured) {
+    const { lldp, dhcp, ageMs } = set;
+    if ((lldp.length === 0 && dhcp.length === 0) || !isUsable(set, 'switch-chassis', notes)) continue;
+    for (const { chassis } of lldp) {
+      const element = map?.find('switch-chassis', normalizeSwitchName(chassis.value));
+      if (element !== undefined) found({ ...erl(element, `switch ${element.key}`), ageMs });
+    }
+    for (const measurement of dhcp) {
+      const { chassis } = relayPort(measurement);
+      const element = chassis === undefined ? undefined : map?.find('switch-chassis', chassis);
+      if (element !== undefined) found({ ...erl(element, `DHCP relay ${element.key}`), ageMs });
+    }
   }
 }
 
@@ -150,23 +176,28 @@ export function byLoudness(wifi: readonly WifiMeasurement[]): readonly WifiMeasu
   );
 }
 
-function byBssid(inquiry: Inquiry, found: Found): void {
-  const { map, measurements, measuredMs: ageMs, masked } = inquiry;
-  if (map === undefined || measurements.wifi.length === 0 || !isFresh(inquiry, 'bssid')) return;
-  for (const { bssid } of byLoudness(measurements.wifi)) {
-    const element = map.find('bssid', bssid);
-    if (element === undefined) continue;
-    if (element.key.endsWith('*')) {
-      masked.push(element);
-      continue;
+function byBssid({ map, measured, masked, notes }: Inquiry, found: Found): void {
+  if (map === undefined) return;
+  for (const set of measured) {
+    const { wifi, ageMs } = set;
+    if (wifi.length === 0 || !isUsable(set, 'bssid', notes)) continue;
+    for (const { bssid } of byLoudness(wifi)) {
+      const element = map.find('bssid', bssid);
+      if (element === undefined) continue;
+      if (element.key.endsWith('*')) {
+        masked.push({ element, ageMs });
+        continue;
+      }
+      if (found({ ...erl(element, `access point ${element.key}`), ageMs })) return;
     }
-    if (found({ ...erl(element, `access point ${element.key}`), ageMs })) return;
   }
 }
 
 /** Masks that stand for what no exact BSSID stands for, in the same order. */
-function byBssidMask({ masked, measuredMs: ageMs }: Inquiry, found: Found): void {
-  for (const element of masked) if (found({ ...erl(element, `access points ${element.key}`), ageMs })) return;
+function byBssidMask({ masked }: Inquiry, found: Found): void {
+  for (const { element, ageMs } of masked) {
+    if (found({ ...erl(element, `access points ${element.key}`), ageMs })) return;
+  }
 }
 
 function byMac({ map, devices }: Inquiry, found: Found): void {
@@ -193,15 +224,18 @@ function byAddress({ map, addresses, devices, question }: Inquiry, found: Found)
 }
 
 /** The network that the device is in, as far as the request shows it. */
-function seenNetwork({ measurements, seenFrom }: Inquiry): NetworkFingerprint {
+function seenNetwork({ measured, seenFrom }: Inquiry): NetworkFingerprint {
   let publicAddress: string | undefined;
   for (const address of seenFrom) publicAddress ??= publicAddressOf(address);
-  return {
-    publicAddress: publicAddress ?? null,
-    gatewayMac: null,
-    bssids: measurements.wifi.map(({ bssid }) => bssid),
-    chassis: measurements.lldp.map(({ chassis }) => normalizeSwitchName(chassis.value)),
-  };
+  const bssids: string[] = [];
+  const chassisNames: string[] = [];
+  for (const set of measured) {
+    if (isFresh(set, 'bssid')) for (const { bssid } of set.wifi) bssids.push(bssid);
+    if (isFresh(set, 'switch-chassis')) {
+      for (const { chassis } of set.lldp) chassisNames.push(normalizeSwitchName(chassis.value));
+    }
+  }
+  return { publicAddress: publicAddress ?? null, gatewayMac: null, bssids, chassis: chassisNames };
 }
 
 /**
@@ -279,20 +313,38 @@ function ageOf({ time }: Measurements, nowMs: number, notes: string[]): number {
   return Math.max(0, ageMs);
 }
 
+const NOTHING_MEASURED: readonly MeasuredSet[] = [];
+
+function measuredSets(measurements: Measurements | undefined, nowMs: number, notes: string[]): readonly MeasuredSet[] {
+  if (measurements === undefined) return NOTHING_MEASURED;
+  const setOf = (one: Measurements): MeasuredSet => ({
+    lldp: one.lldp,
+    wifi: one.wifi,
+    dhcp: one.dhcp,
+    ageMs: ageOf(one, nowMs, notes),
+    hasExpired: one.expires !== undefined && one.expires.getTime() <= nowMs,
+  });
+  const newest = setOf(measurements);
+  return measurements.others === undefined ? [newest] : [newest, ...measurements.others.map(setOf)];
+}
+
 /** Which addresses count, and which site they are seen from. */
 function inquire(deps: LocateDeviceDeps, question: DeviceQuestion, notes: string[]): Inquiry {
-  const { organizationId, devices, sourceAddress, measurements = NO_MEASUREMENTS } = question;
+  const { organizationId, devices, sourceAddress, namesUnreadable = false } = question;
+  const measured = measuredSets(question.measurements, question.nowMs, notes);
   const map = deps.wireMaps().get(organizationId);
   const named: string[] = [];
-  let asksForAnother = devices.length > 0;
+  let asksForAnother = devices.length > 0 || namesUnreadable;
   for (const device of devices) {
     if (device.kind === 'ip') named.push(device.address);
     if (device.kind === 'ip' || device.kind === 'mac') asksForAnother = false;
   }
-  if (measurements.lldp.length > 0 || measurements.wifi.length > 0) asksForAnother = false;
+  for (const { lldp, wifi, dhcp } of measured) {
+    if (lldp.length > 0 || wifi.length > 0 || dhcp.length > 0) asksForAnother = false;
+  }
   // Nobody named: the asker means itself (RFC 5985 §5.1). Only a URI named: a proxy asks for a device, and the address it
   // asks from says nothing about that device (RFC 6155 §1.1).
-  if (devices.length === 0) named.push(sourceAddress);
+  if (devices.length === 0 && !namesUnreadable) named.push(sourceAddress);
   const seenFrom = asksForAnother ? named : [sourceAddress, ...named];
 
   let own: { range: string; locationId: string | null } | undefined;
@@ -319,8 +371,7 @@ function inquire(deps: LocateDeviceDeps, question: DeviceQuestion, notes: string
     question,
     map,
     devices,
-    measurements,
-    measuredMs: ageOf(measurements, question.nowMs, notes),
+    measured,
     addresses: privates.length === 0 ? publics : [...privates, ...publics],
     seenFrom,
     siteLocationId: own?.locationId ?? null,

@@ -27,6 +27,8 @@ export type DeviceQuestion = {
   organizationId: string;
   devices: readonly DeviceIdentity[];
   measurements?: Measurements | undefined;
+  /** The request names somebody by nothing that can be read: the source address is not that somebody's (RFC 6155 §2.2). */
+  namesUnreadable?: boolean | undefined;
   /** Where the request came from, behind the trusted proxies; IP text. */
   sourceAddress: string;
   nowMs: number;

@@ -16,10 +16,12 @@ import { sha256Hex } from '../support/ids.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createMetrics } from '../support/metrics.ts';
-import { decodeHeldAnswer } from '../wire/held/held.ts';
+import { decodeHeldAnswer, HELD_ERROR_CODES } from '../wire/held/held.ts';
 import { decodePresence } from '../wire/pidf-lo/pidf-lo.ts';
-import type { HeldHttpAnswer } from './held-endpoint.ts';
+import { createHeldEndpoint, type HeldHttpAnswer } from './held-endpoint.ts';
+import { HELD_ERRORS } from './held-problems.ts';
 import { createLocation, type Location } from './location.ts';
+import type { LocationUris } from './location-uris.ts';
 
 const PUBLIC_URL = 'https://lis.example.com/';
 const RETENTION_MS = 180 * 86_400_000;
@@ -413,7 +415,7 @@ function requestXml(content = '', attributes = ''): string {
 
 function held(
   body: string | Uint8Array,
-  options: { companyId?: string; authorization?: string; source?: string; method?: string } = {},
+  options: { companyId?: string; authorization?: string; source?: string; method?: string; waitedMs?: number } = {},
 ): HeldHttpAnswer {
   const answer = location.held.handleHeld({
     method: options.method ?? 'POST',
@@ -421,6 +423,7 @@ function held(
     headers: { authorization: options.authorization, 'content-type': 'application/json' },
     body: typeof body === 'string' ? Buffer.from(body) : body,
     sourceAddress: options.source ?? '203.0.113.10',
+    receivedMs: clock.monotonicMs() - (options.waitedMs ?? 0),
   });
   if (answer.contentType.startsWith('application/held+xml')) assertValid('held', answer.body);
   return answer;
@@ -513,6 +516,135 @@ test('HELD: what is asked for is what is given', () => {
     held(requestXml(`<locationType exact="false">any</locationType>${DEVICE}`, 'responseTime="emergencyRouting"')),
   );
   assert.ok(routing.civic && routing.shape && routing.locationUriSet);
+});
+
+test('HELD: exactly these types, each of them, or an error (RFC 5985 §6.2.1)', () => {
+  const exactly = (types: string) => held(requestXml(`<locationType exact="true">${types}</locationType>${DEVICE}`));
+  const forms = (answer: HeldHttpAnswer) => {
+    const { civic, shape, locationUriSet } = responseOf(answer);
+    return [civic !== undefined, shape !== undefined, locationUriSet !== undefined];
+  };
+  assert.deepEqual(forms(exactly('civic')), [true, false, false]);
+  assert.deepEqual(forms(exactly('civic locationURI')), [true, false, true]);
+  assert.deepEqual(forms(exactly('geodetic civic locationURI')), [true, true, true]);
+  assert.deepEqual(forms(exactly('any')), [true, true, true], 'with any, exact means nothing');
+  assert.equal(errorOf(exactly('civic hologram')), 'cannotProvideLiType');
+  assert.equal(
+    errorOf(held(requestXml('<locationType exact="true">civic</locationType>'), { source: '198.51.100.7' })),
+    'locationUnknown',
+    'a device that is not found is not found in any form',
+  );
+
+  const [uri = ''] = responseOf(held(requestXml(DEVICE))).locationUriSet?.uris ?? [];
+  const follow = (types: string, exact: boolean) =>
+    dereference(uri, {
+      method: 'POST',
+      body: requestXml(`<locationType exact="${exact}">${types}</locationType>`, 'responseTime="1"'),
+    });
+  assert.deepEqual(forms(follow('locationURI', false)), [true, true, false], 'ignored (RFC 6753 §3.1)');
+  assert.equal(errorOf(follow('locationURI', true)), 'cannotProvideLiType', 'rejected (RFC 6753 §3.1)');
+  assert.equal(errorOf(follow('civic locationURI', true)), 'cannotProvideLiType');
+  assert.deepEqual(forms(follow('civic', true)), [true, false, false]);
+  const nothing = dereference(uri, { method: 'POST', body: requestXml(DEVICE) });
+  assert.deepEqual(forms(nothing), [true, true, false], 'identities of RFC 6155 mean nothing here');
+  assert.equal(errorOf(dereference(uri, { method: 'POST', body: '<locationRequest' })), 'xmlError');
+  assert.equal(errorOf(dereference(uri, { method: 'POST', body: `<x xmlns="${HELD}"/>` })), 'unsupportedMessage');
+});
+
+test('HELD: the document says how it may be used, how it was found, and which form comes first', () => {
+  const bodyOf = (types: string, content = DEVICE + LLDP) =>
+    held(requestXml(`<locationType>${types}</locationType>${content}`)).body;
+  const geodeticFirst = bodyOf('geodetic civic');
+  assert.equal(
+    geodeticFirst.split('<tuple ').length - 1,
+    1,
+    'one place, the coarse form first (RFC 5491 §3 rules 6 and 7)',
+  );
+  assert.ok(geodeticFirst.indexOf('Point') < geodeticFirst.indexOf('<civicAddress'));
+  const civicFirst = decodeHeldAnswer(bodyOf('civic geodetic'));
+  assert.ok(civicFirst.type === 'locationResponse');
+  assert.deepEqual(
+    civicFirst.presence?.locations.map(({ civic, shape }) => [civic !== undefined, shape !== undefined]),
+    [
+      [true, false],
+      [false, true],
+    ],
+    'a tuple each (rule 2)',
+  );
+  for (const { retransmissionAllowed, retentionExpiry, source, method, timestamp } of civicFirst.presence?.locations ??
+    []) {
+    assert.equal(retransmissionAllowed, false, 'RFC 4119 §2.2.2');
+    const keptMs = (retentionExpiry?.getTime() ?? 0) - clock.nowMs();
+    assert.ok(keptMs > 86_340_000 && keptMs <= 86_400_000, `a day from now: ${keptMs}`);
+    assert.deepEqual([source, method], [['device'], 'Wiremap'], 'RFC 7105 §4.4');
+    assert.equal(timestamp?.getTime(), clock.nowMs());
+  }
+  assert.doesNotMatch(bodyOf('civic'), /confidence/, 'of areas only');
+  assert.doesNotMatch(bodyOf('any', DEVICE), /lmsrc/, 'an address is nothing that the device measured');
+
+  const measuredAt = new Date(clock.nowMs() - 20 * 3_600_000).toISOString();
+  const yesterday = bodyOf('any', LLDP.replace('<lm:measurements ', `<lm:measurements time="${measuredAt}" `));
+  const read = decodeHeldAnswer(yesterday);
+  assert.ok(read.type === 'locationResponse');
+  const [old] = read.presence?.locations ?? [];
+  assert.equal(old?.timestamp?.toISOString(), measuredAt);
+  assert.ok(
+    (old?.retentionExpiry?.getTime() ?? 0) - clock.nowMs() > 86_340_000,
+    'counted from now, not from the timestamp',
+  );
+
+  const [uri = ''] = read.locationUriSet?.uris ?? [];
+  const [followed] = decodePresence(dereference(uri, { accept: 'application/pidf+xml' }).body).locations;
+  assert.deepEqual([followed?.source, followed?.retransmissionAllowed], [['device'], false]);
+});
+
+test('HELD: an area has its confidence, known or not (RFC 7459 §4.2)', async () => {
+  const { scope, floor3 } = mine;
+  const shape = { type: 'circle', center: { latitude: 32.78, longitude: -96.8 }, radiusMeters: 12 } as const;
+  await places.updateResponseLocation(scope, floor3.id, { shape });
+  await catchUp();
+  const byAddress = responseOf(held(requestXml(DEVICE))).presence?.locations[0];
+  assert.deepEqual([byAddress?.shape?.type, byAddress?.confidencePercent], ['circle', 80]);
+  const issued = location.issueLocationUri(scope.organizationId, { kind: 'erl', id: floor3.id });
+  const [followed] = decodePresence(dereference(issued?.uri ?? '', { accept: 'application/pidf+xml' }).body).locations;
+  assert.deepEqual(
+    [followed?.confidencePercent, followed?.confidenceUnknown, followed?.source],
+    [undefined, true, undefined],
+  );
+  await places.updateResponseLocation(scope, floor3.id, { shape: null });
+  await catchUp();
+});
+
+test('HELD: who is named by nothing that can be found by gets badIdentifier, and is never where the asker is', () => {
+  const named = (inner: string, more = '') =>
+    held(requestXml(`<device xmlns="${HELD}:id" xmlns:x="urn:x">${inner}</device>${more}`));
+  for (const inner of [
+    '<x:badge>4711</x:badge>',
+    '<mac>no mac</mac>',
+    '<ip v="4">300.1.1.1</ip><msisdn>12</msisdn>',
+    '<udpport>5060</udpport>',
+    '<tcpport>70000</tcpport>',
+  ]) {
+    const answer = named(inner);
+    assert.equal(errorOf(answer), 'badIdentifier', inner);
+    assert.match(answer.body, /<requiredIdentifiers [^>]*>ip mac uri</);
+  }
+  assert.equal(responseOf(named('<x:badge>4711</x:badge>', LLDP)).civic?.FLR, '3', 'what is measured still tells');
+  assert.equal(responseOf(named('<x:badge>4711</x:badge><udpport>9</udpport><ip v="4">10.1.2.3</ip>')).civic?.FLR, '3');
+  assert.equal(errorOf(named('<uri>sip:nobody@example.com</uri>')), 'locationUnknown', 'known tomorrow, perhaps');
+  assert.equal(responseOf(named('')).civic?.RD, 'Main', 'nobody named: the asker');
+});
+
+test('HELD: responseTime is a budget (RFC 5985 §6.1)', () => {
+  const waiting = (responseTime: string, waitedMs: number) =>
+    held(requestXml(DEVICE, `responseTime="${responseTime}"`), { waitedMs });
+  assert.equal(errorOf(waiting('2000', 2_001)), 'timeout');
+  assert.equal(responseOf(waiting('2000', 2_000)).civic?.FLR, '3');
+  assert.equal(responseOf(waiting('8', 900)).civic?.FLR, '3', 'RFC 6155 §2.2 writes 8 for 8 seconds');
+  assert.equal(errorOf(waiting('8', 1_001)), 'timeout');
+  for (const purpose of ['emergencyRouting', 'emergencyDispatch', 'soon']) {
+    assert.equal(responseOf(waiting(purpose, 60_000)).civic?.FLR, '3', `${purpose}: no time is too late`);
+  }
 });
 
 test('HELD: Wi-Fi, addresses, numbers, the site, and nobody', () => {
@@ -637,6 +769,38 @@ test('the example of the README', async () => {
   const found = responseOf(held(question));
   assert.equal(found.civic?.FLR, '3');
   assert.equal(found.locationUriSet?.uris.length, 1);
+});
+
+test('HELD: every error code has its cause', () => {
+  const failing = createHeldEndpoint({
+    accounts: {
+      heldCredentials: () => ({
+        organizationId: 'x',
+        secretHash: '',
+        previousSecretHash: undefined,
+        secretRequired: false,
+      }),
+    },
+    locateDevice: () => {
+      throw new TypeError('a fault of ours');
+    },
+    locationUris: {} as LocationUris,
+    notes: { noteRequest: () => undefined, noteUriUse: () => undefined },
+    clock,
+    logger,
+    metrics: createMetrics({ processMetrics: false }),
+    publicUrl: () => PUBLIC_URL,
+  });
+  const request = { method: 'POST', companyId: 'x', headers: {}, body: Buffer.from(requestXml()), sourceAddress: '' };
+  const broken = failing.handleHeld(request);
+  assert.equal(errorOf(broken), 'generalLisError');
+  assert.doesNotMatch(broken.body, /fault of ours/, 'what went wrong inside is told to us alone');
+
+  const seen = new Set(Object.values(HELD_ERRORS));
+  // Made by the door itself; notLocatable never: a device that is told so must not ask again (§6.3), and a wire map may know
+  // it tomorrow.
+  for (const code of HELD_ERROR_CODES)
+    assert.ok(seen.has(code) || code === 'badIdentifier' || code === 'notLocatable', code);
 });
 
 test('location URIs: live, until they expire or are revoked, or their place is gone', async () => {

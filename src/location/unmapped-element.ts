@@ -3,6 +3,7 @@ import { deviceIdOf } from './device-id.ts';
 import { isPrivateIp, readIpWords } from './ip-words.ts';
 import { byLoudness } from './locate-device.ts';
 import type { DeviceQuestion } from './located-device.ts';
+import { relayPort } from './relay-port.ts';
 import { type ElementKey, type ElementKind, normalizeSwitchName } from './wire-map-element.ts';
 
 /** `device`: a device that told nothing of its network; it is mapped by an override. */
@@ -39,12 +40,21 @@ export function elementsToMap(question: DeviceQuestion, addresses: readonly stri
     if (value.length > MAX_NAME || portName.length > MAX_NAME) continue;
     found.push({ kind: portName === '' ? 'switch-chassis' : 'switch-port', value, port: portName });
   }
+  if (found.length === 0) {
+    for (const measurement of (question.measurements?.dhcp ?? []).slice(0, MAX_PORTS)) {
+      const { chassis, relay, port } = relayPort(measurement);
+      const value = chassis ?? relay;
+      if (port === undefined || value.length > MAX_NAME || port.length > MAX_NAME) continue;
+      found.push({ kind: 'switch-port', value, port });
+    }
+  }
   for (const { bssid } of byLoudness(question.measurements?.wifi ?? []).slice(0, MAX_ACCESS_POINTS)) {
     found.push({ kind: 'bssid', value: bssid, port: '' });
   }
   if (found.length > 0) return found;
   const asksForItself =
-    question.devices.some(({ kind }) => kind === 'ip' || kind === 'mac') || !question.devices.length;
+    question.devices.some(({ kind }) => kind === 'ip' || kind === 'mac') ||
+    (question.devices.length === 0 && question.namesUnreadable !== true);
   const candidates = addresses.length === 0 && asksForItself ? [question.sourceAddress] : addresses;
   for (const address of candidates.slice(0, MAX_ADDRESSES)) {
     const range = rangeAround(address);

@@ -137,6 +137,8 @@ const pidfLocation: fc.Arbitrary<PidfLocation> = record({
   confidencePercent: optional(fc.integer({ min: 1, max: 99 })),
   retransmissionAllowed: optional(fc.boolean()),
   retentionExpiry: optional(instant),
+  source: optional(fc.subarray(['lis' as const, 'device' as const, 'other' as const], { minLength: 1 })),
+  confidenceUnknown: optional(fc.constant(true as const)),
 })
   .filter(({ civic, shape }) => civic !== undefined || shape !== undefined)
   .map((draft): PidfLocation => {
@@ -150,6 +152,7 @@ const pidfLocation: fc.Arbitrary<PidfLocation> = record({
       otherShapes: draft.shape === undefined ? undefined : draft.otherShapes,
       otherCivics: draft.civic === undefined ? undefined : draft.otherCivics,
       confidencePercent: uncertain ? draft.confidencePercent : undefined,
+      confidenceUnknown: uncertain && draft.confidencePercent === undefined ? draft.confidenceUnknown : undefined,
     } as PidfLocation);
   });
 
@@ -175,8 +178,18 @@ const deviceIdentity: fc.Arbitrary<DeviceIdentity> = fc.oneof(
   }),
   uri.map((value): DeviceIdentity => ({ kind: 'uri', value })),
   token.map((value): DeviceIdentity => ({ kind: 'fqdn', value })),
-  fc.constantFrom('user@example.net', 'user').map((value): DeviceIdentity => ({ kind: 'nai', value })),
+  fc
+    .constantFrom('user@example.net', 'user', 'fü@example.net', 'f\\5c\\90@example.net')
+    .map((value): DeviceIdentity => ({ kind: 'nai', value })),
   hexOctets(1, 20).map((value): DeviceIdentity => ({ kind: 'duid', value })),
+  record({
+    kind: fc.constant('imei' as const),
+    value: fc.string({ unit: oneOf('0123456789'), minLength: 1, maxLength: 15 }),
+  }),
+  record({
+    kind: fc.constant('min' as const),
+    value: fc.string({ unit: oneOf('0123456789'), minLength: 10, maxLength: 10 }),
+  }),
   record({
     kind: fc.constantFrom('msisdn' as const, 'imsi' as const, 'mdn' as const),
     value: fc.string({ unit: oneOf('0123456789'), minLength: 6, maxLength: 15 }),
@@ -226,14 +239,22 @@ export const locationRequest: fc.Arbitrary<LocationRequest> = record({
   wifi: fc.array(wifiMeasurement, { maxLength: 3 }),
   dhcp: fc.array(dhcpMeasurement, { maxLength: 2 }),
   time: optional(instant),
-}).map(({ locationTypes, exact, responseTime, devices, lldp, wifi, dhcp, time }): LocationRequest => {
+  earlier: fc.array(wifiMeasurement, { minLength: 1, maxLength: 2 }),
+}).map(({ locationTypes, exact, responseTime, devices, lldp, wifi, dhcp, time, earlier }): LocationRequest => {
   const measured = lldp.length + wifi.length + dhcp.length > 0;
+  const before = time === undefined || time.getTime() < 1_000 ? undefined : new Date(time.getTime() - 1_000);
   return compact({
     locationTypes,
     exact: exact && locationTypes !== 'any',
     responseTime,
     devices,
-    measurements: compact({ lldp, wifi, dhcp, time: measured ? time : undefined }),
+    measurements: compact({
+      lldp,
+      wifi,
+      dhcp,
+      time: measured ? time : undefined,
+      others: measured && before !== undefined ? [{ lldp: [], wifi: earlier, dhcp: [], time: before }] : undefined,
+    }),
   } as LocationRequest);
 });
 
@@ -246,7 +267,8 @@ export const heldError: fc.Arbitrary<HeldError> = record({
   code: fc.constantFrom(...HELD_ERROR_CODES),
   message: token,
   language,
-});
+  requiredIdentifiers: optional(fc.uniqueArray(fc.constantFrom('ip', 'mac', 'uri'), { minLength: 1 })),
+}).map((draft) => compact(draft) as HeldError);
 
 const path: fc.Arbitrary<LostPath> = fc
   .tuple(serverName, fc.array(serverName, { maxLength: 2 }))

@@ -33,6 +33,7 @@ export function explainLocationRoutes({ location, clock }: { location: Location;
           organizationId: scope.organizationId,
           devices: asked.devices,
           measurements: asked.measurements,
+          namesUnreadable: asked.namesUnreadable,
           sourceAddress: body.sourceAddress ?? remoteAddress,
           nowMs,
         });

@@ -11,13 +11,14 @@ import {
   collapseSpace,
   type ElementReader,
   readDateTime,
+  readList,
   readXml,
   tokenReader,
   type XmlElement,
   type XmlLimits,
 } from '../xml/xml.ts';
 import type { HeldAnswer, LocationUriSet } from './held-messages.ts';
-import { HELD } from './namespaces.ts';
+import { DEVICE_IDENTITY, HELD } from './namespaces.ts';
 
 /**
  * Reads what a location server answers: `locationResponse` or `error` (RFC 5985 §5), or a bare `presence` when a
@@ -99,8 +100,16 @@ function locationUriSetReader(set: XmlElement, notes: Notes, done: (read: Locati
 function errorReader(error: XmlElement, done: (answer: HeldAnswer) => void): ElementReader {
   let message: string | undefined;
   let language: string | undefined;
+  let required: readonly string[] | undefined;
   return {
     child: (element) => {
+      if (element.uri === DEVICE_IDENTITY && element.local === 'requiredIdentifiers') {
+        return {
+          end: (text) => {
+            required = readList(text).map((name) => name.slice(name.indexOf(':') + 1));
+          },
+        };
+      }
       if (element.uri !== HELD || element.local !== 'message' || message !== undefined) return undefined;
       language = element.language();
       return {
@@ -115,6 +124,7 @@ function errorReader(error: XmlElement, done: (answer: HeldAnswer) => void): Ele
         code: collapseSpace(error.attribute('code') ?? ''),
         ...(message === undefined ? {} : { message }),
         ...(language === undefined ? {} : { language }),
+        ...(required === undefined ? {} : { requiredIdentifiers: required }),
       }),
   };
 }

@@ -12,7 +12,13 @@ import {
 } from '../xml/xml.ts';
 import { deviceReader } from './decode-device.ts';
 import { type GatheredMeasurements, measurementsReader } from './decode-measurements.ts';
-import type { DeviceIdentity, HeldLocationType, HeldResponseTime, ReadLocationRequest } from './held-messages.ts';
+import type {
+  DeviceIdentity,
+  HeldLocationType,
+  HeldResponseTime,
+  Measurements,
+  ReadLocationRequest,
+} from './held-messages.ts';
 import { DEVICE_IDENTITY, HELD, MEASUREMENTS } from './namespaces.ts';
 
 /**
@@ -20,7 +26,7 @@ import { DEVICE_IDENTITY, HELD, MEASUREMENTS } from './namespaces.ts';
  * Lenient: an unknown extension, identity or measurement leaves a note; an asker who names only unknown location types
  * is taken to want any, unless it insists on them.
  * Throws `malformed` or `too-large` as readXml does, `unsupported-message` for another document element, and
- * `location-type-unavailable` when only unknown types are wanted, exactly.
+ * `location-type-unavailable` when an unknown type is among those that are wanted exactly.
  */
 export function decodeLocationRequest(
   input: Uint8Array | string,
@@ -28,7 +34,8 @@ export function decodeLocationRequest(
 ): ReadLocationRequest {
   const notes = createNotes();
   const devices: DeviceIdentity[] = [];
-  const gathered: GatheredMeasurements & { time?: Date; expires?: Date } = { lldp: [], wifi: [], dhcp: [] };
+  const sets: MeasurementSet[] = [];
+  let namesUnreadable = false;
   const wanted: Wanted = { locationTypes: 'any', exact: false };
   let responseTime: HeldResponseTime | undefined;
 
@@ -43,14 +50,16 @@ export function decodeLocationRequest(
           return locationTypeReader(element, wanted, notes);
         }
         if (element.uri === DEVICE_IDENTITY && element.local === 'device') {
-          return deviceReader(notes, (identity) => devices.push(identity));
+          return deviceReader(notes, (identity) => {
+            if (identity === undefined) namesUnreadable = true;
+            else devices.push(identity);
+          });
         }
         if (element.uri === MEASUREMENTS && element.local === 'measurements') {
-          const time = readInstant(element, 'time', notes);
-          if (time !== undefined) gathered.time = time;
-          const expires = readInstant(element, 'expires', notes);
-          if (expires !== undefined) gathered.expires = expires;
-          return measurementsReader(gathered, notes);
+          const set = setMeasuredAt(sets, readInstant(element, 'time', notes), readInstant(element, 'expires', notes));
+          if (set !== undefined) return measurementsReader(set, notes);
+          notes.add(`measurements: of more than ${MAX_SETS} times; passed over`);
+          return undefined;
         }
         notes.add(`locationRequest: {${element.uri}}${element.local} passed over`);
         return undefined;
@@ -62,9 +71,45 @@ export function decodeLocationRequest(
     ...wanted,
     ...(responseTime === undefined ? {} : { responseTime }),
     devices,
-    measurements: gathered,
+    measurements: measurementsOf(sets),
     notes: notes.list,
+    ...(namesUnreadable && devices.length === 0 ? { namesUnreadable } : {}),
   };
+}
+
+type MeasurementSet = GatheredMeasurements & { time?: Date; expires?: Date };
+
+const MAX_SETS = 20;
+
+/** The set for measurements of this time (RFC 7105 §4.1.1), made where there is none; undefined when there are too many. */
+function setMeasuredAt(
+  sets: MeasurementSet[],
+  time: Date | undefined,
+  expires: Date | undefined,
+): MeasurementSet | undefined {
+  for (const set of sets) {
+    if (set.time?.getTime() === time?.getTime() && set.expires?.getTime() === expires?.getTime()) return set;
+  }
+  if (sets.length === MAX_SETS) return undefined;
+  const made: MeasurementSet = {
+    ...(time === undefined ? {} : { time }),
+    ...(expires === undefined ? {} : { expires }),
+    lldp: [],
+    wifi: [],
+    dhcp: [],
+  };
+  sets.push(made);
+  return made;
+}
+
+/** The newest first; what has no time is of the moment. */
+function measurementsOf(sets: MeasurementSet[]): Measurements {
+  if (sets.length > 1) {
+    const ageOrder = ({ time }: MeasurementSet): number => time?.getTime() ?? Number.MAX_SAFE_INTEGER;
+    sets.sort((a, b) => ageOrder(b) - ageOrder(a));
+  }
+  const [newest = { lldp: [], wifi: [], dhcp: [] }, ...others] = sets;
+  return others.length === 0 ? newest : { ...newest, others };
 }
 
 type Wanted = { locationTypes: 'any' | HeldLocationType[]; exact: boolean };
@@ -80,35 +125,39 @@ function readInstant(element: XmlElement, name: 'time' | 'expires', notes: Notes
   return instant;
 }
 
-/** RFC 5985 §6.1. */
+/** RFC 5985 §6.1: whole milliseconds; a fraction, as some devices write it, is rounded up. */
 function readResponseTime(text: string | undefined, notes: Notes): HeldResponseTime | undefined {
   const value = text?.trim();
   if (value === undefined) return undefined;
   if (value === 'emergencyRouting' || value === 'emergencyDispatch') return value;
-  if (/^\+?\d{1,15}$/.test(value)) return Number(value);
+  if (/^\+?\d{1,15}(?:\.\d{1,9})?$/.test(value)) return Math.ceil(Number(value));
   notes.add(`locationRequest: unreadable responseTime ${value}`);
   return undefined;
 }
 
-/** RFC 5985 §6.2; `exact` means nothing together with `any` (§6.2.1). */
+/** RFC 5985 §6.2; `exact` means nothing together with `any`, and with other types each of them must be given (§6.2.1). */
 function locationTypeReader(element: XmlElement, wanted: Wanted, notes: Notes): ElementReader {
   return {
     end: (text) => {
       const types = new Set<HeldLocationType>();
       let any = false;
+      let unknown = false;
       for (const word of readList(text)) {
         if (word === 'any') any = true;
         else if (word === 'civic' || word === 'geodetic' || word === 'locationURI') types.add(word);
-        else notes.add(`locationType: unknown type ${word}`);
-      }
-      const exact = readBoolean(element.attribute('exact')) === true && !any;
-      if (any || types.size === 0) {
-        if (exact && text.trim() !== '') {
-          throw new ProblemError(
-            'location-type-unavailable',
-            `no location of type ${text.trim().slice(0, 80)} is known`,
-          );
+        else {
+          unknown = true;
+          notes.add(`locationType: unknown type ${word}`);
         }
+      }
+      const written = element.attribute('exact');
+      const isExact = readBoolean(written);
+      if (isExact === undefined && written !== undefined) notes.add(`locationType: unreadable exact ${written}`);
+      const exact = isExact === true && !any;
+      if (exact && unknown) {
+        throw new ProblemError('location-type-unavailable', `no location of type ${text.trim().slice(0, 80)} is known`);
+      }
+      if (any || types.size === 0) {
         wanted.locationTypes = 'any';
         wanted.exact = false;
       } else {

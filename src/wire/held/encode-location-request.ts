@@ -28,7 +28,11 @@ function encodeInstant(name: 'time' | 'expires', instant: Date | undefined): str
   return instant === undefined ? '' : ` ${name}="${writeDateTimeMillis(instant)}"`;
 }
 
-function encodeMeasurements({ time, expires, lldp, wifi, dhcp }: Measurements): string {
+function encodeMeasurements(measurements: Measurements): string {
+  return encodeMeasurementSet(measurements) + (measurements.others ?? []).map(encodeMeasurementSet).join('');
+}
+
+function encodeMeasurementSet({ time, expires, lldp, wifi, dhcp }: Measurements): string {
   if (lldp.length === 0 && wifi.length === 0 && dhcp.length === 0) return '';
   let xml = `<measurements xmlns="${MEASUREMENTS}"${encodeInstant('time', time)}${encodeInstant('expires', expires)}>`;
   for (const { chassis, port } of lldp) {

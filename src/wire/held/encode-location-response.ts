@@ -2,7 +2,7 @@ import { encodePresenceElement, XML_DECLARATION } from '../pidf-lo/pidf-lo.ts';
 import { collapseSpace, escapeAttribute, escapeText, writeDateTimeMillis } from '../xml/xml.ts';
 import { encodeDevice } from './encode-device.ts';
 import type { HeldError, LocationResponse, LocationUriSet } from './held-messages.ts';
-import { HELD } from './namespaces.ts';
+import { DEVICE_IDENTITY, HELD } from './namespaces.ts';
 
 /** A `locationResponse` document (RFC 5985 §5.2). */
 export function encodeLocationResponse({ locationUriSet, presence, devices = [] }: LocationResponse): string {
@@ -22,10 +22,14 @@ function encodeLocationUriSet({ uris, expires }: LocationUriSet): string {
 }
 
 /** An `error` document (RFC 5985 §5.3), sent in a successful HTTP answer (§6.3). */
-export function encodeHeldError({ code, message, language = 'en' }: HeldError): string {
+export function encodeHeldError({ code, message, language = 'en', requiredIdentifiers = [] }: HeldError): string {
   const text =
     message === undefined
       ? ''
       : `<message xml:lang="${escapeAttribute(language)}">${escapeText(collapseSpace(message))}</message>`;
-  return `${XML_DECLARATION}<error xmlns="${HELD}" code="${code}">${text}</error>`;
+  const required =
+    requiredIdentifiers.length === 0
+      ? ''
+      : `<requiredIdentifiers xmlns="${DEVICE_IDENTITY}">${requiredIdentifiers.join(' ')}</requiredIdentifiers>`;
+  return `${XML_DECLARATION}<error xmlns="${HELD}" code="${code}">${text}${required}</error>`;
 }

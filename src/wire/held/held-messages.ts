@@ -61,6 +61,8 @@ export type Measurements = {
   lldp: readonly LldpMeasurement[];
   wifi: readonly WifiMeasurement[];
   dhcp: readonly DhcpMeasurement[];
+  /** What was measured at other times (§4.1.1: a container for each), the newest first; absent when there is none. */
+  others?: readonly Measurements[];
 };
 
 /** `locationRequest` (RFC 5985 §5.1), also as the body of a dereference POST (RFC 6753 §4). */
@@ -76,7 +78,11 @@ export type LocationRequest = {
 };
 
 /** A request as read: `notes` tells in words, for a trace, what was not understood or repaired. */
-export type ReadLocationRequest = LocationRequest & { notes: readonly string[] };
+export type ReadLocationRequest = LocationRequest & {
+  notes: readonly string[];
+  /** Somebody was named (RFC 6155 §2.2), by nothing that we can read: the asker is not meant. */
+  namesUnreadable?: true;
+};
 
 /** `locationResponse` (RFC 5985 §5.2). */
 export type LocationResponse = {
@@ -88,7 +94,7 @@ export type LocationResponse = {
 
 export type LocationUriSet = { uris: readonly string[]; expires: Date };
 
-/** RFC 5985 §6.3, the codes registered by it. */
+/** RFC 5985 §6.3 and RFC 6155 §7.3, the codes registered by them. */
 export const HELD_ERROR_CODES = [
   'requestError',
   'xmlError',
@@ -98,14 +104,21 @@ export const HELD_ERROR_CODES = [
   'timeout',
   'cannotProvideLiType',
   'notLocatable',
+  'badIdentifier',
 ] as const;
 
 export type HeldErrorCode = (typeof HELD_ERROR_CODES)[number];
 
 /** `error` (RFC 5985 §5.3). */
-export type HeldError = { code: HeldErrorCode; message?: string; language?: string };
+export type HeldError = {
+  code: HeldErrorCode;
+  message?: string;
+  language?: string;
+  /** Names of the identities that would help (RFC 6155 §2.2): `mac`, `ip`. */
+  requiredIdentifiers?: readonly string[];
+};
 
 /** What a LIS may answer, as its client reads it; a dereference by GET may answer with a bare `presence`. */
 export type HeldAnswer =
   | { type: 'locationResponse'; locationUriSet?: LocationUriSet; presence?: ReadPidfDocument; notes: readonly string[] }
-  | { type: 'error'; code: string; message?: string; language?: string };
+  | { type: 'error'; code: string; message?: string; language?: string; requiredIdentifiers?: readonly string[] };

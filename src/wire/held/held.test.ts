@@ -49,10 +49,16 @@ suite('locationRequest', () => {
     assert.deepEqual(types('', 'true'), ['any', false]);
     assert.deepEqual(types('civic hologram', 'false'), [['civic'], false]);
     assert.deepEqual(types('hologram', 'false'), ['any', false]);
-    assert.equal(
-      kindOf(() => types('hologram', 'true')),
-      'location-type-unavailable',
-    );
+    assert.deepEqual(types('any civic', 'true'), ['any', false]);
+    for (const wanted of ['hologram', 'civic hologram']) {
+      assert.equal(
+        kindOf(() => types(wanted, 'true')),
+        'location-type-unavailable',
+        'each of them must be given (§6.2.1)',
+      );
+    }
+    const odd = decodeLocationRequest(request('<locationType exact="perhaps">civic</locationType>'));
+    assert.deepEqual([odd.exact, odd.notes], [false, ['locationType: unreadable exact perhaps']]);
   });
 
   test('response time in milliseconds or as a purpose; nonsense is noted, not refused', () => {
@@ -60,6 +66,11 @@ suite('locationRequest', () => {
     assert.equal(time('8000').responseTime, 8000);
     assert.equal(time('emergencyRouting').responseTime, 'emergencyRouting');
     assert.equal(time('emergencyDispatch').responseTime, 'emergencyDispatch');
+    assert.equal(time(' +500 ').responseTime, 500);
+    assert.equal(time('2500.5').responseTime, 2501, 'as some devices write it');
+    for (const odd of ['-1', '1e3', '0x10', '', '9'.repeat(16), 'emergencyrouting']) {
+      assert.equal(time(odd).responseTime, undefined, odd);
+    }
     assert.equal(time('soon').responseTime, undefined);
     assert.deepEqual(time('soon').notes, ['locationRequest: unreadable responseTime soon']);
   });
@@ -93,6 +104,71 @@ suite('locationRequest', () => {
       'device: {urn:ietf:params:xml:ns:geopriv:held:id}tcpport passed over: 70000',
       'device: {urn:x}badge passed over: 4711',
     ]);
+  });
+
+  test('identities that break their schema are passed over; a device named by such alone is not the asker (RFC 6155 §2.2)', () => {
+    const named = (inner: string) =>
+      decodeLocationRequest(request(`<device xmlns="urn:ietf:params:xml:ns:geopriv:held:id">${inner}</device>`));
+    const all =
+      '<hostname>Desk-7.example.net</hostname><imei>356938035643809</imei><min>2145550123</min><mdn>+12145550123</mdn>' +
+      '<sctpport>5060</sctpport><dccpport>5061</dccpport>';
+    assert.deepEqual(named(all).devices, [
+      { kind: 'fqdn', value: 'Desk-7.example.net' },
+      { kind: 'imei', value: '356938035643809' },
+      { kind: 'min', value: '2145550123' },
+      { kind: 'mdn', value: '12145550123' },
+      { kind: 'sctpport', port: 5060 },
+      { kind: 'dccpport', port: 5061 },
+    ]);
+    const broken =
+      '<msisdn>12345</msisdn><imsi>1234567890123456</imsi><min>123</min><imei>12a</imei><duid>123</duid><mac>00-11</mac>' +
+      '<ip v="4">10.1.2</ip><uri/>';
+    const read = named(broken);
+    assert.deepEqual([read.devices, read.namesUnreadable, read.notes.length], [[], true, 8]);
+    assert.equal(named(`${broken}<mac>A0-12-34-56-78-90</mac>`).namesUnreadable, undefined);
+    assert.equal(named('').namesUnreadable, undefined);
+  });
+
+  test('an NAI is the same, escaped or not (RFC 6155 §3.4)', () => {
+    const nai = (text: string) => {
+      const [device] = decodeLocationRequest(
+        request(`<device xmlns="urn:ietf:params:xml:ns:geopriv:held:id"><nai>${text}</nai></device>`),
+      ).devices;
+      return device?.kind === 'nai' ? device.value : undefined;
+    };
+    assert.equal(nai('f\\C3\\BCx@bar.com'), 'füx@bar.com');
+    assert.equal(nai('f\\c3\\bc\\5c\\90@bar.com'), 'f\\c3\\bc\\5c\\90@bar.com', 'octets that are no UTF-8');
+    assert.equal(nai('a\\5C@b'), 'a\\5c@b');
+    assert.equal(nai('a\\00b@c'), 'a\\00b@c');
+  });
+
+  test('measurements of several times stay apart, the newest first (RFC 7105 §4.1.1)', () => {
+    const set = (time: string, bssid: string) =>
+      `<measurements xmlns="urn:ietf:params:xml:ns:geopriv:lm" time="${time}"><wifi xmlns="urn:ietf:params:xml:ns:geopriv:lm:wifi">` +
+      `<ap><bssid>${bssid}</bssid></ap></wifi></measurements>`;
+    const { measurements } = decodeLocationRequest(
+      request(
+        set('2026-01-01T00:00:00Z', '00-00-00-00-00-01') +
+          set('2026-01-01T01:00:00+01:00', '00-00-00-00-00-02') +
+          set('2026-01-02T00:00:00Z', '00-00-00-00-00-03'),
+      ),
+    );
+    assert.deepEqual(
+      [measurements, ...(measurements.others ?? [])].map(({ time, wifi }) => [
+        time?.toISOString(),
+        wifi.map(({ bssid }) => bssid.slice(-2)),
+      ]),
+      [
+        ['2026-01-02T00:00:00.000Z', ['03']],
+        ['2026-01-01T00:00:00.000Z', ['01', '02']],
+      ],
+    );
+    const many = Array.from({ length: 25 }, (_, minute) =>
+      set(`2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`, '00-00-00-00-00-01'),
+    );
+    const bounded = decodeLocationRequest(request(many.join('')));
+    assert.equal(bounded.measurements.others?.length, 19);
+    assert.match(bounded.notes.join(), /of more than 20 times/);
   });
 
   test('LLDP as octets in hexadecimal, and as devices write it (RFC 7105 §5.1, IEEE 802.1AB)', () => {
@@ -219,6 +295,13 @@ suite('answers', () => {
       code: 'xmlError',
       message: 'line 1: <',
       language: 'fr',
+    });
+    const wrong = encodeHeldError({ code: 'badIdentifier', requiredIdentifiers: ['mac', 'ip'] });
+    assert.match(wrong, /<requiredIdentifiers xmlns="urn:ietf:params:xml:ns:geopriv:held:id">mac ip<\//);
+    assert.deepEqual(decodeHeldAnswer(wrong), {
+      type: 'error',
+      code: 'badIdentifier',
+      requiredIdentifiers: ['mac', 'ip'],
     });
     assert.deepEqual(decodeHeldAnswer(`<error xmlns="${HELD}" code="somethingNew"/>`), {
       type: 'error',

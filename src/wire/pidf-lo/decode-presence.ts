@@ -6,6 +6,7 @@ import {
   type ElementReader,
   readBoolean,
   readDateTime,
+  readList,
   readNumber,
   readXml,
   tokenReader,
@@ -14,9 +15,9 @@ import {
 } from '../xml/xml.ts';
 import { civicAddressReader, isCivicAddressElement } from './decode-civic-address.ts';
 import { isShapeElement, shapeReader } from './decode-shape.ts';
-import { PIDF } from './namespaces.ts';
+import { PIDF, SOURCE } from './namespaces.ts';
 import { createNotes, type Notes } from './notes.ts';
-import type { PidfLocation, ReadPidfDocument } from './presence.ts';
+import { LOCATION_SOURCES, type PidfLocation, type ReadPidfDocument } from './presence.ts';
 
 /**
  * Reads a PIDF-LO document (RFC 4119, 5139, 5491, 6848, 7459). Lenient: what cannot be used is passed over with a note,
@@ -127,11 +128,27 @@ function geoprivReader(notes: Notes, done: (location: Draft) => void): ElementRe
           return tokenReader((text) => {
             if (text !== '') location.method = text;
           });
+        case 'source':
+          return element.uri === SOURCE ? sourceReader(location) : undefined;
+        case 'provided-by':
+          notes.add('geopriv: provided-by passed over');
+          return undefined;
         default:
           return undefined;
       }
     },
     end: () => done(location),
+  };
+}
+
+/** RFC 7105 §4.4. */
+function sourceReader(location: Draft): ElementReader {
+  return {
+    end: (text) => {
+      const words = new Set(readList(text));
+      const known = LOCATION_SOURCES.filter((source) => words.has(source));
+      if (known.length > 0) location.source = known;
+    },
   };
 }
 
@@ -192,7 +209,8 @@ function locationInfoReader(location: Draft, notes: Notes): ElementReader {
         return tokenReader((text) => {
           const percent = readNumber(text);
           if (percent !== undefined && percent >= 0 && percent <= 100) location.confidencePercent = percent;
-          else if (text !== 'unknown') notes.add(`location-info: unreadable confidence ${text}`);
+          else if (text === 'unknown') location.confidenceUnknown = true;
+          else notes.add(`location-info: unreadable confidence ${text}`);
         });
       default:
         notes.add(`location-info: {${element.uri}}${element.local} passed over`);

@@ -1,7 +1,7 @@
 import { escapeAttribute, escapeText, writeDateTimeMillis, writeNumber } from '../xml/xml.ts';
 import { encodeCivicAddress } from './encode-civic-address.ts';
 import { encodeShape } from './encode-shape.ts';
-import { BASIC_POLICY, CONFIDENCE, DATA_MODEL, GEOPRIV, PIDF } from './namespaces.ts';
+import { BASIC_POLICY, CONFIDENCE, DATA_MODEL, GEOPRIV, PIDF, SOURCE } from './namespaces.ts';
 import type { PidfDocument, PidfLocation } from './presence.ts';
 
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -56,8 +56,13 @@ function encodeGeopriv(location: PidfLocation): string {
   const method = location.method === undefined ? '' : `<method>${escapeText(location.method)}</method>`;
   return (
     `<geopriv xmlns="${GEOPRIV}"><location-info>${encodeLocationInfo(location)}</location-info>` +
-    `${encodeUsageRules(location)}${method}</geopriv>`
+    `${encodeUsageRules(location)}${method}${encodeSource(location)}</geopriv>`
   );
+}
+
+/** RFC 7105 §4.4. */
+function encodeSource({ source = [] }: PidfLocation): string {
+  return source.length === 0 ? '' : `<source xmlns="${SOURCE}">${source.join(' ')}</source>`;
 }
 
 function encodeLocationInfo(location: PidfLocation): string {
@@ -70,10 +75,19 @@ function encodeLocationInfo(location: PidfLocation): string {
 }
 
 /** RFC 7459 §4.1: between 0 and 100 exclusively, and meaningless for a point. */
-function encodeConfidence({ shape, confidencePercent }: PidfLocation): string {
-  if (shape === undefined || shape.type === 'point' || confidencePercent === undefined) return '';
-  if (!(confidencePercent > 0 && confidencePercent < 100)) return '';
-  return `<con:confidence xmlns:con="${CONFIDENCE}">${writeNumber(confidencePercent)}</con:confidence>`;
+function encodeConfidence({ shape, confidencePercent, confidenceUnknown }: PidfLocation): string {
+  if (shape === undefined || shape.type === 'point') return '';
+  const isKnown = confidencePercent !== undefined && confidencePercent > 0 && confidencePercent < 100;
+  if (!isKnown && confidenceUnknown !== true) return '';
+  return `<con:confidence xmlns:con="${CONFIDENCE}">${isKnown ? writeNumber(confidencePercent) : 'unknown'}</con:confidence>`;
+}
+
+/** The expiry written last: a server gives the same one to everybody for a while. */
+let lastExpiry: { at: Date; text: string } | undefined;
+
+function writeExpiry(at: Date): string {
+  if (lastExpiry?.at !== at) lastExpiry = { at, text: writeDateTimeMillis(at) };
+  return lastExpiry.text;
 }
 
 /** RFC 4119 §2.2.2. The element is mandatory even when it says nothing. */
@@ -84,7 +98,7 @@ function encodeUsageRules({ retransmissionAllowed, retentionExpiry }: PidfLocati
     xml += `<gbp:retransmission-allowed>${retransmissionAllowed}</gbp:retransmission-allowed>`;
   }
   if (retentionExpiry !== undefined) {
-    xml += `<gbp:retention-expiry>${writeDateTimeMillis(retentionExpiry)}</gbp:retention-expiry>`;
+    xml += `<gbp:retention-expiry>${writeExpiry(retentionExpiry)}</gbp:retention-expiry>`;
   }
   return `${xml}</usage-rules>`;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { assertValid } from '../../../test/support/xml-schemas.ts';
 import type { ProblemError } from '../../domain/problem.ts';
 import { decodePresence, encodeCivicAddress, encodePresence, encodeShape, preferredLocation } from './pidf-lo.ts';
 
@@ -183,6 +184,27 @@ suite('writing', () => {
     assert.match(
       encodePresence({ entity: 'pres:a&b@example.com', locations: [{ civic: { country: 'US' } }] }),
       /^<\?xml version="1.0" encoding="UTF-8"\?>\n<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:a&amp;b@/,
+    );
+  });
+
+  test('where it was measured, and that the confidence is not known (RFC 7105 §4.4, RFC 7459 §4.1)', () => {
+    const shape = { type: 'circle', center: { latitude: 1, longitude: 2 }, radiusMeters: 3 } as const;
+    const xml = encodePresence({
+      entity: 'pres:a@b.c',
+      locations: [{ shape, method: 'Wiremap', source: ['device'], confidenceUnknown: true }],
+    });
+    assertValid('pidf-lo', xml);
+    assert.match(
+      xml,
+      /<\/method><source xmlns="urn:ietf:params:xml:ns:pidf:geopriv10:lmsrc">device<\/source><\/geopriv>/,
+    );
+    assert.match(xml, /confidence [^>]*>unknown</);
+    const [read] = decodePresence(xml).locations;
+    assert.deepEqual([read?.source, read?.confidenceUnknown], [['device'], true]);
+    const point = { type: 'point', position: { latitude: 1, longitude: 2 } } as const;
+    assert.doesNotMatch(
+      encodePresence({ entity: 'pres:a@b.c', locations: [{ shape: point, confidenceUnknown: true }] }),
+      /confidence/,
     );
   });
 

@@ -8,4 +8,10 @@ export { encodePresence, encodePresenceElement, XML_DECLARATION } from './encode
 export { encodeLinearRing, encodeShape } from './encode-shape.ts';
 export { CIVIC_EXTENSION as CIVIC_EXTENSION_NAMESPACE } from './namespaces.ts';
 export { createNotes, type Notes } from './notes.ts';
-export { type PidfDocument, type PidfLocation, preferredLocation, type ReadPidfDocument } from './presence.ts';
+export {
+  type LocationSource,
+  type PidfDocument,
+  type PidfLocation,
+  preferredLocation,
+  type ReadPidfDocument,
+} from './presence.ts';

@@ -23,7 +23,14 @@ export type PidfLocation = LocationValue & {
   /** RFC 4119 §2.2.2. */
   retransmissionAllowed?: boolean;
   retentionExpiry?: Date;
+  /** Where what the location is based on was measured (RFC 7105 §4.4). */
+  source?: readonly LocationSource[];
+  /** That the confidence of an area is not known is said, for silence means 95 % (RFC 7459 §4.1). */
+  confidenceUnknown?: true;
 };
+
+export const LOCATION_SOURCES = ['lis', 'device', 'other'] as const;
+export type LocationSource = (typeof LOCATION_SOURCES)[number];
 
 /** A PIDF-LO document. */
 export type PidfDocument = {
