@@ -1,6 +1,6 @@
-import { type CivicElement, isCivicElement } from '../../domain/civic-address.ts';
+import { type CivicAddress, type CivicElement, isCivicElement } from '../../domain/civic-address.ts';
 import { ProblemError } from '../../domain/problem.ts';
-import { createNotes, type Notes } from '../pidf-lo/pidf-lo.ts';
+import { civicAddressReader, createNotes, isCivicAddressElement, type Notes } from '../pidf-lo/pidf-lo.ts';
 import {
   ANSWER_LIMITS,
   collapseSpace,
@@ -26,11 +26,12 @@ import {
   type LostPath,
   type ReadLostAnswer,
   type ServiceBoundary,
+  type ServiceListBoundary,
 } from './lost-messages.ts';
-import { LOST } from './namespaces.ts';
+import { LOST, RETURNED_LOCATION, SERVICE_LIST_BOUNDARY } from './namespaces.ts';
 
 /**
- * Reads what a LoST server answers (RFC 5222 §8.4, §9, §10, §11, §13). Lenient where a caller can still be helped: a
+ * Reads what a LoST server answers (RFC 5222 §8.4, §9, §10, §11, §13; RFC 6197 §3). Lenient where a caller can still be helped: a
  * mapping without readable `expires` is not to be cached, an answer without path is told to come from its mapping's
  * source (or `unstated.invalid`), elements that are not known leave a note.
  * Throws `malformed` or `too-large` as readXml does, `unsupported-message` when the document element is no answer.
@@ -39,7 +40,8 @@ export function decodeLostAnswer(input: Uint8Array | string, limits: XmlLimits =
   const notes = createNotes();
   let answer: LostAnswer | undefined;
   readXml(input, limits, (root) => {
-    const reader = root.uri === LOST ? answerReader(root, notes, (read) => (answer = read)) : undefined;
+    const isAnswer = root.uri === LOST || root.local === 'getServiceListBoundaryResponse';
+    const reader = isAnswer ? answerReader(root, notes, (read) => (answer = read)) : undefined;
     if (reader === undefined) {
       throw new ProblemError('unsupported-message', `{${root.uri}}${root.local} is not a LoST answer`);
     }
@@ -55,6 +57,7 @@ function answerReader(root: XmlElement, notes: Notes, done: (answer: LostAnswer)
     case 'getServiceBoundaryResponse':
     case 'listServicesResponse':
     case 'listServicesByLocationResponse':
+    case 'getServiceListBoundaryResponse':
       return responseReader(root.local, notes, done);
     case 'errors':
       return exceptionsReader(root, notes, (exceptions) => done({ type: 'errors', ...exceptions }));
@@ -80,7 +83,8 @@ type ResponseType =
   | 'findServiceResponse'
   | 'getServiceBoundaryResponse'
   | 'listServicesResponse'
-  | 'listServicesByLocationResponse';
+  | 'listServicesByLocationResponse'
+  | 'getServiceListBoundaryResponse';
 
 function responseReader(type: ResponseType, notes: Notes, done: (answer: LostAnswer) => void): ElementReader {
   const mappings: LostMapping[] = [];
@@ -90,6 +94,8 @@ function responseReader(type: ResponseType, notes: Notes, done: (answer: LostAns
   const vias: string[] = [];
   let locationValidation: LocationValidation | undefined;
   let locationUsed: string | undefined;
+  const serviceListBoundaries: ServiceListBoundary[] = [];
+  let serviceListBoundaryReference: { source: string; key: string } | undefined;
   return {
     child: (element) => {
       if (element.uri === LOST) {
@@ -113,6 +119,15 @@ function responseReader(type: ResponseType, notes: Notes, done: (answer: LostAns
             return undefined;
           default:
         }
+      } else if (element.uri === SERVICE_LIST_BOUNDARY && element.local === 'serviceListBoundary') {
+        const expires = readExpires(element, notes);
+        return serviceBoundaryReader(notes, (boundary) => serviceListBoundaries.push({ ...boundary, expires }));
+      } else if (element.uri === SERVICE_LIST_BOUNDARY && element.local === 'serviceListBoundaryReference') {
+        serviceListBoundaryReference = {
+          source: element.attribute('source')?.trim() ?? '',
+          key: collapseSpace(element.attribute('serviceListKey') ?? ''),
+        };
+        return undefined;
       }
       notes.add(`${type}: {${element.uri}}${element.local} passed over`);
       return undefined;
@@ -134,7 +149,17 @@ function responseReader(type: ResponseType, notes: Notes, done: (answer: LostAns
           done({ type, services, ...common });
           break;
         case 'listServicesByLocationResponse':
-          done({ type, services, ...common, ...used });
+          done({
+            type,
+            services,
+            ...common,
+            ...used,
+            ...(serviceListBoundaries.length > 0 ? { serviceListBoundaries } : {}),
+            ...(serviceListBoundaryReference ? { serviceListBoundaryReference } : {}),
+          });
+          break;
+        case 'getServiceListBoundaryResponse':
+          done({ type, serviceListBoundaries, path });
           break;
         default:
       }
@@ -201,11 +226,11 @@ function mappingReader(element: XmlElement, notes: Notes, done: (mapping: LostMa
   };
 }
 
-function readExpires(mapping: XmlElement, notes: Notes): LostMapping['expires'] {
-  const text = mapping.attribute('expires')?.trim();
+function readExpires(element: XmlElement, notes: Notes): LostMapping['expires'] {
+  const text = element.attribute('expires')?.trim();
   if (text === 'NO-CACHE' || text === 'NO-EXPIRATION') return text;
   const expires = readDateTime(text);
-  if (expires === undefined) notes.add(`mapping: unreadable expires ${text}, taken as NO-CACHE`);
+  if (expires === undefined) notes.add(`${element.local}: unreadable expires ${text}, taken as NO-CACHE`);
   return expires ?? 'NO-CACHE';
 }
 
@@ -217,9 +242,20 @@ function readLastUpdated(mapping: XmlElement, notes: Notes): Date {
 
 /** Names come bare or with a prefix (RFC 5222 §8.4.2: qualified names, but its example has bare ones). */
 function validationReader(notes: Notes, done: (validation: LocationValidation) => void): ElementReader {
-  const lists: Record<keyof LocationValidation, CivicElement[]> = { valid: [], invalid: [], unchecked: [] };
+  const lists: Record<'valid' | 'invalid' | 'unchecked', CivicElement[]> = { valid: [], invalid: [], unchecked: [] };
+  let complete: CivicAddress | undefined;
+  const similar: CivicAddress[] = [];
   return {
-    child: ({ local }) => {
+    child: (element) => {
+      const { local } = element;
+      if (element.uri === RETURNED_LOCATION && local === 'completeLocation') {
+        return returnedLocationReader(notes, (civic) => {
+          complete ??= civic;
+        });
+      }
+      if (element.uri === RETURNED_LOCATION && local === 'similarLocation') {
+        return returnedLocationReader(notes, (civic) => similar.push(civic));
+      }
       if (local !== 'valid' && local !== 'invalid' && local !== 'unchecked') return undefined;
       return {
         end: (text) => {
@@ -231,8 +267,14 @@ function validationReader(notes: Notes, done: (validation: LocationValidation) =
         },
       };
     },
-    end: () => done(lists),
+    end: () => done({ ...lists, ...(complete ? { complete } : {}), ...(similar.length > 0 ? { similar } : {}) }),
   };
+}
+
+function returnedLocationReader(notes: Notes, done: (civic: CivicAddress) => void): ElementReader {
+  const child = (element: XmlElement): ElementReader =>
+    isCivicAddressElement(element) ? civicAddressReader(notes, done) : { child };
+  return { child };
 }
 
 const EXCEPTION_TYPES: ReadonlySet<string> = new Set([...LOST_ERROR_TYPES, ...LOST_WARNING_TYPES]);

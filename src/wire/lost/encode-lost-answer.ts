@@ -1,9 +1,15 @@
-import type { CivicElement } from '../../domain/civic-address.ts';
-import { CIVIC_EXTENSION_ELEMENTS, CIVIC_EXTENSION_NAMESPACE, XML_DECLARATION } from '../pidf-lo/pidf-lo.ts';
+import type { CivicAddress, CivicElement } from '../../domain/civic-address.ts';
+import {
+  CIVIC_EXTENSION_ELEMENTS,
+  CIVIC_EXTENSION_NAMESPACE,
+  encodeCivicAddress,
+  XML_DECLARATION,
+} from '../pidf-lo/pidf-lo.ts';
 import { collapseSpace, escapeAttribute, escapeText, writeDateTimeSeconds } from '../xml/xml.ts';
 import { encodePath } from './encode-path.ts';
-import { encodeServiceBoundary } from './encode-service-boundary.ts';
+import { encodeExpires, encodeServiceBoundary, encodeServiceListBoundary } from './encode-service-boundary.ts';
 import type {
+  ListServicesByLocationResponse,
   LocationValidation,
   LostAnswer,
   LostException,
@@ -11,7 +17,7 @@ import type {
   LostMapping,
   ServiceBoundary,
 } from './lost-messages.ts';
-import { LOST } from './namespaces.ts';
+import { LOST, RETURNED_LOCATION, SERVICE_LIST_BOUNDARY } from './namespaces.ts';
 
 /**
  * An answer document, `application/lost+xml`, written so that the strictest reader in the field takes it: no comments,
@@ -39,9 +45,14 @@ export function encodeLostAnswer(answer: LostAnswer): string {
     case 'listServicesByLocationResponse':
       return (
         `${XML_DECLARATION}<listServicesByLocationResponse xmlns="${LOST}">` +
-        `${encodeServiceList(answer.services)}${encodeCommon(answer)}${encodeLocationUsed(answer.locationUsed)}` +
-        '</listServicesByLocationResponse>'
+        `${encodeServiceList(answer.services)}${encodeCommon(answer)}${encodeServiceListBoundaries(answer)}` +
+        `${encodeLocationUsed(answer.locationUsed)}</listServicesByLocationResponse>`
       );
+    case 'getServiceListBoundaryResponse': {
+      let xml = `${XML_DECLARATION}<getServiceListBoundaryResponse xmlns="${SERVICE_LIST_BOUNDARY}">`;
+      for (const boundary of answer.serviceListBoundaries) xml += encodeServiceListBoundary(boundary, '');
+      return `${xml}${encodePath(answer.path, LOST)}</getServiceListBoundaryResponse>`;
+    }
     case 'errors':
       return (
         `${XML_DECLARATION}<errors xmlns="${LOST}" source="${escapeAttribute(answer.source)}">` +
@@ -60,7 +71,7 @@ export function encodeLostAnswer(answer: LostAnswer): string {
 function encodeMapping(mapping: LostMapping): string {
   const { expires, source, sourceId, displayNames, service, uris, serviceNumber } = mapping;
   let xml =
-    `<mapping expires="${typeof expires === 'string' ? expires : writeDateTimeSeconds(expires)}"` +
+    `<mapping expires="${encodeExpires(expires)}"` +
     ` lastUpdated="${writeDateTimeSeconds(mapping.lastUpdated)}" source="${escapeAttribute(source)}"` +
     ` sourceId="${escapeAttribute(sourceId)}">`;
   const names = displayNames.length > 0 ? displayNames : [{ text: sourceId, language: 'en' }];
@@ -88,19 +99,33 @@ function encodeBoundaries(boundaries: readonly ServiceBoundary[]): string {
 }
 
 /** RFC 5222 §8.4.2: names as it writes them, bare; those of RFC 6848 with their prefix, for they are qualified names. */
-function encodeValidation({ valid, invalid, unchecked }: LocationValidation): string {
+function encodeValidation({ valid, invalid, unchecked, complete, similar = [] }: LocationValidation): string {
   const all = [...valid, ...invalid, ...unchecked];
   const prefix = all.some((element) => CIVIC_EXTENSION_ELEMENTS.has(element))
     ? ` xmlns:cae="${CIVIC_EXTENSION_NAMESPACE}"`
     : '';
   return (
     `<locationValidation${prefix}>` +
-    `${encodeNames('valid', valid)}${encodeNames('invalid', invalid)}${encodeNames('unchecked', unchecked)}` +
-    '</locationValidation>'
+    encodeNames('valid', valid) +
+    encodeNames('invalid', invalid) +
+    encodeNames('unchecked', unchecked) +
+    encodeReturnedLocations('complete', complete === undefined ? [] : [complete]) +
+    `${encodeReturnedLocations('similar', similar)}</locationValidation>`
   );
 }
 
-function encodeNames(name: keyof LocationValidation, elements: readonly CivicElement[]): string {
+/** At the extension point of the schema, where clients that do not know them pass them over. */
+function encodeReturnedLocations(kind: 'complete' | 'similar', addresses: readonly CivicAddress[]): string {
+  let xml = '';
+  for (const [index, civic] of addresses.entries()) {
+    xml +=
+      `<rli:${kind}Location xmlns:rli="${RETURNED_LOCATION}"><location id="${kind}-${index + 1}" profile="civic">` +
+      `${encodeCivicAddress(civic)}</location></rli:${kind}Location>`;
+  }
+  return xml;
+}
+
+function encodeNames(name: 'valid' | 'invalid' | 'unchecked', elements: readonly CivicElement[]): string {
   if (elements.length === 0) return '';
   const names = elements.map((element) => (CIVIC_EXTENSION_ELEMENTS.has(element) ? `cae:${element}` : element));
   return `<${name}>${names.join(' ')}</${name}>`;
@@ -116,6 +141,18 @@ function encodeCommon({ warnings, path }: { warnings?: readonly LostExceptions[]
 
 function encodeLocationUsed(id: string | undefined): string {
   return id === undefined ? '' : `<locationUsed id="${escapeAttribute(id)}"/>`;
+}
+
+/** RFC 6197 §3.1, before `locationUsed`: there the schema of RFC 5222 has room for it. */
+function encodeServiceListBoundaries(answer: ListServicesByLocationResponse): string {
+  const { serviceListBoundaries = [], serviceListBoundaryReference: reference } = answer;
+  let xml = '';
+  for (const boundary of serviceListBoundaries) xml += encodeServiceListBoundary(boundary, 'slb');
+  if (xml !== '' || reference === undefined) return xml;
+  return (
+    `<slb:serviceListBoundaryReference xmlns:slb="${SERVICE_LIST_BOUNDARY}"` +
+    ` source="${escapeAttribute(reference.source)}" serviceListKey="${escapeAttribute(reference.key)}"/>`
+  );
 }
 
 function encodeServiceList(services: readonly string[]): string {

@@ -1,5 +1,7 @@
 import { encodeCivicAddress, encodeLinearRing } from '../pidf-lo/pidf-lo.ts';
-import type { BoundaryPolygon, ServiceBoundary } from './lost-messages.ts';
+import { writeDateTimeSeconds } from '../xml/xml.ts';
+import type { BoundaryPolygon, LostMapping, ServiceBoundary, ServiceListBoundary } from './lost-messages.ts';
+import { SERVICE_LIST_BOUNDARY } from './namespaces.ts';
 
 const GML = 'xmlns:gml="http://www.opengis.net/gml"';
 const SRS = 'srsName="urn:ogc:def:crs:EPSG::4326"';
@@ -7,6 +9,19 @@ const SRS = 'srsName="urn:ogc:def:crs:EPSG::4326"';
 /** `serviceBoundary` by value (RFC 5222 §5.5). Several polygons are one region and so one geometry. */
 export function encodeServiceBoundary(boundary: ServiceBoundary): string {
   return `<serviceBoundary profile="${boundary.profile}">${encodeRegion(boundary)}</serviceBoundary>`;
+}
+
+/** RFC 6197 §3.1; without a prefix the namespace is the default one already. */
+export function encodeServiceListBoundary(boundary: ServiceListBoundary, prefix: string): string {
+  const name = prefix === '' ? 'serviceListBoundary' : `${prefix}:serviceListBoundary`;
+  const declared = prefix === '' ? '' : ` xmlns:${prefix}="${SERVICE_LIST_BOUNDARY}"`;
+  const expires = encodeExpires(boundary.expires);
+  return `<${name}${declared} profile="${boundary.profile}" expires="${expires}">${encodeRegion(boundary)}</${name}>`;
+}
+
+/** `expires` (RFC 5222 §5.2). */
+export function encodeExpires(expires: LostMapping['expires']): string {
+  return typeof expires === 'string' ? expires : writeDateTimeSeconds(expires);
 }
 
 function encodeRegion(boundary: ServiceBoundary): string {

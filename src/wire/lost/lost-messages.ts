@@ -16,6 +16,14 @@ export type LostLocationValue =
 /** The problem kinds that RFC 5222 §13.1 has for a location. */
 export type UnusableLocation = 'location-invalid' | 'srs-invalid' | 'location-profile-unrecognized';
 
+/** `emergencyCallIncidentId` of NENA i3: which call and incident a query belongs to. */
+export type CallIncident = { callId: string; incidentTrackingId: string };
+
+/** `returnAdditionalLocation`: which locations beside the asked one a client wants to see with a validation. */
+export const ADDITIONAL_LOCATIONS = ['none', 'similar', 'complete', 'any'] as const;
+
+export type AdditionalLocation = (typeof ADDITIONAL_LOCATIONS)[number];
+
 /** `findService` (RFC 5222 §8.3). */
 export type FindService = {
   type: 'findService';
@@ -26,8 +34,10 @@ export type FindService = {
   validateLocation: boolean;
   /** Default `reference`. */
   serviceBoundary: 'reference' | 'value';
+  additionalLocation?: AdditionalLocation;
   /** Servers that the query passed already, the first to get it first (RFC 5222 §6). */
   path: readonly string[];
+  callIncident?: CallIncident;
 };
 
 /** `getServiceBoundary` (RFC 5222 §9). */
@@ -43,9 +53,20 @@ export type ListServicesByLocation = {
   service?: string;
   recursive: boolean;
   path: readonly string[];
+  callIncident?: CallIncident;
+  /** Asks where the same services are offered (RFC 6197 §3.1). */
+  serviceListBoundary?: 'reference' | 'value';
 };
 
-export type LostQuery = FindService | GetServiceBoundary | ListServices | ListServicesByLocation;
+/** `getServiceListBoundary` (RFC 6197 §3.2). */
+export type GetServiceListBoundary = { type: 'getServiceListBoundary'; key: string };
+
+export type LostQuery =
+  | FindService
+  | GetServiceBoundary
+  | ListServices
+  | ListServicesByLocation
+  | GetServiceListBoundary;
 
 /** A query as read: `notes` tells in words, for a trace, what was not understood or repaired. */
 export type ReadLostQuery = LostQuery & { notes: readonly string[] };
@@ -85,6 +106,10 @@ export type LocationValidation = {
   valid: readonly CivicElement[];
   invalid: readonly CivicElement[];
   unchecked: readonly CivicElement[];
+  /** The address with what was missing in it filled in. */
+  complete?: CivicAddress;
+  /** Addresses that may have been meant instead. */
+  similar?: readonly CivicAddress[];
 };
 
 /** RFC 5222 §13.1. */
@@ -158,6 +183,20 @@ export type ListServicesByLocationResponse = {
   warnings?: readonly LostExceptions[];
   path: LostPath;
   locationUsed?: string;
+  /** Where the same services are offered, values, alternatives of each other (RFC 6197 §3.1). */
+  serviceListBoundaries?: readonly ServiceListBoundary[];
+  /** Written only when there are no values. */
+  serviceListBoundaryReference?: { source: string; key: string };
+};
+
+/** `serviceListBoundary` (RFC 6197 §3.1). */
+export type ServiceListBoundary = ServiceBoundary & { expires: LostMapping['expires'] };
+
+/** RFC 6197 §3.2. */
+export type GetServiceListBoundaryResponse = {
+  type: 'getServiceListBoundaryResponse';
+  serviceListBoundaries: readonly ServiceListBoundary[];
+  path: LostPath;
 };
 
 export type LostErrors = { type: 'errors' } & LostExceptions;
@@ -170,6 +209,7 @@ export type LostAnswer =
   | GetServiceBoundaryResponse
   | ListServicesResponse
   | ListServicesByLocationResponse
+  | GetServiceListBoundaryResponse
   | LostErrors
   | LostRedirect;
 

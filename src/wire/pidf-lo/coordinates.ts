@@ -57,6 +57,22 @@ export function readPositions(
   return positions;
 }
 
+/** What is wrong with coordinates that `readPositions` refused, for people: many senders write longitude first. */
+export function coordinatesFault(
+  name: string,
+  text: string,
+  numbers: readonly number[] | undefined,
+  system: CoordinateSystem,
+): string {
+  const shown = text.trim().slice(0, 80);
+  if (numbers === undefined) return `${name} holds something that is no number: ${shown}`;
+  const [first = 0, second = 0] = numbers;
+  const read = system.longitudeFirst ? { latitude: second, longitude: first } : { latitude: first, longitude: second };
+  const isExchanged = !isPosition(read) && isPosition({ latitude: read.longitude, longitude: read.latitude });
+  const hint = isExchanged ? ' (latitude comes first: the two seem to be exchanged)' : '';
+  return `${name} is no position in range: ${shown}${hint}`;
+}
+
 /** A ring without its closing point: senders leave rings open, our rings are (RFC 5491 §5.2.2 wants them closed). */
 export function openRing(ring: readonly Position[]): readonly Position[] {
   const [first, last] = [ring[0], ring.at(-1)];

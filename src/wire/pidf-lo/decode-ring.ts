@@ -2,6 +2,7 @@ import type { Position } from '../../domain/shape.ts';
 import type { ElementReader, XmlElement } from '../xml/xml.ts';
 import {
   type CoordinateSystem,
+  coordinatesFault,
   openRing,
   readCoordinateSystem,
   readCoordinates,
@@ -47,8 +48,7 @@ export function coordinatesReader(
         numbers !== undefined && (dimensions === 2 || dimensions === 3)
           ? readPositions(numbers, system, dimensions)
           : undefined;
-      if (positions === undefined)
-        gathered.fault ??= `${element.local} is no position in range: ${text.trim().slice(0, 80)}`;
+      if (positions === undefined) gathered.fault ??= coordinatesFault(element.local, text, numbers, system);
       else for (const position of positions) gathered.positions.push(position);
     },
   };
