@@ -65,7 +65,7 @@ export function coordinatesFault(
   system: CoordinateSystem,
 ): string {
   const shown = text.trim().slice(0, 80);
-  if (numbers === undefined) return `${name} holds something that is no number: ${shown}`;
+  if (numbers === undefined) return `${name} is no position in range: ${shown} (not all of it are numbers)`;
   const [first = 0, second = 0] = numbers;
   const read = system.longitudeFirst ? { latitude: second, longitude: first } : { latitude: first, longitude: second };
   const isExchanged = !isPosition(read) && isPosition({ latitude: read.longitude, longitude: read.latitude });
