@@ -7,74 +7,68 @@ import { isForeignKeyViolation, isLockTimeout, isUniqueViolation } from '../stor
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { newId } from '../support/ids.ts';
+import type { Logger } from '../support/logger.ts';
+import { requireNoLease, whenNobodyWrites } from './wire-map-lease.ts';
 import { lockWireMap, type Window } from './wire-map-records.ts';
-import { analyzeElements, insertRevision, pruneRevisions, selectNewestRevision } from './wire-map-revision-records.ts';
+import { insertRevision, pruneRevisions, selectNewestRevision } from './wire-map-revision-records.ts';
 
 export type WireMapDeps = {
   database: Database;
   audit: Audit;
   clock: Clock;
   places: Pick<Places, 'getResponseLocation' | 'listResponseLocations' | 'getLocation' | 'listLocations' | 'location'>;
+  logger: Logger;
 };
 
 /** How long what the wire map was before stays known, and with it every revision that can be gone back to. */
-export const REVISIONS_KEPT_DAYS = 90;
-const DAY_MS = 86_400_000;
-/** Changes after which what the database has counted says little. */
-const MANY = 10_000;
+export const REVISIONS_KEPT_MS = 90 * 86_400_000;
+/** Rows of the history that a small change forgets on the way. */
+const FORGOTTEN_AT_ONCE = 1_000;
+/** How long a small change waits for a large one. */
+const PATIENCE_MS = 10_000;
 
 /** What is done in the transaction of a change, and what the trail says of it. */
 type Work<Result> = (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry }>;
 
-export type ChangeOptions = {
-  /** The transaction may take minutes, and waits longer for its turn. */
-  long?: boolean;
-};
-
 /** One change of the wire map or of an organization's addresses: rows, audit entry, announcement in one transaction. */
-export async function changeWireMap<Result>(
-  deps: WireMapDeps,
-  scope: Scope,
-  work: Work<Result>,
-  { long = false }: ChangeOptions = {},
-): Promise<Result> {
+export async function changeWireMap<Result>(deps: WireMapDeps, scope: Scope, work: Work<Result>): Promise<Result> {
   try {
     return await deps.database.db.transaction().execute(async (tx) => {
-      await lockWireMap(tx, scope.organizationId, long);
+      await lockWireMap(tx, scope.organizationId);
       const { result, entry } = await work(tx, new Date(deps.clock.nowMs()));
       await deps.audit.record(tx, scope, entry);
       await announceChange(tx, 'wire-map', scope.organizationId);
       return result;
     });
   } catch (error) {
-    if (isLockTimeout(error)) throw beingChanged(error);
-    if (isUniqueViolation(error)) {
-      throw new ProblemError('conflict', 'this value is already there; change that entry instead', {
-        cause: error,
-        fields: [{ path: 'value', message: 'is already there' }],
-      });
-    }
-    if (isForeignKeyViolation(error)) {
-      throw new ProblemError('conflict', 'the place it names was removed meanwhile', { cause: error });
-    }
-    throw error;
+    throw problemOfChange(error);
   }
 }
 
-function beingChanged(cause: unknown): ProblemError {
-  return new ProblemError('locked', 'the wire map is being changed by somebody else; try again shortly', {
-    cause,
-    retryAfterSeconds: 5,
-  });
+/** What stopped a change, in words for who asked for it. */
+export function problemOfChange(error: unknown): unknown {
+  if (isLockTimeout(error)) {
+    return new ProblemError('locked', 'the wire map is being changed by somebody else; try again shortly', {
+      cause: error,
+      retryAfterSeconds: 5,
+    });
+  }
+  if (isUniqueViolation(error)) {
+    return new ProblemError('conflict', 'this value is already there; change that entry instead', {
+      cause: error,
+      fields: [{ path: 'value', message: 'is already there' }],
+    });
+  }
+  if (isForeignKeyViolation(error)) {
+    return new ProblemError('conflict', 'the place it names was removed meanwhile', { cause: error });
+  }
+  return error;
 }
 
 /** How many elements a revision added, changed and removed. */
 export type RevisionCounts = { added: number; changed: number; removed: number };
 
-/**
- * One change of elements as a new revision of the organization's wire map. A change of nothing makes no revision; the
- * action of the trail's entry is the revision's too.
- */
+/** One change of few elements as a new revision of the organization's wire map, in one transaction. */
 export async function reviseWireMap<Result>(
   deps: WireMapDeps,
   scope: Scope,
@@ -82,24 +76,24 @@ export async function reviseWireMap<Result>(
     tx: Transaction,
     at: { now: Date; revision: number },
   ) => Promise<{ result: Result; entry: AuditEntry; counts: RevisionCounts }>,
-  options: ChangeOptions = {},
 ): Promise<Result> {
   const { organizationId } = scope;
-  return changeWireMap(
-    deps,
-    scope,
-    async (tx, now) => {
+  return whenNobodyWrites(deps, scope, PATIENCE_MS, () =>
+    changeWireMap(deps, scope, async (tx, now) => {
+      await requireNoLease(tx, organizationId);
       const revision = ((await selectNewestRevision(tx, organizationId))?.revision ?? 0) + 1;
       const { result, entry, counts } = await work(tx, { now, revision });
-      if (counts.added + counts.changed + counts.removed > 0) {
-        const { action } = entry;
-        await insertRevision(tx, { organizationId, revision, id: newId(), action, ...counts, madeAt: now });
-        if (counts.added + counts.changed > MANY) await analyzeElements(tx);
-        await pruneRevisions(tx, organizationId, new Date(now.getTime() - REVISIONS_KEPT_DAYS * DAY_MS));
-      }
+      await insertRevision(tx, {
+        organizationId,
+        revision,
+        id: newId(),
+        action: entry.action,
+        ...counts,
+        madeAt: now,
+      });
+      await pruneRevisions(tx, organizationId, new Date(now.getTime() - REVISIONS_KEPT_MS), FORGOTTEN_AT_ONCE);
       return { result, entry };
-    },
-    options,
+    }),
   );
 }
 

@@ -1,14 +1,12 @@
-import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Worker } from 'node:worker_threads';
 import { type FieldFault, missing, ProblemError, type ProblemKind } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import { isUniqueViolation } from '../storage/constraint-violation.ts';
 import { errorText } from '../support/error-text.ts';
 import { isUuid, newId } from '../support/ids.ts';
-import type { Logger } from '../support/logger.ts';
 import { readWindow } from './change-wire-map.ts';
 import {
   applyImport,
@@ -19,17 +17,26 @@ import {
   readFormat,
   type WireMapImport,
 } from './import-wire-map.ts';
-import type { ImportPreparation, PreparedImport } from './prepare-import.ts';
+import type { PreparedImport } from './prepare-import.ts';
 import { prepareInThread } from './prepare-in-thread.ts';
-import { ROWS_PER_BATCH } from './read-wire-map-file.ts';
 import {
+  claimImportJob,
+  countBatches,
+  deleteImportJob,
   deleteImportJobs,
+  deleteSomeBatches,
+  failSilentJobs,
+  type ImportJobRow,
+  insertBatch,
   insertImportJob,
   selectImportJob,
   selectImportJobs,
+  selectImportsToForget,
+  selectImportUnderWay,
   updateImportJob,
 } from './wire-map-import-records.ts';
 import { loadWireMapPlaces } from './wire-map-places.ts';
+import { forgetOldNamed, type ImportBatch } from './wire-map-revision-records.ts';
 
 /** Where an import stands. `checked`: a dry run is over, and `apply` may follow. */
 export type ImportState = 'reading' | 'comparing' | 'checked' | 'applying' | 'applied' | 'failed';
@@ -45,6 +52,8 @@ export type ImportJob = {
   report: WireMapImport | null;
   /** Why it failed; null unless it did. */
   problem: { kind: ProblemKind; detail: string; fields: readonly FieldFault[] } | null;
+  /** The token of who started it. */
+  startedBy: string;
   /** ISO 8601. */
   createdAt: string;
   updatedAt: string;
@@ -62,47 +71,47 @@ export type ImportJobs = {
     scope: Scope,
     window: { start?: number | undefined; max?: number | undefined },
   ): Promise<{ items: ImportJobEntry[]; total: number }>;
-  /** Stores what a dry run has checked within the last hour. */
+  /** Stores what a dry run has checked within the last hour, on whichever node. */
   applyWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
+  /** Forgets what was read and will not be asked for. */
+  forgetOldImports(): Promise<void>;
   /** Ends what is under way: nothing of it is stored. */
   stopWireMapImports(): Promise<void>;
 };
 
 export type ImportJobsDeps = ImportDeps & {
-  logger: Logger;
   /** Where files wait while they are read; undefined: a folder of the moment. */
   importFolder: string | undefined;
 };
 
 const LIMITS = { maxBytes: 512 * 1024 * 1024, maxRows: 2_000_000 };
 const MOST_AT_ONCE = 2;
+/** How long a checked import can be applied. */
 const KEPT_MS = 3_600_000;
 const JOBS_KEPT_MS = 7 * 86_400_000;
+const HEARTBEAT_MS = 5_000;
 /** A job that no node has touched for so long has died with its node. */
-const SILENT_MS = 30 * 60_000;
-
-type Running = {
-  job: ImportJob;
-  scope: Scope;
-  options: ImportOptions;
-  files: { path: string; batchesPath: string };
-  prepared?: PreparedImport;
-  worker?: Worker;
-  forget?: NodeJS.Timeout;
+const SILENT_MS = 120_000;
+/** Parts of a file that are forgotten by one statement. */
+const BATCHES_AT_ONCE = 10;
+const DIED = {
+  kind: 'unavailable' as const,
+  detail: 'the node that worked on the import has ended; the versions of the wire map tell whether it was stored',
+  fields: [],
 };
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const lines = createInterface({ input: createReadStream(path, { encoding: 'utf8' }), crlfDelay: Infinity });
-  for await (const line of lines) yield line;
-}
+/** How an import ended. */
+type Ending = Pick<ImportJob, 'state'> & Partial<Pick<ImportJob, 'percent' | 'report' | 'problem'>>;
+
+type Running = { job: ImportJob; scope: Scope; replace: boolean; worker?: Worker };
 
 export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
   const { logger, clock } = deps;
   const { db } = deps.database;
   const running = new Map<string, Running>();
   const works = new Set<Promise<void>>();
-  const active = new Set<string>();
   let folder: Promise<string> | undefined;
+  let arriving = 0;
   let stopped = false;
 
   /** What an earlier run left behind is of no use: its jobs have died. */
@@ -113,7 +122,8 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
     return deps.importFolder;
   }
 
-  const iso = (): string => new Date(clock.nowMs()).toISOString();
+  const now = (): Date => new Date(clock.nowMs());
+  const before = (ms: number): Date => new Date(clock.nowMs() - ms);
 
   function valuesOf({ state, percent, report, problem, updatedAt }: ImportJob) {
     return {
@@ -125,26 +135,18 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
     };
   }
 
+  async function forgetBatches(id: string): Promise<void> {
+    while (await deleteSomeBatches(db, id, BATCHES_AT_ONCE));
+  }
+
+  async function forgetOldImports(): Promise<void> {
+    for (const id of await selectImportsToForget(db, before(KEPT_MS))) await forgetBatches(id);
+    await forgetOldNamed(db, before(JOBS_KEPT_MS));
+  }
+
   function move(one: Running, changes: Partial<ImportJob>): void {
-    Object.assign(one.job, changes, { updatedAt: iso() });
-  }
-
-  async function store(one: Running): Promise<void> {
-    await updateImportJob(db, one.job.id, valuesOf(one.job));
-  }
-
-  /** Whoever sees how it ended may begin the next. */
-  async function settle(one: Running, changes: Partial<ImportJob>): Promise<void> {
-    active.delete(one.job.organizationId);
-    move(one, changes);
-    await store(one);
-  }
-
-  async function discard(one: Running): Promise<void> {
-    clearTimeout(one.forget);
-    running.delete(one.job.id);
-    await rm(one.files.path, { force: true });
-    await rm(one.files.batchesPath, { force: true });
+    if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+    Object.assign(one.job, changes, { updatedAt: now().toISOString() });
   }
 
   /** Writes the upload to disk: it never stands in memory as a whole. */
@@ -165,209 +167,260 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
     return bytes;
   }
 
-  async function read(one: Running, preparation: ImportPreparation, bytes: number): Promise<PreparedImport> {
-    const { prepared } = await prepareInThread(
-      { source: one.files, preparation },
-      {
-        onProgress: (characters) =>
-          move(one, { percent: Math.min(49, Math.floor((50 * characters) / Math.max(1, bytes))) }),
-        onStart: (worker) => {
-          one.worker = worker;
-        },
+  /** Reads the file; what can be stored waits in the database, for whichever node is asked to apply it. */
+  async function read(one: Running, options: ImportOptions, path: string, bytes: number): Promise<PreparedImport> {
+    const { job, scope } = one;
+    const preparation = {
+      places: await loadWireMapPlaces(deps, scope),
+      limits: LIMITS,
+      format: readFormat(options.format),
+      under: one.replace ? undefined : deps.wireMapState(scope.organizationId),
+    };
+    let batch = 0;
+    const prepared = await prepareInThread(
+      { source: { path }, preparation },
+      async (json, characters) => {
+        await insertBatch(db, job.id, batch, json);
+        batch += 1;
+        move(one, { percent: Math.min(49, Math.floor((50 * characters) / Math.max(1, bytes))) });
+      },
+      (worker) => {
+        one.worker = worker;
       },
     );
     delete one.worker;
     return prepared;
   }
 
+  async function* batchesOf(id: string): AsyncGenerator<ImportBatch> {
+    const count = await countBatches(db, id);
+    for (let batch = 0; batch < count; batch += 1) yield { importId: id, batch };
+  }
+
   /** Counts batches up to 99 percent. */
-  function progressOf(one: Running, from: number): () => void {
-    const batches = Math.max(1, Math.ceil((one.prepared?.file.rows ?? 0) / ROWS_PER_BATCH));
+  async function progressOf(one: Running, from: number): Promise<() => void> {
+    const batches = Math.max(1, await countBatches(db, one.job.id));
     let done = 0;
     return () => {
-      if (stopped) throw new ProblemError('unavailable', 'the platform ends');
       done += 1;
       move(one, { percent: Math.min(99, from + Math.floor(((100 - from) * done) / batches)) });
     };
   }
 
-  /** Keeps a checked file for a while: `apply` stores exactly what was looked at. */
-  function keep(one: Running): void {
-    one.forget = setTimeout(() => {
-      discard(one).catch((error: unknown) => logger.warn({ err: errorText(error) }, 'a read import stays on disk'));
-    }, KEPT_MS);
-    one.forget.unref();
-  }
-
-  async function runApply(one: Running, from: number): Promise<void> {
-    const { prepared } = one;
-    if (prepared === undefined) throw new Error('the import has not been read');
+  async function apply(one: Running, prepared: PreparedImport, from: number): Promise<Ending> {
+    const { job, scope, replace } = one;
     move(one, { state: 'applying', percent: from });
-    await store(one);
-    const batches = linesOf(one.files.batchesPath);
-    const report = await applyImport(deps, one.scope, prepared, batches, one.options, progressOf(one, from));
-    await settle(one, { state: 'applied', percent: 100, report });
-    await discard(one);
+    const onBatch = await progressOf(one, from);
+    const report = await applyImport(deps, scope, prepared, batchesOf(job.id), { replace }, onBatch);
+    return { state: 'applied', percent: 100, report };
   }
 
-  async function runRead(one: Running, bytes: number): Promise<void> {
-    const { scope, options, files } = one;
-    const preparation = {
-      places: await loadWireMapPlaces(deps, scope),
-      limits: LIMITS,
-      format: readFormat(options.format),
-      under: options.replace === true ? undefined : deps.wireMapState(scope.organizationId),
-    };
-    const prepared = await read(one, preparation, bytes);
-    one.prepared = prepared;
+  async function check(one: Running, options: ImportOptions, path: string, bytes: number): Promise<Ending> {
+    const { job, scope, replace } = one;
+    const prepared = await read(one, options, path, bytes);
     if (options.dryRun === false) {
       if (prepared.file.errorCount > 0) throw faultyRows(prepared.file);
-      await runApply(one, 50);
-      return;
+      return apply(one, prepared, 50);
     }
     move(one, { state: 'comparing', percent: 50 });
-    const batches = linesOf(files.batchesPath);
-    const report = await compareImport(deps, scope, prepared, batches, options, progressOf(one, 50));
-    await settle(one, { state: 'checked', percent: 100, report });
-    if (prepared.file.errorCount > 0) await discard(one);
-    else keep(one);
+    const onBatch = await progressOf(one, 50);
+    const report = await compareImport(deps, scope, prepared, batchesOf(job.id), { replace }, onBatch);
+    return { state: 'checked', percent: 100, report };
   }
 
-  async function fail(one: Running, error: unknown): Promise<void> {
+  function failureOf(id: string, error: unknown): Ending {
     const known = error instanceof ProblemError;
-    if (!known) logger.error({ err: errorText(error), importId: one.job.id }, 'an import of a wire map failed');
+    if (!known) logger.error({ err: errorText(error), importId: id }, 'an import of a wire map failed');
     const problem = known
       ? { kind: error.kind, detail: error.message, fields: error.fields }
       : { kind: 'unavailable' as const, detail: 'the import failed for a reason of ours', fields: [] };
-    await settle(one, { state: 'failed', problem });
-    await discard(one);
+    return { state: 'failed', problem };
   }
 
-  /** One at a time for an organization, few at once in all. */
-  function enter(organizationId: string): void {
-    if (stopped) throw new ProblemError('unavailable', 'the platform ends');
-    if (active.has(organizationId)) {
-      throw new ProblemError('locked', 'another import of this organization is under way', { retryAfterSeconds: 10 });
-    }
-    if (active.size >= MOST_AT_ONCE) {
-      throw new ProblemError('locked', 'other imports are under way; try again shortly', { retryAfterSeconds: 10 });
-    }
-    active.add(organizationId);
+  /** Shows other nodes how far an import is, and that it is alive; the returned function ends it. */
+  function keepAlive(job: ImportJob): () => void {
+    const timer = setInterval(() => {
+      job.updatedAt = now().toISOString();
+      updateImportJob(db, job.id, valuesOf(job)).catch((error: unknown) =>
+        logger.debug({ err: errorText(error) }, 'how far an import is could not be noted'),
+      );
+    }, HEARTBEAT_MS);
+    timer.unref();
+    return () => clearInterval(timer);
   }
 
-  function runBeside(one: Running, work: () => Promise<void>): void {
+  async function end(job: ImportJob, ending: Ending): Promise<void> {
+    const ended: ImportJob = { ...job, ...ending, updatedAt: now().toISOString() };
+    await updateImportJob(db, job.id, valuesOf(ended));
+    // Seen only now: whoever sees how it ended may begin the next.
+    Object.assign(job, ended);
+    running.delete(job.id);
+    if (job.state !== 'checked' || job.report?.counts.errors !== 0) await forgetBatches(job.id);
+  }
+
+  function runBeside(one: Running, work: () => Promise<Ending>): void {
+    const { job } = one;
+    running.set(job.id, one);
+    const rest = keepAlive(job);
     const mine = work()
-      .catch((error: unknown) => fail(one, error))
+      .catch((error: unknown) => failureOf(job.id, error))
+      .finally(rest)
+      .then((ending) => end(job, ending))
       .catch((error: unknown) => logger.error({ err: errorText(error) }, 'the end of an import could not be noted'))
       .finally(() => {
-        active.delete(one.job.organizationId);
+        running.delete(job.id);
         works.delete(mine);
       });
     works.add(mine);
   }
 
-  const viewOf = (job: ImportJob): ImportJob => ({ ...job });
+  /** Few at once on a node. */
+  function requireRoom(): void {
+    if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+    if (running.size + arriving >= MOST_AT_ONCE) {
+      throw new ProblemError('locked', 'other imports are under way; try again shortly', { retryAfterSeconds: 10 });
+    }
+  }
+
+  async function underWay(organizationId: string): Promise<ProblemError> {
+    const other = await selectImportUnderWay(db, organizationId);
+    const whose = other && `, begun ${other.createdAt.toISOString()} by token ${other.startedBy}`;
+    return new ProblemError('locked', `another import of this organization is under way${whose ?? ''}`, {
+      retryAfterSeconds: 10,
+    });
+  }
+
+  function jobOf(row: ImportJobRow): ImportJob {
+    const isOver = row.state === 'checked' || row.state === 'applied' || row.state === 'failed';
+    const hasDied = !isOver && clock.nowMs() - row.updatedAt.getTime() > SILENT_MS;
+    return {
+      id: row.id,
+      organizationId: row.organizationId,
+      state: hasDied ? 'failed' : (row.state as ImportState),
+      percent: row.percent,
+      report: row.report as WireMapImport | null,
+      problem: hasDied ? DIED : (row.problem as ImportJob['problem']),
+      startedBy: row.startedBy,
+      createdAt: row.createdAt.toISOString(),
+      updatedAt: row.updatedAt.toISOString(),
+    };
+  }
+
+  /** Notes that an import begins; nobody else may begin one of this organization then. */
+  async function enter(one: Running): Promise<void> {
+    const { job, replace } = one;
+    const { id, organizationId, startedBy } = job;
+    await failSilentJobs(db, organizationId, before(SILENT_MS), JSON.stringify(DIED));
+    await deleteImportJobs(db, organizationId, before(JOBS_KEPT_MS));
+    const createdAt = new Date(job.createdAt);
+    const isAlone = await insertImportJob(db, { ...valuesOf(job), id, organizationId, createdAt, replace, startedBy });
+    if (!isAlone) throw await underWay(organizationId);
+  }
 
   return {
     async startWireMapImport(scope, source, options = {}) {
       readFormat(options.format);
-      const { organizationId } = scope;
-      enter(organizationId);
-      const id = newId();
+      requireRoom();
+      arriving += 1;
       try {
-        folder ??= makeFolder();
-        const path = join(await folder, `${id}.csv`);
-        const files = { path, batchesPath: join(await folder, `${id}.rows`) };
-        const now = iso();
+        const at = now().toISOString();
         const job: ImportJob = {
-          id,
-          organizationId,
+          id: newId(),
+          organizationId: scope.organizationId,
           state: 'reading',
           percent: 0,
           report: null,
           problem: null,
-          createdAt: now,
-          updatedAt: now,
+          startedBy: scope.tokenId,
+          createdAt: at,
+          updatedAt: at,
         };
-        const one: Running = { job, scope, options, files };
+        const one: Running = { job, scope, replace: options.replace === true };
+        await enter(one);
+        folder ??= makeFolder();
+        const path = join(await folder, `${job.id}.csv`);
         try {
-          const bytes = await spool(path, source);
-          await deleteImportJobs(db, organizationId, new Date(clock.nowMs() - JOBS_KEPT_MS));
-          await insertImportJob(db, { ...valuesOf(job), id, organizationId, createdAt: new Date(now) });
-          running.set(id, one);
-          runBeside(one, () => runRead(one, bytes));
+          const rest = keepAlive(job);
+          const bytes = await spool(path, source).finally(rest);
+          runBeside(one, async () => {
+            try {
+              return await check(one, options, path, bytes);
+            } finally {
+              await rm(path, { force: true });
+            }
+          });
         } catch (error) {
           await rm(path, { force: true });
+          await deleteImportJob(db, job.id);
           throw error;
         }
-        return viewOf(job);
-      } catch (error) {
-        active.delete(organizationId);
-        throw error;
+        return { ...job };
+      } finally {
+        arriving -= 1;
       }
     },
 
     async getWireMapImport({ organizationId }, id) {
       const here = running.get(id);
-      if (here !== undefined && here.job.organizationId === organizationId) return viewOf(here.job);
+      if (here !== undefined && here.job.organizationId === organizationId) return { ...here.job };
       const row = isUuid(id) ? await selectImportJob(db, organizationId, id) : undefined;
       if (row === undefined) throw missing(false, `import ${id}`);
-      const isOver = row.state === 'checked' || row.state === 'applied' || row.state === 'failed';
-      const hasDied = !isOver && clock.nowMs() - row.updatedAt.getTime() > SILENT_MS;
-      return {
-        id: row.id,
-        organizationId,
-        state: hasDied ? 'failed' : (row.state as ImportState),
-        percent: row.percent,
-        report: row.report as WireMapImport | null,
-        problem: hasDied
-          ? { kind: 'unavailable', detail: 'the node that read the import has ended; nothing was stored', fields: [] }
-          : (row.problem as ImportJob['problem']),
-        createdAt: row.createdAt.toISOString(),
-        updatedAt: row.updatedAt.toISOString(),
-      };
+      return jobOf(row);
     },
 
     async listWireMapImports({ organizationId }, window) {
       const { rows, total } = await selectImportJobs(db, organizationId, readWindow(window));
       return {
         items: rows.map((row) => {
-          const { state, percent } = running.get(row.id)?.job ?? row;
-          return {
-            id: row.id,
-            organizationId,
-            state: state as ImportState,
-            percent,
-            createdAt: row.createdAt.toISOString(),
-            updatedAt: row.updatedAt.toISOString(),
-          };
+          const known = running.get(row.id)?.job;
+          const { id, state, percent, startedBy, createdAt, updatedAt } = known ?? jobOf({ ...row, ...NO_FINDINGS });
+          return { id, organizationId, state, percent, startedBy, createdAt, updatedAt };
         }),
         total,
       };
     },
 
     async applyWireMapImport(scope, id) {
-      const one = running.get(id);
-      if (one === undefined || one.job.organizationId !== scope.organizationId) {
-        const row = isUuid(id) ? await selectImportJob(db, scope.organizationId, id) : undefined;
-        if (row === undefined) throw missing(false, `import ${id}`);
-        throw new ProblemError('conflict', 'the file is no longer at hand; send it again');
+      const { organizationId } = scope;
+      const found = isUuid(id) ? await selectImportJob(db, organizationId, id) : undefined;
+      if (found === undefined) throw missing(false, `import ${id}`);
+      requireRoom();
+      const errors = (found.report as WireMapImport | null)?.counts.errors ?? 0;
+      if (found.state === 'checked' && errors > 0) {
+        throw new ProblemError('conflict', `the file has ${errors} faults; correct and send it again`);
       }
-      if (one.job.state !== 'checked') throw new ProblemError('conflict', `the import is ${one.job.state}`);
-      enter(scope.organizationId);
-      clearTimeout(one.forget);
-      one.scope = scope;
-      move(one, { state: 'applying', percent: 0 });
-      runBeside(one, () => runApply(one, 0));
-      return viewOf(one.job);
+      await failSilentJobs(db, organizationId, before(SILENT_MS), JSON.stringify(DIED));
+      const claim = { organizationId, id, checkedSince: before(KEPT_MS), now: now() };
+      let row: ImportJobRow | undefined;
+      try {
+        row = await claimImportJob(db, claim);
+      } catch (error) {
+        if (isUniqueViolation(error)) throw await underWay(organizationId);
+        throw error;
+      }
+      if (row === undefined) {
+        const { state } = jobOf(found);
+        const why = state === 'checked' ? 'is no longer at hand; send the file again' : `is ${state}`;
+        throw new ProblemError('conflict', `the import ${why}`);
+      }
+      const report = row.report as WireMapImport;
+      const job: ImportJob = { ...jobOf(row), report: null };
+      const one: Running = { job, scope, replace: row.replace };
+      const { format, lint } = report;
+      const file = { format, rows: 0, errorCount: 0, errors: [], duplicates: [], assumptions: [] };
+      runBeside(one, () => apply(one, { file, lint }, 0));
+      return { ...job };
     },
+
+    forgetOldImports,
 
     async stopWireMapImports() {
       stopped = true;
       for (const one of running.values()) await one.worker?.terminate();
       await Promise.all(works);
-      for (const one of running.values()) await discard(one);
       if (folder !== undefined) await rm(await folder, { recursive: true, force: true });
     },
   };
 }
+
+const NO_FINDINGS = { report: null, problem: null, replace: false };

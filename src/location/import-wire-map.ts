@@ -2,16 +2,27 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
-import { reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
+import { newId } from '../support/ids.ts';
+import type { WireMapDeps } from './change-wire-map.ts';
 import type { LintReport } from './lint-wire-map.ts';
 import { type ImportPreparation, type PreparedImport, prepareImport, type WireMapState } from './prepare-import.ts';
-import { prepareInThread, type ThreadedImport } from './prepare-in-thread.ts';
+import { prepareInThread } from './prepare-in-thread.ts';
 import { MAX_LISTED, type RowError } from './read-wire-map-file.ts';
+import { reviseInSteps } from './revise-in-steps.ts';
 import { textInPieces } from './text-in-pieces.ts';
 import { type ElementKey, isElementKind } from './wire-map-element.ts';
 import { WIRE_MAP_FORMATS, type WireMapFormat } from './wire-map-formats.ts';
+import { forgetNamed, ROWS_PER_STEP } from './wire-map-lease.ts';
 import { loadWireMapPlaces } from './wire-map-places.ts';
-import { compareBatch, createNamedElements, type ImportRow, removeUnnamed } from './wire-map-revision-records.ts';
+import {
+  analyzeNamed,
+  compareBatch,
+  type EndedPart,
+  endPart,
+  type ImportBatch,
+  type ImportRow,
+  selectNewestRevision,
+} from './wire-map-revision-records.ts';
 
 export type { RowError } from './read-wire-map-file.ts';
 
@@ -81,17 +92,26 @@ export function faultyRows({ errorCount, errors }: { errorCount: number; errors:
   });
 }
 
-async function compareBatches(
-  db: Queryable,
-  organizationId: string,
-  batches: AsyncIterable<string>,
-  report: WireMapImport,
-  options: { track: boolean; write?: { revision: number; now: Date } },
-  onBatch: () => void,
-): Promise<void> {
-  for await (const json of batches) {
+/** What is compared with what is stored; rows stand in batches. */
+type Comparing = {
+  organizationId: string;
+  newest: number;
+  batches: AsyncIterable<ImportBatch>;
+  replace: boolean;
+  /** Under which what the file names is noted. */
+  named: string;
+  write?: { now: Date };
+  /** One part of the work. */
+  step: <Result>(work: (db: Queryable) => Promise<Result>) => Promise<Result>;
+  onBatch: () => void;
+};
+
+async function compareAll(db: Queryable, of: Comparing, report: WireMapImport): Promise<void> {
+  const { organizationId, newest, replace, named, write, step, onBatch } = of;
+  for await (const batch of of.batches) {
     const listed = MAX_LISTED - Math.min(report.added.length, report.changed.length);
-    const found = await compareBatch(db, { organizationId, json, listed }, options);
+    const options = { organizationId, newest, listed, write, named: replace ? named : undefined };
+    const found = await step((tx) => compareBatch(tx, batch, options));
     report.counts.added += found.added;
     report.counts.changed += found.changed;
     report.counts.unchanged += found.unchanged;
@@ -101,11 +121,16 @@ async function compareBatches(
     }
     onBatch();
   }
-}
-
-function noteRemoved(report: WireMapImport, found: { removed: number; removedRows: ImportRow[] }): void {
-  report.counts.removed = found.removed;
-  report.removed = found.removedRows.map(importedOf);
+  if (!replace) return;
+  if (report.counts.unchanged + report.counts.changed > ROWS_PER_STEP) await analyzeNamed(db);
+  for (let after: EndedPart['last'], more = true; more; more = after !== undefined) {
+    const part = { organizationId, newest, after, limit: ROWS_PER_STEP };
+    const listed = MAX_LISTED - report.removed.length;
+    const done = await step((tx) => endPart(tx, part, { unnamedIn: named }, { listed, write: write !== undefined }));
+    report.counts.removed += done.ended;
+    report.removed.push(...done.endedRows.map(importedOf));
+    after = done.last;
+  }
 }
 
 /** What the rows would change of what is stored. */
@@ -113,20 +138,21 @@ export async function compareImport(
   deps: WireMapDeps,
   { organizationId }: Scope,
   prepared: PreparedImport,
-  batches: AsyncIterable<string>,
+  batches: AsyncIterable<ImportBatch>,
   options: ImportOptions,
   onBatch: () => void = () => undefined,
 ): Promise<WireMapImport> {
   const report = reportOf(prepared);
-  if (options.replace !== true) {
-    await compareBatches(deps.database.db, organizationId, batches, report, { track: false }, onBatch);
-    return report;
+  const { db } = deps.database;
+  const newest = (await selectNewestRevision(db, organizationId))?.revision ?? 0;
+  const named = newId();
+  const step: Comparing['step'] = (work) => work(db);
+  const comparing = { organizationId, newest, batches, replace: options.replace === true, named, step, onBatch };
+  try {
+    await compareAll(db, comparing, report);
+  } finally {
+    await forgetNamed(deps, named);
   }
-  await deps.database.db.transaction().execute(async (tx) => {
-    await createNamedElements(tx);
-    await compareBatches(tx, organizationId, batches, report, { track: true }, onBatch);
-    noteRemoved(report, await removeUnnamed(tx, organizationId, MAX_LISTED));
-  });
   return report;
 }
 
@@ -135,35 +161,29 @@ export async function applyImport(
   deps: WireMapDeps,
   scope: Scope,
   prepared: PreparedImport,
-  batches: AsyncIterable<string>,
+  batches: AsyncIterable<ImportBatch>,
   options: ImportOptions,
   onBatch: () => void = () => undefined,
 ): Promise<WireMapImport> {
   const { organizationId } = scope;
   const replace = options.replace === true;
   if (prepared.file.errorCount > 0) throw faultyRows(prepared.file);
-  return reviseWireMap(
-    deps,
-    scope,
-    async (tx, write) => {
-      const report = { ...reportOf(prepared), applied: true };
-      if (replace) await createNamedElements(tx);
-      await compareBatches(tx, organizationId, batches, report, { track: replace, write }, onBatch);
-      if (replace) noteRemoved(report, await removeUnnamed(tx, organizationId, MAX_LISTED, write));
-      const { added, changed, removed } = report.counts;
-      return {
-        result: report,
-        counts: { added, changed, removed },
-        entry: { action: 'wire-map.imported', subject: 'wire map', detail: { ...report.counts, replace } },
-      };
-    },
-    { long: true },
-  );
+  return reviseInSteps(deps, scope, 'wire-map.imported', async ({ holder, newest, now, step }) => {
+    const report = { ...reportOf(prepared), applied: true };
+    const comparing = { organizationId, newest, batches, replace, named: holder, write: { now }, step, onBatch };
+    await compareAll(deps.database.db, comparing, report);
+    const { added, changed, removed } = report.counts;
+    return {
+      result: report,
+      counts: { added, changed, removed },
+      entry: { subject: 'wire map', detail: { ...report.counts, replace } },
+    };
+  });
 }
 
-async function* each(batches: readonly string[]): AsyncGenerator<string> {
-  for (const batch of batches) {
-    yield batch;
+async function* each(batches: readonly string[]): AsyncGenerator<ImportBatch> {
+  for (const json of batches) {
+    yield { json };
     await nextTurn();
   }
 }
@@ -185,20 +205,22 @@ export function createImportWireMap(
       format: readFormat(options.format),
       under: options.replace === true ? undefined : deps.wireMapState(scope.organizationId),
     };
-    const { prepared, batches } = await prepare(csvText, preparation);
+    const batches: string[] = [];
+    const prepared = await prepare(csvText, preparation, async (json) => {
+      batches.push(json);
+      await nextTurn();
+    });
     if (options.dryRun === true) return compareImport(deps, scope, prepared, each(batches), options);
     return applyImport(deps, scope, prepared, each(batches), options);
   };
 }
 
-async function prepare(text: string, preparation: ImportPreparation): Promise<ThreadedImport> {
-  if (text.length > FEW_CHARACTERS || (preparation.under?.block.length ?? 0) > FEW_WORDS) {
-    return prepareInThread({ source: { text }, preparation });
-  }
-  const batches: string[] = [];
-  const prepared = await prepareImport(textInPieces(text), preparation, async (json) => {
-    batches.push(json);
-    await nextTurn();
-  });
-  return { prepared, batches };
+function prepare(
+  text: string,
+  preparation: ImportPreparation,
+  take: (json: string) => Promise<void>,
+): Promise<PreparedImport> {
+  const isLarge = text.length > FEW_CHARACTERS || (preparation.under?.block.length ?? 0) > FEW_WORDS;
+  if (isLarge) return prepareInThread({ source: { text }, preparation }, take);
+  return prepareImport(textInPieces(text), preparation, take);
 }

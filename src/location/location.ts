@@ -41,6 +41,7 @@ import { createRevokeLocationUri } from './revoke-location-uri.ts';
 import { createWireMapVersions, type UndoneWireMap, type WireMapVersion } from './undo-wire-map.ts';
 import type { WireMapElement } from './wire-map-element.ts';
 import { createWireMapSnapshot } from './wire-map-snapshot.ts';
+import { startWireMapUpkeep } from './wire-map-upkeep.ts';
 
 export type { LocationUriDescription } from './describe-location-uri.ts';
 export type { LocationExplanation } from './explain-location.ts';
@@ -118,7 +119,7 @@ export type Location = DeviceManagement &
       scope: Scope,
       window: { start?: number | undefined; max?: number | undefined },
     ): Promise<{ items: ImportJobEntry[]; total: number }>;
-    /** Stores what a dry run has checked within the last hour. */
+    /** Stores what a dry run has checked within the last hour, on whichever node. */
     applyWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
     /** Ends imports that are under way: nothing of them is stored. */
     stopWireMapImports(): Promise<void>;
@@ -202,6 +203,7 @@ export function createLocation(deps: LocationDeps): Location {
   });
   const wireMap = createWireMapManagement(deps);
   const importDeps: ImportDeps = { ...deps, wireMapState: (id) => wireMaps.state(id) };
+  const importJobs = createImportJobs({ ...importDeps, importFolder: deps.importFolder });
   const deviceManagement = createDeviceManagement(deps);
   return {
     locateDevice,
@@ -225,13 +227,18 @@ export function createLocation(deps: LocationDeps): Location {
     ...createUnmappedManagement({ ...deps, wireMap, devices: deviceManagement }),
     ...createAddressRangeManagement(deps),
     importWireMap: createImportWireMap(importDeps),
-    ...createImportJobs({ ...importDeps, logger, importFolder: deps.importFolder }),
+    ...importJobs,
     ...createWireMapVersions(deps),
     lintWireMap: createLintWireMap(importDeps),
     exportWireMap: createExportWireMap(deps),
     revokeLocationUri: createRevokeLocationUri({ database, audit: deps.audit, clock, locationUris }),
     describeLocationUri: createDescribeLocationUri({ database, nowMs: () => clock.nowMs(), locationUris }),
-    startUpkeep: () => notes.startUpkeep(),
+    startUpkeep() {
+      const ends = [notes.startUpkeep(), startWireMapUpkeep(importDeps, importJobs)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
     settleNotes: () => notes.settle(),
     snapshots: [wireMaps, uriSnapshot, devices],
   };

@@ -11,6 +11,7 @@ import {
   type ElementRow,
   insertElement,
   insertHistory,
+  NO_END,
   selectElement,
   selectElements,
   updateElementRow,
@@ -112,6 +113,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
           createdAt: now,
           updatedAt: now,
           revision,
+          endedRevision: NO_END,
         };
         await insertElement(tx, row);
         return {

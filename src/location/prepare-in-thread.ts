@@ -3,33 +3,38 @@ import { ProblemError } from '../domain/problem.ts';
 import type { ImportNews, ImportTask } from './import-worker.ts';
 import type { PreparedImport } from './prepare-import.ts';
 
-/** What came of reading a file; `batches` where they were not written to disk. */
-export type ThreadedImport = { prepared: PreparedImport; batches: string[] };
+// What a thread of rows leaves behind is collected early: a file of a million rows needs no more memory than it has to.
+const LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 };
 
-const MEMORY_MB = 1_024;
-
-/** Reads and judges a file in a thread of its own; `onStart` is given the thread, to end it early. */
+/**
+ * Reads and judges a file in a thread of its own. What can be stored goes to `take`, batch by batch, as JSON text; the next
+ * is read when that is done. `onStart` is given the thread, to end it early.
+ */
 export function prepareInThread(
   task: ImportTask,
-  {
-    onProgress = () => undefined,
-    onStart = () => undefined,
-  }: { onProgress?: (charactersRead: number) => void; onStart?: (worker: Worker) => void } = {},
-): Promise<ThreadedImport> {
+  take: (json: string, charactersRead: number) => Promise<void>,
+  onStart: (worker: Worker) => void = () => undefined,
+): Promise<PreparedImport> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./import-worker.ts', import.meta.url), {
       workerData: task,
       name: 'waymark-import',
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+      resourceLimits: LIMITS,
     });
     onStart(worker);
     worker.on('message', (news: ImportNews) => {
       switch (news.kind) {
-        case 'progress':
-          onProgress(news.characters);
+        case 'batch':
+          take(news.json, news.characters).then(
+            () => worker.postMessage('next'),
+            (error: unknown) => {
+              reject(error);
+              void worker.terminate();
+            },
+          );
           return;
         case 'prepared':
-          resolve(news);
+          resolve(news.prepared);
           return;
         case 'problem':
           reject(new ProblemError(news.problem.kind, news.problem.detail, { fields: news.problem.fields }));

@@ -1,7 +1,16 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import { readWindow, reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
-import { restoreRevision, selectRevision, selectRevisions } from './wire-map-revision-records.ts';
+import { readWindow, type WireMapDeps } from './change-wire-map.ts';
+import { reviseInSteps } from './revise-in-steps.ts';
+import { ROWS_PER_STEP } from './wire-map-lease.ts';
+import {
+  type EndedPart,
+  endPart,
+  type RestoredPart,
+  restorePart,
+  selectRevision,
+  selectRevisions,
+} from './wire-map-revision-records.ts';
 
 /** One change of an organization's wire map. */
 export type WireMapVersion = {
@@ -47,30 +56,43 @@ export function createWireMapVersions(deps: WireMapDeps) {
 
     /** Makes the wire map what it was at `to`, or before its last change; itself a change that can be undone. */
     async undoWireMap(scope: Scope, to?: number): Promise<UndoneWireMap> {
-      return reviseWireMap(
-        deps,
-        scope,
-        async (tx, { now, revision }) => {
-          const newest = revision - 1;
-          if (newest === 0) throw new ProblemError('conflict', 'the wire map was never changed');
-          const target = to ?? newest - 1;
-          if (target < 0 || target > newest) {
-            throw new ProblemError('invalid', `there is no version ${target}`, {
-              fields: [{ path: 'revision', message: `is not a version from 0 to ${newest}` }],
-            });
-          }
-          const isKept = (await selectRevision(tx, scope.organizationId, Math.max(1, target))) !== undefined;
-          if (!isKept) throw new ProblemError('gone', `version ${target} is no longer kept`);
-          const counts = await restoreRevision(tx, scope.organizationId, target, { revision, now });
-          const isChange = counts.added + counts.changed + counts.removed > 0;
-          return {
-            result: { restored: target, revision: isChange ? revision : newest, counts },
-            counts,
-            entry: { action: 'wire-map.undone', subject: 'wire map', detail: { restored: target, ...counts } },
-          };
-        },
-        { long: true },
-      );
+      const { organizationId } = scope;
+      return reviseInSteps(deps, scope, 'wire-map.undone', async ({ newest, now, step }) => {
+        if (newest === 0) throw new ProblemError('conflict', 'the wire map was never changed');
+        const target = to ?? newest - 1;
+        if (target < 0 || target > newest) {
+          throw new ProblemError('invalid', `there is no version ${target}`, {
+            fields: [{ path: 'revision', message: `is not a version from 0 to ${newest}` }],
+          });
+        }
+        const isKept = (await selectRevision(deps.database.db, organizationId, Math.max(1, target))) !== undefined;
+        if (!isKept) throw new ProblemError('gone', `version ${target} is no longer kept`);
+        const part = { organizationId, newest, limit: ROWS_PER_STEP };
+        let ended = 0;
+        for (let after: EndedPart['last'], more = true; more; more = after !== undefined) {
+          const from = after;
+          const done = await step((tx) =>
+            endPart(tx, { ...part, after: from }, { newerThan: target }, { listed: 0, write: true }),
+          );
+          ended += done.ended;
+          after = done.last;
+        }
+        let [restored, changed] = [0, 0];
+        for (let after: RestoredPart['last'], more = true; more; more = after !== undefined) {
+          const from = after;
+          const done = await step((tx) => restorePart(tx, { ...part, after: from }, target, now));
+          restored += done.restored;
+          changed += done.changed;
+          after = done.last;
+        }
+        const counts = { added: restored - changed, changed, removed: ended - changed };
+        const isChange = restored + ended > 0;
+        return {
+          result: { restored: target, revision: isChange ? newest + 1 : newest, counts },
+          counts,
+          entry: { subject: 'wire map', detail: { restored: target, ...counts } },
+        };
+      });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
 import type { ElementKey, ElementKind } from './wire-map-element.ts';
@@ -19,19 +19,24 @@ export type ElementQuery = {
 
 // One writer at a time per organization: an import compares with what is stored and must not be overtaken.
 const WIRE_MAP_LOCK = 911_000_004;
-const SHORT_WAIT = '10s';
-const LONG_WAIT = '60s';
-/** An import of a million rows is one transaction. */
-const LONG_WORK = '15min';
+const LONGEST_WAIT = '10s';
+
+/** `ended_revision` of an element that has no end yet. */
+export const NO_END = 2_147_483_647;
 
 /**
  * Makes other writers of this organization's wire map wait until the transaction ends; fails with a lock timeout where it
- * waits too long itself. `long` is for imports: more patience, and statements may take their time.
+ * waits too long itself.
  */
-export async function lockWireMap(tx: Transaction, organizationId: string, long: boolean): Promise<void> {
-  await sql`select set_config('lock_timeout', ${long ? LONG_WAIT : SHORT_WAIT}, true)`.execute(tx);
-  if (long) await sql`select set_config('statement_timeout', ${LONG_WORK}, true)`.execute(tx);
+export async function lockWireMap(tx: Transaction, organizationId: string): Promise<void> {
+  await sql`select set_config('lock_timeout', ${LONGEST_WAIT}, true)`.execute(tx);
   await sql`select pg_advisory_xact_lock(${WIRE_MAP_LOCK}, hashtext(${organizationId}))`.execute(tx);
+}
+
+/** Of the organization's elements those of the newest revision: not what is being written, nor what it ended. */
+function inForce(organizationId: string) {
+  const newest = sql`(select coalesce(max(v.revision), 0) from wire_map_revisions v where v.organization_id = ${organizationId})`;
+  return sql<boolean>`(wire_map_elements.revision <= ${newest} and wire_map_elements.ended_revision > ${newest})`;
 }
 
 export async function insertElement(tx: Transaction, row: ElementRow): Promise<void> {
@@ -47,7 +52,12 @@ export async function insertHistory(tx: Transaction, row: ElementRow, endedRevis
 }
 
 export async function deleteElement(tx: Transaction, organizationId: string, id: string): Promise<void> {
-  await tx.deleteFrom('wireMapElements').where('organizationId', '=', organizationId).where('id', '=', id).execute();
+  await tx
+    .deleteFrom('wireMapElements')
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .where('endedRevision', '=', NO_END)
+    .execute();
 }
 
 export async function updateElementRow(
@@ -61,6 +71,7 @@ export async function updateElementRow(
     .set(values)
     .where('organizationId', '=', organizationId)
     .where('id', '=', id)
+    .where('endedRevision', '=', NO_END)
     .execute();
 }
 
@@ -74,6 +85,7 @@ export async function selectElement(
     .selectAll()
     .where('organizationId', '=', organizationId)
     .where('id', '=', id)
+    .where(inForce(organizationId))
     .executeTakeFirst();
 }
 
@@ -83,7 +95,10 @@ export async function selectElements(
   filter: ElementQuery,
   window: Window,
 ): Promise<{ rows: ElementRow[]; total: number }> {
-  let query = db.selectFrom('wireMapElements').where('organizationId', '=', organizationId);
+  let query = db
+    .selectFrom('wireMapElements')
+    .where('organizationId', '=', organizationId)
+    .where(inForce(organizationId));
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
   if (filter.responseLocationId !== undefined) {
     query = query.where('responseLocationId', '=', filter.responseLocationId);
@@ -125,23 +140,24 @@ export async function selectElements(
 
 const PAGE = 5_000;
 
-/** Every element of an organization, or of all, by organization, kind, value, port; in pages, so that nobody waits long. */
-export async function* readElementPages(db: Queryable, organizationId?: string): AsyncGenerator<ElementRow[]> {
+/** Every element of an organization by kind, value, port; in pages, so that nobody waits long. */
+export async function* readElementPages(db: Queryable, organizationId: string): AsyncGenerator<ElementRow[]> {
   let last: ElementRow | undefined;
   for (;;) {
     let query = db
       .selectFrom('wireMapElements')
       .selectAll()
+      .where('organizationId', '=', organizationId)
+      .where(inForce(organizationId))
       .orderBy('organizationId')
       .orderBy('kind')
       .orderBy('value')
       .orderBy('port')
       .limit(PAGE);
-    if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
     if (last !== undefined) {
-      const { organizationId: organization, kind, value, port } = last;
+      const { kind, value, port } = last;
       query = query.where((eb) =>
-        eb(eb.refTuple('organizationId', 'kind', 'value', 'port'), '>', eb.tuple(organization, kind, value, port)),
+        eb(eb.refTuple('organizationId', 'kind', 'value', 'port'), '>', eb.tuple(organizationId, kind, value, port)),
       );
     }
     const rows = await query.execute();
@@ -151,34 +167,56 @@ export async function* readElementPages(db: Queryable, organizationId?: string):
   }
 }
 
-/** As much of an element as is needed to find it and where it leads. */
-export type LocatedElement = Pick<ElementRow, 'organizationId' | 'kind' | 'value' | 'port' | 'responseLocationId'>;
+/** Elements of one kind that lead to one place: `value`, tab, `port`, one a line. Names hold no control characters. */
+export type ElementTargets = {
+  organizationId: string;
+  kind: string;
+  responseLocationId: string;
+  count: number;
+  lines: string;
+};
 
-const SMALL_PAGE = 2_000;
+const TARGETS_PAGE = 10_000;
 
-/** The same in smaller pages of what an index needs: reading them must not hold up a call. */
-export async function* readElementTargets(db: Queryable, organizationId?: string): AsyncGenerator<LocatedElement[]> {
-  let last: LocatedElement | undefined;
+/**
+ * What an index needs of every element of an organization, or of all, organization by organization. The database joins
+ * each page into a few texts: the thread that answers calls only passes them on.
+ */
+export async function* readElementTargets(db: Queryable, organizationId?: string): AsyncGenerator<ElementTargets[]> {
+  type Key = [string, string, string, string];
+  const only = organizationId === undefined ? sql`true` : sql`v.organization_id = ${organizationId}`;
+  const ofIt = organizationId === undefined ? sql`true` : sql`e.organization_id = ${organizationId}`;
+  let last: Key | undefined;
   for (;;) {
-    let query = db
-      .selectFrom('wireMapElements')
-      .select(['organizationId', 'kind', 'value', 'port', 'responseLocationId'])
-      .orderBy('organizationId')
-      .orderBy('kind')
-      .orderBy('value')
-      .orderBy('port')
-      .limit(SMALL_PAGE);
-    if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
-    if (last !== undefined) {
-      const { organizationId: organization, kind, value, port } = last;
-      query = query.where((eb) =>
-        eb(eb.refTuple('organizationId', 'kind', 'value', 'port'), '>', eb.tuple(organization, kind, value, port)),
-      );
-    }
-    const rows = await query.execute();
-    if (rows.length > 0) yield rows;
-    if (rows.length < SMALL_PAGE) return;
-    last = rows.at(-1);
+    const after: RawBuilder<unknown> =
+      last === undefined
+        ? sql`true`
+        : sql`(e.organization_id, e.kind, e.value, e.port) > (${last[0]}::uuid, ${last[1]}, ${last[2]}, ${last[3]})`;
+    const { rows } = await sql<{ read: number; last: Key | null } & (ElementTargets | { kind: null })>`
+      with newest as materialized (
+        select organization_id, max(revision) as revision from wire_map_revisions v where ${only} group by organization_id
+      ), page as materialized (
+        select organization_id, kind, value, port, response_location_id, revision, ended_revision
+        from wire_map_elements e where ${ofIt} and ${after}
+        order by organization_id, kind, value, port limit ${TARGETS_PAGE}
+      ), whole as (
+        select count(*)::int as read,
+          (select json_build_array(organization_id, kind, value, port) from page
+            order by organization_id desc, kind desc, value desc, port desc limit 1) as last
+        from page
+      ), texts as (
+        select p.organization_id, p.kind, p.response_location_id, count(*)::int as count,
+          string_agg(p.value || chr(9) || p.port, chr(10)) as lines
+        from page p join newest n on n.organization_id = p.organization_id
+          and p.revision <= n.revision and p.ended_revision > n.revision
+        group by p.organization_id, p.kind, p.response_location_id
+      )
+      select whole.*, texts.* from whole left join texts on true order by texts.organization_id`.execute(db);
+    const found: ElementTargets[] = [];
+    for (const row of rows) if (row.kind !== null) found.push(row);
+    if (found.length > 0) yield found;
+    last = rows[0]?.last ?? undefined;
+    if (last === undefined || (rows[0]?.read ?? 0) < TARGETS_PAGE) return;
   }
 }
 

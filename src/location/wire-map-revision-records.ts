@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
-import type { Window } from './wire-map-records.ts';
+import { NO_END, type Window } from './wire-map-records.ts';
 
 export type RevisionRow = Selectable<LocationTables['wireMapRevisions']>;
 
@@ -61,8 +61,16 @@ export async function insertRevision(
   await tx.insertInto('wireMapRevisions').values(row).execute();
 }
 
-/** Forgets revisions made before `before`, but for the newest of them: it can still be gone back to. */
-export async function pruneRevisions(tx: Transaction, organizationId: string, before: Date): Promise<void> {
+/**
+ * Forgets a part of what the revisions made before `before` ended, then them, but for the newest of them: it can still be
+ * gone back to. False when nothing was left.
+ */
+export async function pruneRevisions(
+  tx: Transaction,
+  organizationId: string,
+  before: Date,
+  limit: number,
+): Promise<boolean> {
   const oldest = await tx
     .selectFrom('wireMapRevisions')
     .select((eb) => eb.fn.max('revision').as('revision'))
@@ -70,45 +78,56 @@ export async function pruneRevisions(tx: Transaction, organizationId: string, be
     .where('madeAt', '<', before)
     .executeTakeFirst();
   const revision = oldest?.revision ?? null;
-  if (revision === null) return;
-  await tx
-    .deleteFrom('wireMapHistory')
-    .where('organizationId', '=', organizationId)
-    .where('endedRevision', '<=', revision)
-    .execute();
+  if (revision === null) return false;
+  const { rows } = await sql`
+    delete from wire_map_history where ctid in (
+      select ctid from wire_map_history
+      where organization_id = ${organizationId} and ended_revision <= ${revision}::int limit ${limit}
+    ) returning id`.execute(tx);
+  if (rows.length >= limit) return true;
   await tx
     .deleteFrom('wireMapRevisions')
     .where('organizationId', '=', organizationId)
     .where('revision', '<', revision)
     .execute();
+  return false;
 }
 
 /** An element that changed since a revision; `responseLocationId` null = it is gone. */
 export type ChangedKey = { kind: string; value: string; port: string; responseLocationId: string | null };
 
 /**
- * What changed after `revision`, `limit` at most. What is there is read before what is gone, so that an element removed in
- * between counts as gone; one that came back in between is read with the next change.
+ * What changed after `revision` up to `newest`, `limit` at most. What is there is read before what is gone, so that an
+ * element removed in between counts as gone; one that came back in between is read with the next change.
  */
 export async function selectChangedKeys(
   db: Queryable,
   organizationId: string,
-  revision: number,
+  { after, newest }: { after: number; newest: number },
   limit: number,
 ): Promise<ChangedKey[]> {
   const present = await db
     .selectFrom('wireMapElements')
     .select(['kind', 'value', 'port', 'responseLocationId'])
     .where('organizationId', '=', organizationId)
-    .where('revision', '>', revision)
+    .where('revision', '>', after)
+    .where('revision', '<=', newest)
+    .where('endedRevision', '>', newest)
     .limit(limit)
     .execute();
   if (present.length >= limit) return present;
   const { rows: gone } = await sql<{ kind: string; value: string; port: string }>`
-    select distinct kind, value, port from wire_map_history h
-    where organization_id = ${organizationId} and ended_revision > ${revision} and not exists (
+    select distinct kind, value, port from (
+      select kind, value, port from wire_map_history
+      where organization_id = ${organizationId} and ended_revision > ${after}::int and ended_revision <= ${newest}::int
+      union all
+      select kind, value, port from wire_map_elements
+      where organization_id = ${organizationId} and ended_revision > ${after}::int and ended_revision <= ${newest}::int
+        and ended_revision < 2147483647
+    ) h where not exists (
       select from wire_map_elements e
-      where e.organization_id = h.organization_id and e.kind = h.kind and e.value = h.value and e.port = h.port
+      where e.organization_id = ${organizationId} and e.kind = h.kind and e.value = h.value and e.port = h.port
+        and e.revision <= ${newest}::int and e.ended_revision > ${newest}::int
     ) limit ${limit - present.length}`.execute(db);
   return [...present, ...gone.map((key) => ({ ...key, responseLocationId: null }))];
 }
@@ -130,45 +149,52 @@ export type ImportRow = {
   description: string;
 };
 
-/** A part of an import: rows `{id, kind, value, port, erl, description}` as JSON text. */
-export type ImportBatch = { organizationId: string; json: string; listed: number };
+/** A part of an import: rows `{id, kind, value, port, erl, description}` as JSON text, at hand or in the database. */
+export type ImportBatch = { json: string } | { importId: string; batch: number };
+
+export type Comparison = {
+  organizationId: string;
+  /** The revision in force. */
+  newest: number;
+  /** So many of each are listed. */
+  listed: number;
+  /** Stores the rows as what will be in force with the next revision. */
+  write?: { now: Date } | undefined;
+  /** Notes which elements the file names, under this id. */
+  named?: string | undefined;
+};
 
 const NO_ROWS = sql``;
 
-/**
- * Compares a batch with what is stored and, where `write` is given, stores it: one statement, so that a million rows cost
- * the thread that answers calls next to nothing. `track` notes the elements that the file names (`createNamedElements`).
- */
-export async function compareBatch(
-  db: Queryable,
-  batch: ImportBatch,
-  options: { write?: { revision: number; now: Date } | undefined; track: boolean },
-): Promise<ComparedBatch> {
-  const { organizationId } = batch;
-  const { write, track } = options;
+/** Compares a batch with what is in force and, where `write` is given, stores it: one statement. */
+export async function compareBatch(db: Queryable, batch: ImportBatch, options: Comparison): Promise<ComparedBatch> {
+  const { organizationId, newest, write, named, listed } = options;
+  const next = newest + 1;
+  const source =
+    'json' in batch
+      ? sql`${batch.json}::json`
+      : sql`(select rows::json from wire_map_import_batches
+          where import_id = ${batch.importId} and batch = ${batch.batch}::int)`;
+  // What is inserted waits for what is ended: of every key one element has no end.
   const written =
     write === undefined
       ? NO_ROWS
-      : sql`, kept as (
-      insert into wire_map_history (organization_id, id, kind, value, port, response_location_id, description, created_at,
-        updated_at, revision, ended_revision)
-      select ${organizationId}, old_id, kind, value, port, old_erl, old_description, old_created, old_updated, old_revision,
-        ${write.revision}::int
-      from compared where old_id is not null and differs
-    ), updated as (
-      update wire_map_elements e
-      set response_location_id = c.erl, description = c.description, updated_at = ${write.now},
-        revision = ${write.revision}::int
-      from compared c where e.id = c.old_id and c.differs
+      : sql`, ended as (
+      update wire_map_elements e set ended_revision = ${next}::int
+      from compared c where e.id = c.old_id and e.ended_revision = ${NO_END}::int and c.differs returning e.id
     ), inserted as (
       insert into wire_map_elements (id, organization_id, kind, value, port, response_location_id, description, created_at,
         updated_at, revision)
-      select id, ${organizationId}, kind, value, port, erl, description, ${write.now}, ${write.now}, ${write.revision}::int
-      from compared where old_id is null
+      select coalesce(c.old_id, c.id), ${organizationId}::uuid, c.kind, c.value, c.port, c.erl, c.description,
+        coalesce(c.old_created, ${write.now}), ${write.now}, ${next}::int
+      from compared c left join ended on ended.id = c.old_id
+      where c.old_id is null or ended.id is not null
     )`;
-  const tracked = track
-    ? sql`, tracked as (insert into wire_map_named (id) select coalesce(old_id, id) from compared)`
-    : NO_ROWS;
+  const tracked =
+    named === undefined
+      ? NO_ROWS
+      : sql`, tracked as (insert into wire_map_import_named (import_id, element_id)
+          select ${named}::uuid, old_id from compared where old_id is not null)`;
   const { rows } = await sql<{
     added: number;
     changed: number;
@@ -177,14 +203,14 @@ export async function compareBatch(
     changedRows: { before: ImportRow; after: ImportRow }[] | null;
   }>`
     with incoming as materialized (
-      select * from json_to_recordset(${batch.json}::json)
+      select * from json_to_recordset(${source})
         as r (id uuid, kind text, value text, port text, erl uuid, description text)
     ), compared as materialized (
       select i.*, e.id as old_id, e.response_location_id as old_erl, e.description as old_description,
-        e.created_at as old_created, e.updated_at as old_updated, e.revision as old_revision,
-        (e.response_location_id <> i.erl or e.description <> i.description) as differs
+        e.created_at as old_created, (e.response_location_id <> i.erl or e.description <> i.description) as differs
       from incoming i left join wire_map_elements e
         on e.organization_id = ${organizationId} and e.kind = i.kind and e.value = i.value and e.port = i.port
+          and e.revision <= ${newest}::int and e.ended_revision > ${newest}::int
     )${written}${tracked}
     select
       (select count(*)::int from compared where old_id is null) as added,
@@ -193,86 +219,148 @@ export async function compareBatch(
       (select json_agg(one) from (
         select json_build_object('kind', kind, 'value', value, 'port', port, 'responseLocationId', erl,
           'description', description) as one
-        from compared where old_id is null limit ${batch.listed}) as listed) as added_rows,
+        from compared where old_id is null limit ${listed}) as listed) as added_rows,
       (select json_agg(one) from (
         select json_build_object(
           'before', json_build_object('kind', kind, 'value', value, 'port', port, 'responseLocationId', old_erl,
             'description', old_description),
           'after', json_build_object('kind', kind, 'value', value, 'port', port, 'responseLocationId', erl,
             'description', description)) as one
-        from compared where differs limit ${batch.listed}) as listed) as changed_rows`.execute(db);
+        from compared where differs limit ${listed}) as listed) as changed_rows`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error('the comparison gave no row');
   return { ...row, addedRows: row.addedRows ?? [], changedRows: row.changedRows ?? [] };
 }
 
-/** Where an import that replaces notes what it names, until its transaction ends. */
-export async function createNamedElements(tx: Transaction): Promise<void> {
-  await sql`create temporary table wire_map_named (id uuid not null) on commit drop`.execute(tx);
-}
+/** A part of the wire map in the order of its keys, and where it ended. */
+export type KeyPlace = { kind: string; value: string; port: string };
 
-/** What is stored and was not named; removed where `write` is given. */
-export async function removeUnnamed(
-  tx: Transaction,
-  organizationId: string,
-  listed: number,
-  write?: { revision: number },
-): Promise<{ removed: number; removedRows: ImportRow[] }> {
-  const unnamed = sql`e.organization_id = ${organizationId} and e.id not in (select id from wire_map_named)`;
-  const gone =
-    write === undefined
-      ? sql`gone as materialized (select * from wire_map_elements e where ${unnamed})`
-      : sql`gone as (delete from wire_map_elements e where ${unnamed} returning *),
-        kept as (${keepUntil(write.revision)} from gone)`;
-  const { rows } = await sql<{ removed: number; removedRows: ImportRow[] | null }>`
-    with ${gone}
-    select (select count(*)::int from gone) as removed,
+export type EndedPart = { ended: number; endedRows: ImportRow[]; last: KeyPlace | undefined };
+
+/**
+ * Of the next `limit` elements after `after` those that an import did not name, or that are newer than a revision: where
+ * `write` is set they will not be in force with the next revision. `last` undefined = that was the last part.
+ */
+export async function endPart(
+  db: Queryable,
+  {
+    organizationId,
+    newest,
+    after,
+    limit,
+  }: { organizationId: string; newest: number; after: KeyPlace | undefined; limit: number },
+  which: { unnamedIn: string } | { newerThan: number },
+  { listed, write }: { listed: number; write: boolean },
+): Promise<EndedPart> {
+  const onlyAfter =
+    after === undefined
+      ? sql`true`
+      : sql`(e.organization_id, e.kind, e.value, e.port) >
+          (${organizationId}::uuid, ${after.kind}, ${after.value}, ${after.port})`;
+  const leaving =
+    'unnamedIn' in which
+      ? sql`not exists (select from wire_map_import_named n where n.import_id = ${which.unnamedIn} and n.element_id = page.id)`
+      : sql`page.revision > ${which.newerThan}::int`;
+  const written = write
+    ? sql`, ended as (update wire_map_elements e set ended_revision = ${newest + 1}::int
+        from leaving where e.id = leaving.id and e.ended_revision = ${NO_END}::int)`
+    : NO_ROWS;
+  const { rows } = await sql<{ ended: number; endedRows: ImportRow[] | null; read: number; last: KeyPlace | null }>`
+    with page as materialized (
+      select e.* from wire_map_elements e
+      where e.organization_id = ${organizationId} and e.revision <= ${newest}::int and e.ended_revision > ${newest}::int
+        and ${onlyAfter}
+      order by e.organization_id, e.kind, e.value, e.port limit ${limit}
+    ), leaving as materialized (select * from page where ${leaving})${written}
+    select (select count(*)::int from leaving) as ended,
+      (select count(*)::int from page) as read,
+      (select json_build_object('kind', kind, 'value', value, 'port', port) from page
+        order by kind desc, value desc, port desc limit 1) as last,
       (select json_agg(one) from (
         select json_build_object('kind', kind, 'value', value, 'port', port, 'responseLocationId', response_location_id,
           'description', description) as one
-        from gone order by kind, value, port limit ${listed}) as listed) as removed_rows`.execute(tx);
-  return { removed: rows[0]?.removed ?? 0, removedRows: rows[0]?.removedRows ?? [] };
+        from leaving order by kind, value, port limit ${listed}) as listed) as ended_rows`.execute(db);
+  const [row] = rows;
+  const last = row !== undefined && row.read === limit ? (row.last ?? undefined) : undefined;
+  return { ended: row?.ended ?? 0, endedRows: row?.endedRows ?? [], last };
 }
 
-function keepUntil(revision: number) {
-  return sql`insert into wire_map_history (organization_id, id, kind, value, port, response_location_id, description,
-      created_at, updated_at, revision, ended_revision)
-    select organization_id, id, kind, value, port, response_location_id, description, created_at, updated_at, revision,
-      ${revision}::int`;
+export type RestoredPart = {
+  restored: number;
+  changed: number;
+  last: (KeyPlace & { endedRevision: number }) | undefined;
+};
+
+/** Of the next `limit` rows of the history those that were in force at `target`, stored for the next revision. */
+export async function restorePart(
+  tx: Transaction,
+  {
+    organizationId,
+    newest,
+    after,
+    limit,
+  }: {
+    organizationId: string;
+    newest: number;
+    after: RestoredPart['last'];
+    limit: number;
+  },
+  target: number,
+  now: Date,
+): Promise<RestoredPart> {
+  const next = newest + 1;
+  const onlyAfter =
+    after === undefined
+      ? sql`true`
+      : sql`(h.organization_id, h.kind, h.value, h.port, h.ended_revision) >
+          (${organizationId}::uuid, ${after.kind}, ${after.value}, ${after.port}, ${after.endedRevision}::int)`;
+  const { rows } = await sql<{ restored: number; changed: number; read: number; last: RestoredPart['last'] | null }>`
+    with page as materialized (
+      select h.* from wire_map_history h where h.organization_id = ${organizationId} and ${onlyAfter}
+      order by h.organization_id, h.kind, h.value, h.port, h.ended_revision limit ${limit}
+    ), coming as materialized (
+      select * from page where revision <= ${target}::int and ended_revision > ${target}::int
+    ), inserted as (
+      insert into wire_map_elements (id, organization_id, kind, value, port, response_location_id, description, created_at,
+        updated_at, revision)
+      select id, organization_id, kind, value, port, response_location_id, description, created_at, ${now}, ${next}::int
+      from coming
+    )
+    select (select count(*)::int from coming) as restored,
+      (select count(*)::int from coming c join wire_map_elements e
+        on e.organization_id = c.organization_id and e.kind = c.kind and e.value = c.value and e.port = c.port
+          and e.ended_revision = ${next}::int) as changed,
+      (select count(*)::int from page) as read,
+      (select json_build_object('kind', kind, 'value', value, 'port', port, 'endedRevision', ended_revision) from page
+        order by kind desc, value desc, port desc, ended_revision desc limit 1) as last`.execute(tx);
+  const [row] = rows;
+  const last = row !== undefined && row.read === limit ? (row.last ?? undefined) : undefined;
+  return { restored: row?.restored ?? 0, changed: row?.changed ?? 0, last };
+}
+
+/** Forgets a part of what an import named; false when nothing was left. */
+export async function forgetSomeNamed(tx: Transaction, importId: string, limit: number): Promise<boolean> {
+  const { rows } = await sql`
+    delete from wire_map_import_named where ctid in (
+      select ctid from wire_map_import_named where import_id = ${importId} limit ${limit}
+    ) returning element_id`.execute(tx);
+  return rows.length >= limit;
 }
 
 /**
  * Tells the planner what the table holds now. Until it knows, it sorts all of an organization's elements for every page of
  * them; it would find out by itself only some minutes after an import.
  */
-export async function analyzeElements(tx: Transaction): Promise<void> {
-  await sql`analyze wire_map_elements`.execute(tx);
+export async function analyzeElements(db: Queryable): Promise<void> {
+  await sql`analyze wire_map_elements`.execute(db);
 }
 
-/** Makes the wire map what it was at `target`, as the new revision `revision`. */
-export async function restoreRevision(
-  tx: Transaction,
-  organizationId: string,
-  target: number,
-  { revision, now }: { revision: number; now: Date },
-): Promise<{ added: number; changed: number; removed: number }> {
-  const { rows: ended } = await sql<{ count: number }>`
-    with gone as (
-      delete from wire_map_elements where organization_id = ${organizationId} and revision > ${target} returning *
-    ), kept as (${keepUntil(revision)} from gone)
-    select count(*)::int as count from gone`.execute(tx);
-  const { rows: restored } = await sql<{ count: number; changed: number }>`
-    with came_back as (
-      insert into wire_map_elements (id, organization_id, kind, value, port, response_location_id, description, created_at,
-        updated_at, revision)
-      select id, organization_id, kind, value, port, response_location_id, description, created_at, ${now}, ${revision}::int
-      from wire_map_history
-      where organization_id = ${organizationId} and revision <= ${target} and ended_revision > ${target}
-      returning kind, value, port
-    )
-    select count(*)::int as count, count(h.id)::int as changed from came_back c left join wire_map_history h
-      on h.organization_id = ${organizationId} and h.ended_revision = ${revision}::int
-        and h.kind = c.kind and h.value = c.value and h.port = c.port`.execute(tx);
-  const changed = restored[0]?.changed ?? 0;
-  return { added: (restored[0]?.count ?? 0) - changed, changed, removed: (ended[0]?.count ?? 0) - changed };
+/** The same of what an import names: it was empty before. */
+export async function analyzeNamed(db: Queryable): Promise<void> {
+  await sql`analyze wire_map_import_named`.execute(db);
+}
+
+/** Forgets what imports noted that died before `before`. */
+export async function forgetOldNamed(db: Queryable, before: Date): Promise<void> {
+  await db.deleteFrom('wireMapImportNamed').where('notedAt', '<', before).execute();
 }

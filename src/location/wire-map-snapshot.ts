@@ -3,14 +3,8 @@ import type { Database } from '../storage/database.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
-import {
-  createColumnsWriter,
-  createWireMapColumns,
-  type ElementChange,
-  packWireMap,
-  type WireMapColumns,
-} from './wire-map-block.ts';
-import { createWireMapCompactor, type WireMapCompactor } from './wire-map-compactor.ts';
+import { createWireMapColumns, type ElementChange, packWireMap } from './wire-map-block.ts';
+import { type BlockBuilder, createWireMapCompactor, type WireMapCompactor } from './wire-map-compactor.ts';
 import { isElementKind } from './wire-map-element.ts';
 import { createWireMapFiles, type RevisionName, type SavedBlock, type SavedChanges } from './wire-map-files.ts';
 import {
@@ -20,7 +14,7 @@ import {
   switchPortKey,
   type WireMapIndex,
 } from './wire-map-index.ts';
-import { type LocatedElement, readElementTargets, selectAddressRanges } from './wire-map-records.ts';
+import { readElementTargets, selectAddressRanges } from './wire-map-records.ts';
 import {
   selectChangedKeys,
   selectNewestRevision,
@@ -131,22 +125,18 @@ export function createWireMapSnapshot(deps: {
     return rows.map(({ range, locationId }) => ({ range, locationId }));
   }
 
-  function collect(pages: LocatedElement[], append: ReturnType<typeof createColumnsWriter>): void {
-    for (const element of pages) {
-      const { kind, responseLocationId } = element;
-      if (isElementKind(kind)) append({ kind, key: keyOf(element), responseLocationId });
-    }
-  }
-
   async function readAnew(organizationId: string, at: RevisionName, ranges: readonly FoundRange[]): Promise<void> {
-    const columns = createWireMapColumns();
-    const append = createColumnsWriter(columns);
-    for await (const page of readElementTargets(db, organizationId)) {
-      if (stopped) throw new Error('the platform ends');
-      collect(page, append);
-      await nextTurn();
+    const builder = compactor.build();
+    try {
+      for await (const texts of readElementTargets(db, organizationId)) {
+        if (stopped) throw new Error('the platform ends');
+        builder.append(texts);
+      }
+    } catch (error) {
+      builder.abandon();
+      throw error;
     }
-    putBlock(organizationId, await compactor.pack(columns), at, ranges);
+    putBlock(organizationId, await builder.finish(), at, ranges);
   }
 
   async function descendsFrom(organizationId: string, at: RevisionName): Promise<boolean> {
@@ -168,7 +158,8 @@ export function createWireMapSnapshot(deps: {
       return;
     }
     if (before !== undefined && before.at.revision < at.revision && (await descendsFrom(organizationId, before.at))) {
-      const changed = await selectChangedKeys(db, organizationId, before.at.revision, MOST_AT_ONCE + 1);
+      const since = { after: before.at.revision, newest: at.revision };
+      const changed = await selectChangedKeys(db, organizationId, since, MOST_AT_ONCE + 1);
       if (changed.length <= MOST_AT_ONCE) {
         const changes: ElementChange[] = [];
         for (const { kind, value, port, responseLocationId } of changed) {
@@ -236,28 +227,31 @@ export function createWireMapSnapshot(deps: {
 
   /** Through the whole table, organization by organization. */
   async function readEverything(newest: ReadonlyMap<string, RevisionName>, ranges: AllRanges): Promise<void> {
-    let columns: WireMapColumns | undefined;
-    let append: ReturnType<typeof createColumnsWriter> | undefined;
-    let current: string | undefined;
+    let current: { organizationId: string; builder: BlockBuilder } | undefined;
     const finish = async (): Promise<void> => {
-      if (current === undefined || columns === undefined) return;
-      const block = await compactor.pack(columns);
-      putBlock(current, block, newest.get(current) ?? NOTHING, ranges.get(current) ?? []);
+      if (current === undefined) return;
+      const { organizationId, builder } = current;
+      const block = await builder.finish();
+      putBlock(organizationId, block, newest.get(organizationId) ?? NOTHING, ranges.get(organizationId) ?? []);
     };
-    for await (const page of readElementTargets(db)) {
-      if (stopped) throw new Error('the platform ends');
-      for (const element of page) {
-        if (element.organizationId !== current || append === undefined) {
-          await finish();
-          current = element.organizationId;
-          columns = createWireMapColumns();
-          append = createColumnsWriter(columns);
+    try {
+      for await (const page of readElementTargets(db)) {
+        if (stopped) throw new Error('the platform ends');
+        for (const texts of page) {
+          const { organizationId } = texts;
+          if (organizationId !== current?.organizationId) {
+            await finish();
+            current = { organizationId, builder: compactor.build() };
+          }
+          current.builder.append([texts]);
         }
-        collect([element], append);
+        await nextTurn();
       }
-      await nextTurn();
+      await finish();
+    } catch (error) {
+      current?.builder.abandon();
+      throw error;
     }
-    await finish();
   }
 
   async function readFiles(): Promise<Map<string, Held>> {

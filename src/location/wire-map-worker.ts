@@ -1,18 +1,25 @@
 /** The thread that packs wire maps: a second of work at a million elements, away from the thread that answers calls. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ElementChange, mergeWireMap, packWireMap, type WireMapColumns } from './wire-map-block.ts';
+import { type ElementChange, mergeWireMap, packWireMap } from './wire-map-block.ts';
+import { appendTexts, createTextColumns, type ElementTexts } from './wire-map-texts.ts';
 
+/** To `pack`, texts come as messages, and then null. */
 export type WireMapTask =
-  | { kind: 'pack'; columns: WireMapColumns; seed: number }
+  | { kind: 'pack'; seed: number }
   | { kind: 'merge'; block: Uint32Array; changes: readonly ElementChange[]; seed: number };
 
-function run(task: WireMapTask): Uint32Array {
-  switch (task.kind) {
-    case 'pack':
-      return packWireMap(task.columns, task.seed);
-    case 'merge':
-      return mergeWireMap(task.block, task.changes, task.seed);
-  }
-}
+const task = workerData as WireMapTask;
 
-parentPort?.postMessage(run(workerData as WireMapTask));
+if (task.kind === 'merge') {
+  parentPort?.postMessage(mergeWireMap(task.block, task.changes, task.seed));
+} else {
+  const collected = createTextColumns();
+  parentPort?.on('message', (texts: readonly ElementTexts[] | null) => {
+    if (texts !== null) {
+      appendTexts(collected, texts);
+      return;
+    }
+    parentPort?.postMessage(packWireMap(collected.columns, task.seed));
+    parentPort?.close();
+  });
+}

@@ -44,7 +44,7 @@ export async function openWireMapWorld(options: { databaseUrl?: string; folder?:
     describeLocationUse: () => Promise.resolve(null),
   });
   const snapshot = createWireMapSnapshot({ database, logger, folder: options.folder });
-  const deps: ImportDeps = { database, audit, clock, places, wireMapState: (id) => snapshot.state(id) };
+  const deps: ImportDeps = { database, audit, clock, logger, places, wireMapState: (id) => snapshot.state(id) };
 
   async function organization(): Promise<Scope> {
     const id = randomUUID();
@@ -91,7 +91,7 @@ export async function openWireMapWorld(options: { databaseUrl?: string; folder?:
     ...createWireMapManagement(deps),
     ...createAddressRangeManagement(deps),
     ...createWireMapVersions(deps),
-    ...createImportJobs({ ...deps, logger, importFolder: undefined }),
+    ...createImportJobs({ ...deps, importFolder: undefined }),
     importWireMap: createImportWireMap(deps),
     exportWireMap: createExportWireMap(deps),
     lintWireMap: createLintWireMap(deps),

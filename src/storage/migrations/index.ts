@@ -17,6 +17,8 @@ import * as feedByOrganization from './0014-feed-by-organization.ts';
 import * as wireMap from './0015-wire-map.ts';
 import * as devices from './0016-devices.ts';
 import * as settingsOfLocations from './0017-settings-of-locations.ts';
+import * as wireMapSteps from './0019-wire-map-steps.ts';
+import * as placesModel from './0020-places-model.ts';
 import * as boundaryOutlines from './0021-boundary-outlines.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
@@ -39,5 +41,7 @@ export const migrations: Record<string, Migration> = {
   '0015-wire-map': wireMap,
   '0016-devices': devices,
   '0017-settings-of-locations': settingsOfLocations,
+  '0019-wire-map-steps': wireMapSteps,
+  '0020-places-model': placesModel,
   '0021-boundary-outlines': boundaryOutlines,
 };

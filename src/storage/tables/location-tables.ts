@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 export interface LocationTables {
   /** What ties a network element to an emergency response location. */
@@ -17,9 +17,22 @@ export interface LocationTables {
     updatedAt: Date;
     /** The revision of the organization's wire map that made the element what it is. */
     revision: number;
+    /** The revision before which it holds; the greatest integer = no end. In force: from `revision` to before this one. */
+    endedRevision: Generated<number>;
   };
   /** What elements were before: each row held from `revision` until `endedRevision`. */
-  wireMapHistory: LocationTables['wireMapElements'] & { endedRevision: number };
+  wireMapHistory: Omit<LocationTables['wireMapElements'], 'endedRevision'> & { endedRevision: number };
+  /** Who is writing a large change of an organization's wire map; nobody else may write beside. */
+  wireMapLeases: {
+    organizationId: string;
+    holder: string;
+    /** The token of who began it, and what. */
+    holderToken: string;
+    action: string;
+    beganAt: Date;
+    /** Past a minute the holder has died. */
+    renewedAt: Date;
+  };
   /** Every change of an organization's wire map, counted from 1. */
   wireMapRevisions: {
     organizationId: string;
@@ -38,11 +51,19 @@ export interface LocationTables {
     organizationId: string;
     state: string;
     percent: number;
+    /** Whether what the file does not name goes. */
+    replace: boolean;
+    /** A token. */
+    startedBy: string;
     report: ColumnType<unknown, string | null, string | null>;
     problem: ColumnType<unknown, string | null, string | null>;
     createdAt: Date;
     updatedAt: Date;
   };
+  /** What was read of an import's file, until it is applied or forgotten: rows as JSON text. */
+  wireMapImportBatches: { importId: string; batch: number; rows: string };
+  /** Elements that the file of an import names, while one that replaces is under way. */
+  wireMapImportNamed: { importId: string; elementId: string; notedAt: Generated<Date> };
   /** Addresses from which an organization's sites reach the public network. */
   addressRanges: {
     id: string;
