@@ -16,7 +16,7 @@ function runTool(program: string, args: readonly string[], timeoutMs: number): R
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const code = error?.code;
+  const code = error !== undefined && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return { status: 'absent' };
   if (code === 'ETIMEDOUT') return { status: 'failed', why: 'it took too long' };
   if (error !== undefined) return { status: 'failed', why: error.message };

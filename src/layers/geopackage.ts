@@ -10,11 +10,11 @@ type Row = Record<string, unknown>;
 /** Bytes of the envelope after the eight of a geometry's header, by its kind (GeoPackage 1.3 §2.1.3). */
 const ENVELOPE_BYTES = [0, 32, 48, 48, 64];
 
-/** Opens a GeoPackage (OGC 12-128r17) read-only; every layer of features that `isWanted`. */
+/** Opens a GeoPackage (OGC 12-128r17) read-only; of its layers of features those that `choose` picks by name. */
 export function openGeoPackage(
   path: string,
   budget: LayerBudget,
-  isWanted: (name: string) => boolean = () => true,
+  choose: (names: readonly string[]) => readonly string[],
 ): LayerFile {
   const database = sqlite(() => new DatabaseSync(path, { readOnly: true, enableForeignKeyConstraints: false }));
   try {
@@ -26,9 +26,10 @@ export function openGeoPackage(
        from gpkg_contents c join gpkg_geometry_columns g on g.table_name = c.table_name
        where c.data_type = 'features' order by c.table_name limit 1000`,
     );
+    const chosen = new Set(choose(contents.map((row) => textOf(row['name']))));
     const layers = contents.flatMap((row): Layer[] => {
       const [name, geometry] = [textOf(row['name']), textOf(row['geometry'])];
-      if (!isWanted(name)) return [];
+      if (!chosen.has(name)) return [];
       const [system] = ask('select * from gpkg_spatial_ref_sys where srs_id = cast(? as integer)', textOf(row['srs']));
       return [createLayer(database, { name, geometry, system: systemOf(system, row['srs']) }, budget)];
     });

@@ -15,15 +15,19 @@ import {
 import { openShapefile } from './shapefile.ts';
 import { unpackZip } from './zip-archive.ts';
 
+export type ChooseLayers = (names: readonly string[]) => readonly string[];
+
 export type OpenOptions = {
   /** An empty folder of this file's own: archives are unpacked there. The caller removes it. */
   workFolder: string;
   /** What a layer is called that has no name in its file. */
   name: string;
-  /** Which layers are wanted; the others are not even listed. All unless told. */
-  isWanted?: (layer: string) => boolean;
+  /** Given the names of all layers, those that are wanted; the others are left alone. All unless told. */
+  choose?: ChooseLayers;
   limits?: LayerLimits;
 };
+
+const everyLayer: ChooseLayers = (names) => names;
 
 const SQLITE = Buffer.from('SQLite format 3\0', 'latin1');
 const ZIP = Buffer.from('PK', 'latin1');
@@ -53,11 +57,11 @@ function readStart(path: string): Buffer {
 function openPlain(path: string, start: Buffer, name: string, options: OpenOptions): LayerFile {
   const limits = options.limits ?? LAYER_LIMITS;
   const budget = createLayerBudget(limits);
-  const isWanted = options.isWanted ?? (() => true);
-  if (start.subarray(0, 16).equals(SQLITE)) return openGeoPackage(path, budget, isWanted);
+  const choose = options.choose ?? everyLayer;
+  if (start.subarray(0, 16).equals(SQLITE)) return openGeoPackage(path, budget, choose);
   if (/^(?:\xEF\xBB\xBF)?\s*[{[]/.test(start.toString('latin1'))) {
     const layer = openGeoJson(path, name, budget, limits);
-    return listed('GeoJSON', isWanted(layer.name) || layer.name === name ? [layer] : []);
+    return listed('GeoJSON', choose([layer.name]).length > 0 ? [layer] : []);
   }
   if (start.length >= 4 && start.readInt32BE(0) === 9994) {
     throw new ProblemError(
@@ -78,15 +82,14 @@ const listed = (format: LayerFormat, layers: readonly Layer[]): LayerFile => ({
 });
 
 function openUnpacked(names: readonly string[], options: OpenOptions): LayerFile {
-  const { workFolder } = options;
-  const isWanted = options.isWanted ?? (() => true);
+  const { workFolder, choose = everyLayer } = options;
   const shapes = names.filter((name) => extname(name).toLowerCase() === '.shp');
   if (shapes.length > 0) {
     const budget = createLayerBudget(options.limits ?? LAYER_LIMITS);
-    const wanted = shapes.filter((name) => isWanted(basename(name, extname(name))));
+    const byName = new Map(shapes.map((path) => [basename(path, extname(path)), path]));
     return listed(
       'Shapefile',
-      wanted.map((name) => openShapefile(join(workFolder, name), budget)),
+      choose([...byName.keys()]).map((name) => openShapefile(join(workFolder, byName.get(name) ?? name), budget)),
     );
   }
   const table = names.find((name) => /(?:^|\/)a00000001\.gdbtable$/i.test(name));
@@ -119,11 +122,10 @@ function geodatabaseFolder(workFolder: string, table: string): string {
 }
 
 function openGeodatabase(path: string, options: OpenOptions): LayerFile {
-  const isWanted = options.isWanted ?? (() => true);
-  const names = listGeodatabaseLayers(path).filter(isWanted);
+  const names = (options.choose ?? everyLayer)(listGeodatabaseLayers(path));
   if (names.length === 0) return listed('FileGDB', []);
   const converted = join(options.workFolder, 'converted.gpkg');
   convertGeodatabase(path, names, converted);
-  const file = openGeoPackage(converted, createLayerBudget(options.limits ?? LAYER_LIMITS), isWanted);
+  const file = openGeoPackage(converted, createLayerBudget(options.limits ?? LAYER_LIMITS), everyLayer);
   return { ...file, format: 'FileGDB' };
 }
