@@ -37,6 +37,7 @@ import { findFreePort } from './transport/free-port.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { createRtpPorts } from './transport/rtp-ports.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
+import { openTlsFiles } from './transport/tls-files.ts';
 import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
 import { webexProblem, webexRoutes } from './webex-api/webex-api.ts';
 import { decodeOrganizationId, encodeResourceId } from './wire/webex/resource-id.ts';
@@ -51,6 +52,8 @@ export type PlatformOverrides = {
 export type Platform = {
   doors: Doors;
   bootstrap: Bootstrap;
+  /** Where the HTTP doors are served over TLS; undefined where they are not. */
+  tlsUrl: string | undefined;
   /** Whether snapshots came from the database, from disk, or from nowhere. */
   source(): string;
   /** Resolves when everything this process accepted is stored and its sockets are closed. */
@@ -106,6 +109,11 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const metrics = createMetrics({ processMetrics: true });
   const host = config.hosts[0] ?? '127.0.0.1';
   const folder = (name: string): string => join(config.dataDir, name);
+
+  // Before anything is opened: a certificate that cannot be used ends the start.
+  const { tlsCert: cert, tlsKey: key, tlsCa: ca } = config;
+  const tlsFiles =
+    cert === undefined || key === undefined ? undefined : openTlsFiles({ cert, key, ca }, { clock, logger });
 
   // Storage, first of all: a second process on the same data folder must not get any further.
   const snapshotFolder = folder('snapshots');
@@ -306,7 +314,9 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const http = createHttpServer({
     host,
     port: httpPort,
+    tls: tlsFiles && { port: config.httpsPort, files: tlsFiles },
     trustedProxies: config.trustedProxies,
+    forwardedHeader: config.forwardedHeader,
     clock,
     logger,
     metrics,
@@ -393,12 +403,13 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   doors.sipUri = `sip:${urlHost(host)}:${sipAddress?.port ?? config.sipPort}`;
   settleDoors(true);
   started.push(() => http.close());
-  await http.listen();
+  const { tlsUrl } = await http.listen();
   if (source === 'database') await bootstrap.done;
   ready = true;
 
   return {
     doors,
+    tlsUrl,
     bootstrap,
     source: () => keeper.source(),
     async stop() {

@@ -15,6 +15,7 @@ export async function servePlatform(config: Config, say: (text: string) => void)
   });
   const platform = await startPlatform(config);
   for (const line of platform.bootstrap.describe()) say(line);
+  if (platform.tlsUrl !== undefined) say(`The same over TLS: ${platform.tlsUrl}`);
   say(`waymark ready http=${platform.doors.baseUrl} sip=${platform.doors.sipUri}`);
   await asked;
   await platform.stop();
@@ -32,7 +33,14 @@ export async function startForTheMoment(
   config: Config,
 ): Promise<{ baseUrl: string; token: string; close(): Promise<void> }> {
   const platform = await startPlatform(
-    { ...config, hosts: ['127.0.0.1'], httpPort: 0, publicUrl: undefined, logLevel: quieter(config.logLevel) },
+    {
+      ...config,
+      hosts: ['127.0.0.1'],
+      httpPort: 0,
+      publicUrl: undefined,
+      tlsCert: undefined,
+      logLevel: quieter(config.logLevel),
+    },
     { withoutSip: true },
   );
   const token = await platform.bootstrap.operatorToken();

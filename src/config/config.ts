@@ -5,7 +5,17 @@ type Settings = typeof SETTINGS;
 type Value<Key extends keyof Settings> = Settings[Key] extends Setting<infer Read> ? Read : never;
 
 /** Settings that may be unset and have no default. */
-type OptionalKey = 'databaseUrl' | 'smtpUrl' | 'importToken' | 'publicUrl' | 'relayUri' | 'oidcIssuer' | 'oidcAudience';
+type OptionalKey =
+  | 'databaseUrl'
+  | 'smtpUrl'
+  | 'importToken'
+  | 'publicUrl'
+  | 'relayUri'
+  | 'oidcIssuer'
+  | 'oidcAudience'
+  | 'tlsCert'
+  | 'tlsKey'
+  | 'tlsCa';
 type SecretKey = 'databaseUrl' | 'smtpUrl' | 'importToken';
 
 /** The checked, frozen configuration of one process. */
@@ -55,6 +65,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (values['oidcIssuer'] !== undefined && values['oidcAudience'] === undefined) {
     faults.push(`${SETTINGS.oidcAudience.name} is not set: it is needed with ${SETTINGS.oidcIssuer.name}`);
   }
+  for (const key of ['tlsCert', 'tlsKey'] as const) {
+    const needing = (['tlsCert', 'tlsKey', 'tlsCa'] as const).find((other) => values[other] !== undefined);
+    if (needing !== undefined && values[key] === undefined) {
+      faults.push(`${SETTINGS[key].name} is not set: it is needed with ${SETTINGS[needing].name}`);
+    }
+  }
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(values) as Config;
 }
@@ -70,6 +86,12 @@ export function findDoubts(environment: Readonly<Record<string, string | undefin
   const [host = ''] = config.hosts;
   if (config.publicUrl === undefined && EVERY_ADDRESS.has(host)) {
     doubts.push(`WAYMARK_PUBLIC_URL is not set: location URIs and links would name ${host}, where nobody can ask`);
+  }
+  if (config.tlsCert !== undefined && config.publicUrl?.startsWith('https:') !== true) {
+    // RFC 6753 §3: whoever follows a location URI should do so over TLS; its name must be the one in the certificate.
+    doubts.push(
+      'WAYMARK_TLS_CERT is set but WAYMARK_PUBLIC_URL is no https: URL: location URIs and links lead past TLS',
+    );
   }
   return doubts;
 }

@@ -180,6 +180,34 @@ export const SETTINGS = {
     read: port(),
     help: 'HTTP port of every door: REST, HELD, LoST, health, metrics, page.',
   }),
+  tlsCert: setting({
+    name: 'WAYMARK_TLS_CERT',
+    fallback: undefined,
+    read: text(),
+    help:
+      "PEM file with the server's certificate and its chain. With it and WAYMARK_TLS_KEY the HTTP doors are served over TLS too; " +
+      'changed files are taken over within ten seconds. Unset: no TLS.',
+  }),
+  tlsKey: setting({
+    name: 'WAYMARK_TLS_KEY',
+    fallback: undefined,
+    read: text(),
+    help: 'PEM file with the private key of that certificate.',
+  }),
+  tlsCa: setting({
+    name: 'WAYMARK_TLS_CA',
+    fallback: undefined,
+    read: text(),
+    help:
+      'PEM file with the authorities of client certificates. Set: clients are asked for one, and one that an organization ' +
+      'registered stands for the secret of its phones; nobody must have one. Takes effect at the start.',
+  }),
+  httpsPort: setting({
+    name: 'WAYMARK_HTTPS_PORT',
+    fallback: '8912',
+    read: port(),
+    help: 'Port of the HTTP doors over TLS; only with WAYMARK_TLS_CERT.',
+  }),
   sipPort: setting({
     name: 'WAYMARK_SIP_PORT',
     fallback: '5060',
@@ -240,7 +268,17 @@ export const SETTINGS = {
     name: 'WAYMARK_TRUSTED_PROXIES',
     fallback: '',
     read: list(network()),
-    help: 'HTTP proxies whose X-Forwarded-For is believed. Empty: none.',
+    help:
+      'HTTP proxies: addresses and networks, separated by commas. What they say of whom they speak for is believed, up to the ' +
+      'last hop that is none of them. Empty: nobody is believed.',
+  }),
+  forwardedHeader: setting({
+    name: 'WAYMARK_FORWARDED_HEADER',
+    fallback: 'x-forwarded-for',
+    read: oneOf('x-forwarded-for', 'forwarded'),
+    help:
+      'The header that these proxies write: x-forwarded-for, or forwarded (RFC 7239). The other one is not read, for it may come ' +
+      'from anybody.',
   }),
   relayUri: setting({
     name: 'WAYMARK_RELAY_URI',

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -11,12 +13,15 @@ import type { Clock } from '../support/clock.ts';
 import { sha256Hex } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
+import { createClientCertificates } from './client-certificate.ts';
 import { noSuchResource, readFrameworkError } from './http-problems.ts';
 import { createRateLimit, type RateLimits } from './rate-limit.ts';
 import { createRawDoors, type RawRoute } from './raw-doors.ts';
 import type { RestAnswer, RestRequest, RestRoute } from './rest-route.ts';
+import { createSourceAddress, type ForwardedHeader } from './source-address.ts';
 import { createStrangerLimit } from './stranger-limit.ts';
-import { createNetworkMatcher } from './trusted-networks.ts';
+import type { TlsFiles } from './tls-files.ts';
+import { createNetworkMatcher, urlHost } from './trusted-networks.ts';
 import { createInputValidator } from './validate-input.ts';
 
 export type { RawAnswer, RawRequest, RawRoute } from './raw-doors.ts';
@@ -24,7 +29,11 @@ export type { RawAnswer, RawRequest, RawRoute } from './raw-doors.ts';
 export type HttpServerDeps = {
   host: string;
   port: number;
+  /** The same doors over TLS, on a port of their own. */
+  tls?: { port: number; files: TlsFiles } | undefined;
   trustedProxies: readonly string[];
+  /** The header that these proxies write; X-Forwarded-For unless told. */
+  forwardedHeader?: ForwardedHeader;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -53,7 +62,7 @@ export type HttpServer = {
   mountRaw(route: RawRoute): void;
   /** Base of absolute URLs in answers; set once the port is known. */
   setPublicUrl(url: string): void;
-  listen(): Promise<{ url: string; port: number }>;
+  listen(): Promise<{ url: string; port: number; tlsUrl: string | undefined }>;
   close(): Promise<void>;
 };
 
@@ -67,6 +76,12 @@ const CHECK_CONNECTIONS_MS = 2_000;
 /** Each is a file descriptor, and SIP over TCP, the journal and the database need some too. */
 const MAX_CONNECTIONS = 10_000;
 const CLOSE_IDLE_EVERY_MS = 1_000;
+const TIMEOUTS = {
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+};
 const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 /** How long requests under way may go on after the server was told to close. */
 const DRAIN_MS = 3_000;
@@ -126,29 +141,29 @@ function isRaw(body: unknown): body is string | Buffer {
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const { logger, metrics } = deps;
   let publicUrl = 'http://127.0.0.1';
+  const sourceAddress = createSourceAddress({
+    isTrustedProxy: createNetworkMatcher(deps.trustedProxies),
+    header: deps.forwardedHeader ?? 'x-forwarded-for',
+  });
+  const clientCertificates = createClientCertificates();
   const doors = createRawDoors({
     logger,
     metrics,
-    isTrustedProxy: createNetworkMatcher(deps.trustedProxies),
+    clock: deps.clock,
+    sourceAddress,
+    clientCertificate: (socket) => clientCertificates.of(socket),
     describeProblem: (problem, trackingId) => deps.describeProblem(problem, trackingId),
   });
+  let serve: RequestListener | undefined;
   const app: FastifyInstance = fastify({
-    serverFactory: (rest, options) =>
-      createServer(
-        {
-          ...options,
-          requestTimeout: REQUEST_TIMEOUT_MS,
-          headersTimeout: HEADERS_TIMEOUT_MS,
-          connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
-          keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-        },
-        (request, response) => {
-          if (!doors.take(request, response)) rest(request, response);
-        },
-      ),
+    serverFactory: (rest) => {
+      serve = (request, response) => {
+        if (!doors.take(request, response)) rest(request, response);
+      };
+      return createServer(TIMEOUTS, serve);
+    },
     logger: false,
     frameworkErrors: (error, request, reply) => sendProblem(reply, error, chooseTrackingId(request)),
-    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     bodyLimit: DEFAULT_BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: 0,
@@ -169,15 +184,59 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const methodsOfPath = new Map<string, Set<string>>();
 
   // Full: those that only keep their connection for later make room for the next that comes.
-  let closedIdleMs = Number.NEGATIVE_INFINITY;
-  app.server.maxConnections = deps.maxConnections ?? MAX_CONNECTIONS;
-  app.server.on('drop', () => {
-    const nowMs = deps.clock.monotonicMs();
-    if (nowMs - closedIdleMs < CLOSE_IDLE_EVERY_MS) return;
-    closedIdleMs = nowMs;
-    logger.warn({ connections: app.server.maxConnections }, 'too many HTTP connections: idle ones are closed');
-    app.server.closeIdleConnections();
-  });
+  function limitConnections(server: Server): void {
+    let closedIdleMs = Number.NEGATIVE_INFINITY;
+    server.maxConnections = deps.maxConnections ?? MAX_CONNECTIONS;
+    server.on('drop', () => {
+      const nowMs = deps.clock.monotonicMs();
+      if (nowMs - closedIdleMs < CLOSE_IDLE_EVERY_MS) return;
+      closedIdleMs = nowMs;
+      logger.warn({ connections: server.maxConnections }, 'too many HTTP connections: idle ones are closed');
+      server.closeIdleConnections();
+    });
+  }
+  limitConnections(app.server);
+  const secure = deps.tls && createSecureServer(deps.tls.files);
+  let endWatch: () => void = () => undefined;
+
+  /** The same doors behind TLS. Client certificates are asked for where authorities are known, never required. */
+  function createSecureServer(files: TlsFiles) {
+    const material = files.current();
+    const server = createTlsServer(
+      {
+        ...TIMEOUTS,
+        ...material,
+        minVersion: 'TLSv1.2',
+        handshakeTimeout: HEADERS_TIMEOUT_MS,
+        requestCert: material.ca !== undefined,
+        rejectUnauthorized: false,
+      },
+      serve,
+    );
+    limitConnections(server);
+    if (material.ca !== undefined) server.on('secureConnection', (socket) => clientCertificates.note(socket));
+    // Strangers try ports; without a listener each of them would end in an error that nobody handles.
+    server.on('tlsClientError', (error) => logger.debug({ err: error.message }, 'a TLS handshake failed'));
+    return server;
+  }
+
+  async function listenSecurely(port: number, files: TlsFiles): Promise<string> {
+    if (secure === undefined) throw new Error('there is no TLS server');
+    secure.listen({ host: deps.host, port });
+    await once(secure, 'listening');
+    endWatch = files.watch((material) => secure.setSecureContext(material));
+    const address = secure.address() as AddressInfo;
+    return `https://${urlHost(address.address)}:${address.port}`;
+  }
+
+  async function closeSecurely(): Promise<void> {
+    endWatch();
+    if (secure?.listening !== true) return;
+    const closed = once(secure, 'close');
+    secure.close();
+    secure.closeIdleConnections();
+    await closed;
+  }
 
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');
@@ -247,7 +306,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     const { authorization } = credentials;
     const home = await (authorization === undefined
       ? lookUp()
-      : strangers.guard(tokenKey(authorization), request.ip, lookUp));
+      : strangers.guard(tokenKey(authorization), sourceAddress(request.raw), lookUp));
     requireAccess(home, route.access);
     if (orgId === undefined || orgId === '') return home;
     if (typeof orgId !== 'string') throw invalidField('orgId', 'is given more than once');
@@ -284,7 +343,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
         Object.assign(request, { trackingId, startedMs: performance.now() });
         enter(request, reply);
         const scope = await scopeOf(request, route, trackingId);
-        Object.assign(request, { scope: { ...scope, remoteAddress: request.ip } });
+        Object.assign(request, { scope: { ...scope, remoteAddress: sourceAddress(request.raw) } });
         const type = request.headers['content-type'];
         if (route.body && !type?.toLowerCase().startsWith(bodyType)) {
           throw new ProblemError('unsupported-media-type', `The body must be ${bodyType}.`);
@@ -302,7 +361,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
           query: (readQuery ? readQuery(request.query) : request.query) as Record<string, unknown>,
           body: readBody ? readBody(request.body) : request.body,
           trackingId: extended.trackingId,
-          remoteAddress: request.ip,
+          remoteAddress: extended.scope.remoteAddress ?? '',
           absoluteUrl: absoluteUrlOf(request.url),
         };
         const answer = await route.handle(rest as RestRequest<never, never>);
@@ -349,13 +408,16 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       mountWrongMethods();
       await app.listen({ host: deps.host, port: deps.port });
       const address = app.server.address() as AddressInfo;
-      const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-      return { url: `http://${host}:${address.port}`, port: address.port };
+      const tlsUrl = deps.tls && (await listenSecurely(deps.tls.port, deps.tls.files));
+      return { url: `http://${urlHost(address.address)}:${address.port}`, port: address.port, tlsUrl };
     },
     async close() {
-      const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+      const timer = setTimeout(() => {
+        app.server.closeAllConnections();
+        secure?.closeAllConnections();
+      }, DRAIN_MS);
       try {
-        await app.close();
+        await Promise.all([app.close(), closeSecurely()]);
       } finally {
         clearTimeout(timer);
       }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../domain/problem.ts';
+import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import { readFrameworkError } from './http-problems.ts';
@@ -15,6 +16,10 @@ export type RawRequest = {
   body: Buffer;
   /** The sender's address, behind the trusted proxies. */
   sourceAddress: string;
+  /** SHA-256 of the client's certificate, lower-case hexadecimal; only over TLS, and only of one that a known authority issued. */
+  clientCertificate: string | undefined;
+  /** When its last byte was here, on the monotonic clock; to the turn of the event loop. */
+  receivedMs: number;
 };
 
 export type RawAnswer = {
@@ -30,12 +35,16 @@ export type RawRoute = {
   path: string;
   bodyLimit: number;
   handle(request: RawRequest): RawAnswer | Promise<RawAnswer>;
+  /** The answer to a body above `bodyLimit` in the door's own language; without it a problem document and 413. */
+  refuseLarge?: (bodyLimit: number) => RawAnswer;
 };
 
 export type RawDoorsDeps = {
   logger: Logger;
   metrics: Metrics;
-  isTrustedProxy: (address: string) => boolean;
+  clock: Clock;
+  sourceAddress: (request: IncomingMessage) => string;
+  clientCertificate: (socket: unknown) => string | undefined;
   describeProblem(error: ProblemError | null, trackingId: string): RestAnswer;
 };
 
@@ -54,6 +63,7 @@ type Arrived = {
   request: IncomingMessage;
   response: ServerResponse;
   body: Buffer;
+  receivedMs: number;
   made: Settle | undefined;
 };
 
@@ -65,15 +75,6 @@ const PARAMETER = /^(.*\/):(\w+)$/;
 const MAX_PARAMETER = 1_024;
 /** So many requests are handled before anything else, a call for instance, has its turn. */
 const MAX_BATCH = 64;
-
-/** The address that sent the request: the last one in the chain that is no proxy of ours. */
-function sourceOf(request: IncomingMessage, isTrustedProxy: (address: string) => boolean): string {
-  const peer = request.socket.remoteAddress ?? '';
-  const forwarded = request.headers['x-forwarded-for'];
-  if (forwarded === undefined || !isTrustedProxy(peer)) return peer;
-  const chain = (Array.isArray(forwarded) ? forwarded.join(',') : forwarded).split(',').map((hop) => hop.trim());
-  return chain.findLast((address) => !isTrustedProxy(address)) ?? chain[0] ?? peer;
-}
 
 function decode(text: string): string | undefined {
   if (text.length > MAX_PARAMETER) return undefined;
@@ -88,7 +89,7 @@ function decode(text: string): string | undefined {
 
 /** HELD, LoST and pages directly on node:http: bytes in, bytes out, nothing between (the hot path of FIND and ROUTE). */
 export function createRawDoors(deps: RawDoorsDeps): RawDoors {
-  const { logger, isTrustedProxy } = deps;
+  const { clock, logger } = deps;
   const requests = deps.metrics.tally('waymark_raw_requests_total', 'Requests to HELD, LoST and pages', ['route']);
   const whole = new Map<string, Mounted[]>();
   /** By what stands before the parameter: its name and the routes. */
@@ -135,6 +136,8 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
    * after the other, so that code and data of each step stay in the processor's caches. One request alone gains nothing by it.
    */
   const arrived: Arrived[] = [];
+  /** When this turn began, for all of them. */
+  let turnMs = 0;
 
   function serve(
     mounted: Mounted,
@@ -144,7 +147,11 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
     body: Buffer,
   ) {
     mounted.count();
-    if (arrived.push({ mounted, params, request, response, body, made: undefined }) === 1) setImmediate(serveArrived);
+    if (arrived.length === 0) {
+      turnMs = clock.monotonicMs();
+      setImmediate(serveArrived);
+    }
+    arrived.push({ mounted, params, request, response, body, receivedMs: turnMs, made: undefined });
   }
 
   function serveArrived(): void {
@@ -158,18 +165,22 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
         fail(response, error);
       }
     }
-    if (arrived.length > 0) setImmediate(serveArrived);
+    if (arrived.length === 0) return;
+    turnMs = clock.monotonicMs();
+    setImmediate(serveArrived);
   }
 
   /** Has a request handled, and answers how its response is to be made. */
-  function handle({ mounted, params, request, body }: Arrived): Settle {
+  function handle({ mounted, params, request, body, receivedMs }: Arrived): Settle {
     try {
       const made = mounted.route.handle({
         method: request.method === 'HEAD' ? 'GET' : (request.method ?? ''),
         params,
         headers: request.headers,
         body,
-        sourceAddress: sourceOf(request, isTrustedProxy),
+        sourceAddress: deps.sourceAddress(request),
+        clientCertificate: deps.clientCertificate(request.socket),
+        receivedMs,
       });
       if (!(made instanceof Promise)) return (response) => answer(response, made);
       return (response) => {
@@ -191,12 +202,17 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
   function readBody(
     request: IncomingMessage,
     response: ServerResponse,
-    limit: number,
+    { bodyLimit: limit, refuseLarge }: RawRoute,
     done: (body: Buffer) => void,
   ): void {
     const tooLarge = (): void => {
       request.removeAllListeners('data');
       request.resume();
+      if (refuseLarge) {
+        const refusal = refuseLarge(limit);
+        answer(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
+        return;
+      }
       refuse(response, new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
         connection: 'close',
       });
@@ -248,9 +264,7 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
         request.resume();
         serve(mounted, found.params, request, response, NO_BODY);
       } else {
-        readBody(request, response, mounted.route.bodyLimit, (body) =>
-          serve(mounted, found.params, request, response, body),
-        );
+        readBody(request, response, mounted.route, (body) => serve(mounted, found.params, request, response, body));
       }
       return true;
     },
