@@ -252,6 +252,14 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   app.addContentTypeParser(/^text\/csv\b/i, async (request: FastifyRequest, payload: IncomingMessage) =>
     takesStream(request) ? payload : readText(payload, request.routeOptions.bodyLimit),
   );
+  // Files of any kind, which the route reads and bounds while they arrive.
+  app.addContentTypeParser(
+    /^application\/octet-stream\b/i,
+    async (request: FastifyRequest, payload: IncomingMessage) => {
+      if (takesStream(request)) return payload;
+      throw new ProblemError('unsupported-media-type', 'The body must be application/json.');
+    },
+  );
   // A write without body may carry any or no media type; a body of an unknown type is refused where one is expected.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     if (emptyBody(body)) done(null, undefined);

@@ -40,11 +40,11 @@ export type RestRoute<Body = never, Query = never> = {
   access: Right;
   query?: TSchema;
   body?: TSchema;
-  /** Media type of the body; JSON unless stated (`text/csv` gives the body as string). */
-  bodyType?: 'application/json' | 'text/csv';
+  /** Media type of the body; JSON unless stated (`text/csv` gives the body as string, `application/octet-stream` is for streams). */
+  bodyType?: 'application/json' | 'text/csv' | 'application/octet-stream';
   /** The JSON body is handed over as text: for documents so large that they are parsed away from the calls. */
   bodyAsText?: boolean;
-  /** A `text/csv` body is handed over as chunks of bytes while it arrives; the route bounds it itself. */
+  /** A body of text or any file is handed over as chunks of bytes while it arrives; the route bounds it itself. */
   bodyAsStream?: boolean;
   /** Bytes; the server's default otherwise. */
   bodyLimit?: number;
