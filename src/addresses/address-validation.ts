@@ -1,5 +1,7 @@
-import type { CivicAddress } from '../domain/civic-address.ts';
+import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
+import type { Position } from '../domain/shape.ts';
+import type { LayerNames } from './check-layers.ts';
 
 /**
  * How deep an address was checked and found right: complete and well formed; postal code, city and state belong together;
@@ -39,7 +41,10 @@ export type AddressFaultKind =
   | 'postal-code-unknown'
   | 'state-postal-mismatch'
   | 'city-postal-mismatch'
-  | 'city-unknown';
+  | 'city-unknown'
+  | 'street-unknown'
+  | 'house-number-unknown'
+  | 'unit-unknown';
 
 /** `code` is stable and short, `title` names the fault; `PMP4004` and its title are the contract's published example. */
 export const ADDRESS_FAULTS: Readonly<Record<AddressFaultKind, { code: string; title: string }>> = {
@@ -60,6 +65,9 @@ export const ADDRESS_FAULTS: Readonly<Record<AddressFaultKind, { code: string; t
   'state-postal-mismatch': { code: 'WMA4202', title: 'STATE_POSTAL_MISMATCH' },
   'city-postal-mismatch': { code: 'WMA4203', title: 'CITY_POSTAL_MISMATCH' },
   'city-unknown': { code: 'WMA4204', title: 'CITY_UNKNOWN' },
+  'street-unknown': { code: 'WMA4301', title: 'STREET_UNKNOWN' },
+  'house-number-unknown': { code: 'WMA4302', title: 'HOUSE_NUMBER_UNKNOWN' },
+  'unit-unknown': { code: 'WMA4303', title: 'UNIT_UNKNOWN' },
 };
 
 /** Faults of an address that is complete and well formed: its parts do not belong together. */
@@ -69,6 +77,9 @@ export const POSTAL_FAULTS: ReadonlySet<AddressFaultKind> = new Set([
   'city-postal-mismatch',
   'city-unknown',
 ]);
+
+/** Faults of an address whose parts belong together: the address layers have no such house. */
+export const STREET_FAULTS: ReadonlySet<AddressFaultKind> = new Set(['street-unknown', 'house-number-unknown']);
 
 /** What no responder can be sent to, whatever else is right. */
 export const UNDISPATCHABLE: ReadonlySet<AddressFaultKind> = new Set(['post-office-box', 'military-address']);
@@ -85,6 +96,22 @@ export type AddressFault = {
 /** Another address that may have been meant, for a person to choose. */
 export type AddressCandidate = { readonly address: PostalAddress; readonly reason: string };
 
+/** How a position was found, from the house itself to its city. Only the first two are good enough to route by. */
+export type GeocodePrecision = 'point' | 'interpolated' | 'street' | 'postal' | 'city';
+
+export type Geocode = {
+  readonly position: Position;
+  readonly precision: GeocodePrecision;
+  readonly uncertaintyMeters: number;
+};
+
+export type AddressOverride = {
+  readonly madeBy: string;
+  /** ISO 8601. */
+  readonly madeAt: string;
+  readonly reason: string;
+};
+
 export type AddressValidation = {
   /** The deepest level at which nothing is wrong with `address`; null when it is not even complete. */
   readonly level: AddressLevel | null;
@@ -96,6 +123,18 @@ export type AddressValidation = {
   readonly civic: CivicAddress;
   readonly corrections: readonly AddressCorrection[];
   readonly errors: readonly AddressFault[];
+  /** Where the address lies, as precisely as is known; undefined where nothing is. */
+  readonly geocode: Geocode | undefined;
+  /** What the address layers call the place; undefined where none knows the house. */
+  readonly names: LayerNames | undefined;
+  /** Whether address layers cover the place: where none does, `postal` is as deep as any address gets. */
+  readonly isCovered: boolean;
+  /** Elements that were given and that no data could say anything about. */
+  readonly unchecked: readonly CivicElement[];
+  /** 0 to 100: 25 for each level, less 5 for each correction of content; to sort by, no probability. */
+  readonly score: number;
+  /** An administrator's word that the address is right although the data do not have it. */
+  readonly override: AddressOverride | undefined;
   /** What was compared with what, as sentences. */
   readonly findings: readonly string[];
   readonly candidates: readonly AddressCandidate[];

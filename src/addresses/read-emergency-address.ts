@@ -1,10 +1,12 @@
 import { createFieldFaults, type FieldFaults } from '../domain/field-faults.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
-import type { AddressValidation, UncheckedAddress } from './address-validation.ts';
+import type { AddressLevel, AddressValidation, UncheckedAddress } from './address-validation.ts';
 import { type AddressNames, readPostalAddress } from './read-postal-address.ts';
 
 /** What is kept beside a stored address about how right it is: status, source and time. */
-export type AddressCheck = Pick<AddressValidation, 'level' | 'isDispatchable' | 'corrections' | 'errors' | 'source'> & {
+export type AddressCheck = Pick<AddressValidation, 'isDispatchable' | 'corrections' | 'errors' | 'source'> & {
+  /** How deep the address is right as it is kept: a correction that was not made confirms nothing. */
+  level: AddressLevel | null;
   /** ISO 8601. */
   checkedAt: string;
 };
@@ -13,8 +15,29 @@ export type AddressCheck = Pick<AddressValidation, 'level' | 'isDispatchable' | 
 export type CheckedAddress = { address: PostalAddress; check: AddressCheck };
 
 export function toAddressCheck(validation: AddressValidation, now: Date): AddressCheck {
-  const { level, isDispatchable, corrections, errors, source } = validation;
-  return { level, isDispatchable, corrections, errors, source, checkedAt: now.toISOString() };
+  const { isDispatchable, corrections, errors, source } = validation;
+  return {
+    level: levelAsEntered(validation),
+    isDispatchable,
+    corrections,
+    errors,
+    source,
+    checkedAt: now.toISOString(),
+  };
+}
+
+const LEVELS: readonly (AddressLevel | null)[] = [null, 'syntax', 'postal', 'street', 'point'];
+
+/** How deep an address is right as it was written: with a street to be corrected `postal`, with another part `syntax`. */
+export function levelAsEntered({
+  level,
+  corrections,
+}: Pick<AddressValidation, 'level' | 'corrections'>): AddressLevel | null {
+  const contents = corrections.filter(({ kind }) => kind === 'content');
+  if (contents.length === 0 || level === null) return level;
+  const isStreetOnly = contents.every(({ field }) => field === 'address1' || field === 'address2');
+  const most = isStreetOnly ? 'postal' : 'syntax';
+  return LEVELS.indexOf(level) > LEVELS.indexOf(most) ? most : level;
 }
 
 function isGiven(value: string | null | undefined): boolean {

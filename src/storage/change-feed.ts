@@ -11,6 +11,8 @@ export type ChangeKind =
   | 'emergency-addresses'
   | 'compliance'
   | 'members'
+  | 'address-layers'
+  | 'address-overrides'
   | 'routing'
   | 'wire-map'
   | 'location-uris'

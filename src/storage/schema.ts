@@ -1,4 +1,5 @@
 import type { AccountsTables } from './tables/accounts-tables.ts';
+import type { AddressTables } from './tables/address-tables.ts';
 import type { AlertsTables } from './tables/alerts-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
 import type { CallsTables } from './tables/calls-tables.ts';
@@ -15,6 +16,7 @@ export interface Schema
   extends StorageTables,
     AuditTables,
     AccountsTables,
+    AddressTables,
     AlertsTables,
     CallsTables,
     ComplianceTables,

@@ -20,6 +20,7 @@ import * as settingsOfLocations from './0017-settings-of-locations.ts';
 import * as wireMapSteps from './0019-wire-map-steps.ts';
 import * as placesModel from './0020-places-model.ts';
 import * as boundaryOutlines from './0021-boundary-outlines.ts';
+import * as addressLayers from './0023-address-layers.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -44,4 +45,5 @@ export const migrations: Record<string, Migration> = {
   '0019-wire-map-steps': wireMapSteps,
   '0020-places-model': placesModel,
   '0021-boundary-outlines': boundaryOutlines,
+  '0023-address-layers': addressLayers,
 };

@@ -1,0 +1,182 @@
+import { INDOOR_PARTS, STREET_PARTS } from './address-feature.ts';
+import { findSlot, type LayerBlock, letterBits } from './layer-block.ts';
+import { spellingDistance } from './spelling-distance.ts';
+
+/** A street of a layer. */
+export type StreetRef = { readonly block: LayerBlock; readonly street: number };
+
+/** Where a street is looked for: keys of postal codes and of names, each within a state (`placeKeysOf`). */
+export type PlaceKeys = { readonly postal: readonly string[]; readonly names: readonly string[] };
+
+/** How well an area fits what was asked: 2 for the postal code, 1 for the name, 3 for both, 0 for neither. */
+export type AreaFit = 0 | 1 | 2 | 3;
+
+/** Every address layer in force, in memory. */
+export type AddressLayers = {
+  readonly blocks: readonly LayerBlock[];
+  /** Whether any layer has streets at one of these places. */
+  covers(place: PlaceKeys): boolean;
+  /** Whether a layer knows a place that has both the postal code and the name. */
+  hasPlace(place: PlaceKeys): boolean;
+  /** Streets of this folded key, `TX|n main st`, that have houses at the place. */
+  streetsOfKey(key: string, place: PlaceKeys): StreetRef[];
+  /** Streets of this bare name at the place. */
+  streetsOfBare(bare: string, place: PlaceKeys): StreetRef[];
+  /** Streets at the place whose bare name is spelt most like `bare`; several where equally near. */
+  streetsSpeltLike(bare: string, place: PlaceKeys): StreetRef[];
+  fitOf(block: LayerBlock, area: number, place: PlaceKeys): AreaFit;
+};
+
+/** A city of this many streets is searched whole in some milliseconds; more is given up. */
+const MOST_STREETS = 50_000;
+const MOST_ALIKE = 8;
+
+function placesOf(block: LayerBlock, keys: readonly string[]): number[] {
+  const found: number[] = [];
+  for (const key of keys) {
+    const place = findSlot(block, 'placeHash', 'placeKey', key);
+    if (place >= 0) found.push(place);
+  }
+  return found;
+}
+
+function* streetsOf(block: LayerBlock, place: number): Generator<number> {
+  const end = block.placeStreetStart[place + 1] ?? 0;
+  for (let at = block.placeStreetStart[place] ?? 0; at < end; at += 1) yield block.placeStreets[at] ?? 0;
+}
+
+/** Streets of a place are in ascending order. */
+function isStreetOf(block: LayerBlock, street: number, place: number): boolean {
+  let low = block.placeStreetStart[place] ?? 0;
+  let high = (block.placeStreetStart[place + 1] ?? 0) - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const found = block.placeStreets[middle] ?? 0;
+    if (found === street) return true;
+    if (found < street) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}
+
+function countBits(bits: number): number {
+  let left = bits - ((bits >>> 1) & 0x55_55_55_55);
+  left = (left & 0x33_33_33_33) + ((left >>> 2) & 0x33_33_33_33);
+  return Math.imul((left + (left >>> 4)) & 0x0f_0f_0f_0f, 0x01_01_01_01) >>> 24;
+}
+
+const MOST_PLACES = 2 ** 24;
+
+/** Which places stand together in an area. */
+function pairsOf(block: LayerBlock): ReadonlySet<number> {
+  const pairs = new Set<number>();
+  for (let area = 0; area < block.areaA1.length; area += 1) {
+    const own = block.areaPlaces.subarray(block.areaPlaceStart[area], block.areaPlaceStart[area + 1]);
+    for (const one of own) for (const other of own) if (one !== other) pairs.add(one * MOST_PLACES + other);
+  }
+  return pairs;
+}
+
+export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayers {
+  const pairs = blocks.map(pairsOf);
+  const resolved = new WeakMap<PlaceKeys, Map<LayerBlock, { postal: number[]; names: number[] }>>();
+
+  /** One question asks for its place many times. */
+  function resolve(block: LayerBlock, place: PlaceKeys): { postal: number[]; names: number[] } {
+    const known = resolved.get(place) ?? new Map<LayerBlock, { postal: number[]; names: number[] }>();
+    resolved.set(place, known);
+    const found = known.get(block) ?? { postal: placesOf(block, place.postal), names: placesOf(block, place.names) };
+    known.set(block, found);
+    return found;
+  }
+
+  return {
+    blocks,
+    covers: (place) =>
+      blocks.some((block) => {
+        const { postal, names } = resolve(block, place);
+        return postal.length > 0 || names.length > 0;
+      }),
+    hasPlace: (place) =>
+      blocks.some((block, index) => {
+        const { postal, names } = resolve(block, place);
+        return postal.some((one) => names.some((other) => pairs[index]?.has(one * MOST_PLACES + other)));
+      }),
+    streetsOfKey(key, place) {
+      const found: StreetRef[] = [];
+      for (const block of blocks) {
+        const street = findSlot(block, 'streetHash', 'streetKey', key);
+        if (street < 0) continue;
+        const { postal, names } = resolve(block, place);
+        if ([...postal, ...names].some((one) => isStreetOf(block, street, one))) found.push({ block, street });
+      }
+      return found;
+    },
+    streetsOfBare(bare, place) {
+      const found: StreetRef[] = [];
+      for (const block of blocks) {
+        const first = findSlot(block, 'bareHash', 'streetBare', bare);
+        if (first < 0) continue;
+        const { postal, names } = resolve(block, place);
+        const own = [...postal, ...names];
+        const text = block.streetBare[first];
+        for (let street = first; block.streetBare[street] === text && street < block.streets; street += 1) {
+          if (own.some((one) => isStreetOf(block, street, one))) found.push({ block, street });
+        }
+      }
+      return found;
+    },
+    streetsSpeltLike(bare, place) {
+      const name = bare.slice(3);
+      if (name.length < 4) return [];
+      const limit = name.length < 8 ? 1 : 2;
+      const letters = letterBits(name);
+      let best = limit;
+      let found: StreetRef[] = [];
+      for (const block of blocks) {
+        const { postal, names } = resolve(block, place);
+        const seen = new Set<number>();
+        for (const one of [...postal, ...names]) {
+          for (const street of streetsOf(block, one)) {
+            if (seen.size >= MOST_STREETS) break;
+            if (seen.has(street)) continue;
+            seen.add(street);
+            if (countBits(letters ^ (block.streetLetters[street] ?? 0)) > best * 2) continue;
+            const distance = spellingDistance(name, block.text(block.streetBare[street] ?? 0).slice(3), best);
+            if (distance > best || distance === 0) continue;
+            if (distance < best) found = [];
+            best = distance;
+            if (found.length < MOST_ALIKE) found.push({ block, street });
+          }
+        }
+      }
+      return found;
+    },
+    fitOf(block, area, place) {
+      const { postal, names } = resolve(block, place);
+      let fit = 0;
+      const end = block.areaPlaceStart[area + 1] ?? 0;
+      for (let at = block.areaPlaceStart[area] ?? 0; at < end; at += 1) {
+        const own = block.areaPlaces[at] ?? 0;
+        if (postal.includes(own)) fit |= 2;
+        else if (names.includes(own)) fit |= 1;
+      }
+      return fit as AreaFit;
+    },
+  };
+}
+
+/** The parts of a street's name, as its layer writes them. */
+export function streetParts({ block, street }: StreetRef): Record<(typeof STREET_PARTS)[number], string> {
+  const entries = STREET_PARTS.map((part) => [part, block.text(block[`street${part}`][street] ?? 0)]);
+  return Object.fromEntries(entries) as Record<(typeof STREET_PARTS)[number], string>;
+}
+
+/** What is known of the inside of the building at a point. */
+export function indoorOf(block: LayerBlock, point: number): Record<(typeof INDOOR_PARTS)[number], string> {
+  const values = block.text(block.pointIndoor[point] ?? 0).split('\n');
+  return Object.fromEntries(INDOOR_PARTS.map((part, index) => [part, values[index] ?? ''])) as Record<
+    (typeof INDOOR_PARTS)[number],
+    string
+  >;
+}

@@ -1,0 +1,333 @@
+import type { CivicAddress } from '../domain/civic-address.ts';
+import type { Region } from '../domain/regions.ts';
+import type { Position } from '../domain/shape.ts';
+import { type AddressDraft, quoted } from './address-draft.ts';
+import type { INDOOR_PARTS } from './address-feature.ts';
+import { type AddressLayers, indoorOf, type PlaceKeys, type StreetRef, streetParts } from './address-layers.ts';
+import { findHouse, type HouseSearch, streetMiddle } from './find-house.ts';
+import { cityVariants, foldCity } from './fold-city.ts';
+import { foldStreet } from './fold-street.ts';
+import type { LayerBlock } from './layer-block.ts';
+import { streetText } from './pack-layer.ts';
+import { writeHouseNumber } from './postal-from-text.ts';
+
+/** How a place was found: the address point itself, along the range of its road, or somewhere on its street. */
+export type LayerPrecision = 'point' | 'interpolated' | 'street';
+
+/** What the data call the place beside what the address calls it. */
+export type LayerNames = {
+  readonly A2?: string;
+  readonly A3?: string;
+  readonly PCN?: string;
+  readonly MSAG?: string;
+  readonly ESN?: string;
+};
+
+export type LayerCheck = {
+  /** Deepest level of the data that the address reaches; undefined where no layer covers the place. */
+  level: 'point' | 'street' | undefined;
+  covered: boolean;
+  position: { position: Position; precision: LayerPrecision } | undefined;
+  names: LayerNames | undefined;
+  /** The layers that know the place. */
+  sources: string[];
+  /** Elements that were given and that no layer could say anything about. */
+  unchecked: ('UNIT' | 'FLR' | 'ROOM' | 'BLD' | 'SEAT')[];
+};
+
+type Indoor = Partial<Record<(typeof INDOOR_PARTS)[number], string>>;
+
+/** The keys of the places that an address may mean. */
+export function placeKeys({ code, country }: Region, city: string, postalCode: string): PlaceKeys {
+  const folded = foldCity(city);
+  const names = folded === '' ? [] : [folded, ...cityVariants(folded)];
+  const postal = country === 'US' ? [postalCode.slice(0, 5)] : [postalCode, postalCode.slice(0, 3)];
+  return {
+    postal: postal.filter(Boolean).map((one) => `${code}#${one}`),
+    names: names.map((name) => `${code}|${name}`),
+  };
+}
+
+/** Capitals only is how layers write; people do not. */
+function tidyCase(text: string): string {
+  if (text !== text.toUpperCase()) return text;
+  return text
+    .toLowerCase()
+    .replaceAll(/(?<![\p{L}\p{N}'])\p{L}/gu, (letter) => letter.toUpperCase())
+    .replaceAll(/\b(?:Ne|Nw|Se|Sw)\b/g, (word) => word.toUpperCase());
+}
+
+function nameOf(street: StreetRef): string {
+  return tidyCase(streetText(streetParts(street)));
+}
+
+/** What differs between the street as written and the one in the data, in words. */
+function differenceOf(civic: CivicAddress, street: StreetRef, isMisspelt: boolean): string {
+  if (isMisspelt) return 'the spelling';
+  const parts = streetParts(street);
+  const differs = (a: string, b: string): boolean => foldStreet(a) !== foldStreet(b);
+  if (differs(`${civic.PRD ?? ''} ${civic.POD ?? ''}`, `${parts.PRD} ${parts.POD}`)) {
+    const given = [civic.PRD, civic.POD].filter(Boolean).length;
+    const known = [parts.PRD, parts.POD].filter(Boolean).length;
+    return given < known
+      ? 'a directional is missing'
+      : given > known
+        ? 'the directional is not part of the name'
+        : 'the directional';
+  }
+  if (differs(`${civic.STP ?? ''} ${civic.STS ?? ''}`, `${parts.STP} ${parts.STS}`)) {
+    return (civic.STS ?? civic.STP ?? '') === '' ? 'the street type is missing' : 'the street type';
+  }
+  return 'the form of the name';
+}
+
+function namesAt(block: LayerBlock, area: number): LayerNames {
+  const entries = (['A2', 'A3', 'PCN', 'MSAG', 'ESN'] as const).map((name) => [
+    name,
+    tidyCase(block.text(block[`area${name}`][area] ?? 0)),
+  ]);
+  return Object.fromEntries(entries.filter(([, text]) => text !== ''));
+}
+
+function byName(streets: readonly StreetRef[]): Map<string, StreetRef[]> {
+  const groups = new Map<string, StreetRef[]>();
+  for (const street of streets) {
+    const key = street.block.text(street.block.streetKey[street.street] ?? 0);
+    groups.set(key, [...(groups.get(key) ?? []), street]);
+  }
+  return groups;
+}
+
+/** Numbers that two neighbouring digits swapped make of this one. */
+function swapsOf(number: number): number[] {
+  const digits = String(number);
+  const found: number[] = [];
+  for (let at = 0; at < digits.length - 1; at += 1) {
+    if (digits[at] === digits[at + 1] || (at === 0 && digits[1] === '0')) continue;
+    found.push(Number(digits.slice(0, at) + (digits[at + 1] ?? '') + (digits[at] ?? '') + digits.slice(at + 2)));
+  }
+  return found;
+}
+
+/** What the layers say of an address whose parts belong together; faults, corrections and candidates go to the draft. */
+export function checkLayers(
+  draft: AddressDraft,
+  civic: CivicAddress,
+  region: Region,
+  layers: AddressLayers,
+): LayerCheck {
+  const { fields } = draft;
+  const place = placeKeys(region, fields.city, fields.postalCode);
+  const check: LayerCheck = {
+    level: undefined,
+    covered: false,
+    position: undefined,
+    names: undefined,
+    sources: [],
+    unchecked: [],
+  };
+  if (civic.RD === undefined || civic.HNO === undefined || !layers.covers(place)) return check;
+  check.covered = true;
+  const written = streetText({
+    PRM: '',
+    PRD: '',
+    STP: '',
+    STS: '',
+    POD: '',
+    POM: '',
+    ...onlyStreet(civic),
+    RD: civic.RD,
+  });
+  const key = `${region.code}|${foldStreet(written)}`;
+  const number = Number(civic.HNO);
+  const indoor: Indoor = {
+    ...(civic.BLD && { BLD: civic.BLD }),
+    ...(civic.FLR && { FLR: civic.FLR }),
+    ...(civic.UNIT && { UNIT: civic.UNIT }),
+    ...(civic.ROOM && { ROOM: civic.ROOM }),
+    ...(civic.SEAT && { SEAT: civic.SEAT }),
+  };
+  const find = (streets: readonly StreetRef[], wantedNumber = number): HouseSearch =>
+    findHouse(layers, streets, {
+      number: wantedNumber,
+      prefix: civic.HNP ?? '',
+      suffix: civic.HNS ?? '',
+      indoor,
+      place,
+    });
+
+  let streets = layers.streetsOfKey(key, place);
+  if (streets.length === 0) {
+    const chosen = chooseStreet();
+    if (chosen === undefined) return check;
+    streets = chosen;
+  }
+  const found = find(streets);
+  settle(found);
+  return check;
+
+  /** Streets that may be meant where none is called as written: the one on which the house stands is taken, others are suggested. */
+  function chooseStreet(): StreetRef[] | undefined {
+    const bare = `${region.code}|${foldStreet(civic.RD ?? '')}`;
+    let groups = byName(layers.streetsOfBare(bare, place));
+    const isMisspelt = groups.size === 0;
+    if (isMisspelt) groups = byName(layers.streetsSpeltLike(bare, place));
+    const fitting = [...groups.values()].filter((group) => {
+      const { point, range } = find(group);
+      return point !== undefined || range !== undefined;
+    });
+    const [only] = fitting;
+    const [street] = only ?? [];
+    if (fitting.length === 1 && only && street) {
+      // The street type and the name agree with what was written wherever that says something.
+      const name = nameOf(street);
+      const why = differenceOf(civic, street, isMisspelt);
+      correctStreet(name, `${why}: ${writeHouseNumber(civic)} is only on ${name} there`);
+      return only;
+    }
+    draft.fault(
+      'street-unknown',
+      'address1',
+      `no street ${quoted(written)} is known in ${fields.city} ${fields.postalCode}`.trim(),
+    );
+    for (const group of fitting.length > 0 ? fitting : groups.values()) {
+      const [one] = group;
+      if (!one) continue;
+      const name = nameOf(one);
+      const has = fitting.length > 0 ? 'and has this number' : 'but not with this number';
+      draft.suggest(
+        { address1: streetLineWith(name) },
+        `${name} is there, ${has} (${differenceOf(civic, one, isMisspelt)})`,
+      );
+    }
+    return undefined;
+  }
+
+  /** House number and what follows the street stay as they were written. */
+  function streetLineWith(name: string, houseNumber = writeHouseNumber(civic)): string {
+    const inside = [
+      civic.UNIT && `Unit ${civic.UNIT}`,
+      civic.FLR && `Floor ${civic.FLR}`,
+      civic.ROOM && `Room ${civic.ROOM}`,
+      civic.BLD && `Bldg ${civic.BLD}`,
+    ];
+    const isOnSecond = fields.address2 !== '';
+    return [`${houseNumber} ${name}`, ...(isOnSecond ? [] : inside.filter(Boolean))].join(', ');
+  }
+
+  function correctStreet(name: string, reason: string): void {
+    draft.correct('address1', streetLineWith(name), 'content', reason);
+  }
+
+  function settle(search: HouseSearch): void {
+    const { point, range } = search;
+    const name = streets[0] === undefined ? written : nameOf(streets[0]);
+    const hit = point ?? range;
+    if (hit === undefined) {
+      reportNumber(search, name);
+      const middle = streetMiddle(layers, streets, place);
+      if (middle) check.position = { position: middle, precision: 'street' };
+      return;
+    }
+    const area = (point ? point.block.pointArea[point.at] : range?.block.rangeArea[range.at]) ?? 0;
+    check.names = namesAt(hit.block, area);
+    check.sources = [hit.block.source];
+    const PC = hit.block.text(hit.block.areaPC[area] ?? 0);
+    if (hit.fit === 1 && PC !== '' && region.country === 'US' && PC !== fields.postalCode.slice(0, 5)) {
+      // City, street and number against the postal code.
+      draft.correct(
+        'postalCode',
+        PC,
+        'content',
+        `${writeHouseNumber(civic)} ${name} in ${fields.city} has ${PC} in the address data`,
+      );
+    }
+    const at = point?.position ?? range?.position;
+    const middle = at ?? streetMiddle(layers, streets, place);
+    if (middle)
+      check.position = {
+        position: middle,
+        precision: at === undefined ? 'street' : point?.position ? 'point' : 'interpolated',
+      };
+    if (point === undefined) {
+      check.level = 'street';
+      check.unchecked = (['BLD', 'FLR', 'UNIT', 'ROOM', 'SEAT'] as const).filter((part) => indoor[part]);
+      const { from, to } = { from: hit.block.rangeFrom[hit.at] ?? 0, to: hit.block.rangeTo[hit.at] ?? 0 };
+      draft.find(`${writeHouseNumber(civic)} lies within ${Math.min(from, to)} to ${Math.max(from, to)} of ${name}`);
+      if (search.hasPoints) draft.find(`${name} has address points, but none for ${writeHouseNumber(civic)}`);
+      return;
+    }
+    draft.find(`${writeHouseNumber(civic)} ${name} is an address point`);
+    check.level = 'point';
+    switch (point.indoor) {
+      case 'same':
+        return;
+      case 'not-asked':
+        if (search.units.length > 1)
+          draft.find(`the data have units there: ${search.units.join(', ')}; none was given`);
+        return;
+      case 'not-in-data':
+        check.unchecked = (['BLD', 'FLR', 'UNIT', 'ROOM', 'SEAT'] as const).filter(
+          (part) => indoor[part] && indoorOf(point.block, point.at)[part] === '',
+        );
+        draft.find('the data say nothing of the inside of this house');
+        return;
+      case 'other':
+        reportUnit(search);
+    }
+  }
+
+  function reportUnit({ units }: HouseSearch): void {
+    const given = indoor.UNIT ?? indoor.FLR ?? indoor.ROOM ?? indoor.BLD ?? '';
+    const field = fields.address2 === '' ? 'address1' : 'address2';
+    draft.fault(
+      'unit-unknown',
+      field,
+      `the data have no ${quoted(given)} in this house${units.length > 0 ? `, but ${units.join(', ')}` : ''}`,
+    );
+    for (const unit of units.slice(0, 3)) {
+      const changes =
+        field === 'address2'
+          ? { address2: `Unit ${unit}` }
+          : { address1: streetLineWith(streets[0] ? nameOf(streets[0]) : written).replace(/,.*$/, `, Unit ${unit}`) };
+      draft.suggest(changes, `unit ${unit} is in this house`);
+    }
+  }
+
+  function reportNumber(search: HouseSearch, name: string): void {
+    const given = writeHouseNumber(civic);
+    if (search.affixes.length > 0) {
+      draft.fault(
+        'house-number-unknown',
+        'address1',
+        `${given} ${name} is not known, but ${number} is with another letter or fraction`,
+      );
+      for (const affix of search.affixes.slice(0, 3)) {
+        const [prefix = '', suffix = ''] = affix.split('|');
+        const text = writeHouseNumber({ HNP: prefix, HNO: String(number), HNS: suffix });
+        draft.suggest({ address1: streetLineWith(name, text) }, `${text} is known on ${name}`);
+      }
+      return;
+    }
+    const why = search.isOtherParity
+      ? `the side of ${name} with such numbers has none there`
+      : `${name} has no number ${given}`;
+    draft.fault('house-number-unknown', 'address1', why);
+    for (const swapped of swapsOf(number)) {
+      const other = find(streets, swapped);
+      if (other.point === undefined) continue;
+      const text = writeHouseNumber({ ...civic, HNO: String(swapped) });
+      draft.suggest({ address1: streetLineWith(name, text) }, `${text} is known on ${name}: two digits changed places`);
+    }
+    for (const near of search.near)
+      draft.suggest({ address1: streetLineWith(name, near) }, `${near} is the nearest number known on ${name}`);
+  }
+}
+
+function onlyStreet({ PRM, PRD, STP, STS, POD, POM }: CivicAddress): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ PRM, PRD, STP, STS, POD, POM }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
+}

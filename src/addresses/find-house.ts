@@ -1,0 +1,274 @@
+import type { Position } from '../domain/shape.ts';
+import { INDOOR_PARTS } from './address-feature.ts';
+import { type AddressLayers, type AreaFit, indoorOf, type PlaceKeys, type StreetRef } from './address-layers.ts';
+import { DEGREE_UNITS, type LayerBlock, NO_COORDINATE, PARITY_BITS, SIDE_RIGHT } from './layer-block.ts';
+import { foldAffix, foldIndoor } from './pack-layer.ts';
+
+/** A house that is looked for on streets of one name. */
+export type WantedHouse = {
+  readonly number: number;
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly indoor: Readonly<Partial<Record<(typeof INDOOR_PARTS)[number], string>>>;
+  readonly place: PlaceKeys;
+};
+
+/** How much of what was asked of the inside the point has: all, none asked, not in the data, or something else. */
+export type IndoorMatch = 'same' | 'not-asked' | 'not-in-data' | 'other';
+
+export type FoundPoint = {
+  block: LayerBlock;
+  at: number;
+  street: number;
+  fit: AreaFit;
+  indoor: IndoorMatch;
+  position: Position | undefined;
+};
+export type FoundRange = {
+  block: LayerBlock;
+  at: number;
+  street: number;
+  fit: AreaFit;
+  position: Position | undefined;
+};
+
+export type HouseSearch = {
+  point: FoundPoint | undefined;
+  range: FoundRange | undefined;
+  /** The other numbers there are, nearest first, with their affixes. */
+  near: string[];
+  /** The number is within a range of the other parity: on no side of the street. */
+  isOtherParity: boolean;
+  /** Points of this number that are told apart by a prefix or suffix. */
+  affixes: string[];
+  /** Units that the data have at this house; the first. */
+  units: string[];
+  /** The street has address points there, so that a missing one means something. */
+  hasPoints: boolean;
+};
+
+const MOST_NEAR = 4;
+const MOST_UNITS = 10;
+const MOST_TRIED = 2_000;
+/** Points of one number on one street name in one state: hundreds of towns have a 100 Main St. */
+const MOST_EQUAL = 20_000;
+
+export function positionOf(block: LayerBlock, at: number): Position | undefined {
+  const latitude = block.pointLatitude[at] ?? NO_COORDINATE;
+  if (latitude === NO_COORDINATE) return undefined;
+  return { latitude: (latitude | 0) / DEGREE_UNITS, longitude: ((block.pointLongitude[at] ?? 0) | 0) / DEGREE_UNITS };
+}
+
+/** The first point of a street whose number is not below. */
+function firstPoint(block: LayerBlock, street: number, number: number): number {
+  let low = block.streetPointStart[street] ?? 0;
+  let high = block.streetPointStart[street + 1] ?? 0;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((block.pointNumber[middle] ?? 0) < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function compareIndoor(block: LayerBlock, at: number, wanted: WantedHouse['indoor']): IndoorMatch {
+  const asked = INDOOR_PARTS.filter((part) => wanted[part]);
+  if (asked.length === 0) return 'not-asked';
+  const known = indoorOf(block, at);
+  let match: IndoorMatch = 'not-in-data';
+  for (const part of asked) {
+    // `Suite 200` is a unit to some and a room to others.
+    const have = known[part] || (part === 'UNIT' ? known.ROOM : part === 'ROOM' ? known.UNIT : '');
+    if (have === '') continue;
+    if (foldIndoor(have) !== foldIndoor(wanted[part] ?? '')) return 'other';
+    match = 'same';
+  }
+  return match;
+}
+
+const INDOOR_RANK: Readonly<Record<IndoorMatch, number>> = { same: 3, 'not-asked': 2, 'not-in-data': 1, other: 0 };
+
+function isBetter(one: FoundPoint, than: FoundPoint | undefined, block: LayerBlock): boolean {
+  if (than === undefined || one.fit !== than.fit) return than === undefined || one.fit > than.fit;
+  if (one.indoor !== than.indoor) return INDOOR_RANK[one.indoor] > INDOOR_RANK[than.indoor];
+  // The house before one of its units.
+  return one.indoor === 'not-asked' && block.pointIndoor[one.at] === 0 && than.block.pointIndoor[than.at] !== 0;
+}
+
+function fitsRange(flags: number, number: number): boolean {
+  const parity = flags & 3;
+  return parity === PARITY_BITS.B || (parity === PARITY_BITS.O) === (number % 2 === 1);
+}
+
+const METERS_PER_DEGREE = 111_195;
+/** How far houses stand from the middle of their street. */
+const OFFSET_METERS = 12;
+
+/** The place along a line at `share` of its length, beside it on the side of the range. */
+export function alongLine(block: LayerBlock, range: number, number: number): Position | undefined {
+  const line = block.rangeLine[range] ?? 0;
+  const start = block.lineStart[line] ?? 0;
+  const end = block.lineStart[line + 1] ?? 0;
+  if (end - start < 2) return undefined;
+  const latitudeAt = (at: number): number => ((block.vertexLatitude[at] ?? 0) | 0) / DEGREE_UNITS;
+  const longitudeAt = (at: number): number => ((block.vertexLongitude[at] ?? 0) | 0) / DEGREE_UNITS;
+  const narrow = Math.cos((latitudeAt(start) * Math.PI) / 180);
+  const lengthOf = (at: number): number =>
+    Math.hypot(latitudeAt(at + 1) - latitudeAt(at), (longitudeAt(at + 1) - longitudeAt(at)) * narrow);
+  let whole = 0;
+  for (let at = start; at < end - 1; at += 1) whole += lengthOf(at);
+  const from = block.rangeFrom[range] ?? 0;
+  const to = block.rangeTo[range] ?? 0;
+  // The first and the last house stand a little way from the crossings.
+  const share = 0.05 + 0.9 * (from === to ? 0.5 : (number - from) / (to - from));
+  let left = whole * Math.min(1, Math.max(0, share));
+  for (let at = start; at < end - 1; at += 1) {
+    const length = lengthOf(at);
+    if (left > length && at < end - 2) {
+      left -= length;
+      continue;
+    }
+    const part = length === 0 ? 0 : Math.min(1, left / length);
+    const north = latitudeAt(at + 1) - latitudeAt(at);
+    const east = (longitudeAt(at + 1) - longitudeAt(at)) * narrow;
+    const side = ((block.rangeFlags[range] ?? 0) & SIDE_RIGHT) === 0 ? -1 : 1;
+    const offset = length === 0 ? 0 : (side * OFFSET_METERS) / METERS_PER_DEGREE / length;
+    return {
+      latitude: latitudeAt(at) + north * part - east * offset,
+      longitude: longitudeAt(at) + (east * part + north * offset) / (narrow || 1),
+    };
+  }
+  return undefined;
+}
+
+function writeAffixed(number: number, affix: string): string {
+  const [prefix = '', suffix = ''] = affix.split('|');
+  return `${prefix}${number}${suffix.length > 1 ? ` ${suffix}` : suffix}`;
+}
+
+/** Looks for a house on streets of one name: as an address point, and within the ranges of the road. */
+export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], wanted: WantedHouse): HouseSearch {
+  const affix = foldAffix(wanted.prefix, wanted.suffix);
+  const prefix = foldAffix(wanted.prefix, '');
+  const search: HouseSearch = {
+    point: undefined,
+    range: undefined,
+    near: [],
+    isOtherParity: false,
+    affixes: [],
+    units: [],
+    hasPoints: false,
+  };
+  const near = new Map<string, number>();
+  const noteNear = (number: number, text: string): void => {
+    if (number > 0)
+      near.set(text, Math.min(near.get(text) ?? Number.POSITIVE_INFINITY, Math.abs(number - wanted.number)));
+  };
+  for (const { block, street } of streets) {
+    const start = block.streetPointStart[street] ?? 0;
+    const end = block.streetPointStart[street + 1] ?? 0;
+    const first = firstPoint(block, street, wanted.number);
+    for (let at = first; at < end && block.pointNumber[at] === wanted.number && at - first < MOST_EQUAL; at += 1) {
+      const fit = layers.fitOf(block, block.pointArea[at] ?? 0, wanted.place);
+      if (fit === 0) continue;
+      search.hasPoints = true;
+      const own = block.text(block.pointAffix[at] ?? 0);
+      if (own !== affix) {
+        if (!search.affixes.includes(own)) search.affixes.push(own);
+        continue;
+      }
+      const indoor = compareIndoor(block, at, wanted.indoor);
+      const known = indoorOf(block, at);
+      if (known.UNIT !== '' && search.units.length < MOST_UNITS && !search.units.includes(known.UNIT))
+        search.units.push(known.UNIT);
+      const found: FoundPoint = { block, at, street, fit, indoor, position: positionOf(block, at) };
+      if (isBetter(found, search.point, block)) search.point = found;
+    }
+    // Neighbours on both sides, as far as they lie at the place.
+    for (const step of search.point === undefined ? [-1, 1] : []) {
+      let taken = 0;
+      for (
+        let at = step < 0 ? first - 1 : first, tried = 0;
+        at >= start && at < end && taken < MOST_NEAR && tried < MOST_TRIED;
+        at += step, tried += 1
+      ) {
+        const number = block.pointNumber[at] ?? 0;
+        if (number === wanted.number || layers.fitOf(block, block.pointArea[at] ?? 0, wanted.place) === 0) continue;
+        search.hasPoints = true;
+        noteNear(number, writeAffixed(number, block.text(block.pointAffix[at] ?? 0)));
+        taken += 1;
+      }
+    }
+    searchRanges(block, street);
+  }
+  search.near = [...near]
+    .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, MOST_NEAR)
+    .map(([text]) => text);
+  return search;
+
+  function searchRanges(block: LayerBlock, street: number): void {
+    for (let at = block.streetRangeStart[street] ?? 0; at < (block.streetRangeStart[street + 1] ?? 0); at += 1) {
+      const from = block.rangeFrom[at] ?? 0;
+      const to = block.rangeTo[at] ?? 0;
+      const low = Math.min(from, to);
+      const high = Math.max(from, to);
+      const isInside = wanted.number >= low && wanted.number <= high;
+      if (!isInside && search.range !== undefined) continue;
+      const fit = layers.fitOf(block, block.rangeArea[at] ?? 0, wanted.place);
+      if (fit === 0) continue;
+      if (block.text(block.rangePrefix[at] ?? 0) !== prefix) continue;
+      const flags = block.rangeFlags[at] ?? 0;
+      if (isInside && fitsRange(flags, wanted.number)) {
+        if (search.range === undefined || fit > search.range.fit) {
+          search.range = { block, at, street, fit, position: alongLine(block, at, wanted.number) };
+        }
+        continue;
+      }
+      if (isInside) {
+        search.isOtherParity = true;
+        for (const number of [wanted.number - 1, wanted.number + 1]) {
+          if (number >= low && number <= high) noteNear(number, String(number));
+        }
+      } else {
+        const end = wanted.number < low ? low : high;
+        const fitting = fitsRange(flags, end) ? end : end === low ? low + 1 : high - 1;
+        noteNear(fitting, writeAffixed(fitting, prefix));
+      }
+    }
+    if (search.range !== undefined) search.isOtherParity = false;
+  }
+}
+
+/** The middle of what a street has at a place; undefined where nothing of it is placed. */
+export function streetMiddle(
+  layers: AddressLayers,
+  streets: readonly StreetRef[],
+  place: PlaceKeys,
+): Position | undefined {
+  const found: Position[] = [];
+  for (const { block, street } of streets) {
+    for (
+      let at = block.streetRangeStart[street] ?? 0;
+      at < (block.streetRangeStart[street + 1] ?? 0) && found.length < 500;
+      at += 1
+    ) {
+      if (layers.fitOf(block, block.rangeArea[at] ?? 0, place) === 0) continue;
+      const position = alongLine(block, at, ((block.rangeFrom[at] ?? 0) + (block.rangeTo[at] ?? 0)) / 2);
+      if (position) found.push(position);
+    }
+    for (
+      let at = block.streetPointStart[street] ?? 0;
+      at < (block.streetPointStart[street + 1] ?? 0) && found.length < 500;
+      at += 1
+    ) {
+      if (layers.fitOf(block, block.pointArea[at] ?? 0, place) === 0) continue;
+      const position = positionOf(block, at);
+      if (position) found.push(position);
+    }
+  }
+  if (found.length === 0) return undefined;
+  // One of them, not their average: a street that bends has no house in its middle.
+  found.sort((a, b) => a.latitude + a.longitude - (b.latitude + b.longitude));
+  return found[found.length >> 1];
+}
