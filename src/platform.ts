@@ -23,9 +23,9 @@ import { createMembers, type Members } from './members/members.ts';
 import { createPlaces } from './places/places.ts';
 import { platformRoutes } from './platform-api/platform-api.ts';
 import { rawRoutes } from './platform-api/raw-routes.ts';
-import { createRouting, routingSnapshotDefinition } from './routing/routing.ts';
+import { createRouting, createRoutingSnapshot } from './routing/routing.ts';
 import { openDatabase } from './storage/database.ts';
-import { createSnapshot, type Snapshot } from './storage/snapshot.ts';
+import type { Snapshot } from './storage/snapshot.ts';
 import { createSnapshotKeeper } from './storage/snapshot-keeper.ts';
 import { type Clock, systemClock } from './support/clock.ts';
 import { errorText } from './support/error-text.ts';
@@ -200,10 +200,12 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     revokeTokensOfPerson: accounts.revokeTokensOfPerson,
   });
   late.members = members;
-  const routingSnapshot = createSnapshot(
-    { folder: snapshotFolder, logger },
-    routingSnapshotDefinition({ database, defaultUri: simulatedUri }),
-  );
+  const routingSnapshot = createRoutingSnapshot({
+    database,
+    logger,
+    folder: snapshotFolder,
+    defaultUri: simulatedUri,
+  });
   const routing = createRouting({
     ...foundation,
     audit,

@@ -1,198 +1,119 @@
-import { createHash } from 'node:crypto';
 import Flatbush from 'flatbush';
 import type { Position } from '../domain/shape.ts';
-import { type Outline, overlapArea } from './overlap-area.ts';
+import { type BoundaryBlock, blockBytes, CELL, holds, RUN_EDGES, slabAt } from './boundary-block.ts';
+import { decodeOutline, encodeOutline, STEPS_PER_DEGREE } from './boundary-outline.ts';
+import { createOverlapMeasure, type Outline } from './overlap-area.ts';
+import { METERS_PER_DEGREE, packBoundaries, squareMeters } from './pack-boundaries.ts';
 
-/** Polygons of rings; a ring is `longitude, latitude, …` in degrees and may repeat its first point at the end or not. */
+export { METERS_PER_DEGREE } from './pack-boundaries.ts';
+
+/** Polygons of open rings of `longitude, latitude, …` in degrees. */
 export type BoundaryGeometry = readonly (readonly Float64Array[])[];
 
-/** Length of one degree of latitude on the mean sphere (radius 6,371,008.8 m). */
-export const METERS_PER_DEGREE = 111_195.08;
-
 /**
- * Finds which of many boundaries a point or a shape lies in. Boundaries are numbered in the order they were given.
+ * Finds which of many boundaries a point or a shape lies in. Boundaries are numbered in the order of the block.
  *
  * Edge rule: a point on an edge belongs to the boundary on its east side, and on a horizontal edge to the one on its
- * north side. Edges are evaluated from their southern end whichever way the ring runs, so two boundaries that share an
- * edge agree bit for bit and exactly one of them holds the point. The inside of a polygon is even-odd over its rings.
+ * north side. Points are taken on the grid of the outlines (0.0000001 degrees, a centimetre), and edges are evaluated from their
+ * southern end whichever way the ring runs, so of two boundaries that share an edge exactly one holds the point. Longitude
+ * 180 is taken as -180. The inside of a polygon is even-odd over its rings.
  */
 export type BoundaryIndex = {
   readonly size: number;
+  readonly block: BoundaryBlock;
+  /** Corners of all boundaries, and the bytes that they take with all that is needed to find them. */
+  readonly corners: number;
+  readonly bytes: number;
   /** The lowest-numbered boundary, of those from `from` to below `to`, that holds the point; -1 when none does. */
   first(latitude: number, longitude: number, from?: number, to?: number): number;
   /** Every boundary that holds the point, ascending. */
   all(latitude: number, longitude: number): number[];
+  /** Whether this one boundary holds the point. */
+  contains(boundary: number, latitude: number, longitude: number): boolean;
   /** Boundaries within `limitMeters` of the point (0 for those that hold it), nearest first, ties by number. */
   within(latitude: number, longitude: number, limitMeters: number): { boundary: number; distanceMeters: number }[];
-  /** Metres to the nearest edge of one boundary, or Infinity when farther than `limitMeters`. */
+  /**
+   * Metres to the nearest edge of one boundary, or Infinity when farther than `limitMeters`. Where a boundary goes on beyond
+   * longitude 180 it has no edge there.
+   */
   distanceToEdge(boundary: number, latitude: number, longitude: number, limitMeters?: number): number;
   /** Boundaries that share area with the outline, in square metres, greatest first, ties by number. */
   overlapping(outline: Outline): { boundary: number; areaSquareMeters: number }[];
   /** Area on a local projection: good for comparing sizes, not for surveying. */
   areaSquareMeters(boundary: number): number;
+  /** About `count` points spread evenly over a boundary; fewer where it is in small pieces, none without area. */
+  spread(boundary: number, count: number): Position[];
+  /** The polygons of one boundary, unpacked. */
+  geometry(boundary: number): BoundaryGeometry;
 };
 
 /** Smaller shares of a shape are rounding: clipping a ring of 1,000 km to a shape of one metre leaves that much behind. */
 const LEAST_OVERLAP = 1e-6;
 
-/** Edges per horizontal slab of a polygon: a point is tested against about this many edges and no more. */
-const EDGES_PER_SLAB = 6;
+const METERS_PER_STEP = METERS_PER_DEGREE / STEPS_PER_DEGREE;
+const TURN = 360 * STEPS_PER_DEGREE;
+const HALF_TURN = TURN / 2;
 
-/** One polygon (outer ring and holes) with its edges sorted into slabs of equal height. */
-type Part = {
-  boundary: number;
-  rings: readonly Float64Array[];
-  minX: number;
-  minY: number;
-  maxX: number;
-  maxY: number;
-  slabs: number;
-  slabsPerDegree: number;
-  /** Edge numbers of slab s are slabEdges[slabStarts[s] … slabStarts[s + 1]]. */
-  slabStarts: Uint32Array;
-  slabEdges: Uint32Array;
-  /** Four numbers an edge: southern x, southern y, northern x, northern y. */
-  edges: Float64Array;
-};
-
-function slabOf(part: Part, y: number): number {
-  const slab = Math.floor((y - part.minY) * part.slabsPerDegree);
-  return slab < 0 ? 0 : slab >= part.slabs ? part.slabs - 1 : slab;
+/** Longitude 180 is the same meridian as -180. */
+function stepsEast(longitude: number): number {
+  const x = Math.round(longitude * STEPS_PER_DEGREE);
+  return x >= HALF_TURN ? x - TURN : x;
 }
 
-function createPart(boundary: number, given: readonly Float64Array[]): Part | null {
-  const rings = given.map(openRing).filter((ring) => ring.length >= 6);
-  const outer = rings[0];
-  if (!outer) return null;
-  let [minX, minY, maxX, maxY] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1e9, -1e9];
-  let count = 0;
-  for (const ring of rings) {
-    count += ring.length / 2;
-    for (let i = 0; i < ring.length; i += 2) {
-      const x = ring[i] as number;
-      const y = ring[i + 1] as number;
-      if (x < minX) minX = x;
-      if (x > maxX) maxX = x;
-      if (y < minY) minY = y;
-      if (y > maxY) maxY = y;
-    }
-  }
-  const edges = new Float64Array(count * 4);
-  let e = 0;
-  for (const ring of rings) {
-    let px = ring[ring.length - 2] as number;
-    let py = ring[ring.length - 1] as number;
-    for (let i = 0; i < ring.length; i += 2) {
-      const x = ring[i] as number;
-      const y = ring[i + 1] as number;
-      // From the southern end; level edges from the western one, so that both neighbours compute with the same numbers.
-      const forward = py < y || (py === y && px <= x);
-      edges[e++] = forward ? px : x;
-      edges[e++] = forward ? py : y;
-      edges[e++] = forward ? x : px;
-      edges[e++] = forward ? y : py;
-      px = x;
-      py = y;
-    }
-  }
-  const slabs = Math.max(1, Math.ceil(count / EDGES_PER_SLAB));
-  const height = maxY - minY;
-  const part: Part = {
-    boundary,
-    rings,
-    minX,
-    minY,
-    maxX,
-    maxY,
-    slabs,
-    slabsPerDegree: height > 0 ? slabs / height : 0,
-    slabStarts: new Uint32Array(slabs + 1),
-    slabEdges: new Uint32Array(0),
-    edges,
-  };
-  fillSlabs(part, count);
-  return part;
-}
-
-function fillSlabs(part: Part, count: number): void {
-  const { edges, slabStarts } = part;
-  for (let i = 0; i < count; i++) {
-    const last = slabOf(part, edges[i * 4 + 3] as number);
-    for (let s = slabOf(part, edges[i * 4 + 1] as number); s <= last; s++) {
-      slabStarts[s + 1] = (slabStarts[s + 1] as number) + 1;
-    }
-  }
-  for (let s = 0; s < part.slabs; s++) slabStarts[s + 1] = (slabStarts[s + 1] as number) + (slabStarts[s] as number);
-  const next = slabStarts.slice();
-  part.slabEdges = new Uint32Array(slabStarts[part.slabs] as number);
-  for (let i = 0; i < count; i++) {
-    const last = slabOf(part, edges[i * 4 + 3] as number);
-    for (let s = slabOf(part, edges[i * 4 + 1] as number); s <= last; s++) {
-      const slot = next[s] as number;
-      part.slabEdges[slot] = i;
-      next[s] = slot + 1;
-    }
-  }
-}
-
-function openRing(ring: Float64Array): Float64Array {
-  const n = ring.length;
-  const closed = n >= 4 && ring[0] === ring[n - 2] && ring[1] === ring[n - 1];
-  return closed ? ring.subarray(0, n - 2) : ring;
-}
-
-function holds(part: Part, x: number, y: number): boolean {
-  const { edges, slabEdges, slabStarts } = part;
-  const slab = slabOf(part, y);
-  const end = slabStarts[slab + 1] as number;
-  let inside = false;
-  for (let i = slabStarts[slab] as number; i < end; i++) {
-    const e = (slabEdges[i] as number) * 4;
-    const y0 = edges[e + 1] as number;
-    if (y < y0) continue;
-    const y1 = edges[e + 3] as number;
-    if (y >= y1) continue;
-    const x0 = edges[e] as number;
-    if (x < x0 + ((y - y0) * ((edges[e + 2] as number) - x0)) / (y1 - y0)) inside = !inside;
-  }
-  return inside;
+function stepsNorth(latitude: number): number {
+  return Math.round(latitude * STEPS_PER_DEGREE);
 }
 
 /** Metres from a point to the part's nearest edge, searched slab by slab outwards; Infinity beyond `limitMeters`. */
-function edgeDistance(part: Part, x: number, y: number, limitMeters: number): number {
-  const { edges, slabEdges, slabStarts } = part;
-  const metersPerLongitude = METERS_PER_DEGREE * Math.cos((y * Math.PI) / 180);
+function edgeDistance(
+  block: BoundaryBlock,
+  part: number,
+  x: number,
+  y: number,
+  limitMeters: number,
+  withoutAntimeridian: boolean,
+): number {
+  const { partBoxes, partSlabs, points, slabRuns, slabStarts } = block;
+  const metersPerX = METERS_PER_STEP * Math.cos((y / STEPS_PER_DEGREE / 180) * Math.PI);
   let best = limitMeters * limitMeters;
   let found = false;
   const scan = (slab: number): void => {
     const end = slabStarts[slab + 1] as number;
-    for (let i = slabStarts[slab] as number; i < end; i++) {
-      const e = (slabEdges[i] as number) * 4;
-      const ax = ((edges[e] as number) - x) * metersPerLongitude;
-      const ay = ((edges[e + 1] as number) - y) * METERS_PER_DEGREE;
-      const dx = ((edges[e + 2] as number) - x) * metersPerLongitude - ax;
-      const dy = ((edges[e + 3] as number) - y) * METERS_PER_DEGREE - ay;
-      const lengthSquared = dx * dx + dy * dy;
-      const along = lengthSquared === 0 ? 0 : Math.min(1, Math.max(0, -(ax * dx + ay * dy) / lengthSquared));
-      const nx = ax + along * dx;
-      const ny = ay + along * dy;
-      const square = nx * nx + ny * ny;
-      if (square <= best) {
-        best = square;
-        found = true;
+    for (let entry = slabStarts[slab] as number; entry < end; entry++) {
+      const first = (slabRuns[entry] as number) * 2;
+      for (let i = first; i < first + RUN_EDGES * 2; i += 2) {
+        const x0 = points[i] as number;
+        const x1 = points[i + 2] as number;
+        if (withoutAntimeridian && x0 === x1 && Math.abs(x0) === HALF_TURN) continue;
+        const ax = (x0 - x) * metersPerX;
+        const ay = ((points[i + 1] as number) - y) * METERS_PER_STEP;
+        const dx = (x1 - x) * metersPerX - ax;
+        const dy = ((points[i + 3] as number) - y) * METERS_PER_STEP - ay;
+        const lengthSquared = dx * dx + dy * dy;
+        const along = lengthSquared === 0 ? 0 : Math.min(1, Math.max(0, -(ax * dx + ay * dy) / lengthSquared));
+        const nx = ax + along * dx;
+        const ny = ay + along * dy;
+        const square = nx * nx + ny * ny;
+        if (square <= best) {
+          best = square;
+          found = true;
+        }
       }
     }
   };
-  const start = slabOf(part, y);
+  const firstSlab = partSlabs[part] as number;
+  const endSlab = partSlabs[part + 1] as number;
+  const south = partBoxes[part * 4 + 1] as number;
+  const slabMeters = (((partBoxes[part * 4 + 3] as number) - south) / (endSlab - firstSlab)) * METERS_PER_STEP;
+  const height = (y - south) * METERS_PER_STEP;
+  const start = slabAt(block, part, y);
   scan(start);
-  const slabMeters = part.slabsPerDegree > 0 ? METERS_PER_DEGREE / part.slabsPerDegree : 0;
-  const metersBelow = (slab: number): number => (y - part.minY) * METERS_PER_DEGREE - (slab + 1) * slabMeters;
-  const metersAbove = (slab: number): number => slab * slabMeters - (y - part.minY) * METERS_PER_DEGREE;
   let low = start - 1;
   let high = start + 1;
   for (;;) {
-    const below = low >= 0 ? Math.max(0, metersBelow(low)) : Number.POSITIVE_INFINITY;
-    const above = high < part.slabs ? Math.max(0, metersAbove(high)) : Number.POSITIVE_INFINITY;
+    const below =
+      low >= firstSlab ? Math.max(0, height - (low - firstSlab + 1) * slabMeters) : Number.POSITIVE_INFINITY;
+    const above = high < endSlab ? Math.max(0, (high - firstSlab) * slabMeters - height) : Number.POSITIVE_INFINITY;
     const gap = Math.min(below, above);
     if (gap * gap > best || gap === Number.POSITIVE_INFINITY) break;
     scan(below <= above ? low-- : high++);
@@ -200,72 +121,150 @@ function edgeDistance(part: Part, x: number, y: number, limitMeters: number): nu
   return found ? Math.sqrt(best) : Number.POSITIVE_INFINITY;
 }
 
-/** The same meridian, as seen from both sides of longitude 180. */
-function longitudesNear(longitude: number, windowDegrees: number): number[] {
-  const list = [longitude];
-  if (longitude + windowDegrees > 180) list.push(longitude - 360);
-  if (longitude - windowDegrees < -180) list.push(longitude + 360);
-  return list;
-}
+/** Opens a block for lookups; costs nothing worth mentioning. */
+export function openBoundaryIndex(block: BoundaryBlock): BoundaryIndex {
+  const {
+    boundaryParts,
+    cellLists,
+    cells,
+    partAreas,
+    partBoundaries,
+    partBoxes,
+    partRings,
+    points,
+    ringSizes,
+    ringStarts,
+  } = block;
+  const size = boundaryParts.length - 1;
+  const tree = block.tree.length > 0 ? Flatbush.from(block.tree.buffer) : null;
+  const search = (west: number, south: number, east: number, north: number): number[] =>
+    tree ? tree.search(west, south, east, north) : [];
 
-/** Area of a ring on a plane that touches the sphere at its first point's latitude. */
-function ringArea(ring: Float64Array, metersPerLongitude: number): number {
-  let twice = 0;
-  for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
-    twice += (ring[j] as number) * (ring[i + 1] as number) - (ring[i] as number) * (ring[j + 1] as number);
-  }
-  return Math.abs(twice / 2) * metersPerLongitude * METERS_PER_DEGREE;
-}
-
-/** Builds the index; `geometries[n]` becomes boundary n. Polygons of fewer than three points are left out. */
-export function createBoundaryIndex(geometries: readonly BoundaryGeometry[]): BoundaryIndex {
-  const parts: Part[] = [];
-  const partsOf: Part[][] = geometries.map(() => []);
-  for (const [boundary, geometry] of geometries.entries()) {
-    for (const polygon of geometry) {
-      const part = createPart(boundary, polygon);
-      if (!part) continue;
-      parts.push(part);
-      partsOf[boundary]?.push(part);
+  function cellAt(x: number, y: number): number {
+    const column = (x + 2 ** 31) >>> 0;
+    const row = (y + 2 ** 31) >>> 0;
+    let cell: number = CELL.divided;
+    for (let shift = 30; (cell & 3) === CELL.divided; shift -= 2) {
+      cell = cells[(cell >> 2) + ((((row >>> shift) & 3) << 2) | ((column >>> shift) & 3))] as number;
     }
+    return cell;
   }
-  const tree = parts.length > 0 ? new Flatbush(parts.length) : null;
-  for (const part of parts) tree?.add(part.minX, part.minY, part.maxX, part.maxY);
-  tree?.finish();
-  const search = (minX: number, minY: number, maxX: number, maxY: number): number[] =>
-    tree ? tree.search(minX, minY, maxX, maxY) : [];
-  const partAt = (number: number): Part => parts[number] as Part;
 
-  const index: BoundaryIndex = {
-    size: geometries.length,
-    first(latitude, longitude, from = 0, to = geometries.length) {
-      let best = to;
-      for (const number of search(longitude, latitude, longitude, latitude)) {
-        const part = partAt(number);
-        if (part.boundary < best && part.boundary >= from && holds(part, longitude, latitude)) best = part.boundary;
+  /** Parts that may hold the point where a cell has too many to list, in their order. */
+  function candidates(x: number, y: number): number[] {
+    return search(x, y, x, y).sort((a, b) => a - b);
+  }
+
+  function firstOfMany(x: number, y: number, from: number, to: number): number {
+    for (const part of candidates(x, y)) {
+      const boundary = partBoundaries[part] as number;
+      if (boundary >= to) break;
+      if (boundary >= from && holds(block, part, x, y)) return boundary;
+    }
+    return -1;
+  }
+
+  const ring = (number: number): Int32Array => {
+    const start = (ringStarts[number] as number) * 2;
+    return points.subarray(start, start + (ringSizes[number] as number) * 2);
+  };
+
+  function ringsOf(part: number): Int32Array[] {
+    const rings: Int32Array[] = [];
+    for (let r = partRings[part] as number; r < (partRings[part + 1] as number); r++) rings.push(ring(r));
+    return rings;
+  }
+
+  const boxOf = (part: number): [number, number, number, number] => [
+    partBoxes[part * 4] as number,
+    partBoxes[part * 4 + 1] as number,
+    partBoxes[part * 4 + 2] as number,
+    partBoxes[part * 4 + 3] as number,
+  ];
+
+  /** Whether a boundary was cut at longitude 180: it has parts that end there on both sides. */
+  function crossesAntimeridian(boundary: number): boolean {
+    let [west, east] = [false, false];
+    for (let part = boundaryParts[boundary] as number; part < (boundaryParts[boundary + 1] as number); part++) {
+      west ||= partBoxes[part * 4] === -HALF_TURN;
+      east ||= partBoxes[part * 4 + 2] === HALF_TURN;
+    }
+    return west && east;
+  }
+
+  return {
+    size,
+    block,
+    corners: ringSizes.reduce((sum, corners) => sum + corners, 0),
+    bytes: blockBytes(block),
+    first(latitude, longitude, from = 0, to = size) {
+      const x = stepsEast(longitude);
+      const y = stepsNorth(latitude);
+      const cell = cellAt(x, y);
+      const number = cell >> 2;
+      switch (cell & 3) {
+        case CELL.whole:
+          return number >= from && number < to ? number : -1;
+        case CELL.list: {
+          if (number === 0) return firstOfMany(x, y, from, to);
+          const end = number + (cellLists[number] as number);
+          for (let i = number + 1; i <= end; i++) {
+            const entry = cellLists[i] as number;
+            const part = entry >>> 1;
+            const boundary = partBoundaries[part] as number;
+            if (boundary >= to) return -1;
+            if (boundary >= from && ((entry & 1) === 1 || holds(block, part, x, y))) return boundary;
+          }
+          return -1;
+        }
+        default:
+          return -1;
       }
-      return best === to ? -1 : best;
     },
     all(latitude, longitude) {
-      const found = new Set<number>();
-      for (const number of search(longitude, latitude, longitude, latitude)) {
-        const part = partAt(number);
-        if (holds(part, longitude, latitude)) found.add(part.boundary);
+      const x = stepsEast(longitude);
+      const y = stepsNorth(latitude);
+      const cell = cellAt(x, y);
+      const number = cell >> 2;
+      if ((cell & 3) === CELL.whole) return [number];
+      if ((cell & 3) !== CELL.list) return [];
+      const found: number[] = [];
+      const take = (part: number, isWhole: boolean): void => {
+        const boundary = partBoundaries[part] as number;
+        if (found.at(-1) !== boundary && (isWhole || holds(block, part, x, y))) found.push(boundary);
+      };
+      if (number === 0) for (const part of candidates(x, y)) take(part, false);
+      else {
+        for (let i = number + 1; i <= number + (cellLists[number] as number); i++) {
+          const entry = cellLists[i] as number;
+          take(entry >>> 1, (entry & 1) === 1);
+        }
       }
-      return [...found].sort((a, b) => a - b);
+      return found;
+    },
+    contains(boundary, latitude, longitude) {
+      const x = stepsEast(longitude);
+      const y = stepsNorth(latitude);
+      for (let part = boundaryParts[boundary] as number; part < (boundaryParts[boundary + 1] as number); part++) {
+        if (holds(block, part, x, y)) return true;
+      }
+      return false;
     },
     within(latitude, longitude, limitMeters) {
-      const degrees = limitMeters / METERS_PER_DEGREE;
-      const longitudeDegrees = Math.min(180, degrees / Math.max(1e-6, Math.cos((latitude * Math.PI) / 180)));
+      const y = stepsNorth(latitude);
+      const reachY = limitMeters / METERS_PER_STEP;
+      const reachX = Math.min(HALF_TURN, reachY / Math.max(1e-6, Math.cos((latitude * Math.PI) / 180)));
       const distances = new Map<number, number>();
-      for (const x of longitudesNear(longitude, longitudeDegrees)) {
-        const west = x - longitudeDegrees;
-        const east = x + longitudeDegrees;
-        for (const number of search(west, latitude - degrees, east, latitude + degrees)) {
-          const part = partAt(number);
-          const known = distances.get(part.boundary) ?? Number.POSITIVE_INFINITY;
-          const distance = holds(part, x, latitude) ? 0 : edgeDistance(part, x, latitude, Math.min(known, limitMeters));
-          if (distance < known) distances.set(part.boundary, distance);
+      const middle = stepsEast(longitude);
+      for (const x of [middle, middle - TURN, middle + TURN]) {
+        if (x - reachX > HALF_TURN || x + reachX < -HALF_TURN) continue;
+        for (const part of search(x - reachX, y - reachY, x + reachX, y + reachY)) {
+          const boundary = partBoundaries[part] as number;
+          const known = distances.get(boundary) ?? Number.POSITIVE_INFINITY;
+          const distance = holds(block, part, x, y)
+            ? 0
+            : edgeDistance(block, part, x, y, Math.min(known, limitMeters), false);
+          if (distance < known) distances.set(boundary, distance);
         }
       }
       return [...distances]
@@ -273,12 +272,17 @@ export function createBoundaryIndex(geometries: readonly BoundaryGeometry[]): Bo
         .sort((a, b) => a.distanceMeters - b.distanceMeters || a.boundary - b.boundary);
     },
     distanceToEdge(boundary, latitude, longitude, limitMeters = Number.POSITIVE_INFINITY) {
+      const y = stepsNorth(latitude);
+      const middle = stepsEast(longitude);
+      const isCut = crossesAntimeridian(boundary);
       let best = limitMeters;
       let found = false;
-      for (const part of partsOf[boundary] ?? []) {
-        const dy = Math.max(0, part.minY - latitude, latitude - part.maxY) * METERS_PER_DEGREE;
-        if (dy > best) continue;
-        const distance = edgeDistance(part, longitude, latitude, best);
+      for (let part = boundaryParts[boundary] as number; part < (boundaryParts[boundary + 1] as number); part++) {
+        const [west, south, east, north] = boxOf(part);
+        if (Math.max(0, south - y, y - north) * METERS_PER_STEP > best) continue;
+        // The way around the other side of the earth may be the shorter one.
+        const x = west - middle > HALF_TURN ? middle + TURN : middle - east > HALF_TURN ? middle - TURN : middle;
+        const distance = edgeDistance(block, part, x, y, best, isCut);
         if (distance <= best) {
           best = distance;
           found = true;
@@ -288,14 +292,28 @@ export function createBoundaryIndex(geometries: readonly BoundaryGeometry[]): Bo
     },
     overlapping(outline) {
       const areas = new Map<number, number>();
+      const measure = createOverlapMeasure(outline);
+      const { bounds } = outline;
       for (const shift of [0, 360, -360]) {
-        const west = outline.bounds.west + shift;
-        const east = outline.bounds.east + shift;
+        const west = bounds.west + shift;
+        const east = bounds.east + shift;
         if (shift !== 0 && (west > 180 || east < -180)) continue;
-        for (const number of search(west, outline.bounds.south, east, outline.bounds.north)) {
-          const part = partAt(number);
-          const area = overlapArea(outline, part.rings, shift);
-          if (area > 0) areas.set(part.boundary, (areas.get(part.boundary) ?? 0) + area);
+        const found = search(
+          west * STEPS_PER_DEGREE,
+          bounds.south * STEPS_PER_DEGREE,
+          east * STEPS_PER_DEGREE,
+          bounds.north * STEPS_PER_DEGREE,
+        );
+        for (const part of found.sort((a, b) => a - b)) {
+          const polygon = {
+            rings: ringsOf(part),
+            unitsPerDegree: STEPS_PER_DEGREE,
+            box: boxOf(part),
+            area: partAreas[part] as number,
+          };
+          const area = measure(polygon, shift);
+          const boundary = partBoundaries[part] as number;
+          if (area > 0) areas.set(boundary, (areas.get(boundary) ?? 0) + area);
         }
       }
       return [...areas]
@@ -305,32 +323,56 @@ export function createBoundaryIndex(geometries: readonly BoundaryGeometry[]): Bo
     },
     areaSquareMeters(boundary) {
       let area = 0;
-      for (const part of partsOf[boundary] ?? []) {
-        const perLongitude = METERS_PER_DEGREE * Math.cos((((part.minY + part.maxY) / 2) * Math.PI) / 180);
-        for (const [number, ring] of part.rings.entries())
-          area += (number === 0 ? 1 : -1) * ringArea(ring, perLongitude);
+      for (let part = boundaryParts[boundary] as number; part < (boundaryParts[boundary + 1] as number); part++) {
+        const [, south, , north] = boxOf(part);
+        area += squareMeters(partAreas[part] as number, (south + north) / 2);
       }
       return area;
     },
+    spread(boundary, count) {
+      const positions: Position[] = [];
+      const cell = this.areaSquareMeters(boundary) / count;
+      if (!(cell > 0)) return positions;
+      const stepY = Math.sqrt(cell) / METERS_PER_STEP;
+      for (let part = boundaryParts[boundary] as number; part < (boundaryParts[boundary + 1] as number); part++) {
+        const [west, south, east, north] = boxOf(part);
+        const middle = (south + north) / 2 / STEPS_PER_DEGREE;
+        const stepX = stepY / Math.max(0.01, Math.cos((middle * Math.PI) / 180));
+        for (let y = Math.floor(south + stepY / 2); y < north; y += Math.ceil(stepY)) {
+          for (let x = Math.floor(west + stepX / 2); x < east; x += Math.ceil(stepX)) {
+            if (!holds(block, part, x, y)) continue;
+            positions.push({ latitude: y / STEPS_PER_DEGREE, longitude: x / STEPS_PER_DEGREE });
+          }
+        }
+      }
+      return positions;
+    },
+    geometry(boundary) {
+      const polygons: Float64Array[][] = [];
+      for (let part = boundaryParts[boundary] as number; part < (boundaryParts[boundary + 1] as number); part++) {
+        polygons.push(ringsOf(part).map((one) => Float64Array.from(one, (steps) => steps / STEPS_PER_DEGREE)));
+      }
+      return polygons;
+    },
   };
-  return index;
 }
 
-/** Names a boundary by 128 bits of the hash of its name and outline: it changes with every corner, equal on every node. */
-export function boundaryKey(name: string, geometry: BoundaryGeometry): string {
-  const hash = createHash('sha256').update(name);
-  for (const polygon of geometry) {
-    for (const ring of polygon) hash.update('|').update(new Uint8Array(ring.buffer, ring.byteOffset, ring.byteLength));
-    hash.update('/');
-  }
-  return hash.digest('hex').slice(0, 32);
+/** Packs and opens in one; for few boundaries. Rings may repeat their first point at the end. */
+export function createBoundaryIndex(geometries: readonly BoundaryGeometry[]): BoundaryIndex {
+  return openBoundaryIndex(packBoundaries(geometries.map(outlineOf)));
+}
+
+function outlineOf(geometry: BoundaryGeometry): Int32Array[][] {
+  return decodeOutline(encodeOutline(geometry.map((rings) => rings.map(positionsOf))));
+}
+
+function positionsOf(ring: Float64Array): [number, number][] {
+  const positions: [number, number][] = [];
+  for (let i = 0; i < ring.length; i += 2) positions.push([ring[i] as number, ring[i + 1] as number]);
+  return positions;
 }
 
 /** GML and GeoJSON rings as positions. */
 export function ringPositions(ring: Float64Array): Position[] {
-  const positions: Position[] = [];
-  for (let i = 0; i < ring.length; i += 2) {
-    positions.push({ longitude: ring[i] as number, latitude: ring[i + 1] as number });
-  }
-  return positions;
+  return positionsOf(ring).map(([longitude, latitude]) => ({ longitude, latitude }));
 }

@@ -1,5 +1,8 @@
-import { type BoundaryGeometry, type BoundaryIndex, boundaryKey, createBoundaryIndex } from './boundary-index.ts';
+import { sha256Hex } from '../support/ids.ts';
+import { type BoundaryIndex, openBoundaryIndex } from './boundary-index.ts';
+import { decodeOutline, encodeOutline } from './boundary-outline.ts';
 import { type DefaultBoundariesFile, readDefaultBoundaries } from './default-data.ts';
+import { packBoundaries } from './pack-boundaries.ts';
 
 /** One built-in boundary: a US county (or what a territory has in its place) or a Canadian province or territory. */
 export type DefaultBoundary = {
@@ -14,7 +17,6 @@ export type DefaultBoundary = {
 /** The built-in boundaries in the order of their index: counties by number, then provinces. */
 export type DefaultBoundaries = {
   boundaries: readonly DefaultBoundary[];
-  geometries: readonly BoundaryGeometry[];
   index: BoundaryIndex;
   /** Boundary keys by number. */
   keys: readonly string[];
@@ -29,7 +31,7 @@ export type DefaultBoundaries = {
 
 let loaded: DefaultBoundaries | undefined;
 
-/** The built-in boundaries, unpacked and indexed on first use and shared from then on (about 0.1 s, 15 MB). */
+/** The built-in boundaries, unpacked and indexed on first use and shared from then on (about half a second, 5 MB). */
 export function defaultBoundaries(): DefaultBoundaries {
   loaded ??= unpack(readDefaultBoundaries());
   return loaded;
@@ -37,12 +39,11 @@ export function defaultBoundaries(): DefaultBoundaries {
 
 function unpack(file: DefaultBoundariesFile): DefaultBoundaries {
   const arcs = file.topologies.map(decodeArcs);
-  const geometries = file.boundaries.map(({ polygons, topology }) =>
-    polygons
-      .map((rings) => rings.map((ring) => joinArcs(ring, arcs[topology] ?? [])))
-      // The grid of the source flattens the smallest city (Falls Church, Virginia) to a line: it has no outline.
-      .filter(([outer]) => outer !== undefined && outer.length >= 6),
+  // What the grid of the source flattens to a line has no outline: the smallest city (Falls Church, Virginia).
+  const outlines = file.boundaries.map(({ polygons, topology }) =>
+    encodeOutline(polygons.map((rings) => rings.map((ring) => joinArcs(ring, arcs[topology] ?? [])))),
   );
+  const countries = file.countries.map(({ polygons }) => encodeOutline(polygons.map((rings) => rings.map(decodeRing))));
   return {
     boundaries: file.boundaries.map(({ sourceId, name, region }) => ({
       sourceId,
@@ -50,28 +51,31 @@ function unpack(file: DefaultBoundariesFile): DefaultBoundaries {
       country: sourceId.startsWith('us-') ? 'US' : 'CA',
       region,
     })),
-    geometries,
-    index: createBoundaryIndex(geometries),
-    keys: geometries.map((geometry, number) => boundaryKey(file.boundaries[number]?.sourceId ?? '', geometry)),
-    countries: createBoundaryIndex(
-      file.countries.map(({ polygons }) => polygons.map((rings) => rings.map(decodeRing))),
-    ),
+    index: openBoundaryIndex(packBoundaries(outlines.map(decodeOutline))),
+    keys: outlines.map((outline, number) => boundaryKey(file.boundaries[number]?.sourceId ?? '', outline)),
+    countries: openBoundaryIndex(packBoundaries(countries.map(decodeOutline))),
     firstProvince: file.boundaries.findIndex(({ sourceId }) => sourceId.startsWith('ca-')),
     updated: file.updated,
     bySourceId: new Map(file.boundaries.map(({ sourceId }, number) => [sourceId, number])),
   };
 }
 
-function decodeArcs({ arcs, scale, translate }: DefaultBoundariesFile['topologies'][0]): Float64Array[] {
+/** Names a boundary by 128 bits of the hash of its name and outline: it changes with every corner, equal on every node. */
+function boundaryKey(name: string, outline: Uint8Array): string {
+  return sha256Hex(`${name} ${sha256Hex(outline)}`).slice(0, 32);
+}
+
+type Positions = [longitude: number, latitude: number][];
+
+function decodeArcs({ arcs, scale, translate }: DefaultBoundariesFile['topologies'][0]): Positions[] {
   return arcs.map((deltas) => {
-    const points = new Float64Array(deltas.length);
+    const points: Positions = [];
     let x = 0;
     let y = 0;
     for (let i = 0; i < deltas.length; i += 2) {
       x += deltas[i] as number;
       y += deltas[i + 1] as number;
-      points[i] = microdegrees(x * scale[0] + translate[0]);
-      points[i + 1] = microdegrees(y * scale[1] + translate[1]);
+      points.push([microdegrees(x * scale[0] + translate[0]), microdegrees(y * scale[1] + translate[1])]);
     }
     return points;
   });
@@ -82,32 +86,23 @@ function microdegrees(degrees: number): number {
   return Math.round(degrees * 1e6) / 1e6;
 }
 
-function decodeRing(deltas: readonly number[]): Float64Array {
-  const points = new Float64Array(deltas.length);
+function decodeRing(deltas: readonly number[]): Positions {
+  const points: Positions = [];
   let x = 0;
   let y = 0;
   for (let i = 0; i < deltas.length; i += 2) {
     x += deltas[i] as number;
     y += deltas[i + 1] as number;
-    points[i] = x / 1e5;
-    points[i + 1] = y / 1e5;
+    points.push([x / 1e5, y / 1e5]);
   }
   return points;
 }
 
-/** Joins arcs end to start; the last point of the ring, which repeats its first, is left out. */
-function joinArcs(ring: readonly number[], arcs: readonly Float64Array[]): Float64Array {
-  const length = ring.reduce((sum, signed) => sum + (arcs[signed < 0 ? ~signed : signed]?.length ?? 2) - 2, 0);
-  const points = new Float64Array(length);
-  let next = 0;
-  for (const signed of ring) {
+/** Joins arcs end to start; the last point of an arc is the first of the next. */
+function joinArcs(ring: readonly number[], arcs: readonly Positions[]): Positions {
+  return ring.flatMap((signed) => {
     const arc = arcs[signed < 0 ? ~signed : signed];
     if (!arc) throw new Error(`Ring refers to missing arc ${signed}`);
-    for (let i = 0; i < arc.length - 2; i += 2) {
-      const from = signed < 0 ? arc.length - 2 - i : i;
-      points[next++] = arc[from] as number;
-      points[next++] = arc[from + 1] as number;
-    }
-  }
-  return points;
+    return (signed < 0 ? arc.toReversed() : arc).slice(0, -1);
+  });
 }

@@ -38,6 +38,7 @@ export function findDestination(
   const edge = match === shapeMatch && location.shape ? measureEdge(match, shapeCenter(location.shape)) : null;
   return {
     mapping: match.served.mapping,
+    boundary: match.served.origin,
     quality: edge?.onEdge ? 'on-edge' : match.quality,
     rule: match.rule,
     distanceToEdgeMeters: edge ? edge.distanceToEdgeMeters : null,

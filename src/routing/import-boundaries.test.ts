@@ -6,13 +6,13 @@ import { after, before, describe, test } from 'node:test';
 import { createAudit } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
 import { type Database, openDatabase } from '../storage/database.ts';
-import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
+import type { Snapshot } from '../storage/snapshot.ts';
 import { newId } from '../support/ids.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { decodeOutline } from './boundary-outline.ts';
 import { IMPORT_LIMITS, readBoundaries } from './read-boundaries.ts';
-import { createRouting, type Routing, type RoutingSnapshot, routingSnapshotDefinition } from './routing.ts';
+import { createRouting, createRoutingSnapshot, type Routing, type RoutingSnapshot } from './routing.ts';
 
 const logger = createLogger('silent');
 const actor = { tokenId: 'operator', trackingId: 't1', organizationId: null };
@@ -186,7 +186,7 @@ describe('importing', () => {
   before(async () => {
     database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
     await database.migrate();
-    snapshot = createSnapshot({ folder, logger }, routingSnapshotDefinition({ database, defaultUri }));
+    snapshot = createRoutingSnapshot({ folder, logger, database, defaultUri });
     const audit = createAudit({ database, clock });
     routing = createRouting({
       snapshot: () => snapshot.current(),
@@ -346,7 +346,7 @@ describe('importing', () => {
     await routing.importBoundaries(actor, { document: collection(feature('disk')), layer: 'disk', dryRun: false });
     await snapshot.loadFromDatabase();
     await snapshot.save();
-    const again = createSnapshot({ folder, logger }, routingSnapshotDefinition({ database, defaultUri }));
+    const again = createRoutingSnapshot({ folder, logger, database, defaultUri });
     assert.equal(await again.loadFromDisk(), true);
     assert.equal(again.current().importedLayers.get('urn:service:sos')?.served[0]?.mapping.sourceId, 'disk');
   });

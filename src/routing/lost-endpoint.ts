@@ -143,7 +143,7 @@ function toMapping(deps: LostEndpointDeps, query: FindService, match: ServiceMat
 /** The region in the profiles there are; both when the civic one is wanted, for they are alternatives of each other. */
 function serviceBoundaries(layer: BoundaryLayer, boundary: number, withCivic: boolean): ServiceBoundary[] {
   const civic = layer.served[boundary]?.civic;
-  const polygons: BoundaryPolygon[] = (layer.geometries[boundary] ?? []).flatMap(([exterior, ...interiors]) =>
+  const polygons: BoundaryPolygon[] = layer.index.geometry(boundary).flatMap(([exterior, ...interiors]) =>
     exterior ? [{ exterior: ringPositions(exterior), interiors: interiors.map(ringPositions) }] : [],
   );
   const boundaries: ServiceBoundary[] = withCivic && civic ? [{ profile: 'civic', civic }] : [];

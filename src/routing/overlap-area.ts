@@ -17,6 +17,18 @@ export type Outline = {
   bounds: Bounds;
 };
 
+type Box = readonly [minX: number, minY: number, maxX: number, maxY: number];
+
+/** A polygon of a boundary: rings of `x, y, …` in any unit of degrees, open or closed, the outer one first. */
+export type MeasuredPolygon = {
+  rings: readonly ArrayLike<number>[];
+  unitsPerDegree: number;
+  /** Of its outer ring, in units. */
+  box: Box;
+  /** In square units, holes taken off. */
+  area: number;
+};
+
 /** Keeps the side of a ring on which `a·x + b·y <= c` (Sutherland and Hodgman); the area stays exact for any simple ring. */
 function clipHalfPlane(ring: readonly number[], a: number, b: number, c: number): number[] {
   const kept: number[] = [];
@@ -41,16 +53,22 @@ function clipHalfPlane(ring: readonly number[], a: number, b: number, c: number)
   return kept;
 }
 
-/** Keeps what lies left of every edge of a counter-clockwise convex loop. */
-function clipConvex(ring: readonly number[], loop: ArrayLike<number>): readonly number[] {
+const NOTHING: readonly number[] = [];
+
+/** Keeps what lies left of every edge of a counter-clockwise convex loop; `box` holds the ring. */
+function clipConvex(ring: readonly number[], box: Box, loop: ArrayLike<number>): readonly number[] {
   let kept = ring;
   const n = loop.length;
   for (let i = 0, j = n - 2; i < n && kept.length >= 6; j = i, i += 2) {
     const x0 = loop[j] as number;
     const y0 = loop[j + 1] as number;
-    const dx = (loop[i] as number) - x0;
-    const dy = (loop[i + 1] as number) - y0;
-    kept = clipHalfPlane(kept, dy, -dx, dy * x0 - dx * y0);
+    const a = (loop[i + 1] as number) - y0;
+    const b = x0 - (loop[i] as number);
+    const c = a * x0 + b * y0;
+    // Most edges have all of the box on one side.
+    if (a * box[a > 0 ? 2 : 0] + b * box[b > 0 ? 3 : 1] <= c) continue;
+    if (a * box[a > 0 ? 0 : 2] + b * box[b > 0 ? 1 : 3] > c) return NOTHING;
+    kept = clipHalfPlane(kept, a, b, c);
   }
   return kept;
 }
@@ -64,75 +82,160 @@ export function signedArea(ring: ArrayLike<number>): number {
   return twice / 2;
 }
 
-/**
- * Area common to an outline and one polygon (outer ring, then holes), in square metres. Loops that are not convex are
- * summed as a fan of triangles with sign, which is exact whatever their form.
- */
-export function overlapArea(outline: Outline, rings: readonly Float64Array[], longitudeShift: number): number {
-  let total = 0;
-  for (const [number, ring] of rings.entries()) {
-    const area = ringOverlap(outline, ring, longitudeShift);
-    // A polygon whose outer ring is not touched cannot be touched by its holes.
-    if (number === 0 && area === 0) return 0;
-    total += number === 0 ? area : -area;
-  }
-  return Math.max(0, total);
-}
-
-type Box = [minX: number, minY: number, maxX: number, maxY: number];
-
 function boxOf(ring: readonly number[]): Box {
-  const box: Box = [
-    Number.POSITIVE_INFINITY,
-    Number.POSITIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-  ];
+  let [minX, minY] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let [maxX, maxY] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < ring.length; i += 2) {
     const x = ring[i] as number;
     const y = ring[i + 1] as number;
-    if (x < box[0]) box[0] = x;
-    if (y < box[1]) box[1] = y;
-    if (x > box[2]) box[2] = x;
-    if (y > box[3]) box[3] = y;
+    if (x < minX) minX = x;
+    if (y < minY) minY = y;
+    if (x > maxX) maxX = x;
+    if (y > maxY) maxY = y;
   }
-  return box;
+  return [minX, minY, maxX, maxY];
 }
 
 function boxesMeet(a: Box, b: Box): boolean {
   return a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
 }
 
-function ringOverlap(outline: Outline, ring: Float64Array, longitudeShift: number): number {
-  const { bounds, originLatitude, originLongitude, metersPerLatitude, metersPerLongitude } = outline;
-  const projected: number[] = Array.from({ length: ring.length });
-  for (let i = 0; i < ring.length; i += 2) {
-    projected[i] = ((ring[i] as number) - longitudeShift - originLongitude) * metersPerLongitude;
-    projected[i + 1] = ((ring[i + 1] as number) - originLatitude) * metersPerLatitude;
-  }
-  // A cut to the outline's box first: the long rest of a big boundary is dropped in four passes.
-  let subject = clipHalfPlane(projected, 1, 0, (bounds.east - originLongitude) * metersPerLongitude);
-  subject = clipHalfPlane(subject, -1, 0, -(bounds.west - originLongitude) * metersPerLongitude);
-  subject = clipHalfPlane(subject, 0, 1, (bounds.north - originLatitude) * metersPerLatitude);
-  subject = clipHalfPlane(subject, 0, -1, -(bounds.south - originLatitude) * metersPerLatitude);
-  if (subject.length < 6) return 0;
+/** Corners of boundaries times triangles of the shape that one query may cost, about 30 ms; past it rings are taken coarsely. */
+const MOST_WORK = 2_000_000;
+/** Corners that a coarse ring keeps. */
+const COARSE_CORNERS = 48;
 
-  const box = boxOf(subject);
-  let area = 0;
-  for (const loop of outline.loops) {
-    if (outline.convex) {
-      area += Math.abs(signedArea(clipConvex(subject, loop)));
-      continue;
+/**
+ * Measures the area common to an outline and polygons, one after the other, in square metres. Loops that are not convex are
+ * summed as a fan of triangles with sign, which is exact whatever their form. The time of all calls together is bounded:
+ * where a shape as large as a region meets finely drawn boundaries, those that come last are measured coarsely.
+ */
+export function createOverlapMeasure(outline: Outline): (polygon: MeasuredPolygon, longitudeShift: number) => number {
+  const { bounds, metersPerLatitude, metersPerLongitude, originLatitude, originLongitude } = outline;
+  const boundsBox: Box = [
+    (bounds.west - originLongitude) * metersPerLongitude,
+    (bounds.south - originLatitude) * metersPerLatitude,
+    (bounds.east - originLongitude) * metersPerLongitude,
+    (bounds.north - originLatitude) * metersPerLatitude,
+  ];
+  let work = 0;
+
+  /** The ring in metres, cut to the outline's bounds: what runs along outside of one side of them is passed over. */
+  function cut(ring: ArrayLike<number>, unitsPerDegree: number, longitudeShift: number): readonly number[] {
+    const west = (bounds.west + longitudeShift) * unitsPerDegree;
+    const east = (bounds.east + longitudeShift) * unitsPerDegree;
+    const south = bounds.south * unitsPerDegree;
+    const north = bounds.north * unitsPerDegree;
+    const sideOf = (i: number): number => {
+      const x = ring[i] as number;
+      const y = ring[i + 1] as number;
+      return (x < west ? 1 : x > east ? 2 : 0) | (y < south ? 4 : y > north ? 8 : 0);
+    };
+    const scaleX = metersPerLongitude / unitsPerDegree;
+    const scaleY = metersPerLatitude / unitsPerDegree;
+    const zeroX = (originLongitude + longitudeShift) * unitsPerDegree;
+    const zeroY = originLatitude * unitsPerDegree;
+    const near: number[] = [];
+    let before = ring.length >= 2 ? sideOf(ring.length - 2) : 0;
+    let here = ring.length >= 2 ? sideOf(0) : 0;
+    for (let i = 0; i < ring.length; i += 2) {
+      const after = sideOf(i + 2 < ring.length ? i + 2 : 0);
+      // The last kept corner, this one and the next on the outer side of one line: the way past this one stays out there.
+      if ((before & here & after) === 0 || i === 0) {
+        near.push(((ring[i] as number) - zeroX) * scaleX, ((ring[i + 1] as number) - zeroY) * scaleY);
+        before = here;
+      }
+      here = after;
     }
-    const x0 = loop[0] as number;
-    const y0 = loop[1] as number;
-    for (let i = 2; i + 3 < loop.length; i += 2) {
-      const triangle = [x0, y0, loop[i] as number, loop[i + 1] as number, loop[i + 2] as number, loop[i + 3] as number];
-      const sign = Math.sign(signedArea(triangle));
-      if (sign === 0 || !boxesMeet(box, boxOf(triangle))) continue;
-      if (sign < 0) triangle.push(...triangle.splice(2, 2));
-      area += sign * Math.abs(signedArea(clipConvex(subject, triangle)));
+    let subject = clipHalfPlane(near, 1, 0, boundsBox[2]);
+    subject = clipHalfPlane(subject, -1, 0, -boundsBox[0]);
+    subject = clipHalfPlane(subject, 0, 1, boundsBox[3]);
+    return clipHalfPlane(subject, 0, -1, -boundsBox[1]);
+  }
+
+  function ringOverlap(ring: ArrayLike<number>, unitsPerDegree: number, longitudeShift: number): number {
+    let subject = cut(ring, unitsPerDegree, longitudeShift);
+    if (subject.length < 6) return 0;
+    if (work > MOST_WORK) subject = coarse(subject);
+    const box = boxOf(subject);
+    let area = 0;
+    for (const loop of outline.loops) {
+      if (outline.convex) {
+        work += subject.length;
+        area += Math.abs(signedArea(clipConvex(subject, box, loop)));
+        continue;
+      }
+      const x0 = loop[0] as number;
+      const y0 = loop[1] as number;
+      for (let i = 2; i + 3 < loop.length; i += 2) {
+        const triangle = [
+          x0,
+          y0,
+          loop[i] as number,
+          loop[i + 1] as number,
+          loop[i + 2] as number,
+          loop[i + 3] as number,
+        ];
+        const sign = Math.sign(signedArea(triangle));
+        if (sign === 0 || !boxesMeet(box, boxOf(triangle))) continue;
+        if (sign < 0) triangle.push(...triangle.splice(2, 2));
+        work += subject.length;
+        area += sign * Math.abs(signedArea(clipConvex(subject, box, triangle)));
+      }
+    }
+    return Math.max(0, area);
+  }
+
+  return ({ area, box, rings, unitsPerDegree }, longitudeShift) => {
+    const toX = (x: number): number => (x / unitsPerDegree - longitudeShift - originLongitude) * metersPerLongitude;
+    const toY = (y: number): number => (y / unitsPerDegree - originLatitude) * metersPerLatitude;
+    const inMeters: Box = [toX(box[0]), toY(box[1]), toX(box[2]), toY(box[3])];
+    if (!boxesMeet(inMeters, boundsBox)) return 0;
+    if (holdsBox(outline.loops, inMeters)) {
+      return (area * metersPerLongitude * metersPerLatitude) / (unitsPerDegree * unitsPerDegree);
+    }
+    let total = 0;
+    for (const [number, ring] of rings.entries()) {
+      const common = ringOverlap(ring, unitsPerDegree, longitudeShift);
+      // A polygon whose outer ring is not touched cannot be touched by its holes.
+      if (number === 0 && common === 0) return 0;
+      total += number === 0 ? common : -common;
+    }
+    return Math.max(0, total);
+  };
+}
+
+function coarse(ring: readonly number[]): readonly number[] {
+  const stride = Math.ceil(ring.length / 2 / COARSE_CORNERS) * 2;
+  if (stride <= 2) return ring;
+  const kept: number[] = [];
+  for (let i = 0; i < ring.length; i += stride) kept.push(ring[i] as number, ring[i + 1] as number);
+  return kept;
+}
+
+/** Whether all of a box lies within the loops: no edge comes near it, and they wind around it. */
+function holdsBox(loops: readonly Float64Array[], box: Box): boolean {
+  const [west, south, east, north] = box;
+  let inside = false;
+  for (const loop of loops) {
+    let x0 = loop[loop.length - 2] as number;
+    let y0 = loop[loop.length - 1] as number;
+    for (let i = 0; i < loop.length; i += 2) {
+      const x1 = loop[i] as number;
+      const y1 = loop[i + 1] as number;
+      if (edgeMeets(x0, y0, x1, y1, box)) return false;
+      if (y0 <= south !== y1 <= south && west < x0 + ((south - y0) * (x1 - x0)) / (y1 - y0)) inside = !inside;
+      x0 = x1;
+      y0 = y1;
     }
   }
-  return Math.max(0, area);
+  return inside && west <= east && south <= north;
+}
+
+function edgeMeets(x0: number, y0: number, x1: number, y1: number, [west, south, east, north]: Box): boolean {
+  if ((x0 < west && x1 < west) || (x0 > east && x1 > east)) return false;
+  if ((y0 < south && y1 < south) || (y0 > north && y1 > north)) return false;
+  const side = (x: number, y: number): number => (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0);
+  const sides = [side(west, south), side(east, south), side(west, north), side(east, north)];
+  return !sides.every((one) => one > 0) && !sides.every((one) => one < 0);
 }

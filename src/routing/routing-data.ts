@@ -1,52 +1,271 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalServiceUrn } from '../domain/service-urn.ts';
 import type { Database } from '../storage/database.ts';
-import { PLATFORM, type SnapshotDefinition } from '../storage/snapshot.ts';
+import type { Snapshot } from '../storage/snapshot.ts';
+import { writeFileAtomically } from '../support/atomic-file.ts';
+import { createBreather } from '../support/breather.ts';
+import { errorText } from '../support/error-text.ts';
+import { sha256Hex } from '../support/ids.ts';
+import { jsonPieces } from '../support/json-pieces.ts';
+import type { Logger } from '../support/logger.ts';
+import { blockPieces, readBlockFile } from './block-file.ts';
+import type { BoundaryBlock } from './boundary-block.ts';
 import { defaultBoundaries } from './default-boundaries.ts';
 import { readDefaultPlaces } from './default-data.ts';
+import { createLayerPacker } from './layer-packer.ts';
 import { createCivicLocator } from './locate-civic.ts';
-import { selectBoundaries, selectPsaps } from './routing-records.ts';
-import type { BoundaryRow, RoutingRows } from './routing-rows.ts';
-import { buildRoutingSnapshot, type RoutingSnapshot } from './routing-snapshot.ts';
+import {
+  OutlinesChangedError,
+  type SizedBoundary,
+  selectBoundaryEntries,
+  selectOutlines,
+  selectPsaps,
+} from './routing-records.ts';
+import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
+import { buildRoutingSnapshot, NO_PARTS, type RoutingSnapshot, snapshotSteps } from './routing-snapshot.ts';
 
 export type RoutingDataDeps = {
   database: Database;
+  logger: Logger;
+  /** Where the copy on disk stands; undefined: there is none. */
+  folder: string | undefined;
   /** Where calls for a built-in mapping go, by its sourceId: `sip:us-county-48201@127.0.0.1:5071`. */
   defaultUri: (sourceId: string) => string;
 };
 
+/** A layer in memory; `name` is the hash of what it consists of, the same on every node. */
+type HeldLayer = { service: string; name: string; boundaries: readonly BoundaryEntry[]; block: BoundaryBlock };
+
+/** The copy on disk without the packed outlines, which have files of their own. */
+type SavedRouting = {
+  version: typeof SAVED_VERSION;
+  psaps: readonly PsapRow[];
+  layers: readonly Omit<HeldLayer, 'block'>[];
+};
+
+const SAVED_VERSION = 3;
+/** A change that needs longer goes on beside: what else changed is not kept waiting. */
+const PATIENCE_MS = 1_000;
+const RETRY_MS = 2_000;
+/** Readings that a change in their midst may undo before it counts as a failure. */
+const ATTEMPTS = 5;
+
+const blockFile = (name: string): string => `routing-${name}.block`;
+const BLOCK_FILE = /^routing-[0-9a-f]{32}\.block$/;
+
 /**
- * What ROUTE keeps in memory. Before anything is loaded, and with the database away for good, the built-in boundaries
- * answer; PSAPs and imported boundaries come on top.
+ * What ROUTE keeps in memory: the built-in boundaries, which answer before anything is loaded and with the database away for
+ * good, and imported boundaries and PSAPs on top. Outlines are read only when a layer changed, in pieces, and packed in a
+ * thread of their own: a national layer takes seconds to load, in which every question is answered at once from what was
+ * there before. Copies on disk are the packed memory as it is.
  */
-export function routingSnapshotDefinition(deps: RoutingDataDeps): SnapshotDefinition<SavedRows, RoutingSnapshot> {
-  const { database, defaultUri } = deps;
+export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSnapshot> {
+  const { logger, folder } = deps;
+  const { db } = deps.database;
   const defaults = defaultBoundaries();
-  const locateCivic = createCivicLocator(defaults, readDefaultPlaces());
-  const load = async (): Promise<SavedRows> => ({
-    psaps: await selectPsaps(database.db),
-    boundaries: (await selectBoundaries(database.db)).map((row) => ({
-      ...row,
-      outline: Buffer.from(row.outline).toString('base64'),
-    })),
-  });
+  const sources = {
+    defaults,
+    locateCivic: createCivicLocator(defaults, readDefaultPlaces()),
+    defaultUri: deps.defaultUri,
+  };
+  const packer = createLayerPacker();
+  let index = buildRoutingSnapshot(NO_PARTS, sources);
+  let psaps: readonly PsapRow[] = [];
+  let layers: readonly HeldLayer[] = [];
+  let isFromDatabase = false;
+  let dirty = false;
+  let stopped = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  let retry: NodeJS.Timeout | undefined;
+
+  /** Loadings take turns: what was read earlier must not replace what was read later. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = turn.then(work, work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function put(nextPsaps: readonly PsapRow[], nextLayers: readonly HeldLayer[]): Promise<void> {
+    const breathe = createBreather();
+    const steps = snapshotSteps({ psaps: nextPsaps, layers: nextLayers }, sources);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) {
+        index = step.value;
+        break;
+      }
+      await breathe();
+    }
+    psaps = nextPsaps;
+    layers = nextLayers;
+  }
+
+  /** Every imported boundary by service, each list in the order of sourceIds, whatever the database sorts by. */
+  async function readEntries(): Promise<Map<string, SizedBoundary[]>> {
+    const byService = new Map<string, SizedBoundary[]>();
+    const breathe = createBreather();
+    for await (const page of selectBoundaryEntries(db)) {
+      for (const entry of page) {
+        const service = canonicalServiceUrn(entry.boundary.serviceUrn);
+        const list = byService.get(service);
+        if (list) list.push(entry);
+        else byService.set(service, [entry]);
+      }
+      await breathe();
+    }
+    for (const list of byService.values()) {
+      list.sort((a, b) => (a.boundary.sourceId < b.boundary.sourceId ? -1 : 1));
+    }
+    return byService;
+  }
+
+  async function packFromDatabase(entries: readonly SizedBoundary[]): Promise<BoundaryBlock> {
+    const ends = new Uint32Array(new SharedArrayBuffer(entries.length * 4));
+    let total = 0;
+    for (const [place, { outlineBytes }] of entries.entries()) ends[place] = total += outlineBytes;
+    const bytes = new Uint8Array(new SharedArrayBuffer(total));
+    const wanted = entries.map(({ boundary, outlineBytes }) => ({ ...boundary, outlineBytes }));
+    for await (const pieces of selectOutlines(db, wanted)) {
+      if (stopped) throw new Error('the platform ends');
+      for (const { place, from, bytes: piece } of pieces) {
+        bytes.set(piece, (place === 0 ? 0 : (ends[place - 1] as number)) + from);
+      }
+    }
+    return packer.pack({ bytes, ends });
+  }
+
+  async function readOnce(): Promise<void> {
+    const nextPsaps = await selectPsaps(db);
+    const next: HeldLayer[] = [];
+    for (const [service, entries] of await readEntries()) {
+      const boundaries = entries.map(({ boundary }) => boundary);
+      const name = sha256Hex(boundaries.map(({ sourceId, version }) => `${version} ${sourceId}\n`).join('')).slice(
+        0,
+        32,
+      );
+      const held = layers.find((layer) => layer.service === service && layer.name === name);
+      next.push({ service, name, boundaries, block: held?.block ?? (await packFromDatabase(entries)) });
+    }
+    await put(nextPsaps, next);
+    isFromDatabase = true;
+    dirty = true;
+  }
+
+  async function read(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await readOnce();
+      } catch (error) {
+        if (!(error instanceof OutlinesChangedError) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Nobody else would try again a change that took longer than the feed waits. */
+  function retryLater(): void {
+    if (retry !== undefined || stopped) return;
+    retry = setTimeout(() => {
+      retry = undefined;
+      inTurn(read).catch((error: unknown) => {
+        logger.warn({ err: errorText(error) }, 'boundaries could not be read; trying again');
+        retryLater();
+      });
+    }, RETRY_MS);
+    retry.unref();
+  }
+
+  async function readSaved(path: string): Promise<{ psaps: readonly PsapRow[]; layers: HeldLayer[] } | null> {
+    const saved = JSON.parse(await readFile(join(path, 'routing.json'), 'utf8')) as SavedRouting;
+    if (saved.version !== SAVED_VERSION) return null;
+    const found: HeldLayer[] = [];
+    for (const layer of saved.layers) {
+      try {
+        found.push({ ...layer, block: await readBlockFile(join(path, blockFile(layer.name))) });
+      } catch (error) {
+        // The other layers, the PSAPs and the built-in boundaries still answer.
+        logger.error({ err: errorText(error), service: layer.service }, 'a saved layer of boundaries cannot be used');
+      }
+    }
+    return { psaps: saved.psaps, layers: found };
+  }
+
+  async function loadSaved(): Promise<boolean> {
+    if (folder === undefined) return false;
+    try {
+      const saved = await readSaved(folder);
+      if (!saved) return false;
+      // A database that answered while the files were read knows better.
+      if (!isFromDatabase) await put(saved.psaps, saved.layers);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        logger.warn({ err: errorText(error), snapshot: 'routing' }, 'saved snapshot cannot be used');
+      }
+      return false;
+    }
+  }
+
   return {
     name: 'routing',
-    version: 2,
-    kinds: ['routing'],
-    loadAll: async () => new Map([[PLATFORM, await load()]]),
-    loadOne: (key) => (key === PLATFORM ? load() : Promise.resolve(null)),
-    build: (rows) => buildRoutingSnapshot(readRows(rows.get(PLATFORM)), { defaults, locateCivic, defaultUri }),
+    current: () => index,
+    loadFromDatabase: () =>
+      inTurn(async () => {
+        // Packed layers on disk that are still what the database has need not be packed again.
+        if (!isFromDatabase && layers.length === 0) await loadSaved();
+        await read();
+      }),
+    loadFromDisk: loadSaved,
+    async apply(changes) {
+      if (!changes.some(({ kind }) => kind === 'routing')) return;
+      const work = inTurn(read);
+      work.catch((error: unknown) => {
+        logger.warn({ err: errorText(error) }, 'boundaries could not be read; trying again');
+        retryLater();
+      });
+      await within(work, PATIENCE_MS);
+    },
+    async save() {
+      if (!dirty || folder === undefined) return;
+      dirty = false;
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const saved = { psaps, layers };
+        const there = new Set(await readdir(folder));
+        for (const { block, name } of saved.layers) {
+          if (!there.has(blockFile(name))) await writeFileAtomically(join(folder, blockFile(name)), blockPieces(block));
+        }
+        const listed: SavedRouting = {
+          version: SAVED_VERSION,
+          psaps: saved.psaps,
+          layers: saved.layers.map(({ block: _block, ...layer }) => layer),
+        };
+        await writeFileAtomically(join(folder, 'routing.json'), jsonPieces(listed));
+        const kept = new Set(saved.layers.map(({ name }) => blockFile(name)));
+        for (const file of there) if (BLOCK_FILE.test(file) && !kept.has(file)) await rm(join(folder, file));
+      } catch (error) {
+        // A disk that was full once is written to again at the next occasion.
+        dirty = true;
+        throw error;
+      }
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(retry);
+      await packer.stop();
+      await turn;
+    },
   };
 }
 
-/** As kept on disk: outlines as text. */
-type SavedRows = {
-  psaps: RoutingRows['psaps'];
-  boundaries: readonly (Omit<BoundaryRow, 'outline'> & { outline: string })[];
-};
-
-function readRows(saved: SavedRows | undefined): RoutingRows {
-  return {
-    psaps: saved?.psaps ?? [],
-    boundaries: (saved?.boundaries ?? []).map((row) => ({ ...row, outline: Buffer.from(row.outline, 'base64') })),
-  };
+async function within(work: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import type { BoundaryRow, PsapRow } from './routing-rows.ts';
+import type { BoundaryEntry, BoundaryRow, PsapRow } from './routing-rows.ts';
 
 /** Imports of boundaries run one after the other: each compares with what the one before left. */
 const IMPORT_LOCK = 911_000_002;
@@ -57,13 +57,95 @@ const SUMMARY_COLUMNS = [
   'updatedAt',
 ] as const;
 
-export async function selectBoundaries(db: Queryable): Promise<BoundaryRow[]> {
-  const rows = await db
-    .selectFrom('serviceBoundaries')
-    .select([...SUMMARY_COLUMNS, 'outline', 'version'])
-    .orderBy('sourceId')
-    .execute();
-  return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
+/** Rows that are read at once: some milliseconds of the thread that answers calls. */
+const PAGE_ROWS = 250;
+
+/** Bytes of outlines that are read at once. */
+const PAGE_BYTES = 256 * 1024;
+
+/** A boundary and the size of its outline in bytes. */
+export type SizedBoundary = { boundary: BoundaryEntry; outlineBytes: number };
+
+/** Every imported boundary without its outline, by sourceId, in pages. */
+export async function* selectBoundaryEntries(db: Queryable): AsyncGenerator<SizedBoundary[]> {
+  for (let after = ''; ; ) {
+    const rows = await db
+      .selectFrom('serviceBoundaries')
+      .select([...SUMMARY_COLUMNS, 'version', 'importId'])
+      .select(sql<number>`octet_length(outline)`.as('outlineBytes'))
+      .where('sourceId', '>', after)
+      .orderBy('sourceId')
+      .limit(PAGE_ROWS)
+      .execute();
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.sourceId;
+    yield rows.map(({ outlineBytes, ...row }) => ({
+      boundary: { ...row, updatedAt: row.updatedAt.toISOString() },
+      outlineBytes,
+    }));
+  }
+}
+
+/** A piece of an outline: where it stands among the boundaries asked for, and from which of its bytes on. */
+export type OutlinePiece = { place: number; from: number; bytes: Uint8Array };
+
+/**
+ * Outlines in pieces that the thread that answers calls can take in between answers. Throws OutlinesChangedError when a boundary is
+ * no longer there in the version asked for.
+ */
+export async function* selectOutlines(
+  db: Queryable,
+  wanted: readonly { sourceId: string; version: string; outlineBytes: number }[],
+): AsyncGenerator<OutlinePiece[]> {
+  for (let start = 0; start < wanted.length; ) {
+    const first = wanted[start] as (typeof wanted)[number];
+    if (first.outlineBytes > PAGE_BYTES) {
+      for (let from = 0; from < first.outlineBytes; from += PAGE_BYTES) {
+        const row = await db
+          .selectFrom('serviceBoundaries')
+          .select(sql<Uint8Array>`substring(outline from ${from + 1}::int for ${PAGE_BYTES}::int)`.as('bytes'))
+          .where('sourceId', '=', first.sourceId)
+          .where('version', '=', first.version)
+          .executeTakeFirst();
+        if (!row) throw new OutlinesChangedError();
+        yield [{ place: start, from, bytes: row.bytes }];
+      }
+      start++;
+      continue;
+    }
+    let end = start;
+    for (let bytes = 0; end < wanted.length && end - start < PAGE_ROWS; end++) {
+      bytes += (wanted[end] as (typeof wanted)[number]).outlineBytes;
+      if (bytes > PAGE_BYTES) break;
+    }
+    const page = wanted.slice(start, end);
+    const places = new Map(page.map(({ sourceId, version }, place) => [`${version} ${sourceId}`, start + place]));
+    const rows = await db
+      .selectFrom('serviceBoundaries')
+      .select(['sourceId', 'version', 'outline'])
+      .where(
+        'sourceId',
+        'in',
+        page.map(({ sourceId }) => sourceId),
+      )
+      .execute();
+    const pieces = rows.flatMap(({ sourceId, version, outline }) => {
+      const place = places.get(`${version} ${sourceId}`);
+      return place === undefined ? [] : [{ place, from: 0, bytes: outline }];
+    });
+    if (pieces.length < page.length) throw new OutlinesChangedError();
+    yield pieces;
+    start = end;
+  }
+}
+
+/** Boundaries changed while they were read: whoever reads begins again. */
+export class OutlinesChangedError extends Error {
+  constructor() {
+    super('boundaries changed while they were read');
+    this.name = 'OutlinesChangedError';
+  }
 }
 
 export type BoundarySummary = Omit<BoundaryRow, 'outline' | 'version'>;

@@ -36,7 +36,8 @@ export type BoundaryRow = {
   updatedAt: string;
 };
 
-/** Everything that ROUTE keeps in the database, platform-wide. */
-export type RoutingRows = { psaps: readonly PsapRow[]; boundaries: readonly BoundaryRow[] };
-
-export const NO_ROUTING_ROWS: RoutingRows = { psaps: [], boundaries: [] };
+/** An imported boundary without its outline, and where it came from. */
+export type BoundaryEntry = Omit<BoundaryRow, 'outline'> & {
+  /** The import that brought this version. */
+  importId: string;
+};

@@ -2,22 +2,25 @@ import type { CivicAddress } from '../domain/civic-address.ts';
 import { findRegion } from '../domain/regions.ts';
 import { canonicalServiceUrn, isServiceUrn, parentServiceUrn, SOS, TEST_SOS } from '../domain/service-urn.ts';
 import { BoundedMap } from '../support/bounded-map.ts';
-import { type BoundaryGeometry, type BoundaryIndex, boundaryKey, createBoundaryIndex } from './boundary-index.ts';
-import { decodeOutline, STEPS_PER_DEGREE } from './boundary-outline.ts';
-import type { DefaultBoundaries } from './default-boundaries.ts';
+import { sha256Hex } from '../support/ids.ts';
+import type { BoundaryBlock } from './boundary-block.ts';
+import { type BoundaryIndex, openBoundaryIndex } from './boundary-index.ts';
+import type { DefaultBoundaries, DefaultBoundary } from './default-boundaries.ts';
 import type { CivicLocator } from './locate-civic.ts';
-import type { Mapping } from './route.ts';
-import type { BoundaryRow, PsapRow, RoutingRows } from './routing-rows.ts';
+import type { BoundaryOrigin, Mapping } from './route.ts';
+import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
 
 /** A boundary with what it maps to and how its destination wants to be called; made once, shared by all answers. */
 export type ServedBoundary = {
   mapping: Mapping;
   /** `mapping.lastUpdated`, read once. */
   lastUpdated: Date;
-  /** Names this very version of the boundary: 128 bits of the hash of its outline (RFC 5222 §5.6). */
+  /** Names this very version of the boundary: 128 bits of the hash of its name and content (RFC 5222 §5.6). */
   key: string;
   /** The same region as an address, where there is one (RFC 5222 §5.5). */
   civic: CivicAddress | undefined;
+  /** What an explanation tells of it. */
+  origin: BoundaryOrigin;
   alternateUris: readonly string[];
   ringTimeoutMs: number;
   plainSipUser: boolean;
@@ -31,7 +34,6 @@ export type BoundaryLayer = {
   index: BoundaryIndex;
   /** By boundary number. */
   served: readonly ServedBoundary[];
-  geometries: readonly BoundaryGeometry[];
 };
 
 /** Everything a lookup needs, immutable: replaced as a whole when a boundary or a PSAP changes. */
@@ -61,22 +63,49 @@ export const DEFAULT_SOURCE = 'waymark.default';
 /** How long a destination may stay silent when nobody says otherwise. */
 export const DEFAULT_RING_TIMEOUT_MS = 8_000;
 
-/** Builds the snapshot from stored rows; pure. Costs a few milliseconds plus the indexing of imported boundaries. */
-export function buildRoutingSnapshot(rows: RoutingRows, sources: SnapshotSources): RoutingSnapshot {
+/** An imported layer: the boundaries of one service, and their outlines packed in the order of this list. */
+export type ImportedLayer = { service: string; boundaries: readonly BoundaryEntry[]; block: BoundaryBlock };
+
+/** What a snapshot is made of. */
+export type SnapshotParts = { psaps: readonly PsapRow[]; layers: readonly ImportedLayer[] };
+
+export const NO_PARTS: SnapshotParts = { psaps: [], layers: [] };
+
+/** Boundaries that are wired up between two pauses. */
+const STEP = 100;
+
+/** Builds the snapshot; pure. */
+export function buildRoutingSnapshot(parts: SnapshotParts, sources: SnapshotSources): RoutingSnapshot {
+  const steps = snapshotSteps(parts, sources);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in small steps, for whoever has to answer calls in between. */
+export function* snapshotSteps(
+  { psaps, layers }: SnapshotParts,
+  sources: SnapshotSources,
+): Generator<void, RoutingSnapshot> {
   const psapBySourceId = new Map<string, PsapRow>();
   const psapByUri = new Map<string, PsapRow>();
-  for (const psap of rows.psaps) {
+  for (const [number, psap] of psaps.entries()) {
     if (psap.sourceId !== null) psapBySourceId.set(psap.sourceId, psap);
     else psapByUri.set(psap.uri, psap);
+    if (number % STEP === 0) yield;
   }
-  const defaultLayer = buildDefaultLayer(sources, psapBySourceId);
+  const defaultLayer = yield* buildDefaultLayer(sources, psapBySourceId);
   const importedLayers = new Map<string, BoundaryLayer>();
-  for (const [service, boundaries] of Map.groupBy(rows.boundaries, (row) => canonicalServiceUrn(row.serviceUrn))) {
-    importedLayers.set(service, buildImportedLayer(service, boundaries, psapBySourceId, psapByUri));
+  for (const layer of layers) {
+    importedLayers.set(layer.service, yield* buildImportedLayer(layer, psapBySourceId, psapByUri));
   }
   const byKey = new Map<string, { layer: BoundaryLayer; boundary: number }>();
   for (const layer of [defaultLayer, ...importedLayers.values()]) {
-    for (const [boundary, { key }] of layer.served.entries()) byKey.set(key, { layer, boundary });
+    for (const [boundary, { key }] of layer.served.entries()) {
+      byKey.set(key, { layer, boundary });
+      if (boundary % STEP === 0) yield;
+    }
   }
   return {
     defaults: sources.defaults,
@@ -88,90 +117,92 @@ export function buildRoutingSnapshot(rows: RoutingRows, sources: SnapshotSources
   };
 }
 
-function buildDefaultLayer(sources: SnapshotSources, psaps: ReadonlyMap<string, PsapRow>): BoundaryLayer {
+function* buildDefaultLayer(
+  sources: SnapshotSources,
+  psaps: ReadonlyMap<string, PsapRow>,
+): Generator<void, BoundaryLayer> {
   const { defaults } = sources;
+  const served: ServedBoundary[] = [];
+  for (const [number, boundary] of defaults.boundaries.entries()) {
+    served.push(serveDefault(sources, number, boundary, psaps.get(boundary.sourceId)));
+    if (number % STEP === 0) yield;
+  }
+  return { kind: 'default', service: SOS, index: defaults.index, served };
+}
+
+function serveDefault(
+  { defaults, defaultUri }: SnapshotSources,
+  number: number,
+  { country, name, region, sourceId }: DefaultBoundary,
+  psap: PsapRow | undefined,
+): ServedBoundary {
+  const regionName = findRegion(region, country)?.name ?? region;
+  const place = name === regionName ? name : `${name}, ${regionName}`;
+  const level = country === 'US' ? 'county-level' : 'province-level';
+  const lastUpdated = psap && psap.updatedAt > defaults.updated ? psap.updatedAt : defaults.updated;
+  const key = defaults.keys[number] ?? sourceId;
   return {
-    kind: 'default',
-    service: SOS,
-    index: defaults.index,
-    geometries: defaults.geometries,
-    served: defaults.boundaries.map((boundary, number) => {
-      const { country, name, region, sourceId } = boundary;
-      const regionName = findRegion(region, country)?.name ?? region;
-      const place = name === regionName ? name : `${name}, ${regionName}`;
-      const level = country === 'US' ? 'county-level' : 'province-level';
-      const psap = psaps.get(sourceId);
-      const lastUpdated = psap && psap.updatedAt > defaults.updated ? psap.updatedAt : defaults.updated;
-      return {
-        mapping: {
-          sourceId,
-          source: DEFAULT_SOURCE,
-          displayName: psap
-            ? `${psap.name} (${level} default boundary of ${place})`
-            : `${place} (${level} default, simulated PSAP)`,
-          uri: psap?.uri ?? sources.defaultUri(sourceId),
-          serviceNumber: '911',
-          lastUpdated,
-        },
-        lastUpdated: new Date(lastUpdated),
-        key: defaults.keys[number] ?? sourceId,
-        civic: country === 'US' && region !== 'GU' ? { country, A1: region, A2: name } : { country, A1: region },
-        ...callSettings(psap),
-      };
-    }),
+    mapping: {
+      sourceId,
+      source: DEFAULT_SOURCE,
+      displayName: psap
+        ? `${psap.name} (${level} default boundary of ${place})`
+        : `${place} (${level} default, simulated PSAP)`,
+      uri: psap?.uri ?? defaultUri(sourceId),
+      serviceNumber: '911',
+      lastUpdated,
+    },
+    lastUpdated: new Date(lastUpdated),
+    key,
+    civic: country === 'US' && region !== 'GU' ? { country, A1: region, A2: name } : { country, A1: region },
+    origin: { layer: DEFAULT_SOURCE, version: key, importId: null, updated: defaults.updated },
+    ...callSettings(psap),
   };
 }
 
-function buildImportedLayer(
-  service: string,
-  rows: readonly BoundaryRow[],
+function* buildImportedLayer(
+  { block, boundaries, service }: ImportedLayer,
   psapBySourceId: ReadonlyMap<string, PsapRow>,
   psapByUri: ReadonlyMap<string, PsapRow>,
-): BoundaryLayer {
-  const measured = rows.map((row) => ({ row, geometry: readGeometry(row.outline), area: 0 }));
-  const unordered = createBoundaryIndex(measured.map(({ geometry }) => geometry));
-  for (const [number, entry] of measured.entries()) entry.area = unordered.areaSquareMeters(number);
-  // The index answers with the lowest number: where boundaries overlap, the smaller one wins, then the lower sourceId.
-  measured.sort((a, b) => a.area - b.area || (a.row.sourceId < b.row.sourceId ? -1 : 1));
+): Generator<void, BoundaryLayer> {
+  const served: ServedBoundary[] = [];
+  for (const place of block.order) {
+    const row = boundaries[place];
+    if (!row) throw new Error(`the packed layer of ${service} has a boundary that is not listed`);
+    const taken = psapBySourceId.get(row.sourceId);
+    served.push(serveImported(row, taken, taken ?? psapByUri.get(row.uri)));
+    if (served.length % STEP === 0) yield;
+  }
+  return { kind: 'imported', service, index: openBoundaryIndex(block), served };
+}
+
+function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, psap: PsapRow | undefined): ServedBoundary {
+  const lastUpdated = psap && psap.updatedAt > row.updatedAt ? psap.updatedAt : row.updatedAt;
   return {
-    kind: 'imported',
-    service,
-    index: createBoundaryIndex(measured.map(({ geometry }) => geometry)),
-    geometries: measured.map(({ geometry }) => geometry),
-    served: measured.map(({ geometry, row }) => {
-      const taken = psapBySourceId.get(row.sourceId);
-      const psap = taken ?? psapByUri.get(row.uri);
-      const lastUpdated = psap && psap.updatedAt > row.updatedAt ? psap.updatedAt : row.updatedAt;
-      return {
-        mapping: {
-          sourceId: row.sourceId,
-          source: row.source,
-          displayName: taken?.name ?? row.displayName,
-          uri: taken?.uri ?? row.uri,
-          serviceNumber: row.serviceNumber,
-          lastUpdated,
-        },
-        lastUpdated: new Date(lastUpdated),
-        key: boundaryKey(`${row.serviceUrn} ${row.sourceId}`, geometry),
-        civic: undefined,
-        ...callSettings(psap),
-      };
-    }),
+    mapping: {
+      sourceId: row.sourceId,
+      source: row.source,
+      displayName: taken?.name ?? row.displayName,
+      uri: taken?.uri ?? row.uri,
+      serviceNumber: row.serviceNumber,
+      lastUpdated,
+    },
+    lastUpdated: new Date(lastUpdated),
+    key: sha256Hex(`${row.sourceId} ${row.version}`).slice(0, 32),
+    civic: undefined,
+    origin: { layer: row.layer, version: row.version, importId: row.importId, updated: row.updatedAt },
+    ...callSettings(psap),
   };
 }
 
-function callSettings(psap: PsapRow | undefined): Omit<ServedBoundary, 'mapping' | 'lastUpdated' | 'key' | 'civic'> {
+function callSettings(
+  psap: PsapRow | undefined,
+): Pick<ServedBoundary, 'alternateUris' | 'ringTimeoutMs' | 'plainSipUser'> {
   return {
     alternateUris: psap?.alternateUris ?? [],
     ringTimeoutMs: psap?.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS,
     plainSipUser: psap?.plainSipUser ?? false,
   };
-}
-
-function readGeometry(outline: Uint8Array): BoundaryGeometry {
-  return decodeOutline(outline).map((rings) =>
-    rings.map((ring) => Float64Array.from(ring, (steps) => steps / STEPS_PER_DEGREE)),
-  );
 }
 
 /**

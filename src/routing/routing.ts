@@ -24,6 +24,7 @@ export type { BoundaryDiff, BoundaryImport } from './import-boundaries.ts';
 export type { LostHttpAnswer } from './lost-endpoint.ts';
 export type { SavePsap } from './manage-psaps.ts';
 export {
+  type BoundaryOrigin,
   type Mapping,
   ROUTE_QUALITIES,
   type Route,
@@ -31,7 +32,7 @@ export {
   type RouteQuality,
   type RunnerUp,
 } from './route.ts';
-export { routingSnapshotDefinition } from './routing-data.ts';
+export { createRoutingSnapshot } from './routing-data.ts';
 export type { BoundaryImportRow, BoundarySummary } from './routing-records.ts';
 export type { PsapRow } from './routing-rows.ts';
 export type { RoutingSnapshot } from './routing-snapshot.ts';

@@ -1,7 +1,7 @@
 import clipping, { type Polygon as ClippingPolygon } from 'polygon-clipping';
 import { type Position, type Shape, shapeCenter } from '../domain/shape.ts';
-import { type BoundaryGeometry, METERS_PER_DEGREE } from './boundary-index.ts';
 import { type Outline, signedArea } from './overlap-area.ts';
+import { METERS_PER_DEGREE } from './pack-boundaries.ts';
 
 /** Corners of the polygon that stands for a circle or an ellipse, with exactly its area. */
 const CURVE_CORNERS = 48;
@@ -227,28 +227,4 @@ function convexHull(points: readonly [number, number][]): [number, number][] {
     return hull.slice(0, -1);
   };
   return [...half(sorted), ...half(sorted.toReversed())];
-}
-
-/** A boundary taken as an outline keeps at most this many corners a ring: shares are compared, not measured. */
-const MAX_OUTLINE_CORNERS = 500;
-
-/** A whole boundary as an outline, coarsened, for comparing how much of it other boundaries cover. */
-export function outlineOfGeometry(geometry: BoundaryGeometry): Outline | null {
-  const first = geometry[0]?.[0];
-  if (!first) return null;
-  const origin = { longitude: first[0] ?? 0, latitude: first[1] ?? 0 };
-  const metersPerLongitude = METERS_PER_DEGREE * Math.cos((origin.latitude * Math.PI) / 180);
-  const loops = geometry.flatMap((rings) =>
-    rings.map((ring, number) => {
-      const stride = Math.ceil(ring.length / 2 / MAX_OUTLINE_CORNERS) * 2;
-      const points: number[] = [];
-      for (let i = 0; i < ring.length; i += stride) {
-        points.push(((ring[i] as number) - origin.longitude) * metersPerLongitude);
-        points.push(((ring[i + 1] as number) - origin.latitude) * METERS_PER_DEGREE);
-      }
-      const loop = Float64Array.from(points);
-      return signedArea(loop) > 0 === (number === 0) ? loop : reversed(loop);
-    }),
-  );
-  return finishOutline(loops, origin, metersPerLongitude, false);
 }

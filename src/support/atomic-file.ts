@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
  */
 export async function writeFileAtomically(
   path: string,
-  content: string | Uint8Array | Iterable<string>,
+  content: string | Uint8Array | Iterable<string | Uint8Array>,
   mode = 0o600,
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;

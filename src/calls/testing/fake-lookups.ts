@@ -142,6 +142,7 @@ export function fakeRoute(location: LocationValue, service: string, uri?: string
       serviceNumber: '911',
       lastUpdated: '2026-01-01T00:00:00Z',
     },
+    boundary: { layer: 'test', version: '1', importId: null, updated: '2026-01-01T00:00:00.000Z' },
     quality: 'civic-county',
     rule: `${country} ${A1} ${A3} names it`,
     distanceToEdgeMeters: null,
