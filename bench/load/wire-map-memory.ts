@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createColumnsWriter, createWireMapColumns, packWireMap } from '../../src/location/wire-map-block.ts';
+import { createColumnsWriter, packWireMap } from '../../src/location/wire-map-block.ts';
 import { createWireMapFiles, type SavedBlock } from '../../src/location/wire-map-files.ts';
 import { createWireMapIndex } from '../../src/location/wire-map-index.ts';
 import { serveParent } from '../processes.ts';
@@ -28,13 +28,17 @@ serveParent(async ({ elements, companies }: MemoryQuestion): Promise<MemoryAnswe
     const files = createWireMapFiles(folder);
     const made = new Map<string, SavedBlock>();
     for (let company = 0; company < companies; company += 1) {
-      const columns = createWireMapColumns();
-      const append = createColumnsWriter(columns);
+      const writer = createColumnsWriter();
       for (let place = company; place < elements; place += companies) {
         const { kind, value, port } = elementAt(place);
-        append({ kind, key: port === '' ? value : `${value}\n${port}`, responseLocationId: `erl-${place % 50}` });
+        writer.append(kind, port === '' ? value : `${value}\n${port}`, writer.target(`erl-${place % 50}`));
       }
-      made.set(`company-${company}`, { block: packWireMap(columns, 1), ranges: [], revision: 1, revisionId: 'r' });
+      made.set(`company-${company}`, {
+        block: packWireMap(writer.columns, 1),
+        ranges: [],
+        revision: 1,
+        revisionId: 'r',
+      });
     }
     await files.writeBlocks(made);
     made.clear();

@@ -34,6 +34,25 @@ export function appendKey(column: KeyColumn, text: string, target: number): void
   column.count += 1;
 }
 
+/** Numbers below 2^64 in two words, each with a target; grows as needed. */
+export type NumberColumn = { highs: Uint32Array; lows: Uint32Array; targets: Uint32Array; count: number };
+
+export function createNumberColumn(): NumberColumn {
+  return { highs: new Uint32Array(8), lows: new Uint32Array(8), targets: new Uint32Array(8), count: 0 };
+}
+
+export function appendNumber(column: NumberColumn, high: number, low: number, target: number): void {
+  if (column.count === column.highs.length) {
+    column.highs = grown(column.highs, 8);
+    column.lows = grown(column.lows, 8);
+    column.targets = grown(column.targets, 8);
+  }
+  column.highs[column.count] = high;
+  column.lows[column.count] = low;
+  column.targets[column.count] = target;
+  column.count += 1;
+}
+
 const LONGEST_CHUNK = 4_096;
 
 function textOf(units: Uint16Array, start: number, end: number): string {
@@ -76,27 +95,26 @@ function slotsFor(count: number): number {
 
 const HEAD = 2;
 
-/** Layout: count, slots, then the slots (place + 1; 0 = free), then high, low, target of every key. */
-export function packNumbers(
-  highs: ArrayLike<number>,
-  lows: ArrayLike<number>,
-  targets: ArrayLike<number>,
-  count: number,
-  seed: number,
-): Uint32Array {
+/** Words of a packed table of so many numbers. */
+export function numbersLength({ count }: NumberColumn): number {
+  return HEAD + slotsFor(count) + 3 * count;
+}
+
+/** Layout: count, slots, then the slots (place + 1; 0 = free), then high, low, target of every key; into empty words. */
+export function packNumbers({ highs, lows, targets, count }: NumberColumn, words: Uint32Array, seed: number): void {
   const slots = slotsFor(count);
-  const words = new Uint32Array(HEAD + slots + 3 * count);
   words[0] = count;
   words[1] = slots;
-  for (let place = 0; place < count; place += 1) {
+  for (let place = 0, at = HEAD + slots; place < count; place += 1, at += 3) {
     const high = highs[place] ?? 0;
     const low = lows[place] ?? 0;
     let slot = hashNumber(high, low, seed) & (slots - 1);
     while (words[HEAD + slot] !== 0) slot = (slot + 1) & (slots - 1);
     words[HEAD + slot] = place + 1;
-    words.set([high, low, targets[place] ?? 0], HEAD + slots + 3 * place);
+    words[at] = high;
+    words[at + 1] = low;
+    words[at + 2] = targets[place] ?? 0;
   }
-  return words;
 }
 
 /** Place of the number `high` * 2^32 + `low` in the table at `at`; -1 when it is not there. */
@@ -121,18 +139,26 @@ export function numberWord(words: Uint32Array, at: number, place: number, word: 
   return words[at + HEAD + (words[at + 1] ?? 1) + 3 * place + word] ?? 0;
 }
 
+function unitsOf({ count, ends }: KeyColumn): number {
+  return count === 0 ? 0 : (ends[count - 1] ?? 0);
+}
+
+/** Words of a packed table of these texts. */
+export function textsLength(column: KeyColumn): number {
+  return HEAD + slotsFor(column.count) + 2 * column.count + Math.ceil(unitsOf(column) / 2);
+}
+
 /** Layout: count, slots, then the slots, then the end of every text in units, the targets, the units two to a word. */
-export function packTexts(column: KeyColumn, seed: number): Uint32Array {
+export function packTexts(column: KeyColumn, words: Uint32Array, seed: number): void {
   const { count } = column;
   const slots = slotsFor(count);
-  const unitCount = count === 0 ? 0 : (column.ends[count - 1] ?? 0);
   const head = HEAD + slots + 2 * count;
-  const words = new Uint32Array(head + Math.ceil(unitCount / 2));
   words[0] = count;
   words[1] = slots;
   words.set(column.ends.subarray(0, count), HEAD + slots);
   words.set(column.targets.subarray(0, count), HEAD + slots + count);
-  new Uint16Array(words.buffer).set(column.units.subarray(0, unitCount), head * 2);
+  const units = column.units.subarray(0, unitsOf(column));
+  new Uint16Array(words.buffer, words.byteOffset + head * 4, units.length).set(units);
   for (let place = 0, start = 0; place < count; place += 1) {
     const end = column.ends[place] ?? 0;
     let slot = hashUnits(column.units, start, end, seed) & (slots - 1);
@@ -140,7 +166,6 @@ export function packTexts(column: KeyColumn, seed: number): Uint32Array {
     words[HEAD + slot] = place + 1;
     start = end;
   }
-  return words;
 }
 
 /** Place of the text in the table at `at`; `units` are the same bytes as `words`. */

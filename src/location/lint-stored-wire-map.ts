@@ -4,7 +4,7 @@ import type { ImportDeps } from './import-wire-map.ts';
 import { emptyLintReport, type LintReport, lintWireMap } from './lint-wire-map.ts';
 import type { LintTask } from './lint-worker.ts';
 import { wholeBlock } from './prepare-import.ts';
-import { createWireMapColumns, openWireMapBlock, packWireMap } from './wire-map-block.ts';
+import { createColumnsWriter, openWireMapBlock, packWireMap } from './wire-map-block.ts';
 import { loadWireMapPlaces } from './wire-map-places.ts';
 
 /** Words of a block that is judged in some milliseconds. */
@@ -16,7 +16,7 @@ export function createLintWireMap(deps: ImportDeps): (scope: Scope) => Promise<L
     const places = await loadWireMapPlaces(deps, scope);
     const state = deps.wireMapState(scope.organizationId);
     if (state === undefined) {
-      return lintWireMap(openWireMapBlock(packWireMap(createWireMapColumns(), 0)), places, emptyLintReport());
+      return lintWireMap(openWireMapBlock(packWireMap(createColumnsWriter().columns, 0)), places, emptyLintReport());
     }
     if (state.block.length < SMALL) return lintWireMap(wholeBlock(state), places);
     return new Promise((resolve, reject) => {

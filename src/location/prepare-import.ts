@@ -2,7 +2,6 @@ import { addFinding, emptyLintReport, type LintReport, lintWireMap } from './lin
 import { type AcceptedRow, type FileLimits, type FileReport, readWireMapFile } from './read-wire-map-file.ts';
 import {
   createColumnsWriter,
-  createWireMapColumns,
   type ElementChange,
   openWireMapBlock,
   packWireMap,
@@ -28,10 +27,11 @@ export type PreparedImport = { file: FileReport; lint: LintReport };
 
 /** The block of a state with its changes worked in. */
 export function wholeBlock({ block, changes }: WireMapState): WireMapBlock {
-  const columns = createWireMapColumns();
-  const append = createColumnsWriter(columns);
-  for (const entry of visibleEntries(block, changes)) append(entry);
-  return openWireMapBlock(packWireMap(columns, 0));
+  const writer = createColumnsWriter();
+  for (const { kind, key, responseLocationId } of visibleEntries(block, changes)) {
+    writer.append(kind, key, writer.target(responseLocationId));
+  }
+  return openWireMapBlock(packWireMap(writer.columns, 0));
 }
 
 function* visibleEntries(block: Uint32Array, changes: readonly ElementChange[]) {
@@ -50,22 +50,21 @@ export async function prepareImport(
   { under, ...options }: ImportPreparation,
   take: (json: string, charactersRead: number) => Promise<void>,
 ): Promise<PreparedImport> {
-  const columns = createWireMapColumns();
-  const append = createColumnsWriter(columns);
+  const writer = createColumnsWriter();
   const file = await readWireMapFile(source, options, async (batch: AcceptedRow[], charactersRead) => {
     for (const { kind, value, port, erl } of batch) {
       if (!isElementKind(kind)) continue;
-      append({ kind, key: kind === 'switch-port' ? switchPortKey(value, port) : value, responseLocationId: erl });
+      writer.append(kind, kind === 'switch-port' ? switchPortKey(value, port) : value, writer.target(erl));
     }
     await take(JSON.stringify(batch), charactersRead);
   });
-  let block = packWireMap(columns, 0);
+  let block = packWireMap(writer.columns, 0);
   if (under !== undefined) {
     const named = createWireMapIndex(block);
-    for (const entry of visibleEntries(under.block, under.changes)) {
-      if (!named.holds(entry.kind, entry.key)) append(entry);
+    for (const { kind, key, responseLocationId } of visibleEntries(under.block, under.changes)) {
+      if (!named.holds(kind, key)) writer.append(kind, key, writer.target(responseLocationId));
     }
-    block = packWireMap(columns, 0);
+    block = packWireMap(writer.columns, 0);
   }
   const lint = emptyLintReport();
   for (const { line, column, message } of file.duplicates) {

@@ -4,17 +4,22 @@ import { hardwareText, hardwareWords } from './bssid-mask.ts';
 import type { IpVersion } from './ip-words.ts';
 import {
   appendKey,
+  appendNumber,
   createKeyColumn,
+  createNumberColumn,
   findNumber,
   findText,
   type KeyColumn,
   keyAt,
+  type NumberColumn,
   numberCount,
+  numbersLength,
   numberWord,
   packNumbers,
   packTexts,
   textAt,
   textCount,
+  textsLength,
   textTarget,
 } from './key-table.ts';
 import { openRanges, type PackedRanges, packRanges } from './range-table.ts';
@@ -34,55 +39,50 @@ const CHECKED_FROM = 2;
 const PARTS = 7;
 const [ERLS, PORTS, CHASSIS, BSSIDS, MACS, RANGES_4, RANGES_6] = [0, 1, 2, 3, 4, 5, 6];
 
-/** Elements as they are collected: keys in text, and places in `responseLocations`. */
+/** Elements as they are collected, and places in `responseLocations`. */
 export type WireMapColumns = {
   responseLocations: KeyColumn;
-  elements: Record<ElementKind, KeyColumn>;
+  texts: Record<'switch-port' | 'switch-chassis' | 'ip-range', KeyColumn>;
+  hardware: Record<'bssid' | 'mac', NumberColumn>;
 };
 
 export type BlockEntry = { kind: ElementKind; key: string; responseLocationId: string };
 
-export function createWireMapColumns(): WireMapColumns {
-  return {
+/** Collects elements one by one, each response location once. */
+export type ColumnsWriter = {
+  readonly columns: WireMapColumns;
+  /** Where an element leads: the place of a response location. */
+  target(responseLocationId: string): number;
+  append(kind: ElementKind, key: string, target: number): void;
+};
+
+export function createColumnsWriter(): ColumnsWriter {
+  const columns: WireMapColumns = {
     responseLocations: createKeyColumn(),
-    elements: {
-      'switch-port': createKeyColumn(),
-      'switch-chassis': createKeyColumn(),
-      bssid: createKeyColumn(),
-      mac: createKeyColumn(),
-      'ip-range': createKeyColumn(),
+    texts: { 'switch-port': createKeyColumn(), 'switch-chassis': createKeyColumn(), 'ip-range': createKeyColumn() },
+    hardware: { bssid: createNumberColumn(), mac: createNumberColumn() },
+  };
+  const places = new Map<string, number>();
+  return {
+    columns,
+    target(responseLocationId) {
+      let place = places.get(responseLocationId);
+      if (place === undefined) {
+        place = columns.responseLocations.count;
+        appendKey(columns.responseLocations, responseLocationId, 0);
+        places.set(responseLocationId, place);
+      }
+      return place;
+    },
+    append(kind, key, target) {
+      if (kind !== 'bssid' && kind !== 'mac') {
+        appendKey(columns.texts[kind], key, target);
+        return;
+      }
+      const number = hardwareWords(key);
+      if (number !== undefined) appendNumber(columns.hardware[kind], number.high, number.low, target);
     },
   };
-}
-
-/** Appends elements one by one, each response location once. */
-export function createColumnsWriter(columns: WireMapColumns): (entry: BlockEntry) => void {
-  const places = new Map<string, number>();
-  return ({ kind, key, responseLocationId }) => {
-    let place = places.get(responseLocationId);
-    if (place === undefined) {
-      place = columns.responseLocations.count;
-      appendKey(columns.responseLocations, responseLocationId, 0);
-      places.set(responseLocationId, place);
-    }
-    appendKey(columns.elements[kind], key, place);
-  };
-}
-
-function packHardware(column: KeyColumn, seed: number): Uint32Array {
-  const highs = new Uint32Array(column.count);
-  const lows = new Uint32Array(column.count);
-  const targets = new Uint32Array(column.count);
-  let count = 0;
-  for (let place = 0; place < column.count; place += 1) {
-    const number = hardwareWords(keyAt(column, place));
-    if (number === undefined) continue;
-    highs[count] = number.high;
-    lows[count] = number.low;
-    targets[count] = column.targets[place] ?? 0;
-    count += 1;
-  }
-  return packNumbers(highs, lows, targets, count, seed);
 }
 
 function packAddressRanges(column: KeyColumn): Record<IpVersion, Uint32Array> {
@@ -105,27 +105,44 @@ function packAddressRanges(column: KeyColumn): Record<IpVersion, Uint32Array> {
   return { 4: pack(4), 6: pack(6) };
 }
 
+/** A part of a block, written where it will stand. */
+type Part = { length: number; count: number; write(words: Uint32Array): void };
+
 /** Packs what was collected; `seed` keeps who chooses the names from choosing where they stand. */
-export function packWireMap(columns: WireMapColumns, seed: number): Uint32Array {
-  const { elements } = columns;
-  const ranges = packAddressRanges(elements['ip-range']);
-  const parts = [
-    packTexts(columns.responseLocations, seed),
-    packTexts(elements['switch-port'], seed),
-    packTexts(elements['switch-chassis'], seed),
-    packHardware(elements.bssid, seed),
-    packHardware(elements.mac, seed),
-    ranges[4],
-    ranges[6],
+export function packWireMap({ responseLocations, texts, hardware }: WireMapColumns, seed: number): Uint32Array {
+  const ranges = packAddressRanges(texts['ip-range']);
+  const ofTexts = (column: KeyColumn): Part => ({
+    length: textsLength(column),
+    count: column.count,
+    write: (words) => packTexts(column, words, seed),
+  });
+  const ofNumbers = (column: NumberColumn): Part => ({
+    length: numbersLength(column),
+    count: column.count,
+    write: (words) => packNumbers(column, words, seed),
+  });
+  const ofWords = (packed: Uint32Array): Part => ({
+    length: packed.length,
+    count: packed[0] ?? 0,
+    write: (words) => words.set(packed),
+  });
+  const elements = [
+    ofTexts(texts['switch-port']),
+    ofTexts(texts['switch-chassis']),
+    ofNumbers(hardware.bssid),
+    ofNumbers(hardware.mac),
+    ofWords(ranges[4]),
+    ofWords(ranges[6]),
   ];
+  const parts = [ofTexts(responseLocations), ...elements];
   const length = parts.reduce((sum, part) => sum + part.length, HEAD + PARTS);
   const words = new Uint32Array(new SharedArrayBuffer(length * 4));
-  const elementCount = parts.slice(1).reduce((sum, part) => sum + (part[0] ?? 0), 0);
+  const elementCount = elements.reduce((sum, part) => sum + part.count, 0);
   words.set([MAGIC, 0, length, seed, elementCount]);
   let at = HEAD + PARTS;
   for (const [place, part] of parts.entries()) {
     words[HEAD + place] = at;
-    words.set(part, at);
+    part.write(words.subarray(at, at + part.length));
     at += part.length;
   }
   words[CHECKSUM] = checksum(words);
@@ -243,13 +260,12 @@ export type ElementChange = { kind: ElementKind; key: string; responseLocationId
 export function mergeWireMap(block: Uint32Array, changes: readonly ElementChange[], seed: number): Uint32Array {
   const changed = new Set<string>();
   for (const { kind, key } of changes) changed.add(`${kind}\n${key}`);
-  const columns = createWireMapColumns();
-  const append = createColumnsWriter(columns);
-  for (const entry of openWireMapBlock(block).entries()) {
-    if (!changed.has(`${entry.kind}\n${entry.key}`)) append(entry);
+  const writer = createColumnsWriter();
+  for (const { kind, key, responseLocationId } of openWireMapBlock(block).entries()) {
+    if (!changed.has(`${kind}\n${key}`)) writer.append(kind, key, writer.target(responseLocationId));
   }
   for (const { kind, key, responseLocationId } of changes) {
-    if (responseLocationId !== null) append({ kind, key, responseLocationId });
+    if (responseLocationId !== null) writer.append(kind, key, writer.target(responseLocationId));
   }
-  return packWireMap(columns, seed);
+  return packWireMap(writer.columns, seed);
 }

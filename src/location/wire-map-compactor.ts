@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { type ElementChange, mergeWireMap, packWireMap } from './wire-map-block.ts';
-import { appendTexts, createTextColumns, type ElementTexts } from './wire-map-texts.ts';
+import { createColumnsWriter, type ElementChange, mergeWireMap, packWireMap } from './wire-map-block.ts';
+import { appendTexts, type ElementTexts } from './wire-map-texts.ts';
 import type { WireMapTask } from './wire-map-worker.ts';
 
 /** A block that is being made of what the database tells. */
@@ -73,7 +73,7 @@ export function createWireMapCompactor(): WireMapCompactor {
             thread.worker.postMessage(null);
             return thread.block;
           }
-          const collected = createTextColumns();
+          const collected = createColumnsWriter();
           appendTexts(collected, waiting);
           return packWireMap(collected.columns, seed);
         },

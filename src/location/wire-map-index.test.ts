@@ -6,7 +6,7 @@ import { hardwareText, hardwareWords, maskHolds, openDigits, readBssidMask } fro
 import { readIpWords, WORDS_OF } from './ip-words.ts';
 import { compareAddresses } from './range-table.ts';
 import {
-  createWireMapColumns,
+  createColumnsWriter,
   type ElementChange,
   mergeWireMap,
   openWireMapBlock,
@@ -14,7 +14,7 @@ import {
 } from './wire-map-block.ts';
 import { type ChangeableWireMapIndex, createWireMapIndex, switchPortKey } from './wire-map-index.ts';
 
-const EMPTY = packWireMap(createWireMapColumns(), 1);
+const EMPTY = packWireMap(createColumnsWriter().columns, 1);
 const digit = fc.constantFrom('0', 'a', 'f');
 const octet = fc.constantFrom('00', 'ab');
 const address = fc.tuple(octet, octet, digit, digit).map(([a, b, c, d]) => `${a}:1b:00:00:${b}:${c}${d}`);

@@ -3,13 +3,7 @@ import { hardwareText, hardwareWords, maskWords } from './bssid-mask.ts';
 import { hardwareNumber } from './hardware-number.ts';
 import { type IpVersion, readIpWords, WORDS_OF } from './ip-words.ts';
 import { compareAddresses, openRanges, type PackedRanges, packRanges } from './range-table.ts';
-import {
-  createColumnsWriter,
-  createWireMapColumns,
-  type ElementChange,
-  openWireMapBlock,
-  packWireMap,
-} from './wire-map-block.ts';
+import { createColumnsWriter, type ElementChange, openWireMapBlock, packWireMap } from './wire-map-block.ts';
 import { ELEMENT_KINDS, type ElementKind } from './wire-map-element.ts';
 
 /** One organization's wire map in lists, for small ones. */
@@ -274,14 +268,13 @@ export function createWireMapIndex(
 
 /** An index over few elements. */
 export function buildWireMapIndex(rows: WireMapRows): ChangeableWireMapIndex {
-  const columns = createWireMapColumns();
-  const append = createColumnsWriter(columns);
+  const writer = createColumnsWriter();
   for (const kind of ELEMENT_KINDS) {
     const { keys, targets } = rows.elements[kind];
     for (const [place, key] of keys.entries()) {
       const responseLocationId = rows.responseLocations[targets[place] ?? -1];
-      if (responseLocationId !== undefined) append({ kind, key, responseLocationId });
+      if (responseLocationId !== undefined) writer.append(kind, key, writer.target(responseLocationId));
     }
   }
-  return createWireMapIndex(packWireMap(columns, 0), rows.addressRanges);
+  return createWireMapIndex(packWireMap(writer.columns, 0), rows.addressRanges);
 }

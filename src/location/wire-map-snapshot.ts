@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
-import { createWireMapColumns, type ElementChange, packWireMap } from './wire-map-block.ts';
+import { createColumnsWriter, type ElementChange, packWireMap } from './wire-map-block.ts';
 import { type BlockBuilder, createWireMapCompactor, type WireMapCompactor } from './wire-map-compactor.ts';
 import { isElementKind } from './wire-map-element.ts';
 import { createWireMapFiles, type RevisionName, type SavedBlock, type SavedChanges } from './wire-map-files.ts';
@@ -298,7 +298,8 @@ export function createWireMapSnapshot(deps: {
         if (!newest.has(organizationId) && !ranges.has(organizationId)) drop(organizationId);
       }
       for (const [organizationId, own] of ranges) {
-        if (!newest.has(organizationId)) putBlock(organizationId, packWireMap(createWireMapColumns(), 0), NOTHING, own);
+        if (!newest.has(organizationId))
+          putBlock(organizationId, packWireMap(createColumnsWriter().columns, 0), NOTHING, own);
       }
       const behind: string[] = [];
       let unknown = 0;

@@ -1,7 +1,7 @@
 /** The thread that packs wire maps: a second of work at a million elements, away from the thread that answers calls. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ElementChange, mergeWireMap, packWireMap } from './wire-map-block.ts';
-import { appendTexts, createTextColumns, type ElementTexts } from './wire-map-texts.ts';
+import { createColumnsWriter, type ElementChange, mergeWireMap, packWireMap } from './wire-map-block.ts';
+import { appendTexts, type ElementTexts } from './wire-map-texts.ts';
 
 /** To `pack`, texts come as messages, and then null. */
 export type WireMapTask =
@@ -13,7 +13,7 @@ const task = workerData as WireMapTask;
 if (task.kind === 'merge') {
   parentPort?.postMessage(mergeWireMap(task.block, task.changes, task.seed));
 } else {
-  const collected = createTextColumns();
+  const collected = createColumnsWriter();
   parentPort?.on('message', (texts: readonly ElementTexts[] | null) => {
     if (texts !== null) {
       appendTexts(collected, texts);
