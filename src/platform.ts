@@ -23,9 +23,15 @@ import { createMembers, type Members } from './members/members.ts';
 import { createPlaces } from './places/places.ts';
 import { platformRoutes } from './platform-api/platform-api.ts';
 import { rawRoutes } from './platform-api/raw-routes.ts';
-import { createRouting, createRoutingSnapshot } from './routing/routing.ts';
+import {
+  createPostalValidator,
+  createRouting,
+  type LostParent,
+  routingSnapshotDefinition,
+  toServerName,
+} from './routing/routing.ts';
 import { openDatabase } from './storage/database.ts';
-import type { Snapshot } from './storage/snapshot.ts';
+import { createSnapshot, type Snapshot } from './storage/snapshot.ts';
 import { createSnapshotKeeper } from './storage/snapshot-keeper.ts';
 import { type Clock, systemClock } from './support/clock.ts';
 import { errorText } from './support/error-text.ts';
@@ -35,6 +41,7 @@ import { fetchJson } from './transport/fetch-json.ts';
 import { fetchLocation } from './transport/fetch-location.ts';
 import { findFreePort } from './transport/free-port.ts';
 import { createHttpServer } from './transport/http-server.ts';
+import { postLost } from './transport/post-lost.ts';
 import { createRtpPorts } from './transport/rtp-ports.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
 import { openTlsFiles } from './transport/tls-files.ts';
@@ -200,17 +207,19 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     revokeTokensOfPerson: accounts.revokeTokensOfPerson,
   });
   late.members = members;
-  const routingSnapshot = createRoutingSnapshot({
-    database,
-    logger,
-    folder: snapshotFolder,
-    defaultUri: simulatedUri,
-  });
+  const routingSnapshot = createSnapshot(
+    { folder: snapshotFolder, logger },
+    routingSnapshotDefinition({ database, defaultUri: simulatedUri }),
+  );
   const routing = createRouting({
     ...foundation,
     audit,
     snapshot: () => routingSnapshot.current(),
-    serverName: config.sipDomain,
+    serverName: config.lostName ?? toServerName(config.sipDomain),
+    substitution: config.lostSubstitution,
+    referral: config.lostReferral,
+    validateCivic: createPostalValidator(addresses),
+    ...readLostParent(config),
   });
   const location = createLocation({
     ...foundation,
@@ -371,6 +380,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       path,
       bodyLimit: XML_BODY_LIMIT,
       handle: (request) => routing.handleLost(request.body),
+      refuseLarge: (limit) => routing.refuseLargeLost(limit),
     });
   }
   for (const route of rawRoutes({
@@ -436,6 +446,13 @@ function readIdentityProvider(config: Config): IdentityProvider | undefined {
     },
     roles: config.oidcRoles,
   };
+}
+
+/** The LoST server that is asked for what lies outside our coverage. */
+function readLostParent({ lostParent: url, lostParentName, lostParentTimeoutMs }: Config): { parent?: LostParent } {
+  if (url === undefined) return {};
+  const name = lostParentName ?? toServerName(new URL(url).hostname);
+  return { parent: { name, url, post: (query) => postLost(url, query, lostParentTimeoutMs) } };
 }
 
 function relayName(config: Config, country: string): string {

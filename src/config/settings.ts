@@ -156,6 +156,16 @@ function wholeNumber(from: number, to: number): Reader<number> {
   };
 }
 
+/** An application unique string of LoST (RFC 5222 §15). */
+function serverName(): Reader<string> {
+  return (value) => {
+    if (value.length > 253 || !/^(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9]+$/.test(value)) {
+      throw new Error('expected a dotted name, e.g. ecrf.example.com');
+    }
+    return value;
+  };
+}
+
 function setting<Value>(row: Setting<Value>): Setting<Value> {
   return row;
 }
@@ -291,6 +301,44 @@ export const SETTINGS = {
     fallback: '4000',
     read: milliseconds(100, 60_000),
     help: 'How long a destination may stay silent before the call goes on to the next one.',
+  }),
+  lostName: setting({
+    name: 'WAYMARK_LOST_NAME',
+    fallback: undefined,
+    read: serverName(),
+    help: 'The name of this LoST server (RFC 5222 §4), by which it stands in paths and errors. Unset: WAYMARK_SIP_DOMAIN.',
+  }),
+  lostParent: setting({
+    name: 'WAYMARK_LOST_PARENT',
+    fallback: undefined,
+    read: url('http:', 'https:'),
+    help: 'LoST server (ECRF) that is asked, or named, for what lies outside our coverage. Calls never wait for it. Unset: none.',
+  }),
+  lostParentName: setting({
+    name: 'WAYMARK_LOST_PARENT_NAME',
+    fallback: undefined,
+    read: serverName(),
+    help: 'Name of that server (RFC 5222 §4), for redirects and to notice loops. Unset: the host in WAYMARK_LOST_PARENT.',
+  }),
+  lostParentTimeoutMs: setting({
+    name: 'WAYMARK_LOST_PARENT_TIMEOUT_MS',
+    fallback: '2000',
+    read: milliseconds(100, 30_000),
+    help: 'How long that server may take to answer; then an expired answer of its is used, or serverTimeout given.',
+  }),
+  lostReferral: setting({
+    name: 'WAYMARK_LOST_REFERRAL',
+    fallback: 'redirect',
+    read: oneOf('redirect', 'http'),
+    help: 'How a client that does not want us to ask is told of that server: redirect (a LoST redirect) or http (HTTP 307).',
+  }),
+  lostSubstitution: setting({
+    name: 'WAYMARK_LOST_SUBSTITUTION',
+    fallback: 'parent',
+    read: oneOf('parent', 'exact'),
+    help:
+      'A service that is not known: parent answers for the service above it, with a warning (towards callers); exact answers ' +
+      'serviceNotImplemented (inside an ESInet).',
   }),
   secretGraceHours: setting({
     name: 'WAYMARK_SECRET_GRACE_HOURS',

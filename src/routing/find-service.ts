@@ -1,10 +1,12 @@
 import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import { canonicalServiceUrn } from '../domain/service-urn.ts';
 import { isPosition, type Position, type Shape, shapeCenter } from '../domain/shape.ts';
+import type { BoundaryGeometry } from './boundary-index.ts';
 import type { CivicMatch } from './locate-civic.ts';
 import type { RouteQuality } from './route.ts';
 import { type BoundaryLayer, layersFor, type RoutingSnapshot, type ServedBoundary } from './routing-snapshot.ts';
-import { shapeOutline, shapeReachMeters } from './shape-outline.ts';
+import { samplePositions } from './sample-shape.ts';
+import { outlineOfGeometry, shapeOutline, shapeReachMeters } from './shape-outline.ts';
 
 /** A place outside every boundary is served by the nearest one within this distance, if it lies in the same country. */
 export const NEAREST_LIMIT_METERS = 50_000;
@@ -14,6 +16,9 @@ export const ON_EDGE_METERS = 350;
 
 /** When the country's outline and a boundary disagree, the boundary of the right country must be at least this near. */
 const COUNTRY_MISMATCH_METERS = 2_000;
+
+/** Wider shapes are cut before they are measured. */
+const MEASURED_REACH_METERS = 200_000;
 
 export type ServiceQuery = {
   /** Service URN in any case. */
@@ -43,12 +48,16 @@ export type ServiceMatch = {
 
 export type NoService = {
   found: false;
-  problem: 'service-not-implemented' | 'location-invalid' | 'not-found';
+  /** `service-not-provided`: we are the authority here, and nobody provides the service. */
+  problem: 'service-not-implemented' | 'service-not-provided' | 'location-invalid' | 'not-found';
   detail: string;
 };
 
 /** A place in a layer. */
 type Placement = Pick<ServiceMatch, 'boundary' | 'quality' | 'rule' | 'runnersUp' | 'warnings'>;
+
+/** Destination of a boundary in which nobody provides the service (NENA i3). */
+const NOT_PROVIDED = 'urn:emergency:servicenotimplemented';
 
 const NO_NUMBERS: readonly number[] = [];
 const NO_WARNINGS: readonly string[] = [];
@@ -71,7 +80,11 @@ export function findService(snapshot: RoutingSnapshot, query: ServiceQuery): Ser
   for (const layer of layers) {
     const placement = shape ? placeShape(snapshot, layer, shape) : civic ? placeCivic(snapshot, layer, civic) : null;
     const served = placement && layer.served[placement.boundary];
-    if (served) return { found: true, service: canonicalServiceUrn(service), layer, served, ...placement };
+    if (!served) continue;
+    if (served.mapping.uri === NOT_PROVIDED) {
+      return { found: false, problem: 'service-not-provided', detail: 'nobody provides this service here' };
+    }
+    return { found: true, service: canonicalServiceUrn(service), layer, served, ...placement };
   }
   return { found: false, problem: 'not-found', detail: 'no boundary serves this location' };
 }
@@ -119,10 +132,14 @@ function placeShape(snapshot: RoutingSnapshot, layer: BoundaryLayer, shape: Shap
     return atCenter;
   }
   const outline = shapeOutline(shape);
-  if (!outline) return reach === 0 || atCenter?.quality !== 'inside' ? atCenter : byCenter(atCenter);
+  if (!outline) {
+    if (reach === 0) return atCenter;
+    return atCenter?.quality === 'inside' ? byCenter(atCenter) : (atCenter ?? placeBySamples(snapshot, layer, shape));
+  }
   const overlaps = layer.index.overlapping(outline);
   const best = overlaps[0];
-  if (!best) return atCenter;
+  // An outline may be narrower than its shape (RFC 5222 §12.2: an answer is due wherever the shape meets our coverage).
+  if (!best) return atCenter ?? (reach > MEASURED_REACH_METERS ? placeBySamples(snapshot, layer, shape) : null);
   // Equal areas differ in the last bits of their sums: then the boundary that holds the centre wins, then the lower number.
   const level = overlaps.filter(({ areaSquareMeters }) => areaSquareMeters >= best.areaSquareMeters * (1 - 1e-9));
   const chosen =
@@ -134,6 +151,25 @@ function placeShape(snapshot: RoutingSnapshot, layer: BoundaryLayer, shape: Shap
     quality: others.length > 0 ? 'greatest-overlap' : 'inside',
     rule:
       others.length > 0 ? 'the shape spans several boundaries; greatest overlap' : 'the shape meets one boundary only',
+    runnersUp: others.slice(0, 4),
+    warnings: NO_WARNINGS,
+  };
+}
+
+/** For shapes too wide to be measured whose centre leads nowhere: what most points all over them lie in. */
+function placeBySamples(snapshot: RoutingSnapshot, layer: BoundaryLayer, shape: Shape): Placement | null {
+  const hits = new Map<number, number>();
+  for (const position of samplePositions(shape)) {
+    const placement = isPosition(position) ? placePoint(snapshot, layer, position) : null;
+    if (placement?.quality === 'inside') hits.set(placement.boundary, (hits.get(placement.boundary) ?? 0) + 1);
+  }
+  const ranked = [...hits].sort(([a, many], [b, more]) => more - many || a - b).map(([boundary]) => boundary);
+  const [boundary, ...others] = ranked;
+  if (boundary === undefined) return null;
+  return {
+    boundary,
+    quality: 'center',
+    rule: 'the shape is too wide to be measured; of points all over it most lie in the boundary',
     runnersUp: others.slice(0, 4),
     warnings: NO_WARNINGS,
   };
@@ -212,9 +248,6 @@ function placeCivic(snapshot: RoutingSnapshot, layer: BoundaryLayer, civic: Civi
 /** Smaller shares of a county are the drawing errors of two sources, not service. */
 const LEAST_SHARE = 0.01;
 
-/** Points all over a county by which shares are told: half a millisecond, however finely boundaries are drawn. */
-const SHARE_SAMPLES = 1_000;
-
 const shareCache = new WeakMap<BoundaryLayer, Map<number, readonly number[]>>();
 
 /** Imported boundaries that cover a built-in one, greatest share first; computed once for each layer and county. */
@@ -223,15 +256,15 @@ function sharesOf(snapshot: RoutingSnapshot, layer: BoundaryLayer, boundary: num
   if (!cache) shareCache.set(layer, (cache = new Map()));
   let shares = cache.get(boundary);
   if (!shares) {
-    const positions = snapshot.defaults.index.spread(boundary, SHARE_SAMPLES);
-    const hits = new Map<number, number>();
-    for (const { latitude, longitude } of positions) {
-      for (const number of layer.index.all(latitude, longitude)) hits.set(number, (hits.get(number) ?? 0) + 1);
-    }
-    shares = [...hits]
-      .filter(([, count]) => count >= positions.length * LEAST_SHARE)
-      .sort(([a, many], [b, more]) => more - many || a - b)
-      .map(([number]) => number);
+    const geometry: BoundaryGeometry = snapshot.defaults.geometries[boundary] ?? [];
+    const outline = outlineOfGeometry(geometry);
+    const least = snapshot.defaults.index.areaSquareMeters(boundary) * LEAST_SHARE;
+    shares = outline
+      ? layer.index
+          .overlapping(outline)
+          .filter(({ areaSquareMeters }) => areaSquareMeters >= least)
+          .map((overlap) => overlap.boundary)
+      : [];
     cache.set(boundary, shares);
   }
   return shares;

@@ -4,7 +4,7 @@
  * - `inside`: the point or the whole shape lies in the answered boundary, farther from any neighbour than the data is coarse.
  * - `on-edge`: the point lies in the answered boundary but a neighbour is within `ON_EDGE_METERS`; the neighbour is a runner-up.
  * - `greatest-overlap`: the shape spans several boundaries; the one with the greatest overlap answers, the others are runners-up.
- * - `center`: the shape has no area or is too wide to be measured; its centre decided.
+ * - `center`: the shape has no area or is too wide to be measured; its centre, or points all over it, decided.
  * - `nearest`: in no boundary; the nearest one within `NEAREST_LIMIT_METERS` answers.
  * - `civic-county`: the address names the county (or the state or territory has only one).
  * - `civic-province`: the address names the Canadian province or territory.
@@ -41,26 +41,12 @@ export type Mapping = {
   lastUpdated: string;
 };
 
-/** Where a boundary came from. */
-export type BoundaryOrigin = {
-  /** The imported layer, or `waymark.default`. */
-  layer: string;
-  /** Changes with everything that a client can see of it; equal on every node. */
-  version: string;
-  /** The import that brought this version; null for built-in data. */
-  importId: string | null;
-  /** When that was, or of when the built-in data are (ISO 8601, UTC). */
-  updated: string;
-};
-
 /** A boundary that nearly answered. */
 export type RunnerUp = { sourceId: string; displayName: string };
 
 /** Where one location leads, and why. */
 export type Route = {
   mapping: Mapping;
-  /** The answered boundary. */
-  boundary: BoundaryOrigin;
   quality: RouteQuality;
   /** One sentence that names the rule that won. */
   rule: string;

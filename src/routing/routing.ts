@@ -7,7 +7,13 @@ import type { Logger } from '../support/logger.ts';
 import { explainRoute, findDestination } from './explain-route.ts';
 import { findService, type NoService, type ServiceMatch, type ServiceQuery } from './find-service.ts';
 import { createImportBoundaries, createRemoveBoundaries } from './import-boundaries.ts';
-import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
+import {
+  createLostEndpoint,
+  type LostEndpoint,
+  type LostEndpointDeps,
+  type LostHttpAnswer,
+  refuseLargeLost,
+} from './lost-endpoint.ts';
 import { createPsapManagement, type SavePsap } from './manage-psaps.ts';
 import type { Route, RouteDestination } from './route.ts';
 import {
@@ -19,12 +25,14 @@ import {
 import type { PsapRow } from './routing-rows.ts';
 import type { RoutingSnapshot } from './routing-snapshot.ts';
 
+export type { LostParent } from './ask-parent.ts';
+export type { CivicValidator, CivicVerdict } from './civic-validator.ts';
 export type { NoService, ServiceMatch, ServiceQuery } from './find-service.ts';
 export type { BoundaryDiff, BoundaryImport } from './import-boundaries.ts';
 export type { LostHttpAnswer } from './lost-endpoint.ts';
+export { toServerName } from './lost-path.ts';
 export type { SavePsap } from './manage-psaps.ts';
 export {
-  type BoundaryOrigin,
   type Mapping,
   ROUTE_QUALITIES,
   type Route,
@@ -32,10 +40,11 @@ export {
   type RouteQuality,
   type RunnerUp,
 } from './route.ts';
-export { createRoutingSnapshot } from './routing-data.ts';
+export { routingSnapshotDefinition } from './routing-data.ts';
 export type { BoundaryImportRow, BoundarySummary } from './routing-records.ts';
 export type { PsapRow } from './routing-rows.ts';
 export type { RoutingSnapshot } from './routing-snapshot.ts';
+export { createPostalValidator } from './validate-postal.ts';
 
 /** Public face of ROUTE: which destination serves a location. Answers come from memory and never wait for anything. */
 export type Routing = {
@@ -61,8 +70,10 @@ export type Routing = {
   savePsap(actor: Actor, wanted: SavePsap): Promise<PsapRow>;
   listPsaps(): Promise<PsapRow[]>;
   removePsap(actor: Actor, id: string): Promise<void>;
-  /** The LoST door: request body in, HTTP answer out; never throws. */
+  /** The LoST door: request body in, HTTP answer out; never throws or rejects. Only it ever waits for the parent. */
   handleLost: LostEndpoint;
+  /** What the LoST door answers to a body of more than `limitBytes`, unread. */
+  refuseLargeLost(limitBytes: number): LostHttpAnswer;
 };
 
 /** `mappingLifetimeMs` is one day unless told. */
@@ -87,6 +98,7 @@ export function createRouting(deps: RoutingDeps): Routing {
     listImports: (max) => selectBoundaryImports(database.db, max),
     ...createPsapManagement(deps),
     handleLost: createLostEndpoint({ ...deps, mappingLifetimeMs: deps.mappingLifetimeMs ?? DAY_MS }),
+    refuseLargeLost: (limitBytes) => refuseLargeLost(deps.serverName, limitBytes),
   };
 }
 
