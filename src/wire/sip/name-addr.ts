@@ -1,5 +1,6 @@
 import { headerValue, headerValues, type SipMessage } from './message.ts';
 import { formatParams, NO_PARAMS, type Param, paramValue, quote, readParams, unquote } from './params.ts';
+import { remembering } from './remembering.ts';
 
 /**
  * `"Display" <uri>;params` (RFC 3261 §20.10): From, To, Contact, Route, P-Asserted-Identity, Geolocation, Call-Info.
@@ -28,7 +29,9 @@ function openingBracket(value: string): number {
  * Reads one name-addr or addr-spec. Without `<>`, everything behind the first semicolon belongs to the header, not to
  * the URI (RFC 3261 §20.10). Undefined when there is no URI in it.
  */
-export function readNameAddr(value: string): NameAddr | undefined {
+export const readNameAddr: (value: string) => NameAddr | undefined = remembering(parseNameAddr);
+
+function parseNameAddr(value: string): NameAddr | undefined {
   const open = openingBracket(value);
   if (open === -1) {
     const semicolon = value.indexOf(';');

@@ -1,5 +1,6 @@
 import { formatHostPort, readHostPort } from './host-port.ts';
 import { formatParams, hasParam, NO_PARAMS, type Param, paramValue, readParams } from './params.ts';
+import { remembering } from './remembering.ts';
 
 /** `sip:` and `sips:` (RFC 3261 §19.1). `user` and `password` are escaped as on the wire; IPv6 hosts have no brackets. */
 export type SipUri = {
@@ -32,7 +33,9 @@ const USER = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/#[\]|^{}`"\\]|[\u0080-\uffff]|%[0-
 const MAX_URI_LENGTH = 8192;
 
 /** Reads a URI; undefined when it is none (no scheme, spaces inside, unreadable host or number). */
-export function readUri(text: string): Uri | undefined {
+export const readUri: (text: string) => Uri | undefined = remembering(parseUri);
+
+function parseUri(text: string): Uri | undefined {
   if (text.length > MAX_URI_LENGTH || hasSpaceOrControl(text)) return undefined;
   const colon = text.indexOf(':');
   const scheme = text.slice(0, Math.max(colon, 0)).toLowerCase();

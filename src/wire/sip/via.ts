@@ -1,6 +1,7 @@
 import { formatHostPort, readHostPort, withoutBrackets } from './host-port.ts';
 import { type SipMessage, topValue } from './message.ts';
 import { formatParams, type Param, paramValue, readParams } from './params.ts';
+import { remembering } from './remembering.ts';
 
 /** One Via value (RFC 3261 §20.42). `transport` in upper case; an IPv6 host stands without brackets. */
 export type Via = {
@@ -14,7 +15,9 @@ export type Via = {
 export const BRANCH_COOKIE = 'z9hG4bK';
 
 /** Reads one Via value, tolerating spaces around `/` and `:`; undefined when it is unreadable or not SIP/2.0. */
-export function readVia(value: string): Via | undefined {
+export const readVia: (value: string) => Via | undefined = remembering(parseVia);
+
+function parseVia(value: string): Via | undefined {
   const semicolon = value.indexOf(';');
   const front = semicolon === -1 ? value : value.slice(0, semicolon);
   const firstSlash = front.indexOf('/');
