@@ -16,7 +16,10 @@ export type WireMapDeps = {
   database: Database;
   audit: Audit;
   clock: Clock;
-  places: Pick<Places, 'getResponseLocation' | 'listResponseLocations' | 'getLocation' | 'listLocations' | 'location'>;
+  places: Pick<
+    Places,
+    'getResponseLocation' | 'listResponseLocations' | 'getLocation' | 'listLocations' | 'location' | 'responseLocation'
+  >;
   logger: Logger;
 };
 

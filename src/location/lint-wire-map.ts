@@ -9,6 +9,8 @@ import type { WireMapPlaces } from './wire-map-places.ts';
 export const LINT_RULES = [
   /** Two ranges of different places overlap, and neither lies in the other. */
   'overlapping-ranges',
+  /** A range is so wide that it answers for addresses of others: `0.0.0.0/0`, or more than a /8 (IPv6: a /16). */
+  'range-too-wide',
   /** No element leads to a response location: only people's own settings can. */
   'orphan',
   /** Ports of a switch are known, the switch is not: a phone on another port is not found by it. */
@@ -34,6 +36,8 @@ export type LintFinding = { rule: LintRule; element: string; message: string; li
 export type LintReport = { counts: Record<LintRule, number>; findings: LintFinding[] };
 
 const MAX_OF_RULE = 200;
+/** Of a range that somebody can have, the difference of the first 32 bits of its ends: a /8, of IPv6 a /16. */
+const WIDEST = { 4: 0x00ff_ffff, 6: 0x0000_ffff } as const;
 
 export function emptyLintReport(): LintReport {
   const counts = Object.fromEntries(LINT_RULES.map((rule) => [rule, 0])) as Record<LintRule, number>;
@@ -47,13 +51,15 @@ export function addFinding(report: LintReport, finding: LintFinding): void {
 
 /** Judges a whole wire map. */
 export function lintWireMap(block: WireMapBlock, places: WireMapPlaces, report = emptyLintReport()): LintReport {
-  const erls = new Map(places.responseLocations.map((one) => [one.id, one]));
+  const erls = new Map(places.responseLocations.flatMap((one) => [one.id, ...one.mergedIds].map((id) => [id, one])));
+  const isSame = (one: string, other: string): boolean =>
+    one === other || (erls.has(one) && erls.get(one) === erls.get(other));
   const nameOf = (id: string): string => erls.get(id)?.name ?? id;
   const used = new Set<string>();
   const switches = new Set<string>();
 
   for (const { kind, key, responseLocationId } of block.entries()) {
-    used.add(responseLocationId);
+    used.add(erls.get(responseLocationId)?.id ?? responseLocationId);
     if (kind === 'switch-port') {
       const chassis = key.slice(0, key.indexOf('\n'));
       if (switches.has(chassis) || block.findSwitch('switch-chassis', chassis) !== undefined) continue;
@@ -72,7 +78,7 @@ export function lintWireMap(block: WireMapBlock, places: WireMapPlaces, report =
     for (const wider of ([1, 2] as const).filter((one) => one > open)) {
       const { high, low } = maskWords(value, wider);
       const other = block.findHardware('bssid', high, low);
-      if (other === undefined || other === responseLocationId) continue;
+      if (other === undefined || isSame(other, responseLocationId)) continue;
       const [here, there] = [erls.get(responseLocationId), erls.get(other)];
       if (here === undefined || there === undefined) continue;
       if (here.locationId === there.locationId && here.floor === there.floor) continue;
@@ -99,13 +105,20 @@ export function lintWireMap(block: WireMapBlock, places: WireMapPlaces, report =
           message: 'counts only for requests from the organization’s own addresses, and none are stated',
         });
       }
+      if ((last[0] ?? 0) - (first[0] ?? 0) > WIDEST[version]) {
+        addFinding(report, {
+          rule: 'range-too-wide',
+          element: key,
+          message: `sends every device that nothing finer finds to ${nameOf(responseLocationId)}`,
+        });
+      }
       // Ranges are in the order of their starts: what is open and ends before this one ends overlaps it or is over.
       for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
         if (compareAddresses(ranges.last(top), 0, last, 0, width) >= 0) break;
         open.pop();
         if (compareAddresses(ranges.last(top), 0, first, 0, width) < 0) continue;
         const other = block.range(version, top);
-        if (other.responseLocationId === responseLocationId) continue;
+        if (isSame(other.responseLocationId, responseLocationId)) continue;
         if (compareAddresses(ranges.first(top), 0, first, 0, width) === 0) continue;
         addFinding(report, {
           rule: 'overlapping-ranges',

@@ -2,8 +2,8 @@ import type { Addresses } from '../addresses/addresses.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { LocationValue } from '../domain/location-value.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Places } from '../places/places.ts';
-import type { Database } from '../storage/database.ts';
+import type { PlaceReferences, Places } from '../places/places.ts';
+import type { Database, Transaction } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
@@ -36,6 +36,7 @@ import {
   type WireMapFilter,
 } from './manage-wire-map.ts';
 import type { EmergencyPlaces, KnownPlaces } from './place-of-target.ts';
+import { countPlaceReferences } from './place-reference-records.ts';
 import { createRequestNotes } from './request-notes.ts';
 import { createRevokeLocationUri } from './revoke-location-uri.ts';
 import { createWireMapVersions, type UndoneWireMap, type WireMapVersion } from './undo-wire-map.ts';
@@ -136,6 +137,9 @@ export type Location = DeviceManagement &
     listAddressRanges(scope: Scope): Promise<OwnAddressRange[]>;
     removeAddressRange(scope: Scope, id: string): Promise<void>;
 
+    /** How many network elements and devices name these response locations, as the transaction sees it. */
+    countPlaceReferences(tx: Transaction, organizationId: string, ids: readonly string[]): Promise<PlaceReferences>;
+
     /** `uri` is a location URI of ours or its last part. */
     revokeLocationUri(scope: Scope, uri: string): Promise<void>;
     /** What a location URI of ours says, and how often it was followed. */
@@ -231,6 +235,7 @@ export function createLocation(deps: LocationDeps): Location {
     ...createWireMapVersions(deps),
     lintWireMap: createLintWireMap(importDeps),
     exportWireMap: createExportWireMap(deps),
+    countPlaceReferences,
     revokeLocationUri: createRevokeLocationUri({ database, audit: deps.audit, clock, locationUris }),
     describeLocationUri: createDescribeLocationUri({ database, nowMs: () => clock.nowMs(), locationUris }),
     startUpkeep() {

@@ -61,7 +61,7 @@ export type DeviceDeps = {
   audit: Audit;
   clock: Clock;
   addresses: Pick<Addresses, 'readEmergencyAddress'>;
-  places: Pick<Places, 'getResponseLocation'>;
+  places: Pick<Places, 'getResponseLocation' | 'responseLocation'>;
   /** An address that was not used for so long counts no more. */
   addressRetentionMs: number;
 };
@@ -80,12 +80,6 @@ function toAddress(row: DeviceAddressRow): DeviceAddress {
   };
 }
 
-function toOverride(row: DeviceOverrideRow | undefined): DeviceOverrideView | null {
-  if (row === undefined) return null;
-  const { responseLocationId, expiresAt, updatedAt } = row;
-  return { responseLocationId, expiresAt: expiresAt?.toISOString() ?? null, updatedAt: updatedAt.toISOString() };
-}
-
 function requireDeviceId(text: string): string {
   const deviceId = readDeviceId(text);
   if (deviceId === undefined) {
@@ -100,6 +94,18 @@ function requireDeviceId(text: string): string {
  */
 export function createDeviceManagement(deps: DeviceDeps) {
   const { database, clock } = deps;
+
+  /** A place that was merged into another is that one. */
+  function toOverride(row: DeviceOverrideRow | undefined): DeviceOverrideView | null {
+    if (row === undefined) return null;
+    const { organizationId, expiresAt, updatedAt } = row;
+    return {
+      responseLocationId:
+        deps.places.responseLocation(organizationId, row.responseLocationId)?.id ?? row.responseLocationId,
+      expiresAt: expiresAt?.toISOString() ?? null,
+      updatedAt: updatedAt.toISOString(),
+    };
+  }
 
   async function change<Result>(
     scope: Scope,

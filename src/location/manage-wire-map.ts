@@ -59,7 +59,8 @@ export function readDescription(text: string | undefined, path: string, faults: 
   return description;
 }
 
-export function elementOf(row: ElementRow): WireMapElement {
+/** An element whose place was merged into another stands in that one. */
+function elementOf(places: WireMapDeps['places'], row: ElementRow): WireMapElement {
   if (!isElementKind(row.kind)) throw new Error(`wire map element ${row.id} has the unknown kind ${row.kind}`);
   return {
     id: row.id,
@@ -67,7 +68,8 @@ export function elementOf(row: ElementRow): WireMapElement {
     kind: row.kind,
     value: row.value,
     port: row.port,
-    responseLocationId: row.responseLocationId,
+    responseLocationId:
+      places.responseLocation(row.organizationId, row.responseLocationId)?.id ?? row.responseLocationId,
     description: row.description,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
@@ -117,7 +119,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
         };
         await insertElement(tx, row);
         return {
-          result: elementOf(row),
+          result: elementOf(deps.places, row),
           counts: { added: 1, changed: 0, removed: 0 },
           entry: {
             action: 'wire-map.element-created',
@@ -138,17 +140,19 @@ export function createWireMapManagement(deps: WireMapDeps) {
         });
       }
       if (responseLocationId !== undefined && !isUuid(responseLocationId)) return { items: [], total: 0 };
+      const place = responseLocationId && deps.places.responseLocation(scope.organizationId, responseLocationId);
+      const responseLocationIds = place ? [place.id, ...place.mergedIds] : responseLocationId && [responseLocationId];
       const { rows, total } = await selectElements(
         deps.database.db,
         scope.organizationId,
-        { kind, responseLocationId, text, unseenSince },
+        { kind, responseLocationIds: responseLocationIds || undefined, text, unseenSince },
         readWindow(filter),
       );
-      return { items: rows.map(elementOf), total };
+      return { items: rows.map((row) => elementOf(deps.places, row)), total };
     },
 
     async getElement(scope: Scope, id: string): Promise<WireMapElement> {
-      return elementOf(await requireElement(deps.database.db, scope, id));
+      return elementOf(deps.places, await requireElement(deps.database.db, scope, id));
     },
 
     async updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement> {
@@ -169,7 +173,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
         await insertHistory(tx, row, revision);
         await updateElementRow(tx, scope.organizationId, row.id, next);
         return {
-          result: elementOf({ ...row, ...next }),
+          result: elementOf(deps.places, { ...row, ...next }),
           counts: { added: 0, changed: 1, removed: 0 },
           entry: {
             action: 'wire-map.element-updated',

@@ -28,11 +28,15 @@ export function createResponseLocationNames(places: WireMapPlaces): ResponseLoca
   }
   const byName = new Map<string, { id: string; locationId: string }[]>();
   const names = new Map<string, { erl: string; location: string }>();
-  for (const { id, name, locationId } of places.responseLocations) {
+  const survivors = new Map<string, string>();
+  for (const { id, name, locationId, mergedIds } of places.responseLocations) {
     const same = byName.get(key(name)) ?? [];
     same.push({ id, locationId });
     byName.set(key(name), same);
-    names.set(id, { erl: name, location: locationNames.get(locationId) ?? '' });
+    for (const known of [id, ...mergedIds]) {
+      names.set(known, { erl: name, location: locationNames.get(locationId) ?? '' });
+      survivors.set(known, id);
+    }
   }
   // A file of a million rows names the same few again and again.
   const keys = new Map<string, string>();
@@ -58,7 +62,8 @@ export function createResponseLocationNames(places: WireMapPlaces): ResponseLoca
         return undefined;
       }
       const asId = keyOnce(erl);
-      if (names.has(asId)) return asId;
+      const byId = survivors.get(asId);
+      if (byId !== undefined) return byId;
       const named = byName.get(asId) ?? [];
       const inLocation = (id: string | undefined) => named.filter((one) => id === undefined || one.locationId === id);
       let matches = inLocation(locationId);

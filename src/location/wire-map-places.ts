@@ -7,7 +7,14 @@ import { selectAddressRanges } from './wire-map-records.ts';
 /** What reading and judging a wire map needs to know of an organization; plain values, for other threads. */
 export type WireMapPlaces = {
   locations: readonly { id: string; name: string; isAddressRight: boolean }[];
-  responseLocations: readonly { id: string; name: string; locationId: string; floor: string }[];
+  responseLocations: readonly {
+    id: string;
+    name: string;
+    locationId: string;
+    floor: string;
+    /** Ids that were merged into it: elements that name them stand here. */
+    mergedIds: readonly string[];
+  }[];
   /** Whether the organization has said from which addresses it is seen. */
   hasGate: boolean;
 };
@@ -38,11 +45,12 @@ export async function loadWireMapPlaces(
       name,
       isAddressRight: deps.places.location(scope.organizationId, id)?.addressCheck?.isDispatchable === true,
     })),
-    responseLocations: responseLocations.map(({ id, name, locationId, civic }) => ({
+    responseLocations: responseLocations.map(({ id, name, locationId, civic, mergedIds }) => ({
       id,
       name,
       locationId,
       floor: civic.FLR ?? '',
+      mergedIds,
     })),
     hasGate: ranges.length > 0,
   };

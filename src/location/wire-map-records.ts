@@ -10,7 +10,7 @@ export type Window = { start: number; max: number };
 
 export type ElementQuery = {
   kind?: ElementKind | undefined;
-  responseLocationId?: string | undefined;
+  responseLocationIds?: readonly string[] | undefined;
   /** Part of value, port or description, in any case. */
   text?: string | undefined;
   /** Only what was there before and has located nobody since. */
@@ -100,8 +100,8 @@ export async function selectElements(
     .where('organizationId', '=', organizationId)
     .where(inForce(organizationId));
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
-  if (filter.responseLocationId !== undefined) {
-    query = query.where('responseLocationId', '=', filter.responseLocationId);
+  if (filter.responseLocationIds !== undefined) {
+    query = query.where('responseLocationId', 'in', filter.responseLocationIds);
   }
   const { unseenSince } = filter;
   if (unseenSince !== undefined) {

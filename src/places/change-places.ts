@@ -6,7 +6,7 @@ import { announceChange } from '../storage/change-feed.ts';
 import { isForeignKeyViolation, isUniqueViolation, violatedConstraint } from '../storage/constraint-violation.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
-import type { PageRequest } from './place.ts';
+import type { PageRequest, PlaceReferences } from './place.ts';
 import type { Window } from './places-records.ts';
 
 export type PlacesDeps = {
@@ -19,6 +19,29 @@ export type PlacesDeps = {
    * this one know.
    */
   describeLocationUse?: (tx: Transaction, organizationId: string, locationId: string) => Promise<string | null>;
+  /** How much of later rooms names these response locations. */
+  countReferences?: (
+    tx: Transaction,
+    organizationId: string,
+    responseLocationIds: readonly string[],
+  ) => Promise<PlaceReferences>;
+  /** Whether a person, workspace, line or hunt group of the organization has this number, from memory. */
+  isMemberNumber?: (organizationId: string, number: string) => boolean;
+};
+
+/** Undoes the transaction of a dry run, and takes its result out of it. */
+class DryRunEnd<Result> extends Error {
+  readonly result: Result;
+
+  constructor(result: Result) {
+    super('dry run');
+    this.result = result;
+  }
+}
+
+/** Keys that hold something else than the unique name of what is changed. */
+const TAKEN_KEYS: Readonly<Record<string, { path: string; detail: string }>> = {
+  elins_by_number: { path: 'elins', detail: 'one of the ELINs already leads somewhere else' },
 };
 
 /** What may still name a place that is to go, by the constraint that keeps it. */
@@ -38,20 +61,22 @@ export async function changePlaces<Result>(
   /** What to say when a unique name is taken, and the field that holds it. */
   taken: { path: string; detail: string },
   work: (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry }>,
+  /** Does everything, answers with its result, and stores nothing of it. */
+  { dryRun = false }: { dryRun?: boolean | undefined } = {},
 ): Promise<Result> {
   try {
     return await deps.database.db.transaction().execute(async (tx) => {
       const { result, entry } = await work(tx, new Date(deps.clock.nowMs()));
+      if (dryRun) throw new DryRunEnd(result);
       await deps.audit.record(tx, scope, entry);
       await announceChange(tx, kind, scope.organizationId);
       return result;
     });
   } catch (error) {
+    if (error instanceof DryRunEnd) return (error as DryRunEnd<Result>).result;
     if (isUniqueViolation(error)) {
-      throw new ProblemError('conflict', taken.detail, {
-        cause: error,
-        fields: [{ path: taken.path, message: 'is already in use' }],
-      });
+      const { path, detail } = TAKEN_KEYS[violatedConstraint(error) ?? ''] ?? taken;
+      throw new ProblemError('conflict', detail, { cause: error, fields: [{ path, message: 'is already in use' }] });
     }
     if (isForeignKeyViolation(error)) {
       const user = NAMED_BY[violatedConstraint(error) ?? ''];

@@ -4,7 +4,14 @@ import type { PostalAddress } from '../domain/postal-address.ts';
 import { isSameHouse } from '../domain/same-house.ts';
 import type { Shape } from '../domain/shape.ts';
 import type { LocationEntry, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
-import type { BuildingRow, LocationEntryRow, LocationRow, ResponseLocationRow } from './places-records.ts';
+import type {
+  BuildingRow,
+  ElinRow,
+  LocationEntryRow,
+  LocationRow,
+  PlaceRows,
+  ResponseLocationRow,
+} from './places-records.ts';
 
 /** A location as lists show it; without civic elements, which cost more than all the rest. */
 export function deriveLocationEntry(row: LocationEntryRow): LocationEntry {
@@ -60,7 +67,16 @@ export function deriveBuilding(addresses: Addresses, row: BuildingRow, location:
   };
 }
 
-export function deriveResponseLocation(row: ResponseLocationRow, building: PlaceBuilding): ResponseLocation {
+/** What belongs to a response location and stands in rows of its own. */
+export type ResponseLocationBelongings = { elins: readonly string[]; mergedIds: readonly string[] };
+
+export const NO_BELONGINGS: ResponseLocationBelongings = { elins: [], mergedIds: [] };
+
+export function deriveResponseLocation(
+  row: ResponseLocationRow,
+  building: PlaceBuilding,
+  { elins, mergedIds }: ResponseLocationBelongings,
+): ResponseLocation {
   const detail = row.detail as CivicAddress;
   return {
     id: row.id,
@@ -72,6 +88,8 @@ export function deriveResponseLocation(row: ResponseLocationRow, building: Place
     civic: mergeCivicAddress(building.address, detail),
     ...(row.shape === null ? {} : { shape: row.shape as unknown as Shape }),
     alertEmails: row.alertEmails,
+    elins,
+    mergedIds,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
@@ -82,24 +100,36 @@ export type OrganizationPlaces = {
   locations: PlaceLocation[];
   buildings: PlaceBuilding[];
   responseLocations: ResponseLocation[];
+  /** Buildings that were merged, and into which. */
+  mergedBuildings: { id: string; survivorId: string }[];
 };
 
+/** By response location: its ELINs, and the ids that were merged into it. */
+export function gatherBelongings(rows: {
+  responseLocations: readonly ResponseLocationRow[];
+  elins: readonly ElinRow[];
+}): (id: string) => ResponseLocationBelongings {
+  const elins = Map.groupBy(rows.elins, ({ responseLocationId }) => responseLocationId);
+  const merged = Map.groupBy(rows.responseLocations, ({ mergedInto }) => mergedInto);
+  return (id) => {
+    const own = { elins: elins.get(id), mergedIds: merged.get(id) };
+    if (own.elins === undefined && own.mergedIds === undefined) return NO_BELONGINGS;
+    return {
+      elins: own.elins?.map(({ number }) => number).sort() ?? [],
+      mergedIds: own.mergedIds?.map((row) => row.id).sort() ?? [],
+    };
+  };
+}
+
 /** Rows of any number of organizations to places, by organization. */
-export function derivePlaces(
-  addresses: Addresses,
-  rows: {
-    locations: readonly LocationRow[];
-    buildings: readonly BuildingRow[];
-    responseLocations: readonly ResponseLocationRow[];
-  },
-): Map<string, OrganizationPlaces> {
+export function derivePlaces(addresses: Addresses, rows: PlaceRows): Map<string, OrganizationPlaces> {
   const places = new Map<string, OrganizationPlaces>();
   const locations = new Map<string, PlaceLocation>();
   const buildings = new Map<string, PlaceBuilding>();
   const of = (organizationId: string): OrganizationPlaces => {
     let found = places.get(organizationId);
     if (found === undefined) {
-      found = { locations: [], buildings: [], responseLocations: [] };
+      found = { locations: [], buildings: [], responseLocations: [], mergedBuildings: [] };
       places.set(organizationId, found);
     }
     return found;
@@ -116,9 +146,14 @@ export function derivePlaces(
     buildings.set(building.id, building);
     of(row.organizationId).buildings.push(building);
   }
+  const belongings = gatherBelongings(rows);
   for (const row of rows.responseLocations) {
     const building = buildings.get(row.buildingId);
-    if (building !== undefined) of(row.organizationId).responseLocations.push(deriveResponseLocation(row, building));
+    if (building === undefined || row.mergedInto !== null) continue;
+    of(row.organizationId).responseLocations.push(deriveResponseLocation(row, building, belongings(row.id)));
+  }
+  for (const { organizationId, id, survivorId } of rows.mergedBuildings) {
+    of(organizationId).mergedBuildings.push({ id, survivorId });
   }
   return places;
 }

@@ -4,11 +4,12 @@ import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
-import { newId } from '../support/ids.ts';
+import { recordRemoval, recordRemovals } from '../storage/removed-resources.ts';
+import { isUuid, newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { deriveBuilding, deriveLocation } from './derive-places.ts';
 import type { Page, PageRequest, PlaceBuilding, PlaceLocation } from './place.ts';
-import { civicElements, requiredEmail } from './place-fields.ts';
+import { civicElements, nameKey, requiredEmail } from './place-fields.ts';
 import {
   type BuildingRow,
   deleteBuilding,
@@ -19,6 +20,7 @@ import {
   selectLocations,
   updateBuildingRow,
 } from './places-records.ts';
+import { requireBuilding } from './require-building.ts';
 import { requireLocationRow } from './require-location.ts';
 
 /** The address fields of the contract's building (section 4). */
@@ -44,6 +46,12 @@ export type BuildingChanges = {
   alertingEmail?: string | undefined;
   address?: BuildingAddressInput | undefined;
   civic?: CivicAddress | undefined;
+};
+
+export type BuildingFilter = PageRequest & {
+  locationId?: string | undefined;
+  /** Part of the address, or of the location's name, in any case. */
+  text?: string | undefined;
 };
 
 const ADDRESS_NAMES = {
@@ -96,7 +104,7 @@ export function createBuildingManagement(deps: PlacesDeps) {
     return deriveLocation(addresses, await requireLocationRow(db, scope, locationId));
   }
 
-  async function requireBuilding(db: Queryable, scope: Scope, location: PlaceLocation): Promise<BuildingRow> {
+  async function buildingRowOf(db: Queryable, scope: Scope, location: PlaceLocation): Promise<BuildingRow> {
     const row = await selectBuildingOfLocation(db, scope.organizationId, location.id);
     if (row === undefined) throw new ProblemError('not-found', `location ${location.id} has no building yet`);
     return row;
@@ -134,10 +142,20 @@ export function createBuildingManagement(deps: PlacesDeps) {
       });
     },
 
-    async listBuildings(scope: Scope, page: PageRequest): Promise<Page<PlaceBuilding>> {
-      const locationIds = scope.locationIds === undefined ? undefined : [...scope.locationIds];
+    async listBuildings(scope: Scope, filter: BuildingFilter): Promise<Page<PlaceBuilding>> {
+      let locationIds = scope.locationIds === undefined ? undefined : [...scope.locationIds];
+      const wanted = filter.locationId;
+      if (wanted !== undefined) {
+        const allowed = isUuid(wanted) && (locationIds === undefined || locationIds.includes(wanted));
+        locationIds = allowed ? [wanted] : [];
+      }
       const { db } = deps.database;
-      const { rows, total } = await selectBuildings(db, scope.organizationId, { locationIds }, readWindow(page));
+      const { rows, total } = await selectBuildings(
+        db,
+        scope.organizationId,
+        { locationIds, textPart: filter.text === undefined ? undefined : nameKey(filter.text) },
+        readWindow(filter),
+      );
       const locations = await selectLocations(
         db,
         scope.organizationId,
@@ -151,15 +169,19 @@ export function createBuildingManagement(deps: PlacesDeps) {
       return { items, total };
     },
 
+    async getBuildingById(scope: Scope, id: string): Promise<PlaceBuilding> {
+      return (await requireBuilding(deps, deps.database.db, scope, id)).building;
+    },
+
     async getBuilding(scope: Scope, locationId: string): Promise<PlaceBuilding> {
       const location = await requireLocation(deps.database.db, scope, locationId);
-      return deriveBuilding(addresses, await requireBuilding(deps.database.db, scope, location), location);
+      return deriveBuilding(addresses, await buildingRowOf(deps.database.db, scope, location), location);
     },
 
     async updateBuilding(scope: Scope, locationId: string, changes: BuildingChanges): Promise<PlaceBuilding> {
       return changePlaces(deps, scope, 'places', taken, async (tx, now) => {
         const location = await requireLocation(tx, scope, locationId);
-        const row = await requireBuilding(tx, scope, location);
+        const row = await buildingRowOf(tx, scope, location);
         const faults = createFieldFaults();
         const next: BuildingRow = { ...row, updatedAt: now };
         if (changes.alertingEmail !== undefined) {
@@ -189,9 +211,12 @@ export function createBuildingManagement(deps: PlacesDeps) {
     async removeBuilding(scope: Scope, locationId: string): Promise<void> {
       await changePlaces(deps, scope, 'places', taken, async (tx) => {
         const location = await requireLocation(tx, scope, locationId);
-        const row = await requireBuilding(tx, scope, location);
-        await deleteResponseLocationsOfBuilding(tx, scope.organizationId, row.id);
-        await deleteBuilding(tx, scope.organizationId, row.id);
+        const row = await buildingRowOf(tx, scope, location);
+        const { organizationId } = scope;
+        const ids = await deleteResponseLocationsOfBuilding(tx, organizationId, row.id);
+        await recordRemovals(tx, { organizationId, kind: 'response-location', ids });
+        await deleteBuilding(tx, organizationId, row.id);
+        await recordRemoval(tx, { organizationId, kind: 'building', id: row.id });
         return {
           result: undefined,
           entry: {

@@ -1,27 +1,27 @@
 import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import { createFieldFaults } from '../domain/field-faults.ts';
-import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Shape } from '../domain/shape.ts';
-import type { Queryable } from '../storage/database.ts';
-import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
+import { recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
-import { deriveBuilding, deriveLocation, derivePlaces, deriveResponseLocation } from './derive-places.ts';
-import type { Page, PageRequest, PlaceBuilding, ResponseLocation } from './place.ts';
-import { checkShape, civicElements, emailList, nameKey, requiredText } from './place-fields.ts';
+import { checkElins } from './check-elins.ts';
+import { derivePlaces } from './derive-places.ts';
+import { replaceElins, selectElins } from './elin-records.ts';
+import type { Elin, Page, PageRequest, ResponseLocation } from './place.ts';
+import { checkShape, civicElements, elinList, emailList, nameKey, requiredText } from './place-fields.ts';
 import {
   deleteResponseLocation,
   insertResponseLocation,
   type ResponseLocationRow,
-  selectBuildingOfLocation,
   selectBuildings,
+  selectElinsOf,
   selectLocations,
-  selectResponseLocation,
+  selectMergedInto,
   selectResponseLocations,
   updateResponseLocationRow,
 } from './places-records.ts';
-import { requireLocationRow } from './require-location.ts';
+import { readResponseLocation, requireBuildingOf, requireResponseLocation } from './require-response-location.ts';
 
 export type NewResponseLocation = {
   /** The location in whose building this is. */
@@ -31,6 +31,8 @@ export type NewResponseLocation = {
   detail: CivicAddress;
   shape?: Shape | undefined;
   alertEmails?: readonly string[] | undefined;
+  /** E.164; each leads to one response location only. */
+  elins?: readonly string[] | undefined;
 };
 
 /** Absent = stays. */
@@ -39,16 +41,28 @@ export type ResponseLocationChanges = {
   detail?: CivicAddress | undefined;
   shape?: Shape | null | undefined;
   alertEmails?: readonly string[] | undefined;
+  elins?: readonly string[] | undefined;
 };
 
 export type ResponseLocationFilter = PageRequest & {
   locationId?: string | undefined;
+  buildingId?: string | undefined;
+  /** `FLR`, in any case. */
+  floor?: string | undefined;
   /** Part of the name, in any case. */
   name?: string | undefined;
+  /** Part of the name, of an element inside the building or of an ELIN, in any case. */
+  text?: string | undefined;
+};
+
+export type ElinFilter = PageRequest & {
+  responseLocationId?: string | undefined;
+  /** Part of the number. */
+  number?: string | undefined;
 };
 
 /** Elements that lie inside a building (RFC 4119 §2.2.1, RFC 5139 §3.1, RFC 6848 §5). */
-const INDOOR: ReadonlySet<CivicElement> = new Set([
+export const INDOOR: ReadonlySet<CivicElement> = new Set([
   'LMK',
   'LOC',
   'FLR',
@@ -63,40 +77,21 @@ const INDOOR: ReadonlySet<CivicElement> = new Set([
   'MP',
 ]);
 
-const MAX_NAME = 128;
+export const MAX_NAME = 128;
+
+export const nameTaken = (name: string | undefined) => ({
+  path: 'name',
+  detail: `the building already has an emergency response location named ${name ?? 'so'}`,
+});
+
+/** What the trail shows of a response location. */
+export function trailOf({ name, detail, shape, alertEmails, elins }: ResponseLocation): object {
+  return { name, detail, ...(shape && { shape }), alertEmails, elins };
+}
 
 /** Emergency response locations of an organization. */
 export function createResponseLocationManagement(deps: PlacesDeps) {
   const { addresses } = deps;
-
-  const nameTaken = (name: string | undefined) => ({
-    path: 'name',
-    detail: `the building already has an emergency response location named ${name ?? 'so'}`,
-  });
-
-  async function buildingOf(db: Queryable, scope: Scope, locationId: string): Promise<PlaceBuilding> {
-    const location = await requireLocationRow(db, scope, locationId);
-    const building = await selectBuildingOfLocation(db, scope.organizationId, location.id);
-    if (building === undefined) {
-      throw new ProblemError('conflict', `location ${location.id} has no building yet; create that first`);
-    }
-    return deriveBuilding(addresses, building, deriveLocation(addresses, location));
-  }
-
-  async function requireOne(
-    db: Queryable,
-    scope: Scope,
-    id: string,
-  ): Promise<{ row: ResponseLocationRow; building: PlaceBuilding }> {
-    const row = isUuid(id) ? await selectResponseLocation(db, scope.organizationId, id) : undefined;
-    const buildings = row && (await selectBuildings(db, scope.organizationId, { ids: [row.buildingId] }));
-    const locationId = buildings?.rows[0]?.locationId;
-    if (row === undefined || locationId === undefined) {
-      const removed = await wasRemoved(db, { organizationId: scope.organizationId, kind: 'response-location', id });
-      throw missing(removed, `emergency response location ${id}`);
-    }
-    return { row, building: await buildingOf(db, scope, locationId) };
-  }
 
   return {
     async createResponseLocation(scope: Scope, input: NewResponseLocation): Promise<ResponseLocation> {
@@ -105,9 +100,10 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
         const name = requiredText(input.name, 'name', MAX_NAME, faults);
         const detail = civicElements(input.detail, INDOOR, 'detail', faults);
         const alertEmails = emailList(input.alertEmails ?? [], 'alertEmails', faults);
+        const elins = elinList(input.elins ?? [], 'elins', faults);
         if (input.shape !== undefined) checkShape(input.shape, 'shape', faults);
         faults.throwIfAny();
-        const building = await buildingOf(tx, scope, input.locationId);
+        const building = await requireBuildingOf(deps, tx, scope, input.locationId);
         const row: ResponseLocationRow = {
           id: newId(),
           organizationId: scope.organizationId,
@@ -117,16 +113,21 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
           detail,
           shape: input.shape ?? null,
           alertEmails,
+          mergedInto: null,
           createdAt: now,
           updatedAt: now,
         };
         await insertResponseLocation(tx, row);
+        const owner = { organizationId: scope.organizationId, responseLocationId: row.id };
+        await checkElins(deps, tx, owner, elins);
+        await replaceElins(tx, owner, elins, now);
+        const made = await readResponseLocation(tx, row, building);
         return {
-          result: deriveResponseLocation(row, building),
+          result: made,
           entry: {
             action: 'response-location.created',
             subject: `response location ${row.id}`,
-            after: { locationId: building.locationId, name, detail, alertEmails },
+            after: { locationId: building.locationId, ...trailOf(made) },
           },
         };
       });
@@ -141,14 +142,24 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
         const allowed = isUuid(wanted) && (locationIds === undefined || locationIds.includes(wanted));
         locationIds = allowed ? [wanted] : [];
       }
-      const buildingIds =
+      let buildingIds =
         locationIds === undefined
           ? undefined
           : (await selectBuildings(db, scope.organizationId, { locationIds })).rows.map((row) => row.id);
+      if (filter.buildingId !== undefined) {
+        const wanted = filter.buildingId;
+        const allowed = isUuid(wanted) && (buildingIds === undefined || buildingIds.includes(wanted));
+        buildingIds = allowed ? [wanted] : [];
+      }
       const { rows, total } = await selectResponseLocations(
         db,
         scope.organizationId,
-        { namePart: filter.name === undefined ? undefined : nameKey(filter.name), buildingIds },
+        {
+          namePart: filter.name === undefined ? undefined : nameKey(filter.name),
+          buildingIds,
+          floor: filter.floor,
+          textPart: filter.text === undefined ? undefined : nameKey(filter.text),
+        },
         window,
       );
       const buildings = await selectBuildings(db, scope.organizationId, { ids: rows.map((row) => row.buildingId) });
@@ -157,17 +168,20 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
         scope.organizationId,
         buildings.rows.map((row) => row.locationId),
       );
+      const ids = rows.map(({ id }) => id);
       const places = derivePlaces(addresses, {
         locations,
         buildings: buildings.rows,
-        responseLocations: rows,
+        responseLocations: [...rows, ...(await selectMergedInto(db, scope.organizationId, ids))],
+        elins: await selectElinsOf(db, scope.organizationId, ids),
+        mergedBuildings: [],
       });
       return { items: places.get(scope.organizationId)?.responseLocations ?? [], total };
     },
 
     async getResponseLocation(scope: Scope, id: string): Promise<ResponseLocation> {
-      const { row, building } = await requireOne(deps.database.db, scope, id);
-      return deriveResponseLocation(row, building);
+      const { row, building } = await requireResponseLocation(deps, deps.database.db, scope, id);
+      return readResponseLocation(deps.database.db, row, building);
     },
 
     async updateResponseLocation(
@@ -176,7 +190,8 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
       changes: ResponseLocationChanges,
     ): Promise<ResponseLocation> {
       return changePlaces(deps, scope, 'places', nameTaken(changes.name), async (tx, now) => {
-        const { row, building } = await requireOne(tx, scope, id);
+        const { row, building } = await requireResponseLocation(deps, tx, scope, id);
+        const before = await readResponseLocation(tx, row, building);
         const faults = createFieldFaults();
         const next: ResponseLocationRow = { ...row, updatedAt: now };
         if (changes.name !== undefined) {
@@ -191,15 +206,22 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
         if (changes.alertEmails !== undefined) {
           next.alertEmails = emailList(changes.alertEmails, 'alertEmails', faults);
         }
+        const elins = changes.elins === undefined ? undefined : elinList(changes.elins, 'elins', faults);
         faults.throwIfAny();
         await updateResponseLocationRow(tx, scope.organizationId, row.id, next);
+        if (elins !== undefined) {
+          const owner = { organizationId: scope.organizationId, responseLocationId: row.id };
+          await checkElins(deps, tx, owner, elins);
+          await replaceElins(tx, owner, elins, now);
+        }
+        const after = await readResponseLocation(tx, next, building);
         return {
-          result: deriveResponseLocation(next, building),
+          result: after,
           entry: {
             action: 'response-location.updated',
             subject: `response location ${row.id}`,
-            before: { name: row.name, detail: row.detail, alertEmails: row.alertEmails },
-            after: { name: next.name, detail: next.detail, alertEmails: next.alertEmails },
+            before: trailOf(before),
+            after: trailOf(after),
           },
         };
       });
@@ -208,18 +230,45 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
     /** A conflict while the wire map names it: a phone there would lose its location. */
     async removeResponseLocation(scope: Scope, id: string): Promise<void> {
       await changePlaces(deps, scope, 'places', nameTaken(undefined), async (tx) => {
-        const { row } = await requireOne(tx, scope, id);
+        const { row, building } = await requireResponseLocation(deps, tx, scope, id);
+        const before = await readResponseLocation(tx, row, building);
         await deleteResponseLocation(tx, scope.organizationId, row.id);
-        await recordRemoval(tx, { organizationId: scope.organizationId, kind: 'response-location', id: row.id });
+        const ids = [row.id, ...before.mergedIds];
+        await recordRemovals(tx, { organizationId: scope.organizationId, kind: 'response-location', ids });
         return {
           result: undefined,
           entry: {
             action: 'response-location.removed',
             subject: `response location ${row.id}`,
-            before: { name: row.name, detail: row.detail, alertEmails: row.alertEmails },
+            before: trailOf(before),
           },
         };
       });
+    },
+
+    async listElins(scope: Scope, filter: ElinFilter): Promise<Page<Elin>> {
+      const { responseLocationId, number } = filter;
+      if (responseLocationId !== undefined && !isUuid(responseLocationId)) return { items: [], total: 0 };
+      const { rows, total } = await selectElins(
+        deps.database.db,
+        scope.organizationId,
+        {
+          responseLocationId,
+          locationIds: scope.locationIds === undefined ? undefined : [...scope.locationIds],
+          numberPart: number?.replace(/[^0-9+]/g, ''),
+        },
+        readWindow(filter),
+      );
+      return {
+        items: rows.map((row) => ({
+          number: row.number,
+          responseLocationId: row.responseLocationId,
+          responseLocationName: row.name,
+          locationId: row.locationId,
+          createdAt: row.createdAt.toISOString(),
+        })),
+        total,
+      };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type CivicAddress, type CivicElement, isCivicElement } from '../domain/civic-address.ts';
 import type { FieldFaults } from '../domain/field-faults.ts';
+import { readE164 } from '../domain/phone-number.ts';
 import { isPosition, type Position, type Shape } from '../domain/shape.ts';
 
 // Control characters would reach mail headers, XML and log lines.
@@ -59,12 +60,25 @@ export function requiredEmail(value: unknown, path: string, faults: FieldFaults)
   return text;
 }
 
-const MAX_EMAILS = 100;
+export const MAX_EMAILS = 100;
 
 export function emailList(values: readonly string[], path: string, faults: FieldFaults): string[] {
   if (values.length > MAX_EMAILS) faults.add(path, `has more than ${MAX_EMAILS} entries`);
   const emails = values.slice(0, MAX_EMAILS).map((value, place) => requiredEmail(value, `${path}.${place}`, faults));
   return [...new Set(emails)];
+}
+
+const MAX_ELINS = 50;
+
+/** Emergency location identification numbers in E.164, each once. */
+export function elinList(values: readonly string[], path: string, faults: FieldFaults): string[] {
+  if (values.length > MAX_ELINS) faults.add(path, `has more than ${MAX_ELINS} entries`);
+  const numbers = values.slice(0, MAX_ELINS).map((value, place) => {
+    const number = typeof value === 'string' ? readE164(value) : null;
+    if (number === null) faults.add(`${path}.${place}`, 'is not a telephone number such as +12145550123');
+    return number ?? '';
+  });
+  return [...new Set(numbers)];
 }
 
 /** Latitude and longitude given both or not at all; numbers or, as the contract's answers have them, strings. */
@@ -96,7 +110,8 @@ export function civicElements(
   const read: { [element in CivicElement]?: string } = {};
   for (const [name, text] of Object.entries(value)) {
     if (!isCivicElement(name) || !allowed.has(name)) {
-      faults.add(`${path}.${name}`, `is not one of ${[...allowed].join(', ')}`);
+      const why = isCivicElement(name) ? 'belongs to another part of the address' : 'is no civic element';
+      faults.add(`${path}.${name.slice(0, 64)}`, `${why}: expected one of ${[...allowed].join(', ')}`);
       continue;
     }
     if (typeof text !== 'string') {

@@ -92,7 +92,12 @@ export type ResponseLocation = {
   /** The building's address with `detail` laid over it: the dispatchable location. */
   civic: CivicAddress;
   shape?: Shape;
+  /** Who is told of a call from here, beside whom the building, the location and the organization name. */
   alertEmails: readonly string[];
+  /** E.164: numbers that a call from here may be shown with, so that a PSAP's callback leads here. */
+  elins: readonly string[];
+  /** Ids of response locations that were merged into this one: whatever names them means this. */
+  mergedIds: readonly string[];
   createdAt: string;
   updatedAt: string;
 };
@@ -102,3 +107,20 @@ export type Page<Item> = { items: Item[]; total: number };
 
 /** Which part of a list is wanted: `start` is an offset, `max` at most 2,000. */
 export type PageRequest = { start?: number | undefined; max?: number | undefined };
+
+/** A number that leads to an emergency response location (emergency location identification number). */
+export type Elin = {
+  /** E.164. */
+  number: string;
+  responseLocationId: string;
+  responseLocationName: string;
+  locationId: string;
+  /** ISO 8601. */
+  createdAt: string;
+};
+
+/** A floor of a building: what its response locations name in `FLR`. */
+export type Floor = { floor: string; responseLocations: number };
+
+/** What names places, counted; it follows wherever they go. */
+export type PlaceReferences = { wireMapElements: number; deviceOverrides: number };

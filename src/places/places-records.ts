@@ -1,15 +1,17 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { PlacesTables } from '../storage/tables/places-tables.ts';
 
 export type LocationRow = Selectable<PlacesTables['locations']>;
 export type BuildingRow = Selectable<PlacesTables['buildings']>;
 export type ResponseLocationRow = Selectable<PlacesTables['responseLocations']>;
+export type ElinRow = Selectable<PlacesTables['elins']>;
+export type MergedBuildingRow = Selectable<PlacesTables['mergedBuildings']>;
 
 /** What an update writes. */
 export type LocationValues = Omit<LocationRow, 'id' | 'organizationId' | 'createdAt'>;
 export type BuildingValues = Omit<BuildingRow, 'id' | 'organizationId' | 'locationId' | 'createdAt'>;
-export type ResponseLocationValues = Omit<ResponseLocationRow, 'id' | 'organizationId' | 'buildingId' | 'createdAt'>;
+export type ResponseLocationValues = Omit<ResponseLocationRow, 'id' | 'organizationId' | 'createdAt'>;
 
 /** A part of a list; without it, all. */
 export type Window = { start: number; max: number };
@@ -218,10 +220,23 @@ export async function selectBuildingOfLocation(
 export async function selectBuildings(
   db: Queryable,
   organizationId: string,
-  filter: { ids?: readonly string[] | undefined; locationIds?: readonly string[] | undefined },
+  filter: {
+    ids?: readonly string[] | undefined;
+    locationIds?: readonly string[] | undefined;
+    /** Part of the building's own address or of its location's name or address, in lower case. */
+    textPart?: string | undefined;
+  },
   window?: Window,
 ): Promise<Rows<BuildingRow>> {
   let query = db.selectFrom('buildings').where('organizationId', '=', organizationId);
+  if (filter.textPart !== undefined) {
+    const pattern = likePattern(filter.textPart);
+    query = query.where(
+      sql<boolean>`(${anyValueLike(sql.ref('buildings.address'), pattern)} or exists (
+        select from locations l where l.id = buildings.location_id and (l.name_key like ${pattern}
+          or (buildings.address is null and ${anyValueLike(sql.ref('l.address'), pattern)}))))`,
+    );
+  }
   if (filter.ids !== undefined) query = query.where('id', 'in', anyOf(filter.ids));
   if (filter.locationIds !== undefined) query = query.where('locationId', 'in', anyOf(filter.locationIds));
   const ordered = query.selectAll().orderBy('createdAt').orderBy('id');
@@ -255,20 +270,28 @@ export async function updateResponseLocationRow(
     .execute();
 }
 
+/** With what was merged into it. */
 export async function deleteResponseLocation(tx: Transaction, organizationId: string, id: string): Promise<void> {
-  await tx.deleteFrom('responseLocations').where('organizationId', '=', organizationId).where('id', '=', id).execute();
+  await tx
+    .deleteFrom('responseLocations')
+    .where('organizationId', '=', organizationId)
+    .where((eb) => eb.or([eb('id', '=', id), eb('mergedInto', '=', id)]))
+    .execute();
 }
 
+/** Answers their ids. */
 export async function deleteResponseLocationsOfBuilding(
   tx: Transaction,
   organizationId: string,
   buildingId: string,
-): Promise<void> {
-  await tx
+): Promise<string[]> {
+  const gone = await tx
     .deleteFrom('responseLocations')
     .where('organizationId', '=', organizationId)
     .where('buildingId', '=', buildingId)
+    .returning('id')
     .execute();
+  return gone.map(({ id }) => id);
 }
 
 export async function countResponseLocations(
@@ -281,6 +304,7 @@ export async function countResponseLocations(
     .select((eb) => eb.fn.countAll<string>().as('count'))
     .where('organizationId', '=', organizationId)
     .where('buildingId', '=', buildingId)
+    .where('mergedInto', 'is', null)
     .executeTakeFirstOrThrow();
   return Number(count);
 }
@@ -298,15 +322,37 @@ export async function selectResponseLocation(
     .executeTakeFirst();
 }
 
+export type ResponseLocationQuery = {
+  namePart?: string | undefined;
+  buildingIds?: readonly string[] | undefined;
+  /** `FLR` in any case. */
+  floor?: string | undefined;
+  /** Part of the name, of an element inside the building or of an ELIN, in lower case. */
+  textPart?: string | undefined;
+};
+
 export async function selectResponseLocations(
   db: Queryable,
   organizationId: string,
-  filter: { namePart?: string | undefined; buildingIds?: readonly string[] | undefined },
+  filter: ResponseLocationQuery,
   window?: Window,
 ): Promise<Rows<ResponseLocationRow>> {
-  let query = db.selectFrom('responseLocations').where('organizationId', '=', organizationId);
+  // What was merged is no place of its own.
+  let query = db
+    .selectFrom('responseLocations')
+    .where('organizationId', '=', organizationId)
+    .where('mergedInto', 'is', null);
   if (filter.namePart !== undefined) query = query.where('nameKey', 'like', likePattern(filter.namePart));
   if (filter.buildingIds !== undefined) query = query.where('buildingId', 'in', anyOf(filter.buildingIds));
+  if (filter.floor !== undefined)
+    query = query.where(sql<boolean>`lower(detail->>'FLR') = ${filter.floor.toLowerCase()}`);
+  if (filter.textPart !== undefined) {
+    const pattern = likePattern(filter.textPart);
+    query = query.where(
+      sql<boolean>`(name_key like ${pattern} or ${anyValueLike(sql.ref('detail'), pattern)} or exists (
+        select from elins e where e.response_location_id = response_locations.id and e.number like ${pattern}))`,
+    );
+  }
   const ordered = query.selectAll().orderBy('nameKey').orderBy('id');
   if (window === undefined) {
     const rows = await ordered.execute();
@@ -317,11 +363,61 @@ export async function selectResponseLocations(
   return { rows, total: Number(total) };
 }
 
+function anyValueLike(object: RawBuilder<unknown>, pattern: string): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from jsonb_each_text(${object}) as each_value where lower(each_value.value) like ${pattern})`;
+}
+
+/** The rows, kept from changing until the transaction ends, in the order of ids: two merges never wait for each other. */
+export async function selectResponseLocationsForUpdate(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<ResponseLocationRow[]> {
+  return tx
+    .selectFrom('responseLocations')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('id', 'in', anyOf(ids))
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+}
+
+/** Those merged into one of these. */
+export async function selectMergedInto(
+  db: Queryable,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<ResponseLocationRow[]> {
+  return db
+    .selectFrom('responseLocations')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('mergedInto', 'in', anyOf(ids))
+    .execute();
+}
+
+export async function selectElinsOf(
+  db: Queryable,
+  organizationId: string,
+  responseLocationIds: readonly string[],
+): Promise<ElinRow[]> {
+  return db
+    .selectFrom('elins')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where(sql<boolean>`response_location_id = any(${[...responseLocationIds]}::uuid[])`)
+    .orderBy('number')
+    .execute();
+}
+
 /** Rows of places: buildings stand with their locations, ERLs with their buildings. */
 export type PlaceRows = {
   locations: LocationRow[];
   buildings: BuildingRow[];
   responseLocations: ResponseLocationRow[];
+  elins: ElinRow[];
+  mergedBuildings: MergedBuildingRow[];
 };
 
 /** Every row of every organization: what the snapshot is made of at the start. */
@@ -330,6 +426,8 @@ export async function selectAllPlaces(db: Queryable): Promise<PlaceRows> {
     locations: await db.selectFrom('locations').selectAll().orderBy('nameKey').execute(),
     buildings: await db.selectFrom('buildings').selectAll().execute(),
     responseLocations: await db.selectFrom('responseLocations').selectAll().execute(),
+    elins: await db.selectFrom('elins').selectAll().execute(),
+    mergedBuildings: await db.selectFrom('mergedBuildings').selectAll().execute(),
   };
 }
 
@@ -364,7 +462,18 @@ export async function* readPlacePages(tx: Transaction, organizationId: string): 
       .where('organizationId', '=', organizationId)
       .where(sql<boolean>`building_id = any(${buildings.map((row) => row.id)}::uuid[])`)
       .execute();
-    yield { locations, buildings, responseLocations };
+    const mergedBuildings = await tx
+      .selectFrom('mergedBuildings')
+      .selectAll()
+      .where('organizationId', '=', organizationId)
+      .where(sql<boolean>`survivor_id = any(${buildings.map((row) => row.id)}::uuid[])`)
+      .execute();
+    const elins = await selectElinsOf(
+      tx,
+      organizationId,
+      responseLocations.map((row) => row.id),
+    );
+    yield { locations, buildings, responseLocations, elins, mergedBuildings };
     if (locations.length < LOCATIONS_PER_PAGE) return;
   }
 }

@@ -16,17 +16,32 @@ export type PlacesOfOrganization = {
 
 export type PlacesIndex = ReadonlyMap<string, PlacesOfOrganization>;
 
-function byId<Item extends { id: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
-  return new Map(items.map((item) => [item.id, item]));
+/** By id; also by the ids of what was merged into them, so that whatever names those leads to what survived. */
+function byId<Item extends { id: string }>(
+  items: readonly Item[],
+  merged: Iterable<{ id: string; survivorId: string }> = [],
+): ReadonlyMap<string, Item> {
+  const found = new Map(items.map((item) => [item.id, item]));
+  for (const { id, survivorId } of merged) {
+    const survivor = found.get(survivorId);
+    if (survivor !== undefined) found.set(id, survivor);
+  }
+  return found;
+}
+
+function* mergedResponseLocations(items: readonly ResponseLocation[]): Generator<{ id: string; survivorId: string }> {
+  for (const { id: survivorId, mergedIds } of items) {
+    for (const id of mergedIds) yield { id, survivorId };
+  }
 }
 
 function buildOne(places: OrganizationPlaces): PlacesOfOrganization {
   return {
     locationList: places.locations,
     locations: byId(places.locations),
-    buildings: byId(places.buildings),
+    buildings: byId(places.buildings, places.mergedBuildings),
     buildingsByLocation: new Map(places.buildings.map((building) => [building.locationId, building])),
-    responseLocations: byId(places.responseLocations),
+    responseLocations: byId(places.responseLocations, mergedResponseLocations(places.responseLocations)),
   };
 }
 
@@ -48,10 +63,11 @@ export function placesSnapshotDefinition(deps: {
         for await (const rows of readPlacePages(tx, organizationId)) {
           const page = derivePlaces(addresses, rows).get(organizationId);
           if (!page) continue;
-          loaded ??= { locations: [], buildings: [], responseLocations: [] };
+          loaded ??= { locations: [], buildings: [], responseLocations: [], mergedBuildings: [] };
           for (const location of page.locations) loaded.locations.push(location);
           for (const building of page.buildings) loaded.buildings.push(building);
           for (const one of page.responseLocations) loaded.responseLocations.push(one);
+          for (const one of page.mergedBuildings) loaded.mergedBuildings.push(one);
         }
         return loaded;
       });
@@ -59,7 +75,7 @@ export function placesSnapshotDefinition(deps: {
 
   return {
     name: 'places',
-    version: 2,
+    version: 3,
     kinds: ['locations', 'places'],
     loadAll: async () => derivePlaces(addresses, await selectAllPlaces(database.db)),
     loadOne,

@@ -7,13 +7,19 @@ import type { Logger } from '../support/logger.ts';
 import type { PlacesDeps } from './change-places.ts';
 import { locateEmergencyAddress } from './derive-emergency-address.ts';
 import { emergencyAddressSnapshotDefinition } from './emergency-address-snapshot.ts';
-import { type BuildingChanges, createBuildingManagement, type NewBuilding } from './manage-buildings.ts';
+import {
+  type BuildingChanges,
+  type BuildingFilter,
+  createBuildingManagement,
+  type NewBuilding,
+} from './manage-buildings.ts';
 import { type CallingChanges, createCallingManagement } from './manage-calling.ts';
 import {
   createEmergencyAddressManagement,
   type LocationAddresses,
   type LookedUpAddress,
 } from './manage-emergency-addresses.ts';
+import { createFloorManagement, type RenamedFloor } from './manage-floors.ts';
 import {
   createLocationManagement,
   type LocationChanges,
@@ -22,17 +28,30 @@ import {
 } from './manage-locations.ts';
 import {
   createResponseLocationManagement,
+  type ElinFilter,
   type NewResponseLocation,
   type ResponseLocationChanges,
   type ResponseLocationFilter,
 } from './manage-response-locations.ts';
+import { createMergeBuildings, type MergeBuildingsOptions, type MergedBuildings } from './merge-buildings.ts';
+import { createMergeResponseLocations, type MergedResponseLocations } from './merge-response-locations.ts';
+import { createMoveBuilding, type MovedBuilding } from './move-building.ts';
+import {
+  createMoveResponseLocation,
+  type DryRunOption,
+  type MovedResponseLocation,
+  type ResponseLocationMove,
+} from './move-response-location.ts';
 import type {
+  Elin,
   EmergencyAddress,
+  Floor,
   LocationEntry,
   Page,
   PageRequest,
   PlaceBuilding,
   PlaceLocation,
+  PlaceReferences,
   ResponseLocation,
 } from './place.ts';
 import { type LocationBrief, selectLocationBriefs } from './places-records.ts';
@@ -41,14 +60,23 @@ import { createRemoveLocation } from './remove-location.ts';
 
 export type {
   BuildingChanges,
+  BuildingFilter,
   CallingChanges,
+  Elin,
+  ElinFilter,
   EmergencyAddress,
+  Floor,
   LocationAddresses,
   LocationBrief,
   LocationChanges,
   LocationEntry,
   LocationFilter,
   LookedUpAddress,
+  MergeBuildingsOptions,
+  MergedBuildings,
+  MergedResponseLocations,
+  MovedBuilding,
+  MovedResponseLocation,
   NewBuilding,
   NewLocation,
   NewResponseLocation,
@@ -56,9 +84,12 @@ export type {
   PageRequest,
   PlaceBuilding,
   PlaceLocation,
+  PlaceReferences,
+  RenamedFloor,
   ResponseLocation,
   ResponseLocationChanges,
   ResponseLocationFilter,
+  ResponseLocationMove,
 };
 
 /** Locations, their buildings, and the emergency response locations in them. */
@@ -81,16 +112,41 @@ export type Places = {
   readLocationBriefs(db: Queryable, organizationId: string, locationId?: string): Promise<LocationBrief[]>;
 
   createBuilding(scope: Scope, locationId: string, input: NewBuilding): Promise<PlaceBuilding>;
-  listBuildings(scope: Scope, page: PageRequest): Promise<Page<PlaceBuilding>>;
+  listBuildings(scope: Scope, filter: BuildingFilter): Promise<Page<PlaceBuilding>>;
+  getBuildingById(scope: Scope, id: string): Promise<PlaceBuilding>;
   getBuilding(scope: Scope, locationId: string): Promise<PlaceBuilding>;
   updateBuilding(scope: Scope, locationId: string, changes: BuildingChanges): Promise<PlaceBuilding>;
   removeBuilding(scope: Scope, locationId: string): Promise<void>;
+  moveBuilding(scope: Scope, id: string, locationId: string, options?: DryRunOption): Promise<MovedBuilding>;
+  /** The id of the first leads to the second from then on. */
+  mergeBuildings(scope: Scope, id: string, into: string, options?: MergeBuildingsOptions): Promise<MergedBuildings>;
+  listFloors(scope: Scope, buildingId: string): Promise<Floor[]>;
+  renameFloor(
+    scope: Scope,
+    buildingId: string,
+    names: { from: string; to: string },
+    options?: DryRunOption,
+  ): Promise<RenamedFloor>;
 
   createResponseLocation(scope: Scope, input: NewResponseLocation): Promise<ResponseLocation>;
   listResponseLocations(scope: Scope, filter: ResponseLocationFilter): Promise<Page<ResponseLocation>>;
   getResponseLocation(scope: Scope, id: string): Promise<ResponseLocation>;
   updateResponseLocation(scope: Scope, id: string, changes: ResponseLocationChanges): Promise<ResponseLocation>;
   removeResponseLocation(scope: Scope, id: string): Promise<void>;
+  moveResponseLocation(
+    scope: Scope,
+    id: string,
+    move: ResponseLocationMove,
+    options?: DryRunOption,
+  ): Promise<MovedResponseLocation>;
+  /** The id of the first leads to the second from then on. */
+  mergeResponseLocations(
+    scope: Scope,
+    id: string,
+    into: string,
+    options?: DryRunOption,
+  ): Promise<MergedResponseLocations>;
+  listElins(scope: Scope, filter: ElinFilter): Promise<Page<Elin>>;
 
   setEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<EmergencyAddress>;
   updateEmergencyAddress(
@@ -125,7 +181,12 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     ...createCallingManagement(deps),
     removeLocation: createRemoveLocation(deps),
     ...createBuildingManagement(deps),
+    moveBuilding: createMoveBuilding(deps),
+    mergeBuildings: createMergeBuildings(deps),
+    ...createFloorManagement(deps),
     ...createResponseLocationManagement(deps),
+    moveResponseLocation: createMoveResponseLocation(deps),
+    mergeResponseLocations: createMergeResponseLocations(deps),
     ...createEmergencyAddressManagement(deps),
     readLocationBriefs: selectLocationBriefs,
     location: (organizationId, locationId) => of(organizationId)?.locations.get(locationId),

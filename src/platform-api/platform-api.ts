@@ -15,6 +15,7 @@ import type { RestRoute } from '../transport/rest-route.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backup.ts';
+import { buildingRoutes } from './routes/buildings.ts';
 import { callRoutes } from './routes/calls.ts';
 import { complianceRoutes } from './routes/compliance.ts';
 import { detachedAccountRoutes } from './routes/detached-accounts.ts';
@@ -63,6 +64,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...phoneProfileRoutes(deps),
     ...detachedAccountRoutes(deps),
     ...addressRoutes(deps),
+    ...buildingRoutes(deps),
     ...responseLocationRoutes(deps),
     ...wireMapRoutes(deps),
     ...unmappedRoutes(deps),

@@ -24,10 +24,29 @@ export const SHAPE = Type.Union(
   [
     Type.Object({ type: Type.Literal('point'), position: POSITION }),
     Type.Object({ type: Type.Literal('circle'), center: POSITION, radiusMeters: Type.Number({ minimum: 0 }) }),
+    Type.Object({
+      type: Type.Literal('ellipse'),
+      center: POSITION,
+      semiMajorMeters: Type.Number({ minimum: 0 }),
+      semiMinorMeters: Type.Number({ minimum: 0 }),
+      orientationDegrees: Type.Number(),
+    }),
+    Type.Object({
+      type: Type.Literal('arc-band'),
+      center: POSITION,
+      innerRadiusMeters: Type.Number({ minimum: 0 }),
+      outerRadiusMeters: Type.Number({ minimum: 0 }),
+      startAngleDegrees: Type.Number(),
+      openingAngleDegrees: Type.Number(),
+    }),
     Type.Object({ type: Type.Literal('polygon'), exterior: Type.Array(POSITION, { minItems: 3, maxItems: 1_000 }) }),
   ],
-  { description: 'Point, circle or polygon' },
+  { description: 'Point, circle (its radius is the uncertainty), ellipse, arc band or polygon (RFC 5491)' },
 );
+
+export const DRY_RUN_QUERY = {
+  dryRun: Type.Optional(Type.Boolean({ description: 'Only tell what would change; nothing is stored' })),
+};
 
 /** Of answers: an absent text is null. */
 export const TEXT_OR_NULL = Type.Union([Type.String(), Type.Null()]);

@@ -7,6 +7,7 @@ export type RemovedKind =
   /** Calling at a location; the location stays. */
   | 'calling'
   | 'response-location'
+  | 'building'
   | 'person'
   | 'workspace'
   | 'virtual-line'
@@ -15,6 +16,7 @@ export type RemovedKind =
   | 'emergency-address'
   | 'wire-map-element'
   | 'address-range'
+  | 'held-certificate'
   | 'trunk'
   | 'token';
 

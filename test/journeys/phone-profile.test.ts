@@ -16,7 +16,7 @@ let admin: PlatformClient;
 
 before(async () => {
   platform = await startTimedPlatform();
-  admin = openClient(platform.http, platform.firstRun.tokens.fullAdmin);
+  admin = openClient(platform.http, platform.firstRun.tokens.fullAdmin ?? '');
 });
 after(() => platform.stop());
 

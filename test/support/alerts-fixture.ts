@@ -98,6 +98,8 @@ export function createSites(): AlertsDeps['places'] & {
             detail: { FLR: '3', ROOM: '312' },
             civic: { ...address, FLR: '3', ROOM: '312' },
             alertEmails: options.erlEmails ?? [],
+            elins: [],
+            mergedIds: [],
             ...times,
           },
         ],

@@ -4,33 +4,27 @@ import type { Shape } from '../../domain/shape.ts';
 import type { Places } from '../../places/places.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
-import { ANY, CIVIC_ADDRESS, listOf, SHAPE } from '../schemas.ts';
+import { ANY, CIVIC_ADDRESS, DRY_RUN_QUERY, listOf, SHAPE } from '../schemas.ts';
 
 const NAME = Type.String({ minLength: 1, maxLength: 256 });
-const EMAILS = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), { maxItems: 50 });
+const EMAILS = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), { maxItems: 100 });
 
-type Detail = { detail: CivicAddress; shape?: Shape; alertEmails?: string[] };
-type Filter = { start?: number; max?: number; locationId?: string; name?: string };
+const ELINS = Type.Array(Type.String({ minLength: 2, maxLength: 32 }), {
+  maxItems: 50,
+  description: 'Emergency location identification numbers, E.164; each leads to one response location only',
+});
 
-/** Buildings, and the emergency response locations (floor, zone, room) in them. */
+type Detail = { detail: CivicAddress; shape?: Shape; alertEmails?: string[]; elins?: string[] };
+type Page = { start?: number; max?: number };
+type Filter = Page & { locationId?: string; buildingId?: string; floor?: string; name?: string; text?: string };
+type DryRun = { dryRun?: boolean };
+type Move = { locationId?: string; floor?: string; detail?: CivicAddress; name?: string };
+
+/** Emergency response locations (floor, zone, room) in buildings, and the ELINs that lead to them. */
 export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
   const { places } = deps;
   const tags = ['Places'];
   return [
-    defineRoute<undefined, { start?: number; max?: number }>({
-      operationId: 'buildings.list',
-      method: 'GET',
-      path: '/api/buildings',
-      summary: 'List buildings',
-      tags,
-      query: Type.Object(PAGE_QUERY),
-      responses: { 200: listOf(ANY) },
-      async handle({ scope, query, absoluteUrl }) {
-        const page = pageOf(query);
-        const { items, total } = await places.listBuildings(scope, { ...query, ...page });
-        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
-      },
-    }),
     defineRoute<undefined, Filter>({
       operationId: 'responseLocations.list',
       method: 'GET',
@@ -40,7 +34,15 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       query: Type.Object({
         ...PAGE_QUERY,
         locationId: Type.Optional(Type.String()),
+        buildingId: Type.Optional(Type.String()),
+        floor: Type.Optional(Type.String({ maxLength: 256, description: 'FLR, in any case' })),
         name: Type.Optional(Type.String({ description: 'Part of the name, in any case' })),
+        text: Type.Optional(
+          Type.String({
+            maxLength: 256,
+            description: 'Part of the name, of an element inside the building or of an ELIN',
+          }),
+        ),
       }),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query, absoluteUrl }) {
@@ -61,6 +63,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         detail: CIVIC_ADDRESS,
         shape: Type.Optional(SHAPE),
         alertEmails: Type.Optional(EMAILS),
+        elins: Type.Optional(ELINS),
       }),
       responses: { 201: ANY },
       async handle({ scope, body }) {
@@ -89,6 +92,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         detail: Type.Optional(CIVIC_ADDRESS),
         shape: Type.Optional(Type.Union([SHAPE, Type.Null()])),
         alertEmails: Type.Optional(EMAILS),
+        elins: Type.Optional(ELINS),
       }),
       responses: { 200: ANY },
       async handle({ scope, params, body }) {
@@ -105,6 +109,59 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       async handle({ scope, params }) {
         await places.removeResponseLocation(scope, params.id ?? '');
         return { status: 204 };
+      },
+    }),
+    defineRoute<Move, DryRun>({
+      operationId: 'responseLocations.move',
+      method: 'POST',
+      path: '/api/response-locations/{id}/move',
+      summary: 'Move an emergency response location to another floor, building or location',
+      description: 'Its id stays: all that names it follows. dryRun=true only tells what would change.',
+      tags,
+      query: Type.Object(DRY_RUN_QUERY),
+      body: Type.Object({
+        locationId: Type.Optional(Type.String({ description: 'The location in whose building it is from then on' })),
+        floor: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'FLR from then on' })),
+        detail: Type.Optional(CIVIC_ADDRESS),
+        name: Type.Optional(NAME),
+      }),
+      responses: { 200: ANY },
+      async handle({ scope, params, body, query }) {
+        return { status: 200, body: await places.moveResponseLocation(scope, params.id ?? '', body, query) };
+      },
+    }),
+    defineRoute<{ into: string }, DryRun>({
+      operationId: 'responseLocations.merge',
+      method: 'POST',
+      path: '/api/response-locations/{id}/merge',
+      summary: 'Merge an emergency response location into another',
+      description:
+        'Network elements, devices and location URIs lead to the other from then on; ELINs and alert addresses become its own. ' +
+        'The id answers 410 with the id of the other. dryRun=true only tells what would be moved.',
+      tags,
+      query: Type.Object(DRY_RUN_QUERY),
+      body: Type.Object({ into: Type.String() }),
+      responses: { 200: ANY },
+      async handle({ scope, params, body, query }) {
+        return { status: 200, body: await places.mergeResponseLocations(scope, params.id ?? '', body.into, query) };
+      },
+    }),
+    defineRoute<undefined, Page & { responseLocationId?: string; number?: string }>({
+      operationId: 'elins.list',
+      method: 'GET',
+      path: '/api/elins',
+      summary: 'List emergency location identification numbers and where they lead',
+      tags,
+      query: Type.Object({
+        ...PAGE_QUERY,
+        responseLocationId: Type.Optional(Type.String()),
+        number: Type.Optional(Type.String({ maxLength: 32, description: 'Part of the number' })),
+      }),
+      responses: { 200: listOf(ANY) },
+      async handle({ scope, query, absoluteUrl }) {
+        const page = pageOf(query);
+        const { items, total } = await places.listElins(scope, { ...query, ...page });
+        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
       },
     }),
   ];

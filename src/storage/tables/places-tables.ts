@@ -53,8 +53,20 @@ export interface PlacesTables {
     /** A Shape. */
     shape: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
     alertEmails: string[];
+    /** The one that this was merged into: whatever names this means that. Null = it stands for itself. */
+    mergedInto: string | null;
     createdAt: Date;
     updatedAt: Date;
+  };
+  /** Ids of buildings that were merged into others. */
+  mergedBuildings: { id: string; organizationId: string; survivorId: string; mergedAt: Date };
+  /** Emergency location identification numbers: each leads to one response location. */
+  elins: {
+    /** E.164. */
+    number: string;
+    organizationId: string;
+    responseLocationId: string;
+    createdAt: Date;
   };
   /** The emergency address of a location: where help goes for its numbers that have none of their own. */
   locationEmergencyAddresses: {

@@ -1,0 +1,98 @@
+import type { Queryable, Transaction } from '../storage/database.ts';
+import type { ElinRow, Rows, Window } from './places-records.ts';
+
+export type ElinQuery = {
+  responseLocationId?: string | undefined;
+  locationIds?: readonly string[] | undefined;
+  /** Part of the number: digits. */
+  numberPart?: string | undefined;
+};
+
+export type ElinListRow = ElinRow & { name: string; locationId: string };
+
+export async function selectElins(
+  db: Queryable,
+  organizationId: string,
+  filter: ElinQuery,
+  window: Window,
+): Promise<Rows<ElinListRow>> {
+  let query = db
+    .selectFrom('elins')
+    .innerJoin('responseLocations', 'responseLocations.id', 'elins.responseLocationId')
+    .innerJoin('buildings', 'buildings.id', 'responseLocations.buildingId')
+    .where('elins.organizationId', '=', organizationId);
+  if (filter.responseLocationId !== undefined) {
+    query = query.where('elins.responseLocationId', '=', filter.responseLocationId);
+  }
+  if (filter.locationIds !== undefined) {
+    if (filter.locationIds.length === 0) return { rows: [], total: 0 };
+    query = query.where('buildings.locationId', 'in', [...filter.locationIds]);
+  }
+  if (filter.numberPart !== undefined) query = query.where('elins.number', 'like', `%${filter.numberPart}%`);
+  const rows = await query
+    .selectAll('elins')
+    .select(['responseLocations.name as name', 'buildings.locationId as locationId'])
+    .orderBy('elins.number')
+    .limit(window.max)
+    .offset(window.start)
+    .execute();
+  const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
+  return { rows, total: Number(total) };
+}
+
+/** Makes the ELINs of a response location these. */
+export async function replaceElins(
+  tx: Transaction,
+  owner: { organizationId: string; responseLocationId: string },
+  numbers: readonly string[],
+  now: Date,
+): Promise<void> {
+  let unwanted = tx
+    .deleteFrom('elins')
+    .where('organizationId', '=', owner.organizationId)
+    .where('responseLocationId', '=', owner.responseLocationId);
+  if (numbers.length > 0) unwanted = unwanted.where('number', 'not in', [...numbers]);
+  await unwanted.execute();
+  const own = await tx
+    .selectFrom('elins')
+    .select('number')
+    .where('responseLocationId', '=', owner.responseLocationId)
+    .execute();
+  const known = new Set(own.map(({ number }) => number));
+  const added = numbers.filter((number) => !known.has(number));
+  if (added.length === 0) return;
+  await tx
+    .insertInto('elins')
+    .values(added.map((number) => ({ ...owner, number, createdAt: now })))
+    .execute();
+}
+
+/** Those of these numbers that lead elsewhere, in whichever organization. */
+export async function selectTakenElins(
+  tx: Transaction,
+  numbers: readonly string[],
+  responseLocationId: string,
+): Promise<{ number: string; organizationId: string; responseLocationId: string }[]> {
+  if (numbers.length === 0) return [];
+  return tx
+    .selectFrom('elins')
+    .select(['number', 'organizationId', 'responseLocationId'])
+    .where('number', 'in', [...numbers])
+    .where('responseLocationId', '!=', responseLocationId)
+    .execute();
+}
+
+/** Numbers go to another response location. */
+export async function moveElins(
+  tx: Transaction,
+  organizationId: string,
+  fromResponseLocationId: string,
+  toResponseLocationId: string,
+): Promise<void> {
+  await tx
+    .updateTable('elins')
+    .set({ responseLocationId: toResponseLocationId })
+    .where('organizationId', '=', organizationId)
+    .where('responseLocationId', '=', fromResponseLocationId)
+    .execute();
+}
