@@ -18,7 +18,7 @@ import { createCompliance } from './compliance/compliance.ts';
 import type { Config } from './config/config.ts';
 import { type Bootstrap, createBootstrap } from './demonstration/bootstrap.ts';
 import type { Doors } from './demonstration/first-run.ts';
-import { createLocation } from './location/location.ts';
+import { createLocation, type Location } from './location/location.ts';
 import { createMembers, type Members } from './members/members.ts';
 import { createPlaces } from './places/places.ts';
 import { platformRoutes } from './platform-api/platform-api.ts';
@@ -168,9 +168,9 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
 
   const foundation = { database, clock, logger, metrics, snapshotFolder };
 
-  // Rooms, each using only those above it. Two calls go back up, late-bound: invitations are mails, and members know who
-  // still uses a location.
-  const late: { alerts?: Alerts; members?: Members } = {};
+  // Rooms, each using only those above it. Three calls go back up, late-bound: invitations are mails, members know who
+  // still uses a location, and what names a place is counted where it is kept.
+  const late: { alerts?: Alerts; members?: Members; location?: Location } = {};
   const required = <Part>(part: Part | undefined): Part => {
     if (part === undefined) throw new Error('the platform is not complete yet');
     return part;
@@ -197,6 +197,10 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     addresses,
     describeLocationUse: (tx, organizationId, locationId) =>
       required(late.members).describeLocationUse(tx, organizationId, locationId),
+    countReferences: (tx, organizationId, ids) =>
+      required(late.location).countPlaceReferences(tx, organizationId, ids),
+    isMemberNumber: (organizationId, number) =>
+      typeof required(late.members).findInOrganization(organizationId, number)?.memberId === 'string',
   });
   const compliance = createCompliance({ ...foundation, audit, accounts: e911Accounts, places });
   const members = createMembers({
@@ -238,6 +242,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     addressRetentionMs: config.deviceAddressDays * DAY_MS,
     publicUrl: () => publicUrl,
   });
+  late.location = location;
   started.push(() => location.settleNotes());
   const mailbox = config.smtpUrl ? undefined : createCapturedMailSender({ folder: folder('mail'), clock });
   const alerts = createAlerts({
