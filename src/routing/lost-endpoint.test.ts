@@ -4,7 +4,9 @@ import { assertValid } from '../../test/support/xml-schemas.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { decodeLostAnswer, type ReadLostAnswer } from '../wire/lost/lost.ts';
-import { createLostEndpoint } from './lost-endpoint.ts';
+import type { CivicValidator } from './civic-validator.ts';
+import { createLostEndpoint, type LostEndpointDeps, refuseLargeLost } from './lost-endpoint.ts';
+import { toServerName } from './lost-path.ts';
 import { testSnapshot } from './test-snapshot.ts';
 
 const snapshot = testSnapshot({
@@ -40,13 +42,14 @@ const snapshot = testSnapshot({
   ],
 });
 const clock = createManualClock(Date.parse('2026-06-01T12:00:00.500Z'));
-const handleLost = createLostEndpoint({
+const deps: LostEndpointDeps = {
   snapshot: () => snapshot,
   clock,
   logger: createLogger('silent'),
   serverName: 'ecrf.example',
   mappingLifetimeMs: 3_600_000,
-});
+};
+const handleLost = createLostEndpoint(deps);
 
 /** What memory answers is answered at once. */
 function now<Answer extends object>(answer: Answer | Promise<Answer>): Answer {
@@ -233,6 +236,268 @@ describe('listServices', () => {
     assert.equal(errorOf(ask(query).answer), 'notFound');
     const unknown = `<listServices ${LOST}><service>urn:service:dns</service></listServices>`;
     assert.equal(errorOf(ask(unknown).answer), 'serviceNotImplemented');
+  });
+});
+
+describe('validation of addresses', () => {
+  const ELEMENTS = '<country>US</country><A1>TX</A1><A3>Astin</A3><RD>Main</RD><PC>78701</PC>';
+  const wish = (attributes = ''): string =>
+    findService(civic(ELEMENTS), { attributes: `validateLocation="true" ${attributes}` });
+
+  async function askLater(query: string, more: Partial<LostEndpointDeps>): Promise<ReadLostAnswer> {
+    const later = await createLostEndpoint({ ...deps, ...more })(Buffer.from(query));
+    assertValid('lost', later.body);
+    return decodeLostAnswer(later.body);
+  }
+
+  const validateCivic: CivicValidator = () =>
+    Promise.resolve({
+      valid: ['country', 'PC'],
+      invalid: ['A3'],
+      unchecked: ['RD'],
+      similar: [{ country: 'US', A1: 'TX', A3: 'Austin', RD: 'Main', PC: '78701' }],
+      completed: { country: 'US', A1: 'TX', A2: 'Travis', A3: 'Austin' },
+    });
+
+  test('the verdict of the check, then what the lookup used, and what may have been meant', async () => {
+    const answer = await askLater(wish(), { validateCivic });
+    assert.ok(answer.type === 'findServiceResponse');
+    assert.deepEqual(answer.locationValidation, {
+      valid: ['country', 'A1', 'PC'],
+      invalid: ['A3'],
+      unchecked: ['RD'],
+      similar: [{ country: 'US', A1: 'TX', A3: 'Austin', RD: 'Main', PC: '78701' }],
+    });
+  });
+
+  test('other addresses are left out for who does not want them', async () => {
+    for (const wanted of ['none', 'complete']) {
+      const attributes = `xmlns:rli="urn:ietf:params:xml:ns:lost-rli1" rli:returnAdditionalLocation="${wanted}"`;
+      const answer = await askLater(wish(attributes), { validateCivic });
+      assert.ok(answer.type === 'findServiceResponse');
+      assert.equal(answer.locationValidation?.similar, undefined);
+    }
+  });
+
+  test('the whole address is completed where nothing in it is wrong', async () => {
+    const completed = { country: 'US', A1: 'TX', A2: 'Travis', A3: 'Austin', PC: '78701' };
+    const answer = await askLater(wish(), {
+      validateCivic: () =>
+        Promise.resolve({ valid: ['country', 'A1', 'A3', 'PC'], invalid: [], unchecked: [], completed }),
+    });
+    assert.ok(answer.type === 'findServiceResponse');
+    assert.deepEqual(answer.locationValidation?.complete, completed);
+  });
+
+  test('a check that fails, or takes too long, costs the validation and not the mapping', async () => {
+    const slow = createManualClock();
+    for (const [clock, check] of [
+      [deps.clock, () => Promise.reject(new Error('no data'))],
+      [slow, () => new Promise<never>(() => slow.advance(10_000))],
+    ] as const) {
+      const later = askLater(wish(), { validateCivic: check, clock });
+      slow.advance(10_000);
+      const answer = await later;
+      assert.ok(answer.type === 'findServiceResponse');
+      assert.equal(answer.mappings.length, 1);
+      assert.equal(answer.locationValidation, undefined);
+      assert.equal(answer.warnings?.[0]?.exceptions[0]?.type, 'locationValidationUnavailable');
+    }
+  });
+});
+
+describe('services that are not known', () => {
+  const HOUSTON = geodetic(29.7604, -95.3698);
+  const exact = createLostEndpoint({ ...deps, substitution: 'exact' });
+
+  test('are answered for their parent, with a warning, outside an ESInet', () => {
+    const { answer, mapping } = mappingOf(ask(findService(HOUSTON, { service: 'urn:service:sos.dragons.big' })).answer);
+    assert.equal(mapping.service, 'urn:service:sos');
+    assert.equal(answer.warnings?.[0]?.source, 'ecrf.example');
+    assert.deepEqual(answer.warnings?.[0]?.exceptions, [
+      {
+        type: 'serviceSubstitution',
+        message: 'urn:service:sos.dragons.big is not known here; this is the mapping of urn:service:sos',
+        language: 'en',
+      },
+    ]);
+  });
+
+  test('are refused inside one', () => {
+    const query = findService(HOUSTON, { service: 'urn:service:sos.dragons' });
+    assert.equal(errorOf(decodeLostAnswer(now(exact(Buffer.from(query))).body)), 'serviceNotImplemented');
+  });
+
+  test('those that are registered are known everywhere: an authority for a parent is one for the children', () => {
+    for (const service of [
+      'urn:service:sos.police',
+      'urn:service:sos.ecall.manual',
+      'urn:service:sos.country-specific.us.anything',
+      'urn:service:test.sos.fire',
+    ]) {
+      const answer = decodeLostAnswer(now(exact(Buffer.from(findService(HOUSTON, { service })))).body);
+      assert.equal(mappingOf(answer).mapping.service, service);
+      assert.equal(mappingOf(answer).answer.warnings, undefined);
+    }
+    assert.equal(
+      mappingOf(ask(findService(HOUSTON, { service: 'URN:service:SOS.Police' })).answer).mapping.service,
+      'urn:service:sos.police',
+    );
+  });
+});
+
+describe('where the same services are offered (RFC 6197)', () => {
+  const list = (type: string): string =>
+    `<listServicesByLocation ${LOST}>${geodetic(18.34, -64.93)}` +
+    `<slb:serviceListBoundaryRequest xmlns:slb="urn:ietf:params:xml:ns:lost1:slb" type="${type}"/></listServicesByLocation>`;
+
+  test('by value', () => {
+    const { answer } = ask(list('value'));
+    assert.ok(answer.type === 'listServicesByLocationResponse');
+    const [boundary] = answer.serviceListBoundaries ?? [];
+    assert.equal(boundary?.profile, 'geodetic-2d');
+    assert.deepEqual(boundary?.expires, new Date('2026-06-01T13:00:00.000Z'));
+  });
+
+  test('by reference, and what is behind it', () => {
+    const { answer } = ask(list('reference'));
+    assert.ok(answer.type === 'listServicesByLocationResponse');
+    const { key, source } = answer.serviceListBoundaryReference ?? {};
+    assert.equal(source, 'ecrf.example');
+    const get = `<getServiceListBoundary xmlns="urn:ietf:params:xml:ns:lost1:slb" serviceListKey="${key}"/>`;
+    const { body } = now(handleLost(Buffer.from(get)));
+    const behind = decodeLostAnswer(body);
+    assert.ok(behind.type === 'getServiceListBoundaryResponse');
+    assert.deepEqual(behind.path, ['ecrf.example']);
+    assert.ok(behind.serviceListBoundaries.length > 0);
+    assert.equal(errorOf(ask(get.replace(/serviceListKey="[^"]+"/, 'serviceListKey="x"')).answer), 'notFound');
+    assert.equal(errorOf(ask(get.replace(/serviceListKey="[^"]+"/, '')).answer), 'badRequest');
+  });
+
+  test('not without being asked', () => {
+    const { answer } = ask(list('value').replace(/<slb.*?\/>/, ''));
+    assert.ok(answer.type === 'listServicesByLocationResponse');
+    assert.equal(answer.serviceListBoundaries ?? answer.serviceListBoundaryReference, undefined);
+  });
+});
+
+describe('locations as people send them', () => {
+  const inLocation = (shape: string): string =>
+    findService(`<location id="s" profile="geodetic-2d">${shape}</location>`);
+  const NS = 'xmlns="http://www.opengis.net/gml" srsName="urn:ogc:def:crs:EPSG::4326"';
+
+  for (const [name, shape, sourceId] of [
+    [
+      'a Circle in the GML namespace',
+      `<Circle ${NS}><pos>29.76, -95.37</pos><radius>100</radius></Circle>`,
+      'us-county-48201',
+    ],
+    [
+      'an Ellipse in the GML namespace, with commas',
+      `<Ellipse ${NS}><pos>29.76,-95.37</pos><semiMajorAxis>100</semiMajorAxis><semiMinorAxis>50</semiMinorAxis>` +
+        '<orientation>0</orientation></Ellipse>',
+      'us-county-48201',
+    ],
+    [
+      'a ring that crosses itself',
+      `<Polygon ${NS}><exterior><LinearRing><posList>29.7 -95.4 29.8 -95.3 29.7 -95.3 29.8 -95.4 29.7 -95.4</posList>` +
+        '</LinearRing></exterior></Polygon>',
+      'us-county-48201',
+    ],
+    ['a Point in three dimensions', `<Point ${NS}><pos>29.76 -95.37 12.5</pos></Point>`, 'us-county-48201'],
+  ] as const) {
+    test(name, () => assert.equal(mappingOf(ask(inLocation(shape)).answer).mapping.sourceId, sourceId));
+  }
+
+  for (const [name, shape, pattern] of [
+    ['latitude and longitude exchanged, out of range', `<Point ${NS}><pos>-95.37 29.76</pos></Point>`, /exchanged/],
+    [
+      'latitude and longitude exchanged, in range: Tampa in the Antarctic',
+      `<Point ${NS}><pos>-82.46 27.95</pos></Point>`,
+      /Hillsborough County.*latitude comes first/,
+    ],
+    ['a circle of it', `<Circle ${NS}><pos>-82.46 27.95</pos><radius>50</radius></Circle>`, /Hillsborough County/],
+    ['not a number', `<Point ${NS}><pos>NaN NaN</pos></Point>`, /not all of it are numbers/],
+    ['infinity', `<Point ${NS}><pos>INF 1e999</pos></Point>`, /no position/],
+    ['one number', `<Point ${NS}><pos>29.76</pos></Point>`, /no position/],
+    ['a negative radius', `<Circle ${NS}><pos>29.76 -95.37</pos><radius>-1</radius></Circle>`, /radius/],
+    ['no radius', `<Circle ${NS}><pos>29.76 -95.37</pos></Circle>`, /radius/],
+    [
+      'two corners',
+      `<Polygon ${NS}><exterior><LinearRing><posList>29 -95 30 -95</posList></LinearRing></exterior></Polygon>`,
+      /three corners/,
+    ],
+  ] as const) {
+    test(`${name}: locationInvalid, and why`, () => {
+      const { answer } = ask(inLocation(shape));
+      assert.equal(errorOf(answer), 'locationInvalid');
+      assert.match((answer.type === 'errors' && answer.exceptions[0]?.message) || '', pattern);
+    });
+  }
+
+  const posList = (corners: number): string =>
+    Array.from({ length: corners }, (_, i) => {
+      const angle = (i / corners) * 2 * Math.PI;
+      return `${(29.76 + 0.01 * Math.sin(angle)).toFixed(5)} ${(-95.37 + 0.01 * Math.cos(angle)).toFixed(5)}`;
+    }).join(' ');
+  const polygon = (corners: number): string =>
+    inLocation(
+      `<Polygon ${NS}><exterior><LinearRing><posList>${posList(corners)}</posList></LinearRing></exterior></Polygon>`,
+    );
+
+  test('ten thousand corners are answered, a hundred thousand are refused and told so', () => {
+    assert.equal(mappingOf(ask(polygon(10_000)).answer).mapping.sourceId, 'us-county-48201');
+    const { answer } = ask(polygon(100_000));
+    assert.equal(errorOf(answer), 'badRequest');
+    assert.match((answer.type === 'errors' && answer.exceptions[0]?.message) || '', /larger than 262144 bytes/);
+    const refused = refuseLargeLost('ecrf.example', 1_000);
+    assertValid('lost', refused.body);
+    assert.equal(refused.status, 200);
+    assert.match(refused.body, /<badRequest message="the query is larger than 1000 bytes/);
+  });
+
+  for (const [name, shape] of [
+    [
+      'a circle over half the world around a point in the Atlantic',
+      `<Circle ${NS}><pos>30 -40</pos><radius>9000000</radius></Circle>`,
+    ],
+    [
+      'an ellipse',
+      `<Ellipse ${NS}><pos>30 -50</pos><semiMajorAxis>5000000</semiMajorAxis><semiMinorAxis>3000000</semiMinorAxis><orientation>90</orientation></Ellipse>`,
+    ],
+    [
+      'an arc band',
+      `<ArcBand ${NS}><pos>30 -50</pos><innerRadius>1000</innerRadius><outerRadius>6000000</outerRadius><startAngle>180</startAngle><openingAngle>180</openingAngle></ArcBand>`,
+    ],
+    [
+      'a polygon around the North Atlantic',
+      `<Polygon ${NS}><exterior><LinearRing><posList>20 -80 20 -10 60 -10 60 -80</posList></LinearRing></exterior></Polygon>`,
+    ],
+    [
+      'a polygon over the antimeridian',
+      `<Polygon ${NS}><exterior><LinearRing><posList>40 150 40 -160 65 -160 65 150</posList></LinearRing></exterior></Polygon>`,
+    ],
+  ] as const) {
+    test(`as large as a continent: ${name}`, () => {
+      const { answer } = mappingOf(ask(inLocation(shape)).answer);
+      assert.equal(answer.warnings?.[0]?.exceptions[0]?.type, 'defaultMappingReturned');
+    });
+  }
+});
+
+describe('names of servers', () => {
+  test('what is no name is not echoed', () => {
+    const path = '<path><via source="localhost"/><via source="a.example"/><via source="b c.example"/></path>';
+    const { answer } = mappingOf(ask(findService(geodetic(29.7604, -95.3698), { path })).answer);
+    assert.deepEqual(answer.path, ['a.example', 'ecrf.example']);
+  });
+
+  test('a name is made of what is none', () => {
+    assert.equal(toServerName('ecrf.example.com'), 'ecrf.example.com');
+    assert.equal(toServerName('localhost'), 'localhost.invalid');
+    assert.equal(toServerName('[2001:db8::1]'), '2001-db8-1.invalid');
+    assert.equal(toServerName('ecrf_1.example.'), 'ecrf-1-example.invalid');
+    assert.equal(toServerName('::'), 'lost.invalid');
   });
 });
 
