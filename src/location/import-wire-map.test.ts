@@ -80,6 +80,32 @@ test('a file in the manner of Microsoft Teams: subnets, access points with *, sw
   assert.equal((await world.listElements(scope, {})).total, 0);
 });
 
+test('a corrected file of Microsoft Teams: applied, undone to the same bytes, applied again to the same bytes', async () => {
+  const scope = await world.organization();
+  await world.importWireMap(scope, lines('kind,value,erl,description', 'ip-range,10.1.2.0/24,Floor 3,"west, old"'));
+  const exported = await world.exportWireMap(scope);
+  const csv = lines(
+    'Subnet,MaskBits,BSSID,ChassisID,PortIDSubType,PortID,Description,CompanyName,Location,City',
+    '10.1.2.0,24,,,,,west,Dallas HQ,Floor 2,Dallas',
+    ',,AA-BB-CC-DD-EE-F*,,,,,Dallas HQ,Floor 2,Dallas',
+    ',,,00-1B-00-00-00-01,5,Gi1/0/1,,,Floor 2,Dallas',
+  );
+  const report = await world.importWireMap(scope, csv, { replace: true });
+  assert.deepEqual(report.counts, { added: 2, changed: 1, unchanged: 0, removed: 0, errors: 0 });
+  const applied = await world.exportWireMap(scope);
+  const { items } = await world.listElements(scope, { kind: 'ip-range' });
+  await world.undoWireMap(scope);
+  assert.equal(await world.exportWireMap(scope), exported);
+  const { items: before } = await world.listElements(scope, { kind: 'ip-range' });
+  assert.deepEqual(
+    [items[0]?.id, items[0]?.createdAt],
+    [before[0]?.id, before[0]?.createdAt],
+    'it is the same element',
+  );
+  await world.importWireMap(scope, csv);
+  assert.equal(await world.exportWireMap(scope), applied);
+});
+
 test('a file in the manner of Cisco Emergency Responder: diff, lint, apply, undo, the same bytes', async () => {
   const scope = await world.organization();
   await world.createAddressRange(scope, { range: '203.0.113.0/24' });
@@ -226,6 +252,74 @@ test('a large file is read beside the request: checked, applied as it was checke
   assert.deepEqual(replaced.report?.counts, { added: 0, changed: 0, unchanged: 1, removed: 4_999, errors: 0 });
   await world.undoWireMap(scope);
   assert.equal((await world.listElements(scope, {})).total, 5_000);
+});
+
+test('three bad rows of many are told with line and column, and nothing is stored', async () => {
+  const scope = await world.organization();
+  const rows = Array.from(
+    { length: 12_000 },
+    (_, place) => `switch-port,closet,${place},Dallas HQ,Floor 2,"port ${place}"`,
+  );
+  rows[99] = 'switch-port,closet,,Dallas HQ,Floor 2,';
+  rows[5_999] = 'switch-port,closet,x,Dallas HQ,Floor 9,';
+  rows[11_999] = 'ip-range,10.0.0.300/24,,Dallas HQ,Floor 2,';
+  const csv = lines('kind,value,port,location,erl,description', ...rows);
+  const told = ['101:port', '6001:erl', '12001:value'];
+  const checked = await ended(scope, await world.startWireMapImport(scope, upload(csv)));
+  assert.equal(checked.state, 'checked');
+  assert.deepEqual(checked.report?.counts, { added: 11_997, changed: 0, unchanged: 0, removed: 0, errors: 3 });
+  assert.deepEqual(
+    checked.report.errors.map(({ line, column }) => `${line}:${column}`),
+    told,
+  );
+  assert.equal((await problemOf(world.applyWireMapImport(scope, checked.id))).kind, 'conflict');
+  const failed = await ended(scope, await world.startWireMapImport(scope, upload(csv), { dryRun: false }));
+  assert.equal(failed.state, 'failed');
+  assert.deepEqual(
+    failed.problem?.fields.map(({ path }) => path),
+    told,
+  );
+  assert.equal((await world.listElements(scope, {})).total, 0);
+  assert.equal((await world.listWireMapVersions(scope)).total, 0);
+  const left = await world.database.db.selectFrom('wireMapImportBatches').select('batch').execute();
+  assert.deepEqual(left, [], 'nothing of files with faults is kept');
+});
+
+test('a byte order mark, line ends of every kind, quoted line breaks, and ranges wider than anybody has', async () => {
+  const scope = await world.organization();
+  await world.createAddressRange(scope, { range: '203.0.113.0/24' });
+  const csv =
+    '\uFEFFkind,value,erl,description\r\n' +
+    'mac,cc:cc:cc:cc:cc:01,Floor 2,"a ""desk"", west"\n' +
+    '\r\n' +
+    '"mac","cc:cc:cc:cc:cc:02","Floor 3",\r\n' +
+    'mac,cc:cc:cc:cc:cc:03,Floor 2,"two\nlines"\n' +
+    'ip-range,0.0.0.0/0,Floor 2,\n' +
+    'ip-range,10.0.0.0/8,Floor 3,\n' +
+    'ip-range,::/0,Floor 2,\n' +
+    'ip-range,2001:db8::/32,Floor 3,\n' +
+    'mac,zz,Floor 2,';
+  const report = await world.importWireMap(scope, csv, { dryRun: true });
+  assert.deepEqual(
+    errors(report),
+    ['6:description', '11:value'],
+    'lines as an editor counts them, at the end of the row',
+  );
+  assert.deepEqual(added(report), [
+    'ip-range 0.0.0.0/0',
+    'ip-range 10.0.0.0/8',
+    'ip-range 2001:db8::/32',
+    'ip-range ::/0',
+    'mac cc:cc:cc:cc:cc:01',
+    'mac cc:cc:cc:cc:cc:02',
+  ]);
+  assert.equal(report.added.find(({ value }) => value.endsWith('01'))?.description, 'a "desk", west');
+  assert.deepEqual(
+    findings(report.lint).filter((one) => one.startsWith('range-too-wide')),
+    ['range-too-wide: 0.0.0.0/0', 'range-too-wide: ::/0'],
+  );
+  const oldMac = await world.importWireMap(scope, 'kind,value,erl\rmac,cc:cc:cc:cc:cc:04,Floor 2\r', { dryRun: true });
+  assert.deepEqual(added(oldMac), ['mac cc:cc:cc:cc:cc:04']);
 });
 
 test('keys that were named before are told with their line', () => {

@@ -38,7 +38,7 @@ export type FileReport = {
 export const MAX_LISTED = 1_000;
 const MAX_ROW_BYTES = 16_384;
 /** Rows that are stored by one statement. */
-export const ROWS_PER_BATCH = 4_000;
+const ROWS_PER_BATCH = 2_000;
 
 /**
  * Reads a wire map file row by row and hands on what can be stored, some thousand rows at a time: the file never stands in
@@ -106,6 +106,8 @@ export async function readWireMapFile(
     bom: true,
     info: true,
     relaxColumnCount: true,
+    // Files that went through several hands have line ends of several kinds.
+    recordDelimiter: ['\r\n', '\n', '\r'],
     skipEmptyLines: true,
     maxRecordSize: MAX_ROW_BYTES,
   });

@@ -1,6 +1,8 @@
 /** The wire map on a real PostgreSQL: two nodes, two writers, imports and the way back. */
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Scope } from '../../src/domain/scope.ts';
 import { type PostgresCluster, startPostgresCluster } from '../support/postgres-cluster.ts';
 import { openWireMapWorld, problemOf, type WireMapWorld } from '../support/wire-map-world.ts';
@@ -16,6 +18,7 @@ before(async () => {
 });
 
 after(async () => {
+  await world.stopWireMapImports();
   await world.close();
   cluster.remove();
 });
@@ -71,4 +74,36 @@ test('a place that is gone refuses the whole import', async () => {
   const problem = await problemOf(world.importWireMap(scope, csv));
   assert.equal(problem.kind, 'invalid');
   assert.equal(await world.exportWireMap(scope), before);
+});
+
+test('what one node has checked another applies; of two imports at once the second is told who began when', async () => {
+  const other = await world.otherNode();
+  const upload = (csv: string) => Readable.from([Buffer.from(csv)]);
+  async function ended(id: string): Promise<string> {
+    for (let waits = 0; waits < 500; waits += 1) {
+      // Asked of the node that does not work on it.
+      const { state } = await other.getWireMapImport(scope, id);
+      if (['checked', 'applied', 'failed'].includes(state)) return state;
+      await pause(20);
+    }
+    throw new Error('the import did not end');
+  }
+  const exported = await world.exportWireMap(scope);
+  const { id } = await world.startWireMapImport(scope, upload(rows(2_500, 'Floor 3')));
+  const second = await problemOf(other.startWireMapImport(scope, upload(rows(1, 'Floor 2'))));
+  assert.equal(second.kind, 'locked');
+  assert.match(second.message, /begun \d{4}-\d\d-\d\dT.* by token token/);
+  assert.equal(await ended(id), 'checked');
+  await other.stopWireMapImports();
+  const third = await world.otherNode();
+  const { state } = await third.applyWireMapImport(scope, id);
+  assert.equal(state, 'applying');
+  assert.equal((await problemOf(world.applyWireMapImport(scope, id))).kind, 'conflict');
+  assert.equal(await ended(id), 'applied');
+  assert.notEqual(await world.exportWireMap(scope), exported);
+  await world.undoWireMap(scope);
+  assert.equal(await world.exportWireMap(scope), exported);
+  await third.stopWireMapImports();
+  await third.close();
+  await other.close();
 });

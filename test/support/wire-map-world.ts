@@ -83,6 +83,7 @@ export async function openWireMapWorld(options: { databaseUrl?: string; folder?:
   }
 
   return {
+    deps,
     clock,
     database,
     places,
@@ -100,6 +101,7 @@ export async function openWireMapWorld(options: { databaseUrl?: string; folder?:
       const own = options.databaseUrl === undefined ? database : await open();
       return {
         snapshot: createWireMapSnapshot({ database: own, logger, folder }),
+        ...createImportJobs({ ...deps, database: own, importFolder: undefined }),
         close: () => (own === database ? Promise.resolve() : own.close()),
       };
     },
