@@ -1,4 +1,4 @@
-import type { CivicElement } from '../domain/civic-address.ts';
+import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import type { Region } from '../domain/regions.ts';
 import { type AddressDraft, createAddressDraft } from './address-draft.ts';
 import type { AddressLayers } from './address-layers.ts';
@@ -28,7 +28,12 @@ import { kilometersBetween, type PostalBook, type PostalEntry } from './postal-b
  * Corrections rest on two witnesses against one (postal code and city against the state) or on the only spelling near;
  * what nothing decides stays as it was given and is a fault with candidates.
  */
-export function validateAddress(input: UncheckedAddress, book: PostalBook, layers?: AddressLayers): AddressValidation {
+export function validateAddress(
+  input: UncheckedAddress,
+  book: PostalBook,
+  layers?: AddressLayers,
+  structured: CivicAddress = {},
+): AddressValidation {
   const draft = createAddressDraft(input);
   const { fields } = draft;
   let county: string | undefined;
@@ -43,17 +48,25 @@ export function validateAddress(input: UncheckedAddress, book: PostalBook, layer
   // Last, because the habits of a street line are those of its state.
   checkStreet(draft);
   const stated = { ...(county !== undefined && { A2: county }) };
+  const asGiven = draft.fields.address1;
   const settled = region && draft.faults.length === 0 ? regionOf(draft, book, region) : undefined;
   const check =
-    layers && settled ? checkLayers(draft, civicFromPostal(draft.postal(), stated), settled, layers) : undefined;
+    layers && settled
+      ? checkLayers(draft, civicFromPostal(draft.postal(), { ...streetOf(structured), ...stated }), settled, layers)
+      : undefined;
   const address = draft.postal();
+  // A street that was corrected is what the line says now.
+  const elements = address.address1 === asGiven ? streetOf(structured) : {};
   const level = levelOf(draft.faults, check);
   const names = check?.names;
   return {
     level,
     isDispatchable: draft.faults.every(({ kind }) => !UNDISPATCHABLE.has(kind)),
     address,
-    civic: civicFromPostal(address, stated.A2 === undefined && names?.A2 !== undefined ? { A2: names.A2 } : stated),
+    civic: civicFromPostal(address, {
+      ...elements,
+      ...(stated.A2 === undefined && names?.A2 !== undefined ? { A2: names.A2 } : stated),
+    }),
     corrections: draft.corrections,
     errors: draft.faults,
     findings: draft.findings,
@@ -93,6 +106,25 @@ const INDOOR: readonly CivicElement[] = ['BLD', 'FLR', 'UNIT', 'ROOM', 'SEAT'];
 
 function indoorOnly(civic: Readonly<Partial<Record<CivicElement, string>>>): CivicElement[] {
   return INDOOR.filter((element) => civic[element] !== undefined);
+}
+
+const STREET: readonly CivicElement[] = [
+  'HNP',
+  'HNO',
+  'HNS',
+  'PRM',
+  'PRD',
+  'STP',
+  'RD',
+  'STS',
+  'POD',
+  'POM',
+  ...INDOOR,
+];
+
+/** How a street and what is inside the house were split by who gave them. */
+function streetOf(civic: CivicAddress): CivicAddress {
+  return Object.fromEntries(STREET.flatMap((element) => (civic[element] ? [[element, civic[element]]] : [])));
 }
 
 const LEVELS: readonly (AddressLevel | null)[] = [null, 'syntax', 'postal', 'street', 'point'];

@@ -1,0 +1,65 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Database } from '../storage/database.ts';
+import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Logger } from '../support/logger.ts';
+import { createAddressLayerSnapshot } from './address-layer-snapshot.ts';
+import type { AddressSources, AddressValidation, UncheckedAddress } from './addresses.ts';
+import { type AddressLayerManagement, createAddressLayerManagement } from './manage-address-layers.ts';
+import {
+  type AddressOverrideManagement,
+  addressOverrideSnapshotDefinition,
+  createAddressOverrideManagement,
+} from './manage-address-overrides.ts';
+import { type AddressReviews, createAddressReviews, type StoredAddress } from './review-addresses.ts';
+
+export type { LayerVersion, StartLayerImport } from './manage-address-layers.ts';
+export type { AddressOverrideView } from './manage-address-overrides.ts';
+export type { AddressReview, AddressStatus, StatusQuery, StoredAddress } from './review-addresses.ts';
+
+/** The data that addresses are checked against, and what follows when they change. Layers are the operator's, platform-wide. */
+export type AddressData = AddressSources &
+  Omit<AddressLayerManagement, 'stop'> &
+  AddressOverrideManagement &
+  Omit<AddressReviews, 'stop'> & {
+    snapshots: readonly Snapshot<unknown>[];
+    /** Ends what runs beside. */
+    stop(): Promise<void>;
+  };
+
+export function createAddressData(deps: {
+  database: Database;
+  audit: Audit;
+  clock: Clock;
+  logger: Logger;
+  snapshotFolder: string | undefined;
+  /** Files that are being read; undefined = somewhere temporary. */
+  importFolder: string | undefined;
+  /** Late-bound: addresses are checked by the room's other face. */
+  validate: (address: UncheckedAddress, organizationId?: string) => Promise<AddressValidation>;
+  storedAddresses: () => Iterable<StoredAddress>;
+}): AddressData {
+  const { database, logger } = deps;
+  const layers = createAddressLayerSnapshot({ database, logger, folder: deps.snapshotFolder });
+  const overrides = createSnapshot(
+    { folder: deps.snapshotFolder, logger },
+    addressOverrideSnapshotDefinition({ database }),
+  );
+  const { stop: stopReviews, ...reviews } = createAddressReviews(deps);
+  const { stop: stopImports, ...management } = createAddressLayerManagement({
+    ...deps,
+    onSwitched: reviews.reviewSoon,
+  });
+  return {
+    layers: () => layers.current(),
+    overridesOf: (organizationId) => overrides.current().get(organizationId),
+    ...management,
+    ...createAddressOverrideManagement(deps),
+    ...reviews,
+    snapshots: [layers, overrides],
+    async stop() {
+      await stopImports();
+      await stopReviews();
+    },
+  };
+}

@@ -1,0 +1,415 @@
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import type { Actor, Audit } from '../audit/audit.ts';
+import { type FieldFault, ProblemError, type ProblemKind } from '../domain/problem.ts';
+import { findRegion } from '../domain/regions.ts';
+import { announceChange } from '../storage/change-feed.ts';
+import type { Database } from '../storage/database.ts';
+import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
+import { isUuid, newId } from '../support/ids.ts';
+import type { Logger } from '../support/logger.ts';
+import type { LayerDefaults } from './address-feature.ts';
+import { type FieldMapping, MAPPABLE_FIELDS } from './address-layer-fields.ts';
+import {
+  deletePieces,
+  insertLayerVersion,
+  type LayerVersionRow,
+  lockLayers,
+  pruneLayerVersions,
+  selectActiveVersion,
+  selectActiveVersions,
+  selectFormerVersion,
+  selectLayerVersion,
+  selectLayerVersions,
+  switchVersion,
+  updateLayerVersion,
+} from './address-layer-records.ts';
+import { storeFile, writeStored } from './layer-pieces.ts';
+import type { LayerReport } from './read-address-layer.ts';
+import { readLayerAside } from './read-layer-aside.ts';
+
+export type LayerVersionState = 'reading' | 'checked' | 'active' | 'former' | 'failed';
+
+/** A version of a layer, which is an import at the same time. Moments are ISO 8601. */
+export type LayerVersion = {
+  id: string;
+  layer: string;
+  state: LayerVersionState;
+  fileName: string;
+  percent: number;
+  report: LayerReport | null;
+  problem: { kind: ProblemKind; detail: string; fields: FieldFault[] } | null;
+  createdAt: string;
+  updatedAt: string;
+  activatedAt: string | null;
+};
+
+export type StartLayerImport = {
+  /** The import becomes the whole of this layer. */
+  layer: string;
+  fileName?: string | undefined;
+  /** Put in force at once where nothing is wrong; otherwise it waits to be applied. */
+  apply?: boolean | undefined;
+  /** Layers of the file; those that sound of roads and addresses unless told. */
+  layers?: readonly string[] | undefined;
+  /** Our field to the file's, where the file's is not a known one. */
+  mapping?: FieldMapping | undefined;
+  /** What holds for every address that does not say it. */
+  defaults?: LayerDefaults | undefined;
+};
+
+export type AddressLayerManagement = {
+  /** Takes the file in and reads it beside; resolves when it has arrived. */
+  startLayerImport(actor: Actor, source: AsyncIterable<Uint8Array>, wanted: StartLayerImport): Promise<LayerVersion>;
+  getLayerVersion(id: string): Promise<LayerVersion>;
+  listLayerVersions(
+    filter: { layer?: string | undefined },
+    window: { start: number; max: number },
+  ): Promise<{ items: LayerVersion[]; total: number }>;
+  /** What is in force. */
+  listAddressLayers(): Promise<LayerVersion[]>;
+  /** Puts a version in force that was read or was in force before. */
+  applyLayerVersion(actor: Actor, id: string): Promise<LayerVersion>;
+  /** Puts the version in force that was there before the one that is; with none before, the layer is empty. */
+  undoLayer(actor: Actor, layer: string): Promise<{ active: LayerVersion | null }>;
+  /** Takes a layer out of force; its versions stay. */
+  removeLayer(actor: Actor, layer: string): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type AddressLayerDeps = {
+  database: Database;
+  audit: Audit;
+  clock: Clock;
+  logger: Logger;
+  importFolder: string | undefined;
+  /** Called when other data are in force. */
+  onSwitched: (reason: string) => void;
+};
+
+const LAYER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const MAX_BYTES = 2 * 1024 ** 3;
+const MOST_AT_ONCE = 2;
+const VERSIONS_KEPT = 5;
+const UNUSED_KEPT_MS = 7 * 86_400_000;
+/** A reading that has not been heard of for so long has died with its node. */
+const SILENT_MS = 120_000;
+const BEAT_MS = 15_000;
+
+type Running = { version: LayerVersion; folder: string; worker?: Worker };
+
+export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLayerManagement {
+  const { database, audit, clock, logger } = deps;
+  const { db } = database;
+  const running = new Map<string, Running>();
+  const works = new Set<Promise<void>>();
+  let arriving = 0;
+  let stopped = false;
+  let folder: Promise<string> | undefined;
+
+  /** What an earlier run left behind is of no use. */
+  async function makeFolder(): Promise<string> {
+    if (deps.importFolder === undefined) return mkdtemp(join(tmpdir(), 'waymark-address-layers-'));
+    await rm(deps.importFolder, { recursive: true, force: true });
+    await mkdir(deps.importFolder, { recursive: true, mode: 0o700 });
+    return deps.importFolder;
+  }
+
+  const now = (): Date => new Date(clock.nowMs());
+
+  function viewOf(row: LayerVersionRow): LayerVersion {
+    const here = running.get(row.id)?.version;
+    if (here) return { ...here };
+    const hasDied = row.state === 'reading' && clock.nowMs() - row.updatedAt.getTime() > SILENT_MS;
+    return {
+      id: row.id,
+      layer: row.layer,
+      state: hasDied ? 'failed' : (row.state as LayerVersionState),
+      fileName: row.fileName,
+      percent: row.percent,
+      report: row.report as LayerReport | null,
+      problem: hasDied
+        ? { kind: 'unavailable', detail: 'the node that read the file has ended; nothing changed', fields: [] }
+        : (row.problem as LayerVersion['problem']),
+      createdAt: row.createdAt.toISOString(),
+      updatedAt: row.updatedAt.toISOString(),
+      activatedAt: row.activatedAt?.toISOString() ?? null,
+    };
+  }
+
+  async function store({ version }: Running): Promise<void> {
+    version.updatedAt = now().toISOString();
+    await updateLayerVersion(db, version.id, {
+      state: version.state,
+      percent: version.percent,
+      report: version.report === null ? null : JSON.stringify(version.report),
+      problem: version.problem === null ? null : JSON.stringify(version.problem),
+      updatedAt: new Date(version.updatedAt),
+    });
+  }
+
+  /** Writes the upload to disk: it never stands in memory as a whole. */
+  async function spool(path: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+    const file = await open(path, 'wx', 0o600);
+    let bytes = 0;
+    try {
+      for await (const chunk of source) {
+        bytes += chunk.length;
+        if (bytes > MAX_BYTES) throw new ProblemError('too-large', `the file is larger than ${MAX_BYTES} bytes`);
+        await file.write(chunk);
+      }
+    } finally {
+      await file.close();
+    }
+    if (bytes === 0) throw new ProblemError('malformed', 'the file is empty');
+    return bytes;
+  }
+
+  async function read(one: Running, path: string, wanted: StartLayerImport): Promise<void> {
+    const { version } = one;
+    const active = await selectActiveVersion(db, version.layer);
+    const formerDigestPath = active ? join(one.folder, 'former.digest') : undefined;
+    if (active && formerDigestPath) await writeStored(db, active.id, 'digest', formerDigestPath);
+    const workFolder = join(one.folder, 'work');
+    await mkdir(workFolder);
+    const blockPath = join(one.folder, 'block');
+    const digestPath = join(one.folder, 'digest');
+    const beat = setInterval(() => {
+      store(one).catch((error: unknown) =>
+        logger.warn({ err: errorText(error) }, 'the state of an address import could not be noted'),
+      );
+    }, BEAT_MS);
+    beat.unref();
+    try {
+      const report = await readLayerAside(
+        {
+          path,
+          workFolder,
+          source: `${version.layer} (${version.fileName}, ${version.createdAt.slice(0, 10)})`,
+          layers: wanted.layers ?? [],
+          mapping: wanted.mapping ?? {},
+          defaults: wanted.defaults ?? {},
+          formerDigestPath,
+          blockPath,
+          digestPath,
+        },
+        {
+          // How many there will be is not known: the first half comes ever closer to its end.
+          onProgress: (features) => {
+            version.percent = Math.min(59, Math.floor(60 * (1 - 1 / (1 + features / 200_000))));
+          },
+          onStart: (worker) => {
+            one.worker = worker;
+          },
+        },
+      );
+      delete one.worker;
+      version.percent = 60;
+      const pieces = Math.max(1, report.bytes / (512 * 1024));
+      let stored = 0;
+      await storeFile(db, version.id, 'block', blockPath, () => {
+        if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+        stored += 1;
+        version.percent = Math.min(94, 60 + Math.floor((35 * stored) / pieces));
+      });
+      await storeFile(db, version.id, 'digest', digestPath);
+      version.report = report;
+      version.state = 'checked';
+      version.percent = 100;
+    } finally {
+      clearInterval(beat);
+    }
+    await store(one);
+  }
+
+  async function run(one: Running, path: string, wanted: StartLayerImport, actor: Actor): Promise<void> {
+    const { version } = one;
+    try {
+      await read(one, path, wanted);
+      if (wanted.apply === true) await activate(actor, version.id);
+    } catch (error) {
+      const known = error instanceof ProblemError;
+      if (!known && !stopped)
+        logger.error({ err: errorText(error), id: version.id }, 'an import of address layers failed');
+      version.state = 'failed';
+      version.problem = known
+        ? { kind: error.kind, detail: error.message, fields: [...error.fields] }
+        : {
+            kind: 'unavailable',
+            detail: stopped ? 'the platform ended; nothing changed' : 'the import failed for a reason of ours',
+            fields: [],
+          };
+      await deletePieces(db, version.id);
+      await store(one);
+    } finally {
+      running.delete(version.id);
+      await rm(one.folder, { recursive: true, force: true });
+    }
+  }
+
+  function summaryOf(row: LayerVersionRow | undefined): object | null {
+    if (!row) return null;
+    return { version: row.id, ...(row.report as LayerReport | null)?.counts };
+  }
+
+  async function activate(actor: Actor, id: string): Promise<void> {
+    await db.transaction().execute(async (tx) => {
+      await lockLayers(tx);
+      const row = await selectLayerVersion(tx, id);
+      if (!row) throw missing('version');
+      if (row.state === 'active') return;
+      if (row.state !== 'checked' && row.state !== 'former')
+        throw new ProblemError('conflict', `the version is ${row.state}`);
+      const before = await selectActiveVersion(tx, row.layer);
+      await switchVersion(tx, row.layer, id, now());
+      await pruneLayerVersions(tx, row.layer, VERSIONS_KEPT, new Date(clock.nowMs() - UNUSED_KEPT_MS));
+      await audit.record(tx, actor, {
+        action: 'address-layer.activated',
+        subject: `address layer ${row.layer}`,
+        before: summaryOf(before),
+        after: summaryOf(row),
+        detail: { fileName: row.fileName },
+      });
+      await announceChange(tx, 'address-layers', null);
+    });
+    deps.onSwitched(`address layer version ${id}`);
+  }
+
+  async function deactivate(actor: Actor, layer: string): Promise<void> {
+    await db.transaction().execute(async (tx) => {
+      await lockLayers(tx);
+      const before = await selectActiveVersion(tx, layer);
+      if (!before) throw missing(`layer ${layer}`);
+      await switchVersion(tx, layer, null, now());
+      await audit.record(tx, actor, {
+        action: 'address-layer.removed',
+        subject: `address layer ${layer}`,
+        before: summaryOf(before),
+        after: null,
+      });
+      await announceChange(tx, 'address-layers', null);
+    });
+    deps.onSwitched(`address layer ${layer} removed`);
+  }
+
+  async function get(id: string): Promise<LayerVersion> {
+    const row = isUuid(id) ? await selectLayerVersion(db, id) : undefined;
+    if (!row) throw missing('version');
+    return viewOf(row);
+  }
+
+  return {
+    async startLayerImport(actor, source, wanted) {
+      check(wanted);
+      if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+      const isBusy = [...running.values()].some(({ version }) => version.layer === wanted.layer);
+      if (isBusy || running.size + arriving >= MOST_AT_ONCE) {
+        throw new ProblemError('locked', 'another import is under way; try again shortly', { retryAfterSeconds: 10 });
+      }
+      arriving += 1;
+      try {
+        const id = newId();
+        folder ??= makeFolder();
+        const own = join(await folder, id);
+        await mkdir(own, { mode: 0o700 });
+        const path = join(own, 'upload');
+        try {
+          await spool(path, source);
+          const at = now();
+          const version: LayerVersion = {
+            id,
+            layer: wanted.layer,
+            state: 'reading',
+            fileName: (wanted.fileName ?? 'upload').slice(0, 200),
+            percent: 0,
+            report: null,
+            problem: null,
+            createdAt: at.toISOString(),
+            updatedAt: at.toISOString(),
+            activatedAt: null,
+          };
+          await insertLayerVersion(db, {
+            id,
+            layer: version.layer,
+            state: version.state,
+            fileName: version.fileName,
+            startedBy: actor.tokenId,
+            percent: 0,
+            report: null,
+            problem: null,
+            createdAt: at,
+            updatedAt: at,
+          });
+          const one: Running = { version, folder: own };
+          running.set(id, one);
+          const work = run(one, path, wanted, actor)
+            .catch((error: unknown) =>
+              logger.error({ err: errorText(error) }, 'the end of an address import could not be noted'),
+            )
+            .finally(() => works.delete(work));
+          works.add(work);
+          return { ...version };
+        } catch (error) {
+          await rm(own, { recursive: true, force: true });
+          throw error;
+        }
+      } finally {
+        arriving -= 1;
+      }
+    },
+    getLayerVersion: get,
+    async listLayerVersions(filter, window) {
+      const { rows, total } = await selectLayerVersions(db, filter, window);
+      return { items: rows.map(viewOf), total };
+    },
+    async listAddressLayers() {
+      return (await selectActiveVersions(db)).map(viewOf);
+    },
+    async applyLayerVersion(actor, id) {
+      if (running.has(id)) throw new ProblemError('conflict', 'the version is being read');
+      if (!isUuid(id)) throw missing('version');
+      await activate(actor, id);
+      return get(id);
+    },
+    async undoLayer(actor, layer) {
+      const active = await selectActiveVersion(db, layer);
+      if (!active) throw missing(`layer ${layer}`);
+      const former = await selectFormerVersion(db, layer, active.createdAt);
+      if (!former) {
+        await deactivate(actor, layer);
+        return { active: null };
+      }
+      await activate(actor, former.id);
+      return { active: await get(former.id) };
+    },
+    removeLayer: deactivate,
+    async stop() {
+      stopped = true;
+      for (const { worker } of running.values()) await worker?.terminate();
+      await Promise.all(works);
+      if (folder !== undefined) await rm(await folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function missing(what: string): ProblemError {
+  return new ProblemError('not-found', `there is no such address ${what}`);
+}
+
+function check({ layer, mapping, defaults }: StartLayerImport): void {
+  const fields: FieldFault[] = [];
+  if (!LAYER_NAME.test(layer)) {
+    fields.push({ path: 'layer', message: 'expected 1 to 64 letters, digits, dots, dashes or underscores' });
+  }
+  for (const name of Object.keys(mapping ?? {})) {
+    if (!MAPPABLE_FIELDS.includes(name))
+      fields.push({ path: `mapping.${name}`, message: `is not one of ${MAPPABLE_FIELDS.join(', ')}` });
+  }
+  if (defaults?.A1 !== undefined && findRegion(defaults.A1) === undefined) {
+    fields.push({ path: 'state', message: 'is no state, territory or province' });
+  }
+  if (fields.length > 0) throw new ProblemError('invalid', 'the import cannot be begun', { fields });
+}
