@@ -4,12 +4,15 @@ import { decodeLostAnswer, decodeLostQuery, encodeLostAnswer, encodeLostQuery } 
 import { testExamples } from '../../support/must-pass.ts';
 import { assertValid } from '../../support/xml-schemas.ts';
 
+/** Messages of RFC 6197 whose root the schema of RFC 5222 does not know. */
+const IN_OTHER_SCHEMA = /getServiceListBoundary/;
+
 suite('LoST examples of the RFCs', () => {
   testExamples(import.meta.dirname, (xml, name) => {
     if (/Response|errors|redirect/.test(name)) {
       const { notes: _, ...answer } = decodeLostAnswer(xml);
       const written = encodeLostAnswer(answer);
-      assertValid('lost', written);
+      if (!IN_OTHER_SCHEMA.test(name)) assertValid('lost', written);
       assert.deepEqual(decodeLostAnswer(written), { ...answer, notes: [] });
       return;
     }
@@ -20,7 +23,7 @@ suite('LoST examples of the RFCs', () => {
         ? { ...query, locations: query.locations.filter(({ value }) => value.profile !== 'unusable') }
         : query;
     const written = encodeLostQuery(query);
-    assertValid('lost', written);
+    if (!IN_OTHER_SCHEMA.test(name)) assertValid('lost', written);
     assert.deepEqual(decodeLostQuery(written), { ...writable, notes: [] });
   });
 });
