@@ -7,6 +7,7 @@ import { createLostEndpoint } from '../../../src/routing/lost-endpoint.ts';
 import { testSnapshot } from '../../../src/routing/test-snapshot.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { createLogger } from '../../../src/support/logger.ts';
+import { postLost } from '../../../src/transport/post-lost.ts';
 import {
   encodeLostAnswer,
   LOST_ERROR_TYPES,
@@ -17,7 +18,7 @@ import {
 import { encodePresence } from '../../../src/wire/pidf-lo/pidf-lo.ts';
 import { type Kamailio, type KamailioAnswer, startKamailio } from '../../support/kamailio.ts';
 import { skipWithout } from '../../support/parts.ts';
-import { serveXmlDoor, type XmlDoor } from '../../support/xml-door.ts';
+import { type DoorAnswer, serveXmlDoor, type XmlDoor } from '../../support/xml-door.ts';
 
 const skip = skipWithout('kamailio');
 const SOS = 'urn:service:sos';
@@ -163,6 +164,83 @@ describe('Kamailio asks the LoST door', { skip }, () => {
   });
 });
 
+/** Kamailio always asks recursively: what it gets from us may be another server's answer. */
+describe('Kamailio asks a LoST door that has a parent', { skip }, () => {
+  const PARIS = point(48.8566, 2.3522);
+  let parentAnswer: DoorAnswer;
+  let parent: XmlDoor;
+  let door: XmlDoor;
+  let kamailio: Kamailio;
+
+  before(async () => {
+    parent = await serveXmlDoor(() => parentAnswer);
+    const snapshot = testSnapshot();
+    const handleLost = createLostEndpoint({
+      snapshot: () => snapshot,
+      clock: systemClock,
+      logger: createLogger('silent'),
+      serverName: 'ecrf.example',
+      mappingLifetimeMs: 3_600_000,
+      parent: { name: 'parent.example', url: parent.url, post: (query) => postLost(parent.url, query, 2_000) },
+    });
+    door = await serveXmlDoor(async ({ body }) => handleLost(body));
+    kamailio = await startKamailio({ lostUrl: `${door.url}/lost` });
+  });
+  after(async () => {
+    await kamailio?.stop();
+    await door?.close();
+    await parent?.close();
+  });
+
+  async function answered(body: string, status = 200): Promise<KamailioAnswer> {
+    parentAnswer = { status, contentType: 'application/lost+xml', body };
+    const answer = await kamailio.ask({ ask: 'lost', service: SOS, pidf: PARIS });
+    assert.ok(kamailio.isAlive(), kamailio.log());
+    return answer;
+  }
+
+  const LOST = 'urn:ietf:params:xml:ns:lost1';
+  const refused: readonly [string, string, number, string][] = [
+    ['its error', `<errors xmlns="${LOST}" source="parent.example"><notFound message="no"/></errors>`, 200, 'notFound'],
+    [
+      'an error of a kind that nobody knows',
+      `<errors xmlns="${LOST}"><!-- a --><odd/><!-- b --></errors>`,
+      200,
+      'serverError',
+    ],
+    ['garbage', 'garbage', 200, 'serverError'],
+    ['an HTTP error', '', 503, 'serverError'],
+    ['a refusal', '', 403, 'forbidden'],
+  ];
+  for (const [what, body, status, type] of refused) {
+    test(what, async () => {
+      const answer = await answered(body, status);
+      assert.equal(answer.lostCode, 500);
+      assert.ok(answer.error.includes(type), JSON.stringify(answer));
+    });
+  }
+
+  test('a mapping that would have ended it: no name, comments, a prefix, no sip URI first', async () => {
+    const answer = await answered(
+      `<l:findServiceResponse xmlns:l="${LOST}"><!-- c --><l:mapping expires="NO-CACHE" lastUpdated="2026-01-01T00:00:00Z" ` +
+        'source="parent.example" sourceId="1"><l:service>urn:service:sos</l:service><!-- c --><l:uri>tel:+33112</l:uri>' +
+        '<!-- c --><l:uri>sip:paris@psap.example</l:uri></l:mapping></l:findServiceResponse>',
+    );
+    assert.equal(answer.lostCode, 200, answer.error);
+    assert.equal(answer.uri, 'sip:paris@psap.example');
+  });
+
+  test('a parent that is away, then what we know ourselves', async () => {
+    await parent.close();
+    const answer = await kamailio.ask({ ask: 'lost', service: SOS, pidf: PARIS });
+    assert.equal(answer.lostCode, 500);
+    assert.match(answer.error, /serverTimeout/);
+    const own = await kamailio.ask({ ask: 'lost', service: SOS, pidf: point(AUSTIN.latitude, AUSTIN.longitude) });
+    assert.equal(own.uri, 'sip:us-county-48453@127.0.0.1:5071');
+    assert.ok(kamailio.isAlive(), kamailio.log());
+  });
+});
+
 /** Answers that the built-in data never give but the encoder can write. */
 describe('Kamailio reads whatever the LoST encoder writes', { skip }, () => {
   let next: LostAnswer;
@@ -251,6 +329,19 @@ describe('Kamailio reads whatever the LoST encoder writes', { skip }, () => {
     ['no expiry', { mappings: [{ ...mapping, expires: 'NO-EXPIRATION' }] }, 'sip:austin@psap.example'],
     ['no cache', { mappings: [{ ...mapping, expires: 'NO-CACHE' }] }, 'sip:austin@psap.example'],
     [
+      'validation with other addresses',
+      {
+        locationValidation: {
+          valid: ['country', 'A1'],
+          invalid: ['A3'],
+          unchecked: ['HNO', 'STP'],
+          complete: { country: 'US', A1: 'TX', A3: 'Austin' },
+          similar: [{ country: 'US', A1: 'TX', A3: 'Austin', HNO: '1' }],
+        },
+      },
+      'sip:austin@psap.example',
+    ],
+    [
       'validation and every warning',
       {
         locationValidation: { valid: ['country', 'A1'], invalid: ['HNO'], unchecked: ['RD'] },
@@ -286,6 +377,17 @@ describe('Kamailio reads whatever the LoST encoder writes', { skip }, () => {
       assert.ok(answer.error.includes(type), answer.error);
     });
   }
+
+  test('a redirect: the name of its target', async () => {
+    const answer = await answered({
+      type: 'redirect',
+      source: 'ecrf.example',
+      target: 'b.example',
+      message: 'over there',
+    });
+    assert.ok(kamailio.isAlive(), kamailio.log());
+    assert.notEqual(answer.lostCode, 200);
+  });
 
   test('several errors at once', async () => {
     const answer = await answered({
