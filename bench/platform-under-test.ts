@@ -21,13 +21,17 @@ type FirstRun = { companyId?: string; tokens: { operator: string }; examples?: R
 
 const PROGRAM = fileURLToPath(new URL('../bin/waymark.js', import.meta.url));
 
-export async function startPlatform(environment: Readonly<Record<string, string>> = {}): Promise<PlatformUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), 'waymark-bench-'));
+/** `kept` is a data folder that outlives the platform, to start with it again. */
+export async function startPlatform(
+  environment: Readonly<Record<string, string>> = {},
+  kept?: string,
+): Promise<PlatformUnderTest> {
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'waymark-bench-'));
   const nodeOptions = (process.env.WAYMARK_BENCH_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '');
   let server: Awaited<ReturnType<typeof startServer>> | undefined;
   const stop = async (): Promise<void> => {
     if (server) await stopChild(server.child);
-    rmSync(folder, { recursive: true, force: true });
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
     server = await startServer(

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { encodeLocationRequest } from '../src/wire/held/held.ts';
 import { compareDoor } from './door-bench.ts';
@@ -184,7 +186,48 @@ function row(metric: string, value: number, unit: string, note?: string): Row {
   };
 }
 
-/** Memory for an element, reading from disk, an import, and how soon another node knows of a change. */
+/** Seconds from the start of a node until it locates `mac`. */
+async function secondsToStart(postgresUrl: string, folder: string, companyId: string, mac: string): Promise<number> {
+  const startMs = performance.now();
+  const node = await startPlatform({ WAYMARK_DATABASE_URL: postgresUrl, WAYMARK_DEMO: '0' }, folder);
+  try {
+    await secondsUntilLocated({ ...node, companyId }, mac);
+    return (performance.now() - startMs) / 1_000;
+  } finally {
+    await node.stop();
+  }
+}
+
+/** An import into the embedded database, and how long somebody who writes beside it has to wait at most. */
+async function benchEmbeddedImport(elements: number): Promise<Row[]> {
+  const platform = await startPlatform();
+  try {
+    const ask = api(platform, await demonstrationId(platform));
+    const { erl } = await ownOrganization(ask);
+    const startMs = performance.now();
+    const over = new AbortController();
+    const importing = importRows(ask, 0, elements, 1, erl).finally(() => over.abort());
+    let longestMs = 0;
+    for (let write = 0; !over.signal.aborted; write += 1) {
+      const range = `2001:db8::${write.toString(16)}`;
+      const wroteMs = performance.now();
+      await ask('POST', '/api/address-ranges', JSON.stringify({ range, description: 'beside the import' }));
+      longestMs = Math.max(longestMs, performance.now() - wroteMs);
+      await pause(100);
+    }
+    await importing;
+    const seconds = (performance.now() - startMs) / 1_000;
+    const name = `${short(elements)}-rows-embedded`;
+    return [
+      row(`import-${name}`, seconds, 's'),
+      row(`wait-beside-import-${name}`, longestMs, 'ms', 'the longest of another write through the API, ten a second'),
+    ];
+  } finally {
+    await platform.stop();
+  }
+}
+
+/** Memory for an element, reading from disk, imports, how soon another node knows of a change, and cold starts. */
 export async function benchWireMap(plan: Plan): Promise<Row[]> {
   const elements = plan === QUICK ? 10_000 : 1_000_000;
   const rows: Row[] = [];
@@ -199,11 +242,14 @@ export async function benchWireMap(plan: Plan): Promise<Row[]> {
       await child.stop();
     }
   }
+  rows.push(...(await benchEmbeddedImport(elements)));
   const postgres = await startPostgres();
+  const folder = mkdtempSync(join(tmpdir(), 'waymark-bench-'));
   try {
     const platform = await startPlatform({ WAYMARK_DATABASE_URL: postgres.url });
     try {
-      // Before the elements: a node that starts with a million of them and no file of its own reads for a while.
+      const { companyId } = platform;
+      const last = elementAt(elements - 3).value;
       const other = await startPlatform({ WAYMARK_DATABASE_URL: postgres.url, WAYMARK_DEMO: '0' });
       try {
         const ask = api(platform, await demonstrationId(platform));
@@ -214,14 +260,14 @@ export async function benchWireMap(plan: Plan): Promise<Row[]> {
         const seconds = (performance.now() - startMs) / 1_000;
         const grown = Math.round(peakMegabytes(platform.pid) - before);
         rows.push(row(`import-${short(elements)}-rows`, seconds, 's', `${grown} MB more at the peak`));
-        await secondsUntilLocated({ ...other, companyId: platform.companyId }, elementAt(elements - 3).value);
+        await secondsUntilLocated({ ...other, companyId }, last);
         const mac = '02:ee:00:00:00:01';
         const written = ask(
           'POST',
           '/api/wire-map',
           JSON.stringify({ kind: 'mac', value: mac, responseLocationId: erl }),
         );
-        const visible = await secondsUntilLocated({ ...other, companyId: platform.companyId }, mac);
+        const visible = await secondsUntilLocated({ ...other, companyId }, mac);
         await written;
         rows.push(
           row('change-on-another-node', visible, 's', 'from the request that changes to the answer of the other'),
@@ -229,11 +275,17 @@ export async function benchWireMap(plan: Plan): Promise<Row[]> {
       } finally {
         await other.stop();
       }
+      for (const how of ['empty-folder', 'saved-copy']) {
+        const seconds = await secondsToStart(postgres.url, folder, companyId, last);
+        const name = `cold-start-${short(elements)}-elements-${how}`;
+        rows.push(row(name, seconds, 's', 'from the start of the process to the answer of HELD'));
+      }
     } finally {
       await platform.stop();
     }
   } finally {
     await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
   return rows;
 }
