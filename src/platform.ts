@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import { createAccounts, type IdentityProvider } from './accounts/accounts.ts';
 import { createE911Accounts, MIN_PASSWORD } from './accounts/e911-accounts.ts';
-import { createAddresses } from './addresses/addresses.ts';
+import { createAddressData, type StoredAddress } from './addresses/address-data.ts';
+import { type Addresses, createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
 import { createSmtpSender } from './alerts/senders/smtp-sender.ts';
@@ -23,15 +24,9 @@ import { createMembers, type Members } from './members/members.ts';
 import { createPlaces } from './places/places.ts';
 import { platformRoutes } from './platform-api/platform-api.ts';
 import { rawRoutes } from './platform-api/raw-routes.ts';
-import {
-  createPostalValidator,
-  createRouting,
-  type LostParent,
-  routingSnapshotDefinition,
-  toServerName,
-} from './routing/routing.ts';
+import { createRouting, createRoutingSnapshot, type LostParent, toServerName } from './routing/routing.ts';
 import { openDatabase } from './storage/database.ts';
-import { createSnapshot, type Snapshot } from './storage/snapshot.ts';
+import type { Snapshot } from './storage/snapshot.ts';
 import { createSnapshotKeeper } from './storage/snapshot-keeper.ts';
 import { type Clock, systemClock } from './support/clock.ts';
 import { errorText } from './support/error-text.ts';
@@ -73,8 +68,13 @@ const DATABASE_PATIENCE_MS = 5_000;
 const FIRST_START_PATIENCE_MS = 60_000;
 const CATCH_UP_LIMIT_MS = 1_000;
 const XML_BODY_LIMIT = 256 * 1024;
+/** More than a query may have: that a shape has too many corners is said in LoST, which HTTP 413 is not. */
+const LOST_BODY_LIMIT = 4 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+
+/** Every address that some room stores. */
+type StoredAddresses = () => AsyncIterable<StoredAddress>;
 
 /** What has been started, to be ended in the opposite order. */
 type Started = (() => Promise<unknown>)[];
@@ -170,7 +170,13 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
 
   // Rooms, each using only those above it. Three calls go back up, late-bound: invitations are mails, members know who
   // still uses a location, and what names a place is counted where it is kept.
-  const late: { alerts?: Alerts; members?: Members; location?: Location } = {};
+  const late: {
+    alerts?: Alerts;
+    members?: Members;
+    location?: Location;
+    addresses?: Addresses;
+    storedAddresses?: StoredAddresses;
+  } = {};
   const required = <Part>(part: Part | undefined): Part => {
     if (part === undefined) throw new Error('the platform is not complete yet');
     return part;
@@ -190,15 +196,22 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     invitationLink: (token) => `${publicUrl}/invitations/${token}`,
     enqueueMail: (tx, mail) => required(late.alerts).enqueueMail(tx, mail),
   });
-  const addresses = createAddresses();
+  const addressData = createAddressData({
+    ...foundation,
+    audit,
+    importFolder: folder('address-imports'),
+    validate: (address, organizationId) => required(late.addresses).validateAddress(address, organizationId),
+    storedAddresses: () => required(late.storedAddresses)(),
+  });
+  const addresses = createAddresses(addressData);
+  late.addresses = addresses;
   const places = createPlaces({
     ...foundation,
     audit,
     addresses,
     describeLocationUse: (tx, organizationId, locationId) =>
       required(late.members).describeLocationUse(tx, organizationId, locationId),
-    countReferences: (tx, organizationId, ids) =>
-      required(late.location).countPlaceReferences(tx, organizationId, ids),
+    countReferences: (tx, organizationId, ids) => required(late.location).countPlaceReferences(tx, organizationId, ids),
     isMemberNumber: (organizationId, number) =>
       typeof required(late.members).findInOrganization(organizationId, number)?.memberId === 'string',
   });
@@ -211,18 +224,22 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     revokeTokensOfPerson: accounts.revokeTokensOfPerson,
   });
   late.members = members;
-  const routingSnapshot = createSnapshot(
-    { folder: snapshotFolder, logger },
-    routingSnapshotDefinition({ database, defaultUri: simulatedUri }),
-  );
+  const routingSnapshot = createRoutingSnapshot({
+    database,
+    logger,
+    folder: snapshotFolder,
+    defaultUri: simulatedUri,
+    relayUri: (country) => config.relayUri ?? simulatedUri(`relay-${country.toLowerCase()}`),
+  });
   const routing = createRouting({
     ...foundation,
+    importFolder: folder('boundary-imports'),
     audit,
     snapshot: () => routingSnapshot.current(),
     serverName: config.lostName ?? toServerName(config.sipDomain),
     substitution: config.lostSubstitution,
     referral: config.lostReferral,
-    validateCivic: createPostalValidator(addresses),
+    validateCivic: (civic) => addresses.validateCivic(civic),
     ...readLostParent(config),
   });
   const location = createLocation({
@@ -244,6 +261,11 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   });
   late.location = location;
   started.push(() => location.settleNotes());
+  late.storedAddresses = async function* storedAddresses() {
+    yield* places.storedAddresses();
+    yield* members.storedAddresses();
+    yield* location.storedAddresses();
+  };
   const mailbox = config.smtpUrl ? undefined : createCapturedMailSender({ folder: folder('mail'), clock });
   const alerts = createAlerts({
     ...foundation,
@@ -283,6 +305,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   // Snapshots of every room, and what the first start of a data folder leaves behind.
   const snapshots: readonly Snapshot<unknown>[] = [
     ...e911Accounts.snapshots,
+    ...addressData.snapshots,
     ...places.snapshots,
     ...compliance.snapshots,
     ...members.snapshots,
@@ -350,6 +373,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       accounts,
       e911Accounts,
       addresses,
+      addressData,
       places,
       compliance,
       members,
@@ -383,9 +407,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     http.mountRaw({
       methods: ['POST'],
       path,
-      bodyLimit: XML_BODY_LIMIT,
+      bodyLimit: LOST_BODY_LIMIT,
       handle: (request) => routing.handleLost(request.body),
-      refuseLarge: (limit) => routing.refuseLargeLost(limit),
     });
   }
   for (const route of rawRoutes({
@@ -412,6 +435,10 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     await keeper.stop();
   });
   started.push(() => location.stopWireMapImports());
+  started.push(() => addressData.stop());
+  await addresses.prepare();
+  routing.boundaryDates.start();
+  started.push(() => routing.stopBoundaries());
   await alerts.startWorker();
   started.push(() => alerts.stop());
   if (!overrides.withoutSip) await calls.start();

@@ -37,7 +37,7 @@ export function createAddressData(deps: {
   importFolder: string | undefined;
   /** Late-bound: addresses are checked by the room's other face. */
   validate: (address: UncheckedAddress, organizationId?: string) => Promise<AddressValidation>;
-  storedAddresses: () => Iterable<StoredAddress>;
+  storedAddresses: () => AsyncIterable<StoredAddress>;
 }): AddressData {
   const { database, logger } = deps;
   const layers = createAddressLayerSnapshot({ database, logger, folder: deps.snapshotFolder });

@@ -93,7 +93,7 @@ export type ReviewDeps = {
   logger: Logger;
   validate: (address: PostalAddress, organizationId: string) => Promise<AddressValidation>;
   /** Every address that is stored, of all organizations. */
-  storedAddresses: () => Iterable<StoredAddress>;
+  storedAddresses: () => AsyncIterable<StoredAddress>;
 };
 
 const BATCH = 100;
@@ -161,7 +161,8 @@ export function createAddressReviews(deps: ReviewDeps): AddressReviews {
 
   async function run(row: ReviewRow): Promise<void> {
     try {
-      const addresses = [...deps.storedAddresses()];
+      const addresses: StoredAddress[] = [];
+      for await (const address of deps.storedAddresses()) addresses.push(address);
       await note(row, { total: addresses.length });
       for (let at = 0; at < addresses.length; at += BATCH) {
         if (stopped) throw new Error('the platform ends');

@@ -1,3 +1,4 @@
+import type { StoredAddress } from '../addresses/address-data.ts';
 import type { Addresses } from '../addresses/addresses.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { LocationValue } from '../domain/location-value.ts';
@@ -10,7 +11,8 @@ import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { HeldAccounts } from './check-credentials.ts';
 import { createDescribeLocationUri, type LocationUriDescription } from './describe-location-uri.ts';
-import { deviceSnapshotDefinition } from './device-snapshot.ts';
+import { selectAllAddresses } from './device-records.ts';
+import { deviceSnapshotDefinition, postalAddressOf } from './device-snapshot.ts';
 import { createExplainLocation, type LocationExplanation } from './explain-location.ts';
 import { createExportWireMap } from './export-wire-map.ts';
 import { createHeldEndpoint, type HeldEndpoint } from './held-endpoint.ts';
@@ -150,6 +152,8 @@ export type Location = DeviceManagement &
     /** Writes what was noted beside requests; resolves also when that fails. */
     settleNotes(): Promise<void>;
 
+    /** Addresses that devices registered, of all organizations, to be looked at again. */
+    storedAddresses(): AsyncIterable<StoredAddress>;
     readonly snapshots: readonly Snapshot<unknown>[];
   };
 
@@ -245,6 +249,12 @@ export function createLocation(deps: LocationDeps): Location {
       };
     },
     settleNotes: () => notes.settle(),
+    async *storedAddresses() {
+      for (const row of await selectAllAddresses(database.db)) {
+        const { organizationId, id } = row;
+        yield { organizationId, kind: 'device', subjectId: id, address: postalAddressOf(row) };
+      }
+    },
     snapshots: [wireMaps, uriSnapshot, devices],
   };
 }

@@ -1,3 +1,4 @@
+import type { StoredAddress } from '../addresses/address-data.ts';
 import type { UncheckedAddress } from '../addresses/addresses.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
@@ -94,6 +95,8 @@ export type Members = {
     organizationId: string,
     addressId: string,
   ): { locationId: string; place: EmergencyPlace | undefined } | undefined;
+  /** Own emergency addresses of numbers, of all organizations, to be looked at again. */
+  storedAddresses(): Iterable<StoredAddress>;
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
@@ -153,6 +156,14 @@ export function createMembers(deps: MembersDeps): Members {
     findInOrganization,
     mainNumber: (organizationId, locationId) =>
       snapshot.current().books.get(organizationId)?.mainNumbers.get(locationId)?.number,
+    *storedAddresses() {
+      for (const [organizationId, { byNumber }] of numberAddresses.current()) {
+        for (const { number, postalAddress } of byNumber.values()) {
+          if (postalAddress === null) continue;
+          yield { organizationId, kind: 'number-emergency-address', subjectId: number, address: postalAddress };
+        }
+      }
+    },
     snapshots: [snapshot, numberAddresses],
   };
 }

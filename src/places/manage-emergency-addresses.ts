@@ -143,7 +143,7 @@ export function createEmergencyAddressManagement(deps: PlacesDeps) {
     /** What `setEmergencyAddress` would be given, checked and not stored. */
     async lookUpEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<LookedUpAddress> {
       const location = await requireLocation(deps.database.db, scope, locationId);
-      const validation = await addresses.validateWithin(given, location.postalAddress);
+      const validation = await addresses.validateWithin(given, location.postalAddress, scope.organizationId);
       const position = isSameHouse(validation.civic, location.address) ? location.position : undefined;
       return { validation, ...(position && { position }) };
     },

@@ -1,3 +1,4 @@
+import type { StoredAddress } from '../addresses/address-data.ts';
 import type { UncheckedAddress } from '../addresses/addresses.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
@@ -7,6 +8,12 @@ import type { Logger } from '../support/logger.ts';
 import type { PlacesDeps } from './change-places.ts';
 import { locateEmergencyAddress } from './derive-emergency-address.ts';
 import { emergencyAddressSnapshotDefinition } from './emergency-address-snapshot.ts';
+import { createExportResponseLocations } from './export-response-locations.ts';
+import {
+  createImportResponseLocations,
+  type ResponseLocationImport,
+  type ResponseLocationImportOptions,
+} from './import-response-locations.ts';
 import {
   type BuildingChanges,
   type BuildingFilter,
@@ -57,6 +64,7 @@ import type {
 import { type LocationBrief, selectLocationBriefs } from './places-records.ts';
 import { placesSnapshotDefinition } from './places-snapshot.ts';
 import { createRemoveLocation } from './remove-location.ts';
+import { storedAddresses } from './stored-addresses.ts';
 
 export type {
   BuildingChanges,
@@ -89,6 +97,8 @@ export type {
   ResponseLocation,
   ResponseLocationChanges,
   ResponseLocationFilter,
+  ResponseLocationImport,
+  ResponseLocationImportOptions,
   ResponseLocationMove,
 };
 
@@ -146,6 +156,13 @@ export type Places = {
     into: string,
     options?: DryRunOption,
   ): Promise<MergedResponseLocations>;
+  /** All rows or none; columns as exportResponseLocations writes them. */
+  importResponseLocations(
+    scope: Scope,
+    csvText: string,
+    options?: ResponseLocationImportOptions,
+  ): Promise<ResponseLocationImport>;
+  exportResponseLocations(scope: Scope): Promise<string>;
   listElins(scope: Scope, filter: ElinFilter): Promise<Page<Elin>>;
 
   setEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<EmergencyAddress>;
@@ -166,6 +183,9 @@ export type Places = {
   responseLocation(organizationId: string, id: string): ResponseLocation | undefined;
   emergencyAddress(organizationId: string, locationId: string): EmergencyAddress | undefined;
 
+  /** Every address of all organizations, to be looked at again. */
+  storedAddresses(): Iterable<StoredAddress>;
+
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
@@ -175,6 +195,7 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     { folder: deps.snapshotFolder, logger: deps.logger },
     emergencyAddressSnapshotDefinition(deps),
   );
+  const responseLocations = createResponseLocationManagement(deps);
   const of = (organizationId: string) => snapshot.current().get(organizationId);
   return {
     ...createLocationManagement(deps),
@@ -184,7 +205,9 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     moveBuilding: createMoveBuilding(deps),
     mergeBuildings: createMergeBuildings(deps),
     ...createFloorManagement(deps),
-    ...createResponseLocationManagement(deps),
+    ...responseLocations,
+    importResponseLocations: createImportResponseLocations(deps),
+    exportResponseLocations: createExportResponseLocations(deps, responseLocations.listResponseLocations),
     moveResponseLocation: createMoveResponseLocation(deps),
     mergeResponseLocations: createMergeResponseLocations(deps),
     ...createEmergencyAddressManagement(deps),
@@ -198,6 +221,7 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
       const known = emergencyAddresses.current().get(organizationId)?.get(locationId);
       return known && locateEmergencyAddress(known, of(organizationId)?.locations.get(locationId));
     },
+    storedAddresses: () => storedAddresses(snapshot.current(), emergencyAddresses.current()),
     snapshots: [snapshot, emergencyAddresses],
   };
 }

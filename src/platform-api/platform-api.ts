@@ -1,5 +1,6 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { E911Accounts } from '../accounts/e911-accounts.ts';
+import type { AddressData } from '../addresses/address-data.ts';
 import type { Addresses } from '../addresses/addresses.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -12,9 +13,12 @@ import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Clock } from '../support/clock.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
+import { addressLayerRoutes } from './routes/address-layers.ts';
+import { addressReviewRoutes } from './routes/address-reviews.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backup.ts';
+import { boundaryRoutes } from './routes/boundaries.ts';
 import { buildingRoutes } from './routes/buildings.ts';
 import { callRoutes } from './routes/calls.ts';
 import { complianceRoutes } from './routes/compliance.ts';
@@ -27,6 +31,7 @@ import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { phoneProfileRoutes } from './routes/phone-profile.ts';
+import { psapRegistryRoutes } from './routes/psap-registry.ts';
 import { responseLocationRoutes } from './routes/response-locations.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -39,6 +44,7 @@ export type PlatformApiDeps = {
   accounts: Accounts;
   e911Accounts: E911Accounts;
   addresses: Addresses;
+  addressData: AddressData;
   places: Places;
   compliance: Compliance;
   members: Members;
@@ -64,6 +70,8 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...phoneProfileRoutes(deps),
     ...detachedAccountRoutes(deps),
     ...addressRoutes(deps),
+    ...addressReviewRoutes(deps),
+    ...addressLayerRoutes(deps),
     ...buildingRoutes(deps),
     ...responseLocationRoutes(deps),
     ...wireMapRoutes(deps),
@@ -75,6 +83,8 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...explainRoutes({ routing: deps.routing, readAddress: deps.addresses.readFreeText, calls: deps.calls }),
     ...explainLocationRoutes(deps),
     ...routingRoutes(deps),
+    ...boundaryRoutes(deps),
+    ...psapRegistryRoutes(deps),
     ...tokenRoutes(deps),
     ...auditRoutes(deps),
     ...organizationRoutes(deps),

@@ -24,7 +24,8 @@ export function addressRoutes(deps: {
       path: '/api/addresses/validate',
       summary: 'Check an address: how deep it is right, what was corrected and why, what is wrong, what may be meant',
       description:
-        'Levels: `syntax` (complete and well formed), `postal` (postal code, state, city and county belong together), null. Nothing is stored.',
+        'Levels: `syntax` (complete and well formed), `postal` (postal code, state, city and county belong together), `street` (the number is ' +
+        'within a range of its road), `point` (the house is an address point), null. Nothing is stored.',
       tags,
       body: Type.Object({
         text: Type.Optional(
@@ -40,9 +41,9 @@ export function addressRoutes(deps: {
         country: FIELD,
       }),
       responses: { 200: ANY },
-      async handle({ body: { text, ...fields } }) {
+      async handle({ scope, body: { text, ...fields } }) {
         const given = text ? { ...addresses.postalFromText(text), ...onlyGiven(fields) } : fields;
-        const validation: AddressValidation = await addresses.validateAddress(given);
+        const validation: AddressValidation = await addresses.validateAddress(given, scope.organizationId);
         return { status: 200, body: validation };
       },
     }),
