@@ -5,7 +5,7 @@ import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { decodeLostAnswer, type ReadLostAnswer } from '../wire/lost/lost.ts';
 import type { CivicValidator } from './civic-validator.ts';
-import { createLostEndpoint, type LostEndpointDeps, refuseLargeLost } from './lost-endpoint.ts';
+import { createLostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
 import { toServerName } from './lost-path.ts';
 import { testSnapshot } from './test-snapshot.ts';
 
@@ -450,10 +450,6 @@ describe('locations as people send them', () => {
     const { answer } = ask(polygon(100_000));
     assert.equal(errorOf(answer), 'badRequest');
     assert.match((answer.type === 'errors' && answer.exceptions[0]?.message) || '', /larger than 262144 bytes/);
-    const refused = refuseLargeLost('ecrf.example', 1_000);
-    assertValid('lost', refused.body);
-    assert.equal(refused.status, 200);
-    assert.match(refused.body, /<badRequest message="the query is larger than 1000 bytes/);
   });
 
   for (const [name, shape] of [

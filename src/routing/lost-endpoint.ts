@@ -69,16 +69,6 @@ export function createLostEndpoint(deps: LostEndpointDeps): LostEndpoint {
   };
 }
 
-/** Clients take HTTP 413 for a failure of theirs: that a query is too large is said in LoST, too. */
-export function refuseLargeLost(serverName: string, limitBytes: number): LostHttpAnswer {
-  return toHttp(
-    lostErrors(
-      serverName,
-      new ProblemError('too-large', `the query is larger than ${limitBytes} bytes; send fewer corners`),
-    ),
-  );
-}
-
 function toHttp(outcome: Outcome): LostHttpAnswer {
   if (outcome.type !== 'http-referral') return { status: 200, contentType: LOST_TYPE, body: encodeLostAnswer(outcome) };
   // RFC 5222 §14: a 3xx holds no LoST. 307, because the query has to be sent again as it is.

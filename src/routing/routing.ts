@@ -7,13 +7,7 @@ import type { Logger } from '../support/logger.ts';
 import { explainRoute, findDestination } from './explain-route.ts';
 import { findService, type NoService, type ServiceMatch, type ServiceQuery } from './find-service.ts';
 import { createImportBoundaries, createRemoveBoundaries } from './import-boundaries.ts';
-import {
-  createLostEndpoint,
-  type LostEndpoint,
-  type LostEndpointDeps,
-  type LostHttpAnswer,
-  refuseLargeLost,
-} from './lost-endpoint.ts';
+import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
 import { createPsapManagement, type SavePsap } from './manage-psaps.ts';
 import type { Route, RouteDestination } from './route.ts';
 import {
@@ -72,8 +66,6 @@ export type Routing = {
   removePsap(actor: Actor, id: string): Promise<void>;
   /** The LoST door: request body in, HTTP answer out; never throws or rejects. Only it ever waits for the parent. */
   handleLost: LostEndpoint;
-  /** What the LoST door answers to a body of more than `limitBytes`, unread. */
-  refuseLargeLost(limitBytes: number): LostHttpAnswer;
 };
 
 /** `mappingLifetimeMs` is one day unless told. */
@@ -98,7 +90,6 @@ export function createRouting(deps: RoutingDeps): Routing {
     listImports: (max) => selectBoundaryImports(database.db, max),
     ...createPsapManagement(deps),
     handleLost: createLostEndpoint({ ...deps, mappingLifetimeMs: deps.mappingLifetimeMs ?? DAY_MS }),
-    refuseLargeLost: (limitBytes) => refuseLargeLost(deps.serverName, limitBytes),
   };
 }
 

@@ -35,8 +35,6 @@ export type RawRoute = {
   path: string;
   bodyLimit: number;
   handle(request: RawRequest): RawAnswer | Promise<RawAnswer>;
-  /** The answer to a body above `bodyLimit` in the door's own language; without it a problem document and 413. */
-  refuseLarge?: (bodyLimit: number) => RawAnswer;
 };
 
 export type RawDoorsDeps = {
@@ -202,17 +200,12 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
   function readBody(
     request: IncomingMessage,
     response: ServerResponse,
-    { bodyLimit: limit, refuseLarge }: RawRoute,
+    limit: number,
     done: (body: Buffer) => void,
   ): void {
     const tooLarge = (): void => {
       request.removeAllListeners('data');
       request.resume();
-      if (refuseLarge) {
-        const refusal = refuseLarge(limit);
-        answer(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
-        return;
-      }
       refuse(response, new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
         connection: 'close',
       });
@@ -264,7 +257,9 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
         request.resume();
         serve(mounted, found.params, request, response, NO_BODY);
       } else {
-        readBody(request, response, mounted.route, (body) => serve(mounted, found.params, request, response, body));
+        readBody(request, response, mounted.route.bodyLimit, (body) =>
+          serve(mounted, found.params, request, response, body),
+        );
       }
       return true;
     },

@@ -65,6 +65,10 @@ fork=yes
 children=${plan.workers ?? 2}
 disable_tcp=yes
 auto_aliases=no
+dns_retr_time=1
+dns_retr_no=1
+dns_servers_no=1
+dns_use_search_list=no
 listen=udp:127.0.0.1:${port}
 loadmodule "pv.so"
 loadmodule "sl.so"
