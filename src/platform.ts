@@ -70,8 +70,6 @@ const CATCH_UP_LIMIT_MS = 1_000;
 const XML_BODY_LIMIT = 256 * 1024;
 /** More than a query may have: that a shape has too many corners is said in LoST, which HTTP 413 is not. */
 const LOST_BODY_LIMIT = 4 * 1024 * 1024;
-/** More than a query may have: that a shape has too many corners is said in LoST, which HTTP 413 is not. */
-const LOST_BODY_LIMIT = 4 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
