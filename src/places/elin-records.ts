@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { ElinRow, Rows, Window } from './places-records.ts';
 
@@ -67,19 +68,42 @@ export async function replaceElins(
     .execute();
 }
 
-/** Those of these numbers that lead elsewhere, in whichever organization. */
+/** Those of these numbers that lead somewhere, in whichever organization; `exceptOf` may have them. */
 export async function selectTakenElins(
   tx: Transaction,
   numbers: readonly string[],
-  responseLocationId: string,
+  exceptOf: string | undefined,
 ): Promise<{ number: string; organizationId: string; responseLocationId: string }[]> {
   if (numbers.length === 0) return [];
-  return tx
+  let query = tx
     .selectFrom('elins')
     .select(['number', 'organizationId', 'responseLocationId'])
-    .where('number', 'in', [...numbers])
-    .where('responseLocationId', '!=', responseLocationId)
+    .where(sql<boolean>`number = any(${[...numbers]}::text[])`);
+  if (exceptOf !== undefined) query = query.where('responseLocationId', '!=', exceptOf);
+  return query.execute();
+}
+
+export async function deleteElinsOf(
+  tx: Transaction,
+  organizationId: string,
+  responseLocationIds: readonly string[],
+): Promise<void> {
+  await tx
+    .deleteFrom('elins')
+    .where('organizationId', '=', organizationId)
+    .where(sql<boolean>`response_location_id = any(${[...responseLocationIds]}::uuid[])`)
     .execute();
+}
+
+const ROWS_AT_ONCE = 1_000;
+
+export async function insertElins(tx: Transaction, rows: readonly ElinRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    await tx
+      .insertInto('elins')
+      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .execute();
+  }
 }
 
 /** Numbers go to another response location. */

@@ -250,10 +250,22 @@ export async function selectBuildings(
 }
 
 export async function insertResponseLocation(tx: Transaction, row: ResponseLocationRow): Promise<void> {
-  await tx
-    .insertInto('responseLocations')
-    .values({ ...row, detail: JSON.stringify(row.detail), shape: orNull(row.shape) })
-    .execute();
+  await insertResponseLocations(tx, [row]);
+}
+
+const ROWS_AT_ONCE = 500;
+
+export async function insertResponseLocations(tx: Transaction, rows: readonly ResponseLocationRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    await tx
+      .insertInto('responseLocations')
+      .values(
+        rows
+          .slice(from, from + ROWS_AT_ONCE)
+          .map((row) => ({ ...row, detail: JSON.stringify(row.detail), shape: orNull(row.shape) })),
+      )
+      .execute();
+  }
 }
 
 export async function updateResponseLocationRow(

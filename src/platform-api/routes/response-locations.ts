@@ -9,6 +9,7 @@ import { ANY, CIVIC_ADDRESS, DRY_RUN_QUERY, listOf, SHAPE } from '../schemas.ts'
 const NAME = Type.String({ minLength: 1, maxLength: 256 });
 const EMAILS = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), { maxItems: 100 });
 
+const CSV_LIMIT = 4 * 1024 * 1024;
 const ELINS = Type.Array(Type.String({ minLength: 2, maxLength: 32 }), {
   maxItems: 50,
   description: 'Emergency location identification numbers, E.164; each leads to one response location only',
@@ -144,6 +145,44 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       responses: { 200: ANY },
       async handle({ scope, params, body, query }) {
         return { status: 200, body: await places.mergeResponseLocations(scope, params.id ?? '', body.into, query) };
+      },
+    }),
+    defineRoute<string, DryRun & { replace?: boolean }>({
+      operationId: 'responseLocations.import',
+      method: 'POST',
+      path: '/api/response-locations/import',
+      summary: 'Import emergency response locations from CSV, all or nothing',
+      description:
+        'Columns: id, location, name, civic elements inside the building (FLR, ROOM …), latitude, longitude, radiusMeters, shape, ' +
+        'elins, alertEmails, as the export writes them; those that are absent leave things as they are. Rows are matched by id, else by location and name; ELINs and e-mail addresses are separated by spaces. Every faulty row is listed with line and ' +
+        'column, and then nothing is stored. dryRun=true only says what would change; replace=true also removes what the file ' +
+        'does not name. At most 4 MB and 20,000 rows.',
+      tags,
+      query: Type.Object({
+        ...DRY_RUN_QUERY,
+        replace: Type.Optional(Type.Boolean({ description: 'Remove what the file does not name' })),
+      }),
+      body: Type.String(),
+      bodyType: 'text/csv',
+      bodyLimit: CSV_LIMIT,
+      responses: { 200: ANY },
+      async handle({ scope, query, body }) {
+        return { status: 200, body: await places.importResponseLocations(scope, body, query) };
+      },
+    }),
+    defineRoute({
+      operationId: 'responseLocations.export',
+      method: 'GET',
+      path: '/api/response-locations/export',
+      summary: 'Emergency response locations as CSV, in the form that the import reads',
+      tags,
+      responses: { 200: ANY },
+      async handle({ scope }) {
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/csv; charset=utf-8' },
+          body: await places.exportResponseLocations(scope),
+        };
       },
     }),
     defineRoute<undefined, Page & { responseLocationId?: string; number?: string }>({
