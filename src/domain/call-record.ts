@@ -41,6 +41,8 @@ export type CallFlag =
   | 'no-location'
   /** The location lies in no boundary. */
   | 'no-route'
+  /** Several PSAPs may serve the place and the operator chose none. */
+  | 'psap-open'
   /** The call goes to the relay centre. */
   | 'relay'
   /** A self-registered address in Canada (decision 11). */

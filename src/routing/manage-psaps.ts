@@ -1,4 +1,4 @@
-import type { Actor, Audit } from '../audit/audit.ts';
+import type { Actor, Audit, AuditEntryView } from '../audit/audit.ts';
 import { type FieldFault, ProblemError } from '../domain/problem.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
@@ -20,6 +20,9 @@ export type SavePsap = {
   plainSipUser?: boolean | undefined;
   /** The mapping to take over, e.g. `us-county-48201`. */
   sourceId?: string | null | undefined;
+  /** E.164. */
+  phoneNumber?: string | null | undefined;
+  textTo911?: boolean | undefined;
 };
 
 const MAX_ALTERNATES = 8;
@@ -38,6 +41,8 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
       ringTimeoutMs: wanted.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS,
       plainSipUser: wanted.plainSipUser ?? false,
       sourceId: wanted.sourceId ?? null,
+      phoneNumber: wanted.phoneNumber ?? null,
+      textTo911: wanted.textTo911 ?? false,
       updatedAt: new Date(clock.nowMs()).toISOString(),
     };
     const fields = faultsOf(psap);
@@ -51,7 +56,7 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
       }
       const before = await selectPsapForUpdate(tx, psap.id);
       await upsertPsap(tx, psap);
-      await audit.record(tx, actor, { action: 'psap.saved', subject: `psap ${psap.id}`, before, after: psap });
+      await audit.record(tx, ofPlatform(actor), { action: 'psap.saved', subject: `psap ${psap.id}`, before, after: psap });
       await announceChange(tx, 'routing', null);
     });
     return psap;
@@ -61,12 +66,25 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
     await database.db.transaction().execute(async (tx) => {
       const removed = isUuid(id) ? await deletePsap(tx, id) : undefined;
       if (!removed) throw new ProblemError('not-found', 'there is no such PSAP');
-      await audit.record(tx, actor, { action: 'psap.removed', subject: `psap ${id}`, before: removed });
+      await audit.record(tx, ofPlatform(actor), { action: 'psap.removed', subject: `psap ${id}`, before: removed });
       await announceChange(tx, 'routing', null);
     });
   }
 
-  return { savePsap, removePsap, listPsaps: (): Promise<PsapRow[]> => selectPsaps(database.db) };
+  /** Every change of a PSAP, newest first, with what was there before and after; also of one that was removed. */
+  async function psapHistory(id: string, max: number): Promise<AuditEntryView[]> {
+    if (!isUuid(id)) throw new ProblemError('not-found', 'there is no such PSAP');
+    const entries = await audit.list(null, { subject: `psap ${id}`, max });
+    if (entries.length === 0) throw new ProblemError('not-found', 'there is no such PSAP');
+    return entries;
+  }
+
+  return { savePsap, removePsap, psapHistory, listPsaps: (): Promise<PsapRow[]> => selectPsaps(database.db) };
+}
+
+/** PSAPs belong to no organization, so neither does their trail. */
+function ofPlatform(actor: Actor): Actor {
+  return { ...actor, organizationId: null };
 }
 
 function faultsOf(psap: PsapRow): FieldFault[] {
@@ -93,6 +111,11 @@ function faultsOf(psap: PsapRow): FieldFault[] {
       (psap.sourceId.length <= 254 && /^\S+$/.test(psap.sourceId) && !CONTROL_CHARACTER.test(psap.sourceId)),
     'sourceId',
     'expected the sourceId of a mapping',
+  );
+  expect(
+    psap.phoneNumber === null || /^\+[1-9]\d{4,14}$/.test(psap.phoneNumber),
+    'phoneNumber',
+    'expected a number such as +15125550100',
   );
   return faults;
 }

@@ -55,6 +55,10 @@ export function chooseDestination(
     flags.push('no-route');
     detours.push('the location lies in no boundary');
   }
+  if (route?.leadsToRelay) {
+    flags.push('psap-open');
+    detours.push(route.mapping.displayName);
+  }
   if (standing?.optedOut) {
     flags.push('opted-out');
     detours.push('the location or its organization opted out');
@@ -74,7 +78,7 @@ export function chooseDestination(
     detours.push('a self-registered address in Canada goes through the relay centre');
   }
 
-  const direct = route ? psapCandidates(route) : [];
+  const direct = route && !route.leadsToRelay ? psapCandidates(route) : [];
   const [first, ...rest] = direct;
   if (detours.length === 0 && first) {
     const relay = relayCandidate(lookups, country, 'no PSAP took the call');

@@ -153,6 +153,7 @@ export function fakeRoute(location: LocationValue, service: string, uri?: string
     alternateUris: [],
     ringTimeoutMs: 4_000,
     plainSipUser: false,
+    leadsToRelay: false,
   };
 }
 
