@@ -38,7 +38,6 @@ export { routingSnapshotDefinition } from './routing-data.ts';
 export type { BoundaryImportRow, BoundarySummary } from './routing-records.ts';
 export type { PsapRow } from './routing-rows.ts';
 export type { RoutingSnapshot } from './routing-snapshot.ts';
-export { createPostalValidator } from './validate-postal.ts';
 
 /** Public face of ROUTE: which destination serves a location. Answers come from memory and never wait for anything. */
 export type Routing = {
