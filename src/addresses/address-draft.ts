@@ -74,7 +74,10 @@ export function createAddressDraft(input: UncheckedAddress): AddressDraft {
       findings.push(sentence);
     },
     suggest(changes, reason) {
-      if (candidates.length < MAX_CANDIDATES) candidates.push({ address: toPostal({ ...fields, ...changes }), reason });
+      const address = toPostal({ ...fields, ...changes });
+      const text = JSON.stringify(address);
+      if (candidates.length >= MAX_CANDIDATES || candidates.some((one) => JSON.stringify(one.address) === text)) return;
+      candidates.push({ address, reason });
     },
     postal: () => toPostal(fields),
   };

@@ -6,7 +6,12 @@ import { spellingDistance } from './spelling-distance.ts';
 export type StreetRef = { readonly block: LayerBlock; readonly street: number };
 
 /** Where a street is looked for: keys of postal codes and of names, each within a state (`placeKeysOf`). */
-export type PlaceKeys = { readonly postal: readonly string[]; readonly names: readonly string[] };
+export type PlaceKeys = {
+  readonly postal: readonly string[];
+  readonly names: readonly string[];
+  /** A part of the place that was named, such as an urbanización: an area that is in another part does not fit. */
+  readonly part?: string;
+};
 
 /** How well an area fits what was asked: 2 for the postal code, 1 for the name, 3 for both, 0 for neither. */
 export type AreaFit = 0 | 1 | 2 | 3;
@@ -26,6 +31,9 @@ export type AddressLayers = {
   streetsSpeltLike(bare: string, place: PlaceKeys): StreetRef[];
   fitOf(block: LayerBlock, area: number, place: PlaceKeys): AreaFit;
 };
+
+/** Places of one block; `part` -1 = named, and not known there. */
+type ResolvedPlace = { postal: number[]; names: number[]; part: number | undefined };
 
 /** A city of this many streets is searched whole in some milliseconds; more is given up. */
 const MOST_STREETS = 50_000;
@@ -79,13 +87,17 @@ function pairsOf(block: LayerBlock): ReadonlySet<number> {
 
 export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayers {
   const pairs = blocks.map(pairsOf);
-  const resolved = new WeakMap<PlaceKeys, Map<LayerBlock, { postal: number[]; names: number[] }>>();
+  const resolved = new WeakMap<PlaceKeys, Map<LayerBlock, ResolvedPlace>>();
 
   /** One question asks for its place many times. */
-  function resolve(block: LayerBlock, place: PlaceKeys): { postal: number[]; names: number[] } {
-    const known = resolved.get(place) ?? new Map<LayerBlock, { postal: number[]; names: number[] }>();
+  function resolve(block: LayerBlock, place: PlaceKeys): ResolvedPlace {
+    const known = resolved.get(place) ?? new Map<LayerBlock, ResolvedPlace>();
     resolved.set(place, known);
-    const found = known.get(block) ?? { postal: placesOf(block, place.postal), names: placesOf(block, place.names) };
+    const found = known.get(block) ?? {
+      postal: placesOf(block, place.postal),
+      names: placesOf(block, place.names),
+      part: place.part === undefined ? undefined : (placesOf(block, [place.part])[0] ?? -1),
+    };
     known.set(block, found);
     return found;
   }
@@ -153,15 +165,17 @@ export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayer
       return found;
     },
     fitOf(block, area, place) {
-      const { postal, names } = resolve(block, place);
+      const { postal, names, part } = resolve(block, place);
       let fit = 0;
+      let isInPart = part === undefined || block.areaA4[area] === 0;
       const end = block.areaPlaceStart[area + 1] ?? 0;
       for (let at = block.areaPlaceStart[area] ?? 0; at < end; at += 1) {
         const own = block.areaPlaces[at] ?? 0;
         if (postal.includes(own)) fit |= 2;
         else if (names.includes(own)) fit |= 1;
+        if (own === part) isInPart = true;
       }
-      return fit as AreaFit;
+      return (isInPart ? fit : 0) as AreaFit;
     },
   };
 }

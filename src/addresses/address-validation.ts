@@ -44,6 +44,7 @@ export type AddressFaultKind =
   | 'city-unknown'
   | 'street-unknown'
   | 'house-number-unknown'
+  | 'address-ambiguous'
   | 'unit-unknown';
 
 /** `code` is stable and short, `title` names the fault; `PMP4004` and its title are the contract's published example. */
@@ -67,6 +68,7 @@ export const ADDRESS_FAULTS: Readonly<Record<AddressFaultKind, { code: string; t
   'city-unknown': { code: 'WMA4204', title: 'CITY_UNKNOWN' },
   'street-unknown': { code: 'WMA4301', title: 'STREET_UNKNOWN' },
   'house-number-unknown': { code: 'WMA4302', title: 'HOUSE_NUMBER_UNKNOWN' },
+  'address-ambiguous': { code: 'WMA4304', title: 'ADDRESS_AMBIGUOUS' },
   'unit-unknown': { code: 'WMA4303', title: 'UNIT_UNKNOWN' },
 };
 
@@ -79,7 +81,11 @@ export const POSTAL_FAULTS: ReadonlySet<AddressFaultKind> = new Set([
 ]);
 
 /** Faults of an address whose parts belong together: the address layers have no such house. */
-export const STREET_FAULTS: ReadonlySet<AddressFaultKind> = new Set(['street-unknown', 'house-number-unknown']);
+export const STREET_FAULTS: ReadonlySet<AddressFaultKind> = new Set([
+  'street-unknown',
+  'house-number-unknown',
+  'address-ambiguous',
+]);
 
 /** What no responder can be sent to, whatever else is right. */
 export const UNDISPATCHABLE: ReadonlySet<AddressFaultKind> = new Set(['post-office-box', 'military-address']);

@@ -38,13 +38,15 @@ export type LayerCheck = {
 type Indoor = Partial<Record<(typeof INDOOR_PARTS)[number], string>>;
 
 /** The keys of the places that an address may mean. */
-export function placeKeys({ code, country }: Region, city: string, postalCode: string): PlaceKeys {
+export function placeKeys({ code, country }: Region, city: string, postalCode: string, part = ''): PlaceKeys {
   const folded = foldCity(city);
   const names = folded === '' ? [] : [folded, ...cityVariants(folded)];
   const postal = country === 'US' ? [postalCode.slice(0, 5)] : [postalCode, postalCode.slice(0, 3)];
+  const within = foldCity(part);
   return {
     postal: postal.filter(Boolean).map((one) => `${code}#${one}`),
     names: names.map((name) => `${code}|${name}`),
+    ...(within !== '' && { part: `${code}|${within}` }),
   };
 }
 
@@ -65,8 +67,10 @@ function nameOf(street: StreetRef): string {
 function differenceOf(civic: CivicAddress, street: StreetRef, isMisspelt: boolean): string {
   if (isMisspelt) return 'the spelling';
   const parts = streetParts(street);
+  const directions = (one: { PRD?: string; POD?: string }): string =>
+    [one.PRD, one.POD].map(foldDirection).filter(Boolean).join(' ');
   const differs = (a: string, b: string): boolean => foldStreet(a) !== foldStreet(b);
-  if (differs(`${civic.PRD ?? ''} ${civic.POD ?? ''}`, `${parts.PRD} ${parts.POD}`)) {
+  if (directions(civic) !== directions(parts)) {
     const given = [civic.PRD, civic.POD].filter(Boolean).length;
     const known = [parts.PRD, parts.POD].filter(Boolean).length;
     return given < known
@@ -81,12 +85,37 @@ function differenceOf(civic: CivicAddress, street: StreetRef, isMisspelt: boolea
   return 'the form of the name';
 }
 
+/** Ouest is west. A letter alone is a direction only here, where both sides are known to be one. */
+function foldDirection(text: string | undefined): string {
+  const folded = foldStreet(text ?? '');
+  return folded === 'o' ? 'w' : folded;
+}
+
+/**
+ * Whether a street's directions and type are those that were written: wholly, as far as any were written, or not. East and
+ * west of one name are two streets, a wrong type is a slip.
+ */
+function agreesWith(civic: CivicAddress, street: StreetRef): 'wholly' | 'partly' | 'not' {
+  const parts = streetParts(street);
+  const known = [parts.PRD, parts.POD].map(foldDirection).filter(Boolean);
+  const given = [civic.PRD, civic.POD].map(foldDirection).filter(Boolean);
+  if (given.some((direction) => !known.includes(direction))) return 'not';
+  const type = foldStreet(`${civic.STP ?? ''} ${civic.STS ?? ''}`.trim());
+  const isSameType = type === foldStreet(`${parts.STP} ${parts.STS}`.trim());
+  return isSameType && known.length === given.length ? 'wholly' : 'partly';
+}
+
 function namesAt(block: LayerBlock, area: number): LayerNames {
   const entries = (['A2', 'A3', 'PCN', 'MSAG', 'ESN'] as const).map((name) => [
     name,
     tidyCase(block.text(block[`area${name}`][area] ?? 0)),
   ]);
   return Object.fromEntries(entries.filter(([, text]) => text !== ''));
+}
+
+function namesOfArea(block: LayerBlock, area: number): Record<'A3' | 'A4' | 'PC' | 'PCN', string> {
+  const text = (name: 'A3' | 'A4' | 'PC' | 'PCN'): string => tidyCase(block.text(block[`area${name}`][area] ?? 0));
+  return { A3: text('A3'), A4: text('A4'), PC: text('PC').toUpperCase(), PCN: text('PCN') };
 }
 
 function byName(streets: readonly StreetRef[]): Map<string, StreetRef[]> {
@@ -117,7 +146,7 @@ export function checkLayers(
   layers: AddressLayers,
 ): LayerCheck {
   const { fields } = draft;
-  const place = placeKeys(region, fields.city, fields.postalCode);
+  const place = placeKeys(region, fields.city, fields.postalCode, civic.A4);
   const check: LayerCheck = {
     level: undefined,
     covered: false,
@@ -168,18 +197,28 @@ export function checkLayers(
 
   /** Streets that may be meant where none is called as written: the one on which the house stands is taken, others are suggested. */
   function chooseStreet(): StreetRef[] | undefined {
-    const bare = `${region.code}|${foldStreet(civic.RD ?? '')}`;
-    let groups = byName(layers.streetsOfBare(bare, place));
+    let groups = new Map<string, StreetRef[]>();
+    // `Cedar Springs`, where the last word is no street type but part of the name.
+    for (const name of new Set([
+      civic.RD,
+      `${civic.RD ?? ''} ${civic.STS ?? ''}`,
+      `${civic.STP ?? ''} ${civic.RD ?? ''}`,
+    ])) {
+      if (groups.size === 0) groups = byName(layers.streetsOfBare(`${region.code}|${foldStreet(name ?? '')}`, place));
+    }
     const isMisspelt = groups.size === 0;
-    if (isMisspelt) groups = byName(layers.streetsSpeltLike(bare, place));
+    if (isMisspelt) {
+      groups = byName(layers.streetsSpeltLike(`${region.code}|${foldStreet(civic.RD ?? '')}`, place));
+    }
     const fitting = [...groups.values()].filter((group) => {
       const { point, range } = find(group);
       return point !== undefined || range !== undefined;
     });
-    const [only] = fitting;
+    const agreeing = fitting.filter(([one]) => one && agreesWith(civic, one) === 'wholly');
+    const possible = fitting.filter(([one]) => one && agreesWith(civic, one) !== 'not');
+    const only = agreeing.length === 1 ? agreeing[0] : possible.length === 1 ? possible[0] : undefined;
     const [street] = only ?? [];
-    if (fitting.length === 1 && only && street) {
-      // The street type and the name agree with what was written wherever that says something.
+    if (only && street) {
       const name = nameOf(street);
       const why = differenceOf(civic, street, isMisspelt);
       correctStreet(name, `${why}: ${writeHouseNumber(civic)} is only on ${name} there`);
@@ -223,6 +262,10 @@ export function checkLayers(
     const { point, range } = search;
     const name = streets[0] === undefined ? written : nameOf(streets[0]);
     const hit = point ?? range;
+    if (search.ambiguous.length > 1) {
+      reportAmbiguous(search, name);
+      return;
+    }
     if (hit === undefined) {
       reportNumber(search, name);
       const middle = streetMiddle(layers, streets, place);
@@ -274,6 +317,28 @@ export function checkLayers(
         return;
       case 'other':
         reportUnit(search);
+    }
+  }
+
+  /** The same number on streets of one name in two parts of the place: help must not be sent to either of them. */
+  function reportAmbiguous({ ambiguous }: HouseSearch, name: string): void {
+    const areas = ambiguous.map(({ block, area }) => namesOfArea(block, area));
+    const texts = areas.map(({ A4, A3, PCN, PC }) => A4 || [A3 || PCN, PC].filter(Boolean).join(' '));
+    draft.fault(
+      'address-ambiguous',
+      'address1',
+      `${writeHouseNumber(civic)} ${name} is there more than once: ${texts.join('; ')}`,
+    );
+    for (const { A4, A3, PC } of areas) {
+      const line = streetLineWith(name);
+      draft.suggest(
+        {
+          address1: A4 === '' ? line : `${A4}, ${line}`,
+          ...(A3 !== '' && { city: A3 }),
+          ...(PC !== '' && { postalCode: PC }),
+        },
+        `one of them is in ${A4 || A3 || PC}`,
+      );
     }
   }
 

@@ -43,6 +43,8 @@ export type HouseSearch = {
   affixes: string[];
   /** Units that the data have at this house; the first. */
   units: string[];
+  /** Areas far apart that have this house equally well; the first is that of `point`. */
+  ambiguous: { block: LayerBlock; area: number }[];
   /** The street has address points there, so that a missing one means something. */
   hasPoints: boolean;
 };
@@ -141,6 +143,15 @@ export function alongLine(block: LayerBlock, range: number, number: number): Pos
   return undefined;
 }
 
+const FAR_METERS = 500;
+
+function isFarApart(a: Position | undefined, b: Position | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  const north = a.latitude - b.latitude;
+  const east = (a.longitude - b.longitude) * Math.cos((a.latitude * Math.PI) / 180);
+  return Math.hypot(north, east) * METERS_PER_DEGREE > FAR_METERS;
+}
+
 function writeAffixed(number: number, affix: string): string {
   const [prefix = '', suffix = ''] = affix.split('|');
   return `${prefix}${number}${suffix.length > 1 ? ` ${suffix}` : suffix}`;
@@ -157,6 +168,7 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
     isOtherParity: false,
     affixes: [],
     units: [],
+    ambiguous: [],
     hasPoints: false,
   };
   const near = new Map<string, number>();
@@ -182,6 +194,7 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
       if (known.UNIT !== '' && search.units.length < MOST_UNITS && !search.units.includes(known.UNIT))
         search.units.push(known.UNIT);
       const found: FoundPoint = { block, at, street, fit, indoor, position: positionOf(block, at) };
+      noteEqual(found);
       if (isBetter(found, search.point, block)) search.point = found;
     }
     // Neighbours on both sides, as far as they lie at the place.
@@ -206,6 +219,21 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
     .slice(0, MOST_NEAR)
     .map(([text]) => text);
   return search;
+
+  /** A house that fits as well as the best so far, but stands elsewhere. */
+  function noteEqual(found: FoundPoint): void {
+    const best = search.point;
+    const area = found.block.pointArea[found.at] ?? 0;
+    if (best === undefined || found.fit > best.fit || INDOOR_RANK[found.indoor] > INDOOR_RANK[best.indoor]) {
+      search.ambiguous = [{ block: found.block, area }];
+      return;
+    }
+    const isEqual = found.fit === best.fit && found.indoor === best.indoor;
+    if (!isEqual || !isFarApart(found.position, best.position)) return;
+    if (search.ambiguous.every((one) => one.block !== found.block || one.area !== area)) {
+      search.ambiguous.push({ block: found.block, area });
+    }
+  }
 
   function searchRanges(block: LayerBlock, street: number): void {
     for (let at = block.streetRangeStart[street] ?? 0; at < (block.streetRangeStart[street + 1] ?? 0); at += 1) {
