@@ -3,16 +3,18 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../support/clock.ts';
 import type { ApiClient } from '../transport/api-client.ts';
+import { addBoundaryCommands } from './boundary-commands.ts';
 import { type CallOptions, runCallCommand } from './call-command.ts';
 import { type ExplainOptions, explain } from './explain-command.ts';
-import { forOrganization, type Items, listItems } from './list-items.ts';
+import { forOrganization, listItems } from './list-items.ts';
 import { openSession, type StartForTheMoment } from './open-session.ts';
 import { addOrganizationImport } from './organization-import/organization-import.ts';
 import { printTable } from './print-table.ts';
+import { addPsapCommands } from './psap-commands.ts';
 import { type SimulateOptions, simulatePsap } from './simulate-psap.ts';
 import { addTokenCommands } from './token-commands.ts';
 import { type ValidateAddressOptions, validateAddress } from './validate-address-command.ts';
-import { addWireMapCommands, describeImport } from './wire-map-commands.ts';
+import { addWireMapCommands } from './wire-map-commands.ts';
 
 export type CommandLineDeps = {
   /** Reads and checks the configuration; throws ConfigError. */
@@ -24,8 +26,6 @@ export type CommandLineDeps = {
   restore(config: Config, archive: Uint8Array): Promise<void>;
   say(text: string): void;
 };
-
-type BoundaryDiff = { added: unknown[]; changed: unknown[]; removed: unknown[]; unchanged: number };
 
 /** `npx waymark <verb>`; resolves with the exit code. */
 export async function runCommandLine(argv: readonly string[], deps: CommandLineDeps): Promise<number> {
@@ -85,62 +85,15 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     },
   });
 
-  const boundary = program.command('boundary').description('service boundaries from GeoJSON');
-  boundary
-    .command('import <file>')
-    .description('features carry ServiceURN, ServiceURI, DsplayName, NGUID, Agency_ID; replaces the layer')
-    .option('--layer <name>', 'layer name', 'default')
-    .option('--dry-run', 'show what would change, store nothing', false)
-    .action((file: string, options: { layer: string; dryRun: boolean }) =>
-      withApi(async (api) => {
-        const document = await readFile(file, 'utf8');
-        const path = `/api/boundaries/import?layer=${encodeURIComponent(options.layer)}&dryRun=${options.dryRun}`;
-        const { added, changed, removed, unchanged } = await api.request<BoundaryDiff>('POST', path, document);
-        say(
-          describeImport(
-            { added: added.length, changed: changed.length, removed: removed.length, unchanged },
-            options.dryRun,
-          ),
-        );
-      }),
-    );
-  boundary.command('list').action(() =>
-    withApi(async (api) => {
-      const { items } = await api.request<Items<Record<string, unknown>>>('GET', '/api/boundaries');
-      say(printTable(['layer', 'sourceId', 'serviceUrn', 'displayName', 'uri'], items));
-    }),
-  );
-  boundary.command('remove <layer>').action((layer: string) =>
-    withApi(async (api) => {
-      const { removed } = await api.request<{ removed: number }>(
-        'DELETE',
-        `/api/boundaries/${encodeURIComponent(layer)}`,
-      );
-      say(`${removed} removed`);
-    }),
-  );
+  addBoundaryCommands(program, {
+    withApi,
+    say,
+    fail: () => {
+      exitCode = 1;
+    },
+  });
 
-  const psap = program.command('psap').description('PSAPs and their contacts');
-  psap.command('list').action(() =>
-    withApi(async (api) => {
-      const { items } = await api.request<Items<Record<string, unknown>>>('GET', '/api/psaps');
-      say(printTable(['id', 'name', 'uri', 'sourceId'], items));
-    }),
-  );
-  psap
-    .command('set <sourceId> <uri>')
-    .description('let calls for a mapping, e.g. us-county-48201, go to this SIP URI')
-    .option('--name <name>', 'display name')
-    .option('--alternate <uri...>', 'tried in this order when the first fails')
-    .action((sourceId: string, uri: string, options: { name?: string; alternate?: string[] }) =>
-      withApi(async (api) => {
-        const { items } = await api.request<Items<{ id: string; sourceId: string | null }>>('GET', '/api/psaps');
-        const known = items.find((item) => item.sourceId === sourceId);
-        const body = { name: options.name ?? sourceId, uri, alternateUris: options.alternate ?? [], sourceId };
-        await (known ? api.request('PUT', `/api/psaps/${known.id}`, body) : api.request('POST', '/api/psaps', body));
-        say(`${sourceId} -> ${uri}`);
-      }),
-    );
+  addPsapCommands(program, { withApi, say });
 
   program
     .command('address')

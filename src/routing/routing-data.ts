@@ -15,6 +15,8 @@ import { defaultBoundaries } from './default-boundaries.ts';
 import { readDefaultPlaces } from './default-data.ts';
 import { createLayerPacker } from './layer-packer.ts';
 import { createCivicLocator } from './locate-civic.ts';
+import { selectActiveEntries, selectPsapChoices } from './registry/registry-records.ts';
+import { namingsOf, standingsOf } from './registry/registry-standing.ts';
 import {
   OutlinesChangedError,
   type SizedBoundary,
@@ -22,7 +24,7 @@ import {
   selectOutlines,
   selectPsaps,
 } from './routing-records.ts';
-import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
+import type { BoundaryEntry, PsapRow, RegistryNaming } from './routing-rows.ts';
 import { buildRoutingSnapshot, NO_PARTS, type RoutingSnapshot, snapshotSteps } from './routing-snapshot.ts';
 
 export type RoutingDataDeps = {
@@ -32,6 +34,7 @@ export type RoutingDataDeps = {
   folder: string | undefined;
   /** Where calls for a built-in mapping go, by its sourceId: `sip:us-county-48201@127.0.0.1:5071`. */
   defaultUri: (sourceId: string) => string;
+  relayUri: (country: 'US' | 'CA') => string;
 };
 
 /** A layer in memory; `name` is the hash of what it consists of, the same on every node. */
@@ -41,10 +44,11 @@ type HeldLayer = { service: string; name: string; boundaries: readonly BoundaryE
 type SavedRouting = {
   version: typeof SAVED_VERSION;
   psaps: readonly PsapRow[];
+  namings: readonly RegistryNaming[];
   layers: readonly Omit<HeldLayer, 'block'>[];
 };
 
-const SAVED_VERSION = 3;
+const SAVED_VERSION = 4;
 /** A change that needs longer goes on beside: what else changed is not kept waiting. */
 const PATIENCE_MS = 1_000;
 const RETRY_MS = 2_000;
@@ -68,10 +72,12 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     defaults,
     locateCivic: createCivicLocator(defaults, readDefaultPlaces()),
     defaultUri: deps.defaultUri,
+    relayUri: deps.relayUri,
   };
   const packer = createLayerPacker();
   let index = buildRoutingSnapshot(NO_PARTS, sources);
   let psaps: readonly PsapRow[] = [];
+  let namings: readonly RegistryNaming[] = [];
   let layers: readonly HeldLayer[] = [];
   let isFromDatabase = false;
   let dirty = false;
@@ -86,9 +92,13 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     return mine;
   }
 
-  async function put(nextPsaps: readonly PsapRow[], nextLayers: readonly HeldLayer[]): Promise<void> {
+  async function put(
+    nextPsaps: readonly PsapRow[],
+    nextNamings: readonly RegistryNaming[],
+    nextLayers: readonly HeldLayer[],
+  ): Promise<void> {
     const breathe = createBreather();
-    const steps = snapshotSteps({ psaps: nextPsaps, layers: nextLayers }, sources);
+    const steps = snapshotSteps({ psaps: nextPsaps, namings: nextNamings, layers: nextLayers }, sources);
     for (;;) {
       const step = steps.next();
       if (step.done) {
@@ -98,15 +108,18 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       await breathe();
     }
     psaps = nextPsaps;
+    namings = nextNamings;
     layers = nextLayers;
   }
 
   /** Every imported boundary by service, each list in the order of sourceIds, whatever the database sorts by. */
-  async function readEntries(): Promise<Map<string, SizedBoundary[]>> {
+  async function readEntries(takenOver: ReadonlySet<string | null>): Promise<Map<string, SizedBoundary[]>> {
     const byService = new Map<string, SizedBoundary[]>();
     const breathe = createBreather();
     for await (const page of selectBoundaryEntries(db)) {
       for (const entry of page) {
+        // A PSAP that took it over just now is read with the next change.
+        if (entry.boundary.uri === '' && !takenOver.has(entry.boundary.sourceId)) continue;
         const service = canonicalServiceUrn(entry.boundary.serviceUrn);
         const list = byService.get(service);
         if (list) list.push(entry);
@@ -137,8 +150,9 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
 
   async function readOnce(): Promise<void> {
     const nextPsaps = await selectPsaps(db);
+    const nextNamings = namingsOf(standingsOf(await selectActiveEntries(db), await selectPsapChoices(db)));
     const next: HeldLayer[] = [];
-    for (const [service, entries] of await readEntries()) {
+    for (const [service, entries] of await readEntries(new Set(nextPsaps.map(({ sourceId }) => sourceId)))) {
       const boundaries = entries.map(({ boundary }) => boundary);
       const name = sha256Hex(boundaries.map(({ sourceId, version }) => `${version} ${sourceId}\n`).join('')).slice(
         0,
@@ -147,7 +161,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       const held = layers.find((layer) => layer.service === service && layer.name === name);
       next.push({ service, name, boundaries, block: held?.block ?? (await packFromDatabase(entries)) });
     }
-    await put(nextPsaps, next);
+    await put(nextPsaps, nextNamings, next);
     isFromDatabase = true;
     dirty = true;
   }
@@ -175,7 +189,9 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     retry.unref();
   }
 
-  async function readSaved(path: string): Promise<{ psaps: readonly PsapRow[]; layers: HeldLayer[] } | null> {
+  async function readSaved(
+    path: string,
+  ): Promise<{ psaps: readonly PsapRow[]; namings: readonly RegistryNaming[]; layers: HeldLayer[] } | null> {
     const saved = JSON.parse(await readFile(join(path, 'routing.json'), 'utf8')) as SavedRouting;
     if (saved.version !== SAVED_VERSION) return null;
     const found: HeldLayer[] = [];
@@ -187,7 +203,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
         logger.error({ err: errorText(error), service: layer.service }, 'a saved layer of boundaries cannot be used');
       }
     }
-    return { psaps: saved.psaps, layers: found };
+    return { psaps: saved.psaps, namings: saved.namings, layers: found };
   }
 
   async function loadSaved(): Promise<boolean> {
@@ -196,7 +212,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       const saved = await readSaved(folder);
       if (!saved) return false;
       // A database that answered while the files were read knows better.
-      if (!isFromDatabase) await put(saved.psaps, saved.layers);
+      if (!isFromDatabase) await put(saved.psaps, saved.namings, saved.layers);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
@@ -230,7 +246,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       dirty = false;
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        const saved = { psaps, layers };
+        const saved = { psaps, namings, layers };
         const there = new Set(await readdir(folder));
         for (const { block, name } of saved.layers) {
           if (!there.has(blockFile(name))) await writeFileAtomically(join(folder, blockFile(name)), blockPieces(block));
@@ -238,6 +254,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
         const listed: SavedRouting = {
           version: SAVED_VERSION,
           psaps: saved.psaps,
+          namings: saved.namings,
           layers: saved.layers.map(({ block: _block, ...layer }) => layer),
         };
         await writeFileAtomically(join(folder, 'routing.json'), jsonPieces(listed));

@@ -1,12 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import type { BoundaryEntry, BoundaryRow, PsapRow } from './routing-rows.ts';
-
-/** Imports of boundaries run one after the other: each compares with what the one before left. */
-const IMPORT_LOCK = 911_000_002;
-
-/** Rows go in batches: a statement has room for some 65,000 parameters, and geometry is large. */
-const BATCH = 200;
+import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
 
 export async function selectPsaps(db: Queryable): Promise<PsapRow[]> {
   const rows = await db.selectFrom('psaps').selectAll().orderBy('name').orderBy('id').execute();
@@ -66,7 +60,10 @@ const PAGE_BYTES = 256 * 1024;
 /** A boundary and the size of its outline in bytes. */
 export type SizedBoundary = { boundary: BoundaryEntry; outlineBytes: number };
 
-/** Every imported boundary without its outline, by sourceId, in pages. */
+/**
+ * Every imported boundary that calls can be sent to now, without its outline, by sourceId, in pages: of a service, in force, and
+ * with a destination of its own or of a PSAP that took it over.
+ */
 export async function* selectBoundaryEntries(db: Queryable): AsyncGenerator<SizedBoundary[]> {
   for (let after = ''; ; ) {
     const rows = await db
@@ -74,6 +71,11 @@ export async function* selectBoundaryEntries(db: Queryable): AsyncGenerator<Size
       .select([...SUMMARY_COLUMNS, 'version', 'importId'])
       .select(sql<number>`octet_length(outline)`.as('outlineBytes'))
       .where('sourceId', '>', after)
+      .where('kind', '=', 'service')
+      .where('inForce', '=', true)
+      .where(
+        sql<boolean>`(uri <> '' or exists (select from psaps where psaps.source_id = service_boundaries.source_id))`,
+      )
       .orderBy('sourceId')
       .limit(PAGE_ROWS)
       .execute();
@@ -145,70 +147,5 @@ export class OutlinesChangedError extends Error {
   constructor() {
     super('boundaries changed while they were read');
     this.name = 'OutlinesChangedError';
-  }
-}
-
-export type BoundarySummary = Omit<BoundaryRow, 'outline' | 'version'>;
-
-export async function selectBoundarySummaries(db: Queryable, layer?: string): Promise<BoundarySummary[]> {
-  let query = db.selectFrom('serviceBoundaries').select(SUMMARY_COLUMNS).orderBy('layer').orderBy('sourceId');
-  if (layer !== undefined) query = query.where('layer', '=', layer);
-  const rows = await query.execute();
-  return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
-}
-
-/** Version by sourceId, with the layer each stands in; of all layers, for an id must be unique over them. */
-export async function selectBoundaryVersions(
-  db: Queryable,
-): Promise<Map<string, { layer: string; version: string; updatedAt: Date }>> {
-  const rows = await db.selectFrom('serviceBoundaries').select(['sourceId', 'layer', 'version', 'updatedAt']).execute();
-  return new Map(rows.map(({ sourceId, ...row }) => [sourceId, row]));
-}
-
-export async function lockImports(tx: Transaction): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${IMPORT_LOCK})`.execute(tx);
-}
-
-export type BoundaryImportRow = {
-  id: string;
-  layer: string;
-  actor: string;
-  importedAt: Date;
-  featureCount: number;
-  added: number;
-  changed: number;
-  removed: number;
-};
-
-export async function insertBoundaryImport(tx: Transaction, row: BoundaryImportRow): Promise<void> {
-  await tx.insertInto('boundaryImports').values(row).execute();
-}
-
-/** Newest first. */
-export async function selectBoundaryImports(db: Queryable, max: number): Promise<BoundaryImportRow[]> {
-  return db.selectFrom('boundaryImports').selectAll().orderBy('importedAt', 'desc').orderBy('id').limit(max).execute();
-}
-
-export async function deleteBoundaries(tx: Transaction, sourceIds: readonly string[]): Promise<void> {
-  for (let start = 0; start < sourceIds.length; start += BATCH) {
-    await tx
-      .deleteFrom('serviceBoundaries')
-      .where('sourceId', 'in', sourceIds.slice(start, start + BATCH))
-      .execute();
-  }
-}
-
-export async function insertBoundaries(tx: Transaction, importId: string, rows: readonly BoundaryRow[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += BATCH) {
-    await tx
-      .insertInto('serviceBoundaries')
-      .values(
-        rows.slice(start, start + BATCH).map(({ updatedAt, ...row }) => ({
-          ...row,
-          importId,
-          updatedAt: new Date(updatedAt),
-        })),
-      )
-      .execute();
   }
 }

@@ -1,32 +1,44 @@
-import type { Actor, Audit } from '../audit/audit.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { LocationValue } from '../domain/location-value.ts';
 import { SOS } from '../domain/service-urn.ts';
 import type { Database } from '../storage/database.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
+import { defaultBoundaries } from './default-boundaries.ts';
 import { explainRoute, findDestination } from './explain-route.ts';
 import { findService, type NoService, type ServiceMatch, type ServiceQuery } from './find-service.ts';
-import { createImportBoundaries, createRemoveBoundaries } from './import-boundaries.ts';
-import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
-import { createPsapManagement, type SavePsap } from './manage-psaps.ts';
-import type { Route, RouteDestination } from './route.ts';
+import { type BoundaryDates, createBoundaryDates } from './import/boundary-dates-worker.ts';
+import { createBoundaryImportJobs } from './import/boundary-import-jobs.ts';
 import {
-  type BoundaryImportRow,
+  type BoundaryFilter,
   type BoundarySummary,
-  selectBoundaryImports,
   selectBoundarySummaries,
-} from './routing-records.ts';
-import type { PsapRow } from './routing-rows.ts';
+  selectLayers,
+} from './import/boundary-records.ts';
+import { createBoundaryVersions } from './import/boundary-versions.ts';
+import { createImportBoundaries } from './import/import-boundaries.ts';
+import { createWorkFolder } from './import/work-folder.ts';
+import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
+import { createPsapManagement } from './manage-psaps.ts';
+import { createPsapRegistry, type PsapRegistry } from './registry/psap-registry.ts';
+import type { Route, RouteDestination } from './route.ts';
 import type { RoutingSnapshot } from './routing-snapshot.ts';
 
 export type { LostParent } from './ask-parent.ts';
 export type { CivicValidator, CivicVerdict } from './civic-validator.ts';
 export type { NoService, ServiceMatch, ServiceQuery } from './find-service.ts';
-export type { BoundaryDiff, BoundaryImport } from './import-boundaries.ts';
+export type { BoundaryImportJob, BoundaryImportOptions, BoundaryImportState } from './import/boundary-import-jobs.ts';
+export type { BoundarySummary } from './import/boundary-records.ts';
+export type { BoundaryVersion, UndoneBoundaries } from './import/boundary-versions.ts';
+export type { BoundaryImport } from './import/import-boundaries.ts';
+export type { BoundaryReport } from './import/store-boundaries.ts';
 export type { LostHttpAnswer } from './lost-endpoint.ts';
 export { toServerName } from './lost-path.ts';
 export type { SavePsap } from './manage-psaps.ts';
+export type { RegistryReport } from './registry/import-registry.ts';
+export type { PsapChoice, WorklistFilter, WorklistItem } from './registry/psap-worklist.ts';
 export {
+  type BoundaryOrigin,
   type Mapping,
   ROUTE_QUALITIES,
   type Route,
@@ -34,60 +46,74 @@ export {
   type RouteQuality,
   type RunnerUp,
 } from './route.ts';
-export { routingSnapshotDefinition } from './routing-data.ts';
-export type { BoundaryImportRow, BoundarySummary } from './routing-records.ts';
+export { createRoutingSnapshot } from './routing-data.ts';
 export type { PsapRow } from './routing-rows.ts';
 export type { RoutingSnapshot } from './routing-snapshot.ts';
 
 /** Public face of ROUTE: which destination serves a location. Answers come from memory and never wait for anything. */
-export type Routing = {
-  /** The data as of now; immutable. */
-  snapshot(): RoutingSnapshot;
-  /** RFC 5222 §8 without the XML. */
-  findService(query: ServiceQuery): ServiceMatch | NoService;
-  /** Where a location leads and why; null when nowhere. `service` is `urn:service:sos` unless told. */
-  explainRoute(location: LocationValue, service?: string): Route | null;
-  /**
-   * The destination for `service` (a service URN) at `location`; null when the location is unusable or lies outside every
-   * boundary (the caller then uses the relay centre). Never throws: a call must not fail here.
-   */
-  destinationsFor(location: LocationValue, service: string): RouteDestination | null;
-  /** Replaces a layer of imported boundaries by a GeoJSON file; a dry run answers the difference only. Operator only. */
-  importBoundaries: ReturnType<typeof createImportBoundaries>;
-  /** Removes a layer of imported boundaries; `not-found` when there is none of that name. Operator only. */
-  removeBoundaries: ReturnType<typeof createRemoveBoundaries>;
-  /** Imported boundaries without their outlines, of one layer or of all. */
-  listBoundaries(layer?: string): Promise<BoundarySummary[]>;
-  /** The newest imports, newest first. */
-  listImports(max: number): Promise<BoundaryImportRow[]>;
-  savePsap(actor: Actor, wanted: SavePsap): Promise<PsapRow>;
-  listPsaps(): Promise<PsapRow[]>;
-  removePsap(actor: Actor, id: string): Promise<void>;
-  /** The LoST door: request body in, HTTP answer out; never throws or rejects. Only it ever waits for the parent. */
-  handleLost: LostEndpoint;
-};
+export type Routing = Omit<ReturnType<typeof createBoundaryImportJobs>, 'stopBoundaryImports'> &
+  ReturnType<typeof createBoundaryVersions> &
+  ReturnType<typeof createPsapManagement> &
+  PsapRegistry & {
+    /** The data as of now; immutable. */
+    snapshot(): RoutingSnapshot;
+    /** RFC 5222 §8 without the XML. */
+    findService(query: ServiceQuery): ServiceMatch | NoService;
+    /** Where a location leads and why; null when nowhere. `service` is `urn:service:sos` unless told. */
+    explainRoute(location: LocationValue, service?: string): Route | null;
+    /**
+     * The destination for `service` (a service URN) at `location`; null when the location is unusable or lies outside every
+     * boundary (the caller then uses the relay centre). Never throws: a call must not fail here.
+     */
+    destinationsFor(location: LocationValue, service: string): RouteDestination | null;
+    /** Replaces a layer of boundaries by a GeoJSON document; a dry run answers the difference only. Operator only. */
+    importBoundaries: ReturnType<typeof createImportBoundaries>;
+    /** Imported boundaries without their outlines. */
+    listBoundaries(filter?: BoundaryFilter): Promise<BoundarySummary[]>;
+    /** Layers that hold boundaries now. */
+    listBoundaryLayers(): ReturnType<typeof selectLayers>;
+    /** What comes true by the dates of boundaries. */
+    boundaryDates: BoundaryDates;
+    /** Ends imports and looking at dates. */
+    stopBoundaries(): Promise<void>;
+    /** The LoST door: request body in, HTTP answer out; never throws or rejects. Only it ever waits for the parent. */
+    handleLost: LostEndpoint;
+  };
 
 /** `mappingLifetimeMs` is one day unless told. */
 export type RoutingDeps = Omit<LostEndpointDeps, 'mappingLifetimeMs'> & {
   mappingLifetimeMs?: number;
   database: Database;
   audit: Audit;
+  /** Where files of boundaries wait while they are read; a folder of the moment unless told. */
+  importFolder?: string | undefined;
 };
 
 const DAY_MS = 86_400_000;
 
 export function createRouting(deps: RoutingDeps): Routing {
   const { database, logger, snapshot } = deps;
+  const workFolder = createWorkFolder(deps.importFolder);
+  const { stopBoundaryImports, ...importJobs } = createBoundaryImportJobs({ ...deps, workFolder });
+  const boundaryDates = createBoundaryDates(deps);
   return {
     snapshot,
     findService: (query) => findService(snapshot(), query),
     explainRoute: (location, service = SOS) => explainRoute(snapshot(), location, service),
     destinationsFor: (location, service) => guarded(logger, () => findDestination(snapshot(), location, service)),
-    importBoundaries: createImportBoundaries(deps),
-    removeBoundaries: createRemoveBoundaries(deps),
-    listBoundaries: (layer) => selectBoundarySummaries(database.db, layer),
-    listImports: (max) => selectBoundaryImports(database.db, max),
+    importBoundaries: createImportBoundaries({ ...deps, workFolder }),
+    ...importJobs,
+    ...createBoundaryVersions(deps),
+    listBoundaries: (filter = {}) => selectBoundarySummaries(database.db, filter),
+    listBoundaryLayers: () => selectLayers(database.db),
+    boundaryDates,
+    async stopBoundaries() {
+      await boundaryDates.stop();
+      await stopBoundaryImports();
+      await workFolder.remove();
+    },
     ...createPsapManagement(deps),
+    ...createPsapRegistry({ ...deps, areas: defaultBoundaries().boundaries }),
     handleLost: createLostEndpoint({ ...deps, mappingLifetimeMs: deps.mappingLifetimeMs ?? DAY_MS }),
   };
 }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type Part = 'postgresql' | 'sipp' | 'chromium' | 'kamailio';
+export type Part = 'postgresql' | 'sipp' | 'chromium' | 'kamailio' | 'gdal';
 
 type PartRow = { debianPackages: readonly string[]; isThere(): boolean };
 
@@ -25,6 +25,7 @@ export const PARTS: Readonly<Record<Part, PartRow>> = {
   postgresql: { debianPackages: ['postgresql'], isThere: postgresBinaries },
   sipp: { debianPackages: ['sip-tester'], isThere: () => onPath('sipp') },
   chromium: { debianPackages: ['chromium'], isThere: () => existsSync('/usr/bin/chromium') },
+  gdal: { debianPackages: ['gdal-bin'], isThere: () => onPath('ogr2ogr') && onPath('gdalsrsinfo') },
   kamailio: {
     debianPackages: ['kamailio', 'kamailio-utils-modules'],
     isThere: () =>

@@ -10,14 +10,16 @@ const PSAP = Type.Object({
   alternateUris: Type.Optional(Type.Array(SIP_URI, { maxItems: 8 })),
   ringTimeoutMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 60_000 })),
   plainSipUser: Type.Optional(Type.Boolean()),
+  phoneNumber: Type.Optional(
+    Type.Union([Type.String(), Type.Null()], { description: 'E.164: its people, beside emergency calls' }),
+  ),
+  textTo911: Type.Optional(Type.Boolean()),
   sourceId: Type.Optional(
     Type.Union([Type.String(), Type.Null()], { description: 'The mapping to take over, e.g. us-county-48201' }),
   ),
 });
 
-const GEOJSON_LIMIT = 64 * 1024 * 1024;
-
-/** PSAPs and service boundaries: one set for the whole platform. */
+/** PSAPs: one set for the whole platform. */
 export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
   const { routing } = deps;
   const tags = ['Routing'];
@@ -67,51 +69,6 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       async handle({ scope, params }) {
         await routing.removePsap(scope, params.id ?? '');
         return { status: 204 };
-      },
-    }),
-    defineRoute<undefined, { layer?: string }>({
-      operationId: 'boundaries.list',
-      method: 'GET',
-      path: '/api/boundaries',
-      summary: 'List imported boundaries, without their outlines',
-      tags,
-      query: Type.Object({ layer: Type.Optional(Type.String()) }),
-      responses: { 200: listOf(ANY) },
-      async handle({ query }) {
-        return { status: 200, body: { items: await routing.listBoundaries(query.layer) } };
-      },
-    }),
-    defineRoute<string, { layer?: string; dryRun?: boolean }>({
-      operationId: 'boundaries.import',
-      method: 'POST',
-      path: '/api/boundaries/import',
-      summary: 'Replace a layer of boundaries by a GeoJSON FeatureCollection',
-      description:
-        'Features carry the NENA names ServiceURN, ServiceURI, DsplayName, NGUID, Agency_ID. All or nothing; dryRun=true answers the ' +
-        'difference and stores nothing.',
-      tags,
-      query: Type.Object({ layer: Type.Optional(Type.String()), dryRun: Type.Optional(Type.Boolean()) }),
-      body: ANY,
-      bodyAsText: true,
-      bodyLimit: GEOJSON_LIMIT,
-      responses: { 200: ANY },
-      async handle({ scope, query, body: document }) {
-        const layer = query.layer ?? 'default';
-        return {
-          status: 200,
-          body: await routing.importBoundaries(scope, { document, layer, dryRun: query.dryRun ?? false }),
-        };
-      },
-    }),
-    defineRoute({
-      operationId: 'boundaries.remove',
-      method: 'DELETE',
-      path: '/api/boundaries/{layer}',
-      summary: 'Remove a layer of imported boundaries',
-      tags,
-      responses: { 200: ANY },
-      async handle({ scope, params }) {
-        return { status: 200, body: await routing.removeBoundaries(scope, params.layer ?? '') };
       },
     }),
   ];

@@ -17,9 +17,12 @@ import * as feedByOrganization from './0014-feed-by-organization.ts';
 import * as wireMap from './0015-wire-map.ts';
 import * as devices from './0016-devices.ts';
 import * as settingsOfLocations from './0017-settings-of-locations.ts';
+import * as heldCertificates from './0018-held-certificates.ts';
 import * as wireMapSteps from './0019-wire-map-steps.ts';
 import * as placesModel from './0020-places-model.ts';
 import * as boundaryOutlines from './0021-boundary-outlines.ts';
+import * as boundaryVersions from './0022-boundary-versions.ts';
+import * as psapRegistry from './0024-psap-registry.ts';
 import * as addressLayers from './0023-address-layers.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
@@ -42,8 +45,11 @@ export const migrations: Record<string, Migration> = {
   '0015-wire-map': wireMap,
   '0016-devices': devices,
   '0017-settings-of-locations': settingsOfLocations,
+  '0018-held-certificates': heldCertificates,
   '0019-wire-map-steps': wireMapSteps,
   '0020-places-model': placesModel,
   '0021-boundary-outlines': boundaryOutlines,
+  '0022-boundary-versions': boundaryVersions,
+  '0024-psap-registry': psapRegistry,
   '0023-address-layers': addressLayers,
 };

@@ -1,0 +1,50 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Actor } from '../../audit/audit.ts';
+import { ProblemError } from '../../domain/problem.ts';
+import { newId } from '../../support/ids.ts';
+import type { WorkFolder } from './boundary-import-jobs.ts';
+import { requireLayerName } from './layer-name.ts';
+import { prepareAside } from './prepare-aside.ts';
+import {
+  type BoundaryReport,
+  compareBoundaries,
+  requireStorable,
+  type StoreDeps,
+  storeBoundaries,
+} from './store-boundaries.ts';
+
+export type BoundaryImport = {
+  /** GeoJSON, UTF-8. */
+  document: Uint8Array | string;
+  /** The import becomes the whole of this layer: what the file does not hold is removed from it. */
+  layer: string;
+  /** Compare only; nothing is stored. */
+  dryRun: boolean;
+  /** Stores what can be stored of a file with faulty rows. */
+  skipFaulty?: boolean | undefined;
+};
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Replaces one layer of boundaries by a GeoJSON document within the request, all or nothing. Operator only: the door checks. */
+export function createImportBoundaries(deps: StoreDeps & { workFolder: WorkFolder }) {
+  return async (actor: Actor, wanted: BoundaryImport): Promise<BoundaryReport> => {
+    const layer = requireLayerName(wanted.layer);
+    if (wanted.document.length > MOST_BYTES) throw new ProblemError('too-large', 'the document is larger than 64 MiB');
+    const folder = join(await deps.workFolder(), newId());
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const [path, rowsPath, workFolder] = [join(folder, 'file'), join(folder, 'rows'), join(folder, 'work')];
+      await mkdir(workFolder);
+      await writeFile(path, wanted.document, { mode: 0o600 });
+      const task = { path, rowsPath, workFolder, name: layer, nowMs: deps.clock.nowMs() };
+      const prepared = { boundaries: await prepareAside(task), rowsPath };
+      if (wanted.dryRun) return await compareBoundaries(deps.database.db, layer, prepared);
+      requireStorable(prepared, wanted.skipFaulty ?? false);
+      return await storeBoundaries(deps, actor, layer, prepared, () => undefined);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+}

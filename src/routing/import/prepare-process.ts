@@ -1,0 +1,35 @@
+/** The process that reads a file of boundaries: what a damaged or hostile file does to it, it does to nothing else. */
+import { closeSync, openSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { ProblemError, type ProblemKind } from '../../domain/problem.ts';
+import { type BoundaryTask, type PreparedBoundaries, prepareBoundaries } from './prepare-boundaries.ts';
+
+export type PrepareNews =
+  | { kind: 'progress'; percent: number }
+  | { kind: 'prepared'; prepared: PreparedBoundaries }
+  | { kind: 'problem'; problem: { kind: ProblemKind; detail: string; fields: { path: string; message: string }[] } };
+
+const LESS_URGENT = 10;
+
+async function run(task: BoundaryTask): Promise<PrepareNews> {
+  const rowsFile = openSync(task.rowsPath, 'w', 0o600);
+  try {
+    const prepared = await prepareBoundaries(task, {
+      rowsFile,
+      monotonicMs: () => performance.now(),
+      onProgress: (percent) => process.send?.({ kind: 'progress', percent } satisfies PrepareNews),
+    });
+    return { kind: 'prepared', prepared };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { kind: 'problem', problem: { kind: error.kind, detail: error.message, fields: [...error.fields] } };
+  } finally {
+    closeSync(rowsFile);
+  }
+}
+
+process.once('disconnect', () => process.exit(1));
+process.once('message', (task: BoundaryTask) => {
+  setPriority(LESS_URGENT);
+  void run(task).then((news) => process.send?.(news, () => process.disconnect()));
+});
