@@ -13,9 +13,11 @@ import type { BoundaryLayer } from './routing-snapshot.ts';
 /** The region in the profiles there are; both when the civic one is wanted, for they are alternatives of each other. */
 export function serviceBoundaries(layer: BoundaryLayer, boundary: number, withCivic: boolean): ServiceBoundary[] {
   const civic = layer.served[boundary]?.civic;
-  const polygons: BoundaryPolygon[] = (layer.geometries[boundary] ?? []).flatMap(([exterior, ...interiors]) =>
-    exterior ? [{ exterior: ringPositions(exterior), interiors: interiors.map(ringPositions) }] : [],
-  );
+  const polygons: BoundaryPolygon[] = layer.index
+    .geometry(boundary)
+    .flatMap(([exterior, ...interiors]) =>
+      exterior ? [{ exterior: ringPositions(exterior), interiors: interiors.map(ringPositions) }] : [],
+    );
   const boundaries: ServiceBoundary[] = withCivic && civic ? [{ profile: 'civic', civic }] : [];
   if (polygons.length > 0) boundaries.push({ profile: 'geodetic-2d', polygons });
   return boundaries;

@@ -1,12 +1,11 @@
 import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import { canonicalServiceUrn } from '../domain/service-urn.ts';
 import { isPosition, type Position, type Shape, shapeCenter } from '../domain/shape.ts';
-import type { BoundaryGeometry } from './boundary-index.ts';
 import type { CivicMatch } from './locate-civic.ts';
 import type { RouteQuality } from './route.ts';
 import { type BoundaryLayer, layersFor, type RoutingSnapshot, type ServedBoundary } from './routing-snapshot.ts';
 import { samplePositions } from './sample-shape.ts';
-import { outlineOfGeometry, shapeOutline, shapeReachMeters } from './shape-outline.ts';
+import { shapeOutline, shapeReachMeters } from './shape-outline.ts';
 
 /** A place outside every boundary is served by the nearest one within this distance, if it lies in the same country. */
 export const NEAREST_LIMIT_METERS = 50_000;
@@ -248,6 +247,9 @@ function placeCivic(snapshot: RoutingSnapshot, layer: BoundaryLayer, civic: Civi
 /** Smaller shares of a county are the drawing errors of two sources, not service. */
 const LEAST_SHARE = 0.01;
 
+/** Points all over a county by which shares are told: half a millisecond, however finely boundaries are drawn. */
+const SHARE_SAMPLES = 1_000;
+
 const shareCache = new WeakMap<BoundaryLayer, Map<number, readonly number[]>>();
 
 /** Imported boundaries that cover a built-in one, greatest share first; computed once for each layer and county. */
@@ -256,15 +258,15 @@ function sharesOf(snapshot: RoutingSnapshot, layer: BoundaryLayer, boundary: num
   if (!cache) shareCache.set(layer, (cache = new Map()));
   let shares = cache.get(boundary);
   if (!shares) {
-    const geometry: BoundaryGeometry = snapshot.defaults.geometries[boundary] ?? [];
-    const outline = outlineOfGeometry(geometry);
-    const least = snapshot.defaults.index.areaSquareMeters(boundary) * LEAST_SHARE;
-    shares = outline
-      ? layer.index
-          .overlapping(outline)
-          .filter(({ areaSquareMeters }) => areaSquareMeters >= least)
-          .map((overlap) => overlap.boundary)
-      : [];
+    const positions = snapshot.defaults.index.spread(boundary, SHARE_SAMPLES);
+    const hits = new Map<number, number>();
+    for (const { latitude, longitude } of positions) {
+      for (const number of layer.index.all(latitude, longitude)) hits.set(number, (hits.get(number) ?? 0) + 1);
+    }
+    shares = [...hits]
+      .filter(([, count]) => count >= positions.length * LEAST_SHARE)
+      .sort(([a, many], [b, more]) => more - many || a - b)
+      .map(([number]) => number);
     cache.set(boundary, shares);
   }
   return shares;
