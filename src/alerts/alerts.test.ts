@@ -52,11 +52,14 @@ async function withAlerts(
     locationId: string;
     erlId: string;
   }) => Promise<void>,
-  options: { emails?: string; overrides?: Partial<AlertsDeps> } = {},
+  options: { emails?: string; erlEmails?: string[]; overrides?: Partial<AlertsDeps> } = {},
 ): Promise<void> {
   const scope = await addOrganization(database);
   const places = createSites();
-  const site = places.add(scope.organizationId, { alertingEmail: options.emails ?? `desk-${newId()}@example.com` });
+  const site = places.add(scope.organizationId, {
+    alertingEmail: options.emails ?? `desk-${newId()}@example.com`,
+    erlEmails: options.erlEmails ?? [],
+  });
   const sender = createSmtpSender({ url: receiver.url });
   const { alerts, metrics } = createTestAlerts({ database, places, sender, ...options.overrides });
   try {
@@ -300,23 +303,30 @@ test('with the database away the alert goes out; its job, enqueued later, sends 
   const gate = await databaseThatLeaves();
   gate.away = true;
   await withAlerts(
-    async ({ alerts, metricsText, scope, locationId }) => {
-      const record = callFrom(scope, locationId);
+    async ({ alerts, metricsText, scope, locationId, erlId }) => {
+      const record = callFrom(scope, locationId, erlId);
       await assert.rejects(enqueue(alerts, record), isProblem('unavailable'));
       await alerts.sendEssential(record);
       assert.equal(mailsTo('essential@example.com').length, 1);
-      assert.match(await metricsText(), /waymark_alert_mails_accepted_total\{kind="call-alert",path="essential"\} 1/);
+      assert.match(await metricsText(), /waymark_alert_mails_accepted_total\{kind="call-alert",path="essential"\} 2/);
+      assert.equal(mailsTo('floor-3@example.com').length, 1, 'those of the response location, too');
 
       gate.away = false;
       await until(() => alerts.queueReady());
       await enqueue(alerts, record);
-      const [receipt] = await alerts.listReceipts(scope, record.id);
+      const receipts = await alerts.listReceipts(scope, record.id);
+      assert.deepEqual(receipts.map(({ recipient }) => recipient).sort(), [
+        'essential@example.com',
+        'floor-3@example.com',
+      ]);
+      const receipt = receipts.find(({ recipient }) => recipient === 'essential@example.com');
       assert.equal(receipt?.state, 'accepted');
       assert.equal(receipt?.messageId, mailsTo('essential@example.com')[0]?.mail.messageId);
       await alerts.sendEssential(record);
       assert.equal(mailsTo('essential@example.com').length, 1);
+      assert.equal(mailsTo('floor-3@example.com').length, 1);
     },
-    { emails: 'essential@example.com', overrides: { database: gate } },
+    { emails: 'essential@example.com', erlEmails: ['floor-3@example.com'], overrides: { database: gate } },
   );
   await gate.end();
 });

@@ -167,7 +167,7 @@ function planRow(
     name,
     nameKey: nameKey(name),
     detail,
-    shape: shape === undefined ? (before?.shape ?? null) : (shape as unknown as ResponseLocationRow['shape']),
+    shape: shape === undefined ? (before?.shape ?? null) : shape,
     alertEmails: alertEmails ?? before?.alertEmails ?? [],
     mergedInto: null,
     createdAt: before?.createdAt ?? now,

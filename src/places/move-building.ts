@@ -54,8 +54,8 @@ export function createMoveBuilding(deps: PlacesDeps) {
         const next: BuildingRow = {
           ...row,
           locationId: target.id,
-          address: row.address ?? (building.postalAddress as unknown as BuildingRow['address']),
-          addressCheck: (building.addressCheck ?? null) as unknown as BuildingRow['addressCheck'],
+          address: row.address ?? building.postalAddress,
+          addressCheck: building.addressCheck,
           updatedAt: now,
         };
         const { locationId: _unchanged, ...values } = next;

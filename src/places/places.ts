@@ -207,7 +207,9 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     ...createFloorManagement(deps),
     ...responseLocations,
     importResponseLocations: createImportResponseLocations(deps),
-    exportResponseLocations: createExportResponseLocations(deps, responseLocations.listResponseLocations),
+    exportResponseLocations: createExportResponseLocations(deps, (scope, page) =>
+      responseLocations.listResponseLocations(scope, page),
+    ),
     moveResponseLocation: createMoveResponseLocation(deps),
     mergeResponseLocations: createMergeResponseLocations(deps),
     ...createEmergencyAddressManagement(deps),
