@@ -6,6 +6,7 @@ import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
+import { createLingerQueue } from './transactions/linger-queue.ts';
 
 /** `durable`: on disk. `late`: not yet within the deadline, or the disk cannot be written; the call goes on all the same. */
 export type AppendOutcome = 'durable' | 'late';
@@ -91,6 +92,8 @@ export function createCallJournal(deps: {
   let isFailing = false;
   let retryMs = FIRST_RETRY_MS;
   let isClosed = false;
+  /** What a call waits for: settled as late when the disk did not settle it before. */
+  const deadlines = createLingerQueue<(outcome: AppendOutcome) => void>(clock, deadlineMs, (settle) => settle('late'));
   let lateLoggedMs = Number.NEGATIVE_INFINITY;
   let lateUnlogged = 0;
   /** Per segment, the calls in it that the database may not have. */
@@ -346,9 +349,8 @@ export function createCallJournal(deps: {
         lateCount.inc();
         return Promise.resolve('late');
       }
-      const stop = clock.after(deadlineMs, () => resolve('late'));
+      deadlines.add(resolve);
       return promise.then((outcome) => {
-        stop();
         if (outcome === 'late') noteLate(record.id);
         return outcome;
       });

@@ -6,6 +6,7 @@ import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { AppendOutcome, CallJournal } from './call-journal.ts';
 import { upsertCalls } from './call-records.ts';
+import { createLingerQueue } from './transactions/linger-queue.ts';
 
 /** What the write path needs of alerts/. */
 export type CallAlerts = {
@@ -37,7 +38,8 @@ type Pending = {
   /** When it is to be written, on the monotonic clock: until then further versions take its place. */
   dueMs: number;
   isAlerted: boolean;
-  stopAlertTimer: () => void;
+  /** It gets its essential alert unless the database has it in time. */
+  isAlertDue: boolean;
 };
 
 const MAX_PENDING = 100_000;
@@ -94,6 +96,8 @@ export function createCallRecorder(deps: {
   let nextCommitMs = Number.NEGATIVE_INFINITY;
   let lastCommitMs = Number.NEGATIVE_INFINITY;
   let essentialUnderWay = 0;
+  /** By call, so that records which are stored in time are not kept until then. */
+  const essentialAlerts = createLingerQueue<string>(clock, essentialAlertMs, (id) => alertIfDue(pending.get(id)));
   const stopping = new AbortController();
   let whenDrained: (() => void)[] = [];
 
@@ -104,8 +108,8 @@ export function createCallRecorder(deps: {
       entry.json = json;
     } else {
       const dueMs = clock.monotonicMs() + MERGE_MS;
-      entry = { record, json, dueMs, isAlerted, stopAlertTimer: () => undefined };
-      if (record.kind === '911' && !isAlerted) alertAfter(essentialAlertMs, entry);
+      entry = { record, json, dueMs, isAlerted, isAlertDue: record.kind === '911' && !isAlerted };
+      if (entry.isAlertDue) essentialAlerts.add(record.id);
       pending.set(record.id, entry);
       if (pending.size > MAX_PENDING) forgetOldest();
     }
@@ -140,21 +144,21 @@ export function createCallRecorder(deps: {
     if (entry === undefined) return;
     const { id } = entry.record;
     journalChanges([entry]);
-    entry.stopAlertTimer();
+    entry.isAlertDue = false;
     pending.delete(id);
     logger.error({ call: id }, 'calls: too many records wait for the database; this one waits in the journal alone');
   }
 
-  function alertAfter(delayMs: number, entry: Pending): void {
-    entry.stopAlertTimer = clock.after(delayMs, () => {
-      const isBehind = failures === 0 && clock.monotonicMs() - lastCommitMs < BEHIND_MS;
-      if (isBehind && essentialUnderWay >= ESSENTIAL_WHILE_BEHIND) alertAfter(LOOK_AGAIN_MS, entry);
-      else void alert(entry);
-    });
+  function alertIfDue(entry: Pending | undefined): void {
+    if (!entry?.isAlertDue) return;
+    const isBehind = failures === 0 && clock.monotonicMs() - lastCommitMs < BEHIND_MS;
+    if (isBehind && essentialUnderWay >= ESSENTIAL_WHILE_BEHIND) clock.after(LOOK_AGAIN_MS, () => alertIfDue(entry));
+    else void alert(entry);
   }
 
   async function alert(entry: Pending): Promise<void> {
     const call = entry.record.id;
+    entry.isAlertDue = false;
     logger.warn({ call }, 'calls: not in the database in time; the essential alert goes out without it');
     essentialUnderWay++;
     try {
@@ -184,7 +188,7 @@ export function createCallRecorder(deps: {
     lastCommitMs = clock.monotonicMs();
     for (const [index, entry] of batch.entries()) {
       const { id, version } = versions[index]?.record ?? entry.record;
-      entry.stopAlertTimer();
+      entry.isAlertDue = false;
       journal.markCommitted(id, version);
       if (entry.record.version === version) pending.delete(id);
       else putLast(entry);
@@ -322,7 +326,8 @@ export function createCallRecorder(deps: {
       }
       stopping.abort();
       endPause();
-      for (const { stopAlertTimer } of pending.values()) stopAlertTimer();
+      essentialAlerts.close();
+      for (const entry of pending.values()) entry.isAlertDue = false;
       // A commit that goes on after that does no harm: it is idempotent.
       if (working) await orAfter(ABORT_MS, working);
       journalChanges([...unjournaled]);

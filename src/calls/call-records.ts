@@ -10,7 +10,7 @@ const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
 /** JSON that PostgreSQL takes: what callers send may hold NUL and lone surrogates, which jsonb refuses. */
 function toStorable({ record, json }: WrittenRecord): string {
-  if (!UNSTORABLE.test(json)) return json;
+  if (!json.includes('\\u') || !UNSTORABLE.test(json)) return json;
   return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'string' ? storable(value) : value));
 }
 

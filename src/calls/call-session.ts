@@ -3,13 +3,13 @@ import type { CallRecorder } from './call-recorder.ts';
 
 /** What changes about a call after it was decided. */
 export type CallChange = {
-  outcome?: CallOutcome;
-  attempts?: readonly CallAttempt[];
-  answeredAt?: string;
-  endedAt?: string;
-  trace?: readonly TraceEntry[];
-  flags?: CallRecord['flags'];
-  destination?: CallRecord['destination'];
+  outcome?: CallOutcome | undefined;
+  attempts?: readonly CallAttempt[] | undefined;
+  answeredAt?: string | undefined;
+  endedAt?: string | undefined;
+  trace?: readonly TraceEntry[] | undefined;
+  flags?: CallRecord['flags'] | undefined;
+  destination?: CallRecord['destination'] | undefined;
 };
 
 /** The record of a call that goes on, saved anew with every change. */
@@ -25,7 +25,18 @@ export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder
       return record;
     },
     change(change) {
-      record = { ...record, ...change, version: record.version + 1 };
+      // Field by field: the engine copies two spread objects into one many times more slowly.
+      record = {
+        ...record,
+        version: record.version + 1,
+        outcome: change.outcome ?? record.outcome,
+        attempts: change.attempts ?? record.attempts,
+        answeredAt: change.answeredAt ?? record.answeredAt,
+        endedAt: change.endedAt ?? record.endedAt,
+        trace: change.trace ?? record.trace,
+        flags: change.flags ?? record.flags,
+        destination: change.destination ?? record.destination,
+      };
       recorder.update(record);
     },
   };

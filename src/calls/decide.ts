@@ -56,30 +56,48 @@ export function decide(call: EmergencyCall, lookups: CallLookups, now: Now, step
   if (attached.location === null) log.flags.add('no-location');
   if (callback.number === null) log.flags.add('no-callback');
   if (chosen.candidates[0].kind === 'relay') log.flags.add('relay');
+  return decisionOf(identity, attached, callback, chosen, [...log.flags], log.trace);
+}
+
+/** Field by field: the engine copies several spread objects into one many times more slowly. */
+function decisionOf(
+  { organizationId, trunkId, caller, known }: CallerIdentity,
+  { location, isNomadic, addReference, standing }: AttachedLocation,
+  callback: CallCallback,
+  { candidates, country, language }: ChosenDestination,
+  flags: Decision['flags'],
+  trace: Decision['trace'],
+): Decision {
   return {
-    ...identity,
-    ...attached,
-    ...chosen,
+    organizationId,
+    trunkId,
+    caller,
+    known,
+    location,
+    isNomadic,
+    addReference,
+    standing,
+    candidates,
+    country,
+    language,
     callback,
-    destination: chosen.candidates[0],
-    flags: [...log.flags],
-    trace: log.trace,
+    destination: candidates[0],
+    flags,
+    trace,
   };
 }
 
 /** What a call gets about which nothing could be decided: the relay centre. */
 export function undecided(call: EmergencyCall, lookups: CallLookups, why: string): Decision {
   const identity = unidentifiedCaller(call);
-  const chosen = relayOnly(lookups);
-  return {
-    ...identity,
-    ...withoutLocation(identity),
-    ...chosen,
-    callback: withoutCallback(identity),
-    destination: chosen.candidates[0],
-    flags: ['step-failed', 'unknown-organization', 'unknown-caller', 'no-location', 'no-callback', 'relay'],
-    trace: [{ step: 'choose-destination', choice: 'default', reason: `routing failed: ${why}`, durationMs: 0 }],
-  };
+  return decisionOf(
+    identity,
+    withoutLocation(identity),
+    withoutCallback(identity),
+    relayOnly(lookups),
+    ['step-failed', 'unknown-organization', 'unknown-caller', 'no-location', 'no-callback', 'relay'],
+    [{ step: 'choose-destination', choice: 'default', reason: `routing failed: ${why}`, durationMs: 0 }],
+  );
 }
 
 function runStep<Value>(

@@ -52,7 +52,7 @@ export type RouteEmergencyCall = (
  */
 export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEmergencyCall {
   const { lookups, recorder, clock, logger, sipDomain, timers } = deps;
-  const callCount = deps.metrics.counter('waymark_calls_total', 'Emergency and test calls by outcome', [
+  const callCount = deps.metrics.tally('waymark_calls_total', 'Emergency and test calls by outcome', [
     'kind',
     'outcome',
   ]);
@@ -103,7 +103,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
 
     if (service.kind === '933') {
       await deps.answerTestCall({ request, transaction, flow, session, decision, localTag, cancellation });
-      callCount.inc({ kind: '933', outcome: session.record.outcome });
+      callCount('933', session.record.outcome)();
       return;
     }
 
@@ -173,20 +173,17 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
   function conclude(session: CallSession, result: ForwardResult, durationMs = 0): void {
     const { record } = session;
     const answeredBy = result.answeredBy;
-    const failedOver = result.attempts.length > 1;
+    const now = new Date(clock.nowMs()).toISOString();
+    const flags = [...record.flags];
+    if (result.attempts.length > 1) flags.push('failover');
+    if (answeredBy?.kind === 'relay' && !flags.includes('relay')) flags.push('relay');
     session.change({
       outcome: result.outcome,
       attempts: result.attempts,
-      ...(answeredBy && {
-        answeredAt: new Date(clock.nowMs()).toISOString(),
-        destination: toDestination(answeredBy),
-      }),
-      ...(result.outcome !== 'answered' && { endedAt: new Date(clock.nowMs()).toISOString() }),
-      flags: [
-        ...record.flags,
-        ...(failedOver ? (['failover'] as const) : []),
-        ...(answeredBy?.kind === 'relay' && !record.flags.includes('relay') ? (['relay'] as const) : []),
-      ],
+      answeredAt: answeredBy ? now : undefined,
+      destination: answeredBy ? toDestination(answeredBy) : undefined,
+      endedAt: result.outcome === 'answered' ? undefined : now,
+      flags,
       trace: [
         ...record.trace,
         {
@@ -197,7 +194,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
         },
       ],
     });
-    callCount.inc({ kind: record.kind, outcome: result.outcome });
+    callCount(record.kind, result.outcome)();
     if (result.outcome === 'answered') deps.liveCalls.answered(record.callId, result.calleeTag);
     else deps.liveCalls.failed(record.callId);
   }

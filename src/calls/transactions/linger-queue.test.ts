@@ -6,7 +6,7 @@ import { createLingerQueue } from './linger-queue.ts';
 test('every key expires its own time after it was added, with one timer for all', () => {
   const clock = createManualClock();
   const expired: string[] = [];
-  const queue = createLingerQueue(clock, 1_000, (key) => expired.push(key));
+  const queue = createLingerQueue<string>(clock, 1_000, (key) => expired.push(key));
   for (let index = 0; index < 5_000; index++) {
     queue.add(`k${index}`);
     clock.advance(2);

@@ -5,13 +5,17 @@ const SLACK_MS = 1;
 const COMPACT_AT = 1_024;
 
 /**
- * Keys that expire a fixed time after they were added, in one queue with one timer: finished transactions are many and
+ * Things that expire a fixed time after they were added, in one queue with one timer: finished transactions are many and
  * wait long, so each must cost little.
  */
-export type LingerQueue = { add(key: string): void; close(): void };
+export type LingerQueue<Item> = { add(item: Item): void; close(): void };
 
-export function createLingerQueue(clock: Clock, delayMs: number, expire: (key: string) => void): LingerQueue {
-  let keys: string[] = [];
+export function createLingerQueue<Item>(
+  clock: Clock,
+  delayMs: number,
+  expire: (item: Item) => void,
+): LingerQueue<Item> {
+  let items: Item[] = [];
   let dueTimesMs: number[] = [];
   let head = 0;
   let cancelTimer: (() => void) | undefined;
@@ -21,28 +25,29 @@ export function createLingerQueue(clock: Clock, delayMs: number, expire: (key: s
     const nowMs = clock.monotonicMs() + SLACK_MS;
     let dueMs = dueTimesMs[head];
     while (dueMs !== undefined && dueMs <= nowMs) {
-      expire(keys[head] ?? '');
+      // A due time has its item beside it.
+      expire(items[head] as Item);
       head++;
       dueMs = dueTimesMs[head];
     }
     if (dueMs !== undefined) cancelTimer = clock.after(Math.max(dueMs - nowMs, 0) + SLACK_MS, run);
-    if (dueMs === undefined || (head > COMPACT_AT && head * 2 > keys.length)) {
-      keys = keys.slice(head);
+    if (dueMs === undefined || (head > COMPACT_AT && head * 2 > items.length)) {
+      items = items.slice(head);
       dueTimesMs = dueTimesMs.slice(head);
       head = 0;
     }
   }
 
   return {
-    add(key) {
-      keys.push(key);
+    add(item) {
+      items.push(item);
       dueTimesMs.push(clock.monotonicMs() + delayMs);
       cancelTimer ??= clock.after(delayMs, run);
     },
     close() {
       cancelTimer?.();
       cancelTimer = undefined;
-      keys = [];
+      items = [];
       dueTimesMs = [];
       head = 0;
     },

@@ -127,8 +127,13 @@ export class InviteServer extends OngoingServer implements ServerTransaction, Se
 
   constructor(key: string, request: SipRequest, flow: SipFlow, host: ServerTransactionHost) {
     super(key, request, flow, host, 'proceeding');
-    this.cancelTimer = host.clock.after(host.timers.autoTryingMs, () => {
-      if (this.last === undefined) this.respond(createResponse(request, 100));
+  }
+
+  /** If the owner has said nothing yet, the caller gets a 100 after a while (RFC 3261 §17.2.1). */
+  expectAnswer(): void {
+    if (this.current !== 'proceeding' || this.last !== undefined) return;
+    this.cancelTimer = this.host.clock.after(this.host.timers.autoTryingMs, () => {
+      if (this.last === undefined) this.respond(createResponse(this.request, 100));
     });
   }
 
@@ -229,6 +234,10 @@ class AnsweredServer implements ServerMachine {
 export class NonInviteServer extends OngoingServer implements ServerTransaction, ServerMachine {
   constructor(key: string, request: SipRequest, flow: SipFlow, host: ServerTransactionHost) {
     super(key, request, flow, host, 'trying');
+  }
+
+  expectAnswer(): void {
+    // Only an INVITE is told that its answer takes time.
   }
 
   get isFinal(): boolean {

@@ -91,7 +91,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     machines: Map<string, Machine>,
     delayMs: number,
   ) {
-    const queue = createLingerQueue(clock, delayMs, (key) => {
+    const queue = createLingerQueue<string>(clock, delayMs, (key) => {
       if (machines.get(key)?.isFinal) machines.delete(key);
     });
     return {
@@ -188,6 +188,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     }
     try {
       deps.onRequest(request, transaction, flow);
+      transaction.expectAnswer();
     } catch (error) {
       logger.error({ err: error, method: request.method }, 'SIP: a request could not be processed');
       transaction.respond(createResponse(request, 500, undefined, { toTag: randomText(TAG_BYTES) }));

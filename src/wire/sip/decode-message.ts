@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { ProblemError } from '../../domain/problem.ts';
-import { canonicalHeaderName, isKnownHeader } from './header-names.ts';
+import { knownHeaderName } from './header-names.ts';
 import { NO_BODY, type SipHeader, type SipMessage, type SipRequest } from './message.ts';
 
 /** Bounds of what is read, and how the end of the body is found (RFC 3261 §18.3). */
@@ -32,6 +32,8 @@ type StartLine =
 
 const TOKEN = /^[A-Za-z0-9.!%*_+`'~-]+$/;
 const MAX_METHOD_LENGTH = 64;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 function malformed(detail: string, path: string): ProblemError {
   return new ProblemError('malformed', detail, { fields: [{ path, message: detail }] });
@@ -42,10 +44,14 @@ function malformed(detail: string, path: string): ProblemError {
  * or LF alone.
  */
 export function endOfHead(bytes: Buffer): number {
-  const crlf = bytes.indexOf('\n\r\n');
-  const bare = (crlf === -1 ? bytes : bytes.subarray(0, crlf + 1)).indexOf('\n\n');
-  if (bare !== -1) return bare + 2;
-  return crlf === -1 ? -1 : crlf + 3;
+  // Byte by byte: a head is short, and the engine's own search has to be called.
+  for (let at = 1; at < bytes.length; at++) {
+    if (bytes[at] !== LINE_FEED) continue;
+    const before = bytes[at - 1];
+    if (before === LINE_FEED) return at + 1;
+    if (before === CARRIAGE_RETURN && at > 1 && bytes[at - 2] === LINE_FEED) return at + 1;
+  }
+  return -1;
 }
 
 /** Where the message begins: behind the empty lines that may precede it (RFC 3261 §7.5). */
@@ -176,7 +182,7 @@ function readHeaders(text: string, from: number, options: DecodeOptions, report:
     if (!hasColon && text.slice(lineStart, end).trim() === '') continue;
     const name = hasColon ? readName(text, lineStart, colon) : undefined;
     const isTooLong = end - lineStart > maxHeaderLength;
-    if (isTooLong && name !== undefined && isKnownHeader(name)) {
+    if (isTooLong && name !== undefined && knownHeaderName(name) !== undefined) {
       report(malformed(`a header field is longer than ${maxHeaderLength} characters`, `header ${headers.length + 1}`));
       continue;
     }
@@ -203,8 +209,7 @@ function readName(text: string, start: number, colon: number): string | undefine
   let end = colon;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   const raw = text.slice(start, end);
-  const name = canonicalHeaderName(raw);
-  return isKnownHeader(name) || TOKEN.test(name) ? name : undefined;
+  return knownHeaderName(raw) ?? (TOKEN.test(raw) ? raw : undefined);
 }
 
 function readBody(

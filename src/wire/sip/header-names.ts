@@ -138,14 +138,14 @@ const CANONICAL_NAMES: ReadonlyMap<string, string> = new Map([
   ...Object.entries(COMPACT_FORMS),
 ]);
 
-/** The canonical spelling of a known name or compact form, in any case; unknown names come back as given. */
-export function canonicalHeaderName(name: string): string {
-  return CANONICAL_NAMES.get(name) ?? CANONICAL_NAMES.get(name.toLowerCase()) ?? name;
+/** The canonical spelling of a known name or compact form, in any case; undefined when the name is not known. */
+export function knownHeaderName(name: string): string | undefined {
+  return CANONICAL_NAMES.get(name) ?? CANONICAL_NAMES.get(name.toLowerCase());
 }
 
-/** Whether the name is one of those that have a canonical spelling. */
-export function isKnownHeader(name: string): boolean {
-  return CANONICAL_NAMES.has(name);
+/** The canonical spelling of a known name or compact form, in any case; unknown names come back as given. */
+export function canonicalHeaderName(name: string): string {
+  return knownHeaderName(name) ?? name;
 }
 
 /** Whether a header (canonical spelling) carries a comma-separated list. */

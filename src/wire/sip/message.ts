@@ -1,4 +1,4 @@
-import { canonicalHeaderName, isListHeader } from './header-names.ts';
+import { canonicalHeaderName, isListHeader, knownHeaderName } from './header-names.ts';
 
 /**
  * One header field of a SIP message.
@@ -29,10 +29,13 @@ export type SipMessage = SipRequest | SipResponse;
 /** The body of a message that has none. */
 export const NO_BODY: Buffer = Buffer.alloc(0);
 
+/** Whether a header has this name; known names are in one spelling everywhere, others compare without regard to case. */
 function sameName(header: SipHeader, canonicalName: string): boolean {
+  if (header.name === canonicalName) return true;
   return (
-    header.name === canonicalName ||
-    (header.name.length === canonicalName.length && header.name.toLowerCase() === canonicalName.toLowerCase())
+    header.name.length === canonicalName.length &&
+    knownHeaderName(canonicalName) === undefined &&
+    header.name.toLowerCase() === canonicalName.toLowerCase()
   );
 }
 

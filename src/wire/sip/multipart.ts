@@ -65,22 +65,31 @@ function beforeLineBreak(body: Buffer, delimiterAt: number, partStart: number): 
 
 function readPart(part: Buffer): BodyPart {
   const headers: SipHeader[] = [];
-  let at = 0;
-  while (at < part.length) {
-    const lineFeed = part.indexOf(0x0a, at);
-    const end = lineFeed === -1 ? part.length : lineFeed;
-    const line = part.toString('utf8', at, end).replace(/\r$/, '');
-    at = end + 1;
-    if (line.trim() === '') break;
+  const headEnd = endOfPartHead(part);
+  for (const line of part.toString('utf8', 0, headEnd).split('\n')) {
+    if (line.trim() === '') continue;
     const previous = headers.at(-1);
     const colon = line.indexOf(':');
-    if (/^[ \t]/.test(line) && previous) {
+    if ((line.startsWith(' ') || line.startsWith('\t')) && previous) {
       headers[headers.length - 1] = { name: previous.name, value: `${previous.value} ${line.trim()}` };
     } else if (colon > 0 && headers.length < MAX_PART_HEADERS) {
       headers.push({ name: canonicalHeaderName(line.slice(0, colon).trim()), value: line.slice(colon + 1).trim() });
     }
   }
-  return { headers, bytes: part.subarray(Math.min(at, part.length)) };
+  return { headers, bytes: part.subarray(headEnd) };
+}
+
+/** Behind the first line of a part that holds nothing but spaces; the whole part when there is none. */
+function endOfPartHead(part: Buffer): number {
+  let isBlankLine = true;
+  for (let at = 0; at < part.length; at++) {
+    const byte = part[at];
+    if (byte === 0x0a) {
+      if (isBlankLine) return at + 1;
+      isBlankLine = true;
+    } else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) isBlankLine = false;
+  }
+  return part.length;
 }
 
 /**
