@@ -13,6 +13,7 @@ import type {
 import { HELD_ERROR_CODES } from '../../src/wire/held/held.ts';
 import type {
   BoundaryPolygon,
+  LocationValidation,
   LostAnswer,
   LostException,
   LostExceptions,
@@ -285,6 +286,8 @@ const lostLocations = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
+const callIncident = optional(record({ callId: token, incidentTrackingId: token }));
+
 export const lostQuery: fc.Arbitrary<LostQuery> = fc.oneof(
   record({
     type: fc.constant('findService' as const),
@@ -294,7 +297,8 @@ export const lostQuery: fc.Arbitrary<LostQuery> = fc.oneof(
     validateLocation: fc.boolean(),
     serviceBoundary: fc.constantFrom('reference' as const, 'value' as const),
     path: fc.array(serverName, { maxLength: 3 }),
-  }),
+    callIncident,
+  }).map((draft) => compact(draft) as LostQuery),
   record({ type: fc.constant('getServiceBoundary' as const), key: token }),
   record({
     type: fc.constant('listServices' as const),
@@ -307,6 +311,8 @@ export const lostQuery: fc.Arbitrary<LostQuery> = fc.oneof(
     service: optional(service),
     recursive: fc.boolean(),
     path: fc.array(serverName, { maxLength: 3 }),
+    callIncident,
+    serviceListBoundary: optional(fc.constantFrom('reference' as const, 'value' as const)),
   }).map((draft) => compact(draft) as LostQuery),
 );
 
@@ -358,13 +364,21 @@ const lostExceptions: fc.Arbitrary<LostExceptions> = record({
 
 const civicElements = fc.uniqueArray(fc.constantFrom(...CIVIC_ELEMENTS), { maxLength: 5 });
 
+const locationValidation = record({
+  valid: civicElements,
+  invalid: civicElements,
+  unchecked: civicElements,
+  complete: optional(civicAddress),
+  similar: optional(fc.array(civicAddress, { minLength: 1, maxLength: 2 })),
+}).map((draft) => compact(draft) as LocationValidation);
+
 const warnings = optional(fc.array(lostExceptions, { minLength: 1, maxLength: 2 }));
 
 export const lostAnswer: fc.Arbitrary<LostAnswer> = fc.oneof(
   record({
     type: fc.constant('findServiceResponse' as const),
     mappings: fc.array(mapping, { minLength: 1, maxLength: 2 }),
-    locationValidation: optional(record({ valid: civicElements, invalid: civicElements, unchecked: civicElements })),
+    locationValidation: optional(locationValidation),
     warnings,
     path,
     locationUsed: optional(xmlId),
@@ -387,6 +401,12 @@ export const lostAnswer: fc.Arbitrary<LostAnswer> = fc.oneof(
     warnings,
     path,
     locationUsed: optional(xmlId),
+    serviceListBoundaries: optional(
+      fc.array(
+        fc.tuple(serviceBoundary, seconds).map(([boundary, expires]) => ({ ...boundary, expires })),
+        { minLength: 1, maxLength: 2 },
+      ),
+    ),
   }).map((draft) => compact(draft) as LostAnswer),
   lostExceptions.map((exceptions): LostAnswer => ({ type: 'errors', ...exceptions })),
   record({
