@@ -95,7 +95,7 @@ export function createAddresses(sources?: AddressSources): Addresses {
   }
 
   const validate = async (address: UncheckedAddress, structured?: CivicAddress): Promise<AddressValidation> =>
-    validateAddress(address, await postalBook(), sources?.layers(), structured);
+    validateAddress(address, await postalBook(), sources?.layers(), { structured });
 
   return {
     readPostalAddress,
@@ -118,8 +118,11 @@ export function createAddresses(sources?: AddressSources): Addresses {
     },
     validateCivic: async (civic) => toCivicVerdict(civic, await validate(postalFromCivic(civic), civic)),
     geocode(civic) {
-      if (book === undefined || sources === undefined) return undefined;
-      return validateAddress(postalFromCivic(civic), book, sources.layers(), civic).geocode;
+      if (book === undefined) return undefined;
+      const how = { structured: civic, asGiven: true };
+      const { geocode, corrections } = validateAddress(postalFromCivic(civic), book, sources?.layers(), how);
+      // Nobody is sent to another address than the one that was given.
+      return corrections.some(({ kind }) => kind === 'content') ? undefined : geocode;
     },
     async prepare() {
       await postalBook();

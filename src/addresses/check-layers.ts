@@ -138,12 +138,16 @@ function swapsOf(number: number): number[] {
   return found;
 }
 
-/** What the layers say of an address whose parts belong together; faults, corrections and candidates go to the draft. */
+/**
+ * What the layers say of an address whose parts belong together; faults, corrections and candidates go to the draft.
+ * `asGiven`: what may have been meant instead is not looked for.
+ */
 export function checkLayers(
   draft: AddressDraft,
   civic: CivicAddress,
   region: Region,
   layers: AddressLayers,
+  asGiven: boolean,
 ): LayerCheck {
   const { fields } = draft;
   const place = placeKeys(region, fields.city, fields.postalCode, civic.A4);
@@ -187,7 +191,7 @@ export function checkLayers(
 
   let streets = layers.streetsOfKey(key, place);
   if (streets.length === 0) {
-    const chosen = chooseStreet();
+    const chosen = asGiven ? undefined : chooseStreet();
     if (chosen === undefined) return check;
     streets = chosen;
   }

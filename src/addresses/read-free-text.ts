@@ -60,6 +60,9 @@ export function readFreeText(text: string): CivicAddress {
   if (city === undefined && parts.length === 1 && !/^\d/.test(parts[0] ?? '')) city = parts.pop();
   const A1 = region?.code;
   const resolvedCountry = region?.country ?? country;
+  // `1234, rue Peel`: the number is a part of its own.
+  const isNumberAlone = parts.length > 1 && /^\d+(?:-?\p{L}|\s?½)?$/u.test(parts[0] ?? '');
+  if (isNumberAlone) parts.splice(0, 2, `${parts[0] ?? ''} ${parts[1] ?? ''}`);
   const [street = '', ...inside] = parts;
   return mergeCivicAddress(
     {

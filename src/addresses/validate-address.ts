@@ -27,12 +27,14 @@ import { kilometersBetween, type PostalBook, type PostalEntry } from './postal-b
  *
  * Corrections rest on two witnesses against one (postal code and city against the state) or on the only spelling near;
  * what nothing decides stays as it was given and is a fault with candidates.
+ *
+ * `structured` are elements that somebody has already split; `asGiven` leaves out the search for other streets.
  */
 export function validateAddress(
   input: UncheckedAddress,
   book: PostalBook,
   layers?: AddressLayers,
-  structured: CivicAddress = {},
+  { structured = {}, asGiven = false }: { structured?: CivicAddress | undefined; asGiven?: boolean } = {},
 ): AddressValidation {
   const draft = createAddressDraft(input);
   const { fields } = draft;
@@ -48,15 +50,21 @@ export function validateAddress(
   // Last, because the habits of a street line are those of its state.
   checkStreet(draft);
   const stated = { ...(county !== undefined && { A2: county }) };
-  const asGiven = draft.fields.address1;
+  const line = draft.fields.address1;
   const settled = region && draft.faults.length === 0 ? regionOf(draft, book, region) : undefined;
   const check =
     layers && settled
-      ? checkLayers(draft, civicFromPostal(draft.postal(), { ...streetOf(structured), ...stated }), settled, layers)
+      ? checkLayers(
+          draft,
+          civicFromPostal(draft.postal(), { ...streetOf(structured), ...stated }),
+          settled,
+          layers,
+          asGiven,
+        )
       : undefined;
   const address = draft.postal();
   // A street that was corrected is what the line says now.
-  const elements = address.address1 === asGiven ? streetOf(structured) : {};
+  const elements = address.address1 === line ? streetOf(structured) : {};
   const level = levelOf(draft.faults, check);
   const names = check?.names;
   return {
@@ -74,7 +82,7 @@ export function validateAddress(
     geocode: geocodeOf(draft, check, region, book),
     names,
     isCovered: check?.covered ?? false,
-    unchecked: check?.unchecked ?? indoorOnly(civicFromPostal(address)),
+    unchecked: check?.level === undefined ? indoorOnly(civicFromPostal(address, elements)) : check.unchecked,
     score: scoreOf(level, draft.corrections),
     override: undefined,
     source: [book.source, ...(check?.sources ?? [])].join(', '),
