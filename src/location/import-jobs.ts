@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { type FieldFault, missing, ProblemError, type ProblemKind } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -90,6 +91,9 @@ const MOST_AT_ONCE = 2;
 const KEPT_MS = 3_600_000;
 const JOBS_KEPT_MS = 7 * 86_400_000;
 const HEARTBEAT_MS = 5_000;
+/** A database that is away or busy when an import ends is told again, for a minute. */
+const NOTING_ATTEMPTS = 30;
+const NOTING_PAUSE_MS = 2_000;
 /** A job that no node has touched for so long has died with its node. */
 const SILENT_MS = 120_000;
 /** Parts of a file that are forgotten by one statement. */
@@ -251,7 +255,15 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
 
   async function end(job: ImportJob, ending: Ending): Promise<void> {
     const ended: ImportJob = { ...job, ...ending, updatedAt: now().toISOString() };
-    await updateImportJob(db, job.id, valuesOf(ended));
+    for (let left = NOTING_ATTEMPTS; ; left -= 1) {
+      try {
+        await updateImportJob(db, job.id, valuesOf(ended));
+        break;
+      } catch (error) {
+        if (stopped || left === 0) throw error;
+        await pause(NOTING_PAUSE_MS);
+      }
+    }
     // Seen only now: whoever sees how it ended may begin the next.
     Object.assign(job, ended);
     running.delete(job.id);

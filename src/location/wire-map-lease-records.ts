@@ -12,6 +12,8 @@ export type WireMapLease = {
   isAlive: boolean;
 };
 
+// Rows are picked as arrays of ids: so the planner goes to them by their key and never through the whole table.
+
 /** A holder renews its lease with every step; who was silent for so long has died. */
 const LEASE_SECONDS = 60;
 
@@ -60,17 +62,18 @@ export async function takeBackSome(
   limit: number,
 ): Promise<boolean> {
   const { rows: deleted } = await sql`
-    delete from wire_map_elements where (id, ended_revision) in (
-      select id, ended_revision from wire_map_elements
+    delete from wire_map_elements where revision > ${newest}::int and id = any (array(
+      select id from wire_map_elements
       where organization_id = ${organizationId} and revision > ${newest}::int limit ${limit}
-    ) returning id`.execute(tx);
+    )) returning id`.execute(tx);
   if (deleted.length > 0) return true;
   const { rows: kept } = await sql`
-    update wire_map_elements set ended_revision = ${NO_END}::int where (id, ended_revision) in (
-      select id, ended_revision from wire_map_elements
+    update wire_map_elements set ended_revision = ${NO_END}::int
+    where ended_revision > ${newest}::int and ended_revision < 2147483647 and id = any (array(
+      select id from wire_map_elements
       where organization_id = ${organizationId} and ended_revision > ${newest}::int and ended_revision < 2147483647
       limit ${limit}
-    ) returning id`.execute(tx);
+    )) returning id`.execute(tx);
   return kept.length > 0;
 }
 
@@ -83,11 +86,11 @@ export async function keepSomeEnded(
 ): Promise<boolean> {
   const { rows } = await sql<{ moved: number }>`
     with gone as (
-      delete from wire_map_elements where (id, ended_revision) in (
-        select id, ended_revision from wire_map_elements
+      delete from wire_map_elements where ended_revision <= ${newest}::int and id = any (array(
+        select id from wire_map_elements
         where organization_id = ${organizationId} and ended_revision <= ${newest}::int and ended_revision < 2147483647
         limit ${limit}
-      ) returning *
+      )) returning *
     ), kept as (
       insert into wire_map_history (organization_id, id, kind, value, port, response_location_id, description, created_at,
         updated_at, revision, ended_revision)

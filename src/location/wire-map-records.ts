@@ -1,4 +1,4 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
 import type { ElementKey, ElementKind } from './wire-map-element.ts';
@@ -156,9 +156,7 @@ export async function* readElementPages(db: Queryable, organizationId: string): 
       .limit(PAGE);
     if (last !== undefined) {
       const { kind, value, port } = last;
-      query = query.where((eb) =>
-        eb(eb.refTuple('organizationId', 'kind', 'value', 'port'), '>', eb.tuple(organizationId, kind, value, port)),
-      );
+      query = query.where((eb) => eb(eb.refTuple('kind', 'value', 'port'), '>', eb.tuple(kind, value, port)));
     }
     const rows = await query.execute();
     if (rows.length > 0) yield rows;
@@ -188,10 +186,15 @@ export async function* readElementTargets(db: Queryable, organizationId?: string
   const ofIt = organizationId === undefined ? sql`true` : sql`e.organization_id = ${organizationId}`;
   let last: Key | undefined;
   for (;;) {
-    const after: RawBuilder<unknown> =
-      last === undefined
-        ? sql`true`
-        : sql`(e.organization_id, e.kind, e.value, e.port) > (${last[0]}::uuid, ${last[1]}, ${last[2]}, ${last[3]})`;
+    let after = sql`true`;
+    if (last !== undefined) {
+      const [organization, kind, value, port] = last;
+      // With the organization fixed an index would be walked from its first key, were it compared too.
+      after =
+        organizationId === undefined
+          ? sql`(e.organization_id, e.kind, e.value, e.port) > (${organization}::uuid, ${kind}, ${value}, ${port})`
+          : sql`(e.kind, e.value, e.port) > (${kind}, ${value}, ${port})`;
+    }
     const { rows } = await sql<{ read: number; last: Key | null } & (ElementTargets | { kind: null })>`
       with newest as materialized (
         select organization_id, max(revision) as revision from wire_map_revisions v where ${only} group by organization_id

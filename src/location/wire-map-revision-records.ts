@@ -80,10 +80,10 @@ export async function pruneRevisions(
   const revision = oldest?.revision ?? null;
   if (revision === null) return false;
   const { rows } = await sql`
-    delete from wire_map_history where ctid in (
+    delete from wire_map_history where ctid = any (array(
       select ctid from wire_map_history
       where organization_id = ${organizationId} and ended_revision <= ${revision}::int limit ${limit}
-    ) returning id`.execute(tx);
+    )) returning id`.execute(tx);
   if (rows.length >= limit) return true;
   await tx
     .deleteFrom('wireMapRevisions')
@@ -232,7 +232,10 @@ export async function compareBatch(db: Queryable, batch: ImportBatch, options: C
   return { ...row, addedRows: row.addedRows ?? [], changedRows: row.changedRows ?? [] };
 }
 
-/** A part of the wire map in the order of its keys, and where it ended. */
+/**
+ * A part of the wire map in the order of its keys, and where it ended. Keys are compared without the organization, which is
+ * fixed: compared with it, an index is walked from the organization's first key.
+ */
 export type KeyPlace = { kind: string; value: string; port: string };
 
 export type EndedPart = { ended: number; endedRows: ImportRow[]; last: KeyPlace | undefined };
@@ -253,10 +256,7 @@ export async function endPart(
   { listed, write }: { listed: number; write: boolean },
 ): Promise<EndedPart> {
   const onlyAfter =
-    after === undefined
-      ? sql`true`
-      : sql`(e.organization_id, e.kind, e.value, e.port) >
-          (${organizationId}::uuid, ${after.kind}, ${after.value}, ${after.port})`;
+    after === undefined ? sql`true` : sql`(e.kind, e.value, e.port) > (${after.kind}, ${after.value}, ${after.port})`;
   const leaving =
     'unnamedIn' in which
       ? sql`not exists (select from wire_map_import_named n where n.import_id = ${which.unnamedIn} and n.element_id = page.id)`
@@ -312,8 +312,8 @@ export async function restorePart(
   const onlyAfter =
     after === undefined
       ? sql`true`
-      : sql`(h.organization_id, h.kind, h.value, h.port, h.ended_revision) >
-          (${organizationId}::uuid, ${after.kind}, ${after.value}, ${after.port}, ${after.endedRevision}::int)`;
+      : sql`(h.kind, h.value, h.port, h.ended_revision) >
+          (${after.kind}, ${after.value}, ${after.port}, ${after.endedRevision}::int)`;
   const { rows } = await sql<{ restored: number; changed: number; read: number; last: RestoredPart['last'] | null }>`
     with page as materialized (
       select h.* from wire_map_history h where h.organization_id = ${organizationId} and ${onlyAfter}
@@ -341,9 +341,9 @@ export async function restorePart(
 /** Forgets a part of what an import named; false when nothing was left. */
 export async function forgetSomeNamed(tx: Transaction, importId: string, limit: number): Promise<boolean> {
   const { rows } = await sql`
-    delete from wire_map_import_named where ctid in (
-      select ctid from wire_map_import_named where import_id = ${importId} limit ${limit}
-    ) returning element_id`.execute(tx);
+    delete from wire_map_import_named where import_id = ${importId} and element_id = any (array(
+      select element_id from wire_map_import_named where import_id = ${importId} limit ${limit}
+    )) returning element_id`.execute(tx);
   return rows.length >= limit;
 }
 

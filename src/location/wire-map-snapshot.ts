@@ -37,6 +37,8 @@ const MOST_OVERLAID = 2_048;
 const MOST_AT_ONCE = 4_096;
 /** More organizations than this without a usable block are read in one go through the table. */
 const FEW_ORGANIZATIONS = 64;
+/** Organizations that are read side by side. */
+const READ_AT_ONCE = 3;
 /** How long a change of one wire map may hold up what else changed. */
 const PATIENCE_MS = 1_000;
 const RETRY_MS = 2_000;
@@ -211,16 +213,28 @@ export function createWireMapSnapshot(deps: {
     }
   }
 
+  /** A few at a time: connections are for those who ask, too. Rejects as the first that failed, when all are done. */
+  async function followAll(organizations: Iterable<string>): Promise<void> {
+    const waiting = [...organizations];
+    const failures: unknown[] = [];
+    async function work(): Promise<void> {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        if (stopped) return;
+        await follow(next).catch((error: unknown) => failures.push(error));
+      }
+    }
+    await Promise.all(Array.from({ length: READ_AT_ONCE }, work));
+    if (failures.length > 0) throw failures[0];
+  }
+
   /** For changes that took longer than the feed waits: nobody else would try them again. */
   function retryLater(): void {
     if (retry !== undefined || stopped) return;
     retry = setTimeout(() => {
       retry = undefined;
-      for (const organizationId of stale) {
-        follow(organizationId).catch((error: unknown) =>
-          logger.warn({ err: errorText(error), organizationId }, 'a wire map could not be read; trying again'),
-        );
-      }
+      followAll(stale).catch((error: unknown) =>
+        logger.warn({ err: errorText(error) }, 'a wire map could not be read; trying again'),
+      );
     }, RETRY_MS);
     retry.unref();
   }
@@ -334,7 +348,7 @@ export function createWireMapSnapshot(deps: {
         if (kind === 'wire-map' && organizationId !== null) organizations.add(organizationId);
       }
       if (organizations.size === 0) return;
-      const work = Promise.all([...organizations].map(follow));
+      const work = followAll(organizations);
       work.catch((error: unknown) => logger.warn({ err: errorText(error) }, 'a wire map could not be read'));
       await within(work, PATIENCE_MS);
     },
