@@ -44,6 +44,8 @@ export type HeldCredentialsRecord = {
   /** The hash of the secret before the last rotation, while it is still good. */
   previousSecretHash: string | undefined;
   secretRequired: boolean;
+  /** Fingerprints of client certificates that stand for the secret: SHA-256, lower-case hex. */
+  certificates: ReadonlySet<string>;
 };
 
 /** Queues one e-mail in the transaction of the change that causes it; it is sent after the commit. */

@@ -22,16 +22,18 @@ import {
 } from './e911-account-records.ts';
 import { e911AccountSnapshot } from './e911-account-snapshot.ts';
 import { createLoginAdmin, type Login, type LoginRequest } from './login-admin.ts';
+import { createHeldCertificates, type HeldCertificates } from './manage-held-certificates.ts';
 import { createPasswords } from './passwords.ts';
 import { createEndGrace, createRotateSecret, type RotatedSecret } from './rotate-secret.ts';
 import { createUpdateServiceSettings, type ServiceSettings } from './update-service-settings.ts';
 import { createGuessLimit, createVerifyAdmin } from './verify-admin.ts';
 
 export type { E911Account, EnqueueMail, HeldCredentialsRecord, OrgPrefix, StoredAccount } from './e911-account.ts';
+export type { HeldCertificate, NewHeldCertificate } from './manage-held-certificates.ts';
 export { MIN_PASSWORD } from './passwords.ts';
 
 /** The E911 part of the accounts room. */
-export type E911Accounts = {
+export type E911Accounts = HeldCertificates & {
   /** Creates the account, its ids and secret, and its first administrator, who gets an invitation by e-mail. */
   createAccount(scope: Scope, request: CreateE911AccountRequest): Promise<CreatedE911Account>;
   /** The account as stored now; undefined before it was created. Inside a transaction, pass it. */
@@ -117,6 +119,7 @@ export function createE911Accounts(deps: E911AccountsDeps): E911Accounts {
     rotateSecret: createRotateSecret(deps),
     endGrace: createEndGrace(deps),
     requireHeldSecret: createRequireHeldSecret(deps),
+    ...createHeldCertificates(deps),
     loginAdmin: createLoginAdmin({ ...deps, verifyAdmin }),
     updateServiceSettings: createUpdateServiceSettings({ ...deps, guesses, verifyAdmin }),
     createDetachedAccount: createCreateDetachedAccount(deps),
@@ -140,6 +143,7 @@ export function createE911Accounts(deps: E911AccountsDeps): E911Accounts {
         secretHash,
         previousSecretHash: isInGrace ? previousSecret.hash : undefined,
         secretRequired,
+        certificates: known.certificates,
       };
     },
     snapshots: [snapshot],

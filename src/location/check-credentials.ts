@@ -10,6 +10,8 @@ export type HeldAccounts = {
         secretHash: string;
         previousSecretHash: string | undefined;
         secretRequired: boolean;
+        /** Fingerprints of client certificates that stand for the secret: SHA-256, lower-case hex. */
+        certificates: ReadonlySet<string>;
       }
     | undefined;
 };
@@ -18,6 +20,8 @@ export type HeldCredentials = {
   /** From the path `/held/c/<companyId>`. */
   pathCompanyId: string | undefined;
   authorization: string | undefined;
+  /** Fingerprint of the certificate whose key the client proved to have. */
+  certificate?: string | undefined;
 };
 
 const MAX_HEADER = 1_024;
@@ -40,7 +44,8 @@ function readAuthorization(authorization: string): Claim | undefined {
 
 /**
  * Whose phone asks (decision 7): the company id is unguessable and enough, unless the organization wants the secret too. A
- * secret that is given must be right either way, or the one that was replaced, in its grace time (decision 37). undefined for
+ * secret that is given must be right either way, or the one that was replaced, in its grace time (decision 37). A client
+ * certificate that the organization registered stands for the secret (decision 45); any other says nothing. undefined for
  * credentials that are missing or wrong. Neither the account's stage nor a service that is switched off matters: a location is
  * never withheld for it (decision 8).
  */
@@ -54,7 +59,12 @@ export function checkHeldCredentials(accounts: HeldAccounts, credentials: HeldCr
   if (claim !== undefined && claim.companyId.toLowerCase() !== companyId.toLowerCase()) return undefined;
 
   const known = accounts.heldCredentials(companyId) ?? accounts.heldCredentials(companyId.toLowerCase());
-  if (claim?.secret === undefined) return known?.secretRequired === false ? known.organizationId : undefined;
+  if (claim?.secret === undefined) {
+    if (known === undefined) return undefined;
+    const { certificate } = credentials;
+    const isOpen = !known.secretRequired || (certificate !== undefined && known.certificates.has(certificate));
+    return isOpen ? known.organizationId : undefined;
+  }
   // The same work for a company that does not exist or has no other secret, so that the time tells nothing.
   const secretHash = sha256Hex(claim.secret);
   const fits = equalInConstantTime(secretHash, known?.secretHash ?? '');

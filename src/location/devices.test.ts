@@ -85,7 +85,13 @@ before(async () => {
       heldCredentials(companyId) {
         const organizationId = companies.get(companyId);
         if (organizationId === undefined) return undefined;
-        return { organizationId, secretHash: '', previousSecretHash: undefined, secretRequired: false };
+        return {
+          organizationId,
+          secretHash: '',
+          previousSecretHash: undefined,
+          secretRequired: false,
+          certificates: new Set(),
+        };
       },
     },
     addresses,

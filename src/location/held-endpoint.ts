@@ -32,6 +32,8 @@ export type HeldHttpRequest = {
   body: Uint8Array;
   /** Where it came from, behind the trusted proxies. */
   sourceAddress: string;
+  /** SHA-256 of the client's certificate, lower-case hex; only of one that a known authority issued. */
+  clientCertificate?: string | undefined;
   /** When its last byte was here, on the monotonic clock. */
   receivedMs?: number | undefined;
 };
@@ -209,6 +211,7 @@ export function createHeldEndpoint(deps: HeldEndpointDeps): HeldEndpoint {
       const organizationId = checkHeldCredentials(deps.accounts, {
         pathCompanyId: request.companyId,
         authorization: header(request.headers, 'authorization'),
+        certificate: request.clientCertificate,
       });
       if (organizationId === undefined) return refuseCredentials(request);
       try {

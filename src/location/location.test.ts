@@ -42,6 +42,7 @@ const companies = new Map<string, string>();
 const SECRET = 'correct horse';
 const REPLACED_SECRET = 'battery staple';
 const replaced = new Set<string>();
+const CERTIFICATE = 'c0'.repeat(32);
 
 function makeLocation(): Location {
   return createLocation({
@@ -60,6 +61,7 @@ function makeLocation(): Location {
           secretHash: sha256Hex(SECRET),
           previousSecretHash: replaced.has(organizationId) ? sha256Hex(REPLACED_SECRET) : undefined,
           secretRequired: secretRequired.has(organizationId),
+          certificates: new Set([CERTIFICATE]),
         };
       },
     },
@@ -415,7 +417,14 @@ function requestXml(content = '', attributes = ''): string {
 
 function held(
   body: string | Uint8Array,
-  options: { companyId?: string; authorization?: string; source?: string; method?: string; waitedMs?: number } = {},
+  options: {
+    companyId?: string;
+    authorization?: string;
+    source?: string;
+    method?: string;
+    waitedMs?: number;
+    certificate?: string;
+  } = {},
 ): HeldHttpAnswer {
   const answer = location.held.handleHeld({
     method: options.method ?? 'POST',
@@ -423,6 +432,7 @@ function held(
     headers: { authorization: options.authorization, 'content-type': 'application/json' },
     body: typeof body === 'string' ? Buffer.from(body) : body,
     sourceAddress: options.source ?? '203.0.113.10',
+    clientCertificate: options.certificate,
     receivedMs: clock.monotonicMs() - (options.waitedMs ?? 0),
   });
   if (answer.contentType.startsWith('application/held+xml')) assertValid('held', answer.body);
@@ -735,6 +745,15 @@ test('HELD: credentials of decision 7', () => {
   assert.equal(status({ companyId }), 401);
   assert.equal(status({ authorization: `Bearer ${companyId}` }), 401);
   assert.equal(status({ authorization: basic(`${companyId}:${SECRET}`) }), 200);
+  assert.equal(status({ companyId, certificate: CERTIFICATE }), 200, 'decision 45: it stands for the secret');
+  assert.equal(status({ authorization: `Bearer ${companyId}`, certificate: CERTIFICATE }), 200);
+  assert.equal(status({ companyId, certificate: 'd0'.repeat(32) }), 401);
+  assert.equal(
+    status({ authorization: basic(`${companyId}:wrong`), certificate: CERTIFICATE }),
+    401,
+    'a secret is meant',
+  );
+  assert.equal(status({ companyId: randomUUID(), certificate: CERTIFICATE }), 401, 'not for the company id');
   secretRequired.delete(scope.organizationId);
   const withReplaced = { authorization: basic(`${companyId}:${REPLACED_SECRET}`) };
   assert.equal(status(withReplaced), 401);
@@ -779,6 +798,7 @@ test('HELD: every error code has its cause', () => {
         secretHash: '',
         previousSecretHash: undefined,
         secretRequired: false,
+        certificates: new Set<string>(),
       }),
     },
     locateDevice: () => {

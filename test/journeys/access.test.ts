@@ -388,6 +388,13 @@ test('what belongs to one organization does not exist for another, and stays as 
   assert.equal(account.status, 201, account.text);
   const trunk = await send('POST', '/api/trunks', `Bearer ${own}`, '{"name":"Own","addresses":["192.0.2.7"]}');
   assert.equal(trunk.status, 201, trunk.text);
+  const certificate = await send(
+    'POST',
+    '/api/e911-account/certificates',
+    `Bearer ${own}`,
+    JSON.stringify({ fingerprint: 'ab'.repeat(32) }),
+  );
+  assert.equal(certificate.status, 201, certificate.text);
   const callId = await placeCall(own);
   const held = await send(
     'POST',
@@ -516,6 +523,7 @@ test('what was removed is gone for its organization, and was never there for ano
     `/api/response-locations/${erl}`,
     `/api/address-ranges/${await make('/api/address-ranges', { range: '198.51.100.128/25' })}`,
     `/api/trunks/${await make('/api/trunks', { name: 'To be removed', addresses: ['192.0.2.77'] })}`,
+    `/api/e911-account/certificates/${await make('/api/e911-account/certificates', { fingerprint: 'cd'.repeat(32) })}`,
   ]) {
     assertRefused(await send('DELETE', path, `Bearer ${other}`), 404, path);
     assert.equal((await send('DELETE', path, `Bearer ${own}`)).status, 204, path);

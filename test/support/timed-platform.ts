@@ -10,6 +10,8 @@ import { FREE_PORTS } from './run-platform.ts';
 
 export type TimedPlatform = {
   http: string;
+  /** The same doors over TLS, where WAYMARK_TLS_CERT is set. */
+  https: string | undefined;
   /** SIP address, without the scheme. */
   sip: { address: string; port: number };
   firstRun: FirstRun;
@@ -36,6 +38,7 @@ export async function startTimedPlatform(env: Readonly<Record<string, string>> =
   const [address = '', port = ''] = platform.doors.sipUri.replace('sip:', '').split(':');
   return {
     http: platform.doors.baseUrl,
+    https: platform.tlsUrl,
     sip: { address, port: Number(port) },
     firstRun: JSON.parse(readFileSync(join(dataDir, 'first-run.json'), 'utf8')) as FirstRun,
     putForward(ms) {

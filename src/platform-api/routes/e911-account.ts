@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
-import type { E911Accounts } from '../../accounts/e911-accounts.ts';
+import type { E911Accounts, NewHeldCertificate } from '../../accounts/e911-accounts.ts';
 import type { Compliance } from '../../compliance/compliance.ts';
 import { MAX_GRACE_SECONDS } from '../../domain/credentials.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Places } from '../../places/places.ts';
-import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { TEXT_OR_NULL } from '../schemas.ts';
+import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
+import { PAGE_QUERY, pageOf } from '../paging.ts';
+import { listOf, TEXT_OR_NULL } from '../schemas.ts';
 
 const ACCOUNT = Type.Object({
   companyId: Type.String(),
@@ -27,6 +28,15 @@ const ACCOUNT = Type.Object({
     },
     { description: 'What PUT serviceSettings with enabled false does, or has done' },
   ),
+});
+
+const CERTIFICATE = Type.Object({
+  id: Type.String(),
+  fingerprint: Type.String({ description: 'SHA-256, lower-case hexadecimal' }),
+  subject: Type.String(),
+  validUntil: TEXT_OR_NULL,
+  description: Type.String(),
+  createdAt: Type.String(),
 });
 
 /** Decision 37: disabled is not unprotected. */
@@ -132,6 +142,53 @@ export function e911AccountRoutes(deps: Deps): RestRoute[] {
       responses: { 204: null },
       async handle({ scope }) {
         await e911Accounts.endGrace(scope);
+        return { status: 204 };
+      },
+    }),
+    defineRoute<undefined, { start?: number; max?: number }>({
+      operationId: 'e911Account.listCertificates',
+      method: 'GET',
+      path: '/api/e911-account/certificates',
+      summary: 'Client certificates that stand for the secret of the phones',
+      tags,
+      query: Type.Object(PAGE_QUERY),
+      responses: { 200: listOf(CERTIFICATE) },
+      async handle({ scope, query, absoluteUrl }) {
+        const page = pageOf(query);
+        const { items, total } = await e911Accounts.listHeldCertificates(scope, page);
+        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
+      },
+    }),
+    defineRoute<NewHeldCertificate>({
+      operationId: 'e911Account.addCertificate',
+      method: 'POST',
+      path: '/api/e911-account/certificates',
+      summary: 'Let a client certificate stand for the secret of the phones',
+      description:
+        'One of `certificate` (PEM) and `fingerprint`. It counts over HTTPS, where WAYMARK_TLS_CA names its authority; the company ' +
+        'id is still to be named (decision 45).',
+      tags,
+      body: Type.Object({
+        certificate: Type.Optional(Type.String({ maxLength: 16_384, description: 'PEM' })),
+        fingerprint: Type.Optional(
+          Type.String({ maxLength: 128, description: 'SHA-256 in hexadecimal, with or without colons' }),
+        ),
+        description: Type.Optional(Type.String({ maxLength: 256 })),
+      }),
+      responses: { 201: CERTIFICATE },
+      async handle({ scope, body }) {
+        return { status: 201, body: await e911Accounts.addHeldCertificate(scope, body) };
+      },
+    }),
+    defineRoute({
+      operationId: 'e911Account.removeCertificate',
+      method: 'DELETE',
+      path: '/api/e911-account/certificates/{id}',
+      summary: 'A client certificate opens nothing any more',
+      tags,
+      responses: { 204: null },
+      async handle({ scope, params }) {
+        await e911Accounts.removeHeldCertificate(scope, params['id'] ?? '');
         return { status: 204 };
       },
     }),

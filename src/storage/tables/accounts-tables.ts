@@ -57,6 +57,17 @@ export interface AccountsTables {
     secretRequired: boolean;
     createdAt: Generated<Date>;
   };
+  /** Client certificates that stand for the secret (decision 45). */
+  heldCertificates: {
+    id: string;
+    organizationId: string;
+    /** SHA-256, lower-case hex. */
+    fingerprint: string;
+    subject: string;
+    validUntil: Date | null;
+    description: string;
+    createdAt: Date;
+  };
   e911Admins: {
     id: string;
     companyId: string;
