@@ -81,7 +81,7 @@ export function readCoordinateSystem(wkt: string): CoordinateSystem {
   const target = new proj4.Proj('WGS84');
   // Both are taken as one datum: the library's own shifts between them are coarser than what they mend.
   source.datum = target.datum;
-  if (isDegrees(source)) return { name, notes, toWgs84: (x, y) => [x, y] };
+  if (isDegrees(source, text)) return { name, notes, toWgs84: (x, y) => [x, y] };
   return {
     name,
     notes,
@@ -98,20 +98,10 @@ function withQuotes(wkt: string): string {
   return wkt.includes('"') ? wkt : wkt.replaceAll(/([[(])\s*([A-Za-z_][^,"[\]()]*)/g, '$1"$2"');
 }
 
-function isDegrees(source: InstanceType<typeof proj4.Proj>): boolean {
-  const {
-    projName,
-    units,
-    to_meter: toMeter,
-    from_greenwich: fromGreenwich,
-  } = source as {
-    projName?: string;
-    units?: string;
-    to_meter?: number;
-    from_greenwich?: number;
-  };
-  const isUnscaled = toMeter === undefined || Math.abs(toMeter - Math.PI / 180) < 1e-9 || toMeter === 1;
-  return projName === 'longlat' && (units === undefined || /^deg/i.test(units)) && isUnscaled && !fromGreenwich;
+/** Degrees east of Greenwich need no arithmetic, and none of its rounding. */
+function isDegrees(source: InstanceType<typeof proj4.Proj>, wkt: string): boolean {
+  const { projName, from_greenwich: fromGreenwich } = source as { projName?: string; from_greenwich?: number };
+  return projName === 'longlat' && /UNIT\s*[[(]\s*"deg[a-z]*"/i.test(wkt) && !fromGreenwich;
 }
 
 function datumNotes(text: string, name: string): string[] {
