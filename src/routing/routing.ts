@@ -17,6 +17,8 @@ import {
 } from './import/boundary-records.ts';
 import { createBoundaryVersions } from './import/boundary-versions.ts';
 import { createImportBoundaries } from './import/import-boundaries.ts';
+import { prepareAside } from './import/prepare-aside.ts';
+import type { PrepareBoundaries } from './import/prepare-boundaries.ts';
 import { createWorkFolder } from './import/work-folder.ts';
 import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
 import { createPsapManagement } from './manage-psaps.ts';
@@ -87,21 +89,24 @@ export type RoutingDeps = Omit<LostEndpointDeps, 'mappingLifetimeMs'> & {
   audit: Audit;
   /** Where files of boundaries wait while they are read; a folder of the moment unless told. */
   importFolder?: string | undefined;
+  /** Reads a file of boundaries; in a process of its own unless told. */
+  prepareBoundaries?: PrepareBoundaries;
 };
 
 const DAY_MS = 86_400_000;
 
 export function createRouting(deps: RoutingDeps): Routing {
   const { database, logger, snapshot } = deps;
+  const prepare = deps.prepareBoundaries ?? prepareAside;
   const workFolder = createWorkFolder(deps.importFolder);
-  const { stopBoundaryImports, ...importJobs } = createBoundaryImportJobs({ ...deps, workFolder });
+  const { stopBoundaryImports, ...importJobs } = createBoundaryImportJobs({ ...deps, workFolder, prepare });
   const boundaryDates = createBoundaryDates(deps);
   return {
     snapshot,
     findService: (query) => findService(snapshot(), query),
     explainRoute: (location, service = SOS) => explainRoute(snapshot(), location, service),
     destinationsFor: (location, service) => guarded(logger, () => findDestination(snapshot(), location, service)),
-    importBoundaries: createImportBoundaries({ ...deps, workFolder }),
+    importBoundaries: createImportBoundaries({ ...deps, workFolder, prepare }),
     ...importJobs,
     ...createBoundaryVersions(deps),
     listBoundaries: (filter = {}) => selectBoundarySummaries(database.db, filter),

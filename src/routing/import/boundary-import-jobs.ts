@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Actor } from '../../audit/audit.ts';
@@ -16,7 +15,7 @@ import {
 } from './boundary-job-records.ts';
 import { readBoundaryMapping } from './boundary-mapping.ts';
 import { requireLayerName } from './layer-name.ts';
-import { prepareAside } from './prepare-aside.ts';
+import type { PrepareBoundaries } from './prepare-boundaries.ts';
 import {
   type BoundaryReport,
   compareBoundaries,
@@ -63,7 +62,11 @@ export type BoundaryImportOptions = {
 /** A folder in which files wait while they are read; empty at the start. */
 export type WorkFolder = () => Promise<string>;
 
-export type BoundaryImportJobsDeps = StoreDeps & { logger: Logger; workFolder: WorkFolder };
+export type BoundaryImportJobsDeps = StoreDeps & {
+  logger: Logger;
+  workFolder: WorkFolder;
+  prepare: PrepareBoundaries;
+};
 
 /** Of one file as it is sent. */
 export const MOST_FILE_BYTES = 1024 ** 3;
@@ -79,7 +82,6 @@ type Running = {
   options: BoundaryImportOptions;
   folder: string;
   prepared?: Prepared;
-  child?: ChildProcess;
   forget?: NodeJS.Timeout;
 };
 
@@ -89,6 +91,7 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
   const { db } = deps.database;
   const running = new Map<string, Running>();
   const works = new Set<Promise<void>>();
+  const ending = new AbortController();
   let isBusy = false;
   let stopped = false;
 
@@ -173,16 +176,13 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
     const workFolder = join(folder, 'work');
     await mkdir(workFolder);
     const task = { path: join(folder, 'file'), rowsPath, workFolder, name: layer, nowMs: clock.nowMs() };
-    const boundaries = await prepareAside(
+    const boundaries = await deps.prepare(
       { ...task, fileLayers, service, mapping },
       {
         onProgress: (percent) => move(one, { percent: Math.floor(percent * READ_SHARE) }),
-        onStart: (child) => {
-          one.child = child;
-        },
+        signal: ending.signal,
       },
     );
-    delete one.child;
     await rm(workFolder, { recursive: true, force: true });
     one.prepared = { boundaries, rowsPath };
     if (options.dryRun === false) {
@@ -332,7 +332,7 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
     /** Ends what is under way: nothing of it is stored. */
     async stopBoundaryImports(): Promise<void> {
       stopped = true;
-      for (const one of running.values()) one.child?.kill('SIGKILL');
+      ending.abort();
       await Promise.all(works);
       for (const one of running.values()) await discard(one);
     },

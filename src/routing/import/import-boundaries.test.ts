@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createAudit } from '../../audit/audit.ts';
-import { ProblemError } from '../../domain/problem.ts';
+import type { ProblemError } from '../../domain/problem.ts';
 import { type Database, openDatabase } from '../../storage/database.ts';
 import type { Snapshot } from '../../storage/snapshot.ts';
 import { newId } from '../../support/ids.ts';
 import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRouting, createRoutingSnapshot, type Routing, type RoutingSnapshot } from '../routing.ts';
+import { prepareBoundaries } from './prepare-boundaries.ts';
 
 const logger = createLogger('silent');
 const PAGE = { start: 0, max: 100 };
@@ -66,6 +67,7 @@ describe('importing', () => {
       clock,
       logger,
       serverName: 'ecrf.example',
+      prepareBoundaries,
     });
   });
   after(async () => {
@@ -242,7 +244,7 @@ describe('importing', () => {
       items.map(({ action, boundaries }) => `${action.replace('boundaries.', '')} ${boundaries}`),
       ['undone 0', 'undone 2', 'removed 0', 'undone 2', 'undone 2', 'imported 2', 'imported 2'],
     );
-    assert.equal((items.at(-1)?.source as { format: string }).format, 'GeoJSON');
+    assert.equal((items.at(-1)?.source as { format: string } | undefined)?.format, 'GeoJSON');
     await assert.rejects(routing.undoBoundaries(actor, layer, 8), (error: ProblemError) => error.kind === 'invalid');
     await assert.rejects(routing.undoBoundaries(actor, 'none'), (error: ProblemError) => error.kind === 'not-found');
 

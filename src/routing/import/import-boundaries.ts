@@ -5,7 +5,7 @@ import { ProblemError } from '../../domain/problem.ts';
 import { newId } from '../../support/ids.ts';
 import type { WorkFolder } from './boundary-import-jobs.ts';
 import { requireLayerName } from './layer-name.ts';
-import { prepareAside } from './prepare-aside.ts';
+import type { PrepareBoundaries } from './prepare-boundaries.ts';
 import {
   type BoundaryReport,
   compareBoundaries,
@@ -28,7 +28,7 @@ export type BoundaryImport = {
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Replaces one layer of boundaries by a GeoJSON document within the request, all or nothing. Operator only: the door checks. */
-export function createImportBoundaries(deps: StoreDeps & { workFolder: WorkFolder }) {
+export function createImportBoundaries(deps: StoreDeps & { workFolder: WorkFolder; prepare: PrepareBoundaries }) {
   return async (actor: Actor, wanted: BoundaryImport): Promise<BoundaryReport> => {
     const layer = requireLayerName(wanted.layer);
     if (wanted.document.length > MOST_BYTES) throw new ProblemError('too-large', 'the document is larger than 64 MiB');
@@ -39,7 +39,7 @@ export function createImportBoundaries(deps: StoreDeps & { workFolder: WorkFolde
       await mkdir(workFolder);
       await writeFile(path, wanted.document, { mode: 0o600 });
       const task = { path, rowsPath, workFolder, name: layer, nowMs: deps.clock.nowMs() };
-      const prepared = { boundaries: await prepareAside(task), rowsPath };
+      const prepared = { boundaries: await deps.prepare(task), rowsPath };
       if (wanted.dryRun) return await compareBoundaries(deps.database.db, layer, prepared);
       requireStorable(prepared, wanted.skipFaulty ?? false);
       return await storeBoundaries(deps, actor, layer, prepared, () => undefined);

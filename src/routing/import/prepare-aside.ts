@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { ProblemError } from '../../domain/problem.ts';
-import type { BoundaryTask, PreparedBoundaries } from './prepare-boundaries.ts';
+import type { BoundaryTask, PreparedBoundaries, PrepareOptions } from './prepare-boundaries.ts';
 import type { PrepareNews } from './prepare-process.ts';
 
 const MEMORY_MB = 3_072;
@@ -8,21 +8,27 @@ const MEMORY_MB = 3_072;
 const TIMEOUT_MS = 15 * 60_000;
 const SAID_LAST = 2_000;
 
-/** `prepareBoundaries` in a process of its own, with bounded time and memory; `onStart` is given the process, to end it early. */
+/** `prepareBoundaries` in a process of its own, with bounded time and memory. */
 export function prepareAside(
   task: BoundaryTask,
-  {
-    onProgress = () => undefined,
-    onStart = () => undefined,
-  }: { onProgress?: (percent: number) => void; onStart?: (child: ChildProcess) => void } = {},
+  { onProgress = () => undefined, signal }: PrepareOptions = {},
 ): Promise<PreparedBoundaries> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./prepare-process.ts', import.meta.url), {
       execArgv: [`--max-old-space-size=${MEMORY_MB}`, '--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
+      detached: true,
     });
-    onStart(child);
+    /** With whatever it has started. */
+    const end = (): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    };
+    signal?.addEventListener('abort', end, { once: true });
     let said = '';
     let isLate = false;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -30,7 +36,7 @@ export function prepareAside(
     });
     const timer = setTimeout(() => {
       isLate = true;
-      child.kill('SIGKILL');
+      end();
     }, TIMEOUT_MS);
     child.on('message', (news: PrepareNews) => {
       switch (news.kind) {
@@ -45,12 +51,14 @@ export function prepareAside(
       }
     });
     child.once('error', reject);
-    child.once('close', (code, signal) => {
+    child.once('close', (code, endedBy) => {
       clearTimeout(timer);
-      if (isLate) reject(new ProblemError('too-large', 'the file takes too long to read'));
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted === true) reject(new ProblemError('unavailable', 'the platform ends'));
+      else if (isLate) reject(new ProblemError('too-large', 'the file takes too long to read'));
       else if (/heap out of memory|allocation failed/i.test(said)) {
         reject(new ProblemError('too-large', 'the file takes too much memory to read'));
-      } else reject(new Error(`the process that reads boundaries ended with ${code ?? signal}: ${said}`));
+      } else reject(new Error(`the process that reads boundaries ended with ${code ?? endedBy}: ${said}`));
     });
     child.send(task, (error) => {
       if (error) reject(error);

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Layer, LayerFormat } from '../../layers/layer.ts';
 import { type ChooseLayers, openLayers } from '../../layers/open-layers.ts';
@@ -57,10 +57,13 @@ export type PreparedBoundaries = {
 };
 
 export type PrepareOptions = {
-  rowsFile: number;
-  monotonicMs: () => number;
-  onProgress: (percent: number) => void;
+  onProgress?: (percent: number) => void;
+  /** Ends it, where it runs in a process of its own. */
+  signal?: AbortSignal;
 };
+
+/** Reads a file of boundaries: `prepareBoundaries`, or the same somewhere else. */
+export type PrepareBoundaries = (task: BoundaryTask, options?: PrepareOptions) => Promise<PreparedBoundaries>;
 
 const MOST_BOUNDARIES = 50_000;
 const COVERAGE_BUDGET_MS = 120_000;
@@ -68,22 +71,25 @@ const COVERAGE_BUDGET_MS = 120_000;
 const PROGRESS_ROWS = 50;
 
 /** Reads a file of boundaries, judges it, and writes what can be stored. Blocks: for a process of its own. */
-export async function prepareBoundaries(task: BoundaryTask, options: PrepareOptions): Promise<PreparedBoundaries> {
+export async function prepareBoundaries(task: BoundaryTask, options: PrepareOptions = {}): Promise<PreparedBoundaries> {
+  const onProgress = options.onProgress ?? (() => undefined);
   const mapping = readBoundaryMapping(task.mapping);
   const file = await openLayers(task.path, {
     workFolder: task.workFolder,
     name: task.name,
     choose: createChooser(task, mapping),
   });
+  const rowsFile = openSync(task.rowsPath, 'w', 0o600);
   try {
     const { lint, note } = createBoundaryLint();
-    const read = readLayers(file.layers, { task, mapping, note, options });
+    const read = readLayers(file.layers, { task, mapping, note, rowsFile, onProgress });
     lintWhereabouts(read.linted, note);
-    options.onProgress(70);
+    onProgress(70);
     const serving = read.linted.filter(({ serviceUrn }) => serviceUrn !== '');
-    lintCoverage(serving, { budgetMs: COVERAGE_BUDGET_MS, monotonicMs: options.monotonicMs, note });
+    lintCoverage(serving, { budgetMs: COVERAGE_BUDGET_MS, monotonicMs: () => performance.now(), note });
     return { format: file.format, layers: read.layers, versions: read.versions, lint };
   } finally {
+    closeSync(rowsFile);
     file.close();
   }
 }
@@ -112,9 +118,15 @@ function createChooser({ fileLayers }: BoundaryTask, mapping: BoundaryMapping): 
 const contentOf = (name: string, { layers }: BoundaryMapping): LayerContent | undefined =>
   layers.get(plainName(name)) ?? contentOfLayer(name);
 
-type Reading = { task: BoundaryTask; mapping: BoundaryMapping; note: NoteFinding; options: PrepareOptions };
+type Reading = {
+  task: BoundaryTask;
+  mapping: BoundaryMapping;
+  note: NoteFinding;
+  rowsFile: number;
+  onProgress: (percent: number) => void;
+};
 
-function readLayers(layers: readonly Layer[], { task, mapping, note, options }: Reading) {
+function readLayers(layers: readonly Layer[], { task, mapping, note, rowsFile, onProgress }: Reading) {
   const versions: { sourceId: string; version: string }[] = [];
   const linted: LintedBoundary[] = [];
   const read: ReadLayer[] = [];
@@ -133,8 +145,7 @@ function readLayers(layers: readonly Layer[], { task, mapping, note, options }: 
     const context = { layer: layer.name, content: holds, mapping, service: task.service, nowMs: task.nowMs, note };
     for (const feature of layer.features()) {
       summary.rows += 1;
-      if (summary.rows % PROGRESS_ROWS === 0)
-        options.onProgress(Math.min(65, 5 + Math.floor(summary.rows / PROGRESS_ROWS)));
+      if (summary.rows % PROGRESS_ROWS === 0) onProgress(Math.min(65, 5 + Math.floor(summary.rows / PROGRESS_ROWS)));
       const values = readBoundaryRow(feature, context);
       if (values === null) continue;
       const at = { layer: layer.name, row: feature.row };
@@ -145,7 +156,7 @@ function readLayers(layers: readonly Layer[], { task, mapping, note, options }: 
         throw new ProblemError('too-large', `the file has more than ${MOST_BOUNDARIES} boundaries`);
       }
       const row = preparedRow(named, drawn.outline);
-      writeSync(options.rowsFile, `${JSON.stringify(row)}\n`);
+      writeSync(rowsFile, `${JSON.stringify(row)}\n`);
       versions.push({ sourceId: row.sourceId, version: row.version });
       linted.push({
         ...at,

@@ -1,5 +1,4 @@
 /** The process that reads a file of boundaries: what a damaged or hostile file does to it, it does to nothing else. */
-import { closeSync, openSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { ProblemError, type ProblemKind } from '../../domain/problem.ts';
 import { type BoundaryTask, type PreparedBoundaries, prepareBoundaries } from './prepare-boundaries.ts';
@@ -12,19 +11,14 @@ export type PrepareNews =
 const LESS_URGENT = 10;
 
 async function run(task: BoundaryTask): Promise<PrepareNews> {
-  const rowsFile = openSync(task.rowsPath, 'w', 0o600);
   try {
     const prepared = await prepareBoundaries(task, {
-      rowsFile,
-      monotonicMs: () => performance.now(),
       onProgress: (percent) => process.send?.({ kind: 'progress', percent } satisfies PrepareNews),
     });
     return { kind: 'prepared', prepared };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return { kind: 'problem', problem: { kind: error.kind, detail: error.message, fields: [...error.fields] } };
-  } finally {
-    closeSync(rowsFile);
   }
 }
 
