@@ -77,27 +77,31 @@ export async function takeBackSome(
   return kept.length > 0;
 }
 
-/** Moves a part of what is no longer in force to the history; false when nothing was left. */
+/**
+ * Moves a part of what is no longer in force to the history; false when nothing was left. What another node is moving at the
+ * same time counts as left: the history is whole only when that node has committed.
+ */
 export async function keepSomeEnded(
   tx: Transaction,
   organizationId: string,
   newest: number,
   limit: number,
 ): Promise<boolean> {
-  const { rows } = await sql<{ moved: number }>`
-    with gone as (
-      delete from wire_map_elements where ended_revision <= ${newest}::int and id = any (array(
-        select id from wire_map_elements
-        where organization_id = ${organizationId} and ended_revision <= ${newest}::int and ended_revision < 2147483647
-        limit ${limit}
-      )) returning *
+  const { rows } = await sql<{ found: number }>`
+    with found as materialized (
+      select id from wire_map_elements
+      where organization_id = ${organizationId} and ended_revision <= ${newest}::int and ended_revision < 2147483647
+      limit ${limit}
+    ), gone as (
+      delete from wire_map_elements
+      where ended_revision <= ${newest}::int and id = any (array(select id from found)) returning *
     ), kept as (
       insert into wire_map_history (organization_id, id, kind, value, port, response_location_id, description, created_at,
         updated_at, revision, ended_revision)
       select organization_id, id, kind, value, port, response_location_id, description, created_at, updated_at, revision,
         ended_revision from gone
-    ) select count(*)::int as moved from gone`.execute(tx);
-  return (rows[0]?.moved ?? 0) > 0;
+    ) select count(*)::int as found from found`.execute(tx);
+  return (rows[0]?.found ?? 0) > 0;
 }
 
 /** Organizations of which ended elements wait to be moved to the history. */
