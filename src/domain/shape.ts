@@ -1,10 +1,16 @@
 /**
- * Geodetic shapes of RFC 5491 §5 in WGS 84 (EPSG:4326, 2D), angles in degrees, distances in metres.
+ * Geodetic shapes of RFC 5491 §5 in WGS 84 (EPSG:4326, 2D; a point may have an altitude: EPSG:4979), angles in degrees,
+ * distances in metres.
  * A polygon's ring may be open or closed as read; `exterior` never repeats its first point here.
  */
 export type Position = { latitude: number; longitude: number };
 
-export type Point = { type: 'point'; position: Position };
+export type Point = {
+  type: 'point';
+  position: Position;
+  /** Above the ellipsoid of WGS 84. */
+  altitudeMeters?: number;
+};
 export type Circle = { type: 'circle'; center: Position; radiusMeters: number };
 export type Ellipse = {
   type: 'ellipse';
@@ -25,6 +31,13 @@ export type ArcBand = {
 export type Polygon = { type: 'polygon'; exterior: readonly Position[] };
 
 export type Shape = Point | Circle | Ellipse | ArcBand | Polygon;
+
+/** The same on the ground: for those who know two dimensions only (RFC 5222 §12.2). */
+export function withoutAltitude(shape: Shape): Shape {
+  return shape.type === 'point' && shape.altitudeMeters !== undefined
+    ? { type: 'point', position: shape.position }
+    : shape;
+}
 
 /** The point that stands for a shape when only one point can be used. */
 export function shapeCenter(shape: Shape): Position {

@@ -129,6 +129,7 @@ export function civicElements(
 
 const MAX_VERTICES = 1_000;
 const MAX_RADIUS_METERS = 100_000;
+const MAX_ALTITUDE_METERS = 20_000;
 
 /** Reports a shape whose positions, lengths or angles cannot be (RFC 5491 §5). */
 export function checkShape(shape: Shape, path: string, faults: FieldFaults): void {
@@ -141,6 +142,9 @@ export function checkShape(shape: Shape, path: string, faults: FieldFaults): voi
   };
   switch (shape.type) {
     case 'point':
+      if (shape.altitudeMeters !== undefined && !(Math.abs(shape.altitudeMeters) <= MAX_ALTITUDE_METERS)) {
+        faults.add(`${path}.altitudeMeters`, `is not between -${MAX_ALTITUDE_METERS} and ${MAX_ALTITUDE_METERS}`);
+      }
       break;
     case 'polygon':
       if (shape.exterior.length < 3) faults.add(`${path}.exterior`, 'has fewer than 3 corners');

@@ -352,6 +352,34 @@ test('a file: diff, all rows or none, and what is exported changes nothing when 
   assert.equal((await places.importResponseLocations(scope, all)).counts.unchanged, 3);
 });
 
+test('a point in a file may have an altitude, and nothing else beside it', async () => {
+  const world = await newWorld();
+  const header = 'location,name,latitude,longitude,altitudeMeters,radiusMeters,shape\n';
+  await places.importResponseLocations(world.scope, `${header}Dallas,Roof,32.5,-96.5,181.25,,\n`);
+  const [roof] = (await places.listResponseLocations(world.scope, { name: 'roof' })).items;
+  const position = { latitude: 32.5, longitude: -96.5 };
+  assert.deepEqual(roof?.shape, { type: 'point', position, altitudeMeters: 181.25 });
+  const csv = await places.exportResponseLocations(world.scope);
+  assert.equal((await places.importResponseLocations(world.scope, csv)).counts.unchanged, 1);
+  for (const [cells, column] of [
+    ['32.5,-96.5,high,,', 'altitudeMeters'],
+    ['32.5,-96.5,90000,,', 'shape'],
+    ['32.5,-96.5,10,5,', 'altitudeMeters'],
+    [',,10,,', 'altitudeMeters'],
+    ['32.5,-96.5,,,"{""type"":""point""}"', 'shape'],
+    [',,,,"{""type"":""cube""}"', 'shape'],
+    [',,,,not json', 'shape'],
+  ] as const) {
+    const { errors } = await places.importResponseLocations(world.scope, `${header}Dallas,x,${cells}\n`, {
+      dryRun: true,
+    });
+    assert.ok(
+      errors.some((error) => error.column === column),
+      `${cells}: ${JSON.stringify(errors)}`,
+    );
+  }
+});
+
 test('a faulty file: every row at fault with line and column, nothing stored', async () => {
   const world = await newWorld();
   const other = await newWorld();

@@ -13,7 +13,8 @@ const ELEMENTS: readonly CivicElement[] = [...INDOOR];
 
 /**
  * The columns of a file of response locations. `location` is a name or an id; ELINs and e-mail addresses are separated by
- * spaces. A point has latitude and longitude, a circle its radius too; `shape` is any other shape as JSON.
+ * spaces. A point has latitude, longitude and perhaps altitude, a circle
+ * its radius instead; `shape` is any other shape as JSON.
  */
 export const RESPONSE_LOCATION_COLUMNS = [
   'id',
@@ -22,6 +23,7 @@ export const RESPONSE_LOCATION_COLUMNS = [
   ...ELEMENTS,
   'latitude',
   'longitude',
+  'altitudeMeters',
   'radiusMeters',
   'shape',
   'elins',
@@ -102,17 +104,20 @@ export async function readResponseLocationFile(
   return isHeaderRight ? rows : [];
 }
 
-type ShapeCells = Pick<ResponseLocationCells['cells'], 'latitude' | 'longitude' | 'radiusMeters' | 'shape'>;
+type ShapeCells = Pick<
+  ResponseLocationCells['cells'],
+  'latitude' | 'longitude' | 'altitudeMeters' | 'radiusMeters' | 'shape'
+>;
 
 /** The shape that a row tells: undefined = the file has no column for it, null = none. Its numbers are checked elsewhere. */
 export function readShapeCells(
-  { latitude, longitude, radiusMeters, shape }: ShapeCells,
+  { latitude, longitude, altitudeMeters, radiusMeters, shape }: ShapeCells,
   fault: (column: string, message: string) => void,
 ): Shape | null | undefined {
-  if ([latitude, longitude, radiusMeters, shape].every((cell) => cell === undefined)) return undefined;
+  if ([latitude, longitude, altitudeMeters, radiusMeters, shape].every((cell) => cell === undefined)) return undefined;
   const isPoint = Boolean(latitude) || Boolean(longitude);
   if (shape) {
-    if (isPoint || radiusMeters) fault('shape', 'cannot stand beside latitude, longitude and radiusMeters');
+    if (isPoint || altitudeMeters || radiusMeters) fault('shape', 'cannot stand beside coordinates of its own');
     try {
       const read = JSON.parse(shape) as Shape;
       if (typeof read === 'object' && read !== null && isWhole(read)) return read;
@@ -124,15 +129,23 @@ export function readShapeCells(
   }
   if (!isPoint) {
     if (radiusMeters) fault('radiusMeters', 'needs latitude and longitude');
+    if (altitudeMeters) fault('altitudeMeters', 'needs latitude and longitude');
     return null;
   }
-  const numberOf = (column: 'latitude' | 'longitude' | 'radiusMeters', cell: string | undefined): number => {
+  const numberOf = (column: keyof ShapeCells, cell: string | undefined): number => {
     const value = cell ? Number(cell) : Number.NaN;
     if (!Number.isFinite(value)) fault(column, cell ? 'is not a number' : 'is required beside the other coordinate');
     return value;
   };
   const position = { latitude: numberOf('latitude', latitude), longitude: numberOf('longitude', longitude) };
-  if (!radiusMeters) return { type: 'point', position };
+  if (altitudeMeters && radiusMeters) fault('altitudeMeters', 'cannot stand beside radiusMeters');
+  if (!radiusMeters) {
+    return {
+      type: 'point',
+      position,
+      ...(altitudeMeters && { altitudeMeters: numberOf('altitudeMeters', altitudeMeters) }),
+    };
+  }
   return { type: 'circle', center: position, radiusMeters: numberOf('radiusMeters', radiusMeters) };
 }
 
@@ -174,6 +187,8 @@ export function shapeCells(shape: Shape | undefined): ShapeCells {
   return {
     latitude: String(position.latitude),
     longitude: String(position.longitude),
+    ...(shape.type === 'point' &&
+      shape.altitudeMeters !== undefined && { altitudeMeters: String(shape.altitudeMeters) }),
     ...(shape.type === 'circle' && { radiusMeters: String(shape.radiusMeters) }),
   };
 }

@@ -22,7 +22,11 @@ export const POSITION = Type.Object(
 
 export const SHAPE = Type.Union(
   [
-    Type.Object({ type: Type.Literal('point'), position: POSITION }),
+    Type.Object({
+      type: Type.Literal('point'),
+      position: POSITION,
+      altitudeMeters: Type.Optional(Type.Number({ description: 'Above the ellipsoid of WGS 84' })),
+    }),
     Type.Object({ type: Type.Literal('circle'), center: POSITION, radiusMeters: Type.Number({ minimum: 0 }) }),
     Type.Object({
       type: Type.Literal('ellipse'),

@@ -196,6 +196,7 @@ test('shapes reach PIDF-LO, and a file of response locations goes out and comes 
   const place = { latitude: 30.25, longitude: -97.75 };
   const shapes = [
     { type: 'point', position: place },
+    { type: 'point', position: place, altitudeMeters: 161.5 },
     { type: 'circle', center: place, radiusMeters: 12 },
     { type: 'ellipse', center: place, semiMajorMeters: 20, semiMinorMeters: 10, orientationDegrees: 45 },
     {
@@ -211,7 +212,7 @@ test('shapes reach PIDF-LO, and a file of response locations goes out and comes 
   for (const [at, shape] of shapes.entries()) {
     const made = await client.must<Erl>('POST', '/api/response-locations', {
       locationId: location?.locationId,
-      name: `Shape ${shape.type}`,
+      name: `Shape ${at}`,
       detail: { LOC: shape.type },
       shape,
     });

@@ -101,6 +101,12 @@ export const shape: fc.Arbitrary<Shape> = fc.oneof(
   record({ type: fc.constant('polygon' as const), exterior: ring }),
 );
 
+/** As PIDF-LO has them: a point may have an altitude. */
+const shapeInSpace: fc.Arbitrary<Shape> = fc.oneof(
+  shape,
+  record({ type: fc.constant('point' as const), position, altitudeMeters: decimal(-500, 9_000) }),
+);
+
 export const civicAddress: fc.Arbitrary<CivicAddress> = fc
   .uniqueArray(fc.constantFrom(...CIVIC_ELEMENTS), { minLength: 1, maxLength: 10 })
   .chain((elements) =>
@@ -128,8 +134,8 @@ const pidfLocation: fc.Arbitrary<PidfLocation> = record({
   element: fc.constantFrom('tuple' as const, 'device' as const, 'person' as const),
   deviceId: fc.constantFrom('mac:1234567890ab', 'urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6'),
   civic: optional(civicAddress),
-  shape: optional(shape),
-  otherShapes: optional(fc.array(shape, { minLength: 1, maxLength: 2 })),
+  shape: optional(shapeInSpace),
+  otherShapes: optional(fc.array(shapeInSpace, { minLength: 1, maxLength: 2 })),
   otherCivics: optional(fc.array(civicAddress, { minLength: 1, maxLength: 2 })),
   civicFirst: fc.boolean(),
   civicLanguage: optional(language),

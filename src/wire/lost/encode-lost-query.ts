@@ -1,3 +1,4 @@
+import { withoutAltitude } from '../../domain/shape.ts';
 import { encodeCivicAddress, encodeShape, XML_DECLARATION } from '../pidf-lo/pidf-lo.ts';
 import { escapeAttribute, escapeText } from '../xml/xml.ts';
 import { encodePath } from './encode-path.ts';
@@ -64,7 +65,8 @@ function encodeLocations(locations: readonly LostLocation[]): string {
   let xml = '';
   for (const { id, value } of locations) {
     if (value.profile === 'unusable') continue;
-    const content = value.profile === 'civic' ? encodeCivicAddress(value.civic) : encodeShape(value.shape);
+    const content =
+      value.profile === 'civic' ? encodeCivicAddress(value.civic) : encodeShape(withoutAltitude(value.shape));
     xml += `<location id="${escapeAttribute(id)}" profile="${value.profile}">${content}</location>`;
   }
   return xml;

@@ -10,8 +10,8 @@ import {
   WGS84_2D,
 } from './coordinates.ts';
 
-/** What the readers of coordinates gather: positions in order, and the first fault. */
-export type GatheredPositions = { positions: Position[]; fault?: string };
+/** What the readers of coordinates gather: positions in order, the altitude of the first `pos`, and the first fault. */
+export type GatheredPositions = { positions: Position[]; altitudeMeters?: number; fault?: string };
 
 /**
  * Reads `pos`, `posList` and `coordinates` wherever they stand below an element (`exterior`, `LinearRing`,
@@ -49,7 +49,11 @@ export function coordinatesReader(
           ? readPositions(numbers, system, dimensions)
           : undefined;
       if (positions === undefined) gathered.fault ??= coordinatesFault(element.local, text, numbers, system);
-      else for (const position of positions) gathered.positions.push(position);
+      else {
+        const altitude = isPosition && system.dimensions === 3 ? numbers?.[2] : undefined;
+        if (altitude !== undefined) gathered.altitudeMeters ??= altitude;
+        for (const position of positions) gathered.positions.push(position);
+      }
     },
   };
 }

@@ -36,7 +36,7 @@ export function isShapeElement(element: XmlElement): boolean {
 
 /**
  * Reads a shape (RFC 5491 §5.2). Shapes in space become what they cover on the ground: Sphere a circle, Ellipsoid an
- * ellipse, Prism its base; altitude is dropped (RFC 5222 §12.2).
+ * ellipse, Prism its base; only a Point keeps its altitude (RFC 5222 §12.2).
  */
 export function shapeReader(
   shape: XmlElement,
@@ -107,7 +107,7 @@ function measureReader(element: XmlElement, measures: Map<string, number>): Elem
 /** The shape, or what is wrong with it. */
 function buildShape(
   name: string,
-  { positions }: GatheredPositions,
+  { positions, altitudeMeters }: GatheredPositions,
   measures: ReadonlyMap<string, number>,
 ): Shape | string {
   const [position] = positions;
@@ -153,7 +153,7 @@ function buildShape(
           openingAngleDegrees: measure('openingAngle'),
         };
       default:
-        return { type: 'point', position };
+        return { type: 'point', position, ...(altitudeMeters !== undefined && { altitudeMeters }) };
     }
   })();
   return missing === undefined ? shape : `has no usable ${missing}`;

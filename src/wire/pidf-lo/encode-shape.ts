@@ -1,17 +1,18 @@
-import type { Position, Shape } from '../../domain/shape.ts';
+import type { Point, Position, Shape } from '../../domain/shape.ts';
 import { writeNumber } from '../xml/xml.ts';
 import { GML, SHAPES } from './namespaces.ts';
 
 const SRS = 'srsName="urn:ogc:def:crs:EPSG::4326"';
+const SRS_IN_SPACE = 'srsName="urn:ogc:def:crs:EPSG::4979"';
 const METERS = 'uom="urn:ogc:def:uom:EPSG::9001"';
 const DEGREES = 'uom="urn:ogc:def:uom:EPSG::9102"';
 const IN_SHAPES = `xmlns:gs="${SHAPES}" xmlns:gml="${GML}" ${SRS}`;
 
-/** A shape as RFC 5491 §5.2 writes it: EPSG 4326, metres, degrees, rings closed; namespaces declared on itself. */
+/** A shape as RFC 5491 §5.2 writes it: EPSG 4326, with an altitude EPSG 4979, metres, degrees, rings closed; namespaces declared on itself. */
 export function encodeShape(shape: Shape): string {
   switch (shape.type) {
     case 'point':
-      return `<gml:Point xmlns:gml="${GML}" ${SRS}>${encodePosition(shape.position)}</gml:Point>`;
+      return encodePoint(shape);
     case 'circle':
       return (
         `<gs:Circle ${IN_SHAPES}>${encodePosition(shape.center)}` +
@@ -39,6 +40,17 @@ export function encodeShape(shape: Shape): string {
         `<gml:exterior>${encodeLinearRing(shape.exterior)}</gml:exterior></gml:Polygon>`
       );
   }
+}
+
+function encodePoint({ position, altitudeMeters }: Point): string {
+  if (altitudeMeters === undefined) {
+    return `<gml:Point xmlns:gml="${GML}" ${SRS}>${encodePosition(position)}</gml:Point>`;
+  }
+  const { latitude, longitude } = position;
+  return (
+    `<gml:Point xmlns:gml="${GML}" ${SRS_IN_SPACE}>` +
+    `<gml:pos>${writeNumber(latitude)} ${writeNumber(longitude)} ${writeNumber(altitudeMeters)}</gml:pos></gml:Point>`
+  );
 }
 
 /** `gml:LinearRing`, closed, for inside an element that declares the prefix `gml`. */

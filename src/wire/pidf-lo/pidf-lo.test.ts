@@ -47,6 +47,8 @@ suite('shapes as people send them', () => {
         '<gml:radius uom="urn:ogc:def:uom:EPSG::9001"> 30 </gml:radius></gml:Circle>';
       assert.deepEqual(readShape(circle), { type: 'circle', center, radiusMeters: 30 });
     }
+    const inSpace = '<gml:Point srsName="urn:ogc:def:crs:EPSG::4979"><gml:pos>33.5 -97.25 120.5</gml:pos></gml:Point>';
+    assert.deepEqual(readShape(inSpace), { type: 'point', position: center, altitudeMeters: 120.5 });
     const lonLat = '<gml:Point srsName="urn:ogc:def:crs:OGC:1.3:CRS84"><gml:pos>-97.25 33.5</gml:pos></gml:Point>';
     assert.deepEqual(readShape(lonLat), { type: 'point', position: center });
   });

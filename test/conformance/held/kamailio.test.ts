@@ -61,6 +61,7 @@ describe('Kamailio reads HELD answers', { skip: skipWithout('kamailio') }, () =>
   const values = [
     ['a civic address', document({ civic: CIVIC })],
     ['a point', document({ shape: { type: 'point', position: AUSTIN } })],
+    ['a point with an altitude', document({ shape: { type: 'point', position: AUSTIN, altitudeMeters: 161.5 } })],
     ['a circle', document({ shape: { type: 'circle', center: AUSTIN, radiusMeters: 50 } })],
     ['both', document({ civic: CIVIC, shape: { type: 'point', position: AUSTIN } })],
   ] as const;
