@@ -2,6 +2,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import { createAddressLayerSnapshot } from './address-layer-snapshot.ts';
 import type { AddressSources, AddressValidation, UncheckedAddress } from './addresses.ts';
@@ -48,7 +49,18 @@ export function createAddressData(deps: {
   const { stop: stopReviews, ...reviews } = createAddressReviews(deps);
   const { stop: stopImports, ...management } = createAddressLayerManagement({
     ...deps,
-    onSwitched: reviews.reviewSoon,
+    // Looked at with what is in force now, also where the feed has not come by yet.
+    onSwitched: (reason) => {
+      layers.loadFromDatabase().then(
+        () => reviews.reviewSoon(reason),
+        (error: unknown) => {
+          logger.warn(
+            { err: errorText(error) },
+            'address layers could not be read after a change; the feed tries again',
+          );
+        },
+      );
+    },
   });
   return {
     layers: () => layers.current(),
