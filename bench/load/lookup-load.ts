@@ -1,84 +1,108 @@
-/** Looks up points in the built-in boundaries: by our index, and by a plain scan over boxes and edges. */
+/** Looks up points in a layer in one process: `findService` whole, as a call does it, with the layer packed and opened. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { SOS } from '../../src/domain/service-urn.ts';
+import { encodeOutline } from '../../src/routing/boundary-outline.ts';
 import { defaultBoundaries } from '../../src/routing/default-boundaries.ts';
 import { readDefaultPlaces } from '../../src/routing/default-data.ts';
 import { findService } from '../../src/routing/find-service.ts';
 import { createCivicLocator } from '../../src/routing/locate-civic.ts';
-import { NO_ROUTING_ROWS } from '../../src/routing/routing-rows.ts';
-import { buildRoutingSnapshot } from '../../src/routing/routing-snapshot.ts';
+import { packLayer } from '../../src/routing/pack-layer.ts';
+import type { BoundaryEntry } from '../../src/routing/routing-rows.ts';
+import { buildRoutingSnapshot, NO_PARTS } from '../../src/routing/routing-snapshot.ts';
+import { type LayerSize, layerPoints, nationalEntry, nationalLayer } from '../national-layer.ts';
 import { serveParent } from '../processes.ts';
 import { samplePoints } from '../sample-points.ts';
 
-/** `differences`: points on which both sides do not agree; checked on every run. */
-export type LookupResult = { count: number; differences: number; seconds: number };
+/** `national` packs a layer of that size; without it the built-in boundaries answer. */
+export type LookupSetup = { kind: 'setup'; national: LayerSize | null };
+export type LookupSetupResult = {
+  corners: number;
+  bytesPerCorner: number;
+  heapBytesPerCorner: number;
+  packSeconds: number;
+};
+export type LookupRun = { kind: 'run'; ms: number };
+export type LookupResult = { count: number; seconds: number; cpuSeconds: number };
+/** Which polygon of the layer holds each of the first points, -1 for none. */
+export type LookupSample = { kind: 'sample'; count: number };
 
 const CHUNK = 256;
+const POINTS = 65_536;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
 
 const defaults = defaultBoundaries();
-const snapshot = buildRoutingSnapshot(NO_ROUTING_ROWS, {
+const sources = {
   defaults,
   locateCivic: createCivicLocator(defaults, readDefaultPlaces()),
-  defaultUri: (sourceId) => `sip:${sourceId}@127.0.0.1`,
-});
-const { geometries } = snapshot.defaultLayer;
+  defaultUri: (sourceId: string) => `sip:${sourceId}@127.0.0.1`,
+  relayUri: () => 'sip:relay@127.0.0.1',
+};
+let snapshot = buildRoutingSnapshot(NO_PARTS, sources);
+let points = samplePoints(POINTS);
+let isNational = false;
 
-const NO_RING = new Float64Array(0);
-
-type Box = [minX: number, minY: number, maxX: number, maxY: number];
-
-const boxes: Box[] = geometries.map((polygons) => {
-  const box: Box = [180, 90, -180, -90];
-  for (const [outer = NO_RING] of polygons) {
-    for (let i = 0; i < outer.length; i += 2) {
-      const [x, y] = [outer[i] as number, outer[i + 1] as number];
-      box[0] = Math.min(box[0], x);
-      box[1] = Math.min(box[1], y);
-      box[2] = Math.max(box[2], x);
-      box[3] = Math.max(box[3], y);
-    }
+function setup({ national }: LookupSetup): LookupSetupResult {
+  if (!national) {
+    const { bytes, corners } = defaults.index;
+    return { corners, bytesPerCorner: bytes / corners, heapBytesPerCorner: 0, packSeconds: 0 };
   }
-  return box;
-});
-
-function holds(polygons: readonly (readonly Float64Array[])[], x: number, y: number): boolean {
-  return polygons.some((rings) => {
-    let isInside = false;
-    for (const ring of rings) {
-      for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
-        const [x1, y1] = [ring[i] as number, ring[i + 1] as number];
-        const [x2, y2] = [ring[j] as number, ring[j + 1] as number];
-        if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) isInside = !isInside;
-      }
-    }
-    return isInside;
-  });
-}
-
-type Point = { latitude: number; longitude: number };
-
-function byScan({ latitude, longitude }: Point): number {
-  for (let i = 0; i < boxes.length; i++) {
-    const [minX, minY, maxX, maxY] = boxes[i] as Box;
-    if (longitude < minX || longitude > maxX || latitude < minY || latitude > maxY) continue;
-    if (holds(geometries[i] as (typeof geometries)[number], longitude, latitude)) return i;
+  const before = heapBytes();
+  const boundaries: BoundaryEntry[] = [];
+  const outlines: Uint8Array[] = [];
+  for (const ring of nationalLayer(national)) {
+    outlines.push(encodeOutline([[ring]]));
+    boundaries.push(nationalEntry(boundaries.length));
   }
-  return -1;
-}
-
-function byIndex(position: Point): number {
-  const found = findService(snapshot, { service: SOS, location: { shape: { type: 'point', position } } });
-  return found.found && found.quality === 'inside' ? found.boundary : -1;
-}
-
-const points = samplePoints(8_192);
-
-serveParent(({ side, ms }: { side: 'index' | 'scan'; ms: number }) => {
-  const differences = points.slice(0, 1_000).filter((point) => byScan(point) !== byIndex(point)).length;
-  const find = side === 'index' ? byIndex : byScan;
-  let count = 0;
+  const ends = new Uint32Array(outlines.length);
+  for (const [place, { length }] of outlines.entries()) ends[place] = (ends[place - 1] ?? 0) + length;
   const startedAt = performance.now();
-  while (performance.now() - startedAt < ms) {
-    for (let i = 0; i < CHUNK; i++) find(points[count++ % points.length] as Point);
+  const block = packLayer({ bytes: Buffer.concat(outlines), ends });
+  const packSeconds = (performance.now() - startedAt) / 1_000;
+  outlines.length = 0;
+  snapshot = buildRoutingSnapshot({ psaps: [], namings: [], layers: [{ service: SOS, boundaries, block }] }, sources);
+  points = layerPoints(POINTS);
+  isNational = true;
+  const { bytes, corners } = snapshot.importedLayers.get(SOS)?.index ?? defaults.index;
+  return {
+    corners,
+    bytesPerCorner: bytes / corners,
+    heapBytesPerCorner: (heapBytes() - before) / corners,
+    packSeconds,
+  };
+}
+
+function find(place: number): string | null {
+  const position = points[place % POINTS];
+  if (!position) return null;
+  const found = findService(snapshot, { service: SOS, location: { shape: { type: 'point', position } } });
+  return found.found && (found.layer.kind === 'imported' || !isNational) ? found.served.mapping.sourceId : null;
+}
+
+function run({ ms }: LookupRun): LookupResult {
+  let count = 0;
+  const before = process.cpuUsage();
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < ms) for (let i = 0; i < CHUNK; i++) find(count++);
+  const { system, user } = process.cpuUsage(before);
+  return { count, seconds: (performance.now() - startedAt) / 1_000, cpuSeconds: (system + user) / 1e6 };
+}
+
+serveParent((message: LookupSetup | LookupRun | LookupSample) => {
+  switch (message.kind) {
+    case 'setup':
+      return Promise.resolve(setup(message));
+    case 'run':
+      return Promise.resolve(run(message));
+    case 'sample':
+      return Promise.resolve(Array.from({ length: message.count }, (_, place) => find(place)));
   }
-  return Promise.resolve({ count, differences, seconds: (performance.now() - startedAt) / 1_000 });
 });

@@ -55,9 +55,6 @@ export type NoService = {
 /** A place in a layer. */
 type Placement = Pick<ServiceMatch, 'boundary' | 'quality' | 'rule' | 'runnersUp' | 'warnings'>;
 
-/** Destination of a boundary in which nobody provides the service (NENA i3). */
-const NOT_PROVIDED = 'urn:emergency:servicenotimplemented';
-
 const NO_NUMBERS: readonly number[] = [];
 const NO_WARNINGS: readonly string[] = [];
 
@@ -80,10 +77,13 @@ export function findService(snapshot: RoutingSnapshot, query: ServiceQuery): Ser
     const placement = shape ? placeShape(snapshot, layer, shape) : civic ? placeCivic(snapshot, layer, civic) : null;
     const served = placement && layer.served[placement.boundary];
     if (!served) continue;
-    if (served.mapping.uri === NOT_PROVIDED) {
+    if (layer.notProvided.has(placement.boundary)) {
       return { found: false, problem: 'service-not-provided', detail: 'nobody provides this service here' };
     }
-    return { found: true, service: canonicalServiceUrn(service), layer, served, ...placement };
+    const { boundary, quality, rule, runnersUp, warnings } = placement;
+    // What is asked for most is a layer's own service, spelled as it is.
+    const canonical = service === layer.service ? service : canonicalServiceUrn(service);
+    return { found: true, service: canonical, layer, boundary, served, quality, rule, runnersUp, warnings };
   }
   return { found: false, problem: 'not-found', detail: 'no boundary serves this location' };
 }
@@ -103,6 +103,7 @@ export function validateCivic(snapshot: RoutingSnapshot, civic: CivicAddress): C
 
 /** The shape with its numbers checked; null when something is not a number or out of range. */
 function usableShape(shape: Shape): Shape | null {
+  if (shape.type === 'point') return isPosition(shape.position) ? shape : null;
   const positions = shape.type === 'polygon' ? shape.exterior : [shapeCenter(shape)];
   if (positions.length === 0 || !positions.every(isPosition)) return null;
   const sizes =

@@ -3,7 +3,7 @@ import { type BoundaryBlock, CELL, holds, RUN_EDGES } from './boundary-block.ts'
 import { type OutlinePolygons, STEPS_PER_DEGREE, twiceSignedArea } from './boundary-outline.ts';
 
 /** A cell that so few runs of edges reach into is not divided further. */
-const RUNS_IN_CELL = 8;
+const RUNS_IN_CELL = 6;
 /** Nor one of this side, about 450 m: where many boundaries meet in a point, dividing would not end. */
 const LEAST_SIDE = 2 ** 12;
 const EARTH_SIDE = 2 ** 32;

@@ -34,6 +34,8 @@ export type BoundaryLayer = {
   index: BoundaryIndex;
   /** By boundary number. */
   served: readonly ServedBoundary[];
+  /** Boundaries in which nobody provides the service (NENA i3). */
+  notProvided: ReadonlySet<number>;
 };
 
 /** Everything a lookup needs, immutable: replaced as a whole when a boundary or a PSAP changes. */
@@ -127,7 +129,7 @@ function* buildDefaultLayer(
     served.push(serveDefault(sources, number, boundary, psaps.get(boundary.sourceId)));
     if (number % STEP === 0) yield;
   }
-  return { kind: 'default', service: SOS, index: defaults.index, served };
+  return { kind: 'default', service: SOS, index: defaults.index, served, notProvided: new Set() };
 }
 
 function serveDefault(
@@ -160,20 +162,26 @@ function serveDefault(
   };
 }
 
+/** Destination of a boundary in which nobody provides the service (NENA i3). */
+const NOT_PROVIDED = 'urn:emergency:servicenotimplemented';
+
 function* buildImportedLayer(
   { block, boundaries, service }: ImportedLayer,
   psapBySourceId: ReadonlyMap<string, PsapRow>,
   psapByUri: ReadonlyMap<string, PsapRow>,
 ): Generator<void, BoundaryLayer> {
   const served: ServedBoundary[] = [];
+  const notProvided = new Set<number>();
   for (const place of block.order) {
     const row = boundaries[place];
     if (!row) throw new Error(`the packed layer of ${service} has a boundary that is not listed`);
     const taken = psapBySourceId.get(row.sourceId);
-    served.push(serveImported(row, taken, taken ?? psapByUri.get(row.uri)));
+    const one = serveImported(row, taken, taken ?? psapByUri.get(row.uri));
+    if (one.mapping.uri === NOT_PROVIDED) notProvided.add(served.length);
+    served.push(one);
     if (served.length % STEP === 0) yield;
   }
-  return { kind: 'imported', service, index: openBoundaryIndex(block), served };
+  return { kind: 'imported', service, index: openBoundaryIndex(block), served, notProvided };
 }
 
 function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, psap: PsapRow | undefined): ServedBoundary {
