@@ -470,6 +470,7 @@ test('what belongs to one organization does not exist for another, and stays as 
   const foreignIds = new RegExp([locationUuid, responseLocation].join('|'), 'g');
   for (const [path, body] of [
     ['/api/response-locations', { locationId: locationUuid, name: 'x', detail: { FLR: '1' } }],
+    ['/api/buildings', { locationId: locationUuid, alertingEmail: 'x@example.com' }],
     ['/api/wire-map', { kind: 'mac', value: '02:00:5e:00:99:99', responseLocationId: responseLocation }],
     ['/api/address-ranges', { range: '198.51.100.0/24', locationId: locationUuid }],
     ['/api/members', { kind: 'PEOPLE', locationId: locationUuid, firstName: 'X', extension: '9999' }],
@@ -490,6 +491,8 @@ test('what belongs to one organization does not exist for another, and stays as 
   for (const path of [
     `/v1/locations?id=${location}`,
     `/api/response-locations?locationId=${locationUuid}`,
+    `/api/buildings?locationId=${locationUuid}`,
+    `/api/elins?responseLocationId=${responseLocation}`,
     `/api/members?locationId=${locationUuid}`,
     `/api/numbers?locationId=${locationUuid}`,
     `/api/wire-map?responseLocationId=${responseLocation}`,
