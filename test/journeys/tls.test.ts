@@ -101,7 +101,10 @@ test('a registered client certificate stands for the secret', async () => {
 });
 
 test('who asks without naming anybody is located by the address behind the trusted proxies, and nobody forges it', async () => {
-  const { publicIp = '' } = platform.firstRun.examples ?? {};
+  const publicIp = '192.0.2.200';
+  const erls = await client.must<{ items: { id: string }[] }>('GET', '/api/response-locations');
+  const responseLocationId = erls.items[0]?.id;
+  await client.must('POST', '/api/wire-map', { kind: 'ip-range', value: publicIp, responseLocationId });
   const ask = async (forwarded: string): Promise<string> => {
     const response = await fetch(`${platform.http}/held/c/${platform.firstRun.companyId}`, {
       method: 'POST',
