@@ -2,10 +2,14 @@ import { STEPS_PER_DEGREE } from '../boundary-outline.ts';
 import { type DefaultBoundaries, defaultBoundaries } from '../default-boundaries.ts';
 import type { NoteFinding } from './boundary-finding.ts';
 import type { LintedBoundary } from './lint-coverage.ts';
+import { outlineSize } from './outline-size.ts';
 
 type Position = { latitude: number; longitude: number };
 
+/** Corners of a boundary, and polygons of it, that are looked at. */
 const TRIED = 24;
+/** Places tried along each side of a polygon's extent. */
+const GRID = 5;
 
 /**
  * Boundaries that lie where nobody expects them: outside the United States and Canada (with the axes swapped, perhaps), or in
@@ -43,13 +47,14 @@ export function lintWhereabouts(boundaries: readonly LintedBoundary[], note: Not
   }
 }
 
-/** The middle, and corners spread over all polygons. */
-function samplePositions({ polygons, size }: LintedBoundary): Position[] {
+/** Corners spread over all polygons, and places spread over the extent of each: an island may be drawn far out at sea. */
+function samplePositions({ polygons }: LintedBoundary): Position[] {
   const corners = polygons.reduce((sum, [outer]) => sum + (outer?.length ?? 0) / 2, 0);
   const step = Math.max(1, Math.floor(corners / TRIED));
-  const positions: Position[] = [size.center];
+  const positions: Position[] = [];
   let number = 0;
-  for (const [outer = new Int32Array()] of polygons) {
+  for (const [place, rings] of polygons.entries()) {
+    const [outer = new Int32Array()] = rings;
     for (let i = 0; i < outer.length; i += 2, number++) {
       if (number % step !== 0) continue;
       positions.push({
@@ -57,8 +62,17 @@ function samplePositions({ polygons, size }: LintedBoundary): Position[] {
         latitude: (outer[i + 1] ?? 0) / STEPS_PER_DEGREE,
       });
     }
+    if (place < TRIED) positions.push(...gridOver(rings));
   }
   return positions;
+}
+
+function gridOver(rings: readonly Int32Array[]): Position[] {
+  const { west, south, east, north } = outlineSize([rings]);
+  return Array.from({ length: GRID * GRID }, (_, i) => ({
+    longitude: west + ((east - west) * ((i % GRID) + 0.5)) / GRID,
+    latitude: south + ((north - south) * (Math.floor(i / GRID) + 0.5)) / GRID,
+  }));
 }
 
 type Whereabouts = { state: string | undefined; isElsewhere: boolean; isSwapped: boolean };
@@ -68,19 +82,21 @@ function whereaboutsOf(
   { countries, index, boundaries }: DefaultBoundaries,
 ): Whereabouts {
   const isInside = ({ latitude, longitude }: Position): boolean => countries.first(latitude, longitude) >= 0;
-  const inside = positions.filter(isInside).length;
-  const isElsewhere = inside * 2 < positions.length;
+  const isElsewhere = !positions.some(isInside);
   const swapped = isElsewhere
     ? positions.filter(({ latitude, longitude }) => isInside({ latitude: longitude, longitude: latitude })).length
     : 0;
   const states = new Map<string, number>();
+  let known = 0;
   for (const { latitude, longitude } of positions) {
     const region = boundaries[index.first(latitude, longitude)]?.region;
-    if (region !== undefined) states.set(region, (states.get(region) ?? 0) + 1);
+    if (region === undefined) continue;
+    known += 1;
+    states.set(region, (states.get(region) ?? 0) + 1);
   }
   const [state, count = 0] = [...states].sort((a, b) => b[1] - a[1])[0] ?? [];
   return {
-    state: count * 2 > positions.length ? state : undefined,
+    state: count * 2 > known ? state : undefined,
     isElsewhere,
     isSwapped: swapped * 2 > positions.length,
   };

@@ -1,7 +1,7 @@
 import { canonicalServiceUrn, isServiceUrn, SOS } from '../../domain/service-urn.ts';
 import type { LayerFeature, LayerValue } from '../../layers/layer.ts';
 import { readSipUri } from '../../wire/sip/uri.ts';
-import type { NoteFinding } from './boundary-finding.ts';
+import { BOUNDARY_RULES, type NoteFinding } from './boundary-finding.ts';
 import type { BoundaryMapping } from './boundary-mapping.ts';
 import { FIELD_NAMES, type FieldName, LAYER_CONTENTS, type LayerContent, OTHER_IDS, plainName } from './nena-layers.ts';
 
@@ -54,7 +54,17 @@ const LENGTHS = {
 } as const;
 
 /** Reads the fields of a row by the names of the NENA model, of the mapping, or of habit; null where no boundary comes of it. */
-export function readBoundaryRow({ row, properties }: LayerFeature, context: RowContext): BoundaryValues | null {
+export function readBoundaryRow(feature: LayerFeature, context: RowContext): BoundaryValues | null {
+  const noted: Parameters<NoteFinding>[0][] = [];
+  const values = readValues(feature, { ...context, note: (finding) => noted.push(finding) });
+  // What was assumed about a row that is kept out is of no interest.
+  for (const finding of noted) {
+    if (values !== null || BOUNDARY_RULES[finding.rule] === 'error') context.note(finding);
+  }
+  return values;
+}
+
+function readValues({ row, properties }: LayerFeature, context: RowContext): BoundaryValues | null {
   const { layer, content, mapping, note } = context;
   const values = new Map<string, string>();
   for (const [name, value] of Object.entries(properties)) {
@@ -216,6 +226,8 @@ export function readMoment(text: string): string | null | undefined {
   const [, year, month, day, time = '00:00', seconds = ':00', offset = 'Z'] = parts;
   const zone = offset === 'Z' ? 'Z' : `${offset.slice(0, 3)}:${offset.replace(':', '').slice(3) || '00'}`;
   const moment = Date.parse(`${year}-${month}-${day}T${time}${seconds}${zone}`);
-  if (Number.isNaN(moment)) return undefined;
+  // A day that its month has not would become one of the next.
+  const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  if (Number.isNaN(moment) || !isDay) return undefined;
   return Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR ? null : new Date(moment).toISOString();
 }
