@@ -128,14 +128,92 @@ test('the wire map is judged, its versions listed, its last change undone', asyn
   await assert.rejects(run(t, of('undo', '--to', 'x')), /--to x: expected a version/);
 });
 
-test('a boundary import hands the file over as it is and counts what the platform lists', async (t) => {
+const BOUNDARY_JOB = {
+  id: 'job',
+  state: 'checked',
+  percent: 100,
+  problem: null,
+  report: {
+    revision: null,
+    file: {
+      format: 'GeoJSON',
+      layers: [{ name: 'psaps', holds: 'psap', coordinateSystem: 'WGS 84', notes: ['a note'], rows: 6, boundaries: 6 }],
+    },
+    counts: { added: 2, changed: 0, removed: 1, unchanged: 4 },
+    lint: {
+      counts: { overlap: 2 },
+      errors: 0,
+      findings: [
+        {
+          rule: 'overlap',
+          severity: 'warning',
+          layer: 'psaps',
+          row: '3',
+          boundary: 'b',
+          message: 'shares',
+          latitude: 1,
+          longitude: 2,
+        },
+      ],
+    },
+  },
+};
+
+test('a boundary import hands the file over as it is, tells what was found, and stores it', async (t) => {
   const bodies: string[] = [];
-  const { said } = await run(t, ['boundary', 'import', 'FOLDER/psaps.geojson'], (_method, _path, body) => {
-    bodies.push(body);
-    return { added: ['a', 'b'], changed: [], removed: ['c'], unchanged: 4 };
-  });
-  assert.equal(said, '2 were added, 0 changed, 1 removed, 4 unchanged');
+  const { said, asked, code } = await run(
+    t,
+    ['boundary', 'import', 'FOLDER/psaps.geojson', '--layer', 'tx'],
+    (_m, path, body) => {
+      if (body !== '') bodies.push(body);
+      if (path.pathname.endsWith('/apply')) return { ...BOUNDARY_JOB, state: 'applying' };
+      const isApplied = bodies.length > 0 && path.pathname.endsWith('/job');
+      return isApplied
+        ? { ...BOUNDARY_JOB, state: 'applied', report: { ...BOUNDARY_JOB.report, revision: 5 } }
+        : BOUNDARY_JOB;
+    },
+  );
   assert.deepEqual(bodies, ['{"type":"FeatureCollection","features":[]}']);
+  assert.match(asked.join('\n'), /POST \/api\/boundaries\/imports\?layer=tx&skipFaulty=false\n/);
+  assert.match(asked.join('\n'), /POST \/api\/boundaries\/imports\/job\/apply/);
+  assert.deepEqual(said.split('\n'), [
+    'GeoJSON layer psaps (psap, WGS 84): 6 rows, 6 boundaries',
+    '  a note',
+    'warning overlap: 2',
+    '  psaps, row 3, b: shares (1, 2)',
+    '  and 1 more',
+    '2 were added, 0 changed, 1 removed, 4 unchanged',
+    'layer tx is at version 5',
+  ]);
+  assert.equal(code, 0);
+});
+
+test('a boundary import without storing; one that fails', async (t) => {
+  const dry = await run(t, ['boundary', 'import', 'FOLDER/psaps.geojson', '--dry-run'], () => BOUNDARY_JOB);
+  assert.match(dry.said, /2 would be added/);
+  assert.ok(!dry.asked.join().includes('apply'));
+  const failed = await run(t, ['boundary', 'import', 'FOLDER/psaps.geojson'], () => ({
+    ...BOUNDARY_JOB,
+    state: 'failed',
+    report: null,
+    problem: { detail: 'the file is damaged', fields: [{ path: 'crs', message: 'is odd' }] },
+  }));
+  assert.equal(failed.said, 'the file is damaged\n  crs is odd');
+  assert.equal(failed.code, 1);
+});
+
+test('versions of a boundary layer, and the way back', async (t) => {
+  const versions = await run(t, ['boundary', 'versions', '--layer', 'tx'], () => ({
+    items: [{ revision: 2, action: 'boundaries.imported', added: 1, changed: 0, removed: 0, boundaries: 7 }],
+  }));
+  assert.deepEqual(versions.asked.slice(-1), ['GET /api/boundaries/tx/versions']);
+  assert.match(versions.said, /2 .*boundaries\.imported/);
+  const undone = await run(t, ['boundary', 'undo', '--layer', 'tx', '--to', '1'], (_method, _path, body) => {
+    assert.equal(body, '{"revision":1}');
+    return { restored: 1, counts: { added: 1, changed: 2, removed: 3 } };
+  });
+  assert.equal(undone.said, 'version 1 is in force: 1 came back, 2 changed back, 3 removed');
+  await assert.rejects(run(t, ['boundary', 'undo', '--to', 'x']), /--to x: expected a version/);
 });
 
 test('a list is read to its end, and shows what the platform calls its fields', async (t) => {

@@ -245,7 +245,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/boundaries/imports': 'platform',
   'GET /api/boundaries/imports/{id}': 'platform',
   'POST /api/boundaries/imports/{id}/apply': 'platform',
-  'GET /api/boundaries/{layer}/versions': 'own-read',
+  'GET /api/boundaries/{layer}/versions': 'platform',
   'POST /api/boundaries/{layer}/undo': 'platform',
   'DELETE /api/boundaries/{layer}': 'platform',
   'GET /api/tokens': 'own-read',

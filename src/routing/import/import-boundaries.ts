@@ -32,6 +32,11 @@ export function createImportBoundaries(deps: StoreDeps & { workFolder: WorkFolde
   return async (actor: Actor, wanted: BoundaryImport): Promise<BoundaryReport> => {
     const layer = requireLayerName(wanted.layer);
     if (wanted.document.length > MOST_BYTES) throw new ProblemError('too-large', 'the document is larger than 64 MiB');
+    // What a file may be besides is for imports that run beside their request.
+    const start = typeof wanted.document === 'string' ? wanted.document.slice(0, 64) : wanted.document.subarray(0, 64);
+    if (!/^\uFEFF?\s*[{[]/.test(typeof start === 'string' ? start : new TextDecoder().decode(start))) {
+      throw new ProblemError('malformed', 'the document is not JSON');
+    }
     const folder = join(await deps.workFolder(), newId());
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
