@@ -168,11 +168,16 @@ function encodeExceptions(exceptions: readonly LostException[]): string {
     written.add(exception.type);
     const profiles =
       exception.type === 'locationProfileUnrecognized'
-        ? ` unsupportedProfiles="${escapeAttribute((exception.unsupportedProfiles ?? []).join(' ') || 'unknown')}"`
+        ? ` unsupportedProfiles="${(exception.unsupportedProfiles ?? []).filter(isToken).join(' ') || 'unknown'}"`
         : '';
     xml += `<${exception.type}${profiles}${encodeMessage(exception)}/>`;
   }
   return xml;
+}
+
+/** An `xsd:NMTOKEN` in ASCII: profiles are echoed, and nothing else may stand in their list. */
+function isToken(profile: string): boolean {
+  return /^[A-Za-z0-9._:-]{1,100}$/.test(profile);
 }
 
 function encodeMessage({ message, language = 'en' }: { message: string; language?: string }): string {
