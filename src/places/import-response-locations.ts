@@ -17,12 +17,14 @@ import { checkShape, civicElements, elinList, emailList, nameKey, requiredText }
 import {
   deleteResponseLocation,
   insertResponseLocations,
+  lockPlaces,
   type ResponseLocationRow,
   selectBuildings,
   selectElinsOf,
   selectLocationBriefs,
   selectMergedInto,
   selectResponseLocations,
+  selectResponseLocationsForUpdate,
   updateResponseLocationRow,
 } from './places-records.ts';
 import {
@@ -207,6 +209,8 @@ export function createImportResponseLocations(deps: PlacesDeps) {
       'places',
       taken,
       async (tx, now) => {
+        await lockPlaces(tx, organizationId);
+        await selectResponseLocationsForUpdate(tx, organizationId);
         const present = await readPresent(tx, scope);
         const plans: Planned[] = [];
         const lineOfId = new Map<string, number>();

@@ -6,6 +6,7 @@ import { renameFloorRows, selectFloors } from './merged-place-records.ts';
 import type { DryRunOption } from './move-response-location.ts';
 import type { Floor } from './place.ts';
 import { requiredText } from './place-fields.ts';
+import { lockPlaces, selectResponseLocationsForUpdate } from './places-records.ts';
 import { requireBuilding } from './require-building.ts';
 
 const MAX_FLOOR = 256;
@@ -49,11 +50,13 @@ export function createFloorManagement(deps: PlacesDeps) {
         'places',
         taken,
         async (tx, now) => {
+          await lockPlaces(tx, scope.organizationId);
           const { row } = await requireBuilding(deps, tx, scope, buildingId);
           const faults = createFieldFaults();
           const from = requiredText(names.from, 'from', MAX_FLOOR, faults);
           const to = requiredText(names.to, 'to', MAX_FLOOR, faults);
           faults.throwIfAny();
+          await selectResponseLocationsForUpdate(tx, scope.organizationId);
           const floors = await selectFloors(tx, scope.organizationId, row.id);
           const alreadyThere = from === to ? 0 : (floors.find(({ floor }) => floor === to)?.count ?? 0);
           const responseLocations = await renameFloorRows(tx, scope.organizationId, row.id, { from, to, now });

@@ -18,6 +18,7 @@ import {
   selectElinsOf,
   selectLocations,
   selectMergedInto,
+  selectResponseLocationForUpdate,
   selectResponseLocations,
   updateResponseLocationRow,
 } from './places-records.ts';
@@ -190,7 +191,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
       changes: ResponseLocationChanges,
     ): Promise<ResponseLocation> {
       return changePlaces(deps, scope, 'places', nameTaken(changes.name), async (tx, now) => {
-        const { row, building } = await requireResponseLocation(deps, tx, scope, id);
+        const { row, building } = await requireResponseLocation(deps, tx, scope, id, selectResponseLocationForUpdate);
         const before = await readResponseLocation(tx, row, building);
         const faults = createFieldFaults();
         const next: ResponseLocationRow = { ...row, updatedAt: now };
@@ -230,7 +231,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
     /** A conflict while the wire map names it: a phone there would lose its location. */
     async removeResponseLocation(scope: Scope, id: string): Promise<void> {
       await changePlaces(deps, scope, 'places', nameTaken(undefined), async (tx) => {
-        const { row, building } = await requireResponseLocation(deps, tx, scope, id);
+        const { row, building } = await requireResponseLocation(deps, tx, scope, id, selectResponseLocationForUpdate);
         const before = await readResponseLocation(tx, row, building);
         await deleteResponseLocation(tx, scope.organizationId, row.id);
         const ids = [row.id, ...before.mergedIds];

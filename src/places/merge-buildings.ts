@@ -9,8 +9,10 @@ import type { PlaceBuilding, PlaceReferences } from './place.ts';
 import { MAX_EMAILS } from './place-fields.ts';
 import {
   deleteBuilding,
+  lockPlaces,
   selectMergedInto,
   selectResponseLocations,
+  selectResponseLocationsForUpdate,
   updateResponseLocationRow,
 } from './places-records.ts';
 import { requireBuilding } from './require-building.ts';
@@ -54,9 +56,11 @@ export function createMergeBuildings(deps: PlacesDeps) {
       'places',
       taken,
       async (tx, now) => {
+        await lockPlaces(tx, organizationId);
         const from = await requireBuilding(deps, tx, scope, id);
         if (id.toLowerCase() === into.toLowerCase()) throw invalidField('into', 'is the same one');
         const to = await requireBuilding(deps, tx, scope, into);
+        await selectResponseLocationsForUpdate(tx, organizationId);
         const inside = (await selectResponseLocations(tx, organizationId, { buildingIds: [from.row.id] })).rows;
         const there = (await selectResponseLocations(tx, organizationId, { buildingIds: [to.row.id] })).rows;
         const byName = new Map(there.map((row) => [row.nameKey, row.id]));
@@ -77,7 +81,13 @@ export function createMergeBuildings(deps: PlacesDeps) {
         const isToldAnyway = told.toLowerCase() === to.row.alertingEmail.toLowerCase();
         for (const row of inside) {
           const isTold = row.alertEmails.some((email) => email.toLowerCase() === told.toLowerCase());
-          if (isToldAnyway || isTold || row.alertEmails.length >= MAX_EMAILS) continue;
+          if (isToldAnyway || isTold) continue;
+          if (row.alertEmails.length >= MAX_EMAILS) {
+            throw new ProblemError(
+              'conflict',
+              `${row.name} (${row.id}) tells ${MAX_EMAILS} e-mail addresses already; ${told} would be lost`,
+            );
+          }
           const next = { ...row, alertEmails: [...row.alertEmails, told], updatedAt: now };
           await updateResponseLocationRow(tx, organizationId, row.id, next);
         }

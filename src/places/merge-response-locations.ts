@@ -9,8 +9,13 @@ import { nameTaken } from './manage-response-locations.ts';
 import { redirectResponseLocation } from './merged-place-records.ts';
 import { type DryRunOption, NO_REFERENCES } from './move-response-location.ts';
 import type { PlaceReferences, ResponseLocation } from './place.ts';
-import { MAX_EMAILS } from './place-fields.ts';
-import { selectResponseLocationsForUpdate, updateResponseLocationRow } from './places-records.ts';
+import { MAX_ELINS, MAX_EMAILS } from './place-fields.ts';
+import {
+  lockPlaces,
+  selectElinsOf,
+  selectResponseLocationsForUpdate,
+  updateResponseLocationRow,
+} from './places-records.ts';
 import { readResponseLocation, requireResponseLocation } from './require-response-location.ts';
 
 /** What a merge moves, or would move. */
@@ -45,6 +50,9 @@ export async function mergeOne(
   const known = new Set(into.row.alertEmails.map((email) => email.toLowerCase()));
   const added = merged.alertEmails.filter((email) => !known.has(email.toLowerCase()));
   const alertEmails = [...into.row.alertEmails, ...added];
+  if (merged.elins.length + (await selectElinsOf(tx, organizationId, [into.row.id])).length > MAX_ELINS) {
+    throw new ProblemError('conflict', `together they have more than ${MAX_ELINS} ELINs`);
+  }
   if (alertEmails.length > MAX_EMAILS) {
     throw new ProblemError('conflict', `together they tell more than ${MAX_EMAILS} e-mail addresses`);
   }
@@ -80,6 +88,7 @@ export function createMergeResponseLocations(deps: PlacesDeps) {
       'places',
       nameTaken(undefined),
       async (tx, now) => {
+        await lockPlaces(tx, scope.organizationId);
         await requireResponseLocation(deps, tx, scope, id);
         if (id.toLowerCase() === into.toLowerCase()) throw invalidField('into', 'is the same one');
         const done = await mergeOne(deps, tx, scope, { from: id, into }, now);

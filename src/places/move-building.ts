@@ -7,6 +7,7 @@ import { type DryRunOption, NO_REFERENCES } from './move-response-location.ts';
 import type { PlaceBuilding, PlaceReferences } from './place.ts';
 import {
   type BuildingRow,
+  lockPlaces,
   selectBuildingOfLocation,
   selectLocationForUpdate,
   selectMergedInto,
@@ -42,6 +43,7 @@ export function createMoveBuilding(deps: PlacesDeps) {
       'places',
       taken,
       async (tx, now) => {
+        await lockPlaces(tx, organizationId);
         const { row, building } = await requireBuilding(deps, tx, scope, id);
         const target = await requireLocationRow(tx, scope, locationId, selectLocationForUpdate);
         if (target.id === row.locationId) throw invalidField('locationId', 'is where the building is already');

@@ -6,7 +6,12 @@ import { INDOOR, MAX_NAME, nameTaken } from './manage-response-locations.ts';
 import { moveMerged } from './merged-place-records.ts';
 import type { PlaceReferences, ResponseLocation } from './place.ts';
 import { civicElements, nameKey, requiredText } from './place-fields.ts';
-import { type ResponseLocationRow, updateResponseLocationRow } from './places-records.ts';
+import {
+  lockPlaces,
+  type ResponseLocationRow,
+  selectResponseLocationForUpdate,
+  updateResponseLocationRow,
+} from './places-records.ts';
 import { readResponseLocation, requireBuildingOf, requireResponseLocation } from './require-response-location.ts';
 
 /** Absent = stays. */
@@ -48,7 +53,8 @@ export function createMoveResponseLocation(deps: PlacesDeps) {
       'places',
       nameTaken(move.name),
       async (tx, now) => {
-        const { row, building } = await requireResponseLocation(deps, tx, scope, id);
+        await lockPlaces(tx, organizationId);
+        const { row, building } = await requireResponseLocation(deps, tx, scope, id, selectResponseLocationForUpdate);
         const before = await readResponseLocation(tx, row, building);
         const faults = createFieldFaults();
         const detail: Record<string, string> = {

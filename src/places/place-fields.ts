@@ -68,7 +68,7 @@ export function emailList(values: readonly string[], path: string, faults: Field
   return [...new Set(emails)];
 }
 
-const MAX_ELINS = 50;
+export const MAX_ELINS = 50;
 
 /** Emergency location identification numbers in E.164, each once. */
 export function elinList(values: readonly string[], path: string, faults: FieldFaults): string[] {

@@ -272,6 +272,24 @@ test('merged buildings: response locations follow, those of one name on request,
   assert.equal((await problemOf(places.mergeBuildings(scope, third.id, third.id))).fields[0]?.path, 'into');
 });
 
+test('a merge that would lose an address or a number is refused', async () => {
+  const world = await newWorld();
+  const { scope } = world;
+  const emails = (from: number) => Array.from({ length: 100 }, (_, at) => `a${from + at}@example.com`);
+  const full = await erl(world, 0, 'Full', { alertEmails: emails(0) });
+  const other = await erl(world, 0, 'Other', { alertEmails: ['one@example.com'] });
+  assert.equal((await problemOf(places.mergeResponseLocations(scope, other, full))).kind, 'conflict');
+  const [from = '', into = ''] = world.buildings;
+  const lost = await problemOf(places.mergeBuildings(scope, from, into));
+  assert.match(lost.message, /dallas@example\.com would be lost/);
+  assert.equal((await places.getBuildingById(scope, from)).id, from, 'nothing was merged');
+  const numbers = (from: number) =>
+    Array.from({ length: 50 }, (_, at) => `+1972555${String(from + at).padStart(4, '0')}`);
+  const many = await erl(world, 0, 'Many', { elins: numbers(1_000) });
+  const one = await erl(world, 0, 'One', { elins: numbers(2_000).slice(0, 1) });
+  assert.match((await problemOf(places.mergeResponseLocations(scope, one, many))).message, /more than 50 ELINs/);
+});
+
 test('floors are what response locations name; renaming one takes all along, onto another makes one of two', async () => {
   const world = await newWorld();
   const { scope } = world;

@@ -379,20 +379,32 @@ function anyValueLike(object: RawBuilder<unknown>, pattern: string): RawBuilder<
   return sql<boolean>`exists (select from jsonb_each_text(${object}) as each_value where lower(each_value.value) like ${pattern})`;
 }
 
-/** The rows, kept from changing until the transaction ends, in the order of ids: two merges never wait for each other. */
+// Moves, merges, renamed floors and imports touch many rows: one at a time in an organization.
+const PLACES_LOCK = 911_000_020;
+
+/** Waits for others who move or merge places of the organization; whoever changes one place alone does not wait. */
+export async function lockPlaces(tx: Transaction, organizationId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${PLACES_LOCK}, hashtext(${organizationId}))`.execute(tx);
+}
+
+/** The row, kept from changing until the transaction ends. */
+export async function selectResponseLocationForUpdate(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+): Promise<ResponseLocationRow | undefined> {
+  return (await selectResponseLocationsForUpdate(tx, organizationId, [id]))[0];
+}
+
+/** The rows, or all of the organization, kept from changing until the transaction ends; in the order of ids. */
 export async function selectResponseLocationsForUpdate(
   tx: Transaction,
   organizationId: string,
-  ids: readonly string[],
+  ids?: readonly string[],
 ): Promise<ResponseLocationRow[]> {
-  return tx
-    .selectFrom('responseLocations')
-    .selectAll()
-    .where('organizationId', '=', organizationId)
-    .where('id', 'in', anyOf(ids))
-    .orderBy('id')
-    .forUpdate()
-    .execute();
+  let query = tx.selectFrom('responseLocations').selectAll().where('organizationId', '=', organizationId);
+  if (ids !== undefined) query = query.where('id', 'in', anyOf(ids));
+  return query.orderBy('id').forUpdate().execute();
 }
 
 /** Those merged into one of these. */

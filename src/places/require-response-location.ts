@@ -46,16 +46,21 @@ export async function requireBuildingOf(
 
 /**
  * A response location, if the scope may use it. Throws `gone` for one that was removed or, with the id of its survivor,
- * merged; `not-found` for one of another organization.
+ * merged; `not-found` for one of another organization. `select` may lock the row.
  */
-export async function requireResponseLocation(
+export async function requireResponseLocation<Db extends Queryable>(
   deps: { addresses: Addresses },
-  db: Queryable,
+  db: Db,
   scope: Scope,
   id: string,
+  select: (
+    db: Db,
+    organizationId: string,
+    id: string,
+  ) => Promise<ResponseLocationRow | undefined> = selectResponseLocation,
 ): Promise<{ row: ResponseLocationRow; building: PlaceBuilding }> {
   const { organizationId } = scope;
-  const row = isUuid(id) ? await selectResponseLocation(db, organizationId, id) : undefined;
+  const row = isUuid(id) ? await select(db, organizationId, id) : undefined;
   const buildings = row && (await selectBuildings(db, organizationId, { ids: [row.buildingId] }));
   const locationId = buildings?.rows[0]?.locationId;
   if (row === undefined || locationId === undefined) {
