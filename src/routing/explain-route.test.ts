@@ -277,6 +277,8 @@ function psap(more: Partial<PsapRow>): PsapRow {
     ringTimeoutMs: 5_000,
     plainSipUser: true,
     sourceId: null,
+    phoneNumber: null,
+    textTo911: false,
     updatedAt: UPDATED,
     ...more,
   };

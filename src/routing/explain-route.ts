@@ -49,6 +49,7 @@ export function findDestination(
     alternateUris: match.served.alternateUris,
     ringTimeoutMs: match.served.ringTimeoutMs,
     plainSipUser: match.served.plainSipUser,
+    leadsToRelay: match.served.leadsToRelay,
   };
 }
 

@@ -41,12 +41,26 @@ export type Mapping = {
   lastUpdated: string;
 };
 
+/** Where a boundary came from. */
+export type BoundaryOrigin = {
+  /** The imported layer, or `waymark.default`. */
+  layer: string;
+  /** Changes with everything that a client can see of it; equal on every node. */
+  version: string;
+  /** The import that brought this version; null for built-in data. */
+  importId: string | null;
+  /** When that was, or of when the built-in data are (ISO 8601, UTC). */
+  updated: string;
+};
+
 /** A boundary that nearly answered. */
 export type RunnerUp = { sourceId: string; displayName: string };
 
 /** Where one location leads, and why. */
 export type Route = {
   mapping: Mapping;
+  /** The answered boundary. */
+  boundary: BoundaryOrigin;
   quality: RouteQuality;
   /** One sentence that names the rule that won. */
   rule: string;
@@ -69,4 +83,6 @@ export type RouteDestination = Route & {
   ringTimeoutMs: number;
   /** Decision 14: the Request-URI becomes the PSAP's URI instead of a service URN with Route. */
   plainSipUser: boolean;
+  /** Registries leave open which PSAP serves the place and nobody chose: the relay centre shall take the call. */
+  leadsToRelay: boolean;
 };

@@ -11,7 +11,19 @@ export type PsapRow = {
   plainSipUser: boolean;
   /** The mapping it takes over (`us-county-48201`, an imported NGUID); null: it applies where a boundary names its URI. */
   sourceId: string | null;
+  /** E.164: how to reach its people beside emergency calls. */
+  phoneNumber: string | null;
+  textTo911: boolean;
   updatedAt: string;
+};
+
+/** What PSAP registries and the operator's choices say of a built-in boundary. */
+export type RegistryNaming = {
+  sourceId: string;
+  /** Who serves it, as far as registries tell; null: the operator must choose, until then the relay centre answers. */
+  psap: { psapId: string; name: string } | null;
+  /** How many PSAPs registries name there. */
+  possible: number;
 };
 
 /** GeoJSON MultiPolygon coordinates: polygons of rings of longitude, latitude. */

@@ -8,7 +8,7 @@ import { type BoundaryIndex, openBoundaryIndex } from './boundary-index.ts';
 import type { DefaultBoundaries, DefaultBoundary } from './default-boundaries.ts';
 import type { CivicLocator } from './locate-civic.ts';
 import type { BoundaryOrigin, Mapping } from './route.ts';
-import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
+import type { BoundaryEntry, PsapRow, RegistryNaming } from './routing-rows.ts';
 
 /** A boundary with what it maps to and how its destination wants to be called; made once, shared by all answers. */
 export type ServedBoundary = {
@@ -24,6 +24,8 @@ export type ServedBoundary = {
   alternateUris: readonly string[];
   ringTimeoutMs: number;
   plainSipUser: boolean;
+  /** Registries name several PSAPs there and nobody chose: `mapping.uri` is the relay centre's. */
+  leadsToRelay: boolean;
 };
 
 /** Boundaries that answer for one service. */
@@ -58,6 +60,8 @@ export type SnapshotSources = {
   locateCivic: CivicLocator;
   /** Where calls for a built-in boundary go when no PSAP took it over. */
   defaultUri: (sourceId: string) => string;
+  /** The relay centre, where calls go from a built-in boundary of which registries leave open who serves it. */
+  relayUri: (country: 'US' | 'CA') => string;
 };
 
 export const DEFAULT_SOURCE = 'waymark.default';
@@ -69,9 +73,13 @@ export const DEFAULT_RING_TIMEOUT_MS = 8_000;
 export type ImportedLayer = { service: string; boundaries: readonly BoundaryEntry[]; block: BoundaryBlock };
 
 /** What a snapshot is made of. */
-export type SnapshotParts = { psaps: readonly PsapRow[]; layers: readonly ImportedLayer[] };
+export type SnapshotParts = {
+  psaps: readonly PsapRow[];
+  namings: readonly RegistryNaming[];
+  layers: readonly ImportedLayer[];
+};
 
-export const NO_PARTS: SnapshotParts = { psaps: [], layers: [] };
+export const NO_PARTS: SnapshotParts = { psaps: [], namings: [], layers: [] };
 
 /** Boundaries that are wired up between two pauses. */
 const STEP = 100;
@@ -87,7 +95,7 @@ export function buildRoutingSnapshot(parts: SnapshotParts, sources: SnapshotSour
 
 /** The same in small steps, for whoever has to answer calls in between. */
 export function* snapshotSteps(
-  { psaps, layers }: SnapshotParts,
+  { psaps, namings, layers }: SnapshotParts,
   sources: SnapshotSources,
 ): Generator<void, RoutingSnapshot> {
   const psapBySourceId = new Map<string, PsapRow>();
@@ -97,7 +105,8 @@ export function* snapshotSteps(
     else psapByUri.set(psap.uri, psap);
     if (number % STEP === 0) yield;
   }
-  const defaultLayer = yield* buildDefaultLayer(sources, psapBySourceId);
+  const namingOf = new Map(namings.map((naming) => [naming.sourceId, naming]));
+  const defaultLayer = yield* buildDefaultLayer(sources, psapBySourceId, namingOf);
   const importedLayers = new Map<string, BoundaryLayer>();
   for (const layer of layers) {
     importedLayers.set(layer.service, yield* buildImportedLayer(layer, psapBySourceId, psapByUri));
@@ -122,22 +131,26 @@ export function* snapshotSteps(
 function* buildDefaultLayer(
   sources: SnapshotSources,
   psaps: ReadonlyMap<string, PsapRow>,
+  namingOf: ReadonlyMap<string, RegistryNaming>,
 ): Generator<void, BoundaryLayer> {
   const { defaults } = sources;
   const served: ServedBoundary[] = [];
   for (const [number, boundary] of defaults.boundaries.entries()) {
-    served.push(serveDefault(sources, number, boundary, psaps.get(boundary.sourceId)));
+    const { sourceId } = boundary;
+    served.push(serveDefault(sources, number, boundary, psaps.get(sourceId), namingOf.get(sourceId)));
     if (number % STEP === 0) yield;
   }
   return { kind: 'default', service: SOS, index: defaults.index, served, notProvided: new Set() };
 }
 
 function serveDefault(
-  { defaults, defaultUri }: SnapshotSources,
+  { defaults, defaultUri, relayUri }: SnapshotSources,
   number: number,
   { country, name, region, sourceId }: DefaultBoundary,
   psap: PsapRow | undefined,
+  naming: RegistryNaming | undefined,
 ): ServedBoundary {
+  const leadsToRelay = !psap && naming?.psap === null;
   const regionName = findRegion(region, country)?.name ?? region;
   const place = name === regionName ? name : `${name}, ${regionName}`;
   const level = country === 'US' ? 'county-level' : 'province-level';
@@ -147,10 +160,8 @@ function serveDefault(
     mapping: {
       sourceId,
       source: DEFAULT_SOURCE,
-      displayName: psap
-        ? `${psap.name} (${level} default boundary of ${place})`
-        : `${place} (${level} default, simulated PSAP)`,
-      uri: psap?.uri ?? defaultUri(sourceId),
+      displayName: nameOf(psap, naming, level, place),
+      uri: psap?.uri ?? (leadsToRelay ? relayUri(country) : defaultUri(sourceId)),
       serviceNumber: '911',
       lastUpdated,
     },
@@ -159,7 +170,17 @@ function serveDefault(
     civic: country === 'US' && region !== 'GU' ? { country, A1: region, A2: name } : { country, A1: region },
     origin: { layer: DEFAULT_SOURCE, version: key, importId: null, updated: defaults.updated },
     ...callSettings(psap),
+    leadsToRelay,
   };
+}
+
+function nameOf(psap: PsapRow | undefined, naming: RegistryNaming | undefined, level: string, place: string): string {
+  if (psap) return `${psap.name} (${level} default boundary of ${place})`;
+  if (!naming) return `${place} (${level} default, simulated PSAP)`;
+  const { possible, psap: named } = naming;
+  if (named)
+    return `${named.name}, PSAP ${named.psapId} of the registry (${level} default of ${place}, simulated PSAP)`;
+  return `${place} (${level} default, ${possible === 1 ? '1 possible PSAP' : `${possible} possible PSAPs`}, none chosen: relay centre)`;
 }
 
 /** Destination of a boundary in which nobody provides the service (NENA i3). */
@@ -200,6 +221,7 @@ function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, psap: Psa
     civic: undefined,
     origin: { layer: row.layer, version: row.version, importId: row.importId, updated: row.updatedAt },
     ...callSettings(psap),
+    leadsToRelay: false,
   };
 }
 

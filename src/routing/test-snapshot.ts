@@ -4,7 +4,7 @@ import { defaultBoundaries } from './default-boundaries.ts';
 import { readDefaultPlaces } from './default-data.ts';
 import { createCivicLocator } from './locate-civic.ts';
 import { packLayer } from './pack-layer.ts';
-import type { BoundaryEntry, MultiPolygonCoordinates, PsapRow } from './routing-rows.ts';
+import type { BoundaryEntry, MultiPolygonCoordinates, PsapRow, RegistryNaming } from './routing-rows.ts';
 import { buildRoutingSnapshot, type ImportedLayer, type RoutingSnapshot } from './routing-snapshot.ts';
 
 const defaults = defaultBoundaries();
@@ -28,10 +28,15 @@ export function packDrawn(drawn: readonly DrawnBoundary[]): ImportedLayer[] {
 
 /** A snapshot of the built-in data and of what is given, for tests. */
 export function testSnapshot(
-  rows: { psaps?: readonly PsapRow[]; boundaries?: readonly DrawnBoundary[] } = {},
+  rows: { psaps?: readonly PsapRow[]; namings?: readonly RegistryNaming[]; boundaries?: readonly DrawnBoundary[] } = {},
 ): RoutingSnapshot {
   return buildRoutingSnapshot(
-    { psaps: rows.psaps ?? [], layers: packDrawn(rows.boundaries ?? []) },
-    { defaults, locateCivic, defaultUri: (sourceId) => `sip:${sourceId}@127.0.0.1:5071` },
+    { psaps: rows.psaps ?? [], namings: rows.namings ?? [], layers: packDrawn(rows.boundaries ?? []) },
+    {
+      defaults,
+      locateCivic,
+      defaultUri: (sourceId) => `sip:${sourceId}@127.0.0.1:5071`,
+      relayUri: (country) => `sip:relay-${country.toLowerCase()}@127.0.0.1:5071`,
+    },
   );
 }
