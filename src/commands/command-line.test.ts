@@ -334,6 +334,8 @@ test('address validate: fields and free text are asked; what was found is said; 
     findings: [],
     candidates: [],
     source: 'tables',
+    score: 50,
+    geocode: { position: { latitude: 25.8, longitude: -80.1 }, precision: 'postal' },
   };
   let body = '';
   const good = await run(
@@ -347,7 +349,10 @@ test('address validate: fields and free text are asked; what was found is said; 
   assert.deepEqual(good.asked, ['POST /api/addresses/validate']);
   assert.deepEqual(JSON.parse(body), { text: '1 Main St, Miami Beach, FL', postalCode: '33140' });
   assert.equal(good.code, 0);
-  assert.equal(good.said, '1 Main St, Miami Beach, FL 33140, US\n  level: postal (tables)');
+  assert.equal(
+    good.said,
+    '1 Main St, Miami Beach, FL 33140, US\n  level: postal, score 50 (tables)\n  place: 25.8, -80.1 (postal)',
+  );
 
   const bad = await run(t, ['address', 'validate', '--city', 'Maimi'], () => ({
     ...right,

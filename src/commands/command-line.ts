@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../support/clock.ts';
 import type { ApiClient } from '../transport/api-client.ts';
+import { addAddressLayerCommands } from './address-layer-commands.ts';
 import { addBoundaryCommands } from './boundary-commands.ts';
 import { type CallOptions, runCallCommand } from './call-command.ts';
 import { type ExplainOptions, explain } from './explain-command.ts';
@@ -95,9 +96,15 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
 
   addPsapCommands(program, { withApi, say });
 
-  program
-    .command('address')
-    .description('addresses')
+  const address = program.command('address').description('addresses, and the data they are checked against');
+  addAddressLayerCommands(address, {
+    withApi,
+    say,
+    fail: () => {
+      exitCode = 1;
+    },
+  });
+  address
     .command('validate [text...]')
     .description('how deep an address is right, what was corrected and why, what is wrong, what may be meant')
     .option('--address1 <line>', 'house number and street')

@@ -19,6 +19,9 @@ type Answer = {
   findings: string[];
   candidates: { address: Postal; reason: string }[];
   source: string;
+  score: number;
+  geocode?: { position: { latitude: number; longitude: number }; precision: string };
+  override?: { madeBy: string; madeAt: string; reason: string };
 };
 
 function oneLine({ address1, address2, city, state, postalCode, country }: Postal): string {
@@ -32,16 +35,17 @@ export async function validateAddress(
   options: ValidateAddressOptions,
 ): Promise<{ lines: string[]; isRight: boolean }> {
   const body = { ...(text !== '' && { text }), ...options };
-  const { level, address, corrections, errors, findings, candidates, source } = await api.request<Answer>(
-    'POST',
-    '/api/addresses/validate',
-    body,
-  );
+  const { level, address, corrections, errors, findings, candidates, source, score, geocode, override } =
+    await api.request<Answer>('POST', '/api/addresses/validate', body);
   return {
     isRight: errors.length === 0,
     lines: [
       oneLine(address),
-      `  level: ${level ?? 'none'} (${source})`,
+      `  level: ${level ?? 'none'}, score ${score} (${source})`,
+      ...(geocode
+        ? [`  place: ${geocode.position.latitude}, ${geocode.position.longitude} (${geocode.precision})`]
+        : []),
+      ...(override ? [`  vouched for by ${override.madeBy} on ${override.madeAt}: ${override.reason}`] : []),
       ...corrections.map(({ field, from, to, reason }) => `  corrected: ${field} "${from}" -> "${to}": ${reason}`),
       ...findings.map((finding) => `  ${finding}`),
       ...errors.map(({ code, title, detail }) => `  ${title} (${code}): ${detail}`),

@@ -26,10 +26,13 @@ function placeMeta({ country, state, city, postalCode }: PostalAddress): Record<
 /**
  * The addresses of a lookup (contract section 7, decision 39): the one asked for with every correction made, then those that
  * may have been meant. `errors` is there only where something was corrected, is wrong, or is a suggestion. `meta` has
- * coordinates only where they are known, which is at the location's own house: the middle of a postal code would be taken for more.
+ * coordinates only where they are known: at the location's own house, at an address point, along the range of a road. The middle of a
+ * postal code would be taken for more.
  */
 export function lookupAnswer({ validation, position }: LookedUpAddress): { addresses: EmergencyAddressFound[] } {
-  const { address, civic, level, corrections, errors, candidates, source } = validation;
+  const { address, civic, level, corrections, errors, candidates, source, geocode, override } = validation;
+  const isPlaced = geocode?.precision === 'point' || geocode?.precision === 'interpolated';
+  const place = position ?? (isPlaced ? geocode?.position : undefined);
   const { HNP = '', HNO = '', HNS = '', ...street } = civic;
   const faults = [
     ...corrections.map(correctionFault),
@@ -39,9 +42,11 @@ export function lookupAnswer({ validation, position }: LookedUpAddress): { addre
     houseNumber: `${HNP}${HNO}${HNS.length > 1 ? ' ' : ''}${HNS}`,
     streetName: streetLine(street),
     ...placeMeta(address),
-    ...(position && { latitude: String(position.latitude), longitude: String(position.longitude) }),
+    ...(place && { latitude: String(place.latitude), longitude: String(place.longitude) }),
+    ...(place && !position && geocode && { precision: geocode.precision }),
     county: civic.A2 ?? '',
     level: level ?? 'none',
+    override: override?.reason ?? '',
     source,
   };
   return {

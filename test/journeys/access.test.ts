@@ -395,6 +395,16 @@ test('what belongs to one organization does not exist for another, and stays as 
     JSON.stringify({ fingerprint: 'ab'.repeat(32) }),
   );
   assert.equal(certificate.status, 201, certificate.text);
+  const override = await send(
+    'POST',
+    '/api/address-overrides',
+    `Bearer ${own}`,
+    JSON.stringify({
+      address: { address1: '1 New St', city: 'Austin', state: 'TX', postalCode: '78701', country: 'US' },
+      reason: 'new street',
+    }),
+  );
+  assert.equal(override.status, 201, override.text);
   const callId = await placeCall(own);
   const held = await send(
     'POST',
