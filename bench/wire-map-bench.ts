@@ -8,7 +8,7 @@ import type { MemoryAnswer, MemoryQuestion } from './load/wire-map-memory.ts';
 import { type Plan, QUICK } from './measure.ts';
 import { type PlatformUnderTest, startPlatform } from './platform-under-test.ts';
 import { startPostgres } from './postgres-under-test.ts';
-import { startChild } from './processes.ts';
+import { cpuSeconds, startChild } from './processes.ts';
 import { type Row, ratioRow } from './row.ts';
 import { elementAt } from './wire-map-elements.ts';
 
@@ -82,6 +82,25 @@ async function secondsUntilLocated(platform: PlatformUnderTest, mac: string): Pr
   }
 }
 
+/** Some of the devices among the first elements, evenly spread. */
+function macsAmong(elements: number): string[] {
+  const macs: string[] = [];
+  const step = 10 * Math.max(1, Math.floor(elements / 10 / QUESTIONS));
+  for (let place = 7; place < elements; place += step) macs.push(elementAt(place).value);
+  return macs;
+}
+
+/** Until what a change set off in the background is done: reading other companies, packing, saving. */
+async function untilIdle(pid: number): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  for (let before = cpuSeconds(pid), quiet = 0; quiet < 3 && performance.now() < end; ) {
+    await pause(1_000);
+    const now = cpuSeconds(pid);
+    quiet = now - before < 0.05 ? quiet + 1 : 0;
+    before = now;
+  }
+}
+
 async function ownOrganization(ask: Ask): Promise<{ erl: string }> {
   const { items } = await ask<{ items: { id: string }[] }>('GET', '/api/response-locations?max=1');
   return { erl: items[0]?.id ?? '' };
@@ -143,17 +162,10 @@ export async function benchHeldAtScale(plan: Plan): Promise<Row[]> {
             await postgres.query(FILL, [round === 0 ? 0 : Math.floor(10_000 / companies), share - 1, round + 1]);
           await importRows(ask, from, share, 1, erl);
           from = share;
-          const macs: string[] = [];
-          for (
-            let place = 0;
-            place < share && macs.length < QUESTIONS;
-            place += Math.max(1, Math.floor(share / 5_000))
-          ) {
-            const { kind, value } = elementAt(place);
-            if (kind === 'mac') macs.push(value);
-          }
+          const macs = macsAmong(share);
           const last = macs.at(-1) ?? String(platform.examples.mac);
           await secondsUntilLocated(platform, last);
+          await untilIdle(platform.pid);
           const bodies = (macs.length > 0 ? macs : [last]).map(question);
           const door = { pid: platform.pid, url: heldUrl(platform), contentType: 'application/held+xml', bodies };
           const metric = `requests-${short(elements)}-elements-${short(companies)}-companies`;

@@ -74,6 +74,23 @@ export function addWireMapCommands(program: Command, { withApi, say, fail }: Dep
     return job;
   }
 
+  function tell({ id, report, problem }: Job, dryRun: boolean): void {
+    if (problem) {
+      say(problem.detail);
+      for (const fault of problem.fields) say(`  ${fault.path} ${fault.message}`);
+      fail();
+    }
+    if (!report) return;
+    say(describeImport(report.counts, dryRun));
+    for (const { line, column, message } of report.errors) say(`  line ${line}, ${column}: ${message}`);
+    if (report.counts.errors > report.errors.length) {
+      say(`  and ${report.counts.errors - report.errors.length} more`);
+    }
+    for (const line of describeLint(report.lint)) say(line);
+    if (report.counts.errors > 0) fail();
+    else if (dryRun) say(`to store it within the hour: wiremap apply ${id}`);
+  }
+
   add('import <file>', 'CSV: our own columns or a file in the manner of others; all or nothing')
     .option('--dry-run', 'show what would change and what is questionable, store nothing', false)
     .option('--replace', 'remove what the file does not name', false)
@@ -87,36 +104,36 @@ export function addWireMapCommands(program: Command, { withApi, say, fail }: Dep
         });
         const path = forOrganization(`/api/wire-map/imports?${query.toString()}`, organization);
         const started = await api.request<Job>('POST', path, await openAsBlob(file), 'text/csv');
-        const { report, problem } = await waitFor(api, started, organization);
-        if (problem) {
-          say(problem.detail);
-          for (const fault of problem.fields) say(`  ${fault.path} ${fault.message}`);
-          fail();
-        }
-        if (!report) return;
-        say(describeImport(report.counts, dryRun));
-        for (const { line, column, message } of report.errors) say(`  line ${line}, ${column}: ${message}`);
-        if (report.counts.errors > report.errors.length) {
-          say(`  and ${report.counts.errors - report.errors.length} more`);
-        }
-        for (const line of describeLint(report.lint)) say(line);
-        if (report.counts.errors > 0) fail();
+        tell(await waitFor(api, started, organization), dryRun);
       }),
     );
-  add('list', 'every element').action(({ organization }: ForOrganization) =>
-    withApi(async (api) => {
-      const items = await listItems(api, forOrganization('/api/wire-map', organization));
-      say(printTable(['kind', 'value', 'port', 'responseLocationId', 'description'], items));
-    }),
-  );
-  add('export <file>', 'write the wire map as CSV, as the import reads it').action(
-    (file: string, { organization }: ForOrganization) =>
+  add('apply <import>', 'store what a dry run has checked within the last hour').action(
+    (id: string, { organization }: ForOrganization) =>
       withApi(async (api) => {
-        const csv = await api.download('GET', forOrganization('/api/wire-map/export', organization));
+        const path = forOrganization(`/api/wire-map/imports/${encodeURIComponent(id)}/apply`, organization);
+        tell(await waitFor(api, await api.request<Job>('POST', path), organization), false);
+      }),
+  );
+  add('list', 'every element')
+    .option('--unseen-for-days <days>', 'only those that have located nobody for so long')
+    .action(({ organization, unseenForDays }: ForOrganization & { unseenForDays?: string }) =>
+      withApi(async (api) => {
+        const query = unseenForDays === undefined ? '' : `?unseenForDays=${encodeURIComponent(unseenForDays)}`;
+        const items = await listItems(api, forOrganization(`/api/wire-map${query}`, organization));
+        say(printTable(['kind', 'value', 'port', 'responseLocationId', 'description'], items));
+      }),
+    );
+  const addDownload = (usage: string, description: string, path: string): void => {
+    add(usage, description).action((file: string, { organization }: ForOrganization) =>
+      withApi(async (api) => {
+        const csv = await api.download('GET', forOrganization(path, organization));
         await writeFile(file, csv, { flag: 'wx' });
         say(`${file}: ${csv.length} bytes`);
       }),
-  );
+    );
+  };
+  addDownload('export <file>', 'write the wire map as CSV, as the import reads it', '/api/wire-map/export');
+  addDownload('unmapped <file>', 'write what requests named and nobody mapped as CSV', '/api/wire-map/unmapped/export');
   add('lint', 'what is questionable about the wire map; fails when anything is').action(
     ({ organization }: ForOrganization) =>
       withApi(async (api) => {
