@@ -51,6 +51,31 @@ test('what is allowed but most likely not meant is told', () => {
   assert.deepEqual(doubts({ WAYMARK_HOST: '0.0.0.0', WAYMARK_PUBLIC_URL: 'https://e911.example' }), []);
 });
 
+test('TLS needs a certificate and its key, and links that lead to it', () => {
+  const faults = (environment: Record<string, string>): string => {
+    try {
+      readConfig(environment);
+      return '';
+    } catch (error) {
+      assert.ok(error instanceof ConfigError);
+      return error.message;
+    }
+  };
+  assert.match(faults({ WAYMARK_TLS_CERT: 'c.pem' }), /WAYMARK_TLS_KEY is not set: it is needed with WAYMARK_TLS_CERT/);
+  assert.match(faults({ WAYMARK_TLS_KEY: 'k.pem' }), /WAYMARK_TLS_CERT is not set/);
+  assert.match(
+    faults({ WAYMARK_TLS_CA: 'a.pem' }),
+    /WAYMARK_TLS_CERT is not set.*WAYMARK_TLS_CA[^]*WAYMARK_TLS_KEY is not set/,
+  );
+  assert.match(faults({ WAYMARK_FORWARDED_HEADER: 'via' }), /expected one of x-forwarded-for, forwarded/);
+  const pair = { WAYMARK_TLS_CERT: 'c.pem', WAYMARK_TLS_KEY: 'k.pem' };
+  const config = readConfig(pair);
+  assert.deepEqual([config.tlsCert, config.tlsCa, config.httpsPort], ['c.pem', undefined, 8_912]);
+  assert.match(findDoubts(pair, config).join(), /location URIs and links lead past TLS/);
+  const named = { ...pair, WAYMARK_PUBLIC_URL: 'https://e911.example' };
+  assert.deepEqual(findDoubts(named, readConfig(named)), []);
+});
+
 test('an identity provider is not trusted without an audience, nor over plain HTTP from afar', () => {
   const fault = (environment: Record<string, string>): string => {
     try {
