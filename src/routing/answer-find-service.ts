@@ -98,7 +98,8 @@ function respond(
 function toMapping(server: LostServer, query: FindService, match: LostMatch, asCivic: boolean): LostMapping {
   const { key, mapping } = match.served;
   // RFC 5222 §5.5: a boundary by value needs one in the query's profile; where there is none, a reference stands for it.
-  const values = query.serviceBoundary === 'value' ? serviceBoundaries(match.layer, match.boundary, asCivic) : [];
+  const values =
+    query.serviceBoundary === 'value' ? serviceBoundaries(server, match.layer, match.boundary, asCivic) : [];
   const byValue = values.some(({ profile }) => profile === (asCivic ? 'civic' : 'geodetic-2d'));
   return {
     source: mapping.source,

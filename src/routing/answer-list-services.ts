@@ -75,7 +75,7 @@ function listBoundary(
     return { serviceListBoundaryReference: { source: server.serverName, key: match.served.key } };
   }
   const expires = new Date(server.clock.nowMs() + server.mappingLifetimeMs);
-  const values = serviceBoundaries(match.layer, match.boundary, asCivic);
+  const values = serviceBoundaries(server, match.layer, match.boundary, asCivic);
   const usable = values.some(({ profile }) => profile === (asCivic ? 'civic' : 'geodetic-2d'));
   return usable ? { serviceListBoundaries: values.map((boundary) => ({ ...boundary, expires })) } : {};
 }

@@ -11,16 +11,29 @@ import type { LostServer } from './lost-server.ts';
 import type { BoundaryLayer } from './routing-snapshot.ts';
 
 /** The region in the profiles there are; both when the civic one is wanted, for they are alternatives of each other. */
-export function serviceBoundaries(layer: BoundaryLayer, boundary: number, withCivic: boolean): ServiceBoundary[] {
-  const civic = layer.served[boundary]?.civic;
-  const polygons: BoundaryPolygon[] = layer.index
+export function serviceBoundaries(
+  { outlines }: Pick<LostServer, 'outlines'>,
+  layer: BoundaryLayer,
+  boundary: number,
+  withCivic: boolean,
+): ServiceBoundary[] {
+  const { civic, key = '' } = layer.served[boundary] ?? {};
+  const outline = outlines.get(key) ?? readOutline(layer, boundary);
+  const boundaries: ServiceBoundary[] = withCivic && civic ? [{ profile: 'civic', civic }] : [];
+  if (outline) {
+    outlines.set(key, outline);
+    boundaries.push(outline);
+  }
+  return boundaries;
+}
+
+function readOutline({ index }: BoundaryLayer, boundary: number): ServiceBoundary | undefined {
+  const polygons: BoundaryPolygon[] = index
     .geometry(boundary)
     .flatMap(([exterior, ...interiors]) =>
       exterior ? [{ exterior: ringPositions(exterior), interiors: interiors.map(ringPositions) }] : [],
     );
-  const boundaries: ServiceBoundary[] = withCivic && civic ? [{ profile: 'civic', civic }] : [];
-  if (polygons.length > 0) boundaries.push({ profile: 'geodetic-2d', polygons });
-  return boundaries;
+  return polygons.length > 0 ? { profile: 'geodetic-2d', polygons } : undefined;
 }
 
 /** RFC 5222 §9. */
@@ -42,8 +55,11 @@ export function answerGetServiceListBoundary(server: LostServer, query: GetServi
   };
 }
 
-function boundariesOf({ snapshot }: LostServer, key: string): ServiceBoundary[] {
-  const found = snapshot().byKey.get(key);
-  if (!found) throw new ProblemError('not-found', 'no boundary has this key; it may have changed since');
-  return serviceBoundaries(found.layer, found.boundary, true);
+/** A boundary that was replaced is still known by its key if it was lately given by value. */
+function boundariesOf(server: LostServer, key: string): ServiceBoundary[] {
+  const found = server.snapshot().byKey.get(key);
+  if (found) return serviceBoundaries(server, found.layer, found.boundary, true);
+  const replaced = server.outlines.get(key);
+  if (!replaced) throw new ProblemError('not-found', 'no boundary has this key; it may have changed since');
+  return [replaced];
 }

@@ -9,38 +9,38 @@ import { createLostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
 import { toServerName } from './lost-path.ts';
 import { testSnapshot } from './test-snapshot.ts';
 
-const snapshot = testSnapshot({
-  boundaries: [
-    {
-      sourceId: '{b7d1}@psap.example',
-      layer: 'state',
-      source: 'psap.example',
-      serviceUrn: 'urn:service:sos',
-      uri: 'sip:denver@psap.example',
-      displayName: 'Denver <911> & more',
-      serviceNumber: '911',
-      coordinates: [
+const SQUARE = [
+  [-105.2, 39.5],
+  [-104.6, 39.5],
+  [-104.6, 40],
+  [-105.2, 40],
+  [-105.2, 39.5],
+] as const;
+const boundaries: NonNullable<NonNullable<Parameters<typeof testSnapshot>[0]>['boundaries']> = [
+  {
+    sourceId: '{b7d1}@psap.example',
+    layer: 'state',
+    source: 'psap.example',
+    serviceUrn: 'urn:service:sos',
+    uri: 'sip:denver@psap.example',
+    displayName: 'Denver <911> & more',
+    serviceNumber: '911',
+    coordinates: [
+      [
+        SQUARE,
         [
-          [
-            [-105.2, 39.5],
-            [-104.6, 39.5],
-            [-104.6, 40],
-            [-105.2, 40],
-            [-105.2, 39.5],
-          ],
-          [
-            [-105, 39.6],
-            [-104.9, 39.6],
-            [-104.9, 39.7],
-            [-105, 39.6],
-          ],
+          [-105, 39.6],
+          [-104.9, 39.6],
+          [-104.9, 39.7],
+          [-105, 39.6],
         ],
       ],
-      version: '1',
-      updatedAt: '2026-03-04T05:06:07.890Z',
-    },
-  ],
-});
+    ],
+    version: '1',
+    updatedAt: '2026-03-04T05:06:07.890Z',
+  },
+];
+const snapshot = testSnapshot({ boundaries });
 const clock = createManualClock(Date.parse('2026-06-01T12:00:00.500Z'));
 const deps: LostEndpointDeps = {
   snapshot: () => snapshot,
@@ -545,5 +545,34 @@ describe('errors', () => {
     assert.equal(lines[0]?.err, 'inner detail');
     assert.match(body, new RegExp(`<internalError message="internal error ${lines[0]?.id ?? ''}"`));
     assert.doesNotMatch(body, /inner detail/);
+  });
+});
+
+describe('a boundary that was replaced', () => {
+  test('is found by its key if it was lately given by value, and not else', () => {
+    const [row] = boundaries;
+    assert.ok(row);
+    const moved = testSnapshot({
+      boundaries: [{ ...row, version: '2', coordinates: [[SQUARE.map(([x, y]) => [x, y + 0.001])]] }],
+    });
+    const keyOf = (handle: typeof handleLost): string => {
+      const { mapping } = mappingOf(
+        decodeLostAnswer(now(handle(Buffer.from(findService(geodetic(39.9, -104.99))))).body),
+      );
+      return mapping.serviceBoundaryReference?.key ?? '';
+    };
+    let current = snapshot;
+    const handle = createLostEndpoint({ ...deps, snapshot: () => current });
+    const get = (key: string): ReadLostAnswer =>
+      decodeLostAnswer(now(handle(Buffer.from(`<getServiceBoundary ${LOST} key="${key}"/>`))).body);
+    const before = keyOf(handle);
+    const first = get(before);
+    assert.equal(first.type, 'getServiceBoundaryResponse');
+    current = moved;
+    assert.notEqual(keyOf(handle), before);
+    assert.deepEqual(get(before), first);
+    const other = createLostEndpoint({ ...deps, snapshot: () => moved });
+    const answer = now(other(Buffer.from(`<getServiceBoundary ${LOST} key="${before}"/>`)));
+    assert.equal(errorOf(decodeLostAnswer(answer.body)), 'notFound');
   });
 });

@@ -11,6 +11,7 @@ import { createAskParent, type LostParent } from './ask-parent.ts';
 import type { CivicValidator } from './civic-validator.ts';
 import { lostErrors } from './lost-problems.ts';
 import type { HttpReferral, LostServer } from './lost-server.ts';
+import { createOutlineCache } from './outline-cache.ts';
 import type { RoutingSnapshot } from './routing-snapshot.ts';
 
 export type LostHttpAnswer = {
@@ -56,6 +57,7 @@ export function createLostEndpoint(deps: LostEndpointDeps): LostEndpoint {
     ...rest,
     substitution: deps.substitution ?? 'parent',
     referral: deps.referral ?? 'redirect',
+    outlines: createOutlineCache(),
     parent: parent && { name: parent.name, url: parent.url, ask: createAskParent({ ...deps, parent }) },
   };
   return (body) => {

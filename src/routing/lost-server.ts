@@ -4,6 +4,7 @@ import type { UsableLostLocation } from '../wire/lost/lost.ts';
 import type { AskParent } from './ask-parent.ts';
 import type { CivicValidator } from './civic-validator.ts';
 import { findService, type NoService, type ServiceMatch } from './find-service.ts';
+import type { OutlineCache } from './outline-cache.ts';
 import { answeredService } from './registered-services.ts';
 import type { RoutingSnapshot } from './routing-snapshot.ts';
 
@@ -18,6 +19,7 @@ export type LostServer = {
   validateCivic?: CivicValidator;
   parent: { name: string; url: string; ask: AskParent } | undefined;
   referral: 'redirect' | 'http';
+  outlines: OutlineCache;
 };
 
 /** To be answered by an HTTP redirection instead of LoST. */

@@ -24,9 +24,20 @@ export function encodeExpires(expires: LostMapping['expires']): string {
   return typeof expires === 'string' ? expires : writeDateTimeSeconds(expires);
 }
 
+/** What was written before: outlines never change, and those of provinces fill megabytes. */
+const written = new WeakMap<readonly BoundaryPolygon[], string>();
+
 function encodeRegion(boundary: ServiceBoundary): string {
   if (boundary.profile === 'civic') return encodeCivicAddress(boundary.civic);
-  const { polygons } = boundary;
+  let xml = written.get(boundary.polygons);
+  if (xml === undefined) {
+    xml = encodePolygons(boundary.polygons);
+    written.set(boundary.polygons, xml);
+  }
+  return xml;
+}
+
+function encodePolygons(polygons: readonly BoundaryPolygon[]): string {
   const [only] = polygons;
   if (only !== undefined && polygons.length === 1) {
     return `<gml:Polygon ${GML} ${SRS}>${encodeRings(only)}</gml:Polygon>`;
