@@ -2,19 +2,30 @@ import { ProblemError } from '../domain/problem.ts';
 import type { Transaction } from '../storage/database.ts';
 import type { Member } from './member-book.ts';
 import { assignNumber, lockNumber } from './member-records.ts';
+import type { MembersDeps } from './members-deps.ts';
 import { insertNumbers } from './number-records.ts';
 import { isTollFree } from './toll-free.ts';
 
 /**
  * Gives the member a number that nobody has: a new one, or one that the organization holds unassigned at the location.
- * An inactive one stays inactive: nobody can be called back on it yet. Throws `conflict`.
+ * An inactive one stays inactive: nobody can be called back on it yet. An ELIN leads to a place, so it is nobody's. Throws
+ * `conflict`.
  */
 export async function giveNumber(
+  deps: Pick<MembersDeps, 'places'>,
   tx: Transaction,
   organizationId: string,
   member: Pick<Member, 'id' | 'locationId'>,
   number: string,
 ): Promise<void> {
+  const elin = await deps.places.findElin(tx, number);
+  if (elin !== undefined) {
+    const what =
+      elin.organizationId === organizationId ? 'is an emergency location identification number' : 'is already in use';
+    throw new ProblemError('conflict', `the number ${number} is already in use`, {
+      fields: [{ path: 'phoneNumber', message: `${number} ${what}` }],
+    });
+  }
   const held = await lockNumber(tx, number);
   if (held?.organizationId === organizationId && held.memberId === null && held.locationId === member.locationId) {
     await assignNumber(tx, organizationId, number, member.id);

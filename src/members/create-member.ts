@@ -70,7 +70,7 @@ export function createCreateMember(deps: MembersDeps) {
     };
     return changeMembers(deps, scope, async (tx) => {
       await insertMember(tx, organizationId, member);
-      if (number !== null) await giveNumber(tx, organizationId, member, number);
+      if (number !== null) await giveNumber(deps, tx, organizationId, member, number);
       if (agents) await setAgents(tx, organizationId, member, agents);
       return {
         result: member,

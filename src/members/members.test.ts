@@ -33,6 +33,7 @@ before(async () => {
       readLocationAddresses: () => Promise.reject(new Error('no emergency address is asked for here')),
       location: () => undefined,
       emergencyAddress: () => undefined,
+      findElin: () => Promise.resolve(undefined),
       getLocation(scope, id) {
         if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('forbidden', 'not yours'));
         if (locations.get(id) !== scope.organizationId)

@@ -92,7 +92,7 @@ export function createUpdateMember(deps: MembersDeps) {
       await moveNumbers(tx, organizationId, moved.map(numberOf), locationId);
       await updateMemberRow(tx, organizationId, known.id, values);
       if (number !== null && number !== primary?.number) {
-        await giveNumber(tx, organizationId, { id: known.id, locationId }, number);
+        await giveNumber(deps, tx, organizationId, { id: known.id, locationId }, number);
       }
       return {
         result: undefined,

@@ -41,6 +41,17 @@ export async function selectElins(
   return { rows, total: Number(total) };
 }
 
+export async function selectElin(
+  db: Queryable,
+  number: string,
+): Promise<{ organizationId: string; responseLocationId: string } | undefined> {
+  return db
+    .selectFrom('elins')
+    .select(['organizationId', 'responseLocationId'])
+    .where('number', '=', number)
+    .executeTakeFirst();
+}
+
 /** Makes the ELINs of a response location these. */
 export async function replaceElins(
   tx: Transaction,

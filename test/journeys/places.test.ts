@@ -99,6 +99,13 @@ test('floor, building, location, merge: every reference that was given out leads
   assert.deepEqual([elsewhere['FLR'], elsewhere['ROOM']], ['3', '801']);
   assert.notEqual(elsewhere['RD'], before.civic['RD']);
 
+  // What leads to a place is nobody's telephone, and the other way round.
+  const person = { kind: 'PEOPLE', locationId: first.locationId, firstName: 'Elin', extension: '4711' };
+  const refused = await client.ask('POST', '/api/members', { ...person, phoneNumber: '+15125550190' });
+  assert.equal(refused.status, 409);
+  const callerNumber = String(platform.firstRun.examples?.callerNumber);
+  assert.equal((await client.ask('PATCH', path, { elins: [callerNumber] })).status, 409);
+
   // Two that are one.
   const merge = { into: fresh.id };
   const asked = await client.must<{ moved: object }>('POST', `${path}/merge?dryRun=true`, merge);
