@@ -232,7 +232,12 @@ async function benchEmbeddedImport(elements: number): Promise<Row[]> {
     const name = `${short(elements)}-rows-embedded`;
     return [
       row(`import-${name}`, seconds, 's'),
-      row(`wait-beside-import-${name}`, longestMs, 'ms', 'the longest of another write through the API, ten a second'),
+      row(
+        `wait-beside-import-${name}`,
+        longestMs,
+        'ms',
+        'the longest of another write through the API, until it is in force; ten a second',
+      ),
     ];
   } finally {
     await platform.stop();
