@@ -6,6 +6,7 @@ import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { AppendOutcome, CallJournal } from './call-journal.ts';
 import { upsertCalls } from './call-records.ts';
+import { type EncodedRecord, encodeRecord } from './encode-record.ts';
 import { createLingerQueue } from './transactions/linger-queue.ts';
 
 /** What the write path needs of alerts/. */
@@ -33,8 +34,8 @@ export type CallRecorder = {
 /** A record that the database does not have in this version. */
 type Pending = {
   record: CallRecord;
-  /** The record as JSON; null until it is needed. */
-  json: string | null;
+  /** The record as JSON, or an earlier version of it; null until it is needed. */
+  encoded: EncodedRecord | null;
   /** When it is to be written, on the monotonic clock: until then further versions take its place. */
   dueMs: number;
   isAlerted: boolean;
@@ -101,14 +102,14 @@ export function createCallRecorder(deps: {
   const stopping = new AbortController();
   let whenDrained: (() => void)[] = [];
 
-  function add(record: CallRecord, json: string | null, isAlerted: boolean): Pending {
+  function add(record: CallRecord, encoded: EncodedRecord | null, isAlerted: boolean): Pending {
     let entry = pending.get(record.id);
     if (entry) {
       entry.record = record;
-      entry.json = json;
+      entry.encoded = encoded ?? entry.encoded;
     } else {
       const dueMs = clock.monotonicMs() + MERGE_MS;
-      entry = { record, json, dueMs, isAlerted, isAlertDue: record.kind === '911' && !isAlerted };
+      entry = { record, encoded, dueMs, isAlerted, isAlertDue: record.kind === '911' && !isAlerted };
       if (entry.isAlertDue) essentialAlerts.add(record.id);
       pending.set(record.id, entry);
       if (pending.size > MAX_PENDING) forgetOldest();
@@ -118,9 +119,9 @@ export function createCallRecorder(deps: {
     return entry;
   }
 
-  function toWritten(entry: Pending): { record: CallRecord; json: string } {
-    entry.json ??= JSON.stringify(entry.record);
-    return { record: entry.record, json: entry.json };
+  function toWritten(entry: Pending): EncodedRecord {
+    if (entry.encoded?.record !== entry.record) entry.encoded = encodeRecord(entry.record, entry.encoded ?? undefined);
+    return entry.encoded;
   }
 
   function journalLater(entry: Pending): void {
@@ -307,9 +308,9 @@ export function createCallRecorder(deps: {
       for (const { record, isAlerted } of replayed) add(record, null, isAlerted);
     },
     async save(record) {
-      const json = JSON.stringify(record);
-      const outcome = journal.append(record, json);
-      add(record, json, false);
+      const encoded = encodeRecord(record);
+      const outcome = journal.append(record, encoded.json);
+      add(record, encoded, false);
       return outcome;
     },
     update(record) {

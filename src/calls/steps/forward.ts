@@ -6,6 +6,7 @@ import type { Logger } from '../../support/logger.ts';
 import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
 import {
   headerValue,
+  NO_BODY,
   prependHeader,
   type SipHeader,
   type SipRequest,
@@ -87,7 +88,9 @@ type Branch = {
  */
 export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   const { layer, ownAddress, resolve, endSession, clock, logger, timers } = deps;
-  const { request, service, transaction, localTag } = input;
+  const { service, transaction, localTag } = input;
+  let { request } = input;
+  const vias = transaction.request.headers.filter(isVia);
   const branches: Branch[] = [];
   const responses: SipResponse[] = [];
   const queue: { candidate: Candidate; isLastResort: boolean }[] = [
@@ -105,6 +108,9 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (isFinished) return;
     isFinished = true;
     stopCancelTimer();
+    // Late answers are waited for much longer than the call is set up: no body is kept for them.
+    request = { ...request, body: NO_BODY };
+    for (const branch of branches) if (!branch.isPending) branch.transaction = null;
     settle({ ...result, attempts: branches.map(({ attempt }) => ({ ...attempt })) });
   }
 
@@ -286,7 +292,6 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
    * them the caller would not hear of its answer.
    */
   function forCaller(response: SipResponse): SipResponse {
-    const vias = transaction.request.headers.filter(isVia);
     return { ...response, headers: [...vias, ...response.headers.filter((header) => !isVia(header))] };
   }
 

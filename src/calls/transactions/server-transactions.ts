@@ -1,6 +1,6 @@
 import type { Clock } from '../../support/clock.ts';
 import type { SipFlow } from '../../transport/sip-flow.ts';
-import type { SipRequest, SipResponse } from '../../wire/sip/message.ts';
+import { NO_BODY, type SipRequest, type SipResponse } from '../../wire/sip/message.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
 import { startRetransmission } from './retransmission.ts';
 import { type TimerTable, transactionTimeoutMs } from './timer-table.ts';
@@ -48,7 +48,8 @@ const CONFIRMED = createAbsorber(true);
 
 /** State, owner's failure handler and the running timer of a transaction that is still going on. */
 class OngoingServer {
-  readonly request: SipRequest;
+  /** Without its body once it has its final response: the owner may keep the transaction for a long time. */
+  request: SipRequest;
   readonly flow: SipFlow;
   protected readonly key: string;
   protected readonly host: ServerTransactionHost;
@@ -151,6 +152,9 @@ export class InviteServer extends OngoingServer implements ServerTransaction, Se
       this.stop();
     } else if (status < 300) {
       this.current = 'accepted';
+      this.request = { ...this.request, body: NO_BODY };
+      this.last = undefined;
+      this.#onCancel = undefined;
       this.leave(ACCEPTED, 'timeout');
     } else this.#complete(response);
     this.send(response);

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ProblemError } from '../../domain/problem.ts';
+import { firstBlank } from './blanks.ts';
+import { isMethodName } from './cseq.ts';
 import { knownHeaderName } from './header-names.ts';
 import { NO_BODY, type SipHeader, type SipMessage, type SipRequest } from './message.ts';
 
@@ -131,12 +133,12 @@ function readMessage(bytes: Buffer, options: DecodeOptions, report: FaultReport)
 
 function readStartLine(line: string, report: FaultReport): StartLine | undefined {
   if (line.length > 4 && line.slice(0, 4).toUpperCase() === 'SIP/') return readStatusLine(line, report);
-  const methodEnd = line.search(/[ \t]/);
+  const methodEnd = firstBlank(line);
   const versionStart = Math.max(line.lastIndexOf(' '), line.lastIndexOf('\t')) + 1;
   const method = line.slice(0, Math.max(methodEnd, 0));
   const version = line.slice(versionStart).toUpperCase();
   const uri = line.slice(Math.max(methodEnd, 0), versionStart).trim();
-  if (!TOKEN.test(method) || method.length > MAX_METHOD_LENGTH || !version.startsWith('SIP/')) {
+  if (!isMethodName(method) || method.length > MAX_METHOD_LENGTH || !version.startsWith('SIP/')) {
     report(malformed('neither a request line nor a status line', 'start line'));
     return undefined;
   }

@@ -39,10 +39,10 @@ function parseUri(text: string): Uri | undefined {
   if (text.length > MAX_URI_LENGTH || hasSpaceOrControl(text)) return undefined;
   const colon = text.indexOf(':');
   const scheme = text.slice(0, Math.max(colon, 0)).toLowerCase();
-  if (!SCHEME.test(scheme)) return undefined;
   const rest = text.slice(colon + 1);
   if (rest === '') return undefined;
   if (scheme === 'sip' || scheme === 'sips') return readSipRest(scheme, rest);
+  if (!SCHEME.test(scheme)) return undefined;
   if (scheme === 'tel') return readTelRest(rest);
   return { kind: 'other', scheme, rest };
 }

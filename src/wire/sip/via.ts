@@ -1,3 +1,4 @@
+import { firstBlank } from './blanks.ts';
 import { formatHostPort, readHostPort, withoutBrackets } from './host-port.ts';
 import { type SipMessage, topValue } from './message.ts';
 import { formatParams, type Param, paramValue, readParams } from './params.ts';
@@ -26,17 +27,21 @@ function parseVia(value: string): Via | undefined {
   if (front.slice(0, firstSlash).trim().toUpperCase() !== 'SIP') return undefined;
   if (front.slice(firstSlash + 1, secondSlash).trim() !== '2.0') return undefined;
   const tail = front.slice(secondSlash + 1).trim();
-  const gap = tail.search(/[ \t]/);
+  const gap = firstBlank(tail);
   if (gap <= 0) return undefined;
   const transport = tail.slice(0, gap).toUpperCase();
   const hostPort = readHostPort(tail.slice(gap + 1).trim());
-  if (!hostPort || !/^[A-Z0-9.!%*_+`'~-]+$/.test(transport)) return undefined;
+  if (!hostPort || !isTransport(transport)) return undefined;
   return {
     transport,
     host: hostPort.host,
     port: hostPort.port,
     params: semicolon === -1 ? [] : readParams(value.slice(semicolon + 1)),
   };
+}
+
+function isTransport(name: string): boolean {
+  return name === 'UDP' || name === 'TCP' || /^[A-Z0-9.!%*_+`'~-]+$/.test(name);
 }
 
 /** The topmost Via of a message; undefined when there is none or it is unreadable. */
