@@ -32,7 +32,12 @@ export type AskParentDeps = {
   serverName: string;
   clock: Clock;
   logger: Logger;
+  /** Told of every query for the parent how it went. */
+  onParentOutcome?: (outcome: ParentOutcome) => void;
 };
+
+/** Out of the cache; asked and answered; asked in vain; not asked, because the parent is resting or has enough to do. */
+export type ParentOutcome = 'kept' | 'answered' | 'failed' | 'spared';
 
 /** Queries that may be under way to the parent at the same time. */
 const MAX_CONCURRENT = 64;
@@ -55,7 +60,8 @@ export type AskParent = (
  * with us or with the parent before (§13.1), `upstream-timeout` when no answer comes, `upstream-failed` when it is none,
  * `forbidden` when the parent does not talk to us.
  */
-export function createAskParent({ clock, logger, parent, serverName }: AskParentDeps): AskParent {
+export function createAskParent({ clock, logger, onParentOutcome, parent, serverName }: AskParentDeps): AskParent {
+  const onOutcome = onParentOutcome ?? (() => undefined);
   const cache = createMappingCache(clock, CACHE_LIMITS);
   const health = createParentHealth(clock, MAX_CONCURRENT);
 
@@ -78,17 +84,26 @@ export function createAskParent({ clock, logger, parent, serverName }: AskParent
       throw new ProblemError('loop', `the query has been at ${query.path.length} servers`);
     if (visited !== undefined) throw new ProblemError('loop', `the query has been at ${visited} already`);
     const kept = query.type === 'findService' ? cache.find(query, location) : undefined;
-    if (kept?.fresh) return kept.answer;
+    if (kept?.fresh) {
+      onOutcome('kept');
+      return kept.answer;
+    }
+    const attempt = health.attempt(() => ask(query));
+    if (!attempt) {
+      onOutcome('spared');
+      if (kept) return kept.answer;
+      throw new ProblemError('upstream-timeout', `${parent.name} does not answer at present`);
+    }
     try {
-      const attempt = health.attempt(() => ask(query));
-      if (!attempt) throw new ProblemError('upstream-timeout', `${parent.name} does not answer at present`);
       const { answer, bytes } = await attempt;
+      onOutcome('answered');
       if (answer.type === 'findServiceResponse' && query.type === 'findService') {
         cache.keep(query, location, answer, bytes);
       }
       const failed = answer.type === 'errors' && answer.exceptions.some(({ type }) => FAILURES.has(type));
       return failed && kept ? kept.answer : answer;
     } catch (error) {
+      onOutcome('failed');
       logger.warn(
         {
           parent: parent.name,

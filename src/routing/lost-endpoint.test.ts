@@ -346,6 +346,27 @@ describe('services that are not known', () => {
   });
 });
 
+describe('a boundary in which nobody provides the service (NENA i3)', () => {
+  test('is an answer of an authority: the parent is not asked', () => {
+    const [row] = boundaries;
+    assert.ok(row);
+    const none = testSnapshot({
+      boundaries: [{ ...row, serviceUrn: 'urn:service:sos.mountain', uri: 'urn:emergency:servicenotimplemented' }],
+    });
+    const handle = createLostEndpoint({
+      ...deps,
+      snapshot: () => none,
+      parent: { name: 'parent.example', url: 'http://parent.invalid/', post: () => assert.fail('asked') },
+    });
+    const query = (service: string): string =>
+      findService(geodetic(39.9, -104.99), { service, attributes: 'recursive="true"' });
+    const mountain = now(handle(Buffer.from(query('urn:service:sos.mountain'))));
+    assert.equal(errorOf(decodeLostAnswer(mountain.body)), 'serviceNotImplemented');
+    const fire = now(handle(Buffer.from(query('urn:service:sos.fire'))));
+    assert.equal(mappingOf(decodeLostAnswer(fire.body)).mapping.source, 'waymark.default');
+  });
+});
+
 describe('where the same services are offered (RFC 6197)', () => {
   const list = (type: string): string =>
     `<listServicesByLocation ${LOST}>${geodetic(18.34, -64.93)}` +

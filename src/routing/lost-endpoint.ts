@@ -7,8 +7,9 @@ import { decodeLostQuery, encodeLostAnswer, type LostAnswer, type LostQuery } fr
 import { answerFindService } from './answer-find-service.ts';
 import { answerListServices, answerListServicesByLocation } from './answer-list-services.ts';
 import { answerGetServiceBoundary, answerGetServiceListBoundary } from './answer-service-boundary.ts';
-import { createAskParent, type LostParent } from './ask-parent.ts';
+import { createAskParent, type LostParent, type ParentOutcome } from './ask-parent.ts';
 import type { CivicValidator } from './civic-validator.ts';
+import type { Geocoder } from './geocoder.ts';
 import { lostErrors } from './lost-problems.ts';
 import type { HttpReferral, LostServer } from './lost-server.ts';
 import { createOutlineCache } from './outline-cache.ts';
@@ -36,8 +37,11 @@ export type LostEndpointDeps = {
   substitution?: 'exact' | 'parent';
   /** Checks civic locations when asked to; without it only what the lookup itself used is told. */
   validateCivic?: CivicValidator;
+  /** Where an address lies, from memory; without it the county decides. */
+  geocode?: Geocoder;
   /** Who is asked, or named, for what lies outside our coverage. */
   parent?: LostParent;
+  onParentOutcome?: (outcome: ParentOutcome) => void;
   /** How a client that does not want us to ask is told of the parent: `redirect` (unless told) or an HTTP redirection. */
   referral?: 'redirect' | 'http';
 };

@@ -395,7 +395,8 @@ describe('a parent that does not answer as it should', () => {
       request.socket.destroy();
     });
     try {
-      const child = createChild(door.url);
+      const outcomes: string[] = [];
+      const child = createChild(door.url, { onParentOutcome: (outcome) => outcomes.push(outcome) });
       for (let i = 0; i < 8; i += 1) {
         assert.equal(errorOf(await child.read(query({ latitude: 48, longitude: i }))), 'child.example serverTimeout');
       }
@@ -404,6 +405,8 @@ describe('a parent that does not answer as it should', () => {
       await child.read(query({ latitude: 48, longitude: 1 }));
       await child.read(query({ latitude: 48, longitude: 2 }));
       assert.equal(asked, 6);
+      const [failed, spared] = [Array(5).fill('failed'), Array(3).fill('spared')];
+      assert.deepEqual(outcomes, [...failed, ...spared, 'failed', 'spared']);
     } finally {
       await door.close();
     }
