@@ -231,6 +231,9 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     defaultUri: simulatedUri,
     relayUri: (country) => config.relayUri ?? simulatedUri(`relay-${country.toLowerCase()}`),
   });
+  const parentOutcomes = metrics.counter('waymark_lost_parent_total', 'Queries for the LoST parent, by outcome', [
+    'outcome',
+  ]);
   const routing = createRouting({
     ...foundation,
     importFolder: folder('boundary-imports'),
@@ -241,6 +244,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     referral: config.lostReferral,
     validateCivic: (civic) => addresses.validateCivic(civic),
     ...readLostParent(config),
+    onParentOutcome: (outcome) => parentOutcomes.labels(outcome).inc(),
   });
   const location = createLocation({
     ...foundation,
