@@ -35,7 +35,7 @@ export function createImportBoundaries(deps: StoreDeps & { workFolder: WorkFolde
     // What a file may be besides is for imports that run beside their request.
     const start = typeof wanted.document === 'string' ? wanted.document.slice(0, 64) : wanted.document.subarray(0, 64);
     if (!/^\uFEFF?\s*[{[]/.test(typeof start === 'string' ? start : new TextDecoder().decode(start))) {
-      throw new ProblemError('malformed', 'the document is not JSON');
+      throw new ProblemError('malformed', 'the body is not a JSON document');
     }
     const folder = join(await deps.workFolder(), newId());
     try {
