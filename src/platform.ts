@@ -243,6 +243,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     substitution: config.lostSubstitution,
     referral: config.lostReferral,
     validateCivic: (civic) => addresses.validateCivic(civic),
+    geocode: (civic) => addresses.geocode(civic),
     ...readLostParent(config),
     onParentOutcome: (outcome) => parentOutcomes.labels(outcome).inc(),
   });

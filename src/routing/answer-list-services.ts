@@ -37,7 +37,7 @@ export function answerListServicesByLocation(
   const location = usableLocation(query.locations);
   const place = location.value.profile === 'civic' ? { civic: location.value.civic } : { shape: location.value.shape };
   const services = childServices(snapshot, query.service).filter(
-    (service) => findService(snapshot, { service, location: place }).found,
+    (service) => findService(snapshot, { service, location: place }, server.geocode).found,
   );
   const match = lookUp(server, location, query.service ?? SOS);
   if (services.length === 0 && !match.found) return referElsewhere(server, query, location, match);

@@ -2,6 +2,7 @@ import type { LocationValue } from '../domain/location-value.ts';
 import { SOS } from '../domain/service-urn.ts';
 import { type Position, shapeCenter } from '../domain/shape.ts';
 import { findService, ON_EDGE_METERS, type ServiceMatch } from './find-service.ts';
+import type { Geocoder } from './geocoder.ts';
 import type { Route, RouteDestination, RunnerUp } from './route.ts';
 import type { RoutingSnapshot } from './routing-snapshot.ts';
 
@@ -9,8 +10,13 @@ import type { RoutingSnapshot } from './routing-snapshot.ts';
  * Where a location leads for `service`, why, and what nearly won. Coordinates decide; the address decides when there are
  * none, when they lead nowhere, or when they lie outside every boundary and the address names a place. Null: no route.
  */
-export function explainRoute(snapshot: RoutingSnapshot, location: LocationValue, service: string = SOS): Route | null {
-  return findDestination(snapshot, location, service);
+export function explainRoute(
+  snapshot: RoutingSnapshot,
+  location: LocationValue,
+  service: string = SOS,
+  geocode?: Geocoder,
+): Route | null {
+  return findDestination(snapshot, location, service, geocode);
 }
 
 /** The same answer with everything that a call needs. */
@@ -18,9 +24,10 @@ export function findDestination(
   snapshot: RoutingSnapshot,
   location: LocationValue,
   service: string,
+  geocode?: Geocoder,
 ): RouteDestination | null {
   const byShape = location.shape && findService(snapshot, { service, location: { shape: location.shape } });
-  const byCivic = location.civic && findService(snapshot, { service, location: { civic: location.civic } });
+  const byCivic = location.civic && findService(snapshot, { service, location: { civic: location.civic } }, geocode);
   const shapeMatch = byShape?.found ? byShape : undefined;
   const civicMatch = byCivic?.found ? byCivic : undefined;
   const civicNamesPlace = civicMatch !== undefined && civicMatch.quality !== 'civic-state';

@@ -1,6 +1,7 @@
 import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import { canonicalServiceUrn } from '../domain/service-urn.ts';
 import { isPosition, type Position, type Shape, shapeCenter } from '../domain/shape.ts';
+import type { GeocodedAddress, Geocoder } from './geocoder.ts';
 import type { CivicMatch } from './locate-civic.ts';
 import type { RouteQuality } from './route.ts';
 import { type BoundaryLayer, layersFor, type RoutingSnapshot, type ServedBoundary } from './routing-snapshot.ts';
@@ -61,8 +62,13 @@ const NO_WARNINGS: readonly string[] = [];
 /**
  * The boundary that serves a location (RFC 5222 §8), from memory alone. Imported boundaries answer before built-in ones.
  * Where imported ones overlap, the smaller wins for a point and the greatest overlap for a shape, then the lower sourceId.
+ * An address that address data place precisely is served by the imported boundary around that place; its county decides else.
  */
-export function findService(snapshot: RoutingSnapshot, query: ServiceQuery): ServiceMatch | NoService {
+export function findService(
+  snapshot: RoutingSnapshot,
+  query: ServiceQuery,
+  geocode?: Geocoder,
+): ServiceMatch | NoService {
   const { location, service } = query;
   const layers = layersFor(snapshot, service);
   if (layers.length === 0) {
@@ -73,8 +79,12 @@ export function findService(snapshot: RoutingSnapshot, query: ServiceQuery): Ser
   if (shape === null) {
     return { found: false, problem: 'location-invalid', detail: 'the location has coordinates or sizes out of range' };
   }
+  const isAnyImported = layers.some(({ kind }) => kind === 'imported');
+  const place = 'civic' in location && isAnyImported ? geocode?.(location.civic) : undefined;
   for (const layer of layers) {
-    const placement = shape ? placeShape(snapshot, layer, shape) : civic ? placeCivic(snapshot, layer, civic) : null;
+    const atPlace = place && layer.kind === 'imported' ? placeAddress(snapshot, layer, place) : null;
+    const placement =
+      atPlace ?? (shape ? placeShape(snapshot, layer, shape) : civic ? placeCivic(snapshot, layer, civic) : null);
     const served = placement && layer.served[placement.boundary];
     if (!served) continue;
     if (layer.notProvided.has(placement.boundary)) {
@@ -115,6 +125,21 @@ function usableShape(shape: Shape): Shape | null {
           ? [shape.innerRadiusMeters, shape.outerRadiusMeters, shape.openingAngleDegrees]
           : [];
   return sizes.every((size) => Number.isFinite(size) && size >= 0) ? shape : null;
+}
+
+/** An address where the address data have it, with what they can be wrong by; null where no boundary is around it. */
+function placeAddress(
+  snapshot: RoutingSnapshot,
+  layer: BoundaryLayer,
+  { position, precision, uncertaintyMeters }: GeocodedAddress,
+): Placement | null {
+  const around: Shape =
+    precision === 'point'
+      ? { type: 'point', position }
+      : { type: 'circle', center: position, radiusMeters: uncertaintyMeters };
+  const placement = isPosition(position) ? placeShape(snapshot, layer, around) : null;
+  if (placement === null || placement.quality === 'nearest') return null;
+  return { ...placement, rule: `${placement.rule}, as the address data place the address (${precision})` };
 }
 
 function placeShape(snapshot: RoutingSnapshot, layer: BoundaryLayer, shape: Shape): Placement | null {

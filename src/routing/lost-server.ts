@@ -4,6 +4,7 @@ import type { UsableLostLocation } from '../wire/lost/lost.ts';
 import type { AskParent } from './ask-parent.ts';
 import type { CivicValidator } from './civic-validator.ts';
 import { findService, type NoService, type ServiceMatch } from './find-service.ts';
+import type { Geocoder } from './geocoder.ts';
 import type { OutlineCache } from './outline-cache.ts';
 import { answeredService } from './registered-services.ts';
 import type { RoutingSnapshot } from './routing-snapshot.ts';
@@ -17,6 +18,7 @@ export type LostServer = {
   mappingLifetimeMs: number;
   substitution: 'exact' | 'parent';
   validateCivic?: CivicValidator;
+  geocode?: Geocoder;
   parent: { name: string; url: string; ask: AskParent } | undefined;
   referral: 'redirect' | 'http';
   outlines: OutlineCache;
@@ -30,7 +32,7 @@ export type LostMatch = ServiceMatch & { isSubstitute: boolean };
 
 /** Looks a location up in our own data. */
 export function lookUp(
-  { snapshot, substitution }: Pick<LostServer, 'snapshot' | 'substitution'>,
+  { snapshot, substitution, geocode }: Pick<LostServer, 'snapshot' | 'substitution' | 'geocode'>,
   { value }: UsableLostLocation,
   asked: string,
 ): LostMatch | NoService {
@@ -40,6 +42,6 @@ export function lookUp(
   if (isSubstitute && substitution === 'exact') {
     return { found: false, problem: 'service-not-implemented', detail: `no boundaries for ${asked.slice(0, 80)}` };
   }
-  const match = findService(current, { service, location });
+  const match = findService(current, { service, location }, geocode);
   return match.found ? { ...match, isSubstitute } : match;
 }

@@ -7,6 +7,7 @@ import type { Logger } from '../support/logger.ts';
 import { defaultBoundaries } from './default-boundaries.ts';
 import { explainRoute, findDestination } from './explain-route.ts';
 import { findService, type NoService, type ServiceMatch, type ServiceQuery } from './find-service.ts';
+import { preciseGeocoder } from './geocoder.ts';
 import { type BoundaryDates, createBoundaryDates } from './import/boundary-dates-worker.ts';
 import { createBoundaryImportJobs } from './import/boundary-import-jobs.ts';
 import {
@@ -95,7 +96,9 @@ export type RoutingDeps = Omit<LostEndpointDeps, 'mappingLifetimeMs'> & {
 
 const DAY_MS = 86_400_000;
 
-export function createRouting(deps: RoutingDeps): Routing {
+export function createRouting(given: RoutingDeps): Routing {
+  const geocode = given.geocode && preciseGeocoder(given.geocode, given.logger);
+  const deps = { ...given, ...(geocode && { geocode }) };
   const { database, logger, snapshot } = deps;
   const prepare = deps.prepareBoundaries ?? prepareAside;
   const workFolder = createWorkFolder(deps.importFolder);
@@ -103,9 +106,10 @@ export function createRouting(deps: RoutingDeps): Routing {
   const boundaryDates = createBoundaryDates(deps);
   return {
     snapshot,
-    findService: (query) => findService(snapshot(), query),
-    explainRoute: (location, service = SOS) => explainRoute(snapshot(), location, service),
-    destinationsFor: (location, service) => guarded(logger, () => findDestination(snapshot(), location, service)),
+    findService: (query) => findService(snapshot(), query, geocode),
+    explainRoute: (location, service = SOS) => explainRoute(snapshot(), location, service, geocode),
+    destinationsFor: (location, service) =>
+      guarded(logger, () => findDestination(snapshot(), location, service, geocode)),
     importBoundaries: createImportBoundaries({ ...deps, workFolder, prepare }),
     ...importJobs,
     ...createBoundaryVersions(deps),
