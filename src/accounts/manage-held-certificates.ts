@@ -71,14 +71,13 @@ function readCertificate({ certificate, fingerprint }: NewHeldCertificate): Read
     return { fingerprint: read, subject: '', validUntil: null };
   }
   try {
-    const { fingerprint256, subject, validToDate } = new X509Certificate(certificate ?? '');
+    const read = new X509Certificate(certificate ?? '');
+    const { fingerprint256, validToDate } = read;
+    // A certificate without a subject has none, whatever the type says.
+    const subject = read.subject as string | undefined;
     return {
       fingerprint: fingerprint256.replaceAll(':', '').toLowerCase(),
-      // A certificate without a subject has none, whatever the type says.
-      subject: String(subject ?? '')
-        .replaceAll('\n', ', ')
-        .replaceAll('\0', '')
-        .slice(0, MAX_SUBJECT),
+      subject: (subject ?? '').replaceAll('\n', ', ').replaceAll('\0', '').slice(0, MAX_SUBJECT),
       validUntil: validToDate,
     };
   } catch (error) {

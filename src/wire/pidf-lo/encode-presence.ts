@@ -82,25 +82,25 @@ function encodeConfidence({ shape, confidencePercent, confidenceUnknown }: PidfL
   return `<con:confidence xmlns:con="${CONFIDENCE}">${isKnown ? writeNumber(confidencePercent) : 'unknown'}</con:confidence>`;
 }
 
-/** The expiry written last: a server gives the same one to everybody for a while. */
-let lastExpiry: { at: Date; text: string } | undefined;
-
-function writeExpiry(at: Date): string {
-  if (lastExpiry?.at !== at) lastExpiry = { at, text: writeDateTimeMillis(at) };
-  return lastExpiry.text;
-}
+/** The rules written last: a server gives the same ones to everybody for a while. */
+let lastRules: { expiry: Date; allowed: boolean | undefined; xml: string } | undefined;
 
 /** RFC 4119 §2.2.2. The element is mandatory even when it says nothing. */
 function encodeUsageRules({ retransmissionAllowed, retentionExpiry }: PidfLocation): string {
   if (retransmissionAllowed === undefined && retentionExpiry === undefined) return '<usage-rules/>';
+  if (lastRules !== undefined && lastRules.expiry === retentionExpiry && lastRules.allowed === retransmissionAllowed) {
+    return lastRules.xml;
+  }
   let xml = `<usage-rules xmlns:gbp="${BASIC_POLICY}">`;
   if (retransmissionAllowed !== undefined) {
     xml += `<gbp:retransmission-allowed>${retransmissionAllowed}</gbp:retransmission-allowed>`;
   }
   if (retentionExpiry !== undefined) {
-    xml += `<gbp:retention-expiry>${writeExpiry(retentionExpiry)}</gbp:retention-expiry>`;
+    xml += `<gbp:retention-expiry>${writeDateTimeMillis(retentionExpiry)}</gbp:retention-expiry>`;
   }
-  return `${xml}</usage-rules>`;
+  xml += '</usage-rules>';
+  if (retentionExpiry !== undefined) lastRules = { expiry: retentionExpiry, allowed: retransmissionAllowed, xml };
+  return xml;
 }
 
 const XML_NAME = /^[A-Za-z_][A-Za-z0-9._-]*$/;
