@@ -1,4 +1,5 @@
 import { ProblemError } from '../domain/problem.ts';
+import { SOS } from '../domain/service-urn.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import {
@@ -74,6 +75,7 @@ export function createAskParent({ clock, logger, onParentOutcome, parent, server
       parentName: parent.name,
       asked,
       locationIds: query.locations.map(({ id }) => id),
+      service: query.service ?? SOS,
     });
     return { answer, bytes: body.byteLength };
   }

@@ -3,6 +3,8 @@ import { isServerName } from './lost-path.ts';
 
 /** `xsd:language`. */
 const LANGUAGE = /^[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*$/;
+/** An absolute URI (RFC 5222 §5.8), of the characters that RFC 3986 has. */
+const URI = /^[a-zA-Z][a-zA-Z0-9+.-]*:(?:[a-zA-Z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9a-fA-F]{2})+$/;
 const SERVICE_NUMBER = /^[0-9*#]+$/;
 
 /** Who stands in for what an answer leaves out. */
@@ -13,6 +15,8 @@ export type AnswerRoute = {
   asked: LostPath;
   /** Of the query's locations. */
   locationIds: readonly string[];
+  /** The service asked for. */
+  service: string;
 };
 
 /**
@@ -75,6 +79,8 @@ function repairMapping(mapping: LostMapping, route: AnswerRoute): LostMapping {
   return {
     ...rest,
     source: serverName(mapping.source, route),
+    service: URI.test(mapping.service) ? mapping.service : route.service,
+    uris: mapping.uris.filter((uri) => URI.test(uri)),
     displayNames: names.length > 0 ? names : [{ text: mapping.sourceId || mapping.service, language: 'en' }],
     ...(usable ? { serviceBoundaryReference: reference } : {}),
     ...(serviceNumber !== undefined && SERVICE_NUMBER.test(serviceNumber) ? { serviceNumber } : {}),

@@ -100,6 +100,8 @@ describe('answers of other servers', () => {
             if (key === 'source' || key === 'target') return key === 'source' ? name : value;
             if (key === 'language') return language;
             if (key === 'serviceNumber') return 'nine one one';
+            if (key === 'uris') return ['sip:good@psap.example', other, `sip:${name}`, 'sip:%zz', '//no.scheme'];
+            if (key === 'service') return other;
             if (key === 'path') return [other, name];
             if ((key === 'expires' || key === 'lastUpdated') && typeof value === 'string' && /^\d{4}-/.test(value))
               return new Date(value);
@@ -109,11 +111,16 @@ describe('answers of other servers', () => {
             parentName: 'parent.example',
             asked: ['a.example', 'b.example'],
             locationIds: ['l'],
+            service: 'urn:service:sos',
           });
           const xml = encodeLostAnswer(repaired);
           assertValid('lost', xml);
           if ('path' in repaired) assert.deepEqual(repaired.path.slice(0, 2), ['a.example', 'b.example']);
-          if (repaired.type === 'findServiceResponse') assert.equal(repaired.locationUsed, 'l');
+          if (repaired.type !== 'findServiceResponse') return;
+          assert.equal(repaired.locationUsed, 'l');
+          assert.ok(
+            repaired.mappings.every(({ service, uris }) => service === 'urn:service:sos' && !uris.includes(other)),
+          );
         },
       ),
       RUNS,
