@@ -92,7 +92,8 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
   const running = new Map<string, Running>();
   const works = new Set<Promise<void>>();
   const ending = new AbortController();
-  let isBusy = false;
+  /** The import under way. */
+  let busyWith: string | undefined;
   let stopped = false;
 
   const iso = (): string => new Date(clock.nowMs()).toISOString();
@@ -115,7 +116,7 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
 
   /** Whoever sees how it ended may begin the next. */
   async function settle(one: Running, changes: Partial<BoundaryImportJob>): Promise<void> {
-    isBusy = false;
+    leave(one.job.id);
     move(one, changes);
     await store(one);
   }
@@ -184,6 +185,7 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
       },
     );
     await rm(workFolder, { recursive: true, force: true });
+    await rm(task.path);
     one.prepared = { boundaries, rowsPath };
     if (options.dryRun === false) {
       await runApply(one, 60);
@@ -205,12 +207,16 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
     await discard(one);
   }
 
-  function enter(): void {
+  function enter(id: string): void {
     if (stopped) throw new ProblemError('unavailable', 'the platform ends');
-    if (isBusy) {
+    if (busyWith !== undefined) {
       throw new ProblemError('locked', 'another import of boundaries is under way', { retryAfterSeconds: 10 });
     }
-    isBusy = true;
+    busyWith = id;
+  }
+
+  function leave(id: string): void {
+    if (busyWith === id) busyWith = undefined;
   }
 
   function runBeside(one: Running, work: () => Promise<void>): void {
@@ -218,7 +224,7 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
       .catch((error: unknown) => fail(one, error))
       .catch((error: unknown) => logger.error({ err: errorText(error) }, 'the end of an import could not be noted'))
       .finally(() => {
-        isBusy = false;
+        leave(one.job.id);
         works.delete(mine);
       });
     works.add(mine);
@@ -234,10 +240,10 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
       options: BoundaryImportOptions,
     ): Promise<BoundaryImportJob> {
       requireOptions(options);
-      enter();
+      const id = newId();
+      enter(id);
       let folder: string | undefined;
       try {
-        const id = newId();
         folder = join(await deps.workFolder(), id);
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await spool(join(folder, 'file'), source);
@@ -259,7 +265,7 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
         runBeside(one, () => runRead(one));
         return viewOf(job);
       } catch (error) {
-        isBusy = false;
+        leave(id);
         if (folder !== undefined) await rm(folder, { recursive: true, force: true });
         throw error;
       }
@@ -321,7 +327,7 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
       }
       const options = { ...one.options, skipFaulty: skipFaulty ?? one.options.skipFaulty };
       requireStorable(one.prepared, options.skipFaulty ?? false);
-      enter();
+      enter(id);
       clearTimeout(one.forget);
       Object.assign(one, { actor, options });
       move(one, { state: 'applying', percent: 0 });

@@ -311,6 +311,20 @@ describe('importing', () => {
     await routing.removeBoundaries(actor, 'open');
   });
 
+  test('provisioning boundaries are kept, and nothing is routed by them', async () => {
+    const document = JSON.stringify({
+      ...(JSON.parse(collection(feature('mine', { ServiceURN: null, ServiceURI: null }))) as object),
+      name: 'ProvisioningPolygon',
+    });
+    const { lint } = await routing.importBoundaries(actor, { document, layer: 'own', dryRun: false });
+    assert.deepEqual(lint.counts, {});
+    const [only] = await routing.listBoundaries({ layer: 'own' });
+    assert.deepEqual([only?.kind, only?.uri, only?.inForce], ['provisioning', '', true]);
+    assert.deepEqual(await routing.listBoundaries({ withoutDestination: true }), []);
+    assert.equal(await answerNow(), defaultUri('us-county-48201'));
+    await routing.removeBoundaries(actor, 'own');
+  });
+
   test('faulty rows keep everything out, or only themselves where that is wanted', async () => {
     const document = collection(feature('fine'), feature('fine'), feature('us-county-48201'));
     const wanted = { document, layer: 'partly', dryRun: false };
