@@ -1,6 +1,7 @@
 /** `npm run bench [-- <name> …] [--quick]`: every path side by side with a peer, in one run. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { benchAddress } from './address-bench.ts';
 import { benchControlPlane } from './control-plane-bench.ts';
 import { benchHeld } from './held-bench.ts';
 import { benchLookup } from './lookup-bench.ts';
@@ -30,9 +31,10 @@ function onPlatform(bench: (platform: Awaited<ReturnType<typeof startPlatform>>,
 const BENCHES: Readonly<Record<string, Bench>> = {
   held: onPlatform(benchHeld),
   'held-at-scale': benchHeldAtScale,
-  lost: onPlatform(benchLost),
+  lost: benchLost,
   sip: benchSip,
   lookup: benchLookup,
+  address: benchAddress,
   'control-plane': benchControlPlane,
   'wire-map': benchWireMap,
 };
