@@ -487,11 +487,7 @@ test('the port that a DHCP relay agent names (RFC 7105 §5.2), where the wire ma
     return located.found ? `${located.rule} ${located.target.id}` : 'unknown';
   };
   assert.equal(at(relayed('001b00000001', hex('Gi1/0/12'))), 'switch-port a-port', 'a bare MAC address');
-  assert.equal(
-    at(relayed('0006001b00000001', `0108${hex('Gi1/0/12')}`)),
-    'switch-port a-port',
-    'with type and length',
-  );
+  assert.equal(at(relayed('0006001b00000001', `0108${hex('Gi1/0/12')}`)), 'switch-port a-port', 'with type and length');
   assert.equal(
     at(relayed(hex('Closet 3'), hex('Gi9'))),
     'switch-chassis a-closet',
