@@ -532,7 +532,9 @@ test('XML that is hostile or broken: an error of the protocol at HELD and LoST, 
     }
     const nested = `${'<x>'.repeat(DEPTH)}${'</x>'.repeat(DEPTH)}`;
     const tooLong = await send('POST', door, insert(nested), { 'content-type': 'application/xml' });
-    assert.equal(tooLong.status, 413, 'a hundred thousand nested tags are over the limit of size already');
+    // Over the limit of size already, which LoST says in its own words as long as the body is one that a door reads at all.
+    if (door === '/LoST') assert.match(tooLong.text, /<badRequest message="XML document is larger/);
+    else assert.equal(tooLong.status, 413);
     const answer = await send('POST', door, good, { 'content-type': 'application/xml' });
     assert.match(answer.text, /<locationResponse|<findServiceResponse/, answer.text);
   }
