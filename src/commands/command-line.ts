@@ -169,6 +169,8 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
     .option('--geolocation <uri>', 'with --from: a location URI that the call conveys')
     .option('--lat <degrees>', 'latitude, with --lon')
     .option('--lon <degrees>', 'longitude, with --lat')
+    .option('--erl <id>', 'an emergency response location')
+    .option('--device <id>', 'MAC or IP address, sip: or tel: URI, number: where the device is located now')
     .action((address: string[], options: ExplainOptions) =>
       withApi(async (api) => {
         for (const line of await explain(api, address.join(' '), options)) say(line);

@@ -1,14 +1,24 @@
 import type { ApiClient } from '../transport/api-client.ts';
 
-export type ExplainOptions = { from?: string; dialed: string; geolocation?: string; lat?: string; lon?: string };
+export type ExplainOptions = {
+  from?: string;
+  dialed: string;
+  geolocation?: string;
+  lat?: string;
+  lon?: string;
+  erl?: string;
+  device?: string;
+};
 
 type RouteAnswer = {
   mapping: { sourceId: string; displayName: string; uri: string };
+  boundary: { layer: string; version: string; importId: string | null; updated: string };
   quality: string;
   rule: string;
   distanceToEdgeMeters: number | null;
   runnersUp: { displayName: string }[];
   warnings: string[];
+  place: { foundBy: string };
 };
 
 type CallAnswer = {
@@ -22,11 +32,14 @@ type CallAnswer = {
 
 async function explainRoute(api: ApiClient, query: URLSearchParams): Promise<string[]> {
   const answer = await api.request<RouteAnswer>('GET', `/api/explain/route?${query.toString()}`);
-  const { distanceToEdgeMeters: distance } = answer;
+  const { boundary, distanceToEdgeMeters: distance, place } = answer;
   return [
     answer.mapping.displayName,
     `  ${answer.mapping.uri}`,
+    `  found by ${place.foundBy}`,
     `  ${answer.quality}: ${answer.rule}`,
+    `  boundary ${answer.mapping.sourceId} of ${boundary.layer}, version ${boundary.version}, of ${boundary.updated}`,
+    ...(boundary.importId === null ? [] : [`  import ${boundary.importId}`]),
     ...(distance === null ? [] : [`  ${Math.round(distance)} m from its edge`]),
     ...answer.runnersUp.map((runner) => `  next: ${runner.displayName}`),
     ...answer.warnings.map((warning) => `  warning: ${warning}`),
@@ -46,11 +59,14 @@ async function explainCall(api: ApiClient, query: URLSearchParams): Promise<stri
 
 /** `waymark explain`: the lines to print. */
 export function explain(api: ApiClient, address: string, options: ExplainOptions): Promise<string[]> {
-  const { from, dialed, geolocation, lat, lon } = options;
+  const { device, dialed, erl, from, geolocation, lat, lon } = options;
   if (from !== undefined) {
     return explainCall(api, new URLSearchParams({ from, dialed, ...(geolocation !== undefined && { geolocation }) }));
   }
   if (lat !== undefined && lon !== undefined) return explainRoute(api, new URLSearchParams({ lat, lon }));
-  if (address === '') throw new Error('explain what? Give an address, --lat and --lon, or --from a number');
+  if (erl !== undefined) return explainRoute(api, new URLSearchParams({ erl }));
+  if (device !== undefined) return explainRoute(api, new URLSearchParams({ device }));
+  if (address === '')
+    throw new Error('explain what? Give an address, --lat and --lon, --erl, --device, or --from a number');
   return explainRoute(api, new URLSearchParams({ address }));
 }

@@ -80,7 +80,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...memberRoutes(deps),
     ...callRoutes(deps),
     ...mailRoutes(deps),
-    ...explainRoutes({ routing: deps.routing, readAddress: deps.addresses.readFreeText, calls: deps.calls }),
+    ...explainRoutes({ ...deps, readAddress: deps.addresses.readFreeText }),
     ...explainLocationRoutes(deps),
     ...routingRoutes(deps),
     ...boundaryRoutes(deps),

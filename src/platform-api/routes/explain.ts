@@ -1,52 +1,55 @@
 import { Type } from 'typebox';
-import type { Addresses } from '../../addresses/addresses.ts';
 import type { Calls, ExplainCallRequest } from '../../calls/calls.ts';
-import type { LocationValue } from '../../domain/location-value.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Routing } from '../../routing/routing.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { createReadExplainedPlace, type PlaceQuery } from '../read-explained-place.ts';
 import { ANY } from '../schemas.ts';
 
-type RouteQuery = { lat?: number; lon?: number; address?: string; service?: string };
+type RouteQuery = PlaceQuery & { service?: string };
 
 /** What would happen, without a call. */
-export function explainRoutes(deps: {
-  routing: Routing;
-  readAddress: Addresses['readFreeText'];
-  calls: Calls;
-}): RestRoute[] {
+export function explainRoutes(
+  deps: { routing: Routing; calls: Calls } & Parameters<typeof createReadExplainedPlace>[0],
+): RestRoute[] {
   const { routing, calls } = deps;
-
-  function readLocation(query: RouteQuery): LocationValue {
-    if (query.address !== undefined) return { civic: deps.readAddress(query.address) };
-    if (query.lat !== undefined && query.lon !== undefined) {
-      return { shape: { type: 'point', position: { latitude: query.lat, longitude: query.lon } } };
-    }
-    throw new ProblemError('invalid', 'give lat and lon, or address', {
-      fields: [{ path: 'lat', message: 'lat and lon, or address, are needed' }],
-    });
-  }
+  const readPlace = createReadExplainedPlace(deps);
 
   return [
     defineRoute<undefined, RouteQuery>({
       operationId: 'explain.route',
       method: 'GET',
       path: '/api/explain/route',
-      summary: 'Which PSAP serves a point or an address, and why',
+      summary: 'Which PSAP serves a point, an address, an emergency response location or a device, and why',
+      description:
+        'Exactly one of lat and lon, address, erl, device. `boundary` names the layer, version and import that answered, `quality` how far it is to be trusted.',
       tags: ['Explain'],
       query: Type.Object({
         lat: Type.Optional(Type.Number({ minimum: -90, maximum: 90 })),
         lon: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
         address: Type.Optional(Type.String({ minLength: 3, maxLength: 500 })),
+        erl: Type.Optional(Type.String({ format: 'uuid', description: 'An emergency response location' })),
+        device: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 256,
+            description: 'MAC or IP address, sip: or tel: URI, number or extension, as HELD would locate it',
+          }),
+        ),
         service: Type.Optional(Type.String({ maxLength: 256 })),
       }),
       responses: { 200: ANY },
-      async handle({ query }) {
-        const route = routing.explainRoute(readLocation(query), query.service);
+      async handle({ query, remoteAddress, scope }) {
+        const { foundBy, value } = await readPlace(scope, query, remoteAddress);
+        const route = routing.explainRoute(value, query.service);
         if (!route)
           throw new ProblemError('not-found', 'no boundary serves this place: a call goes to the relay centre');
-        const { mapping, quality, rule, distanceToEdgeMeters, runnersUp, warnings } = route;
-        return { status: 200, body: { mapping, quality, rule, distanceToEdgeMeters, runnersUp, warnings } };
+        const { boundary, distanceToEdgeMeters, mapping, quality, rule, runnersUp, warnings } = route;
+        const place = { foundBy, civic: value.civic ?? null, shape: value.shape ?? null };
+        return {
+          status: 200,
+          body: { mapping, boundary, quality, rule, distanceToEdgeMeters, runnersUp, warnings, place },
+        };
       },
     }),
     defineRoute<undefined, ExplainCallRequest>({
