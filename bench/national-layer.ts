@@ -73,11 +73,14 @@ export function* nationalLayer({ columns, rows, cornersPerBorder }: LayerSize): 
   }
 }
 
-/** Points over the layer, and some around it. */
+/** How much of the extent is inside the outermost borders, wherever those run. */
+const INNER = 0.9;
+
+/** Points over the layer. */
 export function layerPoints(count: number): { latitude: number; longitude: number }[] {
   return Array.from({ length: count }, (_, i) => ({
-    longitude: onGrid((EXTENT.west + EXTENT.east) / 2 + ((EXTENT.east - EXTENT.west) / 2) * 0.99 * noise(i, 7, 3)),
-    latitude: onGrid((EXTENT.south + EXTENT.north) / 2 + ((EXTENT.north - EXTENT.south) / 2) * 0.99 * noise(i, 7, 4)),
+    longitude: onGrid((EXTENT.west + EXTENT.east) / 2 + ((EXTENT.east - EXTENT.west) / 2) * INNER * noise(i, 7, 3)),
+    latitude: onGrid((EXTENT.south + EXTENT.north) / 2 + ((EXTENT.north - EXTENT.south) / 2) * INNER * noise(i, 7, 4)),
   }));
 }
 
