@@ -258,6 +258,14 @@ test('an override is told beside the level and never raises it; other organizati
     kind: 'invalid',
   });
   await assert.rejects(world.data.addAddressOverride(scope, { address, reason: ' ' }), { kind: 'invalid' });
+  // A street that the data would correct, and somebody knows better.
+  const renamed = { ...MAIN, address1: '1500 Main Ave' };
+  const better = await world.data.addAddressOverride(scope, { address: renamed, reason: 'renamed in May' });
+  await apply();
+  const corrected = await world.addresses.validateAddress(renamed, scope.organizationId);
+  assert.deepEqual([corrected.override?.reason, corrected.address.address1], ['renamed in May', '1500 Main Street']);
+  assert.equal((await world.addresses.validateAddress(MAIN, scope.organizationId)).override, undefined);
+  await world.data.removeAddressOverride(scope, better.id);
   assert.deepEqual(await world.data.listAddressOverrides(other), []);
   await assert.rejects(world.data.removeAddressOverride(other, made.id), { kind: 'not-found' });
   await world.data.removeAddressOverride(scope, made.id);

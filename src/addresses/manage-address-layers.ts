@@ -77,7 +77,7 @@ export type AddressLayerManagement = {
   undoLayer(actor: Actor, layer: string): Promise<{ active: LayerVersion | null }>;
   /** Takes a layer out of force; its versions stay. */
   removeLayer(actor: Actor, layer: string): Promise<void>;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 };
 
 export type AddressLayerDeps = {

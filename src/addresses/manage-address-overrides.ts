@@ -10,6 +10,7 @@ import { isUuid, newId } from '../support/ids.ts';
 import { addressKey } from './address-key.ts';
 import { deleteOverride, insertOverride, type OverrideRow, selectOverrides } from './address-override-records.ts';
 import type { AddressOverride, AddressValidation, UncheckedAddress } from './address-validation.ts';
+import { levelAsEntered } from './read-emergency-address.ts';
 
 /** An administrator's word for an address, as it is shown. */
 export type AddressOverrideView = AddressOverride & { id: string; address: PostalAddress };
@@ -55,13 +56,13 @@ export function addressOverrideSnapshotDefinition(deps: {
   };
 }
 
-/** The override that counts for a checked address: where the data confirm the house itself, none is needed. */
+/** The override that counts for an address as it was given: where the data confirm that very address, none is needed. */
 export function withOverride(
   validation: AddressValidation,
   overrides: ReadonlyMap<string, AddressOverride> | undefined,
 ): AddressValidation {
-  if (overrides === undefined || overrides.size === 0 || validation.level === 'point') return validation;
-  const override = overrides.get(addressKey(validation.address));
+  if (overrides === undefined || overrides.size === 0 || levelAsEntered(validation) === 'point') return validation;
+  const override = overrides.get(addressKey(withoutContent(validation)));
   return override === undefined ? validation : { ...validation, override };
 }
 

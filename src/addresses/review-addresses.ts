@@ -84,7 +84,7 @@ export type AddressReviews = {
   ): Promise<{ items: AddressStatus[]; total: number }>;
   /** What is asked for while nobody waits: logged where it fails. */
   reviewSoon(reason: string): void;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 };
 
 export type ReviewDeps = {

@@ -5,7 +5,8 @@ import { createAddresses } from './addresses.ts';
 import { readFixture } from './testing/fixture-layers.ts';
 
 const { layers } = await readFixture();
-const overPostal = createAddresses().validateCivic;
+const plain = createAddresses();
+const overPostal = (civic: CivicAddress) => plain.validateCivic(civic);
 const overLayers = createAddresses({ layers: () => layers, overridesOf: () => undefined });
 
 const AUSTIN: CivicAddress = {
