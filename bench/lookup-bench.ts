@@ -32,7 +32,7 @@ function polygonBytes(ring: readonly (readonly [number, number])[]): Buffer {
 
 async function fillPostgis(client: Client, plan: Plan): Promise<void> {
   await client.query('create extension postgis').catch((cause: unknown) => {
-    throw new Error('PostGIS is not installed: install the Debian package postgresql-15-postgis-3', { cause });
+    throw new Error('PostGIS is not installed: install the Debian package postgresql-postgis', { cause });
   });
   await client.query('create table boundaries (id text primary key, geom geometry(Polygon, 4326) not null)');
   await client.query('create table points (n integer primary key, geom geometry(Point, 4326) not null)');

@@ -26,7 +26,15 @@ const CONTROL_PLANE = ['status', 'compliance-list', 'locations-list', 'stage-cha
 test('every benchmark runs beside its peer without an error', { timeout: 240_000 }, async () => {
   const { code, output } = await bench();
   assert.equal(code, 0, output);
-  for (const name of ['held/requests', 'lost/requests', 'sip/calls', 'lookup/boundaries', ...CONTROL_PLANE]) {
+  for (const name of [
+    'held/requests',
+    'lost/requests',
+    'lost/requests-national',
+    'lost/reload-p99',
+    'sip/calls',
+    'lookup/boundaries',
+    ...CONTROL_PLANE,
+  ]) {
     assert.match(output, new RegExp(`^${name} +\\d+ `, 'm'), output);
   }
 });

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type Part = 'postgresql' | 'sipp' | 'chromium' | 'kamailio' | 'gdal';
+export type Part = 'postgresql' | 'postgis' | 'sipp' | 'chromium' | 'kamailio' | 'gdal';
 
 type PartRow = { debianPackages: readonly string[]; isThere(): boolean };
 
@@ -21,8 +21,16 @@ function postgresBinaries(): boolean {
   return existsSync(base) && readdirSync(base).some((version) => existsSync(join(base, version, 'bin', 'initdb')));
 }
 
+/** For the version of PostgreSQL that tests and benchmarks start, which is the newest. */
+function postgisExtension(): boolean {
+  const base = '/usr/share/postgresql';
+  const versions = existsSync(base) ? readdirSync(base).map(Number).filter(Number.isFinite) : [];
+  return existsSync(join(base, String(Math.max(...versions)), 'extension', 'postgis.control'));
+}
+
 export const PARTS: Readonly<Record<Part, PartRow>> = {
   postgresql: { debianPackages: ['postgresql'], isThere: postgresBinaries },
+  postgis: { debianPackages: ['postgresql-postgis'], isThere: postgisExtension },
   sipp: { debianPackages: ['sip-tester'], isThere: () => onPath('sipp') },
   chromium: { debianPackages: ['chromium'], isThere: () => existsSync('/usr/bin/chromium') },
   gdal: { debianPackages: ['gdal-bin'], isThere: () => onPath('ogr2ogr') && onPath('gdalsrsinfo') },
