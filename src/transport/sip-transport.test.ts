@@ -243,6 +243,40 @@ test('strangers with ever new addresses do not fill the log', async () => {
   assert.equal(logged.at(-1), '127.0.0.200');
 });
 
+test('messages of one turn of the event loop arrive in the order in which they were posted, also when it ends with a close', async () => {
+  const [caller, callee] = [await startPeer(), await startPeer()];
+  const target = { protocol: 'udp', address: '127.0.0.1', port: callee.port } as const;
+  const count = 20;
+  for (let number = 0; number < count; number++) {
+    const request = { ...optionsRequest(caller.transport, target), uri: `sip:${number}@example.com` };
+    caller.transport.post(request, target, (error) => assert.fail(error));
+  }
+  assert.deepEqual(caller.events, [], 'nothing is sent before the turn ends');
+  await caller.transport.close();
+  for (let number = 0; number < count; number++) {
+    const { message } = await callee.next();
+    assert.ok(message.kind === 'request');
+    assert.equal(message.uri, `sip:${number}@example.com`);
+  }
+});
+
+test('who posts is told when a message cannot be sent, once, and the others go out', async () => {
+  const [caller, callee] = [await startPeer(), await startPeer()];
+  const target = { protocol: 'udp', address: '127.0.0.1', port: callee.port } as const;
+  const request = optionsRequest(caller.transport, target);
+  const failures: Error[] = [];
+  const note = (error: Error): void => void failures.push(error);
+  caller.transport.post({ ...request, body: Buffer.alloc(65_000, 0x61) }, target, note);
+  caller.transport.post({ ...request, body: Buffer.alloc(66_000, 0x61) }, target, note);
+  caller.transport.post(request, { ...target, address: 'not-an-address' }, note);
+  await caller.transport.send(request, target);
+  assert.ok((await callee.next()).message.body.length >= 6);
+  assert.deepEqual(
+    failures.map((error) => error instanceof ProblemError && error.kind),
+    ['too-large', 'upstream-failed'],
+  );
+});
+
 test('over TCP a message may be larger than a datagram', async () => {
   const [caller, callee] = [await startPeer(), await startPeer()];
   const target = { protocol: 'tcp', address: '127.0.0.1', port: callee.port } as const;

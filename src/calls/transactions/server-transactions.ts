@@ -48,7 +48,7 @@ const CONFIRMED = createAbsorber(true);
 
 /** State, owner's failure handler and the running timer of a transaction that is still going on. */
 class OngoingServer {
-  /** Without its body once it has its final response: the owner may keep the transaction for a long time. */
+  /** An INVITE is without its body once it was answered with 2xx: its owner keeps it for late answers. */
   request: SipRequest;
   readonly flow: SipFlow;
   protected readonly key: string;
