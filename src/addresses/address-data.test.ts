@@ -79,7 +79,7 @@ after(async () => {
 async function ended(id: string): Promise<LayerVersion> {
   for (let waits = 0; waits < 1_000; waits += 1) {
     const version = await world.data.getLayerVersion(id);
-    if (version.state !== 'reading') return version;
+    if (version.state !== 'reading' && version.state !== 'applying') return version;
     await pause(10);
   }
   throw new Error('the import did not end');

@@ -118,7 +118,7 @@ export async function pruneLayerVersions(tx: Transaction, layer: string, kept: n
     .selectFrom('addressLayerVersions')
     .select('id')
     .where('layer', '=', layer)
-    .where('state', 'in', ['checked', 'failed', 'reading'])
+    .where('state', 'in', ['checked', 'applying', 'failed', 'reading'])
     .where('updatedAt', '<', before)
     .execute();
   const ids = [...former, ...unused].map(({ id }) => id);

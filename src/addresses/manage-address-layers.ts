@@ -31,7 +31,7 @@ import { storeFile, writeStored } from './layer-pieces.ts';
 import type { LayerReport } from './read-address-layer.ts';
 import { readLayerAside } from './read-layer-aside.ts';
 
-export type LayerVersionState = 'reading' | 'checked' | 'active' | 'former' | 'failed';
+export type LayerVersionState = 'reading' | 'checked' | 'applying' | 'active' | 'former' | 'failed';
 
 /** A version of a layer, which is an import at the same time. Moments are ISO 8601. */
 export type LayerVersion = {
@@ -94,6 +94,7 @@ const LAYER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_BYTES = 2 * 1024 ** 3;
 const MOST_AT_ONCE = 2;
 const VERSIONS_KEPT = 5;
+const APPLICABLE: ReadonlySet<string> = new Set(['checked', 'applying', 'former']);
 const UNUSED_KEPT_MS = 7 * 86_400_000;
 /** A reading that has not been heard of for so long has died with its node. */
 const SILENT_MS = 120_000;
@@ -123,11 +124,14 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
   function viewOf(row: LayerVersionRow): LayerVersion {
     const here = running.get(row.id)?.version;
     if (here) return { ...here };
-    const hasDied = row.state === 'reading' && clock.nowMs() - row.updatedAt.getTime() > SILENT_MS;
+    const isSilent = clock.nowMs() - row.updatedAt.getTime() > SILENT_MS;
+    const hasDied = row.state === 'reading' && isSilent;
+    // Whole, and only not put in force: that can still be done.
+    const state = row.state === 'applying' && isSilent ? 'checked' : row.state;
     return {
       id: row.id,
       layer: row.layer,
-      state: hasDied ? 'failed' : (row.state as LayerVersionState),
+      state: hasDied ? 'failed' : (state as LayerVersionState),
       fileName: row.fileName,
       percent: row.percent,
       report: row.report as LayerReport | null,
@@ -217,7 +221,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
       });
       await storeFile(db, version.id, 'digest', digestPath);
       version.report = report;
-      version.state = 'checked';
+      version.state = wanted.apply === true ? 'applying' : 'checked';
       version.percent = 100;
     } finally {
       clearInterval(beat);
@@ -261,8 +265,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
       const row = await selectLayerVersion(tx, id);
       if (!row) throw missing('version');
       if (row.state === 'active') return;
-      if (row.state !== 'checked' && row.state !== 'former')
-        throw new ProblemError('conflict', `the version is ${row.state}`);
+      if (!APPLICABLE.has(row.state)) throw new ProblemError('conflict', `the version is ${row.state}`);
       const before = await selectActiveVersion(tx, row.layer);
       await switchVersion(tx, row.layer, id, now());
       await pruneLayerVersions(tx, row.layer, VERSIONS_KEPT, new Date(clock.nowMs() - UNUSED_KEPT_MS));
@@ -369,7 +372,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
       return (await selectActiveVersions(db)).map(viewOf);
     },
     async applyLayerVersion(actor, id) {
-      if (running.has(id)) throw new ProblemError('conflict', 'the version is being read');
+      if (running.has(id)) throw new ProblemError('conflict', 'the version is being read or applied');
       if (!isUuid(id)) throw missing('version');
       await activate(actor, id);
       return get(id);

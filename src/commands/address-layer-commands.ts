@@ -50,16 +50,16 @@ const SHOWN = 20;
 /** Asks again, ever more slowly, until it has ended; tells how far it is in steps of ten percent. */
 async function waitFor<Job extends { state: string; percent: number }>(
   started: Job,
-  running: string,
+  running: readonly string[],
   ask: () => Promise<Job>,
   say: (text: string) => void,
 ): Promise<Job> {
   let job = started;
   let told = 0;
-  for (let waitMs = FIRST_PAUSE_MS; job.state === running; waitMs = Math.min(LONGEST_PAUSE_MS, waitMs * 2)) {
+  for (let waitMs = FIRST_PAUSE_MS; running.includes(job.state); waitMs = Math.min(LONGEST_PAUSE_MS, waitMs * 2)) {
     await pause(waitMs);
     job = await ask();
-    if (job.percent < told + 10 || job.state !== running) continue;
+    if (job.percent < told + 10 || !running.includes(job.state)) continue;
     told = job.percent;
     say(`${job.state} ${job.percent} %`);
   }
@@ -124,7 +124,7 @@ export function addAddressLayerCommands(address: Command, { withApi, say, fail }
           'application/octet-stream',
         );
         const path = `/api/address-layers/versions/${started.id}`;
-        const version = await waitFor(started, 'reading', () => api.request<Version>('GET', path), say);
+        const version = await waitFor(started, ['reading', 'applying'], () => api.request<Version>('GET', path), say);
         for (const line of describe(version)) say(line);
         if (version.problem) {
           say(version.problem.detail);
@@ -197,7 +197,7 @@ export function addAddressLayerCommands(address: Command, { withApi, say, fail }
       withApi(async (api) => {
         const started = await api.request<Review>('POST', '/api/address-reviews');
         const path = `/api/address-reviews/${started.id}`;
-        const review = await waitFor(started, 'running', () => api.request<Review>('GET', path), say);
+        const review = await waitFor(started, ['running'], () => api.request<Review>('GET', path), say);
         say(`${review.checked} addresses looked at, ${review.flipped} stand otherwise than before`);
         if (review.problem !== null) {
           say(review.problem);

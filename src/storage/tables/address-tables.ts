@@ -5,7 +5,7 @@ export interface AddressTables {
   addressLayerVersions: {
     id: string;
     layer: string;
-    /** `reading`, `checked`, `active` (one for a layer), `former`, `failed`. */
+    /** `reading`, `checked`, `applying`, `active` (one for a layer), `former`, `failed`. */
     state: string;
     fileName: string;
     /** A token. */
