@@ -107,7 +107,7 @@ function readRow(
   const properties: Record<string, LayerValue> = {};
   for (const [name, value] of Object.entries(row)) {
     if (name === column || value instanceof Uint8Array) continue;
-    properties[name] = typeof value === 'bigint' ? Number(value) : (value as LayerValue);
+    properties[name] = typeof value === 'bigint' ? exactNumber(value) : (value as LayerValue);
   }
   const feature = { row: String(number), properties };
   const blob = row[column];
@@ -119,6 +119,12 @@ function readRow(
     if (!(error instanceof UnreadableGeometryError)) throw error;
     return { ...feature, geometry: null, fault: error.message };
   }
+}
+
+/** Ids beyond 2^53 keep their last digits as text. */
+function exactNumber(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
 }
 
 /** A geometry with its header (GeoPackage 1.3 §2.1.3). */

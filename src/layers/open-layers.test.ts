@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { zipSync } from 'fflate';
 import { ProblemError } from '../domain/problem.ts';
@@ -81,7 +81,10 @@ test('a Shapefile: holes go to the ring around them, null shapes and every encod
   assert.deepEqual([second?.row, second?.geometry, second?.fault], ['2', null, null]);
   assert.equal(first?.geometry?.kind, 'polygons');
   const rings = first?.geometry?.kind === 'polygons' ? first.geometry.polygons.map((polygon) => polygon.length) : [];
-  assert.deepEqual(rings.toSorted((a, b) => a - b), [1, 1, 2]);
+  assert.deepEqual(
+    rings.toSorted((a, b) => a - b),
+    [1, 1, 2],
+  );
 });
 
 test('a Shapefile whose code page is named is read by it', async () => {
@@ -274,6 +277,19 @@ test('archives: bombs, lies, damage and ways out of the folder', async () => {
   assert.ok(!readdirSync(folder).includes('out.geojson'));
   const many = Object.fromEntries(Array.from({ length: 4_100 }, (_, i) => [`${i}.txt`, Buffer.of(0)]));
   assert.match(await problemOf(save(zipSync(many, { level: 0 }))), /more than 4000 files/);
+});
+
+test('a File Geodatabase: without GDAL it is said what to do, with it what is wrong', async () => {
+  const path = save(zipSync({ 'x.gdb/a00000001.gdbtable': Buffer.from('no table'), 'x.gdb/gdb': Buffer.of(0) }));
+  const { PATH } = process.env;
+  try {
+    process.env['PATH'] = folder;
+    assert.match(await problemOf(path), /^unsupported-media-type: .*install gdal-bin, or send GeoPackage/);
+  } finally {
+    process.env['PATH'] = PATH;
+  }
+  const isThere = (PATH ?? '').split(delimiter).some((at) => existsSync(join(at, 'ogrinfo')));
+  if (isThere) assert.match(await problemOf(path), /^malformed: opening the geodatabase failed/);
 });
 
 test('rows and corners are counted over all layers', async () => {

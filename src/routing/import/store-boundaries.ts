@@ -38,7 +38,7 @@ export type BoundaryReport = {
 /** How long what a layer was before stays known (decision 43 does the same). */
 export const BOUNDARIES_KEPT_MS = 90 * 86_400_000;
 const LISTED = 1_000;
-const BATCH_CHARACTERS = 512 * 1024;
+const BATCH_CHARACTERS = 128 * 1024;
 /** An import that takes away more than this much of a layer is worth a second look. */
 const MANY_SHARE = 0.1;
 const MANY_COUNT = 3;
