@@ -64,18 +64,37 @@ function canonicalRing(ring: MultiPolygonCoordinates[number][number], isOuter: b
   }
   while (n > 2 && steps[0] === steps[n - 2] && steps[1] === steps[n - 1]) n -= 2;
   const open = steps.subarray(0, n);
-  const area = n < 6 ? 0 : twiceSignedArea(open);
-  if (area === 0) return null;
+  if (n < 6 || isFlat(open)) return null;
   const count = n / 2;
   let start = 0;
   for (let i = 1; i < count; i++) if (isBefore(open, i, start)) start = i;
   const turned = new Int32Array(n);
-  const step = area > 0 === isOuter ? 1 : count - 1;
+  const area = twiceSignedArea(open);
+  // The lobes of a ring that crosses itself may cancel out: then its first corner tells the direction.
+  const isForward = area === 0 ? crossAt(open, start) > 0 : area > 0;
+  const step = isForward === isOuter ? 1 : count - 1;
   for (let i = 0, from = start; i < count; i++, from = (from + step) % count) {
     turned[i * 2] = open[from * 2] ?? 0;
     turned[i * 2 + 1] = open[from * 2 + 1] ?? 0;
   }
   return turned;
+}
+
+/** Whether all corners lie on one line. */
+function isFlat(ring: OutlineRing): boolean {
+  for (let i = 0; i < ring.length / 2; i++) if (crossAt(ring, i) !== 0) return false;
+  return true;
+}
+
+/** Positive where the ring turns left at a corner. */
+function crossAt(ring: OutlineRing, place: number): number {
+  const n = ring.length;
+  const [at, before, after] = [place * 2, (place * 2 - 2 + n) % n, (place * 2 + 2) % n];
+  const x = ring[at] ?? 0;
+  const y = ring[at + 1] ?? 0;
+  return (
+    (x - (ring[before] ?? 0)) * ((ring[after + 1] ?? 0) - y) - (y - (ring[before + 1] ?? 0)) * ((ring[after] ?? 0) - x)
+  );
 }
 
 /** A ring may touch itself in its southernmost point: then what follows decides which of the visits is the first. */
