@@ -56,7 +56,12 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
       }
       const before = await selectPsapForUpdate(tx, psap.id);
       await upsertPsap(tx, psap);
-      await audit.record(tx, ofPlatform(actor), { action: 'psap.saved', subject: `psap ${psap.id}`, before, after: psap });
+      await audit.record(tx, ofPlatform(actor), {
+        action: 'psap.saved',
+        subject: `psap ${psap.id}`,
+        before,
+        after: psap,
+      });
       await announceChange(tx, 'routing', null);
     });
     return psap;

@@ -102,7 +102,7 @@ export function createRouting(given: RoutingDeps): Routing {
   const { database, logger, snapshot } = deps;
   const prepare = deps.prepareBoundaries ?? prepareAside;
   const workFolder = createWorkFolder(deps.importFolder);
-  const { stopBoundaryImports, ...importJobs } = createBoundaryImportJobs({ ...deps, workFolder, prepare });
+  const importJobs = createBoundaryImportJobs({ ...deps, workFolder, prepare });
   const boundaryDates = createBoundaryDates(deps);
   return {
     snapshot,
@@ -118,7 +118,7 @@ export function createRouting(given: RoutingDeps): Routing {
     boundaryDates,
     async stopBoundaries() {
       await boundaryDates.stop();
-      await stopBoundaryImports();
+      await importJobs.stopBoundaryImports();
       await workFolder.remove();
     },
     ...createPsapManagement(deps),

@@ -92,7 +92,7 @@ function readText(bytes: Buffer): Cell[][] {
       max_record_size: 100_000,
     });
   } catch (cause) {
-    throw new ProblemError('malformed', `the CSV cannot be read: ${String((cause as Error).message)}`, { cause });
+    throw new ProblemError('malformed', `the CSV cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 

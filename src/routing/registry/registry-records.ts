@@ -67,8 +67,8 @@ export async function selectEntryPage(
   if (filter.isActive !== undefined) query = query.where('isActive', '=', filter.isActive);
   if (filter.text !== undefined) {
     const part = `%${filter.text.replaceAll(/[\\%_]/g, '\\$&').toLowerCase()}%`;
-    query = query.where(({ eb, or }) =>
-      or(
+    query = query.where((eb) =>
+      eb.or(
         (['name', 'county', 'city', 'psapId'] as const).map((column) =>
           eb(sql<string>`lower(${sql.ref(column)})`, 'like', part),
         ),

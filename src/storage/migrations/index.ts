@@ -22,8 +22,8 @@ import * as wireMapSteps from './0019-wire-map-steps.ts';
 import * as placesModel from './0020-places-model.ts';
 import * as boundaryOutlines from './0021-boundary-outlines.ts';
 import * as boundaryVersions from './0022-boundary-versions.ts';
-import * as psapRegistry from './0024-psap-registry.ts';
 import * as addressLayers from './0023-address-layers.ts';
+import * as psapRegistry from './0024-psap-registry.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
