@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { ApiClient } from '../transport/api-client.ts';
 import { forOrganization, type Items, listItems } from './list-items.ts';
+import { packLayerFile } from './pack-layer-file.ts';
 import { printTable } from './print-table.ts';
 
 type Version = {
@@ -117,12 +118,15 @@ export function addAddressLayerCommands(address: Command, { withApi, say, fail }
         if (fileLayer) query.set('fileLayer', fileLayer.join(','));
         if (map) query.set('mapping', readMapping(map));
         for (const [name, value] of Object.entries(defaults)) query.set(name, value);
-        const started = await api.request<Version>(
-          'POST',
-          `/api/address-layers/versions?${query.toString()}`,
-          await openAsBlob(file),
-          'application/octet-stream',
-        );
+        const packed = await packLayerFile(file);
+        let started: Version;
+        try {
+          const at = `/api/address-layers/versions?${query.toString()}`;
+          const body = await openAsBlob(packed.path);
+          started = await api.request<Version>('POST', at, body, 'application/octet-stream');
+        } finally {
+          await packed.remove();
+        }
         const path = `/api/address-layers/versions/${started.id}`;
         const version = await waitFor(started, ['reading', 'applying'], () => api.request<Version>('GET', path), say);
         for (const line of describe(version)) say(line);
