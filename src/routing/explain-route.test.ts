@@ -310,6 +310,35 @@ describe('imported boundaries and PSAPs', () => {
     );
   });
 
+  test('beside an imported boundary, in a gap or off the shore, the nearest one that serves the county answers, flagged', () => {
+    // Galveston County up to 200 m short of a point on land, and an island that the file leaves out.
+    const imported = testSnapshot({
+      boundaries: [boundary('galveston', square(-95.3, 29.1, 0.4)), boundary('far', square(-97, 31, 0.3))],
+    });
+    const gap = explainRoute(imported, { shape: point(29.3, -94.898) });
+    assert.equal(gap?.mapping.sourceId, 'galveston');
+    assert.equal(gap?.quality, 'nearest');
+    assert.match(gap?.rule ?? '', /the nearest is \d+ m away/);
+    // Farther inland it is somebody else's, whoever that is.
+    assert.equal(explainRoute(imported, { shape: point(29.3, -94.8) })?.mapping.source, 'waymark.default');
+    // A county that the file does not serve is not taken by it, however near.
+    const harris = testSnapshot({ boundaries: [boundary('edge', square(-95.0, 29.2, 0.3))] });
+    assert.notEqual(explainRoute(harris, { shape: point(29.62, -95.3) })?.mapping.sourceId, 'edge');
+  });
+
+  test('a parent service whose boundary holds the point goes before one of the service that is only near', () => {
+    const imported = testSnapshot({
+      boundaries: [
+        boundary('fire', square(-95.3, 29.1, 0.4), { serviceUrn: 'urn:service:sos.fire' }),
+        boundary('all', square(-95.5, 29, 1)),
+      ],
+    });
+    assert.equal(
+      findDestination(imported, { shape: point(29.3, -94.898) }, 'urn:service:sos.fire')?.mapping.sourceId,
+      'all',
+    );
+  });
+
   test('equal ones are told apart by the lower sourceId, whatever their order', () => {
     const rows = [boundary('b', around), boundary('a', around), boundary('c', around)];
     for (const boundaries of [rows, rows.toReversed()]) {

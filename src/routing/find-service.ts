@@ -14,6 +14,9 @@ export const NEAREST_LIMIT_METERS = 50_000;
 /** About the coarseness of the built-in data: nearer than this to a neighbour, a point may belong to the neighbour. */
 export const ON_EDGE_METERS = 350;
 
+/** On land, no farther from an imported boundary than this is a point taken for one of it that lies in a gap. */
+const GAP_LIMIT_METERS = 2_000;
+
 /** When the country's outline and a boundary disagree, the boundary of the right country must be at least this near. */
 const COUNTRY_MISMATCH_METERS = 2_000;
 
@@ -81,21 +84,38 @@ export function findService(
   }
   const isAnyImported = layers.some(({ kind }) => kind === 'imported');
   const place = 'civic' in location && isAnyImported ? geocode?.(location.civic) : undefined;
+  let beside: ServiceMatch | undefined;
   for (const layer of layers) {
+    if (beside && layer.kind === 'default') break;
     const atPlace = place && layer.kind === 'imported' ? placeAddress(snapshot, layer, place) : null;
     const placement =
       atPlace ?? (shape ? placeShape(snapshot, layer, shape) : civic ? placeCivic(snapshot, layer, civic) : null);
     const served = placement && layer.served[placement.boundary];
     if (!served) continue;
+    const isBeside = layer.kind === 'imported' && placement.quality === 'nearest';
     if (layer.notProvided.has(placement.boundary)) {
+      if (isBeside) continue;
       return { found: false, problem: 'service-not-provided', detail: 'nobody provides this service here' };
     }
     const { boundary, quality, rule, runnersUp, warnings } = placement;
     // What is asked for most is a layer's own service, spelled as it is.
     const canonical = service === layer.service ? service : canonicalServiceUrn(service);
-    return { found: true, service: canonical, layer, boundary, served, quality, rule, runnersUp, warnings };
+    const match = {
+      found: true,
+      service: canonical,
+      layer,
+      boundary,
+      served,
+      quality,
+      rule,
+      runnersUp,
+      warnings,
+    } as const;
+    // An imported boundary of a parent service that holds the place knows better than one that is only near.
+    if (!isBeside) return match;
+    beside ??= match;
   }
-  return { found: false, problem: 'not-found', detail: 'no boundary serves this location' };
+  return beside ?? { found: false, problem: 'not-found', detail: 'no boundary serves this location' };
 }
 
 /** Which elements of an address the lookup recognised; streets are not checked here. */
@@ -206,9 +226,37 @@ function byCenter(placement: Placement): Placement {
 
 function placePoint(snapshot: RoutingSnapshot, layer: BoundaryLayer, position: Position): Placement | null {
   const { latitude, longitude } = position;
-  return layer.kind === 'default'
-    ? placePointInDefaults(snapshot, latitude, longitude)
-    : inside(layer.index.first(latitude, longitude), 'the point lies in an imported boundary');
+  if (layer.kind === 'default') return placePointInDefaults(snapshot, latitude, longitude);
+  return (
+    inside(layer.index.first(latitude, longitude), 'the point lies in an imported boundary') ??
+    placePointBeside(snapshot, layer, position)
+  );
+}
+
+/**
+ * A point beside imported boundaries: a pier, an island that is not drawn, a gap between two files. Where it belongs to a county
+ * that the layer serves, or lies off its shore, the nearest boundary that serves that county answers.
+ */
+function placePointBeside(
+  snapshot: RoutingSnapshot,
+  layer: BoundaryLayer,
+  { latitude, longitude }: Position,
+): Placement | null {
+  const byDefault = placePointInDefaults(snapshot, latitude, longitude);
+  if (!byDefault) return null;
+  const limitMeters = byDefault.quality === 'nearest' ? NEAREST_LIMIT_METERS : GAP_LIMIT_METERS;
+  const near = layer.index.within(latitude, longitude, limitMeters);
+  if (near.length === 0) return null;
+  const serving = new Set(sharesOf(snapshot, layer, byDefault.boundary));
+  const [best, ...others] = near.filter(({ boundary }) => serving.has(boundary));
+  if (!best) return null;
+  return {
+    boundary: best.boundary,
+    quality: 'nearest',
+    rule: `the point lies in no imported boundary; the nearest is ${Math.round(best.distanceMeters)} m away`,
+    runnersUp: others.slice(0, 4).map(({ boundary }) => boundary),
+    warnings: NO_WARNINGS,
+  };
 }
 
 function inside(boundary: number, rule: string): Placement | null {
