@@ -97,7 +97,7 @@ test('what is left out is the location’s; the form is made usual, the content 
   });
   assert.equal(stored.address.HNS, '½');
   assert.equal(stored.address.FLR, '2');
-  assert.equal(stored.addressCheck.level, 'postal');
+  assert.equal(stored.addressCheck.level, 'syntax');
   assert.equal(stored.addressCheck.checkedAt, new Date(clock.nowMs()).toISOString());
   assert.match(stored.addressCheck.source, /^waymark-postal\/1 of \d{4}-/);
   assert.ok(stored.addressCheck.corrections.some(({ field, to }) => field === 'city' && to === 'Miami Beach'));
