@@ -4,6 +4,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { packLayer, type StoredOutlines } from './pack-layer.ts';
 
 /** Calls go first where cores are few: on Linux a priority belongs to the thread that asks for it, elsewhere it is as it is. */
-if (process.platform === 'linux') setPriority(10);
+if (process.platform === 'linux') setPriority(5);
 
 parentPort?.postMessage(packLayer(workerData as StoredOutlines));

@@ -82,6 +82,8 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
   let isFromDatabase = false;
   let dirty = false;
   let stopped = false;
+  /** Files on disk that could not be read: they are written anew though they are there. */
+  const broken = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
   let retry: NodeJS.Timeout | undefined;
 
@@ -199,6 +201,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       try {
         found.push({ ...layer, block: await readBlockFile(join(path, blockFile(layer.name))) });
       } catch (error) {
+        broken.add(blockFile(layer.name));
         // The other layers, the PSAPs and the built-in boundaries still answer.
         logger.error({ err: errorText(error), service: layer.service }, 'a saved layer of boundaries cannot be used');
       }
@@ -249,7 +252,10 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
         const saved = { psaps, namings, layers };
         const there = new Set(await readdir(folder));
         for (const { block, name } of saved.layers) {
-          if (!there.has(blockFile(name))) await writeFileAtomically(join(folder, blockFile(name)), blockPieces(block));
+          const file = blockFile(name);
+          if (there.has(file) && !broken.has(file)) continue;
+          await writeFileAtomically(join(folder, file), blockPieces(block));
+          broken.delete(file);
         }
         const listed: SavedRouting = {
           version: SAVED_VERSION,

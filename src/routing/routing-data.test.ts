@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Database, openDatabase } from '../storage/database.ts';
+import { createLogger } from '../support/logger.ts';
+import { encodeOutline } from './boundary-outline.ts';
+import { explainRoute } from './explain-route.ts';
+import { createRoutingSnapshot } from './routing-data.ts';
+
+const logger = createLogger('silent');
+const IMPORT = '00000000-0000-4000-8000-000000000001';
+const houston = { shape: { type: 'point', position: { latitude: 29.7604, longitude: -95.3698 } } } as const;
+
+let database: Database;
+let folder: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waymark-routing-'));
+  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
+  await database.migrate();
+  await database.db
+    .insertInto('boundaryImports')
+    .values({
+      id: IMPORT,
+      layer: 'state',
+      revision: 1,
+      action: 'boundaries.imported',
+      restorable: false,
+      source: null,
+      actor: 'operator',
+      importedAt: new Date(),
+      featureCount: 2,
+      added: 2,
+      changed: 0,
+      removed: 0,
+    })
+    .execute();
+  await add('round', '1', roundOutline(-95.3698, 29.7604, 60_000));
+  await add('square', '1', roundOutline(-100, 40, 4));
+});
+
+after(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+
+/** A ring of so many corners that its bytes are read in several pieces. */
+function roundOutline(longitude: number, latitude: number, corners: number): Uint8Array {
+  const ring = Array.from({ length: corners }, (_, i): [number, number] => {
+    const angle = (2 * Math.PI * i) / corners;
+    const radius = 0.4 + (i % 2) * 0.01;
+    return [longitude + radius * Math.cos(angle), latitude + radius * Math.sin(angle)];
+  });
+  return encodeOutline([[ring]]);
+}
+
+async function add(sourceId: string, version: string, outline: Uint8Array): Promise<void> {
+  await database.db
+    .insertInto('serviceBoundaries')
+    .values({
+      sourceId,
+      layer: 'state',
+      importId: IMPORT,
+      source: 'psap.example',
+      serviceUrn: 'urn:service:sos',
+      uri: `sip:${sourceId}@psap.example`,
+      displayName: `Desk ${sourceId}`,
+      serviceNumber: '911',
+      outline,
+      version,
+      updatedAt: new Date(),
+      revision: 1,
+      kind: 'service',
+      effectiveAt: null,
+      expiresAt: null,
+      inForce: true,
+    })
+    .execute();
+}
+
+const open = () =>
+  createRoutingSnapshot({
+    database,
+    logger,
+    folder,
+    defaultUri: (sourceId) => `sip:${sourceId}@127.0.0.1`,
+    relayUri: () => 'sip:relay@127.0.0.1',
+  });
+
+const blocks = async () => (await readdir(folder)).filter((name) => name.endsWith('.block'));
+
+test('outlines of any size are read in pieces, packed, saved, and read from disk by a node without database', async () => {
+  const snapshot = open();
+  assert.equal(explainRoute(snapshot.current(), houston)?.mapping.source, 'waymark.default');
+  await snapshot.loadFromDatabase();
+  const route = explainRoute(snapshot.current(), houston);
+  assert.equal(route?.mapping.sourceId, 'round');
+  assert.deepEqual(
+    { ...route?.boundary, updated: null },
+    { layer: 'state', version: '1', importId: IMPORT, updated: null },
+  );
+  await snapshot.save();
+  assert.equal((await blocks()).length, 1);
+
+  const other = open();
+  assert.equal(await other.loadFromDisk(), true);
+  assert.equal(explainRoute(other.current(), houston)?.mapping.sourceId, 'round');
+  const [layer] = other.current().importedLayers.values();
+  assert.ok(layer && layer.index.bytes / layer.index.corners < 20, 'at most 20 bytes for each corner');
+  await Promise.all([snapshot.stop?.(), other.stop?.()]);
+});
+
+test('a layer that did not change is kept as it is; one that did is packed anew, and its old file goes', async () => {
+  const snapshot = open();
+  await snapshot.loadFromDatabase();
+  const held = snapshot.current().importedLayers.get('urn:service:sos')?.index.block;
+  await snapshot.apply([{ sequence: 1, kind: 'routing', organizationId: null }]);
+  assert.equal(snapshot.current().importedLayers.get('urn:service:sos')?.index.block, held);
+  const [before] = await blocks();
+  await database.db.deleteFrom('serviceBoundaries').where('sourceId', '=', 'square').execute();
+  await snapshot.loadFromDatabase();
+  assert.equal(snapshot.current().importedLayers.get('urn:service:sos')?.index.size, 1);
+  await snapshot.save();
+  const after = await blocks();
+  assert.equal(after.length, 1);
+  assert.notEqual(after[0], before);
+  await snapshot.stop?.();
+});
+
+test('a damaged file leaves its layer out, no more; the database brings it back', async () => {
+  const [name = ''] = await blocks();
+  const path = join(folder, name);
+  const bytes = await readFile(path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+  const snapshot = open();
+  assert.equal(await snapshot.loadFromDisk(), true);
+  assert.equal(explainRoute(snapshot.current(), houston)?.mapping.source, 'waymark.default');
+  await snapshot.loadFromDatabase();
+  assert.equal(explainRoute(snapshot.current(), houston)?.mapping.sourceId, 'round');
+  await snapshot.save();
+  const other = open();
+  await other.loadFromDisk();
+  assert.equal(explainRoute(other.current(), houston)?.mapping.sourceId, 'round');
+  await Promise.all([snapshot.stop?.(), other.stop?.()]);
+});
