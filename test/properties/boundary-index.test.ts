@@ -141,7 +141,7 @@ describe('lookups', () => {
           if (!next) continue;
           for (const share of [0, 0.25, 0.5, 0.75]) {
             for (const aside of [-1e-7, 0, 1e-7]) {
-              const [qx, qy] = [px + share * (next[0] - px) + aside, py + share * (next[1] - py)];
+              const [qx, qy]: Position = [px + share * (next[0] - px) + aside, py + share * (next[1] - py)];
               assert.equal(index.all(qy, qx).length, 1);
             }
           }
