@@ -5,7 +5,8 @@ import { openWireMapWorld, problemOf, type WireMapWorld } from '../../test/suppo
 import type { Scope } from '../domain/scope.ts';
 import { reviseInSteps, type Steps, tidyWireMaps } from './revise-in-steps.ts';
 import { requireNoLease, whenNobodyWrites } from './wire-map-lease.ts';
-import { compareBatch } from './wire-map-revision-records.ts';
+import { readElementTargets } from './wire-map-records.ts';
+import { compareBatch, insertRevision, selectChangedKeys } from './wire-map-revision-records.ts';
 
 let world: WireMapWorld;
 
@@ -158,4 +159,70 @@ test('what ended and was not moved before its node died is moved by the upkeep',
   assert.equal((await world.listElements(scope, {})).total, 1);
   await tidyWireMaps(world.deps);
   assert.deepEqual(await history.execute(), [row]);
+});
+
+/** Elements as they stand right after a change of all of them: what each was before is not moved yet. */
+async function changedNotMoved(): Promise<{ scope: Scope; erl: (name: string) => string; macs: string[] }> {
+  const { scope, erl } = await start();
+  const { organizationId } = scope;
+  const macs = ['01', '02', '03', '04', '05'].map((last) => `dd:dd:dd:dd:dd:${last}`);
+  await world.importWireMap(scope, `kind,value,erl\n${macs.map((mac) => `mac,${mac},Floor 2\n`).join('')}`, {
+    replace: true,
+  });
+  const { db } = world.database;
+  const elements = db.selectFrom('wireMapElements').selectAll().where('organizationId', '=', organizationId);
+  const before = await elements.execute();
+  const newest = Math.max(...before.map(({ revision }) => revision));
+  await db
+    .updateTable('wireMapElements')
+    .set({ endedRevision: newest + 1 })
+    .where('organizationId', '=', organizationId)
+    .execute();
+  const after = before.map((row) => ({ ...row, responseLocationId: erl('Floor 3'), revision: newest + 1 }));
+  await db.insertInto('wireMapElements').values(after).execute();
+  await db.transaction().execute((tx) =>
+    insertRevision(tx, {
+      organizationId,
+      revision: newest + 1,
+      id: randomUUID(),
+      action: ACTION,
+      added: 0,
+      changed: macs.length,
+      removed: 0,
+      madeAt: new Date(0),
+    }),
+  );
+  return { scope, erl, macs };
+}
+
+test('an index read anew holds every element, wherever a page ends between one and what it was before', async () => {
+  const { scope, erl, macs } = await changedNotMoved();
+  for (const only of [scope.organizationId, undefined]) {
+    for (const rowsPerPage of [1, 2, 3, 4, 5, 7]) {
+      const read: string[] = [];
+      for await (const page of readElementTargets(world.database.db, only, rowsPerPage)) {
+        for (const { organizationId, responseLocationId, lines } of page) {
+          if (organizationId !== scope.organizationId) continue;
+          assert.equal(responseLocationId, erl('Floor 3'));
+          read.push(...lines.split('\n').map((line) => line.trim()));
+        }
+      }
+      assert.deepEqual(read.sort(), macs, `${rowsPerPage} rows at a time`);
+    }
+  }
+});
+
+test('what changed again while a change is read is not taken for removed', async () => {
+  const { scope, erl } = await start();
+  const { organizationId } = scope;
+  const [element] = (await world.listElements(scope, {})).items;
+  await world.updateElement(scope, element?.id ?? '', { responseLocationId: erl('Floor 3') });
+  await world.updateElement(scope, element?.id ?? '', { responseLocationId: erl('Lobby') });
+  const { db } = world.database;
+  const read = (after: number, newest: number) => selectChangedKeys(db, organizationId, { after, newest }, 10);
+  assert.deepEqual(await read(1, 2), []);
+  const key = { kind: 'mac', value: MAC, port: '' };
+  assert.deepEqual(await read(2, 3), [{ ...key, responseLocationId: erl('Lobby') }]);
+  await world.removeElement(scope, element?.id ?? '');
+  assert.deepEqual(await read(3, 4), [{ ...key, responseLocationId: null }]);
 });

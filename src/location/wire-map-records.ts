@@ -180,20 +180,26 @@ const TARGETS_PAGE = 10_000;
  * What an index needs of every element of an organization, or of all, organization by organization. The database joins
  * each page into a few texts: the thread that answers calls only passes them on.
  */
-export async function* readElementTargets(db: Queryable, organizationId?: string): AsyncGenerator<ElementTargets[]> {
-  type Key = [string, string, string, string];
+export async function* readElementTargets(
+  db: Queryable,
+  organizationId?: string,
+  rowsPerPage = TARGETS_PAGE,
+): AsyncGenerator<ElementTargets[]> {
+  // With the end: an element and what it was before stand beside each other until that is moved, and a page may end between.
+  type Key = [string, string, string, string, number];
   const only = organizationId === undefined ? sql`true` : sql`v.organization_id = ${organizationId}`;
   const ofIt = organizationId === undefined ? sql`true` : sql`e.organization_id = ${organizationId}`;
   let last: Key | undefined;
   for (;;) {
     let after = sql`true`;
     if (last !== undefined) {
-      const [organization, kind, value, port] = last;
+      const [organization, kind, value, port, ended] = last;
       // With the organization fixed an index would be walked from its first key, were it compared too.
       after =
         organizationId === undefined
-          ? sql`(e.organization_id, e.kind, e.value, e.port) > (${organization}::uuid, ${kind}, ${value}, ${port})`
-          : sql`(e.kind, e.value, e.port) > (${kind}, ${value}, ${port})`;
+          ? sql`(e.organization_id, e.kind, e.value, e.port, e.ended_revision) >
+              (${organization}::uuid, ${kind}, ${value}, ${port}, ${ended}::int)`
+          : sql`(e.kind, e.value, e.port, e.ended_revision) > (${kind}, ${value}, ${port}, ${ended}::int)`;
     }
     const { rows } = await sql<{ read: number; last: Key | null } & (ElementTargets | { kind: null })>`
       with newest as materialized (
@@ -201,11 +207,11 @@ export async function* readElementTargets(db: Queryable, organizationId?: string
       ), page as materialized (
         select organization_id, kind, value, port, response_location_id, revision, ended_revision
         from wire_map_elements e where ${ofIt} and ${after}
-        order by organization_id, kind, value, port limit ${TARGETS_PAGE}
+        order by organization_id, kind, value, port, ended_revision limit ${rowsPerPage}
       ), whole as (
         select count(*)::int as read,
-          (select json_build_array(organization_id, kind, value, port) from page
-            order by organization_id desc, kind desc, value desc, port desc limit 1) as last
+          (select json_build_array(organization_id, kind, value, port, ended_revision) from page
+            order by organization_id desc, kind desc, value desc, port desc, ended_revision desc limit 1) as last
         from page
       ), texts as (
         select p.organization_id, p.kind, p.response_location_id, count(*)::int as count,
@@ -219,7 +225,7 @@ export async function* readElementTargets(db: Queryable, organizationId?: string
     for (const row of rows) if (row.kind !== null) found.push(row);
     if (found.length > 0) yield found;
     last = rows[0]?.last ?? undefined;
-    if (last === undefined || (rows[0]?.read ?? 0) < TARGETS_PAGE) return;
+    if (last === undefined || (rows[0]?.read ?? 0) < rowsPerPage) return;
   }
 }
 

@@ -97,8 +97,8 @@ export async function pruneRevisions(
 export type ChangedKey = { kind: string; value: string; port: string; responseLocationId: string | null };
 
 /**
- * What changed after `revision` up to `newest`, `limit` at most. What is there is read before what is gone, so that an
- * element removed in between counts as gone; one that came back in between is read with the next change.
+ * What changed after `after` up to `newest`, `limit` at most. What is there is read before what is gone, so that an element
+ * removed in between is read with the next change, and so is one that changed again: until then it stands as it was.
  */
 export async function selectChangedKeys(
   db: Queryable,
@@ -128,6 +128,10 @@ export async function selectChangedKeys(
       select from wire_map_elements e
       where e.organization_id = ${organizationId} and e.kind = h.kind and e.value = h.value and e.port = h.port
         and e.revision <= ${newest}::int and e.ended_revision > ${newest}::int
+    ) and not exists (
+      select from wire_map_history l
+      where l.organization_id = ${organizationId} and l.kind = h.kind and l.value = h.value and l.port = h.port
+        and l.revision <= ${newest}::int and l.ended_revision > ${newest}::int
     ) limit ${limit - present.length}`.execute(db);
   return [...present, ...gone.map((key) => ({ ...key, responseLocationId: null }))];
 }
