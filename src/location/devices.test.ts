@@ -272,6 +272,33 @@ test('twenty networks of a device are kept, the one used longest ago makes room'
   await location.purgeDevice(scope, DEVICE);
 });
 
+test('who asks why a device is where it is keeps its address from nothing', async () => {
+  const { scope } = mine;
+  const at = clock.nowMs();
+  await location.registerDeviceAddress(scope, DEVICE, { address: HOUSE }, HOME);
+  await refresh();
+  clock.advance(100 * DAY_MS);
+  const why = location.explainLocation({
+    organizationId: scope.organizationId,
+    devices: [
+      { kind: 'uri', value: DEVICE },
+      { kind: 'ip', version: 4, address: HOME },
+    ],
+    sourceAddress: HOME,
+    nowMs: clock.nowMs(),
+  });
+  assert.equal(why.found && why.rule, 'device-address');
+  await location.settleNotes();
+  const lastUsed = async (): Promise<string | undefined> =>
+    (await location.getDevice(scope, DEVICE)).addresses[0]?.lastUsedAt;
+  assert.equal(await lastUsed(), new Date(at).toISOString());
+  assert.match(held(mine, softphone, HOME).body, /350/);
+  await location.settleNotes();
+  assert.equal(await lastUsed(), new Date(clock.nowMs()).toISOString());
+  await location.purgeDevice(scope, DEVICE);
+  await refresh();
+});
+
 test('an address that is not used is forgotten after its retention, one that is used is not', async () => {
   const { scope } = mine;
   await location.registerDeviceAddress(scope, DEVICE, { address: HOUSE }, HOME);

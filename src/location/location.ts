@@ -20,7 +20,7 @@ import { createImportJobs, type ImportJob, type ImportJobEntry } from './import-
 import { createImportWireMap, type ImportDeps, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
 import { createLintWireMap } from './lint-stored-wire-map.ts';
 import type { LintReport } from './lint-wire-map.ts';
-import { createLocateDevice, type FindMemberTarget } from './locate-device.ts';
+import { createLocateDevice, type FindMemberTarget, type LocateDeviceDeps } from './locate-device.ts';
 import type { DeviceQuestion, LocatedDevice, LocatingRule, LocationTarget, TargetPlaces } from './located-device.ts';
 import { locationUriSnapshotDefinition } from './location-uri-snapshot.ts';
 import { createLocationUris } from './location-uris.ts';
@@ -195,14 +195,17 @@ export function createLocation(deps: LocationDeps): Location {
     placeOfNumberAddress,
     registeredAddress: (organizationId, id) => devices.current().get(organizationId)?.address(id),
   };
-  const locateDevice = createLocateDevice({
+  const locateDeps: LocateDeviceDeps = {
     wireMaps: () => wireMaps.current(),
     places: knownPlaces,
     findMemberTarget: deps.findMemberTarget,
     devices: () => devices.current(),
     addressRetentionMs: deps.addressRetentionMs,
     noteAddressUse: (organizationId, address, nowMs) => notes.noteAddressUse(organizationId, address, nowMs),
-  });
+  };
+  const locateDevice = createLocateDevice(locateDeps);
+  // Who only asks why keeps no address from being forgotten.
+  const explainLocation = createExplainLocation(createLocateDevice({ ...locateDeps, noteAddressUse: () => undefined }));
   const locationUris = createLocationUris({
     index: () => uriSnapshot.current(),
     places: knownPlaces,
@@ -215,7 +218,7 @@ export function createLocation(deps: LocationDeps): Location {
   const deviceManagement = createDeviceManagement(deps);
   return {
     locateDevice,
-    explainLocation: createExplainLocation(locateDevice),
+    explainLocation,
     issueLocationUri: (organizationId, target, rule, lifetimeMs) =>
       locationUris.issueLocationUri(organizationId, target, rule, lifetimeMs),
     resolveLocationUri: (uri, nowMs) => locationUris.resolveLocationUri(uri, nowMs),
