@@ -69,7 +69,7 @@ describe('the recipe for Kamailio', { skip: skipWithout('kamailio') || skipWitho
   }
 
   async function withEdge<Result>(
-    { notify }: { notify: boolean },
+    { notify, sipPort = server.sipPort }: { notify: boolean; sipPort?: number },
     work: (edge: { port: number; log: () => string }) => Promise<Result>,
   ): Promise<Result> {
     const port = await freePort('127.0.0.1');
@@ -79,7 +79,7 @@ describe('the recipe for Kamailio', { skip: skipWithout('kamailio') || skipWitho
       'http://127.0.0.1:8911/held/c/COMPANY-ID': `${server.http}/held/c/${companyId}`,
       'http://127.0.0.1:8911/LoST': `${server.http}/LoST`,
       'http://127.0.0.1:8911/held/l/': `${server.http}/held/l/`,
-      'sip:127.0.0.1:5060': `sip:127.0.0.1:${server.sipPort}`,
+      'sip:127.0.0.1:5060': `sip:127.0.0.1:${sipPort}`,
       'sip:127.0.0.1:5080': callServer.uri('pbx').replace('pbx@', ''),
       ...(notify ? {} : { [NOTIFY_SWITCH]: '' }),
     });
@@ -192,6 +192,25 @@ describe('the recipe for Kamailio', { skip: skipWithout('kamailio') || skipWitho
         );
         assert.equal(record.destination.sourceId, AUSTIN);
         assert.equal(record.location?.civic?.['A3'], 'Austin');
+      });
+    } finally {
+      await psap.stop();
+    }
+  });
+
+  test('as it is shipped, while nobody answers at Waymark’s SIP door: straight to the PSAP that LoST named', async () => {
+    const psap = await startSippUas({ scenario: 'uas-200' });
+    try {
+      await austinIsServedBy(psap.uri());
+      const nobody = await freePort('127.0.0.1');
+      await withEdge({ notify: true, sipPort: nobody }, async ({ port, log }) => {
+        const report = await callThrough(port, [asserted(CALLER)]);
+        assert.equal(report.exitCode, 0, `${report.errors}\n${log()}`);
+        assert.deepEqual(methods(psap), ['INVITE', 'ACK', 'BYE']);
+        const [invite] = await psap.waitFor('INVITE');
+        assert.equal(invite?.startLine, 'INVITE urn:service:sos SIP/2.0');
+        assert.deepEqual(invite && headersOf(invite, 'Route'), [`<${psap.uri()};lr>`]);
+        assert.match(log(), /tell the people on site/);
       });
     } finally {
       await psap.stop();
