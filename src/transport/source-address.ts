@@ -25,9 +25,9 @@ function readHop(text: string): string | undefined {
 
 /**
  * The address that sent a request, behind the trusted proxies: the last one in the chain that is no proxy of ours, for what
- * stands before it was written by somebody we do not know. Empty where the proxy does not say whom it speaks for, or says it
- * of more hops than there can be: nobody may pass for the proxy itself. Of the two headers (X-Forwarded-For, and Forwarded of
- * RFC 7239) only the one that the proxies write is read; the other comes from anywhere.
+ * stands before it was written by somebody we do not know. A proxy that sends no such header asks for itself; empty where it
+ * sends one that names nobody, or more hops than there can be: nobody may pass for the proxy. Of the two headers
+ * (X-Forwarded-For, and Forwarded of RFC 7239) only the one that the proxies write is read; the other comes from anywhere.
  */
 export function createSourceAddress({
   isTrustedProxy,
