@@ -3,7 +3,7 @@ import { createFieldFaults, type FieldFaults } from '../domain/field-faults.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Queryable } from '../storage/database.ts';
+import type { Queryable, Transaction } from '../storage/database.ts';
 import { recordRemoval, recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
@@ -15,6 +15,7 @@ import {
   deleteBuilding,
   deleteResponseLocationsOfBuilding,
   insertBuilding,
+  lockPlaces,
   selectBuildingOfLocation,
   selectBuildings,
   selectLocations,
@@ -110,6 +111,46 @@ export function createBuildingManagement(deps: PlacesDeps) {
     return row;
   }
 
+  type Found = { row: BuildingRow; location: PlaceLocation };
+
+  async function byId(db: Queryable, scope: Scope, id: string): Promise<Found> {
+    const { row } = await requireBuilding(deps, db, scope, id);
+    return { row, location: await requireLocation(db, scope, row.locationId) };
+  }
+
+  /** Whoever changes a building waits for who moves or merges it: nothing that was read is written over what they wrote. */
+  async function update(
+    scope: Scope,
+    changes: BuildingChanges,
+    find: (tx: Transaction) => Promise<Found>,
+  ): Promise<PlaceBuilding> {
+    return changePlaces(deps, scope, 'places', taken, async (tx, now) => {
+      await lockPlaces(tx, scope.organizationId);
+      const { row, location } = await find(tx);
+      const faults = createFieldFaults();
+      const next: BuildingRow = { ...row, updatedAt: now };
+      if (changes.alertingEmail !== undefined) {
+        next.alertingEmail = requiredEmail(changes.alertingEmail, 'alertingEmail', faults);
+      }
+      if (isGiven(changes.address)) next.address = readAddress(deps, changes.address, location, faults) ?? row.address;
+      if (changes.civic !== undefined) next.civic = civicElements(changes.civic, STRUCTURED, 'civic', faults);
+      faults.throwIfAny();
+      if (isGiven(changes.address) && next.address !== null) {
+        next.addressCheck = await addresses.checkAddress(next.address as unknown as PostalAddress, now);
+      }
+      await updateBuildingRow(tx, scope.organizationId, row.id, next);
+      return {
+        result: deriveBuilding(addresses, next, location),
+        entry: {
+          action: 'building.updated',
+          subject: `building ${row.id}`,
+          before: { address: row.address, alertingEmail: row.alertingEmail, civic: row.civic },
+          after: { address: next.address, alertingEmail: next.alertingEmail, civic: next.civic },
+        },
+      };
+    });
+  }
+
   return {
     async createBuilding(scope: Scope, locationId: string, input: NewBuilding): Promise<PlaceBuilding> {
       return changePlaces(deps, scope, 'places', taken, async (tx, now) => {
@@ -178,41 +219,23 @@ export function createBuildingManagement(deps: PlacesDeps) {
       return deriveBuilding(addresses, await buildingRowOf(deps.database.db, scope, location), location);
     },
 
-    async updateBuilding(scope: Scope, locationId: string, changes: BuildingChanges): Promise<PlaceBuilding> {
-      return changePlaces(deps, scope, 'places', taken, async (tx, now) => {
+    /** Of the building that the location has at the moment. */
+    updateBuilding: (scope: Scope, locationId: string, changes: BuildingChanges): Promise<PlaceBuilding> =>
+      update(scope, changes, async (tx) => {
         const location = await requireLocation(tx, scope, locationId);
-        const row = await buildingRowOf(tx, scope, location);
-        const faults = createFieldFaults();
-        const next: BuildingRow = { ...row, updatedAt: now };
-        if (changes.alertingEmail !== undefined) {
-          next.alertingEmail = requiredEmail(changes.alertingEmail, 'alertingEmail', faults);
-        }
-        if (isGiven(changes.address))
-          next.address = readAddress(deps, changes.address, location, faults) ?? row.address;
-        if (changes.civic !== undefined) next.civic = civicElements(changes.civic, STRUCTURED, 'civic', faults);
-        faults.throwIfAny();
-        if (isGiven(changes.address) && next.address !== null) {
-          next.addressCheck = await addresses.checkAddress(next.address as unknown as PostalAddress, now);
-        }
-        await updateBuildingRow(tx, scope.organizationId, row.id, next);
-        return {
-          result: deriveBuilding(addresses, next, location),
-          entry: {
-            action: 'building.updated',
-            subject: `building ${row.id}`,
-            before: { address: row.address, alertingEmail: row.alertingEmail, civic: row.civic },
-            after: { address: next.address, alertingEmail: next.alertingEmail, civic: next.civic },
-          },
-        };
-      });
-    },
+        return { location, row: await buildingRowOf(tx, scope, location) };
+      }),
+
+    /** Of this building, at whichever location it is by then. */
+    updateBuildingById: (scope: Scope, id: string, changes: BuildingChanges): Promise<PlaceBuilding> =>
+      update(scope, changes, (tx) => byId(tx, scope, id)),
 
     /** Removes the building and its ERLs, unless the wire map names one of them. */
-    async removeBuilding(scope: Scope, locationId: string): Promise<void> {
+    async removeBuilding(scope: Scope, id: string): Promise<void> {
       await changePlaces(deps, scope, 'places', taken, async (tx) => {
-        const location = await requireLocation(tx, scope, locationId);
-        const row = await buildingRowOf(tx, scope, location);
         const { organizationId } = scope;
+        await lockPlaces(tx, organizationId);
+        const { row, location } = await byId(tx, scope, id);
         const ids = await deleteResponseLocationsOfBuilding(tx, organizationId, row.id);
         await recordRemovals(tx, { organizationId, kind: 'response-location', ids });
         await deleteBuilding(tx, organizationId, row.id);

@@ -382,7 +382,10 @@ function anyValueLike(object: RawBuilder<unknown>, pattern: string): RawBuilder<
 // Moves, merges, renamed floors and imports touch many rows: one at a time in an organization.
 const PLACES_LOCK = 911_000_020;
 
-/** Waits for others who move or merge places of the organization; whoever changes one place alone does not wait. */
+/**
+ * Waits for others who move or merge places of the organization, or change a building; whoever changes one response location
+ * alone does not wait.
+ */
 export async function lockPlaces(tx: Transaction, organizationId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(${PLACES_LOCK}, hashtext(${organizationId}))`.execute(tx);
 }

@@ -127,7 +127,8 @@ export type Places = {
   getBuildingById(scope: Scope, id: string): Promise<PlaceBuilding>;
   getBuilding(scope: Scope, locationId: string): Promise<PlaceBuilding>;
   updateBuilding(scope: Scope, locationId: string, changes: BuildingChanges): Promise<PlaceBuilding>;
-  removeBuilding(scope: Scope, locationId: string): Promise<void>;
+  updateBuildingById(scope: Scope, id: string, changes: BuildingChanges): Promise<PlaceBuilding>;
+  removeBuilding(scope: Scope, id: string): Promise<void>;
   moveBuilding(scope: Scope, id: string, locationId: string, options?: DryRunOption): Promise<MovedBuilding>;
   /** The id of the first leads to the second from then on. */
   mergeBuildings(scope: Scope, id: string, into: string, options?: MergeBuildingsOptions): Promise<MergedBuildings>;

@@ -110,3 +110,40 @@ test('merges in a circle, moves, changes and a file at once: every id leads to o
     for (const at of [0, 1, 2]) assert.ok(numbers.includes(`+1214555${1_000 + round * 10 + at}`), 'no ELIN is lost');
   }
 });
+
+test('a building that is changed while it moves keeps the house it stands in, and only it is removed', {
+  skip,
+}, async () => {
+  const siteOf = async (name: string): Promise<string> => {
+    const site = await places.createLocation(scope, {
+      name,
+      timeZone: 'America/Chicago',
+      preferredLanguage: 'en_us',
+      announcementLanguage: 'en_us',
+      address: { address1: `${name.length} Oak St`, city: 'Dallas', state: 'TX', postalCode: '75201', country: 'US' },
+    });
+    return site.id;
+  };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const from = await siteOf(`Round ${round}`);
+    const to = await siteOf(`Round ${round}, another street`);
+    const { id, postalAddress } = await places.createBuilding(scope, from, { alertingEmail: 'a@example.com' });
+    const results = await outcomes([
+      places.updateBuildingById(scope, id, { alertingEmail: 'b@example.com' }),
+      places.moveBuilding(scope, id, to),
+      places.updateBuildingById(scope, id, { alertingEmail: 'c@example.com' }),
+      places.updateBuildingById(scope, id, { civic: { LMK: 'the tower' } }),
+    ]);
+    assert.deepEqual(results, ['done', 'done', 'done', 'done']);
+    const moved = await places.getBuildingById(scope, id);
+    assert.deepEqual([moved.locationId, moved.postalAddress], [to, postalAddress]);
+    assert.equal(moved.address.LMK, 'the tower', 'nothing that was changed is written over');
+
+    const other = await places.createBuilding(scope, from, { alertingEmail: 'd@example.com' });
+    const ends = await outcomes([places.removeBuilding(scope, id), places.mergeBuildings(scope, other.id, id)]);
+    assert.ok(ends.includes('done'), ends.join(' '));
+    const left = await outcomes([places.getBuildingById(scope, id), places.getBuildingById(scope, other.id)]);
+    // Removed first: there is nothing to merge into. Merged first: both are gone.
+    assert.deepEqual(left, ends[1] === 'done' ? ['gone', 'gone'] : ['gone', 'done']);
+  }
+});

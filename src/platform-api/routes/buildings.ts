@@ -90,8 +90,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
       }),
       responses: { 200: ANY },
       async handle({ scope, params, body }) {
-        const { locationId } = await places.getBuildingById(scope, params.id ?? '');
-        return { status: 200, body: await places.updateBuilding(scope, locationId, body) };
+        return { status: 200, body: await places.updateBuildingById(scope, params.id ?? '', body) };
       },
     }),
     defineRoute({
@@ -102,8 +101,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
       tags,
       responses: { 204: null },
       async handle({ scope, params }) {
-        const { locationId } = await places.getBuildingById(scope, params.id ?? '');
-        await places.removeBuilding(scope, locationId);
+        await places.removeBuilding(scope, params.id ?? '');
         return { status: 204 };
       },
     }),
