@@ -33,9 +33,10 @@ test('every benchmark runs beside its peer without an error', { timeout: 240_000
     'lost/reload-p99',
     'sip/calls',
     'lookup/boundaries',
+    'address/validations',
     ...CONTROL_PLANE,
   ]) {
-    assert.match(output, new RegExp(`^${name} +\\d+ `, 'm'), output);
+    assert.match(output, new RegExp(`^${name} +[\\d.]+ `, 'm'), output);
   }
 });
 
@@ -44,6 +45,6 @@ test('a name that is none is told, with those that are', async () => {
   assert.equal(code, 2);
   assert.match(
     output,
-    /no benchmark nothing; there are held, held-at-scale, lost, sip, lookup, control-plane, wire-map/,
+    /no benchmark nothing; there are held, held-at-scale, lost, sip, lookup, address, control-plane, wire-map/,
   );
 });
