@@ -9,20 +9,21 @@ import { errorText } from '../support/error-text.ts';
 import { sha256Hex } from '../support/ids.ts';
 import { jsonPieces } from '../support/json-pieces.ts';
 import type { Logger } from '../support/logger.ts';
+import { runSteps } from '../support/run-steps.ts';
 import { blockPieces, readBlockFile } from './block-file.ts';
 import type { BoundaryBlock } from './boundary-block.ts';
 import { defaultBoundaries } from './default-boundaries.ts';
 import { readDefaultPlaces } from './default-data.ts';
 import { createLayerPacker } from './layer-packer.ts';
 import { createCivicLocator } from './locate-civic.ts';
-import { selectActiveEntries, selectPsapChoices } from './registry/registry-records.ts';
-import { namingsOf, standingsOf } from './registry/registry-standing.ts';
+import { readStandings } from './registry/read-standings.ts';
+import { namingsOf } from './registry/registry-standing.ts';
 import {
   OutlinesChangedError,
   type SizedBoundary,
   selectBoundaryEntries,
   selectOutlines,
-  selectPsaps,
+  selectPsapPages,
 } from './routing-records.ts';
 import type { BoundaryEntry, PsapRow, RegistryNaming } from './routing-rows.ts';
 import { buildRoutingSnapshot, NO_PARTS, type RoutingSnapshot, snapshotSteps } from './routing-snapshot.ts';
@@ -86,6 +87,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
   const broken = new Set<string>();
   let turn: Promise<unknown> = Promise.resolve();
   let retry: NodeJS.Timeout | undefined;
+  let waiting: Promise<void> | undefined;
 
   /** Loadings take turns: what was read earlier must not replace what was read later. */
   function inTurn(work: () => Promise<void>): Promise<void> {
@@ -99,16 +101,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     nextNamings: readonly RegistryNaming[],
     nextLayers: readonly HeldLayer[],
   ): Promise<void> {
-    const breathe = createBreather();
-    const steps = snapshotSteps({ psaps: nextPsaps, namings: nextNamings, layers: nextLayers }, sources);
-    for (;;) {
-      const step = steps.next();
-      if (step.done) {
-        index = step.value;
-        break;
-      }
-      await breathe();
-    }
+    index = await runSteps(snapshotSteps({ psaps: nextPsaps, namings: nextNamings, layers: nextLayers }, sources));
     psaps = nextPsaps;
     namings = nextNamings;
     layers = nextLayers;
@@ -151,8 +144,9 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
   }
 
   async function readOnce(): Promise<void> {
-    const nextPsaps = await selectPsaps(db);
-    const nextNamings = namingsOf(standingsOf(await selectActiveEntries(db), await selectPsapChoices(db)));
+    const nextPsaps: PsapRow[] = [];
+    for await (const page of selectPsapPages(db)) nextPsaps.push(...page);
+    const nextNamings = namingsOf(await readStandings(db));
     const next: HeldLayer[] = [];
     for (const [service, entries] of await readEntries(new Set(nextPsaps.map(({ sourceId }) => sourceId)))) {
       const boundaries = entries.map(({ boundary }) => boundary);
@@ -178,12 +172,21 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     }
   }
 
+  /** A reading that has not begun yet sees every change that was announced before: one is enough for all of them. */
+  function readInTurn(): Promise<void> {
+    waiting ??= inTurn(() => {
+      waiting = undefined;
+      return read();
+    });
+    return waiting;
+  }
+
   /** Nobody else would try again a change that took longer than the feed waits. */
   function retryLater(): void {
     if (retry !== undefined || stopped) return;
     retry = setTimeout(() => {
       retry = undefined;
-      inTurn(read).catch((error: unknown) => {
+      readInTurn().catch((error: unknown) => {
         logger.warn({ err: errorText(error) }, 'boundaries could not be read; trying again');
         retryLater();
       });
@@ -237,7 +240,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     loadFromDisk: loadSaved,
     async apply(changes) {
       if (!changes.some(({ kind }) => kind === 'routing')) return;
-      const work = inTurn(read);
+      const work = readInTurn();
       work.catch((error: unknown) => {
         logger.warn({ err: errorText(error) }, 'boundaries could not be read; trying again');
         retryLater();

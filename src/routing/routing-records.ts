@@ -2,9 +2,26 @@ import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
 
+/** Rows that are read at once: some milliseconds of the thread that answers calls. */
+const PAGE_ROWS = 250;
+
+/** Every PSAP by name. */
 export async function selectPsaps(db: Queryable): Promise<PsapRow[]> {
   const rows = await db.selectFrom('psaps').selectAll().orderBy('name').orderBy('id').execute();
   return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
+}
+
+/** Every PSAP by id, in pages. */
+export async function* selectPsapPages(db: Queryable): AsyncGenerator<PsapRow[]> {
+  for (let after: string | undefined; ; ) {
+    let query = db.selectFrom('psaps').selectAll().orderBy('id').limit(PAGE_ROWS);
+    if (after !== undefined) query = query.where('id', '>', after);
+    const rows = await query.execute();
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.id;
+    yield rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
+  }
 }
 
 /** The PSAP that already took over a mapping, if it is another one. */
@@ -50,9 +67,6 @@ const SUMMARY_COLUMNS = [
   'serviceNumber',
   'updatedAt',
 ] as const;
-
-/** Rows that are read at once: some milliseconds of the thread that answers calls. */
-const PAGE_ROWS = 250;
 
 /** Bytes of outlines that are read at once. */
 const PAGE_BYTES = 256 * 1024;

@@ -3,6 +3,7 @@ import { findRegion } from '../domain/regions.ts';
 import { canonicalServiceUrn, isServiceUrn, parentServiceUrn, SOS, TEST_SOS } from '../domain/service-urn.ts';
 import { BoundedMap } from '../support/bounded-map.ts';
 import { sha256Hex } from '../support/ids.ts';
+import { runStepsAtOnce } from '../support/run-steps.ts';
 import type { BoundaryBlock } from './boundary-block.ts';
 import { type BoundaryIndex, openBoundaryIndex } from './boundary-index.ts';
 import type { DefaultBoundaries, DefaultBoundary } from './default-boundaries.ts';
@@ -86,11 +87,7 @@ const STEP = 100;
 
 /** Builds the snapshot; pure. */
 export function buildRoutingSnapshot(parts: SnapshotParts, sources: SnapshotSources): RoutingSnapshot {
-  const steps = snapshotSteps(parts, sources);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return runStepsAtOnce(snapshotSteps(parts, sources));
 }
 
 /** The same in small steps, for whoever has to answer calls in between. */

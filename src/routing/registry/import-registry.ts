@@ -5,22 +5,22 @@ import { announceChange } from '../../storage/change-feed.ts';
 import type { Database, Queryable } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { isUuid, newId } from '../../support/ids.ts';
+import { runSteps } from '../../support/run-steps.ts';
 import type { CountyNames } from './county-names.ts';
 import { prepareRegistry, type RegistryLint } from './prepare-registry.ts';
 import { readRegistryAside } from './read-registry-aside.ts';
+import { readStandingSources } from './read-standings.ts';
 import type { RegistryEntry } from './registry-entry.ts';
 import {
   insertRegistryImport,
   lockRegistry,
   type RegistryImportRow,
-  selectActiveEntries,
   selectEntries,
-  selectPsapChoices,
   selectRegistryImport,
   selectRegistryImports,
   writeEntries,
 } from './registry-records.ts';
-import { leadsToRelay, standingsOf } from './registry-standing.ts';
+import { leadsToRelay, standingSteps } from './registry-standing.ts';
 
 export type RegistryImport = {
   document: Uint8Array;
@@ -137,11 +137,11 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
       write.push(entry);
     }
     const removed = [...stored.keys()].filter((key) => !kept.has(key)).sort();
-    const active = await selectActiveEntries(db);
-    const choices = await selectPsapChoices(db);
-    const before = standingsOf(active, choices);
+    const { active, choices } = await readStandingSources(db);
+    const before = await runSteps(standingSteps(active, choices));
     const others = active.filter((entry) => entry.source !== source);
-    const after = standingsOf([...others, ...entries.map((entry) => ({ ...entry, source }))], choices);
+    const own = entries.filter(({ isActive }) => isActive).map((entry) => ({ ...entry, source }));
+    const after = await runSteps(standingSteps([...others, ...own], choices));
     const boundaries = { one: 0, several: 0, chosen: 0, relay: 0, gone: 0 };
     const newlyToRelay: string[] = [];
     for (const [sourceId, standing] of after) {
@@ -161,7 +161,7 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
         title,
         importId: null,
         entries: entries.length,
-        active: entries.filter(({ isActive }) => isActive).length,
+        active: own.length,
         counts,
         added: added.slice(0, LISTED),
         changed: changed.slice(0, LISTED),
@@ -170,7 +170,7 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
         lintCounts: {},
         lint: [],
         boundaries,
-        newlyToRelay: newlyToRelay.slice(0, LISTED),
+        newlyToRelay: newlyToRelay.sort().slice(0, LISTED),
       },
       write,
       removed,

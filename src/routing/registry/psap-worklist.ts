@@ -3,17 +3,18 @@ import { ProblemError } from '../../domain/problem.ts';
 import { announceChange } from '../../storage/change-feed.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
+import { compareText } from '../../support/compare-text.ts';
 import type { NamedArea } from './county-names.ts';
+import { readStandings } from './read-standings.ts';
 import {
   deletePsapChoice,
   lockRegistry,
   type PsapChoiceRow,
-  selectActiveEntries,
+  selectActiveEntry,
   selectPsapChoiceForUpdate,
-  selectPsapChoices,
   upsertPsapChoice,
 } from './registry-records.ts';
-import { leadsToRelay, type RegistryStanding, standingsOf } from './registry-standing.ts';
+import { leadsToRelay, type RegistryStanding } from './registry-standing.ts';
 
 /** A boundary of the built-in data and who may serve it. `none`: no registry names a PSAP that takes calls there. */
 export type WorklistItem = Omit<RegistryStanding, 'status'> & {
@@ -38,10 +39,6 @@ export function createPsapWorklist(deps: {
   const { areas, audit, clock, database } = deps;
   const areaOf = new Map(areas.map((area) => [area.sourceId, area]));
 
-  async function readStandings(): Promise<Map<string, RegistryStanding>> {
-    return standingsOf(await selectActiveEntries(database.db), await selectPsapChoices(database.db));
-  }
-
   function toItem(area: NamedArea, standing: RegistryStanding | undefined): WorklistItem {
     const { name, region, sourceId } = area;
     const nothing = { sourceId, candidates: [], psap: null, choice: null };
@@ -59,7 +56,7 @@ export function createPsapWorklist(deps: {
     filter: WorklistFilter,
     page: { start: number; max: number },
   ): Promise<{ items: WorklistItem[]; total: number; counts: Partial<Record<WorklistItem['status'], number>> }> {
-    const standings = await readStandings();
+    const standings = await readStandings(database.db);
     const counts: Partial<Record<WorklistItem['status'], number>> = {};
     const found: WorklistItem[] = [];
     for (const area of areas) {
@@ -81,8 +78,8 @@ export function createPsapWorklist(deps: {
       await lockRegistry(tx);
       const { candidate } = choice;
       if (candidate) {
-        const candidates = (await selectActiveEntries(tx)).filter((entry) => entry.sourceIds.includes(sourceId));
-        if (!candidates.some(({ key, source }) => key === candidate.key && source === candidate.source)) {
+        const entry = await selectActiveEntry(tx, candidate);
+        if (!entry?.sourceIds.includes(sourceId)) {
           throw new ProblemError('invalid', `${sourceId} has no such candidate`, {
             fields: [{ path: 'candidate', message: 'expected source and key of one of the candidates' }],
           });
@@ -105,7 +102,7 @@ export function createPsapWorklist(deps: {
       );
       await announceChange(tx, 'routing', null);
     });
-    return toItem(area, (await readStandings()).get(sourceId));
+    return toItem(area, (await readStandings(database.db)).get(sourceId));
   }
 
   async function clearPsapChoice(actor: Actor, sourceId: string): Promise<void> {
@@ -131,8 +128,4 @@ export function createPsapWorklist(deps: {
   }
 
   return { listWorklist, choosePsap, clearPsapChoice };
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { CountyMatch, RegistryEntry } from './registry-entry.ts';
+import type { ActiveEntry } from './registry-standing.ts';
 
 /** Imports of registries run one after the other: each compares with what the one before left. */
 const REGISTRY_LOCK = 911_000_003;
@@ -78,17 +79,52 @@ export async function selectEntryPage(
   return (await query.execute()).map(({ source, ...row }) => ({ source, ...toEntry(row) }));
 }
 
-/** PSAPs that take calls themselves, of every registry, as the worklist and the snapshot need them. */
-export async function selectActiveEntries(db: Queryable): Promise<(RegistryEntry & { source: string })[]> {
-  const rows = await db
+/** Rows that are read at once: some milliseconds of the thread that answers calls. */
+const PAGE_ROWS = 250;
+
+/** PSAPs that take calls themselves, of every registry, as the worklist and the snapshot need them; in pages. */
+export async function* selectActiveEntries(db: Queryable): AsyncGenerator<ActiveEntry[]> {
+  for (let after = { source: '', key: '' }; ; ) {
+    const rows = await db
+      .selectFrom('psapRegistryEntries')
+      .select([
+        'source',
+        'key',
+        'psapId',
+        'name',
+        'city',
+        'county',
+        'changeCodes',
+        'match',
+        'textTo911',
+        'contact',
+        'sourceIds',
+      ])
+      .where('isActive', '=', true)
+      .where(sql<boolean>`(source, key) > (${after.source}, ${after.key})`)
+      .orderBy('source')
+      .orderBy('key')
+      .limit(PAGE_ROWS)
+      .execute();
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last;
+    yield rows.map((row) => ({ ...row, match: row.match as CountyMatch }));
+  }
+}
+
+/** The row, where it is of a PSAP that takes calls itself. */
+export async function selectActiveEntry(
+  db: Queryable,
+  { source, key }: { source: string; key: string },
+): Promise<{ sourceIds: readonly string[] } | undefined> {
+  return db
     .selectFrom('psapRegistryEntries')
-    .select(['source', ...COLUMNS])
+    .select('sourceIds')
+    .where('source', '=', source)
+    .where('key', '=', key)
     .where('isActive', '=', true)
-    .orderBy('source')
-    .orderBy('name')
-    .orderBy('key')
-    .execute();
-  return rows.map(({ source, ...row }) => ({ source, ...toEntry(row) }));
+    .executeTakeFirst();
 }
 
 export async function writeEntries(
@@ -215,8 +251,21 @@ export type PsapChoiceRow = {
   chosenAt: Date;
 };
 
-export async function selectPsapChoices(db: Queryable): Promise<PsapChoiceRow[]> {
-  return db.selectFrom('psapChoices').selectAll().orderBy('sourceId').execute();
+/** In pages. */
+export async function* selectPsapChoices(db: Queryable): AsyncGenerator<PsapChoiceRow[]> {
+  for (let after = ''; ; ) {
+    const rows = await db
+      .selectFrom('psapChoices')
+      .selectAll()
+      .where('sourceId', '>', after)
+      .orderBy('sourceId')
+      .limit(PAGE_ROWS)
+      .execute();
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.sourceId;
+    yield rows;
+  }
 }
 
 export async function selectPsapChoiceForUpdate(tx: Transaction, sourceId: string): Promise<PsapChoiceRow | undefined> {

@@ -1,3 +1,4 @@
+import { compareText } from '../../support/compare-text.ts';
 import type { RegistryNaming } from '../routing-rows.ts';
 import type { RegistryEntry } from './registry-entry.ts';
 import type { PsapChoiceRow } from './registry-records.ts';
@@ -23,29 +24,39 @@ export type RegistryStanding = {
   choice: (Pick<PsapChoiceRow, 'reason' | 'actor'> & { chosenAt: string }) | null;
 };
 
-/** Brings entries and choices together, by boundary. */
-export function standingsOf(
-  entries: readonly (RegistryEntry & { source: string })[],
+/** A row of a registry as far as a standing needs it. */
+export type ActiveEntry = RegistryCandidate & Pick<RegistryEntry, 'sourceIds'>;
+
+/** Entries and choices that are brought together between two pauses. */
+const STEP = 100;
+
+/** Brings active entries and choices together, by boundary, in small steps: registries have thousands of both. */
+export function* standingSteps(
+  entries: readonly ActiveEntry[],
   choices: readonly PsapChoiceRow[],
-): Map<string, RegistryStanding> {
+): Generator<void, Map<string, RegistryStanding>> {
   const candidates = new Map<string, RegistryCandidate[]>();
-  for (const entry of entries) {
-    if (!entry.isActive) continue;
-    const { changeCodes, city, contact, county, key, match, name, psapId, source, textTo911 } = entry;
-    const candidate = { key, psapId, name, city, county, changeCodes, match, textTo911, contact, source };
-    for (const sourceId of entry.sourceIds) {
+  for (const [number, { sourceIds, ...candidate }] of entries.entries()) {
+    for (const sourceId of sourceIds) {
       const list = candidates.get(sourceId);
       if (list) list.push(candidate);
       else candidates.set(sourceId, [candidate]);
     }
+    if (number % STEP === 0) yield;
   }
   const bySourceId = new Map(choices.map((choice) => [choice.sourceId, choice]));
-  const sourceIds = new Set([...candidates.keys(), ...bySourceId.keys()]);
-  return new Map(
-    [...sourceIds]
-      .sort()
-      .map((sourceId) => [sourceId, standingOf(sourceId, candidates.get(sourceId) ?? [], bySourceId.get(sourceId))]),
-  );
+  const standings = new Map<string, RegistryStanding>();
+  for (const sourceId of new Set([...candidates.keys(), ...bySourceId.keys()])) {
+    const possible = (candidates.get(sourceId) ?? []).sort(byName);
+    standings.set(sourceId, standingOf(sourceId, possible, bySourceId.get(sourceId)));
+    if (standings.size % STEP === 0) yield;
+  }
+  return standings;
+}
+
+/** The same in every file and on every node. */
+function byName(a: RegistryCandidate, b: RegistryCandidate): number {
+  return compareText(a.name, b.name) || compareText(a.source, b.source) || compareText(a.key, b.key);
 }
 
 function standingOf(
