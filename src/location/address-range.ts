@@ -6,6 +6,14 @@ import { type IpVersion, readIpWords, WORDS_OF } from './ip-words.ts';
 /** A range of IP addresses; `text` is canonical: an address, a CIDR block, or `from-to`. Ends are inclusive. */
 export type AddressRange = { version: IpVersion; text: string; first: Uint32Array; last: Uint32Array };
 
+/** Of a range that somebody can have, the difference of the first 32 bits of its ends: a /8, of IPv6 a /16. */
+const WIDEST = { 4: 0x00ff_ffff, 6: 0x0000_ffff } as const;
+
+/** Whether a range answers for addresses of others: `0.0.0.0/0`, or more than anybody has. */
+export function isTooWide({ version, first, last }: Pick<AddressRange, 'version' | 'first' | 'last'>): boolean {
+  return (last[0] ?? 0) - (first[0] ?? 0) > WIDEST[version];
+}
+
 function wordsOf(text: string): { version: IpVersion; words: Uint32Array } | undefined {
   const words = new Uint32Array(4);
   let version = readIpWords(text, words);

@@ -1,3 +1,4 @@
+import { isTooWide } from './address-range.ts';
 import { maskWords, openDigits } from './bssid-mask.ts';
 import { hardwareNumber } from './hardware-number.ts';
 import { isPrivateIp, WORDS_OF } from './ip-words.ts';
@@ -36,9 +37,6 @@ export type LintFinding = { rule: LintRule; element: string; message: string; li
 export type LintReport = { counts: Record<LintRule, number>; findings: LintFinding[] };
 
 const MAX_OF_RULE = 200;
-/** Of a range that somebody can have, the difference of the first 32 bits of its ends: a /8, of IPv6 a /16. */
-const WIDEST = { 4: 0x00ff_ffff, 6: 0x0000_ffff } as const;
-
 export function emptyLintReport(): LintReport {
   const counts = Object.fromEntries(LINT_RULES.map((rule) => [rule, 0])) as Record<LintRule, number>;
   return { counts, findings: [] };
@@ -105,7 +103,7 @@ export function lintWireMap(block: WireMapBlock, places: WireMapPlaces, report =
           message: 'counts only for requests from the organization’s own addresses, and none are stated',
         });
       }
-      if ((last[0] ?? 0) - (first[0] ?? 0) > WIDEST[version]) {
+      if (isTooWide({ version, first, last })) {
         addFinding(report, {
           rule: 'range-too-wide',
           element: key,

@@ -92,8 +92,8 @@ const OWN_A: WireMapRows['addressRanges'] = [
 ];
 const MAP_A = rowsOf(ELEMENTS_A, OWN_A);
 
-function locator(missing?: ReadonlySet<string>, devices = NO_DEVICES) {
-  const maps = new Map([[A, buildWireMapIndex(MAP_A)]]);
+function locator(missing?: ReadonlySet<string>, devices = NO_DEVICES, map = MAP_A) {
+  const maps = new Map([[A, buildWireMapIndex(map)]]);
   return createLocateDevice({
     wireMaps: () => maps,
     places: knownPlaces(missing),
@@ -192,6 +192,17 @@ test('a private address counts only where the public one is the organization’s
   const refused = ask([ip('10.1.2.3')], undefined, HOME);
   assert.match(refused.notes.join(), /10\.1\.2\.3 left out: 198\.51\.100\.77 is not among/);
   assert.equal(where([ip('10.1.2.3'), mac], undefined, HOME), 'mac a-desk', 'the gate is for addresses alone');
+});
+
+test('a private range of the organization’s own counts for who comes from it, not for who names an address in it', () => {
+  const inside = locator(undefined, NO_DEVICES, rowsOf(ELEMENTS_A, [{ range: '10.0.0.0/8', locationId: 'a-branch' }]));
+  const from = (sourceAddress: string): string => {
+    const located = inside({ organizationId: A, devices: [ip('10.1.2.3')], sourceAddress, nowMs: NOW });
+    return located.found ? `${located.rule} ${located.target.id}` : located.notes.join();
+  };
+  assert.equal(from('10.1.2.3'), 'ip-range a-floor');
+  assert.match(from(HOME), /10\.1\.2\.3 left out: 198\.51\.100\.77 is not among/);
+  assert.match(from('127.0.0.1'), /left out/);
 });
 
 test('who names nobody is located by the source address; who names another is not', () => {

@@ -53,7 +53,7 @@ type Inquiry = {
   measured: readonly MeasuredSet[];
   /** Addresses that may be looked up in the wire map: private ones first, for they are the finer. */
   addresses: readonly string[];
-  /** Addresses that the device is seen from, or that the request names. */
+  /** Where the request comes from, and the public addresses that it names. */
   seenFrom: readonly string[];
   /** The site behind the public address that the device is seen from. */
   siteLocationId: string | null;
@@ -345,7 +345,11 @@ function inquire(deps: LocateDeviceDeps, question: DeviceQuestion, notes: string
   // Nobody named: the asker means itself (RFC 5985 §5.1). Only a URI named: a proxy asks for a device, and the address it
   // asks from says nothing about that device (RFC 6155 §1.1).
   if (devices.length === 0 && !namesUnreadable) named.push(sourceAddress);
-  const seenFrom = asksForAnother ? named : [sourceAddress, ...named];
+  const privates: string[] = [];
+  const publics: string[] = [];
+  for (const address of named) (isPrivate(address) ? privates : publics).push(address);
+  // A private address that somebody names is in a million networks: it says nothing of where the request is seen from.
+  const seenFrom = asksForAnother ? publics : [sourceAddress, ...publics];
 
   let own: { range: string; locationId: string | null } | undefined;
   for (const address of seenFrom) {
@@ -356,14 +360,9 @@ function inquire(deps: LocateDeviceDeps, question: DeviceQuestion, notes: string
     }
   }
 
-  const privates: string[] = [];
-  const publics: string[] = [];
-  for (const address of named) (isPrivate(address) ? privates : publics).push(address);
   // At home 192.168.1.7 would match the office: a private address counts only where the public one is the organization's.
   if (own === undefined && privates.length > 0) {
-    notes.push(
-      `${privates.join(', ')} left out: ${asksForAnother ? 'no public address' : sourceAddress} is not among the organization's addresses`,
-    );
+    notes.push(`${privates.join(', ')} left out: ${sourceAddress} is not among the organization's addresses`);
     privates.length = 0;
   }
   return {

@@ -390,6 +390,10 @@ test('addresses of the organization', async () => {
   assert.equal(range.range, '203.0.113.0/24');
   assert.equal((await problemOf(location.createAddressRange(scope, { range: '203.0.113.0/24' }))).kind, 'conflict');
   assert.equal((await problemOf(location.createAddressRange(scope, { range: '203' }))).fields[0]?.path, 'range');
+  for (const everybody of ['0.0.0.0/0', '0.0.0.0/1', '1.0.0.0-200.0.0.0', '::/0', '2000::/3']) {
+    const refused = await problemOf(location.createAddressRange(scope, { range: everybody }));
+    assert.match(refused.fields[0]?.message ?? '', /wider than the addresses of one organization/, everybody);
+  }
   assert.equal(
     (await problemOf(location.createAddressRange(other.scope, { range: '10.0.0.0/8', locationId }))).kind,
     'not-found',

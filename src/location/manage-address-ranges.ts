@@ -3,7 +3,7 @@ import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
-import { readAddressRange } from './address-range.ts';
+import { isTooWide, readAddressRange } from './address-range.ts';
 import { changeWireMap, type WireMapDeps } from './change-wire-map.ts';
 import { readDescription } from './manage-wire-map.ts';
 import {
@@ -48,6 +48,9 @@ export function createAddressRangeManagement(deps: WireMapDeps) {
       const faults = createFieldFaults();
       const range = readAddressRange(input.range);
       if (typeof range === 'string') faults.add('range', range);
+      // Everybody's 192.168.1.7 would be in the office.
+      else if (isTooWide(range))
+        faults.add('range', 'is wider than the addresses of one organization: at most a /8 of IPv4, a /16 of IPv6');
       const description = readDescription(input.description, 'description', faults);
       faults.throwIfAny();
       if (typeof range === 'string') throw new ProblemError('invalid', `range ${range}`);
