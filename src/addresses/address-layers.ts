@@ -16,6 +16,9 @@ export type PlaceKeys = {
 /** How well an area fits what was asked: 2 for the postal code, 1 for the name, 3 for both, 0 for neither. */
 export type AreaFit = 0 | 1 | 2 | 3;
 
+/** Where not all were looked through, that there is one only is not known. */
+export type SpeltLike = { streets: StreetRef[]; isWhole: boolean; scanned: number; compared: number };
+
 /** Every address layer in force, in memory. */
 export type AddressLayers = {
   readonly blocks: readonly LayerBlock[];
@@ -28,15 +31,16 @@ export type AddressLayers = {
   /** Streets of this bare name at the place. */
   streetsOfBare(bare: string, place: PlaceKeys): StreetRef[];
   /** Streets at the place whose bare name is spelt most like `bare`; several where equally near. */
-  streetsSpeltLike(bare: string, place: PlaceKeys): StreetRef[];
+  streetsSpeltLike(bare: string, place: PlaceKeys): SpeltLike;
   fitOf(block: LayerBlock, area: number, place: PlaceKeys): AreaFit;
 };
 
 /** Places of one block; `part` -1 = named, and not known there. */
 type ResolvedPlace = { postal: number[]; names: number[]; part: number | undefined };
 
-/** A city of this many streets is searched whole in some milliseconds; more is given up. */
-const MOST_STREETS = 50_000;
+/** For one question, over all layers: together less than the 5 ms for which calls may wait. */
+const MOST_SCANNED = 60_000;
+const MOST_COMPARED = 1_000;
 const MOST_ALIKE = 8;
 
 function placesOf(block: LayerBlock, keys: readonly string[]): number[] {
@@ -46,11 +50,6 @@ function placesOf(block: LayerBlock, keys: readonly string[]): number[] {
     if (place >= 0) found.push(place);
   }
   return found;
-}
-
-function* streetsOf(block: LayerBlock, place: number): Generator<number> {
-  const end = block.placeStreetStart[place + 1] ?? 0;
-  for (let at = block.placeStreetStart[place] ?? 0; at < end; at += 1) yield block.placeStreets[at] ?? 0;
 }
 
 /** Streets of a place are in ascending order. */
@@ -140,29 +139,35 @@ export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayer
     },
     streetsSpeltLike(bare, place) {
       const name = bare.slice(3);
-      if (name.length < 4) return [];
-      const limit = name.length < 8 ? 1 : 2;
+      const result: SpeltLike = { streets: [], isWhole: true, scanned: 0, compared: 0 };
+      if (name.length < 4) return result;
+      let best = name.length < 8 ? 1 : 2;
       const letters = letterBits(name);
-      let best = limit;
-      let found: StreetRef[] = [];
       for (const block of blocks) {
         const { postal, names } = resolve(block, place);
-        const seen = new Set<number>();
-        for (const one of [...postal, ...names]) {
-          for (const street of streetsOf(block, one)) {
-            if (seen.size >= MOST_STREETS) break;
-            if (seen.has(street)) continue;
-            seen.add(street);
+        const places = [...postal, ...names];
+        for (const [index, one] of places.entries()) {
+          const end = block.placeStreetStart[one + 1] ?? 0;
+          for (let at = block.placeStreetStart[one] ?? 0; at < end; at += 1) {
+            const street = block.placeStreets[at] ?? 0;
+            result.scanned += 1;
+            if (result.scanned > MOST_SCANNED || result.compared >= MOST_COMPARED) return { ...result, isWhole: false };
             if (countBits(letters ^ (block.streetLetters[street] ?? 0)) > best * 2) continue;
+            if (places.slice(0, index).some((before) => isStreetOf(block, street, before))) continue;
+            result.compared += 1;
             const distance = spellingDistance(name, block.text(block.streetBare[street] ?? 0).slice(3), best);
             if (distance > best || distance === 0) continue;
-            if (distance < best) found = [];
+            if (distance < best) {
+              result.streets = [];
+              result.isWhole = true;
+            }
             best = distance;
-            if (found.length < MOST_ALIKE) found.push({ block, street });
+            if (result.streets.length < MOST_ALIKE) result.streets.push({ block, street });
+            else result.isWhole = false;
           }
         }
       }
-      return found;
+      return result;
     },
     fitOf(block, area, place) {
       const { postal, names, part } = resolve(block, place);

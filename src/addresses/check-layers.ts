@@ -211,8 +211,11 @@ export function checkLayers(
       if (groups.size === 0) groups = byName(layers.streetsOfBare(`${region.code}|${foldStreet(name ?? '')}`, place));
     }
     const isMisspelt = groups.size === 0;
+    let isWhole = true;
     if (isMisspelt) {
-      groups = byName(layers.streetsSpeltLike(`${region.code}|${foldStreet(civic.RD ?? '')}`, place));
+      const alike = layers.streetsSpeltLike(`${region.code}|${foldStreet(civic.RD ?? '')}`, place);
+      groups = byName(alike.streets);
+      isWhole = alike.isWhole;
     }
     const fitting = [...groups.values()].filter((group) => {
       const { point, range } = find(group);
@@ -222,7 +225,8 @@ export function checkLayers(
     const possible = fitting.filter(([one]) => one && agreesWith(civic, one) !== 'not');
     const only = agreeing.length === 1 ? agreeing[0] : possible.length === 1 ? possible[0] : undefined;
     const [street] = only ?? [];
-    if (only && street) {
+    // The only one of those that were looked at is not the only one.
+    if (only && street && isWhole) {
       const name = nameOf(street);
       const why = differenceOf(civic, street, isMisspelt);
       correctStreet(name, `${why}: ${writeHouseNumber(civic)} is only on ${name} there`);
@@ -280,7 +284,8 @@ export function checkLayers(
     check.names = namesAt(hit.block, area);
     check.sources = [hit.block.source];
     const PC = hit.block.text(hit.block.areaPC[area] ?? 0);
-    if (hit.fit === 1 && PC !== '' && region.country === 'US' && PC !== fields.postalCode.slice(0, 5)) {
+    const length = region.country === 'US' ? 5 : 3;
+    if (hit.fit === 1 && PC.length >= length && PC.slice(0, length) !== fields.postalCode.slice(0, length)) {
       // City, street and number against the postal code.
       draft.correct(
         'postalCode',
@@ -327,12 +332,14 @@ export function checkLayers(
   /** The same number on streets of one name in two parts of the place: help must not be sent to either of them. */
   function reportAmbiguous({ ambiguous }: HouseSearch, name: string): void {
     const areas = ambiguous.map(({ block, area }) => namesOfArea(block, area));
-    const texts = areas.map(({ A4, A3, PCN, PC }) => A4 || [A3 || PCN, PC].filter(Boolean).join(' '));
+    const texts = new Set(areas.map(({ A4, A3, PCN, PC }) => A4 || [A3 || PCN, PC].filter(Boolean).join(' ')));
     draft.fault(
       'address-ambiguous',
       'address1',
-      `${writeHouseNumber(civic)} ${name} is there more than once: ${texts.join('; ')}`,
+      `${writeHouseNumber(civic)} ${name} is there more than once: ${[...texts].join('; ')}`,
     );
+    // One name for all of them is no help to choose by.
+    if (texts.size === 1) return;
     for (const { A4, A3, PC } of areas) {
       const line = streetLineWith(name);
       draft.suggest(
@@ -382,6 +389,7 @@ export function checkLayers(
       ? `the side of ${name} with such numbers has none there`
       : `${name} has no number ${given}`;
     draft.fault('house-number-unknown', 'address1', why);
+    if (asGiven) return;
     for (const swapped of swapsOf(number)) {
       const other = find(streets, swapped);
       if (other.point === undefined) continue;

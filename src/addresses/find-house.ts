@@ -1,6 +1,7 @@
 import type { Position } from '../domain/shape.ts';
 import { INDOOR_PARTS } from './address-feature.ts';
 import { type AddressLayers, type AreaFit, indoorOf, type PlaceKeys, type StreetRef } from './address-layers.ts';
+import { foldCity } from './fold-city.ts';
 import { DEGREE_UNITS, type LayerBlock, NO_COORDINATE, PARITY_BITS, SIDE_RIGHT } from './layer-block.ts';
 import { foldAffix, foldIndoor } from './pack-layer.ts';
 
@@ -90,9 +91,22 @@ function compareIndoor(block: LayerBlock, at: number, wanted: WantedHouse['indoo
 
 const INDOOR_RANK: Readonly<Record<IndoorMatch, number>> = { same: 3, 'not-asked': 2, 'not-in-data': 1, other: 0 };
 
+/**
+ * Postal code and name together say more than either; one alone against the other decides nothing: of `100 Main St, Irving
+ * 75201` the street of that name in Irving is meant, or the one at 75201.
+ */
+function standingOf({ fit }: { fit: AreaFit }): number {
+  return fit === 3 ? 2 : fit === 0 ? 0 : 1;
+}
+
+function rankOf(one: FoundPoint): number {
+  return standingOf(one) * 4 + INDOOR_RANK[one.indoor];
+}
+
 function isBetter(one: FoundPoint, than: FoundPoint | undefined, block: LayerBlock): boolean {
-  if (than === undefined || one.fit !== than.fit) return than === undefined || one.fit > than.fit;
-  if (one.indoor !== than.indoor) return INDOOR_RANK[one.indoor] > INDOOR_RANK[than.indoor];
+  if (than === undefined) return true;
+  if (rankOf(one) !== rankOf(than)) return rankOf(one) > rankOf(than);
+  if (one.fit !== than.fit) return one.fit > than.fit;
   // The house before one of its units.
   return one.indoor === 'not-asked' && block.pointIndoor[one.at] === 0 && than.block.pointIndoor[than.at] !== 0;
 }
@@ -144,12 +158,39 @@ export function alongLine(block: LayerBlock, range: number, number: number): Pos
 }
 
 const FAR_METERS = 500;
+/** A hospital or a campus has one address for all its houses. */
+const CAMPUS_METERS = 2_000;
+/** Urbanizaciones are neighbours, and each has its Calle A: another part is another house where it is not the same door. */
+const SAME_DOOR_METERS = 60;
 
-function isFarApart(a: Position | undefined, b: Position | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
+type Spot = { block: LayerBlock; area: number; position: Position | undefined };
+
+function metersBetween(a: Position, b: Position): number {
   const north = a.latitude - b.latitude;
   const east = (a.longitude - b.longitude) * Math.cos((a.latitude * Math.PI) / 180);
-  return Math.hypot(north, east) * METERS_PER_DEGREE > FAR_METERS;
+  return Math.hypot(north, east) * METERS_PER_DEGREE;
+}
+
+function saysOtherwise(a: Spot, b: Spot, column: 'areaA3' | 'areaA4' | 'areaPC'): boolean {
+  const one = foldCity(a.block.text(a.block[column][a.area] ?? 0));
+  const other = foldCity(b.block.text(b.block[column][b.area] ?? 0));
+  return one !== '' && other !== '' && one !== other;
+}
+
+/** Whether two finds of one address cannot be one house: by their distance, or where that is not known, by their names. */
+function isElsewhere(a: Spot, b: Spot): boolean {
+  const meters = a.position && b.position ? metersBetween(a.position, b.position) : undefined;
+  if (meters === undefined) return (['areaA3', 'areaA4', 'areaPC'] as const).some((one) => saysOtherwise(a, b, one));
+  const far = a.block === b.block && a.area === b.area ? CAMPUS_METERS : FAR_METERS;
+  return meters > far || (meters > SAME_DOOR_METERS && saysOtherwise(a, b, 'areaA4'));
+}
+
+function spotOfPoint({ block, at, position }: FoundPoint): Spot {
+  return { block, area: block.pointArea[at] ?? 0, position };
+}
+
+function spotOfRange({ block, at, position }: FoundRange): Spot {
+  return { block, area: block.rangeArea[at] ?? 0, position };
 }
 
 function writeAffixed(number: number, affix: string): string {
@@ -172,6 +213,7 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
     hasPoints: false,
   };
   const near = new Map<string, number>();
+  let rivalRanges: { block: LayerBlock; area: number }[] = [];
   const noteNear = (number: number, text: string): void => {
     if (number > 0)
       near.set(text, Math.min(near.get(text) ?? Number.POSITIVE_INFINITY, Math.abs(number - wanted.number)));
@@ -214,6 +256,7 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
     }
     searchRanges(block, street);
   }
+  settleRivals();
   search.near = [...near]
     .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, MOST_NEAR)
@@ -223,48 +266,91 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
   /** A house that fits as well as the best so far, but stands elsewhere. */
   function noteEqual(found: FoundPoint): void {
     const best = search.point;
-    const area = found.block.pointArea[found.at] ?? 0;
-    if (best === undefined || found.fit > best.fit || INDOOR_RANK[found.indoor] > INDOOR_RANK[best.indoor]) {
-      search.ambiguous = [{ block: found.block, area }];
-      return;
-    }
-    const isEqual = found.fit === best.fit && found.indoor === best.indoor;
-    if (!isEqual || !isFarApart(found.position, best.position)) return;
-    if (search.ambiguous.every((one) => one.block !== found.block || one.area !== area)) {
-      search.ambiguous.push({ block: found.block, area });
+    const spot = spotOfPoint(found);
+    if (best === undefined || rankOf(found) > rankOf(best)) search.ambiguous = [spot];
+    else if (rankOf(found) === rankOf(best) && isElsewhere(spot, spotOfPoint(best))) addRival(search.ambiguous, spot);
+  }
+
+  function addRival(rivals: { block: LayerBlock; area: number }[], { block, area }: Spot): void {
+    if (rivals.every((one) => one.block !== block || one.area !== area) || rivals.length === 1) {
+      rivals.push({ block, area });
     }
   }
 
-  function searchRanges(block: LayerBlock, street: number): void {
-    for (let at = block.streetRangeStart[street] ?? 0; at < (block.streetRangeStart[street + 1] ?? 0); at += 1) {
-      const from = block.rangeFrom[at] ?? 0;
-      const to = block.rangeTo[at] ?? 0;
-      const low = Math.min(from, to);
-      const high = Math.max(from, to);
-      const isInside = wanted.number >= low && wanted.number <= high;
-      if (!isInside && search.range !== undefined) continue;
-      const fit = layers.fitOf(block, block.rangeArea[at] ?? 0, wanted.place);
-      if (fit === 0) continue;
-      if (block.text(block.rangePrefix[at] ?? 0) !== prefix) continue;
-      const flags = block.rangeFlags[at] ?? 0;
-      if (isInside && fitsRange(flags, wanted.number)) {
-        if (search.range === undefined || fit > search.range.fit) {
-          search.range = { block, at, street, fit, position: alongLine(block, at, wanted.number) };
-        }
-        continue;
-      }
-      if (isInside) {
-        search.isOtherParity = true;
-        for (const number of [wanted.number - 1, wanted.number + 1]) {
-          if (number >= low && number <= high) noteNear(number, String(number));
-        }
-      } else {
-        const end = wanted.number < low ? low : high;
-        const fitting = fitsRange(flags, end) ? end : end === low ? low + 1 : high - 1;
-        noteNear(fitting, writeAffixed(fitting, prefix));
-      }
+  /** What is decided between a point and a range, and which of them have rivals. */
+  function settleRivals(): void {
+    const { point, range } = search;
+    if (point && range && standingOf(range) > standingOf(point)) {
+      // That point is a house of the same name at another place.
+      search.point = undefined;
+      search.ambiguous = rivalRanges;
+    } else if (point === undefined) {
+      search.ambiguous = rivalRanges;
+    } else if (range && standingOf(range) === standingOf(point) && range.fit !== point.fit) {
+      const spot = spotOfRange(range);
+      if (isElsewhere(spot, spotOfPoint(point))) addRival(search.ambiguous, spot);
     }
-    if (search.range !== undefined) search.isOtherParity = false;
+  }
+
+  function takeRange(found: FoundRange): void {
+    const best = search.range;
+    const spot = spotOfRange(found);
+    if (best === undefined || standingOf(found) > standingOf(best)) rivalRanges = [spot];
+    else if (standingOf(found) === standingOf(best) && isElsewhere(spot, spotOfRange(best))) {
+      addRival(rivalRanges, spot);
+    }
+    const isFirst = best === undefined;
+    if (isFirst || standingOf(found) > standingOf(best) || found.fit > best.fit) search.range = found;
+  }
+
+  function searchRanges(block: LayerBlock, street: number): void {
+    const start = block.streetRangeStart[street] ?? 0;
+    const end = block.streetRangeStart[street + 1] ?? 0;
+    let beyond = start;
+    for (; beyond < end; beyond += 1) {
+      const from = block.rangeFrom[beyond] ?? 0;
+      const to = block.rangeTo[beyond] ?? 0;
+      // They stand in the order of their lower ends.
+      if (Math.min(from, to) > wanted.number) break;
+      if (Math.max(from, to) >= wanted.number) lookWithin(block, street, beyond, from, to);
+    }
+    if (search.range === undefined) {
+      nearRanges(block, beyond - 1, -1, start);
+      nearRanges(block, beyond, 1, end - 1);
+    } else {
+      search.isOtherParity = false;
+    }
+  }
+
+  function isAt(block: LayerBlock, at: number): AreaFit {
+    if (block.text(block.rangePrefix[at] ?? 0) !== prefix) return 0;
+    return layers.fitOf(block, block.rangeArea[at] ?? 0, wanted.place);
+  }
+
+  function lookWithin(block: LayerBlock, street: number, at: number, from: number, to: number): void {
+    const fit = isAt(block, at);
+    if (fit === 0) return;
+    if (fitsRange(block.rangeFlags[at] ?? 0, wanted.number)) {
+      takeRange({ block, at, street, fit, position: alongLine(block, at, wanted.number) });
+      return;
+    }
+    search.isOtherParity = true;
+    for (const number of [wanted.number - 1, wanted.number + 1]) {
+      if (number >= Math.min(from, to) && number <= Math.max(from, to)) noteNear(number, String(number));
+    }
+  }
+
+  /** The nearest ends of ranges below or above the number. */
+  function nearRanges(block: LayerBlock, first: number, step: -1 | 1, last: number): void {
+    let tried = 0;
+    for (let at = first; (last - at) * step >= 0 && tried < MOST_TRIED; at += step, tried += 1) {
+      const low = Math.min(block.rangeFrom[at] ?? 0, block.rangeTo[at] ?? 0);
+      const high = Math.max(block.rangeFrom[at] ?? 0, block.rangeTo[at] ?? 0);
+      if ((low <= wanted.number && high >= wanted.number) || isAt(block, at) === 0) continue;
+      const end = wanted.number < low ? low : high;
+      const fitting = fitsRange(block.rangeFlags[at] ?? 0, end) ? end : end === low ? low + 1 : high - 1;
+      noteNear(fitting, writeAffixed(fitting, prefix));
+    }
   }
 }
 
