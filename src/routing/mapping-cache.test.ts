@@ -97,9 +97,20 @@ describe('answers of a parent', () => {
     );
     cache.keep(QUERY, at(5, 5), response(), 1_001);
     assert.equal(has(at(5, 5)), undefined);
-    const small = createMappingCache(createManualClock(START_MS), { ...LIMITS, entries: 100, bytes: 3_200 });
-    for (let n = 0; n < 40; n += 1) small.keep(QUERY, at(n, n), response(), 200);
-    assert.equal(Array.from({ length: 40 }, (_, n) => small.find(QUERY, at(n, n))).filter(Boolean).length, 16);
+    const small = createMappingCache(createManualClock(START_MS), { ...LIMITS, entries: 100 });
+    for (let n = 10; n < 50; n += 1) small.keep(QUERY, at(n, n), response(), 850);
+    assert.equal(Array.from({ length: 50 }, (_, n) => small.find(QUERY, at(n, n))).filter(Boolean).length, 16);
+  });
+
+  test('count with the location that they were asked for', () => {
+    const { cache } = create();
+    const exterior = Array.from({ length: 30 }, (_, n) => ({ latitude: n, longitude: n }));
+    const wide: UsableLostLocation = {
+      id: 'w',
+      value: { profile: 'geodetic-2d', shape: { type: 'polygon', exterior } },
+    };
+    cache.keep(QUERY, wide, response(), 100);
+    assert.equal(cache.find(QUERY, wide), undefined);
   });
 
   test('stand in for nothing else: another service, another wish, another location used', () => {

@@ -7,7 +7,7 @@ import type { BoundaryPolygon, FindService, FindServiceResponse, UsableLostLocat
 export type MappingCache = {
   /** `fresh`: still valid; otherwise it has expired and is better than nothing. Its `locationUsed` is that of `location`. */
   find(query: FindService, location: UsableLostLocation): { answer: FindServiceResponse; fresh: boolean } | undefined;
-  /** Keeps an answer unless it says that it must not be kept. `bytes` is its size as it came. */
+  /** Keeps an answer unless it says that it must not be kept. `bytes` is its size as it came; the location counts on top. */
   keep(query: FindService, location: UsableLostLocation, answer: FindServiceResponse, bytes: number): void;
 };
 
@@ -73,17 +73,19 @@ export function createMappingCache(clock: Clock, limits: MappingCacheLimits): Ma
       const group = groupOf(query);
       const key = keyOf(group, location);
       const freshUntilMs = expiryOf(answer, clock.nowMs() + limits.lifetimeMs);
-      if (freshUntilMs === undefined || size > limits.bytes / LARGEST_SHARE) return;
+      // A location may be as long as an answer: it is kept too, as the key.
+      const room = size + key.length;
+      if (freshUntilMs === undefined || room > limits.bytes / LARGEST_SHARE) return;
       if (answer.locationUsed !== undefined && answer.locationUsed !== location.id) return;
       forget(key);
       entries.set(key, {
         answer,
         group,
         freshUntilMs,
-        bytes: size,
+        bytes: room,
         regions: query.validateLocation ? [] : regionsOf(answer),
       });
-      bytes += size;
+      bytes += room;
       for (const oldest of entries.keys()) {
         if (entries.size <= limits.entries && bytes <= limits.bytes) break;
         forget(oldest);

@@ -24,7 +24,13 @@ export async function readRegistryAside(document: Uint8Array): Promise<RegistryF
         READ_TIMEOUT_MS,
       );
       worker.once('message', resolve);
-      worker.once('error', reject);
+      worker.once('error', (error: Error & { code?: string }) =>
+        reject(
+          error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+            ? new ProblemError('too-large', 'the file takes too much memory to read', { cause: error })
+            : error,
+        ),
+      );
       worker.once('exit', () => reject(new Error('the reading thread ended without an answer')));
     });
     if ('problem' in outcome) {

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
-import { unzipSync } from 'fflate';
+import { type Unzipped, unzipSync, zipSync } from 'fflate';
 import { readSheet } from 'read-excel-file/node';
 import { ProblemError } from '../../domain/problem.ts';
+import { findRegion } from '../../domain/regions.ts';
 import type { RegistryRow } from './registry-entry.ts';
 
 /** A registry file as read: its rows, what it calls itself, and the rows that were left out. */
@@ -14,9 +15,10 @@ export type RegistryFile = {
 };
 
 const MAX_ROWS = 100_000;
-const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
 const MAX_TEXT = 500;
 const MAX_NAME = 250;
+const MAX_STATE = 40;
 const MAX_LEFT_OUT = 1_000;
 /** The header row stands below titles and a legend. */
 const HEADER_WITHIN_ROWS = 100;
@@ -62,19 +64,24 @@ export async function readRegistryFile(document: Uint8Array): Promise<RegistryFi
 
 async function readSpreadsheet(bytes: Buffer): Promise<Cell[][]> {
   let unpacked = 0;
+  let files: Unzipped;
   try {
-    unzipSync(bytes, {
+    files = unzipSync(bytes, {
       filter: ({ originalSize }) => {
         unpacked += originalSize;
-        return false;
+        if (unpacked > MAX_UNPACKED_BYTES) {
+          throw new ProblemError('too-large', 'the spreadsheet is too large when unpacked');
+        }
+        return true;
       },
     });
   } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
     throw new ProblemError('malformed', 'the spreadsheet is damaged', { cause });
   }
-  if (unpacked > MAX_UNPACKED_BYTES) throw new ProblemError('too-large', 'the spreadsheet is too large when unpacked');
   try {
-    return (await readSheet(bytes)) as Cell[][];
+    // Packed anew: the directory of an archive may say less than its files hold, and whoever reads on goes by the files.
+    return (await readSheet(Buffer.from(zipSync(files, { level: 0 })))) as Cell[][];
   } catch (cause) {
     throw new ProblemError('malformed', 'the file is no spreadsheet (xlsx)', { cause });
   }
@@ -140,7 +147,7 @@ function readRow(header: readonly (Field | undefined)[], cells: readonly Cell[])
   return {
     psapId: textOf(cell('psapId')).slice(0, 32),
     name: textOf(cell('name')).slice(0, MAX_NAME),
-    state: textOf(cell('state')).toUpperCase().slice(0, 2),
+    state: stateOf(textOf(cell('state'))),
     county: has('county') ? textOf(cell('county')) : '',
     city: has('city') ? textOf(cell('city')) : '',
     changeCodes: codesOf(textOf(cell('changeCodes'))),
@@ -149,6 +156,11 @@ function readRow(header: readonly (Field | undefined)[], cells: readonly Cell[])
     textTo911: has('textTo911') ? textOf(cell('textTo911')) || null : null,
     contact: has('contact') ? textOf(cell('contact')) || null : null,
   };
+}
+
+/** Of a name its code; what is neither stays, for nothing is found there then. `Maine` must not become `MA`. */
+function stateOf(text: string): string {
+  return findRegion(text)?.code ?? text.toUpperCase().slice(0, MAX_STATE);
 }
 
 /** `S, M`, `M-S` and `M,S` are the same two. */

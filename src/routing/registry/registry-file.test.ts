@@ -45,6 +45,15 @@ function spreadsheet(rows: readonly (readonly string[])[]): Uint8Array {
   });
 }
 
+/** A spreadsheet of which the directory says that every file is a byte long, while its sheet unpacks to 32 MiB. */
+function understated(): Uint8Array {
+  const bytes = Buffer.from(spreadsheet([[text('PSAP ID')], [text('x'.repeat(32 * 1024 * 1024))]]));
+  for (let at = bytes.indexOf('PK\u0001\u0002'); at >= 0; at = bytes.indexOf('PK\u0001\u0002', at + 4)) {
+    bytes.writeUInt32LE(1, at + 24);
+  }
+  return bytes;
+}
+
 const text = (value: string): string => `<c t="inlineStr"><is><t>${value}</t></is></c>`;
 
 async function problemOf(document: Uint8Array): Promise<ProblemError> {
@@ -105,6 +114,14 @@ suite('registry files', () => {
     );
   });
 
+  test('states and provinces by their names; what is none stays what it is', async () => {
+    const rows = ['Maine', 'alaska', 'Québec', 'US-TX', 'Yucatan'].map((state, at) => `${at + 1},A,${state},Franklin`);
+    assert.deepEqual(
+      (await readRegistryFile(csv(...rows))).rows.map(({ state }) => state),
+      ['ME', 'AK', 'QC', 'TX', 'YUCATAN'],
+    );
+  });
+
   for (const [what, document, kind, message] of [
     ['no registry', Buffer.from('a,b\n1,2\n'), 'invalid', /no PSAP registry/],
     ['nothing below the header', csv(), 'invalid', /no row/],
@@ -112,10 +129,11 @@ suite('registry files', () => {
     ['an archive of something else', zipSync({ 'a.txt': strToU8('a') }), 'malformed', /no spreadsheet/],
     [
       'an archive that unpacks to too much',
-      zipSync({ 'a.txt': new Uint8Array(257 * 1024 * 1024) }),
+      zipSync({ 'a.txt': new Uint8Array(129 * 1024 * 1024) }),
       'too-large',
       /unpacked/,
     ],
+    ['a spreadsheet that says that it unpacks to nothing', understated(), 'malformed', /no spreadsheet/],
     ['something binary', Buffer.from([0, 1, 2, 3, 0, 0]), 'malformed', /neither/],
     ['an empty file', Buffer.alloc(0), 'invalid', /no PSAP registry/],
     ['too many rows', Buffer.from(`${HEADER}\n${'1,a,TX\n'.repeat(100_001)}`), 'too-large', /rows/],
