@@ -97,6 +97,7 @@ function readText(bytes: Buffer): Cell[][] {
       relax_quotes: true,
       skip_empty_lines: false,
       max_record_size: 100_000,
+      to: MAX_ROWS + 1,
     });
   } catch (cause) {
     throw new ProblemError('malformed', `the CSV cannot be read: ${(cause as Error).message}`, { cause });
