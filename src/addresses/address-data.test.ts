@@ -316,6 +316,7 @@ test('after other data are in force, stored addresses are looked at again, and t
   await world.data.addAddressOverride(scope, { address: MAIN, reason: 'seen with my own eyes' });
   await apply();
   stored = stored.slice(0, 1);
+  clock.advance(1_000);
   await world.data.startReview('third');
   await reviewed();
   const third = await world.data.listAddressStatuses(scope, {}, page);

@@ -76,6 +76,7 @@ export async function upsertStatuses(
         detail: one.detail,
       })),
     )}::jsonb) as given (organization_id uuid, kind text, subject_id text, address jsonb, status text, detail jsonb)
+    order by organization_id, kind, subject_id
     on conflict (organization_id, kind, subject_id) do update set
       previous_status = case
         when stored.address <> excluded.address then null
@@ -94,9 +95,9 @@ export async function upsertStatuses(
   return rows.filter(({ flipped }) => flipped).length;
 }
 
-/** Addresses that are no longer there: a whole review has not met them. */
-export async function deleteUnmet(db: Queryable, reviewId: string): Promise<void> {
-  await db.deleteFrom('addressStatuses').where('reviewId', '!=', reviewId).execute();
+/** Addresses that are no longer there: a whole review has not met them, nor has another that began meanwhile. */
+export async function deleteUnmet(db: Queryable, reviewId: string, startedAt: Date): Promise<void> {
+  await db.deleteFrom('addressStatuses').where('reviewId', '!=', reviewId).where('checkedAt', '<', startedAt).execute();
 }
 
 export type StatusFilter = { status?: string | undefined; flippedSince?: Date | undefined; kind?: string | undefined };

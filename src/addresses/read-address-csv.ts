@@ -1,14 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
 import { ProblemError } from '../domain/problem.ts';
-import type { LayerFeature } from '../layers/layer.ts';
+import { createLayerBudget, LAYER_LIMITS, type LayerFeature } from '../layers/layer.ts';
 import { errorText } from '../support/error-text.ts';
 
-const MAX_ROWS = 2_000_000;
 const MAX_RECORD = 100_000;
 
 /** Rows of a CSV file with a header, without geometry: latitude and longitude are columns. */
-export async function* readAddressCsv(path: string): AsyncGenerator<LayerFeature> {
+export async function* readAddressCsv(path: string, limits = LAYER_LIMITS): AsyncGenerator<LayerFeature> {
   const rows = createReadStream(path, { highWaterMark: 256 * 1024 }).pipe(
     parse({
       columns: true,
@@ -19,11 +18,12 @@ export async function* readAddressCsv(path: string): AsyncGenerator<LayerFeature
       trim: true,
     }),
   );
+  const budget = createLayerBudget(limits);
   let count = 0;
   try {
     for await (const properties of rows as AsyncIterable<Record<string, string>>) {
       count += 1;
-      if (count > MAX_ROWS) throw new ProblemError('too-large', `the file has more than ${MAX_ROWS} rows`);
+      budget.takeFeature();
       yield { row: String(count), properties, geometry: null, fault: null };
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
+import { hasAddressCheck, type NewAddressCheck, rewriteAddressChecks } from '../storage/rewrite-address-checks.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import { isUuid, newId } from '../support/ids.ts';
@@ -20,7 +21,7 @@ import {
   upsertStatuses,
 } from './address-review-records.ts';
 import type { AddressValidation } from './address-validation.ts';
-import { levelAsEntered } from './read-emergency-address.ts';
+import { levelAsEntered, toAddressCheck } from './read-emergency-address.ts';
 
 /** An address that some room stores. */
 export type StoredAddress = {
@@ -138,6 +139,8 @@ export function createAddressReviews(deps: ReviewDeps): AddressReviews {
 
   async function checkBatch(row: ReviewRow, batch: readonly StoredAddress[]): Promise<void> {
     const found: FoundStatus[] = [];
+    const checks: NewAddressCheck[] = [];
+    const now = new Date(clock.nowMs());
     for (const { organizationId, kind, subjectId, address } of batch) {
       const validation = await deps.validate(address, organizationId);
       found.push({
@@ -152,10 +155,14 @@ export function createAddressReviews(deps: ReviewDeps): AddressReviews {
           ...(validation.override && { override: validation.override }),
         },
       });
+      if (hasAddressCheck(kind)) {
+        checks.push({ organizationId, kind, subjectId, address, check: toAddressCheck(validation, now) });
+      }
       // Calls are answered between two addresses.
       await nextTurn();
     }
-    const flipped = await upsertStatuses(db, row.id, new Date(clock.nowMs()), found);
+    await rewriteAddressChecks(database, checks);
+    const flipped = await upsertStatuses(db, row.id, now, found);
     await note(row, { checked: row.checked + batch.length, flipped: row.flipped + flipped });
   }
 
@@ -168,7 +175,7 @@ export function createAddressReviews(deps: ReviewDeps): AddressReviews {
         if (stopped) throw new Error('the platform ends');
         await checkBatch(row, addresses.slice(at, at + BATCH));
       }
-      await deleteUnmet(db, row.id);
+      await deleteUnmet(db, row.id, row.startedAt);
       await note(row, { state: 'done' });
     } catch (error) {
       if (!stopped)
