@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { invalidField, ProblemError } from '../domain/problem.ts';
@@ -15,6 +15,7 @@ import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import { createClientCertificates } from './client-certificate.ts';
 import { noSuchResource, readFrameworkError } from './http-problems.ts';
+import { createPostConnections, type PostConnections } from './post-connections.ts';
 import { createRateLimit, type RateLimits } from './rate-limit.ts';
 import { createRawDoors, type RawRoute } from './raw-doors.ts';
 import type { RestAnswer, RestRequest, RestRoute } from './rest-route.ts';
@@ -172,6 +173,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     forceCloseConnections: 'idle',
     return503OnClosing: true,
   });
+  const posts = answerPostsFirst(app.server);
   const rateLimit = createRateLimit(deps.clock, deps.limits);
   const strangers = createStrangerLimit(deps.clock);
   const limited = metrics.counter('waymark_rest_limited_total', 'REST requests over the limits of their token');
@@ -183,8 +185,25 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   );
   const methodsOfPath = new Map<string, Set<string>>();
 
+  /** Lets whole POSTs to raw doors be answered before node:http sees their connection, which else it gets as ever. */
+  function answerPostsFirst(server: Server): PostConnections {
+    const ownWay = server.listeners('connection') as ((socket: Socket) => void)[];
+    server.removeAllListeners('connection');
+    const connections = createPostConnections({
+      clock: deps.clock,
+      doors,
+      headersTimeoutMs: HEADERS_TIMEOUT_MS,
+      keepAliveTimeoutMs: KEEP_ALIVE_TIMEOUT_MS,
+      handOver(socket) {
+        for (const listener of ownWay) listener.call(server, socket);
+      },
+    });
+    server.on('connection', (socket) => connections.take(socket));
+    return connections;
+  }
+
   // Full: those that only keep their connection for later make room for the next that comes.
-  function limitConnections(server: Server): void {
+  function limitConnections(server: Server, closeMore?: () => void): void {
     let closedIdleMs = Number.NEGATIVE_INFINITY;
     server.maxConnections = deps.maxConnections ?? MAX_CONNECTIONS;
     server.on('drop', () => {
@@ -193,9 +212,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       closedIdleMs = nowMs;
       logger.warn({ connections: server.maxConnections }, 'too many HTTP connections: idle ones are closed');
       server.closeIdleConnections();
+      closeMore?.();
     });
   }
-  limitConnections(app.server);
+  limitConnections(app.server, () => posts.closeIdle());
   const secure = deps.tls && createSecureServer(deps.tls.files);
   let endWatch: () => void = () => undefined;
 
@@ -422,10 +442,13 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     async close() {
       const timer = setTimeout(() => {
         app.server.closeAllConnections();
+        posts.closeAll();
         secure?.closeAllConnections();
       }, DRAIN_MS);
       try {
-        await Promise.all([app.close(), closeSecurely()]);
+        const closed = Promise.all([app.close(), closeSecurely()]);
+        posts.drain();
+        await closed;
       } finally {
         clearTimeout(timer);
       }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { ProblemError } from '../domain/problem.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
@@ -41,25 +42,48 @@ export type RawDoorsDeps = {
   logger: Logger;
   metrics: Metrics;
   clock: Clock;
-  sourceAddress: (request: IncomingMessage) => string;
+  sourceAddress: (request: RawAsker) => string;
   clientCertificate: (socket: unknown) => string | undefined;
   describeProblem(error: ProblemError | null, trackingId: string): RestAnswer;
 };
+
+/** Who asks: as much of a request as every way to a door knows. */
+export type RawAsker = {
+  method?: string | undefined;
+  headers: IncomingMessage['headers'];
+  socket: Pick<Socket, 'remoteAddress'>;
+};
+
+/** Where one answer goes. */
+export type RawReply = {
+  /** Whether it is too late for another answer. */
+  readonly isBegun: boolean;
+  /** Throws, with nothing sent, for headers that cannot be written. */
+  send(answer: RawAnswer): void;
+  destroy(): void;
+};
+
+type Mounted = { route: RawRoute; count: () => void };
+
+/** A route and what its parameter is. */
+export type RawDoor = { mounted: Mounted; params: Readonly<Record<string, string>> };
 
 export type RawDoors = {
   mount(route: RawRoute): void;
   /** Takes the request when a route has its path; false leaves it to the REST server. */
   take(request: IncomingMessage, response: ServerResponse): boolean;
+  /** The door that takes a POST with a body of so many bytes at a path; undefined where there is anything to refuse. */
+  findPost(path: string, bytes: number): RawDoor | undefined;
+  /** Has the request answered together with all others of this turn of the event loop. */
+  serve(door: RawDoor, asker: RawAsker, body: Buffer, reply: RawReply): void;
 };
 
-type Mounted = { route: RawRoute; count: () => void };
-type Settle = (response: ServerResponse) => void;
+type Settle = (reply: RawReply) => void;
 
 type Arrived = {
-  mounted: Mounted;
-  params: Readonly<Record<string, string>>;
-  request: IncomingMessage;
-  response: ServerResponse;
+  door: RawDoor;
+  asker: RawAsker;
+  reply: RawReply;
   body: Buffer;
   receivedMs: number;
   made: Settle | undefined;
@@ -85,6 +109,27 @@ function decode(text: string): string | undefined {
   }
 }
 
+function replyThrough(response: ServerResponse): RawReply {
+  return {
+    get isBegun() {
+      return response.headersSent;
+    },
+    send({ status, contentType, headers, body }) {
+      const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+      // With its reason: a head that could not be written before this one has left its own behind.
+      response.writeHead(status, STATUS_CODES[status], {
+        'content-type': contentType,
+        ...headers,
+        'content-length': length,
+      });
+      // One byte a character, as nearly always: copied as it is instead of encoded.
+      if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8');
+      else response.end(body);
+    },
+    destroy: () => response.destroy(),
+  };
+}
+
 /** HELD, LoST and pages directly on node:http: bytes in, bytes out, nothing between (the hot path of FIND and ROUTE). */
 export function createRawDoors(deps: RawDoorsDeps): RawDoors {
   const { clock, logger } = deps;
@@ -102,20 +147,12 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
     return known && value !== undefined ? { candidates: known.candidates, params: { [known.name]: value } } : undefined;
   }
 
-  function answer(response: ServerResponse, { status, contentType, headers, body }: RawAnswer): void {
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    response.writeHead(status, { 'content-type': contentType, ...headers, 'content-length': length });
-    // One byte a character, as nearly always: copied as it is instead of encoded.
-    if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8');
-    else response.end(body);
-  }
-
-  function refuse(response: ServerResponse, error: unknown, headers: Record<string, string> = {}): void {
+  function refuse(reply: RawReply, error: unknown, headers: Record<string, string> = {}): void {
     const trackingId = `WAYMARK_${randomUUID()}`;
     const problem = readFrameworkError(error);
     if (problem === null) logger.error({ err: error, trackingId }, 'a raw door failed');
     const described = deps.describeProblem(problem, trackingId);
-    answer(response, {
+    reply.send({
       status: described.status,
       contentType: 'application/json; charset=utf-8',
       headers: { trackingid: trackingId, ...described.headers, ...headers },
@@ -123,10 +160,10 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
     });
   }
 
-  function fail(response: ServerResponse, error: unknown): void {
-    if (!response.headersSent) return refuse(response, error);
+  function fail(reply: RawReply, error: unknown): void {
+    if (!reply.isBegun) return refuse(reply, error);
     logger.error({ err: error }, 'a raw door failed while it answered');
-    response.destroy();
+    reply.destroy();
   }
 
   /**
@@ -137,30 +174,24 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
   /** When this turn began, for all of them. */
   let turnMs = 0;
 
-  function serve(
-    mounted: Mounted,
-    params: Found['params'],
-    request: IncomingMessage,
-    response: ServerResponse,
-    body: Buffer,
-  ) {
-    mounted.count();
+  function serve(door: RawDoor, asker: RawAsker, body: Buffer, reply: RawReply): void {
+    door.mounted.count();
     if (arrived.length === 0) {
       turnMs = clock.monotonicMs();
       setImmediate(serveArrived);
     }
-    arrived.push({ mounted, params, request, response, body, receivedMs: turnMs, made: undefined });
+    arrived.push({ door, asker, reply, body, receivedMs: turnMs, made: undefined });
   }
 
   function serveArrived(): void {
     const batch = arrived.splice(0, MAX_BATCH);
     for (const one of batch) one.made = handle(one);
-    for (const { made, response } of batch) {
+    for (const { made, reply } of batch) {
       try {
-        made?.(response);
+        made?.(reply);
       } catch (error) {
         // An answer that cannot be written is one caller's trouble, not that of the others.
-        fail(response, error);
+        fail(reply, error);
       }
     }
     if (arrived.length === 0) return;
@@ -168,27 +199,24 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
     setImmediate(serveArrived);
   }
 
-  /** Has a request handled, and answers how its response is to be made. */
-  function handle({ mounted, params, request, body, receivedMs }: Arrived): Settle {
+  /** Has a request handled, and answers how its answer is to be sent. */
+  function handle({ door: { mounted, params }, asker, body, receivedMs }: Arrived): Settle {
     try {
       const made = mounted.route.handle({
-        method: request.method === 'HEAD' ? 'GET' : (request.method ?? ''),
+        method: asker.method === 'HEAD' ? 'GET' : (asker.method ?? ''),
         params,
-        headers: request.headers,
+        headers: asker.headers,
         body,
-        sourceAddress: deps.sourceAddress(request),
-        clientCertificate: deps.clientCertificate(request.socket),
+        sourceAddress: deps.sourceAddress(asker),
+        clientCertificate: deps.clientCertificate(asker.socket),
         receivedMs,
       });
-      if (!(made instanceof Promise)) return (response) => answer(response, made);
-      return (response) => {
-        made.then(
-          (late) => answer(response, late),
-          (error: unknown) => fail(response, error),
-        );
+      if (!(made instanceof Promise)) return (reply) => reply.send(made);
+      return (reply) => {
+        made.then((late) => reply.send(late)).catch((error: unknown) => fail(reply, error));
       };
     } catch (error) {
-      return (response) => fail(response, error);
+      return (reply) => fail(reply, error);
     }
   }
 
@@ -197,16 +225,11 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
     logger.debug({ err: error.message }, 'a request ended early');
   }
 
-  function readBody(
-    request: IncomingMessage,
-    response: ServerResponse,
-    limit: number,
-    done: (body: Buffer) => void,
-  ): void {
+  function readBody(request: IncomingMessage, reply: RawReply, limit: number, done: (body: Buffer) => void): void {
     const tooLarge = (): void => {
       request.removeAllListeners('data');
       request.resume();
-      refuse(response, new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
+      refuse(reply, new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
         connection: 'close',
       });
     };
@@ -249,19 +272,27 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
       if (!mounted) {
         const allow = found.candidates.flatMap(({ route }) => route.methods).join(', ');
         request.resume();
-        refuse(response, new ProblemError('method-not-allowed', `This resource supports ${allow}.`), { allow });
+        refuse(replyThrough(response), new ProblemError('method-not-allowed', `This resource supports ${allow}.`), {
+          allow,
+        });
         return true;
       }
+      const door = { mounted, params: found.params };
+      const reply = replyThrough(response);
       if (method === 'GET') {
         // RFC 9110 §9.3.1 gives the body of a GET no meaning: it is not read.
         request.resume();
-        serve(mounted, found.params, request, response, NO_BODY);
+        serve(door, request, NO_BODY, reply);
       } else {
-        readBody(request, response, mounted.route.bodyLimit, (body) =>
-          serve(mounted, found.params, request, response, body),
-        );
+        readBody(request, reply, mounted.route.bodyLimit, (body) => serve(door, request, body, reply));
       }
       return true;
     },
+    findPost(path, bytes) {
+      const found = find(path);
+      const mounted = found?.candidates.find(({ route }) => route.methods.includes('POST'));
+      return found && mounted && bytes <= mounted.route.bodyLimit ? { mounted, params: found.params } : undefined;
+    },
+    serve,
   };
 }

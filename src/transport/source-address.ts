@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { readIpAddress } from '../wire/held/ip-text.ts';
+import type { RawAsker } from './raw-doors.ts';
 
 /** The header in which the trusted proxies say whom they speak for. */
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded';
@@ -29,10 +29,7 @@ function readHop(text: string): string | undefined {
  * sends one that names nobody, or more hops than there can be: nobody may pass for the proxy. Of the two headers
  * (X-Forwarded-For, and Forwarded of RFC 7239) only the one that the proxies write is read; the other comes from anywhere.
  */
-export function createSourceAddress({
-  isTrustedProxy,
-  header,
-}: SourceAddressDeps): (request: IncomingMessage) => string {
+export function createSourceAddress({ isTrustedProxy, header }: SourceAddressDeps): (request: RawAsker) => string {
   return (request) => {
     const peer = request.socket.remoteAddress ?? '';
     const forwarded = request.headers[header];
