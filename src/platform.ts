@@ -67,8 +67,8 @@ const END_LIMIT_MS = 4_000;
 const DATABASE_PATIENCE_MS = 5_000;
 const FIRST_START_PATIENCE_MS = 60_000;
 const CATCH_UP_LIMIT_MS = 1_000;
-const XML_BODY_LIMIT = 256 * 1024;
-/** More than a query may have: that a shape has too many corners is said in LoST, which HTTP 413 is not. */
+/** More than a request may have: that it is too large is said in HELD or LoST, which HTTP 413 is not. */
+const HELD_BODY_LIMIT = 1024 * 1024;
 const LOST_BODY_LIMIT = 4 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -398,14 +398,14 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     http.mountRaw({
       methods: ['POST'],
       path,
-      bodyLimit: XML_BODY_LIMIT,
+      bodyLimit: HELD_BODY_LIMIT,
       handle: (request) => location.held.handleHeld({ ...request, companyId: request.params.companyId }),
     });
   }
   http.mountRaw({
     methods: ['GET', 'POST'],
     path: '/held/l/:reference',
-    bodyLimit: XML_BODY_LIMIT,
+    bodyLimit: HELD_BODY_LIMIT,
     handle: (request) => location.held.handleDereference({ ...request, reference: request.params.reference ?? '' }),
   });
   for (const path of ['/LoST', '/lost']) {
