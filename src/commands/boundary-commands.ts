@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { ApiClient } from '../transport/api-client.ts';
-import type { Items } from './list-items.ts';
+import { type Items, listItems } from './list-items.ts';
 import { packLayerFile } from './pack-layer-file.ts';
 import { printTable } from './print-table.ts';
 
@@ -170,10 +170,7 @@ export function addBoundaryCommands(program: Command, { withApi, say, fail }: De
       withApi(async (api) => {
         const query = new URLSearchParams({ ...(layer !== undefined && { layer }) });
         if (withoutDestination) query.set('withoutDestination', 'true');
-        const { items } = await api.request<Items<Record<string, unknown>>>(
-          'GET',
-          `/api/boundaries?${query.toString()}`,
-        );
+        const items = await listItems(api, `/api/boundaries?${query.toString()}`);
         say(printTable(['layer', 'sourceId', 'serviceUrn', 'displayName', 'uri', 'inForce'], items));
       }),
     );

@@ -18,6 +18,7 @@ type RouteAnswer = {
   distanceToEdgeMeters: number | null;
   runnersUp: { displayName: string }[];
   warnings: string[];
+  leadsToRelay: boolean;
   place: { foundBy: string };
 };
 
@@ -43,6 +44,7 @@ async function explainRoute(api: ApiClient, query: URLSearchParams): Promise<str
     ...(distance === null ? [] : [`  ${Math.round(distance)} m from its edge`]),
     ...answer.runnersUp.map((runner) => `  next: ${runner.displayName}`),
     ...answer.warnings.map((warning) => `  warning: ${warning}`),
+    ...(answer.leadsToRelay ? ['  calls go to the relay centre until a PSAP is chosen: waymark psap worklist'] : []),
   ];
 }
 

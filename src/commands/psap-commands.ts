@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import type { Command } from 'commander';
 import type { ApiClient } from '../transport/api-client.ts';
-import { type Items, listItems } from './list-items.ts';
+import { listItems } from './list-items.ts';
 import { printTable } from './print-table.ts';
 import { describeImport } from './wire-map-commands.ts';
 
@@ -58,7 +58,7 @@ export function addPsapCommands(program: Command, { withApi, say }: Deps): void 
   const psap = program.command('psap').description('PSAPs, their contacts, and registries of PSAPs');
   psap.command('list').action(() =>
     withApi(async (api) => {
-      const { items } = await api.request<Items<Record<string, unknown>>>('GET', '/api/psaps');
+      const items = await listItems(api, '/api/psaps');
       say(printTable(['id', 'name', 'uri', 'phoneNumber', 'textTo911', 'sourceId'], items));
     }),
   );
@@ -76,8 +76,7 @@ export function addPsapCommands(program: Command, { withApi, say }: Deps): void 
         options: { name?: string; alternate?: string[]; phone?: string; textTo911: boolean },
       ) =>
         withApi(async (api) => {
-          const { items } = await api.request<Items<{ id: string; sourceId: string | null }>>('GET', '/api/psaps');
-          const known = items.find((item) => item.sourceId === sourceId);
+          const known = (await listItems(api, '/api/psaps')).find((item) => item['sourceId'] === sourceId);
           const body = {
             name: options.name ?? sourceId,
             uri,
@@ -86,7 +85,9 @@ export function addPsapCommands(program: Command, { withApi, say }: Deps): void 
             textTo911: options.textTo911,
             sourceId,
           };
-          await (known ? api.request('PUT', `/api/psaps/${known.id}`, body) : api.request('POST', '/api/psaps', body));
+          await (known
+            ? api.request('PUT', `/api/psaps/${String(known['id'])}`, body)
+            : api.request('POST', '/api/psaps', body));
           say(`${sourceId} -> ${uri}`);
         }),
     );

@@ -83,6 +83,11 @@ function respond(
   }
   if (match.quality === 'nearest' || match.quality === 'civic-state' || match.quality === 'center') {
     exceptions.push({ type: 'defaultMappingReturned', message: match.rule });
+  } else if (match.served.leadsToRelay) {
+    exceptions.push({
+      type: 'defaultMappingReturned',
+      message: 'which PSAP serves the location is open: relay centre',
+    });
   }
   if (unavailable !== undefined) exceptions.push({ type: 'locationValidationUnavailable', message: unavailable });
   return {

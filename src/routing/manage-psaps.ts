@@ -84,7 +84,10 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
     return entries;
   }
 
-  return { savePsap, removePsap, psapHistory, listPsaps: (): Promise<PsapRow[]> => selectPsaps(database.db) };
+  /** The first hundred unless told. */
+  const listPsaps = (page = { start: 0, max: 100 }): Promise<PsapRow[]> => selectPsaps(database.db, page);
+
+  return { savePsap, removePsap, psapHistory, listPsaps };
 }
 
 /** PSAPs belong to no organization, so neither does their trail. */

@@ -69,6 +69,8 @@ export type Route = {
   runnersUp: readonly RunnerUp[];
   /** Contradictions that were noticed, e.g. civic and geodetic parts that lead to different places. */
   warnings: readonly string[];
+  /** Registries leave open which PSAP serves the place and nobody chose: the relay centre shall take the call. */
+  leadsToRelay: boolean;
 };
 
 /** Everything calls/ needs to send an emergency call somewhere. */
@@ -83,6 +85,4 @@ export type RouteDestination = Route & {
   ringTimeoutMs: number;
   /** Decision 14: the Request-URI becomes the PSAP's URI instead of a service URN with Route. */
   plainSipUser: boolean;
-  /** Registries leave open which PSAP serves the place and nobody chose: the relay centre shall take the call. */
-  leadsToRelay: boolean;
 };

@@ -5,9 +5,16 @@ import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
 /** Rows that are read at once: some milliseconds of the thread that answers calls. */
 const PAGE_ROWS = 250;
 
-/** Every PSAP by name. */
-export async function selectPsaps(db: Queryable): Promise<PsapRow[]> {
-  const rows = await db.selectFrom('psaps').selectAll().orderBy('name').orderBy('id').execute();
+/** By name. */
+export async function selectPsaps(db: Queryable, page: { start: number; max: number }): Promise<PsapRow[]> {
+  const rows = await db
+    .selectFrom('psaps')
+    .selectAll()
+    .orderBy('name')
+    .orderBy('id')
+    .offset(page.start)
+    .limit(page.max)
+    .execute();
   return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
 }
 

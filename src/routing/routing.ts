@@ -71,8 +71,8 @@ export type Routing = Omit<ReturnType<typeof createBoundaryImportJobs>, 'stopBou
     destinationsFor(location: LocationValue, service: string): RouteDestination | null;
     /** Replaces a layer of boundaries by a GeoJSON document; a dry run answers the difference only. Operator only. */
     importBoundaries: ReturnType<typeof createImportBoundaries>;
-    /** Imported boundaries without their outlines. */
-    listBoundaries(filter?: BoundaryFilter): Promise<BoundarySummary[]>;
+    /** Imported boundaries without their outlines, the first hundred unless told. */
+    listBoundaries(filter?: BoundaryFilter, page?: { start: number; max: number }): Promise<BoundarySummary[]>;
     /** Layers that hold boundaries now. */
     listBoundaryLayers(): ReturnType<typeof selectLayers>;
     /** What comes true by the dates of boundaries. */
@@ -113,7 +113,7 @@ export function createRouting(given: RoutingDeps): Routing {
     importBoundaries: createImportBoundaries({ ...deps, workFolder, prepare }),
     ...importJobs,
     ...createBoundaryVersions(deps),
-    listBoundaries: (filter = {}) => selectBoundarySummaries(database.db, filter),
+    listBoundaries: (filter = {}, page = { start: 0, max: 100 }) => selectBoundarySummaries(database.db, filter, page),
     listBoundaryLayers: () => selectLayers(database.db),
     boundaryDates,
     async stopBoundaries() {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { Routing } from '../../routing/routing.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
+import { listPage } from '../list-page.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
@@ -24,13 +25,14 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
   const { routing } = deps;
   const tags = ['Boundaries'];
   return [
-    defineRoute<undefined, { layer?: string; withoutDestination?: boolean }>({
+    defineRoute<undefined, { start?: number; max?: number; layer?: string; withoutDestination?: boolean }>({
       operationId: 'boundaries.list',
       method: 'GET',
       path: '/api/boundaries',
       summary: 'List imported boundaries, without their outlines',
       tags,
       query: Type.Object({
+        ...PAGE_QUERY,
         layer: Type.Optional(LAYER),
         withoutDestination: Type.Optional(
           Type.Boolean({
@@ -40,9 +42,8 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
         ),
       }),
       responses: { 200: listOf(ANY) },
-      async handle({ query }) {
-        return { status: 200, body: { items: await routing.listBoundaries(query) } };
-      },
+      handle: ({ query: { layer, withoutDestination, ...query }, absoluteUrl }) =>
+        listPage(query, absoluteUrl, (page) => routing.listBoundaries({ layer, withoutDestination }, page)),
     }),
     defineRoute({
       operationId: 'boundaries.layers',

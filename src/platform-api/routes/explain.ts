@@ -44,11 +44,11 @@ export function explainRoutes(
         const route = routing.explainRoute(value, query.service);
         if (!route)
           throw new ProblemError('not-found', 'no boundary serves this place: a call goes to the relay centre');
-        const { boundary, distanceToEdgeMeters, mapping, quality, rule, runnersUp, warnings } = route;
+        const { boundary, distanceToEdgeMeters, leadsToRelay, mapping, quality, rule, runnersUp, warnings } = route;
         const place = { foundBy, civic: value.civic ?? null, shape: value.shape ?? null };
         return {
           status: 200,
-          body: { mapping, boundary, quality, rule, distanceToEdgeMeters, runnersUp, warnings, place },
+          body: { mapping, boundary, quality, rule, distanceToEdgeMeters, runnersUp, warnings, leadsToRelay, place },
         };
       },
     }),

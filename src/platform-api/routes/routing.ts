@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import type { Routing, SavePsap } from '../../routing/routing.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { listPage } from '../list-page.ts';
+import { PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 
 const SIP_URI = Type.String({ minLength: 5, maxLength: 1_024 });
@@ -24,16 +26,15 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
   const { routing } = deps;
   const tags = ['Routing'];
   return [
-    defineRoute({
+    defineRoute<undefined, { start?: number; max?: number }>({
       operationId: 'psaps.list',
       method: 'GET',
       path: '/api/psaps',
       summary: 'List PSAPs with their contacts',
       tags,
+      query: Type.Object(PAGE_QUERY),
       responses: { 200: listOf(ANY) },
-      async handle() {
-        return { status: 200, body: { items: await routing.listPsaps() } };
-      },
+      handle: ({ query, absoluteUrl }) => listPage(query, absoluteUrl, (page) => routing.listPsaps(page)),
     }),
     defineRoute<SavePsap>({
       operationId: 'psaps.create',

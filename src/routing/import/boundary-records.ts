@@ -26,7 +26,12 @@ export type BoundaryFilter = {
   withoutDestination?: boolean | undefined;
 };
 
-export async function selectBoundarySummaries(db: Queryable, filter: BoundaryFilter): Promise<BoundarySummary[]> {
+/** By layer and id. */
+export async function selectBoundarySummaries(
+  db: Queryable,
+  filter: BoundaryFilter,
+  page: { start: number; max: number },
+): Promise<BoundarySummary[]> {
   let query = db
     .selectFrom('serviceBoundaries')
     .select([
@@ -45,7 +50,9 @@ export async function selectBoundarySummaries(db: Queryable, filter: BoundaryFil
       'inForce',
     ])
     .orderBy('layer')
-    .orderBy('sourceId');
+    .orderBy('sourceId')
+    .offset(page.start)
+    .limit(page.max);
   if (filter.layer !== undefined) query = query.where('layer', '=', filter.layer);
   if (filter.withoutDestination === true) {
     query = query

@@ -120,6 +120,7 @@ describe('importing', () => {
       listed.map(({ sourceId }) => sourceId),
       ['a', 'c'],
     );
+    assert.deepEqual(await routing.listBoundaries({ layer: 'tx' }, { start: 1, max: 1 }), listed.slice(1));
     assert.ok(Number(listed[0]?.updatedAt) < Number(listed[1]?.updatedAt));
 
     const moved = collection(

@@ -29,7 +29,7 @@ export type RegistryImport = {
   dryRun: boolean;
 };
 
-/** What an import changed, or would change. Lists are of keys and hold at most `LISTED`; counts are whole. */
+/** What an import changed, or would change. Lists of keys hold at most `LISTED`; counts are whole. */
 export type RegistryReport = {
   source: string;
   title: string;
@@ -47,7 +47,7 @@ export type RegistryReport = {
   lint: RegistryLint[];
   /** Boundaries by what registries say of them afterwards. */
   boundaries: { one: number; several: number; chosen: number; relay: number; gone: number };
-  /** Boundaries whose calls go to the relay centre afterwards and did not before, at most `LISTED`. */
+  /** Every boundary whose calls go to the relay centre afterwards and did not before. */
   newlyToRelay: string[];
 };
 
@@ -170,7 +170,7 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
         lintCounts: {},
         lint: [],
         boundaries,
-        newlyToRelay: newlyToRelay.sort().slice(0, LISTED),
+        newlyToRelay: newlyToRelay.sort(),
       },
       write,
       removed,

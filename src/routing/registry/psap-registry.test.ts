@@ -9,6 +9,7 @@ import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { defaultBoundaries } from '../default-boundaries.ts';
 import { findDestination } from '../explain-route.ts';
+import { createLostEndpoint } from '../lost-endpoint.ts';
 import type { RouteDestination } from '../route.ts';
 import { createRoutingSnapshot } from '../routing-data.ts';
 import { createPsapRegistry, type PsapRegistry } from './psap-registry.ts';
@@ -99,6 +100,32 @@ suite('PSAP registry', () => {
     assert.match(ontario.mapping.displayName, /^Toronto Police, PSAP 5/);
   });
 
+  test('LoST says that the relay centre is no more than a default, and says nothing of the kind where one PSAP is named', async () => {
+    const handle = createLostEndpoint({
+      snapshot: snapshot.current,
+      clock,
+      logger,
+      serverName: 'lost.example',
+      mappingLifetimeMs: 60_000,
+    });
+    const ask = async ({ latitude, longitude }: typeof AUSTIN): Promise<string> => {
+      const point = `<Point xmlns="http://www.opengis.net/gml" srsName="urn:ogc:def:crs:EPSG::4326"><pos>${latitude} ${longitude}</pos></Point>`;
+      const { body } = await handle(
+        Buffer.from(
+          `<findService xmlns="urn:ietf:params:xml:ns:lost1"><location id="a" profile="geodetic-2d">${point}</location>` +
+            '<service>urn:service:sos</service></findService>',
+        ),
+      );
+      return body;
+    };
+    const open = await ask(AUSTIN);
+    assert.match(open, /<uri>sip:relay-US@127\.0\.0\.1<\/uri>/);
+    assert.match(open, /<defaultMappingReturned [^>]*relay centre/);
+    const named = await ask(SAN_MARCOS);
+    assert.match(named, new RegExp(`<uri>sip:${HAYS}@127\\.0\\.0\\.1</uri>`));
+    assert.doesNotMatch(named, /defaultMappingReturned/);
+  });
+
   test('the same file again changes nothing', async () => {
     const again = await load(FIRST);
     assert.deepEqual(again.counts, { added: 0, changed: 0, removed: 0, unchanged: 5 });
@@ -167,6 +194,21 @@ suite('PSAP registry', () => {
       ['fcc Hays County Sheriff', 'state Hays Fire'],
     );
     assert.equal(await rejected(load(FIRST, false, 'Not A Name')), 'invalid');
+  });
+
+  test('a registry of more rows than are read at once counts whole', async () => {
+    const rows = Array.from(
+      { length: 620 },
+      (_, at) => `${at + 1},Desk ${at + 1},TX,${at < 600 ? 'Bexar' : 'Comal'},,NC,`,
+    );
+    await load(rows, false, 'many');
+    const { items } = await registry.listWorklist({ state: 'TX', status: 'open' }, { start: 0, max: 1_000 });
+    const count = (sourceId: string) => items.find((item) => item.sourceId === sourceId)?.candidates.length;
+    assert.deepEqual([count('us-county-48029'), count('us-county-48091')], [600, 20]);
+    const bexar = await routeOf({ latitude: 29.4241, longitude: -98.4936 });
+    assert.match(bexar.mapping.displayName, /600 possible PSAPs/);
+    await load(['1,Desk 1,TX,Bexar,,NC,'], false, 'many');
+    assert.equal((await routeOf({ latitude: 29.4241, longitude: -98.4936 })).leadsToRelay, false);
   });
 
   test('what a thread cannot read is told, and nothing stored changes', async () => {
