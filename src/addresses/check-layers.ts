@@ -6,7 +6,7 @@ import type { INDOOR_PARTS } from './address-feature.ts';
 import { type AddressLayers, indoorOf, type PlaceKeys, type StreetRef, streetParts } from './address-layers.ts';
 import { findHouse, type HouseSearch, streetMiddle } from './find-house.ts';
 import { cityVariants, foldCity } from './fold-city.ts';
-import { foldStreet } from './fold-street.ts';
+import { foldElement, foldStreet } from './fold-street.ts';
 import type { LayerBlock } from './layer-block.ts';
 import { streetText } from './pack-layer.ts';
 import { writeHouseNumber } from './postal-from-text.ts';
@@ -69,7 +69,7 @@ function differenceOf(civic: CivicAddress, street: StreetRef, isMisspelt: boolea
   const parts = streetParts(street);
   const directions = (one: { PRD?: string; POD?: string }): string =>
     [one.PRD, one.POD].map(foldDirection).filter(Boolean).join(' ');
-  const differs = (a: string, b: string): boolean => foldStreet(a) !== foldStreet(b);
+  const differs = (a: string, b: string): boolean => foldElement(a) !== foldElement(b);
   if (directions(civic) !== directions(parts)) {
     const given = [civic.PRD, civic.POD].filter(Boolean).length;
     const known = [parts.PRD, parts.POD].filter(Boolean).length;
@@ -87,7 +87,7 @@ function differenceOf(civic: CivicAddress, street: StreetRef, isMisspelt: boolea
 
 /** Ouest is west. A letter alone is a direction only here, where both sides are known to be one. */
 function foldDirection(text: string | undefined): string {
-  const folded = foldStreet(text ?? '');
+  const folded = foldElement(text ?? '');
   return folded === 'o' ? 'w' : folded;
 }
 
@@ -100,8 +100,8 @@ function agreesWith(civic: CivicAddress, street: StreetRef): 'wholly' | 'partly'
   const known = [parts.PRD, parts.POD].map(foldDirection).filter(Boolean);
   const given = [civic.PRD, civic.POD].map(foldDirection).filter(Boolean);
   if (given.some((direction) => !known.includes(direction))) return 'not';
-  const type = foldStreet(`${civic.STP ?? ''} ${civic.STS ?? ''}`.trim());
-  const isSameType = type === foldStreet(`${parts.STP} ${parts.STS}`.trim());
+  const type = foldElement(`${civic.STP ?? ''} ${civic.STS ?? ''}`.trim());
+  const isSameType = type === foldElement(`${parts.STP} ${parts.STS}`.trim());
   return isSameType && known.length === given.length ? 'wholly' : 'partly';
 }
 

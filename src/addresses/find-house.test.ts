@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LayerArea, LayerPoint, LayerRoad, LayerStreet } from './address-feature.ts';
+import { addressKey } from './address-key.ts';
 import { type AddressLayers, createAddressLayers } from './address-layers.ts';
 import type { AddressValidation } from './address-validation.ts';
 import { openBlock } from './layer-block.ts';
@@ -129,6 +130,37 @@ test('the same street in neighbouring urbanizaciones is a fault, with coordinate
     const named = check(`Urb Las Gladiolas, ${text}`, layers);
     assert.deepEqual([named.level, named.errors.length], [pair[0]?.kind === 'point' ? 'point' : 'street', 0]);
   }
+});
+
+test('a street that is called by a direction is not the lettered one; written out or not, other directions are the same', () => {
+  const named = (parts: Partial<LayerStreet>): LayerStreet => ({ ...NOWHERE, ...parts });
+  const layers = layersOf(
+    point(named({ RD: 'S', STS: 'St' }), 100, DALLAS, at(32.78)),
+    point(named({ PRD: 'E', RD: 'NORTH', STS: 'AVE' }), 100, DALLAS, at(32.79)),
+    point(named({ RD: 'Lake', STS: 'Dr', PRD: 'N' }), 100, DALLAS, at(32.8)),
+    point(named({ RD: '3rd', STS: 'St', POD: 'N' }), 100, DALLAS, at(32.81)),
+    point(named({ PRD: 'N', RD: 'Broadway' }), 100, DALLAS, at(32.82)),
+  );
+  const levelOf = (street: string) => check(`100 ${street}, Dallas, TX 75201`, layers).level;
+  for (const street of [
+    'S St',
+    'S Street',
+    'East North Avenue',
+    'E North Ave',
+    'North Lake Drive',
+    'N Lake Dr',
+    'Third Street North',
+    'North Broadway',
+  ]) {
+    assert.equal(levelOf(street), 'point', street);
+  }
+  assert.equal(levelOf('South St'), 'postal');
+  assert.equal(levelOf('E N Ave'), 'postal');
+  const address = { city: 'Dallas', state: 'TX', postalCode: '75201', country: 'US' };
+  const keyOf = (address1: string): string => addressKey({ address1, ...address });
+  assert.notEqual(keyOf('100 South St'), keyOf('100 S St'), 'nor is an override of the one');
+  assert.notEqual(keyOf('100½ Main St'), keyOf('100 Main St'));
+  assert.equal(keyOf('100 South Main Street'), keyOf('100 S MAIN ST'));
 });
 
 test('a Canadian postal code of another part of the city is no less wrong than a ZIP code', () => {

@@ -56,15 +56,46 @@ const PARTICLES: ReadonlySet<string> = new Set([
   'el',
 ]);
 
+const DIRECTIONS: ReadonlySet<string> = new Set(['n', 's', 'e', 'w', 'ne', 'nw', 'se', 'sw', 'o']);
+const TYPES: ReadonlySet<string> = new Set('st ave rd dr ln blvd pl ct ter wy hwy pkwy cir calle'.split(' '));
+
+/**
+ * Where a direction is all the name a street has, it stays as it is written: `South St` and `S St` are two streets of one town,
+ * `E North St` and `East North St` are one.
+ */
+function nameAmong(words: readonly string[], short: readonly string[]): number {
+  const isHouse = /^\d/.test(words[0] ?? '') && !/^\d+(?:st|nd|rd|th)$/.test(words[0] ?? '');
+  const start = isHouse ? 1 : 0;
+  const others = short.slice(start).filter((word) => !DIRECTIONS.has(word));
+  if (others.length > 1 || (others[0] !== undefined && !TYPES.has(others[0]))) return -1;
+  const type = others[0] === undefined ? short.length : short.indexOf(others[0], start);
+  return type === start ? start + 1 : type - 1;
+}
+
 /**
  * Folds a street for comparison, whole (`North Main Street` and `N MAIN ST` -> `n main st`): word by word, so that it does not
  * matter into which elements either side split it.
  */
 export function foldStreet(text: string): string {
+  const words = wordsOf(text);
+  const short = words.map(shorten);
+  const name = nameAmong(words, short);
+  return short.map((word, place) => (place === name ? (words[place] ?? word) : word)).join(' ');
+}
+
+/** Folds one element of a street, such as its direction or its type. */
+export function foldElement(text: string): string {
+  return wordsOf(text).map(shorten).join(' ');
+}
+
+function shorten(word: string): string {
+  return SHORT_FORMS.get(word) ?? word;
+}
+
+function wordsOf(text: string): string[] {
   // `rue de l'Église`: an article and a name; `O'Farrell` is one word.
   let folded = foldName(text.replaceAll('&', ' and ').replaceAll(/(?<!\p{L})([dl])['’](?=\p{L}{2})/giu, '$1 '));
   for (const [phrase, short] of PHRASES) folded = folded.replace(phrase, short);
   const words = folded.split(' ');
-  const kept = words.length > 2 ? words.filter((word, place) => place === 0 || !PARTICLES.has(word)) : words;
-  return kept.map((word) => SHORT_FORMS.get(word) ?? word).join(' ');
+  return words.length > 2 ? words.filter((word, place) => place === 0 || !PARTICLES.has(word)) : words;
 }

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ProblemError } from '../domain/problem.ts';
+import { LAYER_LIMITS } from '../layers/layer.ts';
 import { createAddressLayers } from './address-layers.ts';
 import { openBlock } from './layer-block.ts';
 import { readPostalBook } from './postal-book.ts';
+import { readAddressCsv } from './read-address-csv.ts';
 import { FIXTURE_LAYER, readFixture } from './testing/fixture-layers.ts';
 import { validateAddress } from './validate-address.ts';
 
@@ -167,6 +169,18 @@ test('CSV with coordinates in columns is a layer, too', async () => {
   assert.equal(found.level, 'point');
   assert.deepEqual(found.names, { A3: 'Grayson County', PCN: 'Independence', MSAG: 'Independence', ESN: '834' });
   assert.deepEqual(found.geocode?.position, { latitude: 36.59, longitude: -81.26 });
+});
+
+test('a CSV file with more rows than may be is refused and not read on', async () => {
+  const path = join(folder, 'long.csv');
+  await writeFile(path, `A1,St_Name\n${'TX,Main\n'.repeat(20)}`);
+  const read = async (features: number): Promise<number> => {
+    let rows = 0;
+    for await (const _row of readAddressCsv(path, { ...LAYER_LIMITS, features })) rows += 1;
+    return rows;
+  };
+  assert.equal(await read(20), 20);
+  await assert.rejects(read(19), { kind: 'too-large', message: 'the file has more than 19 rows' });
 });
 
 test('what cannot be a layer is refused with a reason', async () => {

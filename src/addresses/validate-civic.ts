@@ -8,7 +8,7 @@ import {
   type UncheckedAddress,
 } from './address-validation.ts';
 import { civicFromPostal } from './civic-from-postal.ts';
-import { foldStreet } from './fold-street.ts';
+import { foldElement, foldStreet } from './fold-street.ts';
 import { writeHouseNumber } from './postal-from-text.ts';
 
 /** What was found about each element of an address (RFC 5222 §8.4.2); what is in no list is unchecked. */
@@ -73,7 +73,8 @@ export function toCivicVerdict(civic: CivicAddress, validation: AddressValidatio
     if (STREET.has(element)) {
       if (has('street-unknown')) return element === 'RD' ? false : undefined;
       if (!isOnMap && !has('house-number-unknown', 'unit-unknown')) return undefined;
-      return !isStreetCorrected || foldStreet(found[element] ?? '') === foldStreet(civic[element] ?? '');
+      const fold = element === 'RD' ? foldStreet : foldElement;
+      return !isStreetCorrected || fold(found[element] ?? '') === fold(civic[element] ?? '');
     }
     if (NUMBER.has(element)) {
       if (has('house-number-unknown')) return false;
