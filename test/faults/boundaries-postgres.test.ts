@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { createAudit } from '../../src/audit/audit.ts';
 import { encodeOutline } from '../../src/routing/boundary-outline.ts';
+import { lockBoundaries } from '../../src/routing/import/boundary-records.ts';
 import { prepareBoundaries } from '../../src/routing/import/prepare-boundaries.ts';
 import { createRouting, type Routing } from '../../src/routing/routing.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
@@ -127,6 +128,11 @@ test('a date that passes is noted by one node alone', { skip }, async () => {
   const document = collection(['short', -95, { Expire }], ['long', -94]);
   await one.importBoundaries(actor, { document, layer: 'dates', dryRun: false });
   clock.advance(60_000);
+  const [database] = databases;
+  await database?.db.transaction().execute(async (tx) => {
+    await lockBoundaries(tx);
+    assert.equal(await two.boundaryDates.turn(), 0, 'a change of boundaries that is under way is not met half-way');
+  });
   const turned = await Promise.all([one.boundaryDates.turn(), two.boundaryDates.turn()]);
   assert.deepEqual(
     turned.toSorted((a, b) => a - b),

@@ -4,7 +4,7 @@ import type { Database } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
-import { hasTurned, turnBoundaries } from './boundary-records.ts';
+import { hasTurned, tryLockBoundaries, turnBoundaries } from './boundary-records.ts';
 
 export type BoundaryDates = {
   /** Brings boundaries into force and lets them expire as of now; gives how many turned. */
@@ -34,6 +34,8 @@ export function createBoundaryDates(deps: {
     const now = new Date(clock.nowMs());
     if (!(await hasTurned(database.db, now))) return 0;
     return database.db.transaction().execute(async (tx) => {
+      // An import sets what it stores by its dates; the rows of others are looked at the next time.
+      if (!(await tryLockBoundaries(tx))) return 0;
       const turned = await turnBoundaries(tx, now);
       // Another node was there first.
       if (turned.length === 0) return 0;

@@ -9,6 +9,14 @@ export async function lockBoundaries(tx: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(${IMPORT_LOCK})`.execute(tx);
 }
 
+/** The same without waiting: false while another change is under way. */
+export async function tryLockBoundaries(tx: Transaction): Promise<boolean> {
+  const { rows } = await sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${IMPORT_LOCK}) as locked`.execute(
+    tx,
+  );
+  return rows[0]?.locked === true;
+}
+
 /** Version by sourceId, with the layer each stands in; of all layers, for an id must be unique over them. */
 export async function selectBoundaryVersions(db: Queryable): Promise<Map<string, { layer: string; version: string }>> {
   const rows = await db.selectFrom('serviceBoundaries').select(['sourceId', 'layer', 'version']).execute();
