@@ -9,7 +9,7 @@ import { writeFileAtomically } from '../support/atomic-file.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import { selectActiveVersions } from './address-layer-records.ts';
-import { type AddressLayers, createAddressLayers } from './address-layers.ts';
+import { type AddressLayers, createAddressLayers, prepareBlock } from './address-layers.ts';
 import { type LayerBlock, openBlock } from './layer-block.ts';
 import { readStoredBlock } from './layer-pieces.ts';
 import type { LayerReport } from './read-address-layer.ts';
@@ -83,6 +83,7 @@ export function createAddressLayerSnapshot(deps: {
       await writeFileAtomically(fileOf(one.sha256), bytes);
     }
     const block = openBlock(bytes);
+    await prepareBlock(block);
     opened.set(one.sha256, block);
     arriving.delete(one.sha256);
     return block;
@@ -135,7 +136,9 @@ export function createAddressLayerSnapshot(deps: {
         for (const one of saved.inForce) {
           const bytes = await readBlockFile(fileOf(one.sha256), one);
           if (bytes === undefined) return false;
-          blocks.push(openBlock(bytes));
+          const block = openBlock(bytes);
+          await prepareBlock(block);
+          blocks.push(block);
         }
         // A database that answered meanwhile knows better.
         if (isFromDatabase) return true;

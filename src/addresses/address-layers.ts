@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { INDOOR_PARTS, STREET_PARTS } from './address-feature.ts';
 import { findSlot, type LayerBlock, letterBits } from './layer-block.ts';
 import { spellingDistance } from './spelling-distance.ts';
@@ -74,13 +75,33 @@ function countBits(bits: number): number {
 
 const MOST_PLACES = 2 ** 24;
 
-/** Which places stand together in an area. */
-function pairsOf(block: LayerBlock): ReadonlySet<number> {
-  const pairs = new Set<number>();
-  for (let area = 0; area < block.areaA1.length; area += 1) {
+const AREAS_AT_ONCE = 1_000;
+const pairsOfBlock = new WeakMap<LayerBlock, ReadonlySet<number>>();
+
+function addPairs(block: LayerBlock, pairs: Set<number>, first: number, end: number): void {
+  for (let area = first; area < end; area += 1) {
     const own = block.areaPlaces.subarray(block.areaPlaceStart[area], block.areaPlaceStart[area + 1]);
     for (const one of own) for (const other of own) if (one !== other) pairs.add(one * MOST_PLACES + other);
   }
+}
+
+/** Finds beforehand which places stand together in an area; calls are answered meanwhile. */
+export async function prepareBlock(block: LayerBlock): Promise<void> {
+  const pairs = new Set<number>();
+  for (let first = 0; first < block.areaA1.length; first += AREAS_AT_ONCE) {
+    addPairs(block, pairs, first, Math.min(block.areaA1.length, first + AREAS_AT_ONCE));
+    await nextTurn();
+  }
+  pairsOfBlock.set(block, pairs);
+}
+
+/** Which places stand together in an area. */
+function pairsOf(block: LayerBlock): ReadonlySet<number> {
+  const known = pairsOfBlock.get(block);
+  if (known) return known;
+  const pairs = new Set<number>();
+  addPairs(block, pairs, 0, block.areaA1.length);
+  pairsOfBlock.set(block, pairs);
   return pairs;
 }
 

@@ -73,7 +73,7 @@ export type AddressLayerManagement = {
   listAddressLayers(): Promise<LayerVersion[]>;
   /** Puts a version in force that was read or was in force before. */
   applyLayerVersion(actor: Actor, id: string): Promise<LayerVersion>;
-  /** Puts the version in force that was there before the one that is; with none before, the layer is empty. */
+  /** Puts the newest former version in force that is older than the one that is; with none older, the layer is empty. */
   undoLayer(actor: Actor, layer: string): Promise<{ active: LayerVersion | null }>;
   /** Takes a layer out of force; its versions stay. */
   removeLayer(actor: Actor, layer: string): Promise<void>;

@@ -1,5 +1,6 @@
 /** Address data on a real PostgreSQL: two nodes see a switch, an undo, overrides; what places show follows every review. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import type { PostalAddress } from '../../src/domain/postal-address.ts';
 import type { Scope } from '../../src/domain/scope.ts';
 import { createPlaces, type Places } from '../../src/places/places.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
-import { rewriteAddressChecks } from '../../src/storage/rewrite-address-checks.ts';
+import { type NewAddressCheck, rewriteAddressChecks } from '../../src/storage/rewrite-address-checks.ts';
 import { createManualClock } from '../../src/support/manual-clock.ts';
 import { addOrganization, silentLogger } from '../support/alerts-fixture.ts';
 import { skipWithout } from '../support/parts.ts';
@@ -225,6 +226,51 @@ test('an address that is changed while it is looked at keeps the check of what i
   ]);
   await follow(here);
   assert.equal((await here.places.getLocation(scope, locationId)).addressCheck?.level, 'postal');
+});
+
+test('the checks of numbers and devices are written anew where they say otherwise, of that organization alone', {
+  skip,
+}, async () => {
+  const { db } = here.database;
+  const at = new Date(clock.nowMs());
+  const old = { level: 'postal', checkedAt: 'before' };
+  const row = {
+    organizationId: scope.organizationId,
+    address: JSON.stringify(MAIN),
+    addressCheck: JSON.stringify(old),
+  };
+  const number = '+12145550100';
+  const device = randomUUID();
+  const stamps = { createdAt: at, updatedAt: at };
+  const standing = { memberId: null, isPrimary: false, active: true, isMain: false };
+  await db
+    .insertInto('memberNumbers')
+    .values({ number, organizationId: scope.organizationId, locationId, ...standing })
+    .execute();
+  await db
+    .insertInto('numberEmergencyAddresses')
+    .values({ ...row, ...stamps, id: randomUUID(), number, locationId })
+    .execute();
+  const used = { registeredAt: at, lastUsedAt: at };
+  await db
+    .insertInto('deviceAddresses')
+    .values({ ...row, ...used, id: device, deviceId: 'd', network: '{}' })
+    .execute();
+  const found = (organizationId: string, check: object): NewAddressCheck[] => [
+    { organizationId, kind: 'number-emergency-address', subjectId: number, address: MAIN, check },
+    { organizationId, kind: 'device', subjectId: device, address: MAIN, check },
+  ];
+  const stored = async (): Promise<unknown[]> => [
+    (await db.selectFrom('numberEmergencyAddresses').select('addressCheck').executeTakeFirst())?.addressCheck,
+    (await db.selectFrom('deviceAddresses').select('addressCheck').executeTakeFirst())?.addressCheck,
+  ];
+  const point = { level: 'point', checkedAt: 'now' };
+  await rewriteAddressChecks(here.database, found(other.organizationId, point));
+  assert.deepEqual(await stored(), [old, old]);
+  await rewriteAddressChecks(here.database, found(scope.organizationId, { ...old, checkedAt: 'now' }));
+  assert.deepEqual(await stored(), [old, old], 'the same is not written and announced to every node');
+  await rewriteAddressChecks(here.database, found(scope.organizationId, point));
+  assert.deepEqual(await stored(), [point, point]);
 });
 
 test('one override of an address wins on two nodes, counts on both, and for nobody else', { skip }, async () => {

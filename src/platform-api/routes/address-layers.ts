@@ -146,7 +146,8 @@ export function addressLayerRoutes({ addressData }: { addressData: AddressData }
       operationId: 'addressLayers.undo',
       method: 'POST',
       path: '/api/address-layers/{layer}/undo',
-      summary: 'Put the version in force that was there before the present one',
+      summary:
+        'Put the newest former version in force that is older than the present one; with none older, the layer is empty',
       tags,
       responses: { 200: ANY },
       async handle({ scope, params }) {
