@@ -17,6 +17,7 @@ import { readDefaultPlaces } from './default-data.ts';
 import { createLayerPacker } from './layer-packer.ts';
 import { createCivicLocator } from './locate-civic.ts';
 import { readStandings } from './registry/read-standings.ts';
+import { selectRegistryState } from './registry/registry-records.ts';
 import { namingsOf } from './registry/registry-standing.ts';
 import {
   OutlinesChangedError,
@@ -79,6 +80,8 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
   let index = buildRoutingSnapshot(NO_PARTS, sources);
   let psaps: readonly PsapRow[] = [];
   let namings: readonly RegistryNaming[] = [];
+  /** Of which state of the registries `namings` are; undefined: of none in the database. */
+  let namingsState: string | undefined;
   let layers: readonly HeldLayer[] = [];
   let isFromDatabase = false;
   let dirty = false;
@@ -146,7 +149,9 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
   async function readOnce(): Promise<void> {
     const nextPsaps: PsapRow[] = [];
     for await (const page of selectPsapPages(db)) nextPsaps.push(...page);
-    const nextNamings = namingsOf(await readStandings(db));
+    // Read before the rows: what changes in between is read once more the next time.
+    const registryState = await selectRegistryState(db);
+    const nextNamings = registryState === namingsState ? namings : namingsOf(await readStandings(db));
     const next: HeldLayer[] = [];
     for (const [service, entries] of await readEntries(new Set(nextPsaps.map(({ sourceId }) => sourceId)))) {
       const boundaries = entries.map(({ boundary }) => boundary);
@@ -158,6 +163,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       next.push({ service, name, boundaries, block: held?.block ?? (await packFromDatabase(entries)) });
     }
     await put(nextPsaps, nextNamings, next);
+    namingsState = registryState;
     isFromDatabase = true;
     dirty = true;
   }

@@ -1,4 +1,5 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { CountyMatch, RegistryEntry } from './registry-entry.ts';
@@ -7,6 +8,8 @@ import type { ActiveEntry } from './registry-standing.ts';
 /** Imports of registries run one after the other: each compares with what the one before left. */
 const REGISTRY_LOCK = 911_000_003;
 const BATCH = 500;
+const pack = promisify(gzip);
+const unpack = promisify(gunzip);
 /** Of so many imports the rows are kept, to go back to. */
 export const VERSIONS_KEPT = 20;
 
@@ -113,6 +116,18 @@ export async function* selectActiveEntries(db: Queryable): AsyncGenerator<Active
   }
 }
 
+/**
+ * A text that changes with every import and every choice: equal ones mean equal rows. Every import that changed something is listed
+ * for good, so their number stands for the entries.
+ */
+export async function selectRegistryState(db: Queryable): Promise<string> {
+  const { rows } = await sql<{ state: string }>`
+    select (select count(*) from psap_registry_imports) || ' ' || coalesce((
+      select md5(string_agg(concat_ws('|', source_id, registry_source, entry_key, chosen_at), ',' order by source_id))
+      from psap_choices), '') as state`.execute(db);
+  return rows[0]?.state ?? '';
+}
+
 /** The row, where it is of a PSAP that takes calls itself. */
 export async function selectActiveEntry(
   db: Queryable,
@@ -177,7 +192,7 @@ export async function insertRegistryImport(
 ): Promise<void> {
   await tx
     .insertInto('psapRegistryImports')
-    .values({ ...row, entries: gzipSync(JSON.stringify(entries)) })
+    .values({ ...row, entries: await pack(JSON.stringify(entries)) })
     .execute();
   const kept = tx
     .selectFrom('psapRegistryImports')
@@ -236,7 +251,9 @@ export async function selectRegistryImport(
       source: row.source,
       title: row.title,
       entries:
-        row.entries === null ? undefined : (JSON.parse(gunzipSync(row.entries).toString('utf8')) as RegistryEntry[]),
+        row.entries === null
+          ? undefined
+          : (JSON.parse((await unpack(row.entries)).toString('utf8')) as RegistryEntry[]),
     }
   );
 }
