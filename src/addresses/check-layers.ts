@@ -85,10 +85,10 @@ function differenceOf(civic: CivicAddress, street: StreetRef, isMisspelt: boolea
   return 'the form of the name';
 }
 
-/** Ouest is west. A letter alone is a direction only here, where both sides are known to be one. */
+/** Ouest is west, est is east. A letter alone is a direction only here, where both sides are known to be one. */
 function foldDirection(text: string | undefined): string {
   const folded = foldElement(text ?? '');
-  return folded === 'o' ? 'w' : folded;
+  return folded === 'o' ? 'w' : folded === 'est' ? 'e' : folded;
 }
 
 /**

@@ -163,6 +163,17 @@ test('a street that is called by a direction is not the lettered one; written ou
   assert.equal(keyOf('100 South Main Street'), keyOf('100 S MAIN ST'));
 });
 
+test('est is east behind a French street, as it stands in the data or in the address', () => {
+  const montreal = area({ country: 'CA', A1: 'QC', A3: 'Montréal', PC: 'H2X 1K9' });
+  for (const POD of ['E', 'Est']) {
+    const layers = layersOf(point({ ...NOWHERE, STP: 'rue', RD: 'Sherbrooke', POD }, 500, montreal, at(45.51)));
+    for (const written of ['E', 'Est', 'est']) {
+      assert.equal(check(`500 rue Sherbrooke ${written}, Montréal, QC H2X 1K9`, layers).level, 'point', written);
+    }
+    assert.equal(check('500 rue Sherbrooke Ouest, Montréal, QC H2X 1K9', layers).level, 'postal');
+  }
+});
+
 test('a Canadian postal code of another part of the city is no less wrong than a ZIP code', () => {
   const toronto = area({ country: 'CA', A1: 'ON', A3: 'Toronto', PC: 'M5H 2N2' });
   const found = check('100 Main St, Toronto, ON M4C 1A1', layersOf(point(MAIN, 100, toronto, at(43.65))));

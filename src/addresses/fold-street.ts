@@ -29,6 +29,8 @@ const SHORT_FORMS: ReadonlyMap<string, string> = new Map(
 );
 
 const PHRASES: readonly (readonly [RegExp, string])[] = [
+  // East in French; behind an English name it is an estate.
+  [/^((?:rue|boul|boulevard|av|avenue|ch|chemin|place|montee|rang|cote) .+) est$/, '$1 e'],
   [/\b(?:state (?:route|road|rte|rt|highway|hwy)|st (?:rte|rt|hwy))(?= \d)/g, 'sr'],
   [/\b(?:county (?:road|rd|route)|co rd)(?= \w*\d)/g, 'cr'],
   [/\b(?:farm to market(?: road| rd)?)(?= \d)/g, 'fm'],
