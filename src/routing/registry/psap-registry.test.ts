@@ -102,7 +102,7 @@ suite('PSAP registry', () => {
 
   test('LoST says that the relay centre is no more than a default, and says nothing of the kind where one PSAP is named', async () => {
     const handle = createLostEndpoint({
-      snapshot: snapshot.current,
+      snapshot: () => snapshot.current(),
       clock,
       logger,
       serverName: 'lost.example',
