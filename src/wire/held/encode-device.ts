@@ -3,12 +3,20 @@ import { writeHardwareAddress } from './hardware-address.ts';
 import type { DeviceIdentity } from './held-messages.ts';
 import { DEVICE_IDENTITY } from './namespaces.ts';
 
-/** A `device` element (RFC 6155 §2.2); empty without identities. */
+/** A URI without authority as phones have them (RFC 3986 §3), or one of HTTP with a host by name. */
+const PLAIN_URI =
+  /^(?:https?:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/|$)|[A-Za-z][A-Za-z0-9+.-]*:(?!\/\/))(?:[\w.~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(?:#[\w.~/-]*)?$/;
+
+/**
+ * A `device` element (RFC 6155 §2.2); empty without identities. What was read as a URI and is none (an address with a display
+ * name, a number alone) is left out: it would make the document invalid.
+ */
 export function encodeDevice(devices: readonly DeviceIdentity[]): string {
-  if (devices.length === 0) return '';
-  let xml = `<device xmlns="${DEVICE_IDENTITY}">`;
-  for (const identity of devices) xml += encodeIdentity(identity);
-  return `${xml}</device>`;
+  let inner = '';
+  for (const identity of devices) {
+    if (identity.kind !== 'uri' || PLAIN_URI.test(identity.value)) inner += encodeIdentity(identity);
+  }
+  return inner === '' ? '' : `<device xmlns="${DEVICE_IDENTITY}">${inner}</device>`;
 }
 
 function encodeIdentity(identity: DeviceIdentity): string {

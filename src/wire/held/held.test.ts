@@ -288,6 +288,25 @@ suite('answers', () => {
     assert.deepEqual(answer, { type: 'locationResponse', notes: ['locationUriSet: unreadable expires undefined'] });
   });
 
+  test('what was read as a URI and is none is not said again', () => {
+    const said = (value: string): boolean =>
+      encodeLocationResponse({ devices: [{ kind: 'uri', value }] }).includes('<device');
+    for (const uri of ['tel:+12145550100', 'sip:a@b.example:5060;x=y', 'https://b.example/a?b#c'])
+      assert.ok(said(uri), uri);
+    for (const odd of [
+      ';el:1',
+      '%41el:1',
+      'tel:%zz',
+      't l:1',
+      '"J" <sip:a@b>',
+      'http://a:port/',
+      'sip:a#b#c',
+      '+1214',
+    ]) {
+      assert.ok(!said(odd), odd);
+    }
+  });
+
   test('errors, with and without message', () => {
     assert.deepEqual(decodeHeldAnswer(encodeHeldError({ code: 'timeout' })), { type: 'error', code: 'timeout' });
     assert.deepEqual(decodeHeldAnswer(encodeHeldError({ code: 'xmlError', message: 'line 1: <', language: 'fr' })), {
