@@ -83,7 +83,7 @@ const FLAG_TEXTS: Readonly<Record<CallFlag, string>> = {
   exempt: 'The location lies outside the service area.',
   'no-location': 'NO USABLE LOCATION: nothing says where the caller is.',
   'no-route': 'The location lies in no known service boundary.',
-  'psap-open': 'Several PSAPs may serve the location and the operator of the platform chose none.',
+  'psap-open': 'It is not settled which PSAP serves the location: the relay centre takes its calls.',
   relay: 'The call went to the relay centre, which asks the caller where they are.',
   'nomadic-canada': 'Self-registered address in Canada: answered by the Canadian relay.',
   'unknown-organization': 'The call could be tied to no organization.',

@@ -41,7 +41,7 @@ export type CallFlag =
   | 'no-location'
   /** The location lies in no boundary. */
   | 'no-route'
-  /** Several PSAPs may serve the place and the operator chose none. */
+  /** It is not settled which PSAP serves the place, or the operator wants the relay centre there. */
   | 'psap-open'
   /** The call goes to the relay centre. */
   | 'relay'

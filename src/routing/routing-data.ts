@@ -50,7 +50,7 @@ type SavedRouting = {
   layers: readonly Omit<HeldLayer, 'block'>[];
 };
 
-const SAVED_VERSION = 4;
+const SAVED_VERSION = 5;
 /** A change that needs longer goes on beside: what else changed is not kept waiting. */
 const PATIENCE_MS = 1_000;
 const RETRY_MS = 2_000;

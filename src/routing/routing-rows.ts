@@ -20,8 +20,10 @@ export type PsapRow = {
 /** What PSAP registries and the operator's choices say of a built-in boundary. */
 export type RegistryNaming = {
   sourceId: string;
-  /** Who serves it, as far as registries tell; null: the operator must choose, until then the relay centre answers. */
+  /** Who serves it, as far as registries tell; null: the relay centre answers. */
   psap: { psapId: string; name: string } | null;
+  /** Why nobody is named: several may serve it, the operator wants the relay centre, the chosen one takes calls no more. */
+  unnamed: 'several' | 'relay' | 'gone' | null;
   /** How many PSAPs registries name there. */
   possible: number;
 };

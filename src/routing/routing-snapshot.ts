@@ -174,10 +174,16 @@ function serveDefault(
 function nameOf(psap: PsapRow | undefined, naming: RegistryNaming | undefined, level: string, place: string): string {
   if (psap) return `${psap.name} (${level} default boundary of ${place})`;
   if (!naming) return `${place} (${level} default, simulated PSAP)`;
-  const { possible, psap: named } = naming;
+  const { psap: named } = naming;
   if (named)
     return `${named.name}, PSAP ${named.psapId} of the registry (${level} default of ${place}, simulated PSAP)`;
-  return `${place} (${level} default, ${possible === 1 ? '1 possible PSAP' : `${possible} possible PSAPs`}, none chosen: relay centre)`;
+  return `${place} (${level} default, ${whyUnnamed(naming)}: relay centre)`;
+}
+
+function whyUnnamed({ possible, unnamed }: RegistryNaming): string {
+  if (unnamed === 'relay') return 'by choice';
+  if (unnamed === 'gone') return 'the chosen PSAP takes calls no more';
+  return `${possible === 1 ? '1 possible PSAP' : `${possible} possible PSAPs`}, none chosen`;
 }
 
 /** Destination of a boundary in which nobody provides the service (NENA i3). */

@@ -121,7 +121,11 @@ test('a client certificate is asked for, not required; one of a stranger’s aut
   const agent = new Agent({ keepAlive: false, maxCachedSessions: 10 });
   await post(tlsUrl, { client: phone, agent });
   const again = await post(tlsUrl, { client: phone, agent });
-  assert.deepEqual([again.reused, again.body['clientCertificate']], [true, phone.fingerprint], 'the session taken up again');
+  assert.deepEqual(
+    [again.reused, again.body['clientCertificate']],
+    [true, phone.fingerprint],
+    'the session taken up again',
+  );
 });
 
 test('without authorities nobody is asked for a certificate', async (t) => {

@@ -160,7 +160,11 @@ suite('PSAP registry', () => {
     assert.match((await routeOf(AUSTIN)).mapping.displayName, /^Austin Police, PSAP 2/);
 
     await registry.choosePsap(actor, HAYS, { candidate: null, reason: 'tests' });
-    assert.equal((await routeOf(SAN_MARCOS)).leadsToRelay, true);
+    const byChoice = await routeOf(SAN_MARCOS);
+    assert.deepEqual(
+      [byChoice.leadsToRelay, /by choice: relay centre/.test(byChoice.mapping.displayName)],
+      [true, true],
+    );
     await registry.clearPsapChoice(actor, HAYS);
     assert.equal((await routeOf(SAN_MARCOS)).leadsToRelay, false);
     assert.equal(await rejected(registry.clearPsapChoice(actor, HAYS)), 'not-found');
@@ -174,7 +178,7 @@ suite('PSAP registry', () => {
       ...FIRST.slice(2, 4),
     ]);
     assert.deepEqual([next.counts.changed, next.counts.removed, next.boundaries.gone], [1, 1, 1]);
-    assert.equal((await routeOf(AUSTIN)).leadsToRelay, true);
+    assert.match((await routeOf(AUSTIN)).mapping.displayName, /takes calls no more: relay centre/);
 
     clock.advance(1_000);
     const back = await registry.restoreRegistry(actor, first?.id ?? '', false);

@@ -82,9 +82,10 @@ function standingOf(
 
 /** The standings as the routing snapshot keeps them. */
 export function namingsOf(standings: ReadonlyMap<string, RegistryStanding>): RegistryNaming[] {
-  return [...standings.values()].map(({ candidates, psap, sourceId }) => ({
+  return [...standings.values()].map(({ candidates, psap, sourceId, status }) => ({
     sourceId,
     psap: psap && { psapId: psap.psapId, name: psap.name },
+    unnamed: status === 'one' || status === 'chosen' ? null : status,
     possible: candidates.length,
   }));
 }
