@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { ProblemError } from '../../src/domain/problem.ts';
@@ -16,78 +14,11 @@ import { createStreamFramer } from '../../src/wire/sip/stream-framer.ts';
 import { readUri } from '../../src/wire/sip/uri.ts';
 import { readVia } from '../../src/wire/sip/via.ts';
 import { noteSource, responseAddress } from '../../src/wire/sip/via-routing.ts';
+import { mutatedSip, sipPiece, TORTURE_MESSAGES } from '../support/fuzz/sip-messages.ts';
 
 const RUNS = { numRuns: 500, seed: 4475 };
 
-const EXAMPLES = ['rfc4475', 'rfc5118'].flatMap((folder) => {
-  const directory = join(import.meta.dirname, '../conformance/sip', folder);
-  return readdirSync(directory)
-    .filter((name) => name.endsWith('.dat'))
-    .sort()
-    .map((name) => readFileSync(join(directory, name)));
-});
-
-/** Pieces that mean something to SIP, so that mutations hit its grammar. */
-const piece = fc
-  .constantFrom(
-    '\r\n',
-    '\n',
-    '\r',
-    '\r\n\r\n',
-    ' ',
-    '\t',
-    ':',
-    ';',
-    ',',
-    '"',
-    '\\',
-    '<',
-    '>',
-    '@',
-    '[',
-    ']',
-    '%',
-    '%41',
-    '=',
-    'SIP/2.0',
-    'SIP/',
-    'INVITE ',
-    'Via: ',
-    'v:',
-    'Content-Length: ',
-    'l: -1',
-    'l: 99999999999',
-    '\0',
-    'é',
-    '\u{1F600}',
-    ';branch=',
-    ';rport',
-    ';received=',
-    'boundary=',
-    '--',
-    'sip:',
-    'tel:',
-    'cid:',
-    '2001:db8::1',
-    ':99999',
-    '4294967296',
-  )
-  .map((text) => Buffer.from(text));
-const insertion = fc.oneof(
-  piece,
-  fc.uint8Array({ maxLength: 8 }).map((bytes) => Buffer.from(bytes)),
-);
-const mutated = fc
-  .record({
-    example: fc.constantFrom(...EXAMPLES),
-    edits: fc.array(fc.record({ at: fc.nat(), remove: fc.nat({ max: 12 }), insert: insertion }), { maxLength: 6 }),
-  })
-  .map(({ example, edits }) =>
-    edits.reduce((bytes, { at, remove, insert }) => {
-      const place = at % (bytes.length + 1);
-      return Buffer.concat([bytes.subarray(0, place), insert, bytes.subarray(place + remove)]);
-    }, example),
-  );
+const mutated = mutatedSip(TORTURE_MESSAGES);
 
 /** Does with a message all that a proxy does; nothing of it may throw. */
 function useAll(message: SipMessage): void {
@@ -182,7 +113,7 @@ suite('Hostile SIP', () => {
 
   test('multipart: any body, any boundary', () => {
     const chunk = fc.oneof(
-      piece,
+      sipPiece,
       fc.constantFrom('--b', '--b--', '--b\r\n', 'Content-ID: <a@b>\r\n').map((text) => Buffer.from(text)),
     );
     fc.assert(
