@@ -1,4 +1,4 @@
-import type { CallCallback, CallStep } from '../domain/call-record.ts';
+import type { CallCallback, CallStep, TraceInputs } from '../domain/call-record.ts';
 import { errorText } from '../support/error-text.ts';
 import type { CallLookups } from './call-lookups.ts';
 import {
@@ -13,10 +13,12 @@ import {
   type StepResult,
 } from './decision.ts';
 import type { EmergencyCall } from './emergency-call.ts';
+import { NotedLookups } from './noted-lookups.ts';
 import { attachLocation, withoutLocation } from './steps/attach-location.ts';
 import { chooseCallback, withoutCallback } from './steps/choose-callback.ts';
 import { chooseDestination, relayOnly } from './steps/choose-destination.ts';
 import { identifyCaller, unidentifiedCaller } from './steps/identify-caller.ts';
+import { callbackInputs, destinationInputs, identityInputs, locationInputs } from './trace-inputs.ts';
 
 /** The pure steps, replaceable one by one so that a test can make each of them fail. */
 export type DecisionSteps = {
@@ -39,17 +41,35 @@ const STEPS: DecisionSteps = { identifyCaller, attachLocation, chooseCallback, c
  */
 export function decide(call: EmergencyCall, lookups: CallLookups, now: Now, steps: DecisionSteps = STEPS): Decision {
   const log: DecisionLog = { trace: [], flags: new Set() };
-  const context: StepContext = { call, lookups, now };
+  const noted = new NotedLookups(lookups);
+  const context: StepContext = { call, lookups: noted, now };
   if (call.service.isPrefixed) log.flags.add('prefixed');
 
-  const identity = runStep(log, now, 'identify-caller', unidentifiedCaller(call), () => steps.identifyCaller(context));
-  const attached = runStep(log, now, 'attach-location', withoutLocation(identity), () =>
+  function runStep<Value>(step: CallStep, inputs: TraceInputs, fallback: Value, run: () => StepResult<Value>): Value {
+    const startedMs = now.monotonicMs();
+    const facts = () => ({ durationMs: now.monotonicMs() - startedMs, inputs, lookups: noted.take() });
+    try {
+      const result = run();
+      for (const flag of result.flags ?? []) log.flags.add(flag);
+      note(log, step, result.choice, result.reason, facts());
+      return result.value;
+    } catch (error) {
+      log.flags.add('step-failed');
+      note(log, step, 'default', `step failed: ${errorText(error)}`, facts());
+      return fallback;
+    }
+  }
+
+  const identity = runStep('identify-caller', identityInputs(call), unidentifiedCaller(call), () =>
+    steps.identifyCaller(context),
+  );
+  const attached = runStep('attach-location', locationInputs(call, identity), withoutLocation(identity), () =>
     steps.attachLocation(context, identity),
   );
-  const callback = runStep(log, now, 'choose-callback', withoutCallback(identity), () =>
+  const callback = runStep('choose-callback', callbackInputs(identity), withoutCallback(identity), () =>
     steps.chooseCallback(context, identity),
   );
-  const chosen = runStep(log, now, 'choose-destination', relayOnly(lookups), () =>
+  const chosen = runStep('choose-destination', destinationInputs(call, identity, attached), relayOnly(lookups), () =>
     steps.chooseDestination(context, identity, attached),
   );
 
@@ -98,24 +118,4 @@ export function undecided(call: EmergencyCall, lookups: CallLookups, why: string
     ['step-failed', 'unknown-organization', 'unknown-caller', 'no-location', 'no-callback', 'relay'],
     [{ step: 'choose-destination', choice: 'default', reason: `routing failed: ${why}`, durationMs: 0 }],
   );
-}
-
-function runStep<Value>(
-  log: DecisionLog,
-  now: Now,
-  step: CallStep,
-  fallback: Value,
-  run: () => StepResult<Value>,
-): Value {
-  const startedMs = now.monotonicMs();
-  try {
-    const result = run();
-    for (const flag of result.flags ?? []) log.flags.add(flag);
-    note(log, step, result.choice, result.reason, now.monotonicMs() - startedMs);
-    return result.value;
-  } catch (error) {
-    log.flags.add('step-failed');
-    note(log, step, 'default', `step failed: ${errorText(error)}`, now.monotonicMs() - startedMs);
-    return fallback;
-  }
 }

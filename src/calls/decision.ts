@@ -7,6 +7,8 @@ import type {
   CallStanding,
   CallStep,
   TraceEntry,
+  TraceInputs,
+  TraceLookup,
 } from '../domain/call-record.ts';
 import type { Clock } from '../support/clock.ts';
 import type { CallLookups, KnownCaller, LocationTarget } from './call-lookups.ts';
@@ -77,6 +79,10 @@ export type Decision = CallerIdentity &
 /** Collects the trace and the flags of one call. */
 export type DecisionLog = { trace: TraceEntry[]; flags: Set<CallFlag> };
 
-export function note(log: DecisionLog, step: CallStep, choice: string, reason: string, durationMs = 0): void {
-  log.trace.push({ step, choice, reason, durationMs: Math.round(durationMs * 1000) / 1000 });
+/** What a step saw and how long it took. */
+export type StepFacts = { durationMs: number; inputs: TraceInputs; lookups: readonly TraceLookup[] };
+
+export function note(log: DecisionLog, step: CallStep, choice: string, reason: string, facts: StepFacts): void {
+  const { durationMs, inputs, lookups } = facts;
+  log.trace.push({ step, choice, reason, durationMs: Math.round(durationMs * 1000) / 1000, inputs, lookups });
 }

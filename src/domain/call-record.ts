@@ -16,19 +16,42 @@ export type CallKind = '911' | '933';
  */
 export type CallOutcome = 'routing' | 'answered' | 'completed' | 'abandoned' | 'failed';
 
-/** The steps of routing a call, in their order; `transport` notes what happened before the first. */
+/**
+ * The steps of routing a call, in their order; `transport` notes what happened before the first, `dereference` and `journal` are
+ * the two waits of a call.
+ */
 export type CallStep =
   | 'transport'
   | 'check-sanity'
+  | 'dereference'
   | 'identify-caller'
   | 'attach-location'
   | 'choose-callback'
   | 'choose-destination'
   | 'edit-headers'
+  | 'journal'
   | 'forward';
 
-/** One choice of the decision trace: what was chosen, and the sentence that says why. */
-export type TraceEntry = { step: CallStep; choice: string; reason: string; durationMs: number };
+/** What a step was given, by name; texts are cut at 256 characters. */
+export type TraceInputs = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** One question of a step to what is known, and the answer in a few words; null: nothing is known. */
+export type TraceLookup = { lookup: string; asked: string; found: string | null };
+
+/** One choice of the decision trace: what was seen, what was chosen, and the sentence that says why. */
+export type TraceEntry = {
+  step: CallStep;
+  choice: string;
+  reason: string;
+  durationMs: number;
+  inputs?: TraceInputs;
+  /** In the order in which they were asked; the first 32. */
+  lookups?: readonly TraceLookup[];
+  /** How long the step may take; absent where it waits for nothing. */
+  deadlineMs?: number;
+  /** The deadline passed, and the call went on with the step's default. */
+  isLate?: boolean;
+};
 
 /** What makes a call noteworthy, as a closed union so that whoever shows or alerts handles every one. */
 export type CallFlag =

@@ -1,0 +1,98 @@
+import type { TraceLookup } from '../domain/call-record.ts';
+import type { CallLookups } from './call-lookups.ts';
+
+type Asked<Name extends keyof CallLookups> = CallLookups[Name] extends (...asked: infer Values) => unknown
+  ? Values
+  : never;
+type Found<Name extends keyof CallLookups> = CallLookups[Name] extends (...asked: never[]) => infer Value
+  ? Value
+  : never;
+
+const MAX_LOOKUPS = 32;
+const MAX_ASKED = 256;
+
+/**
+ * The lookups of one call, which note for its trace what was asked and what was found. A class, because one is made for every
+ * call: its functions are made once.
+ */
+export class NotedLookups implements CallLookups {
+  readonly #lookups: CallLookups;
+  #noted: TraceLookup[] = [];
+
+  constructor(lookups: CallLookups) {
+    this.#lookups = lookups;
+  }
+
+  /** What was asked since it was last taken. */
+  take(): readonly TraceLookup[] {
+    const noted = this.#noted;
+    this.#noted = [];
+    return noted;
+  }
+
+  #note(lookup: string, asked: string, found: string | null): void {
+    if (this.#noted.length >= MAX_LOOKUPS) return;
+    this.#noted.push({ lookup, asked: asked.slice(0, MAX_ASKED), found });
+  }
+
+  get relays(): CallLookups['relays'] {
+    return this.#lookups.relays;
+  }
+
+  trunkOf(...asked: Asked<'trunkOf'>): Found<'trunkOf'> {
+    const match = this.#lookups.trunkOf(...asked);
+    const found = match.kind === 'one' ? match.trunk.name : match.kind === 'none' ? null : match.names.join(', ');
+    this.#note('trunk', `${asked[0]}:${asked[1]}`, found);
+    return match;
+  }
+
+  findByNumber(number: string): Found<'findByNumber'> {
+    const caller = this.#lookups.findByNumber(number);
+    this.#note('number', number, caller ? `${caller.displayName} of organization ${caller.organizationId}` : null);
+    return caller;
+  }
+
+  findInOrganization(organizationId: string, number: string): Found<'findInOrganization'> {
+    const caller = this.#lookups.findInOrganization(organizationId, number);
+    this.#note('number in the organization', number, caller ? caller.displayName || 'nobody’s number' : null);
+    return caller;
+  }
+
+  site(organizationId: string, locationId: string, number?: string): Found<'site'> {
+    const site = this.#lookups.site(organizationId, locationId, number);
+    this.#note(
+      'site',
+      number === undefined ? locationId : `${locationId} for ${number}`,
+      site ? site.addressRule : null,
+    );
+    return site;
+  }
+
+  standing(organizationId: string, locationId: string | null): Found<'standing'> {
+    const standing = this.#lookups.standing(organizationId, locationId);
+    this.#note('standing', locationId ?? organizationId, standing.routingEnabled ? 'routing enabled' : 'not enabled');
+    return standing;
+  }
+
+  locateDevice(...asked: Asked<'locateDevice'>): Found<'locateDevice'> {
+    const own = this.#lookups.locateDevice(...asked);
+    this.#note('device', asked[0].number ?? asked[0].extension ?? '', own ? own.rule : null);
+    return own;
+  }
+
+  isOwnReference(uri: string): boolean {
+    return this.#lookups.isOwnReference(uri);
+  }
+
+  resolveReference(uri: string, nowMs: number): Found<'resolveReference'> {
+    const resolved = this.#lookups.resolveReference(uri, nowMs);
+    this.#note('location URI', uri, resolved.found ? resolved.rule : resolved.reason);
+    return resolved;
+  }
+
+  destinationsFor(...asked: Asked<'destinationsFor'>): Found<'destinationsFor'> {
+    const route = this.#lookups.destinationsFor(...asked);
+    this.#note('boundary', asked[1], route ? `${route.mapping.sourceId}: ${route.rule}` : null);
+    return route;
+  }
+}
