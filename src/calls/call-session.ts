@@ -16,6 +16,8 @@ export type CallChange = {
 export type CallSession = {
   readonly record: CallRecord;
   change(change: CallChange): void;
+  /** Adds to the trace what need not be written before the next change. */
+  note(entry: TraceEntry): void;
 };
 
 export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder, 'update'>): CallSession {
@@ -38,6 +40,9 @@ export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder
         destination: change.destination ?? record.destination,
       };
       recorder.update(record);
+    },
+    note(entry) {
+      record = { ...record, trace: [...record.trace, entry] };
     },
   };
 }

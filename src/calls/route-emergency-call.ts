@@ -22,6 +22,7 @@ import type { ServiceNumber } from './service-number.ts';
 import { checkSanity } from './steps/check-sanity.ts';
 import { type EditedRequest, editHeaders, type IssueReference, withoutEdits } from './steps/edit-headers.ts';
 import { type ForwardDeps, type Forwarding, type ForwardResult, forward } from './steps/forward.ts';
+import { traceDereference, traceJournal } from './trace-waits.ts';
 import type { ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
 
 export type RouteEmergencyCallDeps = ForwardDeps & {
@@ -83,11 +84,13 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
 
     const peer = { address: flow.remoteAddress, port: flow.remotePort };
     const received = readEmergencyCall(request, service, peer, (uri) => lookups.isOwnReference(uri));
+    const askedMs = clock.monotonicMs();
     const call = await dereferenceForeign(received, {
       dereference: deps.dereference,
       clock,
       deadlineMs: timers.dereferenceMs,
     });
+    const decidedMs = clock.monotonicMs();
     const decision = decide(call, lookups, clock);
 
     const ids = identify(request);
@@ -95,6 +98,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const record = newRecord({ request, service, peer, startedAt, decision, ids, conveyed: edited.conveyed });
     record.trace = [
       { step: 'check-sanity', choice: sanity.choice, reason: sanity.reason, durationMs: 0 },
+      ...(call === received ? [] : [traceDereference(call, decidedMs - askedMs, timers.dereferenceMs)]),
       ...decision.trace,
       edited.trace,
     ];
@@ -108,7 +112,9 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     }
 
     // The record is on disk before the call leaves, or the deadline has passed and the call goes on without.
+    const savedMs = clock.monotonicMs();
     const journaled = await recorder.save(record);
+    session.note(traceJournal(journaled, clock.monotonicMs() - savedMs, timers.journalMs));
     if (journaled === 'late') session.change({ flags: [...session.record.flags, 'journal-late'] });
 
     if (cancellation.isRequested) {

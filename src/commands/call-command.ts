@@ -3,6 +3,7 @@ import { systemClock } from '../support/clock.ts';
 import { createLogger } from '../support/logger.ts';
 import type { ApiClient } from '../transport/api-client.ts';
 import { pcmLevelDbov } from '../wire/sdp-rtp/pcm-level.ts';
+import { describeTrace, type ShownStep } from './describe-trace.ts';
 import { placeCall } from './sip-caller.ts';
 
 export type CallOptions = {
@@ -18,7 +19,7 @@ type CallItem = {
   destination: { name: string; uri: string } | null;
   location: { text: string } | null;
   spokenText?: string | null;
-  trace: { step: string; choice: string; reason: string }[];
+  trace: ShownStep[];
 };
 
 const MAX_CALL_MS = 120_000;
@@ -85,6 +86,6 @@ export async function runCallCommand(
     `  ${record.outcome}: ${record.destination?.name ?? 'no destination'} at ${record.location?.text ?? 'unknown location'}`,
   );
   if (record.spokenText) say(`  spoken: ${record.spokenText}`);
-  for (const entry of record.trace) say(`  ${entry.step}: ${entry.choice} (${entry.reason})`);
+  for (const line of describeTrace(record.trace)) say(line);
   return report.finalStatus !== null && report.finalStatus < 300 ? 0 : 1;
 }

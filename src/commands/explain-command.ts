@@ -1,4 +1,5 @@
 import type { ApiClient } from '../transport/api-client.ts';
+import { describeTrace, type ShownStep } from './describe-trace.ts';
 
 export type ExplainOptions = {
   from?: string;
@@ -28,7 +29,7 @@ type CallAnswer = {
   location: { text: string } | null;
   callback: { number: string | null; rule: string };
   flags: string[];
-  trace: { step: string; choice: string; reason: string }[];
+  trace: ShownStep[];
 };
 
 async function explainRoute(api: ApiClient, query: URLSearchParams): Promise<string[]> {
@@ -55,7 +56,7 @@ async function explainCall(api: ApiClient, query: URLSearchParams): Promise<stri
     `  location: ${answer.location?.text ?? 'unknown'}`,
     `  callback: ${answer.callback.number ?? 'none'} (${answer.callback.rule})`,
     ...(answer.flags.length === 0 ? [] : [`  flags: ${answer.flags.join(', ')}`]),
-    ...answer.trace.map((entry) => `  ${entry.step}: ${entry.choice} (${entry.reason})`),
+    ...describeTrace(answer.trace),
   ];
 }
 
