@@ -3,7 +3,7 @@ import type { CivicAddress } from '../domain/civic-address.ts';
 import type { LocationValue } from '../domain/location-value.ts';
 import type { Position } from '../domain/shape.ts';
 import type { RouteDestination } from '../routing/routing.ts';
-import type { TrunkMatch } from './trunk.ts';
+import type { TrunkMatch, TrunkPeer } from './trunk.ts';
 
 /** A caller whom members/ knows, with the callback number its rules chose. */
 export type KnownCaller = {
@@ -65,8 +65,8 @@ export type RelayCentre = { uri: string; name: string };
  * survives it if they do.
  */
 export type CallLookups = {
-  /** The trunk that a peer's address and port belong to. */
-  trunkOf(address: string, port: number): TrunkMatch;
+  /** The trunk that a peer is, by the names in its certificate, else by its address and port. */
+  trunkOf(peer: TrunkPeer): TrunkMatch;
   /** A caller by a number that only one organization has (decision 12). */
   findByNumber(e164: string): KnownCaller | undefined;
   findInOrganization(organizationId: string, numberOrExtension: string): KnownCaller | undefined;

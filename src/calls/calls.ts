@@ -20,8 +20,9 @@ import { createSessionEnder } from './end-unwanted-session.ts';
 import { type CallExplanation, createExplainCall, type ExplainCallRequest } from './explain-call.ts';
 import { type CallPage, type CallPageRequest, createCallList } from './list-calls.ts';
 import { createLiveCalls } from './live-calls.ts';
-import { createTrunkManagement, type NewTrunk } from './manage-trunks.ts';
+import { createTrunkManagement, type TrunkListRequest } from './manage-trunks.ts';
 import { createOwnAddress } from './own-address.ts';
+import type { NewTrunk, TrunkChanges } from './read-trunk.ts';
 import { createInDialogRelay } from './relay-in-dialog.ts';
 import { createDestinationResolver, type ResolveHost } from './resolve-destination.ts';
 import { type CallRooms, createRoomLookups } from './room-lookups.ts';
@@ -42,13 +43,14 @@ export type { Dereference } from './dereference-foreign.ts';
 export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 export type { CallExplanation, ExplainCallRequest } from './explain-call.ts';
 export type { CallPage, CallPageRequest } from './list-calls.ts';
-export type { NewTrunk } from './manage-trunks.ts';
+export type { TrunkListRequest } from './manage-trunks.ts';
 export {
   createPsapSimulator,
   type PsapBehaviour,
   type PsapSimulator,
   type SimulatedCall,
 } from './psap-simulator/psap-simulator.ts';
+export type { NewTrunk, TrunkChanges } from './read-trunk.ts';
 export type { CallRooms } from './room-lookups.ts';
 export { readServiceNumber, type ServiceNumber } from './service-number.ts';
 export { CALL_TIMERS, type CallTimers } from './timers.ts';
@@ -102,7 +104,10 @@ export type Calls = {
   getCall(scope: Scope, id: string): Promise<CallRecord>;
 
   createTrunk(scope: Scope, wanted: NewTrunk): Promise<Trunk>;
-  listTrunks(scope: Scope): Promise<Trunk[]>;
+  /** By name. */
+  listTrunks(scope: Scope, request?: TrunkListRequest): Promise<Trunk[]>;
+  getTrunk(scope: Scope, id: string): Promise<Trunk>;
+  updateTrunk(scope: Scope, id: string, changes: TrunkChanges): Promise<Trunk>;
   removeTrunk(scope: Scope, id: string): Promise<void>;
 
   readonly snapshots: readonly Snapshot<unknown>[];
@@ -143,6 +148,10 @@ export function createCalls(deps: CallsDeps): Calls {
     mustNotRefuse: (request) => endpoint.mustNotRefuse?.(request) ?? false,
     onAck: (request, flow) => endpoint.onAck(request, flow),
     onStrayResponse: (response, flow) => endpoint.onStrayResponse(response, flow),
+  });
+  metrics.readings('waymark_sip_transactions', 'SIP transactions in memory, the finished ones included', 'side', {
+    server: () => layer.counts.server,
+    client: () => layer.counts.client,
   });
   const endSession = createSessionEnder({ layer, ownAddress, resolve, logger });
   const dialogs = createAnsweringDialogs({ layer, ownAddress, resolve, clock, logger });

@@ -1,5 +1,6 @@
 import type { LocationValue } from '../domain/location-value.ts';
 import type { ServiceNumber } from './service-number.ts';
+import type { TrunkPeer } from './trunk.ts';
 
 /** One location conveyed on a call, in the order of the Geolocation header (RFC 6442 §4.1). */
 export type ConveyedLocation = {
@@ -17,7 +18,7 @@ export type ConveyedLocation = {
 export type EmergencyCall = {
   service: ServiceNumber;
   requestUri: string;
-  peer: { address: string; port: number };
+  peer: TrunkPeer;
   /** Identities the call carries, best first: P-Asserted-Identity, From, Remote-Party-ID. */
   identities: readonly CallIdentity[];
   conveyed: readonly ConveyedLocation[];

@@ -1,83 +1,121 @@
 import type { Audit } from '../audit/audit.ts';
-import { invalidField, missing, ProblemError } from '../domain/problem.ts';
+import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
-import type { Database } from '../storage/database.ts';
+import { isUniqueViolation } from '../storage/constraint-violation.ts';
+import type { Database, Queryable, Transaction } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
+import { type NewTrunk, readTrunk, type TrunkChanges } from './read-trunk.ts';
 import type { Trunk } from './trunk.ts';
-import { canonicalBlock } from './trunk-index.ts';
-import { deleteTrunk, hasTrunkName, insertTrunk, selectTakenAddresses, selectTrunks } from './trunk-records.ts';
+import {
+  deleteTrunk,
+  hasTrunkName,
+  insertTrunk,
+  replaceTrunk,
+  selectTakenAddresses,
+  selectTakenTlsNames,
+  selectTrunk,
+  selectTrunkPage,
+  type TrunkFilter,
+} from './trunk-records.ts';
 
-export type NewTrunk = {
-  name: string;
-  /** 1 to 64 addresses or CIDR blocks, IPv4 or IPv6. */
-  addresses: readonly string[];
-  /** Source port; absent or null = any. */
-  port?: number | null | undefined;
-};
+/** `start` and `max` cut a window out of what is listed by name; the first hundred unless told. */
+export type TrunkListRequest = TrunkFilter & { start?: number | undefined; max?: number | undefined };
 
-const MAX_ADDRESSES = 64;
-const MAX_NAME_LENGTH = 80;
+const DEFAULT_MAX = 100;
 
-/** Trunks: which source address means which organization. An address belongs to one trunk on the whole platform. */
+/** Trunks: which peer means which organization. An address, and a TLS name, belongs to one trunk on the whole platform. */
 export function createTrunkManagement(deps: { database: Database; audit: Audit }) {
   const { database, audit } = deps;
+
+  /** One change in one transaction; of two who want the same name or peer at the same moment, one is told. */
+  async function change<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    try {
+      return await database.db.transaction().execute(work);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new ProblemError('conflict', 'another trunk has that name, address or TLS name', { cause: error });
+    }
+  }
+
+  async function requireTrunk(db: Queryable, scope: Scope, id: string, lock = false): Promise<Trunk> {
+    const { organizationId } = scope;
+    const trunk = isUuid(id) ? await selectTrunk(db, organizationId, id, lock) : undefined;
+    if (!trunk) throw missing(await wasRemoved(db, { organizationId, kind: 'trunk', id }), `trunk ${id}`);
+    return trunk;
+  }
+
   return {
-    /** Throws `invalid` (name, addresses, port) or `conflict` (name or address taken). */
+    /** Throws `invalid` (every field at fault) or `conflict` (name, address or TLS name taken). */
     async createTrunk(scope: Scope, wanted: NewTrunk): Promise<Trunk> {
-      const trunk = readTrunk(scope.organizationId, wanted);
-      return database.db.transaction().execute(async (tx) => {
-        if (await hasTrunkName(tx, trunk.organizationId, trunk.name)) {
-          throw new ProblemError('conflict', `a trunk named ${trunk.name} exists`, {
-            fields: [{ path: 'name', message: 'already in use' }],
-          });
-        }
-        const taken = await selectTakenAddresses(tx, trunk.addresses, trunk.port);
-        if (taken.length > 0) {
-          throw new ProblemError('conflict', `${taken.join(', ')} belongs to a trunk already`, {
-            fields: [{ path: 'addresses', message: 'already in use' }],
-          });
-        }
+      const trunk = readTrunk({ id: newId(), organizationId: scope.organizationId }, wanted);
+      return change(async (tx) => {
+        await requireFree(tx, trunk);
         await insertTrunk(tx, trunk);
         await audit.record(tx, scope, {
           action: 'trunk.created',
           subject: `trunk ${trunk.id}`,
-          after: { name: trunk.name, addresses: trunk.addresses, port: trunk.port },
+          after: trailOf(trunk),
         });
         await announceChange(tx, 'trunks', trunk.organizationId);
         return trunk;
       });
     },
-    listTrunks: (scope: Scope): Promise<Trunk[]> => selectTrunks(database.db, scope.organizationId),
+    listTrunks: (scope: Scope, { start = 0, max = DEFAULT_MAX, ...filter }: TrunkListRequest = {}): Promise<Trunk[]> =>
+      selectTrunkPage(database.db, scope.organizationId, filter, { start, max }),
     /** Throws `not-found` or `gone`. */
-    async removeTrunk(scope: Scope, id: string): Promise<void> {
-      await database.db.transaction().execute(async (tx) => {
-        const trunk = { organizationId: scope.organizationId, kind: 'trunk', id } as const;
-        const before = (await selectTrunks(tx, scope.organizationId)).find((one) => one.id === id.toLowerCase());
-        const isRemoved = isUuid(id) && (await deleteTrunk(tx, scope.organizationId, id));
-        if (!isRemoved) throw missing(await wasRemoved(tx, trunk), `trunk ${id}`);
-        await recordRemoval(tx, trunk);
-        await audit.record(tx, scope, { action: 'trunk.removed', subject: `trunk ${id}`, before });
+    getTrunk: (scope: Scope, id: string): Promise<Trunk> => requireTrunk(database.db, scope, id),
+    /** Throws as `createTrunk`, `not-found` or `gone`. */
+    updateTrunk: (scope: Scope, id: string, changes: TrunkChanges): Promise<Trunk> =>
+      change(async (tx) => {
+        const before = await requireTrunk(tx, scope, id, true);
+        const trunk = readTrunk({ id: before.id, organizationId: scope.organizationId }, merged(before, changes));
+        await requireFree(tx, trunk);
+        await replaceTrunk(tx, trunk);
+        await audit.record(tx, scope, {
+          action: 'trunk.updated',
+          subject: `trunk ${trunk.id}`,
+          before: trailOf(before),
+          after: trailOf(trunk),
+        });
+        await announceChange(tx, 'trunks', trunk.organizationId);
+        return trunk;
+      }),
+    /** Throws `not-found` or `gone`. */
+    removeTrunk: (scope: Scope, id: string): Promise<void> =>
+      change(async (tx) => {
+        const before = await requireTrunk(tx, scope, id, true);
+        await deleteTrunk(tx, scope.organizationId, before.id);
+        await recordRemoval(tx, { organizationId: scope.organizationId, kind: 'trunk', id: before.id });
+        await audit.record(tx, scope, {
+          action: 'trunk.removed',
+          subject: `trunk ${before.id}`,
+          before: trailOf(before),
+        });
         await announceChange(tx, 'trunks', scope.organizationId);
-      });
-    },
+      }),
   };
 }
 
-function readTrunk(organizationId: string, { name, addresses, port = null }: NewTrunk): Trunk {
-  const trimmed = name.trim();
-  if (trimmed === '' || trimmed.length > MAX_NAME_LENGTH)
-    throw invalidField('name', `needs 1 to ${MAX_NAME_LENGTH} characters`);
-  if (addresses.length === 0 || addresses.length > MAX_ADDRESSES) {
-    throw invalidField('addresses', `needs 1 to ${MAX_ADDRESSES} entries`);
-  }
-  const blocks = addresses.map((text, index) => {
-    const block = canonicalBlock(text);
-    if (block === undefined) throw invalidField(`addresses.${index}`, 'is no IP address or CIDR block');
-    return block;
-  });
-  if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
-    throw invalidField('port', 'needs 1 to 65535');
-  return { id: newId(), organizationId, name: trimmed, addresses: [...new Set(blocks)], port };
+/** What is absent stays, also where the caller names it as undefined. */
+function merged(before: Trunk, changes: TrunkChanges): NewTrunk {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...before, ...Object.fromEntries(given) } as NewTrunk;
+}
+
+function trailOf({ id: _id, organizationId: _organizationId, ...settings }: Trunk): object {
+  return settings;
+}
+
+async function requireFree(tx: Transaction, trunk: Trunk): Promise<void> {
+  if (await hasTrunkName(tx, trunk)) throw taken('name', `a trunk named ${trunk.name} exists`);
+  const addresses = await selectTakenAddresses(tx, trunk);
+  if (addresses.length > 0) throw taken('addresses', `${addresses.join(', ')} belongs to a trunk already`);
+  const tlsNames = await selectTakenTlsNames(tx, trunk);
+  if (tlsNames.length > 0) throw taken('tlsNames', `${tlsNames.join(', ')} belongs to a trunk already`);
+}
+
+function taken(path: string, detail: string): ProblemError {
+  return new ProblemError('conflict', detail, { fields: [{ path, message: 'already in use' }] });
 }

@@ -42,7 +42,8 @@ export class NotedLookups implements CallLookups {
   trunkOf(...asked: Asked<'trunkOf'>): Found<'trunkOf'> {
     const match = this.#lookups.trunkOf(...asked);
     const found = match.kind === 'one' ? match.trunk.name : match.kind === 'none' ? null : match.names.join(', ');
-    this.#note('trunk', `${asked[0]}:${asked[1]}`, found);
+    const [{ address, port }] = asked;
+    this.#note('trunk', `${address}:${port}`, found);
     return match;
   }
 

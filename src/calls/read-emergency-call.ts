@@ -8,6 +8,7 @@ import { type NameAddr, readNameAddr, readNameAddrs } from '../wire/sip/name-add
 import { readUri, unescapeUriText, withoutVisualSeparators } from '../wire/sip/uri.ts';
 import type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 import type { ServiceNumber } from './service-number.ts';
+import type { TrunkPeer } from './trunk.ts';
 
 const MAX_LOCATIONS = 8;
 const MAX_IDENTITIES = 8;
@@ -17,7 +18,7 @@ const MAX_TEXT = 256;
 export function readEmergencyCall(
   request: SipRequest,
   service: ServiceNumber,
-  peer: { address: string; port: number },
+  peer: TrunkPeer,
   isOwnReference: (uri: string) => boolean,
 ): EmergencyCall {
   return {

@@ -37,7 +37,7 @@ export function createRoomLookups(
 ): CallLookups {
   const { places, members, compliance, routing, location } = rooms;
   return {
-    trunkOf: (address, port) => trunks().find(address, port),
+    trunkOf: (peer) => trunks().find(peer),
     findByNumber: (number) => members.findByNumber(number),
     findInOrganization: (organizationId, number) => members.findInOrganization(organizationId, number),
     site(organizationId, locationId, number) {

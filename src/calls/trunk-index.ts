@@ -1,8 +1,13 @@
 import ipaddr from 'ipaddr.js';
-import type { Trunk, TrunkMatch } from './trunk.ts';
+import type { Trunk, TrunkMatch, TrunkPeer } from './trunk.ts';
 
-/** Trunks by source address: the narrowest block wins, a named port before any port. */
-export type TrunkIndex = { find(address: string, port: number): TrunkMatch };
+/** Trunks by peer: a name in its certificate wins, then the narrowest block of its address, a named port before any port. */
+export type TrunkIndex = {
+  find(peer: TrunkPeer): TrunkMatch;
+  byId(id: string): Trunk | undefined;
+  ofOrganization(organizationId: string): readonly Trunk[];
+  readonly all: readonly Trunk[];
+};
 
 type Block = { prefixLength: number; byBits: Map<string, Trunk[]> };
 
@@ -14,6 +19,12 @@ export function canonicalBlock(text: string): string | undefined {
   if (!block) return undefined;
   const address = ipaddr.fromByteArray(maskedBytes(block.bytes, block.prefixLength)).toString();
   return block.prefixLength === block.bytes.length * 8 ? address : `${address}/${block.prefixLength}`;
+}
+
+/** Whether a block takes in so much of the net that it cannot be one organization's: wider than a /8 (IPv6: a /16). */
+export function isTooWide(block: string): boolean {
+  const read = readBlock(block);
+  return read !== undefined && read.prefixLength < (read.bytes.length === 4 ? 8 : 16);
 }
 
 function readAddress(text: string): number[] | undefined {
@@ -46,22 +57,32 @@ function blockKey(bytes: readonly number[], prefixLength: number): string {
 
 export function createTrunkIndex(trunks: readonly Trunk[]): TrunkIndex {
   const blocks = new Map<number, Block>();
+  const byName = new Map<string, Trunk[]>();
+  const byId = new Map<string, Trunk>();
+  const byOrganization = new Map<string, Trunk[]>();
   for (const trunk of trunks) {
+    byId.set(trunk.id, trunk);
+    append(byOrganization, trunk.organizationId, trunk);
+    for (const name of trunk.tlsNames) append(byName, name, trunk);
     for (const address of trunk.addresses) {
       const read = readBlock(address);
       if (!read) continue;
       const block = blocks.get(read.prefixLength) ?? { prefixLength: read.prefixLength, byBits: new Map() };
       blocks.set(read.prefixLength, block);
-      const key = blockKey(read.bytes, read.prefixLength);
-      const sameBits = block.byBits.get(key);
-      if (sameBits) sameBits.push(trunk);
-      else block.byBits.set(key, [trunk]);
+      append(block.byBits, blockKey(read.bytes, read.prefixLength), trunk);
     }
   }
   const narrowestFirst = [...blocks.values()].sort((a, b) => b.prefixLength - a.prefixLength);
 
+  function findByNames(names: readonly string[]): TrunkMatch | undefined {
+    if (byName.size === 0) return undefined;
+    return oneOf(names.flatMap((name) => byName.get(canonicalPeerName(name)) ?? []));
+  }
+
   return {
-    find(address, port) {
+    find({ address, port, names }) {
+      const byCertificate = names && findByNames(names);
+      if (byCertificate) return byCertificate;
       const bytes = narrowestFirst.length === 0 ? undefined : readAddress(address);
       if (!bytes) return NONE;
       for (const { prefixLength, byBits } of narrowestFirst) {
@@ -73,7 +94,24 @@ export function createTrunkIndex(trunks: readonly Trunk[]): TrunkIndex {
       }
       return NONE;
     },
+    byId: (id) => byId.get(id),
+    ofOrganization: (organizationId) => byOrganization.get(organizationId) ?? [],
+    all: trunks,
   };
+}
+
+function append<Key>(map: Map<Key, Trunk[]>, key: Key, trunk: Trunk): void {
+  const list = map.get(key);
+  if (list) list.push(trunk);
+  else map.set(key, [trunk]);
+}
+
+/** `sip:SBC.example.com.` and `sbc.example.com` are one peer (RFC 5922 §7.2: compared without regard to case). */
+export function canonicalPeerName(name: string): string {
+  return name
+    .replace(/^sips?:/i, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
 }
 
 function oneOf(trunks: readonly Trunk[]): TrunkMatch | undefined {

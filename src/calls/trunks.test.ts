@@ -9,6 +9,7 @@ import { systemClock } from '../support/clock.ts';
 import { createLogger } from '../support/logger.ts';
 import { createTrunkManagement } from './manage-trunks.ts';
 import { ORGANIZATION_ID, OTHER_ORGANIZATION_ID } from './testing/fake-lookups.ts';
+import { TRUNK_DEFAULTS, type Trunk } from './trunk.ts';
 import { canonicalBlock, createTrunkIndex } from './trunk-index.ts';
 import { trunkSnapshotDefinition } from './trunk-records.ts';
 
@@ -52,7 +53,7 @@ test('trunks are created, found by source address, listed and removed, each with
 
   await snapshot.loadFromDatabase();
   const find = (address: string, port: number): string | undefined => {
-    const match = snapshot.current().find(address, port);
+    const match = snapshot.current().find({ address, port });
     return match.kind === 'one' ? match.trunk.name : undefined;
   };
   assert.equal(find('192.0.2.200', 5060), 'Dallas');
@@ -84,13 +85,126 @@ test('wrong and taken values are refused by field', async () => {
   await refused({ name: 'x', addresses: [] }, 'invalid', 'addresses');
   await refused({ name: 'x', addresses: ['198.51.100.2', '198.51.100.300'] }, 'invalid', 'addresses.1');
   await refused({ name: 'x', addresses: ['10.0.0.0/33'] }, 'invalid', 'addresses.0');
+  await refused({ name: 'x', addresses: ['0.0.0.0/0'] }, 'invalid', 'addresses.0');
+  await refused({ name: 'x', addresses: ['2000::/8'] }, 'invalid', 'addresses.0');
   await refused({ name: 'x', addresses: ['198.51.100.2'], port: 70_000 }, 'invalid', 'port');
+  await refused({ name: 'x', tlsNames: ['sbc.example.com'], port: 5061 }, 'invalid', 'port');
+  await refused({ name: 'x', tlsNames: ['*.example.com'] }, 'invalid', 'tlsNames.0');
+  await refused({ name: 'x', tlsNames: ['sip:alice@example.com'] }, 'invalid', 'tlsNames.0');
+  await refused({ name: 'x', tlsNames: ['192.0.2.1'] }, 'invalid', 'tlsNames.0');
+  const peer = { name: 'x', addresses: ['198.51.100.2'] };
+  await refused({ ...peer, mode: 'forward' as 'proxy' }, 'invalid', 'mode');
+  await refused({ ...peer, identityHeaders: [] }, 'invalid', 'identityHeaders');
+  await refused({ ...peer, identityHeaders: ['From', 'Contact'] }, 'invalid', 'identityHeaders.1');
+  await refused({ ...peer, deviceHeader: 'Device' }, 'invalid', 'deviceHeader');
+  await refused({ ...peer, deviceHeader: 'X-Two Words' }, 'invalid', 'deviceHeader');
+  await refused({ ...peer, callbackHeaders: ['X-Callback'] }, 'invalid', 'callbackHeaders.0');
+  await refused({ ...peer, callbackHeaders: [] }, 'invalid', 'callbackHeaders');
+  await refused({ ...peer, isMonitored: true }, 'invalid', 'isMonitored');
+  await refused({ ...peer, contactUri: 'tel:+12145550100' }, 'invalid', 'contactUri');
+  await refused({ ...peer, contactUri: 'sip:sbc.example.com?Route=x' }, 'invalid', 'contactUri');
   await refused({ name: 'One', addresses: ['198.51.100.2'] }, 'conflict', 'name');
   const other = createTrunkManagement({ database, audit: createAudit({ database, clock: systemClock }) });
   await assert.rejects(
     other.createTrunk(scopeOf(OTHER_ORGANIZATION_ID), { name: 'Two', addresses: ['198.51.100.1'] }),
     isProblem('conflict', 'addresses'),
   );
+});
+
+test('a trunk says what it wants, and is changed field by field', async () => {
+  const trunks = createTrunkManagement({ database, audit: createAudit({ database, clock: systemClock }) });
+  const scope = scopeOf(ORGANIZATION_ID);
+  const plain = await trunks.createTrunk(scope, { name: 'Plain', addresses: ['203.0.113.1'], port: 5070 });
+  assert.deepEqual(plain, {
+    id: plain.id,
+    organizationId: ORGANIZATION_ID,
+    name: 'Plain',
+    addresses: ['203.0.113.1'],
+    port: 5070,
+    tlsNames: [],
+    ...TRUNK_DEFAULTS,
+  });
+  const changed = await trunks.updateTrunk(scope, plain.id.toUpperCase(), {
+    addresses: [],
+    port: null,
+    tlsNames: ['sip:SBC.Example.com', 'sbc.example.com'],
+    mode: 'redirect',
+    identityHeaders: ['x-Caller', 'from'],
+    deviceHeader: 'x-Device-Id',
+    callbackHeaders: ['from', 'P-Asserted-Identity'],
+    isMonitored: true,
+    contactUri: 'sips:sbc.example.com',
+  });
+  assert.deepEqual(changed, {
+    id: plain.id,
+    organizationId: ORGANIZATION_ID,
+    name: 'Plain',
+    addresses: [],
+    port: null,
+    tlsNames: ['sbc.example.com'],
+    mode: 'redirect',
+    identityHeaders: ['X-Caller', 'From'],
+    deviceHeader: 'X-Device-Id',
+    callbackHeaders: ['From', 'P-Asserted-Identity'],
+    isMonitored: true,
+    contactUri: 'sips:sbc.example.com',
+  });
+  assert.deepEqual(await trunks.getTrunk(scope, plain.id), changed);
+  // Undefined is absent, null takes away.
+  const renamed = await trunks.updateTrunk(scope, plain.id, { name: 'Named', mode: undefined, deviceHeader: null });
+  assert.deepEqual(renamed, { ...changed, name: 'Named', deviceHeader: null });
+
+  const other = scopeOf(OTHER_ORGANIZATION_ID);
+  await assert.rejects(trunks.updateTrunk(other, plain.id, { name: 'Mine' }), isProblem('not-found'));
+  await assert.rejects(trunks.getTrunk(other, plain.id), isProblem('not-found'));
+  await assert.rejects(trunks.updateTrunk(scope, plain.id, { tlsNames: [] }), isProblem('invalid', 'addresses'));
+  await assert.rejects(
+    trunks.createTrunk(other, { name: 'Theirs', tlsNames: ['sbc.example.com'] }),
+    isProblem('conflict', 'tlsNames'),
+  );
+  const names = async (request: Parameters<typeof trunks.listTrunks>[1]) =>
+    (await trunks.listTrunks(scope, request)).map(({ name }) => name);
+  assert.deepEqual(await names({ mode: 'redirect' }), ['Named']);
+  assert.deepEqual(await names({ text: 'SBC.' }), ['Named']);
+  assert.deepEqual(await names({ text: '100%' }), []);
+  assert.deepEqual(await names({ start: 1, max: 1 }), (await names({})).slice(1, 2));
+
+  const snapshot = createSnapshot({ folder: undefined, logger }, trunkSnapshotDefinition(database.db));
+  await snapshot.loadFromDatabase();
+  assert.deepEqual(snapshot.current().byId(plain.id), renamed);
+  assert.deepEqual(
+    snapshot
+      .current()
+      .ofOrganization(OTHER_ORGANIZATION_ID)
+      .map(({ name }) => name),
+    ['Chicago'],
+  );
+});
+
+test('a name in the certificate tells the trunk, whatever the address; without one the address does', () => {
+  const trunk = (id: string, organizationId: string, tlsNames: string[], addresses: string[] = []): Trunk => ({
+    ...TRUNK_DEFAULTS,
+    id,
+    organizationId,
+    name: id,
+    addresses,
+    port: null,
+    tlsNames,
+  });
+  const index = createTrunkIndex([
+    trunk('a', '1', ['sbc.example.com']),
+    trunk('b', '2', ['sbc.example.org'], ['192.0.2.0/24']),
+  ]);
+  const found = (names: string[] | undefined, address = '192.0.2.1'): string => {
+    const match = index.find({ address, port: 5061, names });
+    return match.kind === 'one' ? match.trunk.id : match.kind;
+  };
+  assert.equal(found(['other.example.com', 'sip:SBC.example.com']), 'a');
+  assert.equal(found(['SBC.EXAMPLE.ORG.'], '198.51.100.1'), 'b');
+  assert.equal(found(['sbc.example.com', 'sbc.example.org']), 'ambiguous');
+  assert.equal(found(['stranger.example']), 'b');
+  assert.equal(found(['stranger.example'], '198.51.100.1'), 'none');
+  assert.equal(found(undefined), 'b');
 });
 
 test('blocks are compared as numbers, never as text', () => {
@@ -106,8 +220,13 @@ test('blocks are compared as numbers, never as text', () => {
     name: id,
     addresses: ['10.0.0.0/8'],
     port,
+    tlsNames: [],
+    ...TRUNK_DEFAULTS,
   });
-  assert.equal(createTrunkIndex([trunk('a', '1'), trunk('b', '1')]).find('10.9.9.9', 1).kind, 'one');
-  assert.equal(createTrunkIndex([trunk('a', '1'), trunk('b', '2')]).find('10.9.9.9', 1).kind, 'ambiguous');
-  assert.equal(createTrunkIndex([]).find('10.9.9.9', 1).kind, 'none');
+  assert.equal(createTrunkIndex([trunk('a', '1'), trunk('b', '1')]).find({ address: '10.9.9.9', port: 1 }).kind, 'one');
+  assert.equal(
+    createTrunkIndex([trunk('a', '1'), trunk('b', '2')]).find({ address: '10.9.9.9', port: 1 }).kind,
+    'ambiguous',
+  );
+  assert.equal(createTrunkIndex([]).find({ address: '10.9.9.9', port: 1 }).kind, 'none');
 });

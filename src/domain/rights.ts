@@ -219,6 +219,8 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/calls/{id}': 'own-read',
   'GET /api/trunks': 'own-read',
   'POST /api/trunks': 'own-write',
+  'GET /api/trunks/{id}': 'own-read',
+  'PATCH /api/trunks/{id}': 'own-write',
   'DELETE /api/trunks/{id}': 'own-write',
   'GET /api/alerts/troubled': 'own-read',
   'GET /api/mail': 'own-read',

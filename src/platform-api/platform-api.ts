@@ -35,6 +35,7 @@ import { psapRegistryRoutes } from './routes/psap-registry.ts';
 import { responseLocationRoutes } from './routes/response-locations.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { trunkRoutes } from './routes/trunks.ts';
 import { unmappedRoutes } from './routes/unmapped.ts';
 import { wireMapRoutes } from './routes/wire-map.ts';
 import { takeContractIds } from './take-contract-ids.ts';
@@ -79,6 +80,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...deviceRoutes(deps),
     ...memberRoutes(deps),
     ...callRoutes(deps),
+    ...trunkRoutes(deps),
     ...mailRoutes(deps),
     ...explainRoutes({ ...deps, readAddress: deps.addresses.readFreeText }),
     ...explainLocationRoutes(deps),

@@ -36,9 +36,9 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
   if (call.service.isPrefixed) notes.push(`dialled with a prefix as ${call.service.dialed}`);
 
   const referenceOwner = ownerOfReference(call, lookups, now.nowMs());
-  const match = lookups.trunkOf(call.peer.address, call.peer.port);
+  const match = lookups.trunkOf(call.peer);
   const trunk = match.kind === 'one' ? match.trunk : undefined;
-  if (match.kind === 'ambiguous') notes.push(`the source address belongs to several trunks: ${match.names.join(', ')}`);
+  if (match.kind === 'ambiguous') notes.push(`the peer belongs to several trunks: ${match.names.join(', ')}`);
   const byNumber = firstKnown(call.identities, ({ number }) =>
     number?.startsWith('+') ? lookups.findByNumber(number) : undefined,
   );

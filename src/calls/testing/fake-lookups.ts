@@ -3,6 +3,7 @@ import type { LocationValue } from '../../domain/location-value.ts';
 import type { RouteDestination } from '../../routing/routing.ts';
 import type { CallLookups, KnownCaller } from '../call-lookups.ts';
 import type { CallIdentity, EmergencyCall } from '../emergency-call.ts';
+import { TRUNK_DEFAULTS } from '../trunk.ts';
 
 /** A small world for tests: one organization with a site in Dallas and one in Toronto, another one in Chicago. */
 export const ORGANIZATION_ID = '11111111-1111-4111-8111-111111111111';
@@ -58,16 +59,18 @@ export function locationValue(state: string, city: string, country = 'US'): Loca
 
 export function fakeLookups(overrides: Partial<CallLookups> = {}): CallLookups {
   return {
-    trunkOf: (address) =>
+    trunkOf: ({ address }) =>
       address === '192.0.2.10'
         ? {
             kind: 'one',
             trunk: {
+              ...TRUNK_DEFAULTS,
               id: 'trunk-1',
               organizationId: ORGANIZATION_ID,
               name: 'Dallas SBC',
               addresses: ['192.0.2.10'],
               port: null,
+              tlsNames: [],
             },
           }
         : { kind: 'none' },

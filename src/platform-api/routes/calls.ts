@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Alerts } from '../../alerts/alerts.ts';
-import type { CallItem, Calls, NewTrunk } from '../../calls/calls.ts';
+import type { CallItem, Calls } from '../../calls/calls.ts';
 import type { CallRecord } from '../../domain/call-record.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY } from '../paging.ts';
@@ -8,7 +8,7 @@ import { ANY, listOf } from '../schemas.ts';
 
 type CallsQuery = { max?: number; before?: string; all?: boolean };
 
-/** Calls with their decision traces and receipts, and the trunks they come over. */
+/** Calls with their decision traces and receipts. */
 export function callRoutes(deps: {
   calls: Calls;
   toCallItem: (record: CallRecord) => CallItem;
@@ -52,45 +52,6 @@ export function callRoutes(deps: {
           status: 200,
           body: { ...toCallItem(record), caller: record.caller, callback: record.callback, receipts },
         };
-      },
-    }),
-    defineRoute({
-      operationId: 'trunks.list',
-      method: 'GET',
-      path: '/api/trunks',
-      summary: 'List trunks: which source address means this organization',
-      tags: ['Calls'],
-      responses: { 200: listOf(ANY) },
-      async handle({ scope }) {
-        return { status: 200, body: { items: await calls.listTrunks(scope) } };
-      },
-    }),
-    defineRoute<NewTrunk>({
-      operationId: 'trunks.create',
-      method: 'POST',
-      path: '/api/trunks',
-      summary: 'Add a trunk',
-      tags: ['Calls'],
-      body: Type.Object({
-        name: Type.String({ minLength: 1, maxLength: 80 }),
-        addresses: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 64 }),
-        port: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 65_535 }), Type.Null()])),
-      }),
-      responses: { 201: ANY },
-      async handle({ scope, body }) {
-        return { status: 201, body: await calls.createTrunk(scope, body) };
-      },
-    }),
-    defineRoute({
-      operationId: 'trunks.remove',
-      method: 'DELETE',
-      path: '/api/trunks/{id}',
-      summary: 'Remove a trunk',
-      tags: ['Calls'],
-      responses: { 204: null },
-      async handle({ scope, params }) {
-        await calls.removeTrunk(scope, params.id ?? '');
-        return { status: 204 };
       },
     }),
   ];

@@ -24,6 +24,7 @@ import * as boundaryOutlines from './0021-boundary-outlines.ts';
 import * as boundaryVersions from './0022-boundary-versions.ts';
 import * as addressLayers from './0023-address-layers.ts';
 import * as psapRegistry from './0024-psap-registry.ts';
+import * as trunkSettings from './0025-trunk-settings.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -52,4 +53,5 @@ export const migrations: Record<string, Migration> = {
   '0022-boundary-versions': boundaryVersions,
   '0024-psap-registry': psapRegistry,
   '0023-address-layers': addressLayers,
+  '0025-trunk-settings': trunkSettings,
 };

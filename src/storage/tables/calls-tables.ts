@@ -7,12 +7,23 @@ export interface CallsTables {
     organizationId: string;
     name: string;
     createdAt: Generated<Date>;
+    mode: string;
+    identityHeaders: string[];
+    deviceHeader: string | null;
+    callbackHeaders: string[];
+    isMonitored: boolean;
+    contactUri: string | null;
   };
   /** One address or CIDR block belongs to one trunk of one organization. */
   trunkAddresses: {
     address: string;
     /** 0 = any source port. */
     port: number;
+    trunkId: string;
+  };
+  /** A name in a client's certificate, in lower case, belongs to one trunk of one organization. */
+  trunkTlsNames: {
+    name: string;
     trunkId: string;
   };
   /** One row per call; `record` (a CallRecord) is the whole truth, the columns beside it are for finding it. */
