@@ -22,6 +22,9 @@ export type CallItem = {
   flags: CallRecord['flags'];
   outcome: CallRecord['outcome'];
   spokenText: string | null;
+  spokenTranslation: NonNullable<CallRecord['spokenTranslation']> | null;
+  /** What came of a test call; null for 911, and while it goes on. */
+  testResult: NonNullable<CallRecord['testResult']> | null;
   trace: readonly TraceEntry[];
 };
 
@@ -47,6 +50,8 @@ export function toCallItem(record: CallRecord): CallItem {
     flags: record.flags,
     outcome: record.outcome,
     spokenText: record.spokenText,
+    spokenTranslation: record.spokenTranslation ?? null,
+    testResult: record.testResult ?? null,
     trace: record.trace,
   };
 }

@@ -1,4 +1,4 @@
-import type { CallStanding } from '../domain/call-record.ts';
+import type { CallStanding, FoundBy } from '../domain/call-record.ts';
 import type { CivicAddress } from '../domain/civic-address.ts';
 import type { LocationValue } from '../domain/location-value.ts';
 import type { Position } from '../domain/shape.ts';
@@ -50,6 +50,8 @@ export type OwnLocation = {
   erlId: string | null;
   /** Which rule found it, as a sentence. */
   rule: string;
+  /** The rule of FIND behind it; absent where none is known. */
+  foundBy?: FoundBy;
   /** A self-registered address of a movable device (decision 11). */
   isNomadic: boolean;
 };

@@ -10,6 +10,7 @@ export type CallChange = {
   trace?: readonly TraceEntry[] | undefined;
   flags?: CallRecord['flags'] | undefined;
   destination?: CallRecord['destination'] | undefined;
+  testResult?: CallRecord['testResult'] | undefined;
 };
 
 /** The record of a call that goes on, saved anew with every change. */
@@ -39,6 +40,7 @@ export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder
         flags: change.flags ?? record.flags,
         destination: change.destination ?? record.destination,
       };
+      if (change.testResult) record.testResult = change.testResult;
       recorder.update(record);
     },
     note(entry) {

@@ -1,6 +1,16 @@
 import type { CallRecord, TraceEntry } from '../domain/call-record.ts';
 
-type Changing = 'version' | 'answeredAt' | 'endedAt' | 'destination' | 'attempts' | 'flags' | 'outcome' | 'spokenText';
+type Changing =
+  | 'version'
+  | 'answeredAt'
+  | 'endedAt'
+  | 'destination'
+  | 'attempts'
+  | 'flags'
+  | 'outcome'
+  | 'spokenText'
+  | 'spokenTranslation'
+  | 'testResult';
 
 /** What hardly ever changes once a call is decided. */
 type Fixed = Omit<CallRecord, Changing | 'trace'>;
@@ -24,8 +34,8 @@ function joined(object: string, other: string): string {
  * written once before it is forwarded and once when it has ended.
  */
 export function encodeRecord(record: CallRecord, before?: EncodedRecord): EncodedRecord {
-  const { version, answeredAt, endedAt, destination, attempts, flags, outcome, spokenText, trace } = record;
-  const changing: Pick<CallRecord, Changing> = {
+  const { version, answeredAt, endedAt, destination, attempts, flags, outcome, trace } = record;
+  const changing: { [Key in Changing]: CallRecord[Key] | undefined } = {
     version,
     answeredAt,
     endedAt,
@@ -33,7 +43,9 @@ export function encodeRecord(record: CallRecord, before?: EncodedRecord): Encode
     attempts,
     flags,
     outcome,
-    spokenText,
+    spokenText: record.spokenText,
+    spokenTranslation: record.spokenTranslation,
+    testResult: record.testResult,
   };
   const { fixed, fixedJson } = before && isSame(before.fixed, record) ? before : encodeFixed(record);
   const traceJson = encodeTrace(trace, before);

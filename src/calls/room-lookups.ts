@@ -83,6 +83,7 @@ export function createRoomLookups(
         value,
         ...at,
         rule: `location URI of ours for ${name}${rule === null ? '' : `, found by ${RULE_WORDS[rule]}`}`,
+        ...(rule !== null && { foundBy: rule }),
         // Registered by the device itself, wherever it was (decision 11).
         isNomadic: target.kind === 'device-address',
       };

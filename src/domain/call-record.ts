@@ -112,6 +112,19 @@ export type CallCallback = {
  */
 export type LocationSource = 'conveyed-value' | 'conveyed-reference' | 'device' | 'number';
 
+/** The rules of FIND by which a place of ours can have been found. */
+export type FoundBy =
+  | 'device-override'
+  | 'switch-port'
+  | 'switch-chassis'
+  | 'bssid'
+  | 'bssid-mask'
+  | 'mac'
+  | 'ip-range'
+  | 'device-address'
+  | 'number'
+  | 'site-default';
+
 export type CallLocation = {
   civic: CivicAddress | null;
   shape: Shape | null;
@@ -125,6 +138,8 @@ export type CallLocation = {
   source: LocationSource;
   /** Which rule found it, as a sentence. */
   rule: string;
+  /** The rule of FIND behind a reference of ours; absent where none is known. */
+  foundBy?: FoundBy;
   /** Method token (RFC 4119 §2.2.6): `Wiremap`, `Manual` …; null when not said. */
   method: string | null;
   /** When it was determined, ISO 8601; null when not said. */
@@ -177,6 +192,34 @@ export type CallConveyed = {
   callbackNumber: string | null;
 };
 
+/** What came of a test call: what the phone heard and what was heard of it. Facts measured on the line, kept as evidence. */
+export type TestCallResult = {
+  /** `tones`: speech failed and tones were played; `none`: nothing was played. */
+  spoken: 'speech' | 'tones' | 'none';
+  /** Whether sound came from the phone; false although packets came: they held silence. */
+  heard: boolean;
+  /** Whether packets came from the phone at all: false is one-way audio. */
+  received: boolean;
+  codec: 'PCMU' | 'PCMA' | null;
+  packetsSent: number;
+  packetsReceived: number;
+  /** Sequence numbers that never came. */
+  packetsLost: number;
+  /** Interarrival jitter (RFC 3550 §6.4.1). */
+  jitterMs: number;
+  /** Loudest second of what came, dBov; null: nothing but digital silence. */
+  levelDbov: number | null;
+  /** Keys pressed, in order (RFC 4733); at most 32. */
+  digits: string;
+  /** Packets at the media port that were no audio of this call. */
+  foreignPackets: number;
+  hungUpBy: 'caller' | 'agent' | 'network';
+  /** From answer to end. */
+  durationMs: number;
+  /** What went wrong; null when nothing did. */
+  fault: string | null;
+};
+
 /** One emergency or test call with everything that was decided about it; JSON-serializable as it stands. */
 export type CallRecord = {
   /** UUID; the key under which the record is written once. */
@@ -214,6 +257,10 @@ export type CallRecord = {
   flags: readonly CallFlag[];
   outcome: CallOutcome;
   trace: readonly TraceEntry[];
-  /** What the 933 agent said; null for 911. */
+  /** What the 933 agent said, in English; null for 911. */
   spokenText: string | null;
+  /** The same in the language of the site, written only; absent for 911 and where the site's language is English or not known. */
+  spokenTranslation?: { language: 'fr'; text: string };
+  /** Absent for 911, and as long as the test call goes on. */
+  testResult?: TestCallResult;
 };

@@ -138,6 +138,7 @@ function makeLocation(found: {
     erlId: own?.erlId ?? null,
     source: found.source,
     rule: found.rule,
+    ...(own?.foundBy !== undefined && { foundBy: own.foundBy }),
     method: value.method ?? null,
     determinedAt: timestamp?.toISOString() ?? null,
     ageSeconds: timestamp ? Math.max(0, Math.round((nowMs - timestamp.getTime()) / 1000)) : null,
