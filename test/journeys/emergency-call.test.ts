@@ -109,6 +109,7 @@ for (const [name, hosts, protocol] of [
             'choose-callback',
             'choose-destination',
             'edit-headers',
+            'journal',
             'forward',
           ],
         );
