@@ -2,6 +2,11 @@
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #capacity: number;
+  /**
+   * Stands before the oldest entry while every new one displaces another: an iterator made anew would pass all that was
+   * deleted since the engine last tidied the map. Not kept otherwise, for it would keep what the engine tidied away.
+   */
+  #oldest: MapIterator<Key> | undefined;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -18,13 +23,18 @@ export class BoundedMap<Key, Value> {
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size > this.#capacity) {
-      const oldest = this.#entries.keys().next();
-      if (!oldest.done) this.#entries.delete(oldest.value);
-    }
+    if (this.#entries.size > this.#capacity) this.#forgetOldest();
+    else this.#oldest = undefined;
+  }
+
+  #forgetOldest(): void {
+    this.#oldest ??= this.#entries.keys();
+    const oldest = this.#oldest.next();
+    if (!oldest.done) this.#entries.delete(oldest.value);
   }
 
   clear(): void {
+    this.#oldest = undefined;
     this.#entries.clear();
   }
 
