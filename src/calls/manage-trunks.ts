@@ -100,8 +100,8 @@ export function createTrunkManagement(deps: { database: Database; audit: Audit }
 
 /** What is absent stays, also where the caller names it as undefined. */
 function merged(before: Trunk, changes: TrunkChanges): NewTrunk {
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return { ...before, ...Object.fromEntries(given) } as NewTrunk;
+  const given: TrunkChanges = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return { ...before, ...given };
 }
 
 function trailOf({ id: _id, organizationId: _organizationId, ...settings }: Trunk): object {
