@@ -121,6 +121,9 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const { tlsCert: cert, tlsKey: key, tlsCa: ca } = config;
   const tlsFiles =
     cert === undefined || key === undefined ? undefined : openTlsFiles({ cert, key, ca }, { clock, logger });
+  const sipTlsFiles = openSipTlsFiles(config, { clock, logger });
+
+  const lisTls = readTlsClientFiles({ cert: config.lisCert, key: config.lisKey, ca: config.lisCa });
 
   // Storage, first of all: a second process on the same data folder must not get any further.
   const snapshotFolder = folder('snapshots');
@@ -142,11 +145,14 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     untrusted: sipEvents('untrusted'),
     malformed: sipEvents('malformed'),
     'send-failed': sipEvents('send-failed'),
+    full: sipEvents('full'),
   };
   const sipTransport = createSipTransport({
     hosts: config.hosts,
     port: config.sipPort,
+    tls: sipTlsFiles,
     isTrusted: createNetworkMatcher(config.trustedPeers),
+    isTrustedName: readTrustedNames(config),
     logger,
     clock,
     onEvent: (event) => countSipEvent[event](),
@@ -488,6 +494,20 @@ function readIdentityProvider(config: Config): IdentityProvider | undefined {
 /** The LoST server that is asked for what lies outside our coverage. */
 function readLostParent({ lostParent: url, lostParentName, lostParentTimeoutMs }: Config): { parent?: LostParent } {
   if (url === undefined) return {};
+
+/** The certificate of SIP over TLS, and where it is listened for. Calls to others over TLS show it too. */
+function openSipTlsFiles(config: Config, deps: { clock: Clock; logger: Logger }) {
+  const cert = config.sipTlsCert ?? config.tlsCert;
+  const key = config.sipTlsKey ?? config.tlsKey;
+  if (cert === undefined || key === undefined) return undefined;
+  return { port: config.sipTlsPort, files: openTlsFiles({ cert, key, ca: config.sipTlsCa }, deps) };
+}
+
+function readTrustedNames(config: Config): ((name: string) => boolean) | undefined {
+  if (config.sipTlsCa === undefined) return undefined;
+  const names = new Set(config.trustedNames.map((name) => name.toLowerCase()));
+  return (name) => names.has(name);
+}
   const name = lostParentName ?? toServerName(new URL(url).hostname);
   return { parent: { name, url, post: (query) => postLost(url, query, lostParentTimeoutMs) } };
 }

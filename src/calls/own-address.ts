@@ -1,10 +1,11 @@
-import type { SipFlow, SipTarget, SipTransport } from '../transport/sip-flow.ts';
+import type { SipFlow, SipProtocol, SipTarget, SipTransport } from '../transport/sip-flow.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
 import { readNameAddr } from '../wire/sip/name-addr.ts';
-import { hasParam } from '../wire/sip/params.ts';
+import { hasParam, paramValue } from '../wire/sip/params.ts';
 import { readSipUri } from '../wire/sip/uri.ts';
 
 const DEFAULT_PORT = 5060;
+const DEFAULT_TLS_PORT = 5061;
 
 /** Which addresses of a message mean this element. */
 export type OwnAddress = {
@@ -27,8 +28,11 @@ export function createOwnAddress(
     return formatHostPort({ host, port }) === transport.sentBy(flow).toLowerCase();
   }
 
-  function withTransport(hostPort: string, protocol: string): string {
-    return protocol === 'tcp' ? `${hostPort};transport=tcp` : hostPort;
+  function withTransport(hostPort: string, protocol: SipProtocol): string {
+    if (protocol === 'udp') return hostPort;
+    // Over TLS towards a peer, but nobody listens here for what it would begin itself: TCP then.
+    const isReachable = protocol === 'tcp' || transport.addresses.some((own) => own.protocol === 'tls');
+    return `${hostPort};transport=${isReachable ? protocol : 'tcp'}`;
   }
 
   return {
@@ -37,7 +41,8 @@ export function createOwnAddress(
       if (!uri) return false;
       const isOurPort = uri.port === undefined || transport.addresses.some(({ port }) => port === uri.port);
       if (isOurPort && uri.host.toLowerCase() === sipDomain?.toLowerCase()) return true;
-      return isOwn(uri.host.toLowerCase(), uri.port ?? DEFAULT_PORT, flow);
+      const isTls = uri.scheme === 'sips' || paramValue(uri.params, 'transport')?.toLowerCase() === 'tls';
+      return isOwn(uri.host.toLowerCase(), uri.port ?? (isTls ? DEFAULT_TLS_PORT : DEFAULT_PORT), flow);
     },
     recordRoutes(inbound, outbound) {
       const outside = withTransport(transport.sentBy(outbound), outbound.protocol);

@@ -84,10 +84,10 @@ export function createSipEndpoint(deps: {
       }
       const forwarded = removeTopValue(response, 'Via');
       const via = readTopVia(forwarded);
-      const isTcp = via?.transport === 'TCP';
-      const target = via && responseAddress(forwarded, !isTcp);
+      const protocol = via?.transport === 'TLS' ? 'tls' : via?.transport === 'TCP' ? 'tcp' : 'udp';
+      const target = via && responseAddress(forwarded, protocol);
       if (!target) return;
-      layer.sendStateless(forwarded, { protocol: isTcp ? 'tcp' : 'udp', ...target }).catch((error: unknown) => {
+      layer.sendStateless(forwarded, { protocol, ...target }).catch((error: unknown) => {
         logger.warn({ err: error, remoteAddress: flow.remoteAddress }, 'calls: a late response could not be passed on');
       });
     },

@@ -6,6 +6,10 @@ type Value<Key extends keyof Settings> = Settings[Key] extends Setting<infer Rea
 
 /** Settings that may be unset and have no default. */
 type OptionalKey =
+  | 'sipTlsPort'
+  | 'sipTlsCert'
+  | 'sipTlsKey'
+  | 'sipTlsCa'
   | 'databaseUrl'
   | 'smtpUrl'
   | 'importToken'
@@ -64,6 +68,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   // Without it, a token that the provider made for any other application would be taken.
   if (values['oidcIssuer'] !== undefined && values['oidcAudience'] === undefined) {
     faults.push(`${SETTINGS.oidcAudience.name} is not set: it is needed with ${SETTINGS.oidcIssuer.name}`);
+  faults.push(...findSipTlsFaults(values));
   }
   for (const key of ['tlsCert', 'tlsKey'] as const) {
     const needing = (['tlsCert', 'tlsKey', 'tlsCa'] as const).find((other) => values[other] !== undefined);
@@ -86,6 +91,27 @@ export function findDoubts(environment: Readonly<Record<string, string | undefin
   const [host = ''] = config.hosts;
   if (config.publicUrl === undefined && EVERY_ADDRESS.has(host)) {
     doubts.push(`WAYMARK_PUBLIC_URL is not set: location URIs and links would name ${host}, where nobody can ask`);
+/** SIP over TLS has a certificate of its own, whole, or that of the HTTP doors. */
+function findSipTlsFaults(values: Readonly<Record<string, unknown>>): string[] {
+  const missing = (key: keyof Settings, needing: keyof Settings): string =>
+    `${SETTINGS[key].name} is not set: it is needed with ${SETTINGS[needing].name}`;
+  const faults: string[] = [];
+  for (const [key, other] of [
+    ['sipTlsCert', 'sipTlsKey'],
+    ['sipTlsKey', 'sipTlsCert'],
+  ] as const) {
+    if (values[key] === undefined && values[other] !== undefined) faults.push(missing(key, other));
+  }
+  const hasCertificate = values['sipTlsCert'] !== undefined || values['tlsCert'] !== undefined;
+  for (const key of ['sipTlsPort', 'sipTlsCa'] as const) {
+    if (values[key] !== undefined && !hasCertificate) faults.push(missing('sipTlsCert', key));
+  }
+  const names = values['trustedNames'];
+  if (Array.isArray(names) && names.length > 0 && values['sipTlsCa'] === undefined)
+    faults.push(missing('sipTlsCa', 'trustedNames'));
+  return faults;
+}
+
   }
   if (config.tlsCert !== undefined && config.publicUrl?.startsWith('https:') !== true) {
     // RFC 6753 §3: whoever follows a location URI should do so over TLS; its name must be the one in the certificate.

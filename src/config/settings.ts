@@ -224,6 +224,42 @@ export const SETTINGS = {
     read: port(),
     help: 'SIP port, UDP and TCP.',
   }),
+  sipTlsPort: setting({
+    name: 'WAYMARK_SIP_TLS_PORT',
+    fallback: undefined,
+    read: port(),
+    help: 'Port for SIP over TLS, by rule 5061; needs a certificate. Unset: SIP over TLS is only spoken towards others.',
+  }),
+  sipTlsCert: setting({
+    name: 'WAYMARK_SIP_TLS_CERT',
+    fallback: undefined,
+    read: text(),
+    help:
+      'PEM file with the certificate that SIP peers are shown, and its chain; changed files are taken over within ten seconds. ' +
+      'Unset: WAYMARK_TLS_CERT.',
+  }),
+  sipTlsKey: setting({
+    name: 'WAYMARK_SIP_TLS_KEY',
+    fallback: undefined,
+    read: text(),
+    help: 'PEM file with the private key of that certificate. Unset: WAYMARK_TLS_KEY.',
+  }),
+  sipTlsCa: setting({
+    name: 'WAYMARK_SIP_TLS_CA',
+    fallback: undefined,
+    read: text(),
+    help:
+      'PEM file with the authorities of SIP peers. Set: peers are asked for a certificate, nobody must have one, and the ' +
+      'destinations of calls are verified by these authorities alone. Unset: destinations by the public ones of the runtime.',
+  }),
+  trustedNames: setting({
+    name: 'WAYMARK_TRUSTED_NAMES',
+    fallback: '',
+    read: list(text(253)),
+    help:
+      'Who else may send SIP over TLS, whatever the address: names in the certificate (RFC 5922), separated by commas. Needs ' +
+      'WAYMARK_SIP_TLS_CA.',
+  }),
   simulatorPort: setting({
     name: 'WAYMARK_SIMULATOR_PORT',
     fallback: '5071',

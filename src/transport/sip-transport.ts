@@ -7,26 +7,41 @@ import type { Logger } from '../support/logger.ts';
 import { decodeSipMessage, salvageRequest } from '../wire/sip/decode-message.ts';
 import { encodeSipMessage } from '../wire/sip/encode-message.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
-import type { SipMessage } from '../wire/sip/message.ts';
+import type { SipMessage, SipRequest } from '../wire/sip/message.ts';
+import { hasParam } from '../wire/sip/params.ts';
 import { createResponse } from '../wire/sip/responses.ts';
+import { readTopVia } from '../wire/sip/via.ts';
 import { noteSource, responseAddress } from '../wire/sip/via-routing.ts';
 import type { SipFlow, SipListenAddress, SipReceiver, SipTarget, SipTransport } from './sip-flow.ts';
-import { createSipTcp, type SipTcpLimits } from './sip-tcp.ts';
+import { createSipStreams, type SipStreamsLimits } from './sip-streams.ts';
 import { openSipUdp, type SipUdpSocket } from './sip-udp.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 /** What happens in the transport and is worth counting. */
-export type SipTransportEvent = 'received' | 'sent' | 'untrusted' | 'malformed' | 'send-failed';
+export type SipTransportEvent =
+  | 'received'
+  | 'sent'
+  | 'untrusted'
+  | 'malformed'
+  | 'send-failed'
+  /** A trusted peer's connection was turned away for want of room. */
+  | 'full';
 
-export type SipTransportLimits = SipTcpLimits;
+export type SipTransportLimits = SipStreamsLimits;
 
 export const SIP_TRANSPORT_LIMITS: SipTransportLimits = {
   // A datagram ends at 64 KiB by itself; over TCP a call may bring more data about its caller (RFC 7852).
   maxMessageBytes: 256 * 1024,
-  maxConnections: 2_000,
+  maxConnections: 5_000,
+  maxConnectionsPerAddress: 1_000,
+  maxStrangerHandshakes: 50,
   connectTimeoutMs: 2_000,
   idleTimeoutMs: 900_000,
   messageTimeoutMs: 20_000,
   maxQueuedBytes: 4 * 1024 * 1024,
+  writeTimeoutMs: 5_000,
+  pingEveryMs: 60_000,
+  pongTimeoutMs: 10_000,
 };
 
 export type SipTransportDeps = {
@@ -34,8 +49,17 @@ export type SipTransportDeps = {
   hosts: readonly string[];
   /** One port for UDP and TCP on every host; 0 takes a free one. */
   port: number;
+  /**
+   * Our certificate, the authorities of peers, and the port on which TLS is listened for; 0 takes a free one, undefined none.
+   * Without it TLS is spoken towards others, with the authorities of the runtime.
+   */
+  tls?: { port: number | undefined; files: TlsFiles } | undefined;
   /** Who may send. Asked for every datagram: it must be quick. */
   isTrusted(address: string): boolean;
+  /**
+   * Who may send over TLS whatever their address: asked for the names in a verified certificate. Absent: strangers get no handshake.
+   */
+  isTrustedName?: ((name: string) => boolean) | undefined;
   logger: Logger;
   clock?: Clock;
   limits?: Partial<SipTransportLimits>;
@@ -44,8 +68,8 @@ export type SipTransportDeps = {
   onEvent?(event: SipTransportEvent, remoteAddress: string): void;
 };
 
-/** `family`: 4 or 6; 0 when the address is none. */
-type Path = { readonly family: number; readonly socket: SipUdpSocket | undefined };
+/** `family`: 4 or 6; 0 when the address is none. `address` is that of IPv4 where IPv6 only wraps it. */
+type Path = { readonly address: string; readonly family: number; readonly socket: SipUdpSocket | undefined };
 
 type Arrived = { readonly bytes: Buffer; readonly flow: SipFlow };
 
@@ -56,6 +80,7 @@ type Outgoing = {
   readonly done: (error: Error | null) => void;
 };
 
+const DEFAULT_TLS_PORT = 5061;
 const FREE_PORT_ATTEMPTS = 20;
 const REMEMBERED_STRANGERS = 1_000;
 /** Source addresses of datagrams can be made up: they must not fill the log, nor keep the process busy with it. */
@@ -76,6 +101,11 @@ function withoutZone(address: string): string {
   return percent === -1 ? address : address.slice(0, percent);
 }
 
+/** `::ffff:192.0.2.1` is an IPv4 peer, and our sockets of IPv6 are of IPv6 alone. */
+function withoutMapping(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
+}
+
 /** An address of this machine that peers can reach; the loopback address when there is no other. */
 function ownAddress(family: 'IPv4' | 'IPv6'): string {
   for (const entries of Object.values(networkInterfaces())) {
@@ -86,21 +116,12 @@ function ownAddress(family: 'IPv4' | 'IPv6'): string {
   return family === 'IPv6' ? '::1' : '127.0.0.1';
 }
 
-async function settleAfter(sending: Promise<void>, settle: (error: Error | null) => void): Promise<void> {
-  try {
-    await sending;
-  } catch (error) {
-    return settle(error instanceof Error ? error : new Error(String(error)));
-  }
-  settle(null);
-}
-
 function isAddressInUse(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 /**
- * SIP over UDP and TCP (RFC 3261 §18) on IPv4 and IPv6.
+ * SIP over UDP, TCP and TLS (RFC 3261 §18) on IPv4 and IPv6.
  * Messages of strangers are dropped unread; known are those whom `isTrusted` admits and those whom we called ourselves.
  */
 export function createSipTransport(deps: SipTransportDeps): SipTransport {
@@ -114,6 +135,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
   /** Which socket leads to an address, as far as it was asked for. */
   const paths = new BoundedMap<string, Path>(REMEMBERED_PATHS);
   let addresses: SipListenAddress[] = [];
+  let tlsPort: number | undefined;
 
   let lastCalled = '';
 
@@ -145,12 +167,18 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     return deps.isTrusted(plain) || calledPeers.get(plain) !== undefined;
   }
 
-  const tcp = createSipTcp({
+  const streams = createSipStreams({
     clock,
     logger,
     limits,
+    tlsFiles: deps.tls?.files,
     isTrusted: isAdmitted,
+    isTrustedName: deps.isTrustedName,
     onUntrusted: refuse,
+    onFull(address) {
+      deps.onEvent?.('full', address);
+      logger.warn({ remoteAddress: address }, 'SIP: no room for another connection');
+    },
     onMessage: (bytes, flow) => take(bytes, flow, 'stream'),
   });
 
@@ -178,12 +206,21 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     }
     if (leftOut > 0) logger.warn({ remoteAddress: flow.remoteAddress, leftOut }, 'SIP: unreadable lines left out');
     deps.onEvent?.('received', flow.remoteAddress);
-    if (message.kind === 'request') message = noteSource(message, withoutZone(flow.remoteAddress), flow.remotePort);
+    if (message.kind === 'request') {
+      if (flow.peerNames) noteAlias(message, flow);
+      message = noteSource(message, withoutZone(flow.remoteAddress), flow.remotePort);
+    }
     try {
       receive?.(message, flow);
     } catch (error) {
       logger.error({ err: error, remoteAddress: flow.remoteAddress }, 'SIP: a message could not be processed');
     }
+  }
+
+  /** RFC 5923 §8.1: `alias` in Via allows to send requests for the port of sent-by on this connection. */
+  function noteAlias(request: SipRequest, flow: SipFlow): void {
+    const via = readTopVia(request);
+    if (via && hasParam(via.params, 'alias')) streams.noteAlias(flow, via.port ?? DEFAULT_TLS_PORT);
   }
 
   /** An unreadable request is answered when its headers allow it (RFC 3261 §16.3, §18.3); anything else is dropped. */
@@ -221,7 +258,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
 
   function enqueue(message: SipMessage, target: SipTarget | SipFlow, done: Outgoing['done']): void {
     // A stream may be about to be closed.
-    if (target.protocol === 'tcp') dispatch(message, target, done);
+    if (target.protocol !== 'udp') dispatch(message, target, done);
     else if (outgoing.push({ message, target, done }) === 1) setImmediate(sendOutgoing);
   }
 
@@ -248,9 +285,16 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       udpSockets.push(socket);
       chosenPort = socket.port;
       addresses.push({ protocol: 'udp', host, port: chosenPort });
-      await tcp.listen(host, chosenPort);
+      await streams.listen('tcp', host, chosenPort);
       addresses.push({ protocol: 'tcp', host, port: chosenPort });
     }
+    if (deps.tls?.port === undefined) return;
+    let secure = deps.tls.port;
+    for (const host of hosts) {
+      secure = await streams.listen('tls', host, secure);
+      addresses.push({ protocol: 'tls', host, port: secure });
+    }
+    tlsPort = secure;
   }
 
   async function unbind(): Promise<void> {
@@ -259,20 +303,25 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     udpSockets = [];
     addresses = [];
     paths.clear();
-    await Promise.all([tcp.close(), ...sockets.map((socket) => socket.close())]);
+    await Promise.all([streams.close(), ...sockets.map((socket) => socket.close())]);
   }
 
   /** How a peer is reached: from the bound socket of its family, loopback to loopback. */
-  function pathTo(address: string): Path {
-    const known = paths.get(address);
+  function pathTo(wanted: string): Path {
+    const known = paths.get(wanted);
     if (known) return known;
+    const address = withoutMapping(wanted);
     const family = isIP(withoutZone(address));
     const candidates = udpSockets.filter((socket) => socket.isIpv6 === (family === 6));
     const socket =
       candidates.find(({ host }) => isWildcard(host) || isLoopback(host) === isLoopback(address)) ?? candidates[0];
-    const path = { family, socket };
-    if (udpSockets.length === hosts.length) paths.set(address, path);
+    const path = { address, family, socket };
+    if (udpSockets.length === hosts.length) paths.set(wanted, path);
     return path;
+  }
+
+  function localAddressOf({ socket }: Path): string | undefined {
+    return socket === undefined || isWildcard(socket.host) ? undefined : socket.host;
   }
 
   function post(message: SipMessage, target: SipTarget | SipFlow, onFailure: (error: Error) => void): void {
@@ -295,14 +344,10 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       if ('address' in target) ({ port } = target);
       else {
         port = target.remotePort;
-        if (protocol === 'tcp') {
-          const sending = tcp.sendOnFlow(bytes, target);
-          if (sending) return void settleAfter(sending, settle);
-        } else {
+        if (protocol === 'udp') {
           socket = udpSockets.find(({ host, port: own }) => host === target.localAddress && own === target.localPort);
-        }
-        if (message.kind === 'response')
-          ({ address, port } = responseAddress(message, protocol === 'udp') ?? { address, port });
+        } else if (streams.sendOnFlow(bytes, target, settle)) return;
+        if (message.kind === 'response') ({ address, port } = responseAddress(message, protocol) ?? { address, port });
         // Via says no zone, and without its zone a link-local address cannot be reached.
         if (address === withoutZone(target.remoteAddress)) address = target.remoteAddress;
       }
@@ -312,9 +357,10 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       }
       if (!socket || socket.isIpv6 !== (path.family === 6)) socket = path.socket;
       if (!socket) throw new ProblemError('upstream-failed', `no socket of the address family of ${address}`);
-      if (message.kind === 'request') noteCalled(withoutZone(address));
-      if (protocol === 'udp') socket.send(bytes, address, port, settle);
-      else void settleAfter(tcp.send(bytes, address, port, isWildcard(socket.host) ? undefined : socket.host), settle);
+      if (message.kind === 'request') noteCalled(withoutZone(path.address));
+      if (protocol === 'udp') return socket.send(bytes, path.address, port, settle);
+      const place = { ...target, protocol, address: path.address, port };
+      streams.send(bytes, place, localAddressOf(path), settle, message.kind === 'request' ? done : undefined);
     } catch (error) {
       settle(error instanceof Error ? error : new Error(String(error)));
     }
@@ -340,8 +386,11 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       const socket = pathTo(address).socket ?? udpSockets[0];
       // Not listening, or not in this family: sending will fail and say so.
       if (!socket) return 'localhost';
-      const { port, isIpv6 } = socket;
-      if (!isWildcard(socket.host)) return socket.hostPort;
+      const isTls = target.protocol === 'tls' && tlsPort !== undefined;
+      if (!isWildcard(socket.host) && !isTls) return socket.hostPort;
+      const { host, isIpv6 } = socket;
+      const port = isTls ? tlsPort : socket.port;
+      if (!isWildcard(host)) return formatHostPort({ host, port });
       if (isLoopback(address)) return formatHostPort({ host: isIpv6 ? '::1' : '127.0.0.1', port });
       return formatHostPort({ host: deps.advertisedHost ?? ownAddress(isIpv6 ? 'IPv6' : 'IPv4'), port });
     },
@@ -353,6 +402,14 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
           else resolve();
         });
       });
+    },
+    canConnect(target, withinMs) {
+      if (target.protocol === 'udp') return false;
+      const path = pathTo(target.address);
+      if (!path.socket) return false;
+      noteCalled(withoutZone(path.address));
+      const place = { ...target, protocol: target.protocol, address: path.address };
+      return streams.canConnect(place, localAddressOf(path), withinMs);
     },
     close: unbind,
   };

@@ -33,7 +33,7 @@ function useAll(message: SipMessage): void {
   if (message.kind === 'request') {
     findRequestFault(message);
     const response = createResponse(noteSource(message, '192.0.2.1', 5060), 180, undefined, { toTag: 't' });
-    responseAddress(response, true);
+    responseAddress(response, 'udp');
     decodeSipMessage(encodeSipMessage(response));
   }
 }

@@ -16,6 +16,8 @@ export type CertificateWish = {
   /** Itself when left out. */
   issuer?: TestCertificate;
   isAuthority?: boolean;
+  /** In the place of `localhost` and its addresses. */
+  alternatives?: { dnsNames?: readonly string[]; uris?: readonly string[] };
   validFrom?: Date;
   validTo?: Date;
 };
@@ -68,20 +70,25 @@ function pem(label: string, bytes: Buffer): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
+const LOCALHOST = [
+  der(0x82, Buffer.from('localhost')),
+  der(0x87, Buffer.from([127, 0, 0, 1])),
+  der(0x87, Buffer.from([...Array<number>(15).fill(0), 1])),
+];
+
+function namesOf({ dnsNames = [], uris = [] }: NonNullable<CertificateWish['alternatives']>): Buffer[] {
+  return [...dnsNames.map((name) => der(0x82, Buffer.from(name))), ...uris.map((uri) => der(0x86, Buffer.from(uri)))];
+}
+
 let serial = 1;
 
-/** Good for `localhost`, 127.0.0.1 and ::1; by default from yesterday until in a year. */
+/** Good for `localhost`, 127.0.0.1 and ::1 unless told; by default from yesterday until in a year. */
 export function makeCertificate(wish: CertificateWish): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const own = { name: wish.name, privateKey };
   const issuer = wish.issuer?.issueWith ?? own;
   const dayMs = 86_400_000;
-  const alternatives = der(
-    SEQUENCE,
-    der(0x82, Buffer.from('localhost')),
-    der(0x87, Buffer.from([127, 0, 0, 1])),
-    der(0x87, Buffer.from([...Array<number>(15).fill(0), 1])),
-  );
+  const alternatives = der(SEQUENCE, ...(wish.alternatives ? namesOf(wish.alternatives) : LOCALHOST));
   const body = der(
     SEQUENCE,
     der(0xa0, der(INTEGER, Buffer.from([2]))),

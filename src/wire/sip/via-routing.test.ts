@@ -18,8 +18,8 @@ function noted(via: string, address = '192.0.2.9', port = 1234): string | undefi
   return headerValues(noteSource(withVia(via), address, port), 'Via')[0];
 }
 
-function answeredTo(via: string, useRport = true) {
-  return responseAddress(createResponse(withVia(via), 200), useRport);
+function answeredTo(via: string, protocol: 'udp' | 'tcp' | 'tls' = 'udp') {
+  return responseAddress(createResponse(withVia(via), 200), protocol);
 }
 
 suite('Where a request came from (RFC 3261 §18.2.1, RFC 3581 §4)', () => {
@@ -56,7 +56,8 @@ suite('Where a response goes (RFC 3261 §18.2.2)', () => {
       address: '192.0.2.5',
       port: 7,
     });
-    assert.deepEqual(answeredTo('SIP/2.0/TCP h:99;received=192.0.2.9;rport=77', false), {
+    assert.deepEqual(answeredTo('SIP/2.0/TLS h;received=192.0.2.9', 'tls'), { address: '192.0.2.9', port: 5061 });
+    assert.deepEqual(answeredTo('SIP/2.0/TCP h:99;received=192.0.2.9;rport=77', 'tcp'), {
       address: '192.0.2.9',
       port: 99,
     });

@@ -4,6 +4,7 @@ import { hasParam, type Param, paramValue, withParam } from './params.ts';
 import { formatVia, readTopVia, type Via, viaReceived, viaRport } from './via.ts';
 
 const DEFAULT_PORT = 5060;
+const DEFAULT_TLS_PORT = 5061;
 
 /**
  * Notes in the top Via where a request came from: `received` (RFC 3261 §18.2.1) and, when the sender asked for it, `rport`
@@ -33,15 +34,15 @@ function viaAddress(via: Via): string | undefined {
 
 /**
  * Where a response goes by its top Via (RFC 3261 §18.2.2, RFC 3581 §4); undefined when that names no address.
- * `useRport` is for datagrams: a lost connection is opened anew to the port of sent-by.
+ * `rport` is for datagrams: a lost connection is opened anew to the port of sent-by.
  */
 export function responseAddress(
   response: SipResponse,
-  useRport: boolean,
+  protocol: 'udp' | 'tcp' | 'tls',
 ): { address: string; port: number } | undefined {
   const via = readTopVia(response);
   const address = via && viaAddress(via);
   if (!via || address === undefined) return undefined;
-  const rport = useRport && !hasParam(via.params, 'maddr') ? viaRport(via) : undefined;
-  return { address, port: rport ?? via.port ?? DEFAULT_PORT };
+  const rport = protocol === 'udp' && !hasParam(via.params, 'maddr') ? viaRport(via) : undefined;
+  return { address, port: rport ?? via.port ?? (protocol === 'tls' ? DEFAULT_TLS_PORT : DEFAULT_PORT) };
 }
