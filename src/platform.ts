@@ -33,13 +33,13 @@ import { errorText } from './support/error-text.ts';
 import { createLogger, type Logger } from './support/logger.ts';
 import { createMetrics } from './support/metrics.ts';
 import { fetchJson } from './transport/fetch-json.ts';
-import { fetchLocation } from './transport/fetch-location.ts';
+import { createFetchLocation } from './transport/fetch-location.ts';
 import { findFreePort } from './transport/free-port.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { postLost } from './transport/post-lost.ts';
 import { createRtpPorts } from './transport/rtp-ports.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
-import { openTlsFiles } from './transport/tls-files.ts';
+import { openTlsFiles, readTlsClientFiles } from './transport/tls-files.ts';
 import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
 import { webexProblem, webexRoutes } from './webex-api/webex-api.ts';
 import { decodeOrganizationId, encodeResourceId } from './wire/webex/resource-id.ts';
@@ -122,6 +122,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const tlsFiles =
     cert === undefined || key === undefined ? undefined : openTlsFiles({ cert, key, ca }, { clock, logger });
   const sipTlsFiles = openSipTlsFiles(config, { clock, logger });
+
+  const lisTls = readTlsClientFiles({ cert: config.lisCert, key: config.lisKey, ca: config.lisCa });
 
   const lisTls = readTlsClientFiles({ cert: config.lisCert, key: config.lisKey, ca: config.lisCa });
 
@@ -309,7 +311,11 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       CA: { uri: config.relayUri ?? simulatedUri('relay-ca'), name: relayName(config, 'Canada') },
     },
     isSimulated: config.relayUri === undefined,
-    dereference: fetchLocation,
+    dereference: createFetchLocation({
+      clock,
+      mayAskPrivate: createNetworkMatcher(config.lisNetworks),
+      tls: lisTls,
+    }),
     timers: { tryingMs: config.ringTimeoutMs },
   });
 

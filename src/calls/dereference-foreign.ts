@@ -3,8 +3,11 @@ import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 
-/** Asks the LIS behind somebody else's reference (RFC 6753); rejects when it cannot or within the deadline. */
-export type Dereference = (uri: string, deadlineMs: number) => Promise<LocationValue>;
+/**
+ * Asks the LIS behind somebody else's reference (RFC 6753); `how` tells every attempt in words. Rejects when it cannot, or
+ * after the deadline, with an error that tells the same.
+ */
+export type Dereference = (uri: string, deadlineMs: number) => Promise<{ value: LocationValue; how: string }>;
 
 /** Longest time that a call waits for somebody else's LIS. */
 export const DEREFERENCE_DEADLINE_MS = 1_500;
@@ -12,42 +15,72 @@ const MAX_REFERENCES = 3;
 
 /**
  * Asks for the values behind foreign references, all at once, before the decision (decision 15); the references themselves
- * stay on the call in any case. Nothing is asked when the call carries a location that can be used without waiting.
+ * stay on the call in any case. Nothing is asked when the call carries a location that can be used without waiting, and the
+ * first usable answer ends the wait for the others, for a call is routed by one location.
  */
 export async function dereferenceForeign(
   call: EmergencyCall,
-  deps: { dereference: Dereference | undefined; clock: Clock; deadlineMs: number },
+  deps: {
+    dereference: Dereference | undefined;
+    /** Whether a reference of ours leads anywhere. */
+    resolves: (uri: string) => boolean;
+    clock: Clock;
+    deadlineMs: number;
+  },
 ): Promise<EmergencyCall> {
-  const { dereference, clock, deadlineMs } = deps;
-  const hasOther = call.conveyed.some(({ form, value }) => form === 'own' || (form === 'value' && value !== null));
-  const foreign = call.conveyed.filter(({ form, uri }) => form === 'foreign' && uri !== null).slice(0, MAX_REFERENCES);
-  if (hasOther || foreign.length === 0) return call;
-  const answers = new Map<ConveyedLocation, ConveyedLocation>();
-  await Promise.all(
-    foreign.map(async (conveyed) => {
-      answers.set(conveyed, await ask(conveyed, dereference, clock, deadlineMs));
-    }),
+  const { dereference, resolves, clock, deadlineMs } = deps;
+  const foreign = call.conveyed.filter(isAskable).slice(0, MAX_REFERENCES);
+  if (foreign.length === 0) return call;
+  const hasOther = call.conveyed.some(
+    ({ form, uri, value }) => (form === 'value' && value !== null) || (form === 'own' && uri !== null && resolves(uri)),
   );
-  return { ...call, conveyed: call.conveyed.map((conveyed) => answers.get(conveyed) ?? conveyed) };
+  if (hasOther) return call;
+  if (!dereference) return withAnswers(call, foreign, () => 'foreign references are not asked here');
+
+  const answers = new Map<ConveyedLocation, ConveyedLocation>();
+  const settled = Promise.withResolvers<string>();
+  const stopTimer = clock.after(deadlineMs, () => settled.resolve(`no answer within ${deadlineMs} ms`));
+  const asked = foreign.map(async (conveyed) => {
+    const answer = await ask(conveyed, dereference, deadlineMs);
+    answers.set(conveyed, answer);
+    if (answer.value !== null) settled.resolve('not waited for: another reference was answered first');
+  });
+  void Promise.all(asked).then(() => settled.resolve(''));
+  const why = await settled.promise;
+  stopTimer();
+  return withAnswers(call, foreign, (conveyed) => answers.get(conveyed) ?? why);
+}
+
+/** What HTTP can ask; sip: and pres: references would take a subscription (RFC 6442 §4.6), which outlives a call's patience. */
+function isAskable({ form, uri }: ConveyedLocation): boolean {
+  return form === 'foreign' && uri !== null && /^https?:/i.test(uri);
 }
 
 async function ask(
   conveyed: ConveyedLocation,
-  dereference: Dereference | undefined,
-  clock: Clock,
+  dereference: Dereference,
   deadlineMs: number,
 ): Promise<ConveyedLocation> {
-  if (!dereference || conveyed.uri === null) return { ...conveyed, note: 'foreign references are not asked here' };
-  let stopTimer = (): void => undefined;
-  const late = new Promise<never>((_, reject) => {
-    stopTimer = clock.after(deadlineMs, () => reject(new Error(`no answer within ${deadlineMs} ms`)));
-  });
   try {
-    const value = await Promise.race([dereference(conveyed.uri, deadlineMs), late]);
-    return { ...conveyed, value, note: 'dereferenced at its LIS' };
+    const { value, how } = await dereference(conveyed.uri ?? '', deadlineMs);
+    return { ...conveyed, value, note: `dereferenced: ${how}` };
   } catch (error) {
     return { ...conveyed, note: `dereference failed: ${errorText(error)}` };
-  } finally {
-    stopTimer();
   }
+}
+
+/** The call with what became of these references: an answer, or in words why there is none. */
+function withAnswers(
+  call: EmergencyCall,
+  foreign: readonly ConveyedLocation[],
+  answerOf: (conveyed: ConveyedLocation) => ConveyedLocation | string,
+): EmergencyCall {
+  return {
+    ...call,
+    conveyed: call.conveyed.map((conveyed) => {
+      if (!foreign.includes(conveyed)) return conveyed;
+      const answer = answerOf(conveyed);
+      return typeof answer === 'string' ? { ...conveyed, note: `dereference failed: ${answer}` } : answer;
+    }),
+  };
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { LocationValue } from '../domain/location-value.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { encodePresence } from '../wire/pidf-lo/pidf-lo.ts';
 import type { SipHeader, SipRequest } from '../wire/sip/message.ts';
-import { dereferenceForeign } from './dereference-foreign.ts';
+import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
 import { isInDialog, readCallerNumber, readEmergencyCall } from './read-emergency-call.ts';
 import { emergencyCall, locationValue } from './testing/fake-lookups.ts';
 
@@ -120,9 +119,10 @@ const FOREIGN = { uri: 'https://lis.example.org/y', form: 'foreign', value: null
 
 test('a foreign reference is waited for no longer than its deadline', async () => {
   const clock = createManualClock();
-  const silent = (): Promise<LocationValue> => new Promise(() => undefined);
+  const silent = (): Promise<never> => new Promise(() => undefined);
   const asked = dereferenceForeign(emergencyCall({ conveyed: [FOREIGN] }), {
     dereference: silent,
+    resolves: () => true,
     clock,
     deadlineMs: 1_500,
   });
@@ -132,15 +132,55 @@ test('a foreign reference is waited for no longer than its deadline', async () =
 
 test('no foreign reference is asked when the call has a location that needs no waiting', async () => {
   let asked = 0;
-  const dereference = (): Promise<LocationValue> => {
+  const dereference: Dereference = () => {
     asked++;
-    return Promise.resolve(locationValue('TX', 'Dallas'));
+    return Promise.resolve({ value: locationValue('TX', 'Dallas'), how: 'POST answered' });
   };
   const value = { uri: 'cid:a', form: 'value', value: locationValue('TX', 'Dallas'), note: '' } as const;
   const call = emergencyCall({ conveyed: [FOREIGN, value] });
-  const deps = { dereference, clock: createManualClock(), deadlineMs: 1_500 };
+  const deps = { dereference, resolves: () => false, clock: createManualClock(), deadlineMs: 1_500 };
   assert.equal(await dereferenceForeign(call, deps), call);
   assert.equal(asked, 0);
   const answered = await dereferenceForeign(emergencyCall({ conveyed: [FOREIGN] }), deps);
   assert.equal(answered.conveyed[0]?.value?.civic?.A3, 'Dallas');
+  assert.equal(answered.conveyed[0]?.note, 'dereferenced: POST answered');
+});
+
+test('a reference of ours that leads nowhere keeps nobody from asking the others', async () => {
+  const own = { uri: 'https://waymark.example.net/held/l/gone', form: 'own', value: null, note: '' } as const;
+  const call = emergencyCall({ conveyed: [own, FOREIGN] });
+  const dereference: Dereference = () => Promise.resolve({ value: locationValue('TX', 'Dallas'), how: '' });
+  const deps = { dereference, clock: createManualClock(), deadlineMs: 1_500 };
+  const asked = await dereferenceForeign(call, { ...deps, resolves: () => false });
+  assert.equal(asked.conveyed[1]?.value?.civic?.A3, 'Dallas');
+  assert.equal(await dereferenceForeign(call, { ...deps, resolves: () => true }), call);
+});
+
+test('the first usable answer ends the wait for other references; those to subscribe to are not asked', async () => {
+  const asked: string[] = [];
+  const dereference: Dereference = (uri) => {
+    asked.push(uri);
+    if (uri.endsWith('fast')) return Promise.resolve({ value: locationValue('TX', 'Dallas'), how: 'POST answered' });
+    if (uri.endsWith('broken')) return Promise.reject(new Error('POST: HTTP 500'));
+    return new Promise(() => undefined);
+  };
+  const uris = [
+    'sip:a@lis.example.org',
+    'https://lis.example.org/slow',
+    'http://b.example/broken',
+    'https://c.example/fast',
+  ];
+  const call = emergencyCall({ conveyed: uris.map((uri) => ({ ...FOREIGN, uri, note: 'as it was' })) });
+  const deps = { dereference, resolves: () => false, clock: createManualClock(), deadlineMs: 1_500 };
+  const answered = await dereferenceForeign(call, deps);
+  assert.deepEqual(asked, uris.slice(1));
+  assert.deepEqual(
+    answered.conveyed.map(({ note }) => note),
+    [
+      'as it was',
+      'dereference failed: not waited for: another reference was answered first',
+      'dereference failed: POST: HTTP 500',
+      'dereferenced: POST answered',
+    ],
+  );
 });

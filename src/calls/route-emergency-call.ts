@@ -87,6 +87,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const askedMs = clock.monotonicMs();
     const call = await dereferenceForeign(received, {
       dereference: deps.dereference,
+      resolves: (uri) => lookups.resolveReference(uri, clock.nowMs()).found,
       clock,
       deadlineMs: timers.dereferenceMs,
     });

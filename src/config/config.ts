@@ -19,7 +19,10 @@ type OptionalKey =
   | 'oidcAudience'
   | 'tlsCert'
   | 'tlsKey'
-  | 'tlsCa';
+  | 'tlsCa'
+  | 'lisCert'
+  | 'lisKey'
+  | 'lisCa';
 type SecretKey = 'databaseUrl' | 'smtpUrl' | 'importToken';
 
 /** The checked, frozen configuration of one process. */
@@ -74,6 +77,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const needing = (['tlsCert', 'tlsKey', 'tlsCa'] as const).find((other) => values[other] !== undefined);
     if (needing !== undefined && values[key] === undefined) {
       faults.push(`${SETTINGS[key].name} is not set: it is needed with ${SETTINGS[needing].name}`);
+    }
+  }
+  for (const [key, other] of [
+    ['lisCert', 'lisKey'],
+    ['lisKey', 'lisCert'],
+  ] as const) {
+    if (values[key] === undefined && values[other] !== undefined) {
+      faults.push(`${SETTINGS[key].name} is not set: it is needed with ${SETTINGS[other].name}`);
     }
   }
   if (faults.length > 0) throw new ConfigError(faults);

@@ -376,6 +376,32 @@ export const SETTINGS = {
       'A service that is not known: parent answers for the service above it, with a warning (towards callers); exact answers ' +
       'serviceNotImplemented (inside an ESInet).',
   }),
+  lisNetworks: setting({
+    name: 'WAYMARK_LIS_NETWORKS',
+    fallback: '',
+    read: list(network()),
+    help:
+      'Networks that are not public and may all the same be asked for the location behind a reference on a call: addresses and ' +
+      'networks, separated by commas. Public addresses may always be asked, others only if they are listed here.',
+  }),
+  lisCert: setting({
+    name: 'WAYMARK_LIS_CERT',
+    fallback: undefined,
+    read: text(),
+    help: 'PEM file with the certificate that is shown to location servers of others which want to know who asks. Unset: none.',
+  }),
+  lisKey: setting({
+    name: 'WAYMARK_LIS_KEY',
+    fallback: undefined,
+    read: text(),
+    help: 'PEM file with the private key of that certificate.',
+  }),
+  lisCa: setting({
+    name: 'WAYMARK_LIS_CA',
+    fallback: undefined,
+    read: text(),
+    help: 'PEM file with authorities that location servers of others may have their certificates from, beside those of the system.',
+  }),
   secretGraceHours: setting({
     name: 'WAYMARK_SECRET_GRACE_HOURS',
     fallback: '168',

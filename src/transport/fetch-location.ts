@@ -1,36 +1,280 @@
+import { Resolver } from 'node:dns/promises';
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { isIP, isIPv6, type LookupFunction } from 'node:net';
+import { getCACertificates } from 'node:tls';
 import type { LocationValue } from '../domain/location-value.ts';
 import { ProblemError } from '../domain/problem.ts';
-import { decodeHeldAnswer } from '../wire/held/held.ts';
+import { BoundedMap } from '../support/bounded-map.ts';
+import { createCircuitBreaker } from '../support/circuit-breaker.ts';
+import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
+import { decodeHeldAnswer, encodeLocationRequest } from '../wire/held/held.ts';
 import { preferredLocation } from '../wire/pidf-lo/pidf-lo.ts';
-import { readBounded } from './read-bounded.ts';
+import { isPublicAddress } from './public-address.ts';
+import type { TlsClientMaterial } from './tls-files.ts';
+
+export type FetchLocationDeps = {
+  clock: Clock;
+  /** Whether an address may be asked although it is not public; nobody's, when left out. */
+  mayAskPrivate?: (address: string) => boolean;
+  /** PEM: what we show to servers that want to know us, and authorities beside those of the system. */
+  tls?: TlsClientMaterial | undefined;
+  /** Every address of a name; asks DNS when left out. */
+  resolveHost?: (host: string) => Promise<readonly string[]>;
+};
+
+/** A location, and in words how it was got. */
+export type FetchedLocation = { value: LocationValue; how: string };
+
+/** Asks the server behind a location URI. Rejects with a ProblemError whose message tells every attempt. */
+export type FetchLocation = (uri: string, deadlineMs: number) => Promise<FetchedLocation>;
 
 const MAX_BYTES = 256 * 1024;
-const ACCEPT = 'application/pidf+xml,application/held+xml;q=0.5';
+const MAX_REDIRECTS = 2;
+const MAX_URI = 2_048;
+/** Connections to one server; further questions wait for one of them until their deadline. */
+const CONNECTIONS_PER_HOST = 16;
+/** Questions to one server under way or waiting: beyond, whoever asks is better off without an answer at once. */
+const QUESTIONS_PER_HOST = 64;
+const KEEP_ALIVE_MS = 10_000;
+const FAILURES_IN_A_ROW = 3;
+const OPEN_MS = 10_000;
+/** Long enough for the second attempt of one caller, too short to send help to where somebody was. */
+const REMEMBERED_MS = 10_000;
+const REMEMBERED_ANSWERS = 500;
+
+const ACCEPT = 'application/held+xml,application/pidf+xml;q=0.9';
+const QUESTION = encodeLocationRequest({
+  locationTypes: ['civic', 'geodetic'],
+  exact: false,
+  responseTime: 'emergencyRouting',
+  devices: [],
+  measurements: { lldp: [], wifi: [], dhcp: [] },
+});
+
+type Method = 'POST' | 'GET';
+type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer };
+/** A failure that another way of asking the same server may not have. */
+class Unusable extends Error {}
+/** A failure that tells of the server rather than of the one question. */
+class Unreachable extends Error {}
 
 /**
- * Asks the LIS behind a location URI by GET (RFC 6753 §3.2), bounded in time and size; redirects are not followed.
- * Throws `upstream-failed`, `upstream-timeout`, `too-large` or `malformed`.
+ * Dereferences location URIs (RFC 6753): HELD by POST (§3.1), then by GET (§3.2) where the server does not take that; all
+ * within the deadline, at most 256 KiB, at most two redirects, never from HTTPS to HTTP. Certificates are verified. Only
+ * public addresses are asked, whatever a name resolves or redirects to, so that nobody reaches what is behind us by a call.
+ * A server that failed three times in a row is left alone for ten seconds; a recent answer that may be kept is used again.
  */
-export async function fetchLocation(uri: string, deadlineMs: number): Promise<LocationValue> {
-  const url = URL.parse(uri);
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new ProblemError('upstream-failed', 'only http and https location URIs can be asked');
+export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
+  const { clock, mayAskPrivate = () => false, tls, resolveHost = resolveByDns } = deps;
+  const pool = { keepAlive: true, maxSockets: CONNECTIONS_PER_HOST, maxFreeSockets: 2, timeout: KEEP_ALIVE_MS };
+  const http = new HttpAgent(pool);
+  const https = new HttpsAgent({
+    ...pool,
+    ...(tls?.cert && { cert: tls.cert }),
+    ...(tls?.key && { key: tls.key }),
+    ...(tls?.ca && { ca: [...getCACertificates('default'), tls.ca] }),
+  });
+  const breaker = createCircuitBreaker(clock, { failures: FAILURES_IN_A_ROW, openMs: OPEN_MS });
+  const questions = new Map<string, number>();
+  const answers = new BoundedMap<string, { fetched: FetchedLocation; untilMs: number }>(REMEMBERED_ANSWERS);
+  const underWay = new Map<string, Promise<FetchedLocation>>();
+
+  /** The addresses of a host that may be asked. */
+  async function permitted(host: string): Promise<readonly string[]> {
+    const bare = host.replace(/^\[|\]$/g, '');
+    const all = isIP(bare) === 0 ? await resolveHost(bare) : [bare];
+    if (all.length === 0) throw new Unreachable(`${host} has no address`);
+    const open = all.filter((address) => isPublicAddress(address) || mayAskPrivate(address));
+    if (open.length === 0) throw new ProblemError('forbidden', `${host} is at ${all[0]}, which may not be asked`);
+    return open;
   }
-  let answer: Response;
-  try {
-    answer = await fetch(url, {
-      headers: { accept: ACCEPT },
-      redirect: 'error',
-      signal: AbortSignal.timeout(deadlineMs),
+
+  async function exchange(method: Method, start: URL, signal: AbortSignal): Promise<Answer> {
+    let url = start;
+    let verb = method;
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      const addresses = await withSignal(permitted(url.hostname), signal);
+      const answer = await send(verb, url, addresses, signal);
+      if (![301, 302, 303, 307, 308].includes(answer.status)) return answer;
+      const next = URL.parse(answer.headers.location ?? '', url.href);
+      const isSafe = next?.protocol === 'https:' || (next?.protocol === 'http:' && url.protocol === 'http:');
+      if (!next || !isSafe) throw new Unusable(`redirected to where nothing may be asked`);
+      url = next;
+      // RFC 9110 §15.4: only 307 and 308 keep the method.
+      if (answer.status !== 307 && answer.status !== 308) verb = 'GET';
+    }
+    throw new Unusable(`redirected more than ${MAX_REDIRECTS} times`);
+  }
+
+  async function send(method: Method, url: URL, addresses: readonly string[], signal: AbortSignal): Promise<Answer> {
+    const isSecure = url.protocol === 'https:';
+    const open = isSecure ? requestHttps : requestHttp;
+    const body = method === 'POST' ? QUESTION : '';
+    const headers: Record<string, string | number> = { accept: ACCEPT };
+    if (method === 'POST') headers['content-type'] = 'application/held+xml;charset=utf-8';
+    if (method === 'POST') headers['content-length'] = Buffer.byteLength(body);
+    for (let attempt = 1; ; attempt++) {
+      const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+      const asked = open(
+        {
+          method,
+          host: url.hostname.replace(/^\[|\]$/g, ''),
+          port: url.port === '' ? undefined : Number(url.port),
+          path: `${url.pathname}${url.search}`,
+          headers,
+          agent: isSecure ? https : http,
+          lookup: lookupFrom(addresses),
+          signal,
+        },
+        resolve,
+      );
+      asked.on('error', reject);
+      asked.end(body);
+      try {
+        const answer = await promise;
+        return { status: answer.statusCode ?? 0, headers: answer.headers, body: await readBody(answer) };
+      } catch (error) {
+        // A kept connection that the server closed in this moment says nothing about the server.
+        if (asked.reusedSocket && attempt === 1 && !signal.aborted) continue;
+        throw error;
+      }
+    }
+  }
+
+  async function ask(
+    method: Method,
+    url: URL,
+    signal: AbortSignal,
+  ): Promise<{ value: LocationValue; mayKeep: boolean }> {
+    const answer = await exchange(method, url, signal);
+    if (answer.status >= 500) throw new Unreachable(`HTTP ${answer.status}`);
+    if (answer.status < 200 || answer.status >= 300) throw new Unusable(`HTTP ${answer.status}`);
+    const held = readAnswer(answer.body);
+    if (held.type === 'error') {
+      const text = `HELD ${held.code}${held.message === undefined ? '' : `: ${held.message.slice(0, 120)}`}`;
+      // A LIS that knows HELD has said its word; only one that wants another message may say more to GET.
+      if (held.code === 'unsupportedMessage') throw new Unusable(text);
+      throw new ProblemError('upstream-failed', text);
+    }
+    const value = held.presence && preferredLocation(held.presence);
+    if (!value) throw new Unusable('an answer without a location');
+    return { value, mayKeep: !/\bno-(?:store|cache)\b/i.test(answer.headers['cache-control'] ?? '') };
+  }
+
+  async function fetchOnce(uri: string, url: URL, deadlineMs: number): Promise<FetchedLocation> {
+    const signal = AbortSignal.timeout(deadlineMs);
+    const startedMs = clock.monotonicMs();
+    const attempts: string[] = [];
+    for (const method of ['POST', 'GET'] as const) {
+      try {
+        const { value, mayKeep } = await ask(method, url, signal);
+        const tookMs = Math.round(clock.monotonicMs() - startedMs);
+        const how = [...attempts, `${method} answered by ${url.host} after ${tookMs} ms`].join('; ');
+        breaker.succeeded(url.host);
+        const fetched = { value, how };
+        if (mayKeep) answers.set(uri, { fetched, untilMs: clock.monotonicMs() + REMEMBERED_MS });
+        return fetched;
+      } catch (error) {
+        const late = signal.aborted;
+        attempts.push(`${method}: ${late ? `no answer of ${url.host} within ${deadlineMs} ms` : describe(error)}`);
+        if (!late && error instanceof Unusable) continue;
+        const isSettled = !late && error instanceof ProblemError;
+        if (isSettled) breaker.succeeded(url.host);
+        else breaker.failed(url.host);
+        const kind = late ? 'upstream-timeout' : isSettled ? error.kind : 'upstream-failed';
+        throw new ProblemError(kind, attempts.join('; '), { cause: error });
+      }
+    }
+    breaker.failed(url.host);
+    throw new ProblemError('upstream-failed', attempts.join('; '));
+  }
+
+  return (uri, deadlineMs) => {
+    const url = uri.length > MAX_URI ? null : URL.parse(uri);
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+      return rejected('invalid', 'only http and https location URIs can be asked');
+    }
+    const kept = answers.get(uri);
+    if (kept !== undefined && kept.untilMs > clock.monotonicMs()) {
+      return Promise.resolve({ value: kept.fetched.value, how: `as ${url.host} answered a moment ago` });
+    }
+    // Forks and repetitions of one call ask for the same at the same time.
+    const asked = underWay.get(uri);
+    if (asked !== undefined) return asked;
+    const count = questions.get(url.host) ?? 0;
+    if (count >= QUESTIONS_PER_HOST) return rejected('upstream-failed', `${url.host} has ${count} questions to answer`);
+    if (!breaker.mayTry(url.host)) {
+      return rejected('upstream-failed', `not asked: ${url.host} failed ${FAILURES_IN_A_ROW} times in a row`);
+    }
+    questions.set(url.host, count + 1);
+    const fetching = fetchOnce(uri, url, deadlineMs).finally(() => {
+      underWay.delete(uri);
+      const left = (questions.get(url.host) ?? 1) - 1;
+      if (left === 0) questions.delete(url.host);
+      else questions.set(url.host, left);
     });
+    underWay.set(uri, fetching);
+    return fetching;
+  };
+}
+
+function rejected(kind: ProblemError['kind'], detail: string): Promise<never> {
+  return Promise.reject(new ProblemError(kind, detail));
+}
+
+function readAnswer(body: Buffer): ReturnType<typeof decodeHeldAnswer> {
+  try {
+    return decodeHeldAnswer(body);
   } catch (error) {
-    const late = error instanceof Error && error.name === 'TimeoutError';
-    throw new ProblemError(late ? 'upstream-timeout' : 'upstream-failed', 'the LIS did not answer', { cause: error });
+    throw new Unusable(`unreadable: ${errorText(error).slice(0, 160)}`, { cause: error });
   }
-  if (!answer.ok) throw new ProblemError('upstream-failed', `the LIS answered ${answer.status}`);
-  const held = decodeHeldAnswer(await readBounded(answer, MAX_BYTES, 'the location'));
-  if (held.type === 'error') throw new ProblemError('upstream-failed', `the LIS answered ${held.code}`);
-  const location = held.presence && preferredLocation(held.presence);
-  if (!location) throw new ProblemError('upstream-failed', 'the LIS answered without a location');
-  return location;
+}
+
+async function readBody(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // Leaving the loop closes the connection.
+    if (size > MAX_BYTES) throw new Unreachable(`an answer of more than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Connects to the addresses that were looked at, and to no others that the name may have by then. */
+function lookupFrom(addresses: readonly string[]): LookupFunction {
+  const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
+  const [first = { address: '', family: 4 }] = all;
+  return (_host, options, done) => {
+    if (options.all === true) done(null, all);
+    else done(null, first.address, first.family);
+  };
+}
+
+/** By our own questions to DNS: the system's resolver occupies the threads that also write the call journal. */
+async function resolveByDns(host: string): Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: 1_000, tries: 1 });
+  const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  const addresses = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  const [failed] = found.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+  if (addresses.length === 0) throw new Unreachable(`${host} was not found`, { cause: failed });
+  return addresses;
+}
+
+function withSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
+}
+
+function describe(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  const isOurs = error instanceof ProblemError || error instanceof Unusable || error instanceof Unreachable;
+  if (isOurs || typeof code !== 'string') return errorText(error).slice(0, 200);
+  return `${code}: ${errorText(error)}`.slice(0, 200);
 }

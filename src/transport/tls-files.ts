@@ -29,6 +29,29 @@ function read(what: string, path: string): Buffer {
   }
 }
 
+/** What a client shows and trusts besides; PEM. */
+export type TlsClientMaterial = { cert?: Buffer; key?: Buffer; ca?: Buffer };
+
+/** The same files of a TLS client, all of them optional; throws an Error that names the file at fault. */
+export function readTlsClientFiles({
+  cert,
+  key,
+  ca,
+}: { [Key in keyof TlsPaths]: string | undefined }): TlsClientMaterial {
+  const material: TlsClientMaterial = {};
+  if (cert !== undefined) material.cert = read('certificate', cert);
+  if (key !== undefined) material.key = read('private key', key);
+  if (ca !== undefined) material.ca = read('list of authorities', ca);
+  try {
+    createSecureContext(material);
+  } catch (error) {
+    throw new Error(`${[cert, key, ca].filter(Boolean).join(', ')} make no TLS client: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+  return material;
+}
+
 function readMaterial({ cert, key, ca }: TlsPaths): TlsMaterial {
   const material: TlsMaterial = { cert: read('certificate', cert), key: read('private key', key) };
   if (ca !== undefined) material.ca = read('list of authorities', ca);

@@ -420,7 +420,10 @@ test('a foreign reference is asked for its value within its deadline and passed 
       psapUris: [psap.uri('psap-0')],
       relayUri: psap.uri('relay-us'),
       deps: {
-        dereference: () => (answers ? Promise.resolve(locationValue('AK', 'Anchorage')) : new Promise(() => undefined)),
+        dereference: () =>
+          answers
+            ? Promise.resolve({ value: locationValue('AK', 'Anchorage'), how: 'POST answered' })
+            : new Promise(() => undefined),
         timers: { dereferenceMs: 150, journalMs: 1_000 },
       },
     });
