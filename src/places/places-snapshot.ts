@@ -12,6 +12,8 @@ export type PlacesOfOrganization = {
   buildings: ReadonlyMap<string, PlaceBuilding>;
   buildingsByLocation: ReadonlyMap<string, PlaceBuilding>;
   responseLocations: ReadonlyMap<string, ResponseLocation>;
+  /** By ELIN. */
+  byElin: ReadonlyMap<string, ResponseLocation>;
 };
 
 export type PlacesIndex = ReadonlyMap<string, PlacesOfOrganization>;
@@ -35,6 +37,10 @@ function* mergedResponseLocations(items: readonly ResponseLocation[]): Generator
   }
 }
 
+function* byElin(items: readonly ResponseLocation[]): Generator<[elin: string, item: ResponseLocation]> {
+  for (const item of items) for (const elin of item.elins) yield [elin, item];
+}
+
 function buildOne(places: OrganizationPlaces): PlacesOfOrganization {
   return {
     locationList: places.locations,
@@ -42,6 +48,7 @@ function buildOne(places: OrganizationPlaces): PlacesOfOrganization {
     buildings: byId(places.buildings, places.mergedBuildings),
     buildingsByLocation: new Map(places.buildings.map((building) => [building.locationId, building])),
     responseLocations: byId(places.responseLocations, mergedResponseLocations(places.responseLocations)),
+    byElin: new Map(byElin(places.responseLocations)),
   };
 }
 
@@ -80,12 +87,16 @@ export function placesSnapshotDefinition(deps: {
     loadAll: async () => derivePlaces(addresses, await selectAllPlaces(database.db)),
     loadOne,
     build(rows, previous, changed) {
-      const index = new Map<string, PlacesOfOrganization>();
+      const organizations = new Map<string, PlacesOfOrganization>();
       for (const [organizationId, places] of rows) {
-        const kept = changed?.has(organizationId) === false ? previous?.get(organizationId) : undefined;
-        index.set(organizationId, kept ?? buildOne(places));
+        const kept = changed?.has(organizationId) === false ? previous?.organizations.get(organizationId) : undefined;
+        organizations.set(organizationId, kept ?? buildOne(places));
       }
-      return index;
+      const elins =
+        previous && changed
+          ? elinsOf(organizations, previous, [...changed])
+          : elinsOf(organizations, undefined, [...organizations.keys()]);
+      return { organizations, elins };
     },
   };
 }

@@ -185,6 +185,8 @@ export type Places = {
   building(organizationId: string, locationId: string): PlaceBuilding | undefined;
   buildingById(organizationId: string, buildingId: string): PlaceBuilding | undefined;
   responseLocation(organizationId: string, id: string): ResponseLocation | undefined;
+  /** Where an ELIN (E.164) leads, whichever organization's it is. */
+  responseLocationOfElin(number: string): ResponseLocation | undefined;
   emergencyAddress(organizationId: string, locationId: string): EmergencyAddress | undefined;
 
   /** Every address of all organizations, to be looked at again. */
@@ -200,7 +202,7 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     emergencyAddressSnapshotDefinition(deps),
   );
   const responseLocations = createResponseLocationManagement(deps);
-  const of = (organizationId: string) => snapshot.current().get(organizationId);
+  const of = (organizationId: string) => snapshot.current().organizations.get(organizationId);
   return {
     ...createLocationManagement(deps),
     ...createCallingManagement(deps),
@@ -224,11 +226,15 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     building: (organizationId, locationId) => of(organizationId)?.buildingsByLocation.get(locationId),
     buildingById: (organizationId, buildingId) => of(organizationId)?.buildings.get(buildingId),
     responseLocation: (organizationId, id) => of(organizationId)?.responseLocations.get(id),
+    responseLocationOfElin(number) {
+      const place = snapshot.current().elins.get(number);
+      return place && of(place.organizationId)?.responseLocations.get(place.responseLocationId);
+    },
     emergencyAddress(organizationId, locationId) {
       const known = emergencyAddresses.current().get(organizationId)?.get(locationId);
       return known && locateEmergencyAddress(known, of(organizationId)?.locations.get(locationId));
     },
-    storedAddresses: () => storedAddresses(snapshot.current(), emergencyAddresses.current()),
+    storedAddresses: () => storedAddresses(snapshot.current().organizations, emergencyAddresses.current()),
     snapshots: [snapshot, emergencyAddresses],
   };
 }

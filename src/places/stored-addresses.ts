@@ -4,7 +4,10 @@ import type { EmergencyAddressIndex } from './emergency-address-snapshot.ts';
 import type { PlacesIndex } from './places-snapshot.ts';
 
 /** Every address of places, of all organizations: what is looked at again when address data change. */
-export function* storedAddresses(places: PlacesIndex, emergency: EmergencyAddressIndex): Generator<StoredAddress> {
+export function* storedAddresses(
+  places: PlacesIndex['organizations'],
+  emergency: EmergencyAddressIndex,
+): Generator<StoredAddress> {
   for (const [organizationId, { locationList, buildings, responseLocations }] of places) {
     for (const { id, postalAddress } of locationList) {
       yield { organizationId, kind: 'location', subjectId: id, address: postalAddress };
