@@ -316,6 +316,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       mayAskPrivate: createNetworkMatcher(config.lisNetworks),
       tls: lisTls,
     }),
+    ladder: { detail: config.callLadder, keptDays: config.callLadderDays },
     timers: { tryingMs: config.ringTimeoutMs },
   });
 

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test';
 import { addOrganization, openTestDatabase } from '../../test/support/alerts-fixture.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
+import { csvCell } from '../support/csv-cell.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { type Audit, type AuditFilter, createAudit } from './audit.ts';
-import { csvCell } from './export-entries.ts';
 import { OMITTED, omitSecrets } from './omit-secrets.ts';
 
 let database: Database;

@@ -342,13 +342,13 @@ test('pages are newest first and end where the cursor says', async () => {
   await Promise.all(records.map((record) => recorder.save(record)));
   await recorder.drained();
   await recorder.stop();
-  const first = await selectCalls(database.db, { organizationId, max: 2 });
+  const { records: first } = await selectCalls(database.db, { organizationId, max: 2 });
   const before = first.at(-1);
   assert.ok(before);
-  const second = await selectCalls(database.db, { organizationId, max: 9, before });
+  const { records: second } = await selectCalls(database.db, { organizationId, max: 9, before });
   assert.deepEqual(
     [...first, ...second].map(({ startedAt }) => startedAt),
     records.map(({ startedAt }) => startedAt).toReversed(),
   );
-  assert.deepEqual(await selectCalls(database.db, { organizationId, locationIds: [], max: 9 }), []);
+  assert.deepEqual((await selectCalls(database.db, { organizationId, locationIds: [], max: 9 })).records, []);
 });

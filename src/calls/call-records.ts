@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { CallRecord } from '../domain/call-record.ts';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { CallFlag, CallRecord } from '../domain/call-record.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 
 /** A call's record and the same as JSON. */
@@ -47,31 +47,109 @@ export async function upsertCalls(tx: Transaction, written: readonly WrittenReco
 /** Where a page ends: the start and id of its last call. */
 export type CallCursor = { startedAt: string; id: string };
 
+/** What a call must be to be listed; a filter left out does not filter. */
+export type CallFilter = {
+  kind?: CallRecord['kind'] | undefined;
+  outcome?: CallRecord['outcome'] | undefined;
+  /** Started then or later. */
+  since?: Date | undefined;
+  /** Started before. */
+  until?: Date | undefined;
+  locationId?: string | undefined;
+  /** Every one of them. */
+  flags?: readonly CallFlag[] | undefined;
+  /** Of the caller or for callbacks, E.164 or an extension. */
+  number?: string | undefined;
+  /** URI or source id, whole, or any part of the name. */
+  destination?: string | undefined;
+  /** Any part of numbers, names, places and identifiers. */
+  text?: string | undefined;
+};
+
+/** So many records are looked into at a time for what no index knows: on the embedded database nothing else runs meanwhile. */
+const SCAN = 2_000;
+
+function like(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
+}
+
+/** The conditions that have to look into the record. */
+function contentConditions({ flags, number, destination, text }: CallFilter): RawBuilder<SqlBool>[] {
+  const conditions: RawBuilder<SqlBool>[] = [];
+  if (flags && flags.length > 0) {
+    conditions.push(sql<SqlBool>`record->'flags' @> ${JSON.stringify(flags)}::jsonb`);
+  }
+  if (number !== undefined) {
+    conditions.push(sql<SqlBool>`${number} in (record->'caller'->>'number', record->'callback'->>'number')`);
+  }
+  if (destination !== undefined) {
+    conditions.push(sql<SqlBool>`(${destination} in (record->'destination'->>'uri', record->'destination'->>'sourceId')
+      or record->'destination'->>'name' ilike ${like(destination)})`);
+  }
+  if (text !== undefined) {
+    conditions.push(sql<SqlBool>`concat_ws(' ', record->>'callId', record->>'emergencyCallId', record->>'incidentId',
+      record->>'dialed', record->>'peer', record->'caller'->>'number', record->'caller'->>'displayName',
+      record->'callback'->>'number', record->'location'->>'text', record->'destination'->>'name',
+      record->'destination'->>'uri', record->>'spokenText') ilike ${like(text)}`);
+  }
+  return conditions;
+}
+
 /** Newest first. `organizationId` null: every call, also those of unknown organizations. */
 export async function selectCalls(
   db: Queryable,
-  filter: {
+  filter: CallFilter & {
     organizationId: string | null;
     locationIds?: readonly string[] | undefined;
     max: number;
     before?: CallCursor | undefined;
   },
-): Promise<CallRecord[]> {
+): Promise<{
+  records: CallRecord[];
+  /** Where the search stopped although there may be more; null when everything was searched or `max` were found. */
+  searchedTo: CallCursor | null;
+}> {
+  const { kind, outcome, since, until, locationId, locationIds, organizationId, before, max } = filter;
+  const contents = contentConditions(filter);
   let query = db
     .selectFrom('emergencyCalls')
-    .select('record')
+    .select(['record', 'startedAt', 'id'])
     .orderBy('startedAt', 'desc')
     .orderBy('id', 'desc')
-    .limit(filter.max);
-  if (filter.organizationId !== null) query = query.where('organizationId', '=', filter.organizationId);
-  if (filter.locationIds)
-    query = query.where('locationId', 'in', filter.locationIds.length > 0 ? filter.locationIds : ['']);
-  if (filter.before) {
-    const { startedAt, id } = filter.before;
+    .limit(contents.length === 0 ? max : SCAN);
+  if (organizationId !== null) query = query.where('organizationId', '=', organizationId);
+  if (locationIds) query = query.where('locationId', 'in', locationIds.length > 0 ? [...locationIds] : ['']);
+  if (locationId !== undefined) query = query.where('locationId', '=', locationId);
+  if (kind !== undefined) query = query.where('kind', '=', kind);
+  if (outcome !== undefined) query = query.where('outcome', '=', outcome);
+  if (since !== undefined) query = query.where('startedAt', '>=', since);
+  if (until !== undefined) query = query.where('startedAt', '<', until);
+  if (before) {
+    const { startedAt, id } = before;
     query = query.where(sql<boolean>`(started_at, id) < (${new Date(startedAt)}::timestamptz, ${id}::uuid)`);
   }
-  const rows = await query.execute();
-  return rows.map(({ record }) => record as CallRecord);
+  if (contents.length === 0) {
+    const rows = await query.execute();
+    return { records: rows.map(({ record }) => record as CallRecord), searchedTo: null };
+  }
+  const found = await db
+    .with('searched', () => query)
+    .selectFrom('searched')
+    .select('record')
+    .where(sql.join<SqlBool>(contents, sql` and `))
+    .orderBy('startedAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(max)
+    .execute();
+  const records = found.map(({ record }) => record as CallRecord);
+  if (records.length === max) return { records, searchedTo: null };
+  const end = await query
+    .clearSelect()
+    .select(['startedAt', 'id'])
+    .offset(SCAN - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return { records, searchedTo: end ? { startedAt: end.startedAt.toISOString(), id: end.id } : null };
 }
 
 export async function selectCall(

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+import { join } from 'node:path';
 import type { Audit } from '../audit/audit.ts';
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -6,25 +8,40 @@ import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
+import type { DnsClient } from '../transport/dns-client.ts';
 import type { SipTransport } from '../transport/sip-flow.ts';
 import { createAnswerTestCall } from './answer-test-call.ts';
 import { createAnsweringDialogs } from './answering-dialogs.ts';
 import { createCallJournal } from './call-journal.ts';
 import type { CallLookups, RelayCentre } from './call-lookups.ts';
-import { type CallAlerts, createCallRecorder } from './call-recorder.ts';
+import { type CallAlerts, type CallRecorder, createCallRecorder } from './call-recorder.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Dereference } from './dereference-foreign.ts';
+import {
+  createDestinationHealth,
+  type DestinationHealth,
+  type DestinationStatus,
+  type WatchedDestination,
+} from './destination-health.ts';
 import type { EmergencyCall } from './emergency-call.ts';
 import { createSessionEnder } from './end-unwanted-session.ts';
 import { type CallExplanation, createExplainCall, type ExplainCallRequest } from './explain-call.ts';
+import type { CallExportFormat } from './export-calls.ts';
+import { openKnownServers } from './known-servers.ts';
+import { createCallLadders } from './ladder/call-ladders.ts';
+import { drawLadder } from './ladder/draw-ladder.ts';
+import type { LadderDetail } from './ladder/ladder-message.ts';
+import { createLadderWorker } from './ladder/ladder-worker.ts';
+import { type CallLadderView, createReadLadder } from './ladder/read-ladder.ts';
+import { tapTransport } from './ladder/tap-transport.ts';
 import { type CallPage, type CallPageRequest, createCallList } from './list-calls.ts';
 import { createLiveCalls } from './live-calls.ts';
 import { createTrunkManagement, type TrunkListRequest } from './manage-trunks.ts';
 import { createOwnAddress } from './own-address.ts';
 import type { NewTrunk, TrunkChanges } from './read-trunk.ts';
 import { createInDialogRelay } from './relay-in-dialog.ts';
-import { createDestinationResolver, type ResolveHost } from './resolve-destination.ts';
+import { createDestinationResolver } from './resolve-destination.ts';
 import { type CallRooms, createRoomLookups } from './room-lookups.ts';
 import { createRouteEmergencyCall } from './route-emergency-call.ts';
 import { createSipEndpoint } from './sip-endpoint.ts';
@@ -40,8 +57,12 @@ export type { CallLookups, RelayCentre } from './call-lookups.ts';
 export type { CallAlerts } from './call-recorder.ts';
 export type { Decision } from './decision.ts';
 export type { Dereference } from './dereference-foreign.ts';
+export type { DestinationStatus } from './destination-health.ts';
 export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 export type { CallExplanation, ExplainCallRequest } from './explain-call.ts';
+export type { CallExportFormat } from './export-calls.ts';
+export type { LadderDetail, LadderMessage } from './ladder/ladder-message.ts';
+export type { CallLadderView } from './ladder/read-ladder.ts';
 export type { CallPage, CallPageRequest } from './list-calls.ts';
 export type { TrunkListRequest } from './manage-trunks.ts';
 export {
@@ -75,11 +96,18 @@ export type CallsDeps = {
   sipDomain: string;
   /** The relay centres by country of the call. */
   relays: Readonly<Record<'US' | 'CA', RelayCentre>>;
+  /** PSAPs that the operator entered, for the watch over destinations. Absent: none. */
+  psapContacts?: (() => Iterable<{ name: string; uri: string; alternateUris: readonly string[] }>) | undefined;
+  /** Between two OPTIONS to a PSAP, relay centre or monitored trunk; 0: none are sent. 30 seconds unless told. */
+  probeIntervalMs?: number | undefined;
   /** Destinations are the built-in simulation: 933 says so. */
   isSimulated: boolean;
   /** Asks the LIS behind somebody else's location reference; absent: nobody is asked. */
   dereference?: Dereference | undefined;
-  resolveHost?: ResolveHost | undefined;
+  /** Name servers, for the names of destinations. */
+  dns: DnsClient;
+  /** What is kept of the SIP messages of calls, and for how many days. Absent: texts, for 30 days. */
+  ladder?: { detail: LadderDetail; keptDays: number } | undefined;
   timers?: Partial<CallTimers>;
   /** RFC 3261 timers, for tests. */
   transactionTimers?: TimerTable;
@@ -97,11 +125,18 @@ export type Calls = {
   explainCall(scope: Scope, request: ExplainCallRequest): CallExplanation;
   /** Calls under way, for draining. */
   readonly liveCalls: number;
-  /** Resolves when every record is in the database. */
+  /** Resolves when every record is in the database, and every ladder as far as it goes. */
   recordsDrained(): Promise<void>;
 
   listCalls(scope: Scope, page?: CallPageRequest): Promise<CallPage>;
+  exportCalls(scope: Scope, request: CallPageRequest, format: CallExportFormat): Promise<AsyncIterable<string>>;
   getCall(scope: Scope, id: string): Promise<CallRecord>;
+  /** Whether destinations answer, as this node sees it. */
+  listDestinations(): DestinationStatus[];
+  /** Every SIP message of the call, as far as it was kept. Problems: `not-found`. */
+  readLadder(scope: Scope, id: string): Promise<CallLadderView>;
+  /** The same as a drawing for people. */
+  drawLadder(ladder: CallLadderView): string;
 
   createTrunk(scope: Scope, wanted: NewTrunk): Promise<Trunk>;
   /** By name. */
@@ -113,11 +148,23 @@ export type Calls = {
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
+const PROBE_INTERVAL_MS = 30_000;
+
 export function createCalls(deps: CallsDeps): Calls {
-  const { database, clock, logger, metrics, transport, sipDomain } = deps;
+  const { database, clock, logger, metrics, sipDomain } = deps;
+  const { detail, keptDays } = deps.ladder ?? { detail: 'texts', keptDays: 30 };
+  const sentBy: SipTransport['sentBy'] = (target) => deps.transport.sentBy(target);
+  const ladderWorker = createLadderWorker({ database, clock, logger, metrics, detail, keptDays, sentBy });
+  const ladders = createCallLadders({ clock, metrics, detail, write: (part) => ladderWorker.write(part) });
+  const transport = detail === 'off' ? deps.transport : tapTransport(deps.transport, ladders);
   const timers: CallTimers = { ...CALL_TIMERS, ...deps.timers };
   const trunkSnapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, trunkSnapshotDefinition(database.db));
-  const lookups: CallLookups = createRoomLookups(deps.rooms, () => trunkSnapshot.current(), deps.relays);
+  const lookups: CallLookups = createRoomLookups(
+    deps.rooms,
+    () => trunkSnapshot.current(),
+    deps.relays,
+    (uri) => health.doubtOf(uri),
+  );
   const journal = createCallJournal({
     folder: deps.journalFolder,
     clock,
@@ -125,7 +172,7 @@ export function createCalls(deps: CallsDeps): Calls {
     metrics,
     deadlineMs: timers.journalMs,
   });
-  const recorder = createCallRecorder({
+  const callRecorder = createCallRecorder({
     database,
     journal,
     alerts: deps.alerts,
@@ -134,9 +181,28 @@ export function createCalls(deps: CallsDeps): Calls {
     metrics,
     essentialAlertMs: timers.essentialAlertMs,
   });
+  const recorder: CallRecorder = {
+    ...callRecorder,
+    save(record) {
+      ladders.claim(record.callId, record.id);
+      return callRecorder.save(record);
+    },
+  };
 
   const ownAddress = createOwnAddress(transport, sipDomain);
-  const resolve = createDestinationResolver({ clock, deadlineMs: timers.resolveMs, resolveHost: deps.resolveHost });
+  const knownServers = openKnownServers({
+    file: deps.snapshotFolder && join(deps.snapshotFolder, 'destination-addresses.json'),
+    clock,
+    logger,
+  });
+  const resolve = createDestinationResolver({
+    clock,
+    logger,
+    deadlineMs: timers.resolveMs,
+    dns: deps.dns,
+    known: knownServers,
+    canReach: (address) => transport.addresses.some(({ host }) => isIPv6(host) === isIPv6(address)),
+  });
   const liveCalls = createLiveCalls(clock);
   // The layer calls the endpoint, the endpoint uses the layer: one of them has to come second.
   const layer = createTransactionLayer({
@@ -152,6 +218,16 @@ export function createCalls(deps: CallsDeps): Calls {
   metrics.readings('waymark_sip_transactions', 'SIP transactions in memory, the finished ones included', 'side', {
     server: () => layer.counts.server,
     client: () => layer.counts.client,
+  });
+  const health: DestinationHealth = createDestinationHealth({
+    layer,
+    resolve,
+    clock,
+    logger,
+    metrics,
+    sipDomain,
+    intervalMs: deps.probeIntervalMs ?? PROBE_INTERVAL_MS,
+    watched: () => watchedDestinations(deps, trunkSnapshot.current().all),
   });
   const endSession = createSessionEnder({ layer, ownAddress, resolve, logger });
   const dialogs = createAnsweringDialogs({ layer, ownAddress, resolve, clock, logger });
@@ -170,6 +246,7 @@ export function createCalls(deps: CallsDeps): Calls {
       ownAddress,
       resolve,
       endSession,
+      health,
       clock,
       logger,
       metrics,
@@ -190,15 +267,21 @@ export function createCalls(deps: CallsDeps): Calls {
     logger,
   });
 
+  const callList = createCallList({ database });
+
   return {
     async start() {
       await recorder.start();
+      ladderWorker.start();
       await transport.listen(layer.receive);
+      health.start();
     },
     async stop() {
+      health.stop();
       await transport.close();
       layer.close();
-      await recorder.stop();
+      ladders.close();
+      await Promise.all([recorder.stop(), ladderWorker.stop()]);
     },
     decide: (call) => decide(call, lookups, clock),
     explainCall: createExplainCall({
@@ -208,9 +291,32 @@ export function createCalls(deps: CallsDeps): Calls {
     get liveCalls() {
       return liveCalls.size + dialogs.size;
     },
-    recordsDrained: () => recorder.drained(),
-    ...createCallList({ database }),
+    listDestinations: () => health.list(),
+    async recordsDrained() {
+      await recorder.drained();
+      ladders.flush();
+      await ladderWorker.drained();
+    },
+    ...callList,
+    drawLadder: ({ id, startedAt, messages, leftOut }) => drawLadder(`call ${id}, ${startedAt}`, messages, leftOut),
+    readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
     ...createTrunkManagement({ database, audit: deps.audit }),
     snapshots: [trunkSnapshot],
   };
+}
+
+/** To whom calls may go: relay centres, PSAPs that the operator entered, trunks that are to be monitored. */
+function* watchedDestinations(
+  { relays, psapContacts = () => [] }: Pick<CallsDeps, 'relays' | 'psapContacts'>,
+  trunks: readonly Trunk[],
+): Generator<WatchedDestination> {
+  for (const { name, uri, alternateUris = [] } of Object.values(relays)) {
+    for (const one of [uri, ...alternateUris]) yield { kind: 'relay', name, uri: one };
+  }
+  for (const { name, uri, alternateUris } of psapContacts()) {
+    for (const one of [uri, ...alternateUris]) yield { kind: 'psap', name, uri: one };
+  }
+  for (const { name, isMonitored, contactUri } of trunks) {
+    if (isMonitored && contactUri !== null) yield { kind: 'trunk', name, uri: contactUri };
+  }
 }

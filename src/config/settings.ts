@@ -414,6 +414,20 @@ export const SETTINGS = {
     read: wholeNumber(30, 3_650),
     help: 'How many days an address that a device registered for itself is kept after it was last in use; then it is forgotten.',
   }),
+  callLadder: setting({
+    name: 'WAYMARK_CALL_LADDER',
+    fallback: 'texts',
+    read: oneOf('off', 'lines', 'texts'),
+    help:
+      'What is kept of the SIP messages of a call: texts (without credentials, keys and whatever tells a place), lines (who, when, ' +
+      'first line and size), or off.',
+  }),
+  callLadderDays: setting({
+    name: 'WAYMARK_CALL_LADDER_DAYS',
+    fallback: '30',
+    read: wholeNumber(1, 3_650),
+    help: 'How many days the SIP messages of a call are kept. Its record stays.',
+  }),
   oidcIssuer: setting({
     name: 'WAYMARK_OIDC_ISSUER',
     fallback: undefined,

@@ -217,6 +217,8 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'POST /api/numbers': 'own-write',
   'GET /api/calls': 'own-read',
   'GET /api/calls/{id}': 'own-read',
+  'GET /api/calls/{id}/ladder': 'own-read',
+  'GET /api/calls/export': 'own-read',
   'GET /api/trunks': 'own-read',
   'POST /api/trunks': 'own-write',
   'GET /api/trunks/{id}': 'own-read',

@@ -1,12 +1,62 @@
 import { Type } from 'typebox';
 import type { Alerts } from '../../alerts/alerts.ts';
-import type { CallItem, Calls } from '../../calls/calls.ts';
-import type { CallRecord } from '../../domain/call-record.ts';
+import type { CallExportFormat, CallItem, CallPageRequest, Calls } from '../../calls/calls.ts';
+import type { CallFlag, CallRecord } from '../../domain/call-record.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY } from '../paging.ts';
+import { readMoment } from '../read-moment.ts';
 import { ANY, listOf } from '../schemas.ts';
 
-type CallsQuery = { max?: number; before?: string; all?: boolean };
+type FilterQuery = {
+  all?: boolean;
+  kind?: CallRecord['kind'];
+  outcome?: CallRecord['outcome'];
+  from?: string;
+  to?: string;
+  locationId?: string;
+  flags?: string;
+  number?: string;
+  destination?: string;
+  text?: string;
+};
+
+const words = <Word extends string>(...choices: Word[]) => Type.Union(choices.map((choice) => Type.Literal(choice)));
+
+const optionalText = (description: string, maxLength = 256) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength, description }));
+
+const FILTER_QUERY = {
+  all: Type.Optional(Type.Boolean({ description: 'Calls of every organization and of none; the operator only' })),
+  kind: Type.Optional(words('911', '933')),
+  outcome: Type.Optional(words('routing', 'answered', 'completed', 'abandoned', 'failed')),
+  from: optionalText('ISO 8601: started at that moment or later'),
+  to: optionalText('ISO 8601: started before that moment'),
+  locationId: optionalText('Where the caller was'),
+  flags: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9-]+(,[a-z0-9-]+)*$',
+      maxLength: 256,
+      description: 'Names of flags, separated by commas: calls that have every one of them',
+    }),
+  ),
+  number: optionalText('Of the caller or for callbacks, in any usual spelling; or an extension', 64),
+  destination: optionalText('URI or source id, whole, or any part of the name'),
+  text: optionalText('Any part of numbers, names, places and identifiers', 128),
+};
+
+function readFilter({ from, to, flags, ...query }: FilterQuery): CallPageRequest {
+  return {
+    ...query,
+    since: from === undefined ? undefined : readMoment(from, 'from'),
+    until: to === undefined ? undefined : readMoment(to, 'to'),
+    flags: flags?.split(',') as CallFlag[] | undefined,
+  };
+}
+
+const MEDIA_TYPES: Readonly<Record<CallExportFormat, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+};
 
 /** Calls with their decision traces and receipts. */
 export function callRoutes(deps: {
@@ -16,25 +66,50 @@ export function callRoutes(deps: {
 }): RestRoute[] {
   const { calls, toCallItem, alerts } = deps;
   return [
-    defineRoute<undefined, CallsQuery>({
+    defineRoute<undefined, FilterQuery & { max?: number; before?: string }>({
       operationId: 'calls.list',
       method: 'GET',
       path: '/api/calls',
       summary: 'List calls, newest first',
+      description:
+        'A page may hold fewer calls than asked for, even none, and still have a next link: a search that looks into the calls ' +
+        'themselves goes through a limited number of them at a time.',
       tags: ['Calls'],
       query: Type.Object({
+        ...FILTER_QUERY,
         max: PAGE_QUERY.max,
         before: Type.Optional(Type.String({ description: 'From the next link of the page before' })),
-        all: Type.Optional(Type.Boolean({ description: 'Calls of every organization and of none; the operator only' })),
       }),
       responses: { 200: listOf(ANY) },
       async handle({ scope, query, absoluteUrl }) {
-        const page = await calls.listCalls(scope, query);
+        const { max, before, ...filter } = query;
+        const page = await calls.listCalls(scope, { ...readFilter(filter), max, before });
         const body = { items: page.items.map(toCallItem) };
         if (page.next === null) return { status: 200, body };
         const next = new URL(absoluteUrl);
         next.searchParams.set('before', page.next);
         return { status: 200, body, nextUrl: next.href };
+      },
+    }),
+    defineRoute<undefined, FilterQuery & { format?: CallExportFormat }>({
+      operationId: 'calls.export',
+      method: 'GET',
+      path: '/api/calls/export',
+      summary: 'Every call that the filter finds, as CSV or as one JSON object a line, newest first',
+      description: 'Cells of the CSV that a spreadsheet would take for a formula begin with an apostrophe.',
+      tags: ['Calls'],
+      query: Type.Object({ ...FILTER_QUERY, format: Type.Optional(words('csv', 'ndjson')) }),
+      responses: { 200: ANY },
+      async handle({ scope, query }) {
+        const { format = 'ndjson', ...filter } = query;
+        return {
+          status: 200,
+          headers: {
+            'content-type': MEDIA_TYPES[format],
+            'content-disposition': `attachment; filename="calls.${format}"`,
+          },
+          stream: await calls.exportCalls(scope, readFilter(filter), format),
+        };
       },
     }),
     defineRoute({
@@ -51,6 +126,27 @@ export function callRoutes(deps: {
         return {
           status: 200,
           body: { ...toCallItem(record), caller: record.caller, callback: record.callback, receipts },
+        };
+      },
+    }),
+    defineRoute<undefined, { format?: 'json' | 'text' }>({
+      operationId: 'calls.ladder',
+      method: 'GET',
+      path: '/api/calls/{id}/ladder',
+      summary: 'Every SIP message of a call, as JSON or drawn as text',
+      description:
+        'Credentials, keys and what tells a place are left out of the texts. The last messages appear some seconds after they ' +
+        'were exchanged; old ladders are deleted (WAYMARK_CALL_LADDER_DAYS).',
+      tags: ['Calls'],
+      query: Type.Object({ format: Type.Optional(words('json', 'text')) }),
+      responses: { 200: ANY },
+      async handle({ scope, params, query }) {
+        const ladder = await calls.readLadder(scope, params.id ?? '');
+        if (query.format !== 'text') return { status: 200, body: ladder };
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/plain; charset=utf-8' },
+          body: calls.drawLadder(ladder),
         };
       },
     }),

@@ -25,6 +25,7 @@ import * as boundaryVersions from './0022-boundary-versions.ts';
 import * as addressLayers from './0023-address-layers.ts';
 import * as psapRegistry from './0024-psap-registry.ts';
 import * as trunkSettings from './0025-trunk-settings.ts';
+import * as callLadders from './0027-call-ladders.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -54,4 +55,5 @@ export const migrations: Record<string, Migration> = {
   '0024-psap-registry': psapRegistry,
   '0023-address-layers': addressLayers,
   '0025-trunk-settings': trunkSettings,
+  '0027-call-ladders': callLadders,
 };

@@ -40,4 +40,13 @@ export interface CallsTables {
     alerted: boolean;
     record: JSONColumnType<object>;
   };
+  /** SIP ladders of calls, in parts; `messages` is the JSON of LadderMessage[]. */
+  callLadders: {
+    callId: string;
+    part: number;
+    at: Date;
+    /** Messages that were not kept. */
+    leftOut: number;
+    messages: string;
+  };
 }

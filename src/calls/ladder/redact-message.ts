@@ -1,0 +1,58 @@
+import { encodeSipMessage } from '../../wire/sip/encode-message.ts';
+import { readMediaType } from '../../wire/sip/media-type.ts';
+import { headerValue, type SipMessage } from '../../wire/sip/message.ts';
+import { partHeader, splitMultipart } from '../../wire/sip/multipart.ts';
+
+const LEFT_OUT = '(left out)';
+/** Passwords in any disguise (RFC 3261 §22), and signatures that a thief could replay (RFC 8224). */
+const SECRET_HEADER = /^(?:Proxy-)?(?:Authorization|Authenticate)|^(?:WWW-Authenticate|Authentication-Info|Identity)/i;
+/** Who has such a URI may ask where the caller is (RFC 6753, RFC 7852): host and scheme tell enough. */
+const POSSESSION_HEADER = /^(?:Geolocation|Call-Info)$/i;
+const POSSESSION_URI = /(https?:\/\/[^/\s<>"]+)\/[^\s<>"]*/gi;
+/** Keys of encrypted audio (RFC 4568, RFC 8866 §5.12). */
+const SDP_KEY = /^(a=crypto:\d+ \S+ |k=)[^\r\n]*/gim;
+const MAX_TEXT = 4_096;
+const MAX_SDP = 2_048;
+
+function redactLine(line: string): string {
+  const colon = line.indexOf(':');
+  const name = line.slice(0, colon);
+  if (SECRET_HEADER.test(name)) return `${name}: ${LEFT_OUT}`;
+  if (POSSESSION_HEADER.test(name)) return line.replaceAll(POSSESSION_URI, `$1/${LEFT_OUT}`);
+  return line;
+}
+
+function redactPart(contentType: string | undefined, bytes: Buffer): string {
+  const media = contentType === undefined ? undefined : readMediaType(contentType);
+  const type = media ? `${media.type}/${media.subtype}` : 'unknown type';
+  if (type === 'application/sdp') {
+    return bytes.toString('utf8', 0, MAX_SDP).replaceAll(SDP_KEY, `$1${LEFT_OUT}`);
+  }
+  return `(${bytes.length} bytes of ${type} left out)`;
+}
+
+function redactBody(message: SipMessage): string {
+  const { body } = message;
+  if (body.length === 0) return '';
+  const contentType = headerValue(message, 'Content-Type');
+  const boundary = contentType === undefined ? undefined : /boundary="?([^";,\s]+)/i.exec(contentType)?.[1];
+  if (contentType?.toLowerCase().startsWith('multipart/') && boundary !== undefined) {
+    const parts = splitMultipart(body, boundary);
+    return parts
+      .map((part) => `--${boundary}\r\n${redactPart(partHeader(part, 'Content-Type'), part.bytes)}`)
+      .join('\r\n');
+  }
+  return redactPart(contentType, body);
+}
+
+/**
+ * A message as text that may be shown to administrators: credentials and keys are left out, and everything that tells a place
+ * (bodies other than SDP, the paths of references to locations and of additional data). At most 4,096 characters.
+ */
+export function redactMessage(message: SipMessage): { text: string; sizeBytes: number } {
+  const bytes = encodeSipMessage(message);
+  const head = bytes.toString('utf8', 0, bytes.length - message.body.length).trimEnd();
+  const [startLine = '', ...lines] = head.split('\r\n');
+  const text = [startLine, ...lines.map(redactLine), '', redactBody(message)].join('\r\n');
+  return { text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text, sizeBytes: bytes.length };
+}
