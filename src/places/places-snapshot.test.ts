@@ -15,17 +15,16 @@ function withElins(elins: Readonly<Record<string, readonly string[]>>): Organiza
 }
 
 test('ELINs lead to their response locations, whichever organization has them, and move with changes', () => {
-  const one = withElins({ lobby: ['+12145550001', '+12145550002'], roof: [] });
-  const two = withElins({ hall: ['+13125550001'] });
   const first = build(
     new Map([
-      ['one', one],
-      ['two', two],
+      ['one', withElins({ lobby: ['+12145550001', '+12145550002'], roof: [] })],
+      ['two', withElins({ hall: ['+13125550001'] })],
     ]),
   );
-  assert.deepEqual(first.elins.get('+12145550002'), { organizationId: 'one', responseLocationId: 'lobby' });
-  assert.deepEqual(first.elins.get('+13125550001'), { organizationId: 'two', responseLocationId: 'hall' });
-  assert.equal(first.elins.size, 3);
+  assert.equal(first.holders.get('+12145550002'), 'one');
+  assert.equal(first.organizations.get('one')?.byElin.get('+12145550002')?.id, 'lobby');
+  assert.equal(first.holders.get('+13125550001'), 'two');
+  assert.equal(first.holders.size, 3);
 
   // A number goes from one organization to the other, both changed at once.
   const swapped = build(
@@ -37,22 +36,22 @@ test('ELINs lead to their response locations, whichever organization has them, a
     new Set(['one', 'two']),
   );
   assert.deepEqual(
-    [...swapped.elins].sort(),
+    [...swapped.holders].sort(),
     [
-      ['+12145550001', { organizationId: 'two', responseLocationId: 'hall' }],
-      ['+13125550001', { organizationId: 'one', responseLocationId: 'roof' }],
+      ['+12145550001', 'two'],
+      ['+13125550001', 'one'],
     ],
     'and what nobody has any more leads nowhere',
   );
 
   const gone = build(new Map([['two', withElins({ hall: ['+12145550001'] })]]), swapped, new Set(['one']));
-  assert.deepEqual([...gone.elins.keys()], ['+12145550001']);
+  assert.deepEqual([...gone.holders.keys()], ['+12145550001']);
 });
 
 test('changes of organizations without ELINs leave the numbers as they are', () => {
   const rows = new Map([['one', withElins({ lobby: ['+12145550001'] })]]);
   const first = build(rows);
   const second = build(new Map([...rows, ['two', withElins({ hall: [] })]]), first, new Set(['two']));
-  assert.equal(second.elins, first.elins);
+  assert.equal(second.holders, first.holders);
   assert.ok(second.organizations.get('two')?.responseLocations.has('hall'));
 });

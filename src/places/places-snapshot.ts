@@ -16,7 +16,11 @@ export type PlacesOfOrganization = {
   byElin: ReadonlyMap<string, ResponseLocation>;
 };
 
-export type PlacesIndex = ReadonlyMap<string, PlacesOfOrganization>;
+export type PlacesIndex = {
+  organizations: ReadonlyMap<string, PlacesOfOrganization>;
+  /** ELIN, E.164, to the organization that has it; no two have the same. */
+  holders: ReadonlyMap<string, string>;
+};
 
 /** By id; also by the ids of what was merged into them, so that whatever names those leads to what survived. */
 function byId<Item extends { id: string }>(
@@ -50,6 +54,25 @@ function buildOne(places: OrganizationPlaces): PlacesOfOrganization {
     responseLocations: byId(places.responseLocations, mergedResponseLocations(places.responseLocations)),
     byElin: new Map(byElin(places.responseLocations)),
   };
+}
+
+/** Who has which ELIN: as before, where no organization that changed has any or had any. */
+function holdersOf(
+  organizations: PlacesIndex['organizations'],
+  previous: PlacesIndex | undefined,
+  changed: Iterable<string>,
+): PlacesIndex['holders'] {
+  const has = (index: PlacesIndex['organizations'] | undefined, id: string): boolean =>
+    (index?.get(id)?.byElin.size ?? 0) > 0;
+  const touched = [...changed].filter((id) => has(previous?.organizations, id) || has(organizations, id));
+  if (previous && touched.length === 0) return previous.holders;
+  const holders = new Map(previous?.holders);
+  // All that went goes first: a number can move between two organizations that changed together.
+  for (const id of touched) {
+    for (const elin of previous?.organizations.get(id)?.byElin.keys() ?? []) holders.delete(elin);
+  }
+  for (const id of touched) for (const elin of organizations.get(id)?.byElin.keys() ?? []) holders.set(elin, id);
+  return holders;
 }
 
 /** Places in memory: hot paths read addresses without the database. */
@@ -92,11 +115,8 @@ export function placesSnapshotDefinition(deps: {
         const kept = changed?.has(organizationId) === false ? previous?.organizations.get(organizationId) : undefined;
         organizations.set(organizationId, kept ?? buildOne(places));
       }
-      const elins =
-        previous && changed
-          ? elinsOf(organizations, previous, [...changed])
-          : elinsOf(organizations, undefined, [...organizations.keys()]);
-      return { organizations, elins };
+      const known = changed && previous;
+      return { organizations, holders: holdersOf(organizations, known, (known && changed) ?? organizations.keys()) };
     },
   };
 }

@@ -227,8 +227,8 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     buildingById: (organizationId, buildingId) => of(organizationId)?.buildings.get(buildingId),
     responseLocation: (organizationId, id) => of(organizationId)?.responseLocations.get(id),
     responseLocationOfElin(number) {
-      const place = snapshot.current().elins.get(number);
-      return place && of(place.organizationId)?.responseLocations.get(place.responseLocationId);
+      const holder = snapshot.current().holders.get(number);
+      return holder === undefined ? undefined : of(holder)?.byElin.get(number);
     },
     emergencyAddress(organizationId, locationId) {
       const known = emergencyAddresses.current().get(organizationId)?.get(locationId);
