@@ -37,7 +37,7 @@ import { createFetchLocation } from './transport/fetch-location.ts';
 import { findFreePort } from './transport/free-port.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { postLost } from './transport/post-lost.ts';
-import { createRtpPorts } from './transport/rtp-ports.ts';
+import { createMediaThread } from './transport/media-thread.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
 import { openTlsFiles, readTlsClientFiles } from './transport/tls-files.ts';
 import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
@@ -295,8 +295,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   // Calls.
   const speech = createSpeech({ logger, clock });
   started.push(() => speech.close());
-  const rtpPorts = createRtpPorts({ host, ...config.rtpPorts, logger });
-  started.push(() => rtpPorts.close());
+  const media = createMediaThread({ host, ...config.rtpPorts, logger, clock });
+  started.push(() => media.close());
   const calls = createCalls({
     ...foundation,
     audit,
@@ -304,7 +304,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     transport: sipTransport,
     rooms: { places, members, compliance, routing, location },
     alerts,
-    agent: createTestAgent({ speech, ports: rtpPorts, logger, clock }),
+    agent: createTestAgent({ speech, media, logger, clock }),
     sipDomain: config.sipDomain,
     relays: {
       US: { uri: config.relayUri ?? simulatedUri('relay-us'), name: relayName(config, 'US') },

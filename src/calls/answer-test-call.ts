@@ -1,4 +1,5 @@
-import type { CallRecord } from '../domain/call-record.ts';
+import type { CallRecord, TestCallResult } from '../domain/call-record.ts';
+import { shapeCenter } from '../domain/shape.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
@@ -10,9 +11,9 @@ import type { AnsweredDialog, AnsweringDialogs } from './answering-dialogs.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallSession } from './call-session.ts';
 import type { Decision } from './decision.ts';
-import type { AnnouncementInput } from './test-agent/compose-announcement.ts';
+import type { AnnouncementInput, RelayReason } from './test-agent/compose-announcement.ts';
 import { composeAnnouncement } from './test-agent/compose-announcement.ts';
-import type { Refusal, TestAgent, TestCall } from './test-agent/run-test-call.ts';
+import type { HeardInTestCall, Refusal, TestAgent, TestCall } from './test-agent/run-test-call.ts';
 import type { ServerTransaction } from './transactions/transaction.ts';
 
 export type TestCallInput = {
@@ -35,7 +36,11 @@ const AGENT = {
   kind: 'test-agent',
   quality: null,
 } as const;
+/** Busy is 486, not 503: a peer that hears 503 may send its emergency calls elsewhere for a while (RFC 3261 §21.5.4, decision 64). */
 const REFUSALS: Readonly<Record<Refusal['kind'], number>> = { malformed: 400, 'not-acceptable': 488, busy: 486 };
+const RETRY_AFTER = { name: 'Retry-After', value: '60' };
+/** RFC 3261 §13.3.1.3: 488 says why. */
+const WARNING_CODE = 399;
 
 /**
  * The built-in agent for 933: answers whatever the stage (decision 9), says what a real 911 call would do, and hangs up. The
@@ -57,16 +62,17 @@ export function createAnswerTestCall(deps: {
     const announcement = composeAnnouncement(describe(decision, deps.isSimulated));
     const { record } = session;
     record.spokenText = announcement.announcementText;
+    if (announcement.translation) record.spokenTranslation = announcement.translation;
     record.destination = { ...AGENT, reason: `a real call would go to ${decision.destination.name}` };
     if (decision.standing && !decision.standing.testCallsEnabled) {
       record.flags = [...record.flags, 'test-calls-not-enabled'];
     }
-    const finish = (outcome: CallRecord['outcome'], reason: string): void => {
+    const finish = (outcome: CallRecord['outcome'], reason: string, testResult?: TestCallResult): void => {
       const trace = [
         ...session.record.trace,
         { step: 'forward', choice: 'test agent', reason, durationMs: 0 } as const,
       ];
-      session.change({ outcome, endedAt: nowText(), trace });
+      session.change({ outcome, endedAt: nowText(), trace, testResult });
     };
     await recorder.save(record);
 
@@ -78,7 +84,7 @@ export function createAnswerTestCall(deps: {
       testCall = { refused: errorText(error), kind: 'busy' };
     }
     if ('refused' in testCall) {
-      transaction.respond(createResponse(request, REFUSALS[testCall.kind], undefined, { toTag: localTag }));
+      transaction.respond(refusalOf(request, testCall, localTag));
       return finish('failed', testCall.refused);
     }
     const call = testCall;
@@ -87,38 +93,51 @@ export function createAnswerTestCall(deps: {
       transaction.respond(createResponse(request, 487, undefined, { toTag: localTag }));
       return finish('abandoned', 'the caller hung up before the answer');
     }
-    let isOver = false;
+    const answeredMs = clock.monotonicMs();
+    let hungUpBy: TestCallResult['hungUpBy'] = 'agent';
     const dialog: AnsweredDialog = dialogs.accept(
       transaction,
       { user: '933', sdp: Buffer.from(call.answerSdp, 'utf8'), toTag: localTag },
       {
-        onAck(ack) {
-          call
-            .start(readSdp(ack))
-            .finished.then(async (how) => {
-              if (isOver) return;
-              isOver = true;
-              finish('completed', how === 'spoken' ? 'announcement spoken' : (call.report().reason ?? 'stopped'));
-              await dialog.end();
-            })
-            .catch((error: unknown) => logger.warn({ err: errorText(error) }, 'calls: a test call could not be ended'));
-        },
-        onReoffer(reinvite) {
-          const answer = call.reoffer(readSdp(reinvite));
+        onAck: (ack) => call.start(readSdp(ack)),
+        onReoffer(request) {
+          const answer = call.reoffer(readSdp(request));
           return 'refused' in answer
             ? { status: REFUSALS[answer.kind] }
             : { sdp: Buffer.from(answer.answerSdp, 'utf8') };
         },
         onEnd(why) {
-          if (isOver) return;
-          isOver = true;
+          hungUpBy = why === 'bye' ? 'caller' : 'network';
           call.stop();
-          finish('completed', why === 'bye' ? 'the caller hung up' : 'the caller never acknowledged the answer');
         },
       },
     );
     session.change({ outcome: 'answered', answeredAt: nowText() });
+    call.finished
+      .then(async ({ how, heard }) => {
+        const durationMs = Math.round(clock.monotonicMs() - answeredMs);
+        finish('completed', REASONS_OF_END[hungUpBy](how, heard), { ...heard, hungUpBy, durationMs });
+        if (hungUpBy === 'agent') await dialog.end();
+      })
+      .catch((error: unknown) => logger.warn({ err: errorText(error) }, 'calls: a test call could not be ended'));
   };
+}
+
+const REASONS_OF_END: Readonly<
+  Record<TestCallResult['hungUpBy'], (how: 'spoken' | 'stopped', heard: HeardInTestCall) => string>
+> = {
+  agent: (how, { fault }) => (how === 'spoken' ? 'announcement spoken' : (fault ?? 'stopped')),
+  caller: () => 'the caller hung up',
+  network: () => 'the caller never acknowledged the answer',
+};
+
+function refusalOf(request: SipRequest, { kind, refused }: Refusal, toTag: string) {
+  const headers = kind === 'busy' ? [RETRY_AFTER] : [warning(refused)];
+  return createResponse(request, REFUSALS[kind], undefined, { toTag, headers });
+}
+
+function warning(text: string): { name: string; value: string } {
+  return { name: 'Warning', value: `${WARNING_CODE} localhost "${text.replace(/[^ !#-[\]-~]/g, '')}"` };
 }
 
 /** The session description of a message, also inside a multipart; undefined when it has none. */
@@ -131,20 +150,35 @@ function readSdp(message: SipRequest): string | undefined {
     : undefined;
 }
 
+/** Reasons for a detour, the one that a caller should hear first. */
+const RELAY_REASONS = [
+  'opted-out',
+  'exempt',
+  'not-enabled',
+  'no-location',
+  'nomadic-canada',
+  'psap-open',
+  'no-route',
+] as const satisfies readonly RelayReason[];
+
 /** What the agent says, from what was decided. */
 export function describe(decision: Decision, isSimulated: boolean): AnnouncementInput {
   const { destination, standing, location } = decision;
-  const isRelay = destination.kind === 'relay';
-  // The agent says of stages itself, in words; the trace's reason lists them as the API spells them.
-  const isForStages = standing !== null && !standing.exempt && (standing.optedOut || !standing.routingEnabled);
+  const flag = destination.kind === 'relay' ? RELAY_REASONS.find((one) => decision.flags.includes(one)) : undefined;
+  const reason = flag === 'not-enabled' && standing && !standing.accountEnabled ? 'no-account' : (flag ?? null);
   return {
     callerNumber: decision.caller.number,
     callbackNumber: decision.callback.number,
-    location: location?.civic ?? null,
-    locationRule: location?.rule ?? null,
-    routing: isRelay ? 'relay' : 'direct',
-    ...(isRelay && !isForStages && { routingReason: destination.reason }),
-    psapName: destination.name,
+    location: location && {
+      civic: location.civic,
+      position: location.shape ? shapeCenter(location.shape) : null,
+      source: location.source,
+      foundBy: location.foundBy ?? null,
+      rule: location.rule,
+    },
+    routing: destination.kind === 'psap' ? 'direct' : reason === 'nomadic-canada' ? 'screened' : 'relay',
+    reason,
+    destinationName: destination.name,
     // Whose organization is unknown has no stages that could be missing.
     stage: standing ?? {
       accountEnabled: true,
@@ -154,5 +188,6 @@ export function describe(decision: Decision, isSimulated: boolean): Announcement
       optedOut: false,
     },
     simulated: isSimulated,
+    language: decision.language,
   };
 }

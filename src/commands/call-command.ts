@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { systemClock } from '../support/clock.ts';
 import { createLogger } from '../support/logger.ts';
 import type { ApiClient } from '../transport/api-client.ts';
-import { pcmLevelDbov } from '../wire/sdp-rtp/pcm-level.ts';
+import { pcmLevelDbov } from '../wire/rtp/pcm-level.ts';
 import { describeTrace, type ShownStep } from './describe-trace.ts';
 import { placeCall } from './sip-caller.ts';
 

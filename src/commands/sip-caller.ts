@@ -7,7 +7,7 @@ import { createRtpPorts } from '../transport/rtp-ports.ts';
 import type { RecordedAudio } from '../transport/rtp-recorder.ts';
 import type { SipFlow, SipTarget } from '../transport/sip-flow.ts';
 import { createSipTransport } from '../transport/sip-transport.ts';
-import { makeOffer } from '../wire/sdp-rtp/offer-answer.ts';
+import { makeOffer } from '../wire/sdp/offer-answer.ts';
 import {
   headerValue,
   headerValues,

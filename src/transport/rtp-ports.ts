@@ -5,22 +5,17 @@ import { isIPv6 } from 'node:net';
 import { ProblemError } from '../domain/problem.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
-import type { MediaEndpoint } from '../wire/sdp-rtp/session-description.ts';
+import type { MediaEndpoint } from '../wire/sdp/session-description.ts';
 import { type RecordAudioOptions, type Recording, recordAudio } from './rtp-recorder.ts';
-import { type PlayAudioOptions, type Playback, playAudio } from './rtp-sender.ts';
-
-/** What arrived at a media port; the audio itself is not kept. */
-export type ReceivedMedia = { packets: number; octets: number };
 
 /** One bound UDP socket for one call's audio. */
 export type RtpPort = {
   /** The IP address under which the peer reaches this port; a wildcard only where no peer was named. */
   address: string;
   port: number;
-  received(): ReceivedMedia;
-  playAudio(options: PlayAudioOptions): Playback;
+  readonly socket: MediaSocket;
   recordAudio(options: RecordAudioOptions): Recording;
-  /** Stops what plays or records, closes the socket and gives the number back. Twice is harmless. */
+  /** Stops what records, closes the socket and gives the number back. Twice is harmless. */
   close(): Promise<void>;
 };
 
@@ -35,7 +30,7 @@ export type RtpPorts = {
   close(): Promise<void>;
 };
 
-/** How a playback or a recording sees the socket. */
+/** How a session or a recording sees the socket. */
 export type MediaSocket = {
   send(packet: Uint8Array, to: MediaEndpoint, onError: (reason: string) => void): void;
   /** Hears every datagram until the returned function is called. */
@@ -144,7 +139,6 @@ async function bind(
   const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
   const listeners = new Set<(datagram: Uint8Array, from: MediaEndpoint) => void>();
   const running = new Set<{ stop(): void }>();
-  const received: ReceivedMedia = { packets: 0, octets: 0 };
   const listening = once(socket, 'listening');
   socket.bind(number, host);
   try {
@@ -156,8 +150,6 @@ async function bind(
   // A media socket that fails later costs the audio of one call, never the process.
   socket.on('error', (error) => logger.warn({ port: number, err: error }, 'media socket failed'));
   socket.on('message', (datagram, { address, port }) => {
-    received.packets += 1;
-    received.octets += datagram.length;
     for (const listener of listeners) listener(datagram, { address, port });
   });
 
@@ -184,8 +176,7 @@ async function bind(
   return {
     address: reachedAt ?? bound.address,
     port: bound.port,
-    received: () => ({ ...received }),
-    playAudio: (options) => tracked(playAudio(mediaSocket, options)),
+    socket: mediaSocket,
     recordAudio: (options) => tracked(recordAudio(mediaSocket, options)),
     close() {
       if (closing) return closing;

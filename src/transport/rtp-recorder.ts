@@ -1,8 +1,8 @@
 import { ProblemError } from '../domain/problem.ts';
 import { type Clock, systemClock } from '../support/clock.ts';
-import { decodeG711 } from '../wire/sdp-rtp/g711.ts';
-import { decodeRtp, type RtpPacket } from '../wire/sdp-rtp/rtp-packet.ts';
-import type { AudioCodec } from '../wire/sdp-rtp/session-description.ts';
+import { decodeG711 } from '../wire/rtp/g711.ts';
+import { decodeRtp, type RtpPacket } from '../wire/rtp/rtp-packet.ts';
+import type { AudioCodec } from '../wire/sdp/session-description.ts';
 import type { MediaSocket } from './rtp-ports.ts';
 
 const SAMPLES_PER_MS = 8;

@@ -5,7 +5,7 @@ import type { CallItem } from '../../src/calls/calls.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createRtpPorts } from '../../src/transport/rtp-ports.ts';
 import { encodePresence } from '../../src/wire/pidf-lo/pidf-lo.ts';
-import { pcmLevelDbov } from '../../src/wire/sdp-rtp/pcm-level.ts';
+import { pcmLevelDbov } from '../../src/wire/rtp/pcm-level.ts';
 import { askHeld, followLocationUri } from '../support/journey-steps.ts';
 import { skipWithout } from '../support/parts.ts';
 import { eventually, listAllCalls, openClient, type PlatformClient } from '../support/platform-client.ts';

@@ -16,6 +16,7 @@ import type { Database } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createMetrics } from '../../src/support/metrics.ts';
+import { createMediaSessions } from '../../src/transport/media-sessions.ts';
 import { createRtpPorts } from '../../src/transport/rtp-ports.ts';
 import type { SipProtocol, SipTarget } from '../../src/transport/sip-flow.ts';
 import { createSipTransport } from '../../src/transport/sip-transport.ts';
@@ -143,7 +144,10 @@ export async function openCallWorld(options: {
     agent: createTestAgent({
       // A tenth of a second of tone stands for speech, which has tests of its own.
       speech: { speak: () => Promise.resolve(Int16Array.from({ length: 800 }, (_, at) => (at % 16) * 1_000)) },
-      ports: createRtpPorts({ host: '127.0.0.1', from: 0, to: 0, logger }),
+      media: createMediaSessions({
+        ports: createRtpPorts({ host: '127.0.0.1', from: 0, to: 0, logger }),
+        clock: systemClock,
+      }),
       logger,
     }),
     sipDomain: 'waymark.example.net',

@@ -4,7 +4,7 @@ import { errorText } from '../../support/error-text.ts';
 import { newSecret } from '../../support/ids.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { SipFlow, SipTransport } from '../../transport/sip-flow.ts';
-import { answerOffer, makeOffer } from '../../wire/sdp-rtp/offer-answer.ts';
+import { answerOffer, makeOffer } from '../../wire/sdp/offer-answer.ts';
 import { headerValue, type SipRequest, topValue } from '../../wire/sip/message.ts';
 import { partHeader, readBodyParts } from '../../wire/sip/multipart.ts';
 import { readNameAddr } from '../../wire/sip/name-addr.ts';

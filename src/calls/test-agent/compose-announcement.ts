@@ -1,21 +1,32 @@
+import type { CallFlag, FoundBy, LocationSource } from '../../domain/call-record.ts';
 import type { CivicAddress } from '../../domain/civic-address.ts';
+import type { Position } from '../../domain/shape.ts';
 import type { Stage } from '../../domain/stage.ts';
-import { plain, speakAddress, speakNumber } from './speakable-address.ts';
+import { CATALOGUE_EN, type Catalogue, type TextKey } from './catalogue.en.ts';
+import { CATALOGUE_FR } from './catalogue.fr.ts';
+import { type Language, plain, speakAddress, speakDegrees, speakNumber, spellOut } from './speakable-address.ts';
 
 /** Everything a test call says about the emergency call it stands for. */
 export type AnnouncementInput = {
   /** E.164, or as dialled; null: the call carried none. */
   callerNumber: string | null;
   callbackNumber: string | null;
-  location: CivicAddress | null;
-  /** Which rule found the location, as a sentence or a phrase. */
-  locationRule: string | null;
-  /** Where a real call would go; `screened`: an agent listens before it is passed on. */
+  location: {
+    civic: CivicAddress | null;
+    /** The middle of its shape; null when it has none. */
+    position: Position | null;
+    source: LocationSource;
+    /** The rule of FIND that led to it; null where none did. */
+    foundBy: FoundBy | null;
+    /** Which rule won, as the trace says it. */
+    rule: string;
+  } | null;
+  /** Where a real call would go; `screened`: an agent of the relay centre listens before it is passed on. */
   routing: 'direct' | 'relay' | 'screened';
-  /** Why, where it does not follow from location and stage: a clause after "because". */
-  routingReason?: string;
+  /** Why not direct. */
+  reason: RelayReason | null;
   /** The destination's name. */
-  psapName: string | null;
+  destinationName: string | null;
   stage: {
     /** The organization has an E911 account that is switched on. */
     accountEnabled: boolean;
@@ -27,90 +38,141 @@ export type AnnouncementInput = {
   };
   /** Destinations are the built-in simulation, nobody real would be reached. */
   simulated: boolean;
+  /** Language of the site; null: not known. */
+  language: Language | null;
 };
 
-/** What is spoken, whole and by sentence; the trace keeps `announcementText`. */
-export type Announcement = { announcementText: string; sentences: readonly string[] };
+/** Why a call does not go direct: flags of the decision, and the account that is switched off. */
+export type RelayReason =
+  | Extract<
+      CallFlag,
+      'opted-out' | 'exempt' | 'not-enabled' | 'no-location' | 'no-route' | 'psap-open' | 'nomadic-canada'
+    >
+  | 'no-account';
 
-const STAGES_MISSING: Readonly<Record<Stage, string>> = {
-  LOCATION_SETUP: 'the location setup',
-  ALERTS: 'the alert recipients',
-  NETWORK_ELEMENTS: 'the network elements',
-  ROUTING_ENABLED: 'the confirmation that routing is enabled',
+/** What is spoken, in English: the announcement, and the sentences around it. */
+export type Announcement = {
+  sentences: readonly string[];
+  /** The sentences as one text, which the record keeps. */
+  announcementText: string;
+  /** Names of the address letter by letter, for who asks to hear it slowly. */
+  spelling: readonly string[];
+  menu: string;
+  heard: string;
+  notHeard: string;
+  goodbye: string;
+  /** The same announcement in the language of the site, where that is not English; it is written down, not spoken. */
+  translation: { language: 'fr'; text: string } | null;
 };
 
-const MAX_REASON_LENGTH = 200;
+const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: CATALOGUE_EN, fr: CATALOGUE_FR };
+const MAX_RULE_LENGTH = 200;
+const MAX_STAGES = 4;
 
 /** Writes what the agent of a 933 call says, down to floor and room, with the rule that won and what is missing (decision 9). */
 export function composeAnnouncement(input: AnnouncementInput): Announcement {
-  const sentences = [
-    'This is an emergency test call.',
-    'No emergency center was called.',
-    ...(input.simulated ? ['This system is independent, and the emergency centers it names are simulated.'] : []),
-    ...numberSentences(input),
-    ...locationSentences(input),
-    ...stageSentences(input.stage),
-    routingSentence(input),
-    'End of test. Goodbye.',
+  const isFrench = input.language === 'fr';
+  const sentences = sentencesIn('en', input);
+  if (isFrench) sentences.push(CATALOGUE_EN.writtenTranslation);
+  const { menu, heard, notHeard, goodbye } = CATALOGUE_EN;
+  return {
+    sentences,
+    announcementText: sentences.join(' '),
+    spelling: spellingOf(input.location?.civic ?? null),
+    menu,
+    heard,
+    notHeard,
+    goodbye,
+    translation: isFrench ? { language: 'fr', text: sentencesIn('fr', input).join(' ') } : null,
+  };
+}
+
+/** A text of the catalogue with its words in braces filled in. */
+export function fillText(catalogue: Catalogue, key: TextKey, values: Readonly<Record<string, string>> = {}): string {
+  return catalogue[key].replace(/\{(\w+)\}/g, (_all, name: string) => values[name] ?? '');
+}
+
+function sentencesIn(language: Language, input: AnnouncementInput): string[] {
+  const catalogue = CATALOGUES[language];
+  const say = (key: TextKey, values?: Readonly<Record<string, string>>): string => fillText(catalogue, key, values);
+  return [
+    say('opening'),
+    ...(input.simulated ? [say('simulated')] : []),
+    ...numberSentences(input, language, say),
+    ...locationSentences(input, language, say),
+    ...stageSentences(input.stage, say),
+    routingSentence(input, say),
   ];
-  return { announcementText: sentences.join(' '), sentences };
 }
 
-function numberSentences({ callerNumber, callbackNumber }: AnnouncementInput): string[] {
-  const sentences = [
-    callerNumber ? `You are calling from ${speakNumber(callerNumber)}.` : 'Your call carried no caller number.',
+type Say = (key: TextKey, values?: Readonly<Record<string, string>>) => string;
+
+function numberSentences({ callerNumber, callbackNumber }: AnnouncementInput, language: Language, say: Say): string[] {
+  const caller = callerNumber ? say('caller', { number: speakNumber(callerNumber, language) }) : say('noCaller');
+  if (!callbackNumber) return [caller, say('noCallback')];
+  if (callbackNumber === callerNumber) return [caller, say('callbackIsCaller')];
+  return [caller, say('callback', { number: speakNumber(callbackNumber, language) })];
+}
+
+function locationSentences({ location }: AnnouncementInput, language: Language, say: Say): string[] {
+  if (!location) return [say('noLocation')];
+  const { civic, position, source, foundBy } = location;
+  const address = civic ? speakAddress(civic, language) : '';
+  if (address === '' && !position) return [say('noLocation')];
+  const known = say(foundBy === null ? `rule.${source}` : ruleKey(foundBy));
+  // The trace's sentence names the place as the administrator knows it, but it is English.
+  const named = language === 'en' ? plain(location.rule, MAX_RULE_LENGTH) : '';
+  return [
+    address === '' && position
+      ? say('coordinates', {
+          latitude: speakDegrees(position.latitude, language),
+          longitude: speakDegrees(position.longitude, language),
+        })
+      : say('location', { address }),
+    say('rule', { rule: named || known }),
   ];
-  if (!callbackNumber) sentences.push('No callback number is known.');
-  else if (callbackNumber !== callerNumber)
-    sentences.push(`You would be called back at ${speakNumber(callbackNumber)}.`);
-  return sentences;
 }
 
-function locationSentences({ location, locationRule }: AnnouncementInput): string[] {
-  const spoken = location ? speakAddress(location) : '';
-  if (!spoken) return ['Your location is not known.'];
-  const rule = locationRule ? plain(locationRule, MAX_REASON_LENGTH) : '';
-  return [`Your location is ${spoken}.`, ...(rule ? [`The rule that found it: ${rule}.`] : [])];
+function ruleKey(foundBy: FoundBy): TextKey {
+  return foundBy === 'number' ? 'rule.number' : `rule.${foundBy}`;
 }
 
-function stageSentences(stage: AnnouncementInput['stage']): string[] {
-  if (stage.optedOut) return ['This location has opted out of the emergency service.'];
-  if (stage.accountEnabled) return notEnabledSentences(stage);
-  return ['The emergency service is not switched on for this organization.', ...notEnabledSentences(stage)];
+function stageSentences(stage: AnnouncementInput['stage'], say: Say): string[] {
+  if (stage.optedOut) return [say('optedOut')];
+  return [...(stage.accountEnabled ? [] : [say('noAccount')]), ...notEnabledSentences(stage, say)];
 }
 
-function notEnabledSentences({ testCallsEnabled, routingEnabled, missing }: AnnouncementInput['stage']): string[] {
+function notEnabledSentences(
+  { testCallsEnabled, routingEnabled, missing }: AnnouncementInput['stage'],
+  say: Say,
+): string[] {
   if (!testCallsEnabled) {
     const before = missing.filter((stage) => stage !== 'ROUTING_ENABLED');
-    return ['Test calls are not enabled for this location yet.', ...missingSentence(before)];
+    return [say('testCallsNotEnabled'), ...missingSentence(before, say)];
   }
-  if (!routingEnabled) {
-    return ['Emergency routing is not enabled for this location yet.', ...missingSentence(missing)];
-  }
-  return [];
+  return routingEnabled ? [] : [say('routingNotEnabled'), ...missingSentence(missing, say)];
 }
 
-function missingSentence(stages: readonly Stage[]): string[] {
-  const names = stages.map((stage) => STAGES_MISSING[stage]);
-  if (names.length === 0) return [];
+function missingSentence(stages: readonly Stage[], say: Say): string[] {
+  const names = stages.slice(0, MAX_STAGES).map((stage) => say(`stage.${stage}`));
   const last = names.pop();
-  return [`What is missing: ${names.length > 0 ? `${names.join(', ')} and ` : ''}${last}.`];
+  if (last === undefined) return [];
+  const list = names.length > 0 ? say('and', { first: names.join(', '), last }) : last;
+  return [say('missing', { stages: list })];
 }
 
-function routingSentence(input: AnnouncementInput): string {
-  const name = input.psapName ? plain(input.psapName) : '';
-  if (input.routing === 'direct') return `A real 9 1 1 call would go directly to ${name || 'the emergency center'}.`;
-  const reason = relayReason(input);
-  const because = reason ? `, because ${reason}` : '';
-  return input.routing === 'relay'
-    ? `A real 9 1 1 call would go to ${name || 'the relay center'}, where an agent asks for your location${because}.`
-    : `A real 9 1 1 call would be screened by an agent before it goes to ${name || 'the emergency center'}${because}.`;
+function routingSentence({ routing, reason, destinationName }: AnnouncementInput, say: Say): string {
+  const name = destinationName ? plain(destinationName) : '';
+  if (routing === 'direct') return say('direct', { name: name || say('emergencyCenter') });
+  const values = { name: name || say('relayCenter'), reason: reason ? say(`reason.${reason}`) : '' };
+  if (!reason) return say('relay', values);
+  return say(routing === 'screened' ? 'screened' : 'relayBecause', values);
 }
 
-function relayReason({ routingReason, location, stage }: AnnouncementInput): string {
-  if (routingReason) return plain(routingReason, MAX_REASON_LENGTH);
-  if (stage.optedOut) return 'this location has opted out';
-  if (!stage.accountEnabled) return 'the emergency service is not switched on';
-  if (!stage.routingEnabled) return 'routing is not enabled';
-  return location ? '' : 'your location is not known';
+/** The names that are heard wrong most easily, letter by letter. */
+function spellingOf(civic: CivicAddress | null): string[] {
+  const names = [civic?.NAM, civic?.RD, civic?.A3].map((name) => (name ? plain(name) : ''));
+  return [...new Set(names)]
+    .filter((name) => /\p{L}/u.test(name))
+    .map((name) => fillText(CATALOGUE_EN, 'spelling', { name, letters: spellOut(name).split(' ').join(', ') }));
 }

@@ -3,8 +3,11 @@
  * (preview 1) calls it imports, with one output file that lives in memory: no disk, no access to anything else.
  */
 export type FliteProgram = {
-  /** Speaks ASCII `text`; 16-bit linear, 8 kHz, mono. Throws Error when the program fails. Blocks while it runs. */
-  synthesize(text: string): Int16Array;
+  /**
+   * Speaks ASCII `text`, `stretch` times as long as usual; 16-bit linear, 8 kHz, mono. Throws Error when the program fails. Blocks while
+   * it runs.
+   */
+  synthesize(text: string, stretch?: number): Int16Array;
 };
 
 const SAMPLE_RATE_HZ = 8000;
@@ -36,8 +39,9 @@ class ProgramExit extends Error {
 
 export function createFliteProgram(module: WebAssembly.Module): FliteProgram {
   return {
-    synthesize(text) {
-      const run = createRun(['flite', '-voice', VOICE, '-t', text, '-o', OUTPUT_PATH]);
+    synthesize(text, stretch = 1) {
+      const pace = stretch === 1 ? [] : ['--setf', `duration_stretch=${stretch}`];
+      const run = createRun(['flite', '-voice', VOICE, ...pace, '-t', text, '-o', OUTPUT_PATH]);
       // A fresh instance each time: the program leaks by design and a text can leave nothing behind for the next caller.
       const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: run.imports });
       const { memory, _start: start } = instance.exports;

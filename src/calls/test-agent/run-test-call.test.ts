@@ -5,8 +5,8 @@ import { createLogger } from '../../support/logger.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { createRtpPorts, type RtpPort } from '../../transport/rtp-ports.ts';
 import type { PlaybackResult } from '../../transport/rtp-sender.ts';
-import { answerOffer } from '../../wire/sdp-rtp/offer-answer.ts';
-import { pcmLevelDbov } from '../../wire/sdp-rtp/pcm-level.ts';
+import { pcmLevelDbov } from '../../wire/rtp/pcm-level.ts';
+import { answerOffer } from '../../wire/sdp/offer-answer.ts';
 import { createTestAgent, type TestAgent, type TestCall } from './run-test-call.ts';
 import { createSpeech } from './speech.ts';
 

@@ -1,17 +1,12 @@
 import { randomInt } from 'node:crypto';
+import type { TestCallResult } from '../../domain/call-record.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { type Clock, systemClock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
-import type { RtpPort, RtpPorts } from '../../transport/rtp-ports.ts';
-import type { Playback } from '../../transport/rtp-sender.ts';
-import {
-  type AgreedAudio,
-  answerOffer,
-  type LocalMedia,
-  makeOffer,
-  readAnswer,
-} from '../../wire/sdp-rtp/offer-answer.ts';
+import { type MediaReport, type MediaSession, type MediaSessions, NO_MEDIA } from '../../transport/media-sessions.ts';
+import { readSessionDescription } from '../../wire/sdp/decode-session-description.ts';
+import { type AgreedAudio, answerOffer, type LocalMedia, makeOffer, readAnswer } from '../../wire/sdp/offer-answer.ts';
 import type { Announcement } from './compose-announcement.ts';
 import { composeFallbackTones } from './fallback-tones.ts';
 import type { Speech } from './speech.ts';
@@ -22,257 +17,318 @@ export type TestAgent = {
    * Opens a media port and answers `offer`; without an offer (RFC 3261 §13.2.1) `answerSdp` is an offer of ours, whose answer
    * goes to `start`. Does not wait for speech, which is prepared meanwhile. Never throws.
    *
-   * @param peerAddress IP address from which the INVITE came.
+   * @param signallingAddress IP address from which the INVITE came.
    */
-  answer(offer: string | undefined, announcement: Announcement, peerAddress?: string): Promise<TestCall | Refusal>;
+  answer(
+    offer: string | undefined,
+    announcement: Announcement,
+    signallingAddress?: string,
+  ): Promise<TestCall | Refusal>;
 };
 
-/** `malformed`: the description cannot be read; `not-acceptable`: no audio in common; `busy`: no media port. */
+/** `malformed`: the description cannot be read; `not-acceptable`: no audio in common; `busy`: too many test calls, or no media port. */
 export type Refusal = { refused: string; kind: 'malformed' | 'not-acceptable' | 'busy' };
 
 export type TestCall = {
   answerSdp: string;
   /**
-   * Speaks as soon as speech is there. Call it for every ACK, with its body if it has one: that answers the last offer of
-   * ours. The first call starts, later ones return the same.
+   * Speaks as soon as speech is there. Call it for every ACK, with its body if it has one: that answers the last offer of ours.
    */
-  start(answerInAck?: string): RunningTestCall;
-  /** A re-INVITE: moves, holds or resumes the audio. Without an offer in it, `answerSdp` is again an offer of ours. */
+  start(answerInAck?: string): void;
+  /** A re-INVITE or UPDATE: moves, holds or resumes the audio. Without an offer in it, `answerSdp` is again an offer of ours. */
   reoffer(offer: string | undefined): { answerSdp: string } | Refusal;
   /** Ends the call and frees its port, started or not. */
   stop(): void;
-  report(): TestCallReport;
+  /** Resolves when the call is over. `spoken`: all was said, hang up. `stopped`: `stop` was called, or see the fault. Never rejects. */
+  finished: Promise<{ how: 'spoken' | 'stopped'; heard: HeardInTestCall }>;
 };
 
-export type RunningTestCall = {
-  /** `spoken`: all was said, hang up. `stopped`: `stop` was called, or see the report's reason. Never rejects. */
-  finished: Promise<'spoken' | 'stopped'>;
-  stop(): void;
-};
+/** What the audio of the call showed. */
+export type HeardInTestCall = Omit<TestCallResult, 'hungUpBy' | 'durationMs'>;
 
-/** What the caller heard, for the trace. */
-export type TestCallReport = {
-  announcementText: string;
-  /** `tones`: speech failed, a tone sequence was played instead, `reason` says why. `none`: nothing yet. */
-  audio: 'speech' | 'tones' | 'none';
-  reason: string | null;
-  audioMs: number;
-  packetsSent: number;
-  sendErrors: number;
-  packetsReceived: number;
+export type TestAgentOptions = {
+  speech: Pick<Speech, 'speak'>;
+  media: Pick<MediaSessions, 'open'>;
+  logger: Pick<Logger, 'warn'>;
+  clock?: Clock;
+  /** Test calls at the same time; more are refused. */
+  maxCalls?: number;
+  /** A call that did not end by then (held, or never acknowledged) is stopped. */
+  maxCallMs?: number;
+  /** How long a key is waited for after the announcement. */
+  keyMs?: number;
 };
 
 const SAMPLES_PER_MS = 8;
 /** Phones open their audio a moment after the ACK, and drop what still waits in the jitter buffer at the BYE. */
 const LEAD_IN_MS = 400;
 const TAIL_MS = 300;
-const DEFAULT_MAX_CALL_MS = 180_000;
+/** A later sentence is spoken while the ones before it are heard. */
+const FIRST_SPEECH_MS = 3_000;
+const LATER_SPEECH_MS = 15_000;
+const MAX_REPEATS = 5;
 
 export function createTestAgent({
   speech,
-  ports,
+  media,
   logger,
   clock = systemClock,
-  maxCallMs = DEFAULT_MAX_CALL_MS,
-}: {
-  speech: Pick<Speech, 'speak'>;
-  ports: Pick<RtpPorts, 'open'>;
-  logger: Pick<Logger, 'warn'>;
-  clock?: Clock;
-  /** A call that did not end by then (held, or never acknowledged) is stopped. */
-  maxCallMs?: number;
-}): TestAgent {
-  async function prepareAudio(text: string): Promise<PreparedAudio> {
-    try {
-      const pcm = await speech.speak(text);
-      if (pcm.length > 0) return { pcm, audio: 'speech', reason: null };
-      return { pcm: composeFallbackTones(), audio: 'tones', reason: 'speech was empty' };
-    } catch (error) {
-      logger.warn({ err: error }, 'test call gets tones instead of speech');
-      return { pcm: composeFallbackTones(), audio: 'tones', reason: errorText(error) };
-    }
-  }
+  maxCalls = 250,
+  maxCallMs = 180_000,
+  keyMs = 6_000,
+}: TestAgentOptions): TestAgent {
+  let callCount = 0;
 
   return {
-    async answer(offer, announcement, observedPeerAddress) {
+    async answer(offer, announcement, observedAddress) {
       // A dual-stack socket shows IPv4 peers in IPv6 form.
-      const peerAddress = observedPeerAddress?.replace(/^::ffff:(?=\d+\.)/i, '');
-      let port: RtpPort;
+      const signallingAddress = observedAddress?.replace(/^::ffff:(?=\d+\.)/i, '');
+      if (callCount >= maxCalls) return { refused: `${maxCalls} test calls are under way`, kind: 'busy' };
+      // What cannot be read opens no port.
+      const unreadable = offer === undefined ? undefined : readProblem(offer);
+      if (unreadable) return unreadable;
+      callCount += 1;
+      const events = createLateHandlers();
+      let session: MediaSession;
       try {
-        port = await ports.open(peerAddress);
+        session = await media.open(signallingAddress, events.handlers);
       } catch (error) {
+        callCount -= 1;
         logger.warn({ err: error }, 'test call without media port');
         return { refused: errorText(error), kind: 'busy' };
       }
-      const local = { address: port.address, port: port.port, sessionId: String(randomInt(2 ** 47)) };
+      const local = { address: session.address, port: session.port, sessionId: String(randomInt(2 ** 47)) };
       const answer = offer === undefined ? { answerSdp: makeOffer(local) } : orRefusal(() => answerOffer(offer, local));
       if ('refused' in answer) {
-        await port.close();
+        callCount -= 1;
+        await session.close();
         return answer;
       }
-      return runTestCall({
-        port,
-        local,
-        answerSdp: answer.answerSdp,
-        agreed: 'remote' in answer ? answer : undefined,
-        peerAddress,
-        announcementText: announcement.announcementText,
-        prepared: prepareAudio(announcement.announcementText),
-        clock,
-        maxCallMs,
+      const agreed = 'remote' in answer ? answer : undefined;
+      const call = runTestCall({ session, local, answerSdp: answer.answerSdp, agreed, announcement, events });
+      void call.finished.then(() => {
+        callCount -= 1;
       });
+      return call;
     },
   };
-}
 
-type PreparedAudio = { pcm: Int16Array; audio: 'speech' | 'tones'; reason: string | null };
+  function runTestCall(facts: {
+    session: MediaSession;
+    local: LocalMedia;
+    answerSdp: string;
+    agreed: AgreedAudio | undefined;
+    announcement: Announcement;
+    events: ReturnType<typeof createLateHandlers>;
+  }): TestCall {
+    const { session, local, announcement } = facts;
+    let agreed = facts.agreed;
+    let isOurOffer = agreed === undefined;
+    let sessionVersion = 1;
+    let phase: 'waiting' | 'telling' | 'listening' | 'closing' | 'over' = 'waiting';
+    let spoken: TestCallResult['spoken'] = 'none';
+    let fault: string | null = null;
+    let repeats = 0;
+    /** What is being said; what was asked for an earlier telling is dropped when it comes. */
+    let telling = 0;
+    let cancelKeyLimit: () => void = () => undefined;
+    const finished: TestCall['finished'] extends Promise<infer End> ? PromiseWithResolvers<End> : never =
+      Promise.withResolvers();
+    const cancelLimit = clock.after(maxCallMs, () => {
+      fault ??= agreed && !agreed.maySend ? 'the caller took no audio' : 'time limit';
+      end('stopped');
+    });
+    // Asked for before the ACK is there, so that it need not be waited for then.
+    let prepared: Promise<Prepared>[] | undefined = announcement.sentences.map((sentence, order) =>
+      prepare(sentence, order, false),
+    );
 
-function runTestCall({
-  port,
-  local,
-  answerSdp,
-  agreed: agreedAtFirst,
-  peerAddress,
-  announcementText,
-  prepared,
-  clock,
-  maxCallMs,
-}: {
-  port: RtpPort;
-  local: LocalMedia;
-  answerSdp: string;
-  agreed: AgreedAudio | undefined;
-  peerAddress: string | undefined;
-  announcementText: string;
-  prepared: Promise<PreparedAudio>;
-  clock: Clock;
-  maxCallMs: number;
-}): TestCall {
-  let agreed = agreedAtFirst;
-  let offeredByUs = agreedAtFirst === undefined;
-  let sessionVersion = 1;
-  let started = false;
-  let ended = false;
-  let pcm: Int16Array | undefined;
-  let playing: { playback: Playback; audio: AgreedAudio } | undefined;
-  const report: TestCallReport = {
-    announcementText,
-    audio: 'none',
-    reason: null,
-    audioMs: 0,
-    packetsSent: 0,
-    sendErrors: 0,
-    packetsReceived: 0,
-  };
-  let resolveFinished: (outcome: 'spoken' | 'stopped') => void = () => {};
-  const finished = new Promise<'spoken' | 'stopped'>((resolve) => {
-    resolveFinished = resolve;
-  });
-  const running: RunningTestCall = { finished, stop: () => end('stopped') };
-  const cancelLimit = clock.after(maxCallMs, () => {
-    report.reason = agreed && !agreed.maySend ? 'the caller took no audio' : 'time limit';
-    end('stopped');
-  });
-
-  function end(outcome: 'spoken' | 'stopped'): void {
-    if (ended) return;
-    ended = true;
-    cancelLimit();
-    playing?.playback.stop();
-    void port.close().then(() => resolveFinished(outcome));
-  }
-
-  /** Makes the audio do what was agreed last: begin, wait, go on elsewhere, or go on in another format. */
-  function follow(): void {
-    if (ended || !started || !agreed || !pcm) return;
-    if (playing && isSameFormat(playing.audio, agreed)) {
-      if (agreed.maySend) playing.playback.resume(agreed.remote);
-      else playing.playback.hold();
-    } else if (playing) {
-      // Its end calls follow again.
-      playing.playback.stop();
-    } else if (agreed.maySend) {
-      play(agreed, pcm);
+    function end(how: 'spoken' | 'stopped'): void {
+      if (phase === 'over') return;
+      phase = 'over';
+      cancelLimit();
+      cancelKeyLimit();
+      session.close().then(
+        (report) => finished.resolve({ how, heard: describe(report) }),
+        (error: unknown) => {
+          logger.warn({ err: error }, 'media of a test call could not be closed');
+          finished.resolve({ how, heard: describe(NO_MEDIA) });
+        },
+      );
     }
-  }
 
-  function play(audio: AgreedAudio, whole: Int16Array): void {
-    const playback = port.playAudio({
-      pcm: whole.subarray(report.audioMs * SAMPLES_PER_MS),
-      codec: audio.codec,
-      payloadType: audio.payloadType,
-      ptimeMs: audio.ptimeMs,
-      remote: audio.remote,
-      acceptFrom: peerAddress === undefined ? [audio.remote.address] : [audio.remote.address, peerAddress],
-      clock,
-    });
-    playing = { playback, audio };
-    void playback.done.then(({ outcome, packets, sendErrors, lastSendError }) => {
-      playing = undefined;
-      report.packetsSent += packets;
-      report.audioMs += packets * audio.ptimeMs;
-      report.sendErrors += sendErrors;
-      if (lastSendError !== null) report.reason = `audio could not be sent: ${lastSendError}`;
-      if (outcome === 'spoken') end('spoken');
-      else follow();
-    });
-  }
+    function describe({ received, keys, foreignPackets, ...sent }: MediaReport): HeardInTestCall {
+      return {
+        spoken,
+        heard: received.levelDbov !== null,
+        received: received.packets > 0,
+        codec: agreed?.codec ?? null,
+        packetsSent: sent.packetsSent,
+        packetsReceived: received.packets,
+        packetsLost: received.lost,
+        jitterMs: received.jitterMs,
+        levelDbov: received.levelDbov,
+        digits: keys,
+        foreignPackets,
+        fault: fault ?? (sent.lastSendError === null ? null : `audio could not be sent: ${sent.lastSendError}`),
+      };
+    }
 
-  void prepared.then((audio) => {
-    pcm = withSilence(audio.pcm);
-    report.audio = audio.audio;
-    report.reason ??= audio.reason;
-    follow();
-  });
+    async function prepare(sentence: string, order: number, isSlow: boolean): Promise<Prepared> {
+      try {
+        const deadlineMs = order === 0 ? FIRST_SPEECH_MS : LATER_SPEECH_MS;
+        const pcm = await speech.speak(sentence, { isSlow, order, deadlineMs });
+        return pcm.length > 0 ? { pcm } : { reason: 'speech was empty' };
+      } catch (error) {
+        logger.warn({ err: error }, 'test call gets tones instead of speech');
+        return { reason: errorText(error) };
+      }
+    }
 
-  return {
-    answerSdp,
-    start(answerInAck) {
-      started = true;
-      if (offeredByUs) {
-        const answer =
-          answerInAck === undefined ? refusal('our offer was not answered') : orRefusal(() => readAnswer(answerInAck));
-        offeredByUs = false;
-        if ('refused' in answer) {
-          report.reason = answer.refused;
-          if (!agreed) end('stopped');
-        } else {
-          agreed = answer;
+    /** Plays the parts one after the other, each as soon as it is there; tones in place of the first that fails and all after it. */
+    async function say(parts: readonly Promise<Prepared>[]): Promise<void> {
+      const mine = ++telling;
+      session.clear();
+      for (const part of parts) {
+        const one = await part;
+        if (telling !== mine || phase === 'over') return;
+        if ('reason' in one) {
+          fault ??= one.reason;
+          spoken = 'tones';
+          session.append(composeFallbackTones());
+          break;
         }
+        if (spoken === 'none') spoken = 'speech';
+        session.append(one.pcm);
       }
-      follow();
-      return running;
+      session.append(silence(TAIL_MS));
+      session.finish();
+    }
+
+    function tell(isSlow: boolean): void {
+      phase = 'telling';
+      cancelKeyLimit();
+      const { sentences, spelling, menu } = announcement;
+      const words = isSlow
+        ? [...sentences, ...spelling].map((sentence, order) => prepare(sentence, order, true))
+        : (prepared ?? sentences.map((sentence, order) => prepare(sentence, order, false)));
+      prepared = undefined;
+      const withMenu = agreed?.eventPayloadType != null && repeats < MAX_REPEATS;
+      const parts = withMenu ? [...words, prepare(menu, words.length, false)] : words;
+      void say([Promise.resolve({ pcm: silence(LEAD_IN_MS) }), ...parts]);
+    }
+
+    function closeWith(sentences: readonly string[]): void {
+      phase = 'closing';
+      cancelKeyLimit();
+      void say(sentences.map((sentence, order) => prepare(sentence, order, false)));
+    }
+
+    function sayGoodbye({ received }: MediaReport): void {
+      closeWith([received.levelDbov === null ? announcement.notHeard : announcement.heard, announcement.goodbye]);
+    }
+
+    facts.events.attach({
+      played(report) {
+        if (phase === 'closing') end('spoken');
+        if (phase !== 'telling') return;
+        // Nobody of whom nothing came can be expected to press a key.
+        if (agreed?.eventPayloadType == null || report.received.packets === 0 || repeats >= MAX_REPEATS) {
+          sayGoodbye(report);
+          return;
+        }
+        phase = 'listening';
+        cancelKeyLimit = clock.after(keyMs, () => sayGoodbye(report));
+      },
+      key(key) {
+        if (phase !== 'telling' && phase !== 'listening') return;
+        if (key === '#') closeWith([announcement.goodbye]);
+        else if ((key === '1' || key === '2') && repeats < MAX_REPEATS) {
+          repeats += 1;
+          tell(key === '2');
+        }
+      },
+      failed(reason) {
+        fault ??= reason;
+        end('stopped');
+      },
+    });
+
+    return {
+      answerSdp: facts.answerSdp,
+      start(answerInAck) {
+        if (phase === 'over') return;
+        if (isOurOffer) {
+          const answer =
+            answerInAck === undefined
+              ? refusal('our offer was not answered')
+              : orRefusal(() => readAnswer(answerInAck));
+          isOurOffer = false;
+          if ('refused' in answer) fault ??= answer.refused;
+          else agreed = answer;
+        }
+        if (!agreed) {
+          end('stopped');
+          return;
+        }
+        session.follow(agreed);
+        if (phase === 'waiting') tell(false);
+      },
+      reoffer(offer) {
+        const next = { ...local, sessionVersion: sessionVersion + 1 };
+        const answer = offer === undefined ? { answerSdp: makeOffer(next) } : orRefusal(() => answerOffer(offer, next));
+        // RFC 3264 §8: a refused offer leaves the session as it was.
+        if ('refused' in answer) return answer;
+        sessionVersion = next.sessionVersion;
+        isOurOffer = offer === undefined;
+        if ('remote' in answer) {
+          agreed = answer;
+          if (phase !== 'waiting' && phase !== 'over') session.follow(answer);
+        }
+        return { answerSdp: answer.answerSdp };
+      },
+      stop: () => end('stopped'),
+      finished: finished.promise,
+    };
+  }
+}
+
+/** A piece of speech, or why there is none. */
+type Prepared = { pcm: Int16Array } | { reason: string };
+
+type MediaEvents = Parameters<MediaSessions['open']>[1];
+
+/** Handlers that the session is opened with, before there is a call that could handle anything. */
+function createLateHandlers(): { handlers: MediaEvents; attach(target: MediaEvents): void } {
+  let target: MediaEvents | undefined;
+  let failure: string | undefined;
+  return {
+    handlers: {
+      played: (report) => target?.played(report),
+      key: (key) => target?.key(key),
+      failed(reason) {
+        failure = reason;
+        target?.failed(reason);
+      },
     },
-    reoffer(offer) {
-      const next = { ...local, sessionVersion: sessionVersion + 1 };
-      const answer = offer === undefined ? { answerSdp: makeOffer(next) } : orRefusal(() => answerOffer(offer, next));
-      // RFC 3264 §8: a refused offer leaves the session as it was.
-      if ('refused' in answer) return answer;
-      sessionVersion = next.sessionVersion;
-      offeredByUs = offer === undefined;
-      if ('remote' in answer) {
-        agreed = answer;
-        follow();
-      }
-      return { answerSdp: answer.answerSdp };
+    attach(next) {
+      target = next;
+      if (failure !== undefined) next.failed(failure);
     },
-    stop: () => end('stopped'),
-    report: () => ({ ...report, packetsReceived: port.received().packets }),
   };
 }
 
-function isSameFormat(a: AgreedAudio, b: AgreedAudio): boolean {
-  return a.codec === b.codec && a.payloadType === b.payloadType && a.ptimeMs === b.ptimeMs;
-}
-
-function withSilence(pcm: Int16Array): Int16Array {
-  const padded = new Int16Array((LEAD_IN_MS + TAIL_MS) * SAMPLES_PER_MS + pcm.length);
-  padded.set(pcm, LEAD_IN_MS * SAMPLES_PER_MS);
-  return padded;
+function silence(lengthMs: number): Int16Array {
+  return new Int16Array(lengthMs * SAMPLES_PER_MS);
 }
 
 function refusal(refused: string): Refusal {
   return { refused, kind: 'not-acceptable' };
+}
+
+function readProblem(offer: string): Refusal | undefined {
+  const reading = orRefusal<object>(() => readSessionDescription(offer));
+  return 'refused' in reading ? (reading as Refusal) : undefined;
 }
 
 function orRefusal<Reading extends object>(read: () => Reading | { refused: string }): Reading | Refusal {

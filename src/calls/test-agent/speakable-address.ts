@@ -1,156 +1,30 @@
 import type { CivicAddress } from '../../domain/civic-address.ts';
+import { ADDRESS_WORDS_EN } from './address-words.en.ts';
+import { ADDRESS_WORDS_FR } from './address-words.fr.ts';
 
-/** USPS Publication 28, appendix C1: the abbreviations in common use. */
-const STREET_SUFFIXES: Readonly<Record<string, string>> = {
-  ALY: 'Alley',
-  AVE: 'Avenue',
-  BLVD: 'Boulevard',
-  BND: 'Bend',
-  BR: 'Branch',
-  BRG: 'Bridge',
-  BYP: 'Bypass',
-  CIR: 'Circle',
-  CRES: 'Crescent',
-  CRK: 'Creek',
-  CT: 'Court',
-  CTR: 'Center',
-  CV: 'Cove',
-  CSWY: 'Causeway',
-  DR: 'Drive',
-  EXPY: 'Expressway',
-  EXT: 'Extension',
-  FWY: 'Freeway',
-  GDNS: 'Gardens',
-  GRN: 'Green',
-  GRV: 'Grove',
-  HL: 'Hill',
-  HTS: 'Heights',
-  HWY: 'Highway',
-  JCT: 'Junction',
-  LN: 'Lane',
-  LNDG: 'Landing',
-  MNR: 'Manor',
-  MTN: 'Mountain',
-  PKWY: 'Parkway',
-  PL: 'Place',
-  PLZ: 'Plaza',
-  PT: 'Point',
-  RD: 'Road',
-  RDG: 'Ridge',
-  RTE: 'Route',
-  SQ: 'Square',
-  ST: 'Street',
-  TER: 'Terrace',
-  TPKE: 'Turnpike',
-  TRL: 'Trail',
-  VLG: 'Village',
-  VW: 'View',
-  XING: 'Crossing',
-};
-
-const DIRECTIONS: Readonly<Record<string, string>> = {
-  N: 'North',
-  S: 'South',
-  E: 'East',
-  W: 'West',
-  NE: 'Northeast',
-  NW: 'Northwest',
-  SE: 'Southeast',
-  SW: 'Southwest',
-};
-
-const FRACTIONS: Readonly<Record<string, string>> = {
-  '½': 'and a half',
-  '1/2': 'and a half',
-  '¼': 'and a quarter',
-  '1/4': 'and a quarter',
-  '¾': 'and three quarters',
-  '3/4': 'and three quarters',
-  '⅓': 'and a third',
-  '1/3': 'and a third',
-  '⅔': 'and two thirds',
-  '2/3': 'and two thirds',
-};
-
-/** States, territories and provinces, by country. */
-const REGIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  US: {
-    AL: 'Alabama',
-    AK: 'Alaska',
-    AZ: 'Arizona',
-    AR: 'Arkansas',
-    CA: 'California',
-    CO: 'Colorado',
-    CT: 'Connecticut',
-    DE: 'Delaware',
-    DC: 'District of Columbia',
-    FL: 'Florida',
-    GA: 'Georgia',
-    HI: 'Hawaii',
-    ID: 'Idaho',
-    IL: 'Illinois',
-    IN: 'Indiana',
-    IA: 'Iowa',
-    KS: 'Kansas',
-    KY: 'Kentucky',
-    LA: 'Louisiana',
-    ME: 'Maine',
-    MD: 'Maryland',
-    MA: 'Massachusetts',
-    MI: 'Michigan',
-    MN: 'Minnesota',
-    MS: 'Mississippi',
-    MO: 'Missouri',
-    MT: 'Montana',
-    NE: 'Nebraska',
-    NV: 'Nevada',
-    NH: 'New Hampshire',
-    NJ: 'New Jersey',
-    NM: 'New Mexico',
-    NY: 'New York',
-    NC: 'North Carolina',
-    ND: 'North Dakota',
-    OH: 'Ohio',
-    OK: 'Oklahoma',
-    OR: 'Oregon',
-    PA: 'Pennsylvania',
-    RI: 'Rhode Island',
-    SC: 'South Carolina',
-    SD: 'South Dakota',
-    TN: 'Tennessee',
-    TX: 'Texas',
-    UT: 'Utah',
-    VT: 'Vermont',
-    VA: 'Virginia',
-    WA: 'Washington',
-    WV: 'West Virginia',
-    WI: 'Wisconsin',
-    WY: 'Wyoming',
-    AS: 'American Samoa',
-    GU: 'Guam',
-    MP: 'Northern Mariana Islands',
-    PR: 'Puerto Rico',
-    VI: 'U.S. Virgin Islands',
-  },
-  CA: {
-    AB: 'Alberta',
-    BC: 'British Columbia',
-    MB: 'Manitoba',
-    NB: 'New Brunswick',
-    NL: 'Newfoundland and Labrador',
-    NS: 'Nova Scotia',
-    NT: 'Northwest Territories',
-    NU: 'Nunavut',
-    ON: 'Ontario',
-    PE: 'Prince Edward Island',
-    QC: 'Quebec',
-    SK: 'Saskatchewan',
-    YT: 'Yukon',
-  },
-};
+/** A language of the announcement. English is written for a voice, digit by digit; French for a reader. */
+export type Language = 'en' | 'fr';
 
 const MAX_FIELD_LENGTH = 80;
 const MAX_SPELLED_LENGTH = 32;
+const FRACTION_AT_END = /^(.*?)[ -]*(½|¼|¾|⅓|⅔|\b[123]\/[234])$/;
+const ORDINAL = /^\d{1,3}(?:st|nd|rd|th)$/i;
+const FRENCH_ORDINAL = /^(\d{1,3})(?:re|er|e|[èi]?[èe]me)$/i;
+const NORTH_AMERICAN = /^\+?1?([2-9]\d\d)(\d{3})(\d{4})$/;
+/** A road whose name already holds its French type: `rue Sherbrooke`, `boul. Saint-Laurent`. */
+const FRENCH_TYPE_FIRST = new Set([
+  'RUE',
+  'AV',
+  'BOUL',
+  'CH',
+  'CHEMIN',
+  'RANG',
+  'MONTEE',
+  'MONTÉE',
+  'COTE',
+  'CÔTE',
+  'RTE',
+]);
 
 /** Letters and digits one by one: `12B` -> `1 2 B`. A synthesizer otherwise says "twelve" or swallows the letter. */
 export function spellOut(text: string): string {
@@ -166,49 +40,66 @@ export function spellOut(text: string): string {
   return plain(spoken, 2 * spoken.length);
 }
 
-/** A number as callers know it: `+12145550123` -> `2 1 4, 5 5 5, 0 1 2 3`; others digit by digit after `plus`. */
-export function speakNumber(number: string): string {
-  const northAmerican = /^\+?1?([2-9]\d\d)(\d{3})(\d{4})$/.exec(number);
-  if (northAmerican) return northAmerican.slice(1).map(spellOut).join(', ');
+/** A number as callers know it: `+12145550123` -> `2 1 4, 5 5 5, 0 1 2 3`, in French `214 555-0123`; others digit by digit after `plus`. */
+export function speakNumber(number: string, language: Language = 'en'): string {
+  const groups = NORTH_AMERICAN.exec(number)?.slice(1);
   const digits = number.replace(/[^\d]/g, '').slice(0, 32);
+  if (language === 'fr') {
+    if (groups) return `${groups[0]} ${groups[1]}-${groups[2]}`;
+    return `${number.startsWith('+') ? '+' : ''}${digits}`;
+  }
+  if (groups) return groups.map(spellOut).join(', ');
   return `${number.startsWith('+') ? 'plus ' : ''}${spellOut(digits)}`;
 }
 
+/** Degrees as they are said: `-97.7431` -> `minus 9 7 point 7 4 3 1`. */
+export function speakDegrees(degrees: number, language: Language = 'en'): string {
+  const text = degrees.toFixed(4);
+  if (language === 'fr') return text.replace('.', ',');
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.');
+  return `${degrees < 0 ? 'minus ' : ''}${spellOut(whole)} point ${spellOut(fraction)}`;
+}
+
 /** The address in the order in which a caller would say it, outermost last: street, floor, room, city, state, ZIP. */
-export function speakAddress(address: CivicAddress): string {
+export function speakAddress(address: CivicAddress, language: Language = 'en'): string {
+  const words = language === 'fr' ? ADDRESS_WORDS_FR : ADDRESS_WORDS_EN;
   const country = address.country?.toUpperCase() ?? 'US';
-  const region = address.A1 && (REGIONS[country]?.[address.A1.toUpperCase()] ?? plain(address.A1));
-  const canada = country === 'CA' && 'Canada';
+  const code = address.A1?.toUpperCase() ?? '';
+  const region =
+    address.A1 && (words.regions[country]?.[code] ?? ADDRESS_WORDS_EN.regions[country]?.[code] ?? plain(address.A1));
+  const isCanada = country === 'CA';
+  const inside = language === 'fr' ? labelledInFrench : labelled;
   const parts = [
     address.NAM && plain(address.NAM),
-    speakStreet(address),
-    address.LMK && `near ${plain(address.LMK)}`,
-    address.BLD && labelled('building', address.BLD),
-    address.FLR && labelled('floor', address.FLR),
-    address.UNIT && labelled('unit', address.UNIT),
-    address.ROOM && labelled('room', address.ROOM),
-    address.SEAT && labelled('seat', address.SEAT),
+    language === 'fr' ? frenchStreet(address) : englishStreet(address),
+    address.LMK && `${words.near} ${plain(address.LMK)}`,
+    address.BLD && inside(words.building, address.BLD),
+    address.FLR && inside(words.floor, address.FLR),
+    address.UNIT && inside(words.unit, address.UNIT),
+    address.ROOM && inside(words.room, address.ROOM),
+    address.SEAT && inside(words.seat, address.SEAT),
     address.LOC && plain(address.LOC),
     address.A3 && plain(address.A3),
     region,
-    address.PC && `${canada ? 'postal code' : 'ZIP code'} ${spellOut(address.PC)}`,
-    canada,
+    address.PC &&
+      `${isCanada ? words.postalCode : words.zipCode} ${language === 'fr' ? plain(address.PC).toUpperCase() : spellOut(address.PC)}`,
+    isCanada && words.canada,
   ];
   return parts.filter((part) => part).join(', ');
 }
 
-function speakStreet(address: CivicAddress): string {
+function englishStreet(address: CivicAddress): string {
   const { HNP, HNO, HNS, PRM, PRD, STP, RD, STS, POD, POM, RDSEC, RDBR, RDSUBBR, MP } = address;
   const words = [
     HNP && spellOut(HNP),
     HNO && speakHouseNumber(HNO),
     HNS && speakHouseNumber(HNS),
     PRM && plain(PRM),
-    PRD && speakDirection(PRD),
-    STP && plain(STP),
+    PRD && direction(PRD),
+    STP && streetType(STP),
     RD && speakRoad(RD, STS === undefined),
-    STS && speakSuffix(STS),
-    POD && speakDirection(POD),
+    STS && streetType(STS),
+    POD && direction(POD),
     POM && plain(POM),
     RDSEC && `section ${plain(RDSEC)}`,
     RDBR && `branch ${plain(RDBR)}`,
@@ -218,23 +109,86 @@ function speakStreet(address: CivicAddress): string {
   return words.filter((word) => word).join(' ');
 }
 
+/** `123 et demi, rue Sherbrooke Ouest`; an ordinal keeps its type behind it: `5e Avenue`. */
+function frenchStreet(address: CivicAddress): string {
+  const { HNP, HNO, HNS, PRM, PRD, STP, RD, STS, POD, POM, RDSEC, RDBR, RDSUBBR, MP } = address;
+  const words = ADDRESS_WORDS_FR;
+  const typeText = STP ?? STS;
+  const type = typeText === undefined ? undefined : (words.streetTypes[abbreviation(typeText)] ?? plain(typeText));
+  const name = RD === undefined ? undefined : frenchRoad(RD);
+  const isOrdinal = name !== undefined && FRENCH_ORDINAL.test(name);
+  const way = (
+    isOrdinal
+      ? [name, type && capitalized(type)]
+      : [type, PRD && (words.directions[abbreviation(PRD)] ?? plain(PRD)), name]
+  ).filter((word) => word);
+  const number = [HNP && plain(HNP), HNO && frenchHouseNumber(HNO), HNS && frenchHouseNumber(HNS)].filter(
+    (word) => word,
+  );
+  const street = [
+    PRM && plain(PRM),
+    ...way,
+    isOrdinal && PRD && (words.directions[abbreviation(PRD)] ?? plain(PRD)),
+    POD && (words.directions[abbreviation(POD)] ?? plain(POD)),
+    POM && plain(POM),
+    RDSEC && `${words.section} ${plain(RDSEC)}`,
+    RDBR && `${words.branch} ${plain(RDBR)}`,
+    RDSUBBR && plain(RDSUBBR),
+    MP && `${words.milePost} ${plain(MP)}`,
+  ].filter((word) => word);
+  return [number.join(' '), street.join(' ')].filter((part) => part !== '').join(', ');
+}
+
+/** `RD` may hold the whole street as it was typed: `boul. St-Laurent O`. */
+function frenchRoad(text: string): string {
+  const words = plain(text).split(' ');
+  return words
+    .map((word, index) => {
+      const key = abbreviation(word);
+      const last = index === words.length - 1 && index > 0;
+      if (index === 0 && words.length > 1 && FRENCH_TYPE_FIRST.has(key))
+        return ADDRESS_WORDS_FR.streetTypes[key] ?? word;
+      if (last && /^[NSEOW]$|^[NS][EOW]$/.test(key)) return ADDRESS_WORDS_FR.directions[key] ?? word;
+      return word.replace(/^ste-/i, 'Sainte-').replace(/^st-/i, 'Saint-');
+    })
+    .join(' ');
+}
+
+function frenchHouseNumber(text: string): string {
+  const found = FRACTION_AT_END.exec(text.trim());
+  const fraction = found?.[2] && ADDRESS_WORDS_FR.fractions[found[2]];
+  return fraction ? `${plain(found?.[1] ?? '')} ${fraction}`.trim() : plain(text);
+}
+
+function labelledInFrench(label: string, text: string): string {
+  const value = plain(text).replace(new RegExp(`^${label}\\s+`, 'i'), '');
+  const ordinal = FRENCH_ORDINAL.exec(value) ?? /^(\d{1,3})(?:st|nd|rd|th)$/i.exec(value);
+  if (ordinal?.[1] !== undefined) return `${ordinal[1]}${ordinal[1] === '1' ? 'er' : 'e'} ${label}`;
+  return value.toLowerCase().startsWith(label) ? value : `${label} ${value}`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function speakHouseNumber(text: string): string {
-  const fraction = /^(.*?)[ -]*(½|¼|¾|⅓|⅔|\b[123]\/[234])$/.exec(text.trim());
-  const spoken = fraction?.[2] && FRACTIONS[fraction[2]];
+  const found = FRACTION_AT_END.exec(text.trim());
+  const spoken = found?.[2] && ADDRESS_WORDS_EN.fractions[found[2]];
   if (!spoken) return spellOut(text);
-  return `${spellOut(fraction[1] ?? '')} ${spoken}`.trim();
+  return `${spellOut(found?.[1] ?? '')} ${spoken}`.trim();
 }
 
-function speakDirection(text: string): string {
-  return DIRECTIONS[abbreviation(text)] ?? plain(text);
+function direction(text: string): string {
+  return ADDRESS_WORDS_EN.directions[abbreviation(text)] ?? plain(text);
 }
 
-function speakSuffix(text: string): string {
-  return STREET_SUFFIXES[abbreviation(text)] ?? plain(text);
+function streetType(text: string): string {
+  return ADDRESS_WORDS_EN.streetTypes[abbreviation(text)] ?? plain(text);
 }
 
 /** `RD` may hold the whole street as it was typed; `St` is Saint in front and Street at the end. */
 function speakRoad(text: string, mayEndInSuffix: boolean): string {
+  const { directions, streetTypes } = ADDRESS_WORDS_EN;
   const words = plain(text).split(' ');
   return words
     .map((word, index) => {
@@ -242,9 +196,9 @@ function speakRoad(text: string, mayEndInSuffix: boolean): string {
       const key = abbreviation(word);
       if (key === 'ST' && !(last && index > 0)) return 'Saint';
       if (index === 0 || !mayEndInSuffix) return word;
-      const beforeDirection = index === words.length - 2 && DIRECTIONS[abbreviation(words.at(-1) ?? '')] !== undefined;
-      if (last && DIRECTIONS[key]) return DIRECTIONS[key];
-      return (last || beforeDirection) && STREET_SUFFIXES[key] ? STREET_SUFFIXES[key] : word;
+      const beforeDirection = index === words.length - 2 && directions[abbreviation(words.at(-1) ?? '')] !== undefined;
+      if (last && directions[key]) return directions[key];
+      return (last || beforeDirection) && streetTypes[key] ? streetTypes[key] : word;
     })
     .join(' ');
 }
@@ -253,12 +207,13 @@ function abbreviation(text: string): string {
   return text.replace(/[.\s]/g, '').toUpperCase();
 }
 
-/** `Floor 3` and `3` both become `floor 3`; what is no plain small number is spelled. */
+/** `Floor 3` and `3` both become `floor 3`, `12th` becomes `12th floor`; what is no plain small number is spelled. */
 function labelled(label: string, text: string): string {
   // `Conference Room` says already what it is.
   if (new RegExp(`\\w\\W+${label}$`, 'i').test(text.trim())) return plain(text);
   const value = text.replace(new RegExp(`^\\s*${label}\\b\\s*`, 'i'), '').trim() || text;
-  if (/^[1-9]\d?$/.test(value) || /^\d{1,2}(?:st|nd|rd|th)$/i.test(value)) return `${label} ${value}`;
+  if (ORDINAL.test(value)) return `${value} ${label}`;
+  if (/^[1-9]\d?$/.test(value)) return `${label} ${value}`;
   if (/^[a-z]{0,2}[\d\W_]*\d[\w\W]{0,3}$/i.test(value) || /^[a-z]{1,2}$/i.test(value)) {
     return `${label} ${plain(spellOut(value))}`;
   }

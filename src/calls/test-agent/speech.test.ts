@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { pcmLevelDbov } from '../../wire/sdp-rtp/pcm-level.ts';
+import { pcmLevelDbov } from '../../wire/rtp/pcm-level.ts';
 import { composeFallbackTones } from './fallback-tones.ts';
 import { createSpeech } from './speech.ts';
 

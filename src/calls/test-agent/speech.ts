@@ -11,10 +11,18 @@ export type Speech = {
    * Speaks English text; 16-bit linear, 8 kHz, mono, sentence after sentence. Throws ProblemError `too-large` (over 6000
    * characters), `too-many-requests` (queue full), `upstream-timeout` (deadline) or `unavailable` (synthesizer down).
    */
-  speak(text: string): Promise<Int16Array>;
+  speak(text: string, manner?: SpeakingManner): Promise<Int16Array>;
   /** Resolves once the synthesizer is loaded; speak may be called before. */
   ready: Promise<void>;
   close(): Promise<void>;
+};
+
+export type SpeakingManner = {
+  isSlow?: boolean;
+  /** What is needed later waits for what is needed sooner: the place in the announcement, 0 first. */
+  order?: number;
+  /** How long this may take in all; that of the synthesizer unless told. */
+  deadlineMs?: number;
 };
 
 export type SpeechOptions = {
@@ -36,6 +44,7 @@ const LAST_RESTART_MS = 10_000;
 
 /** A sentence to be spoken, once for all who wait for it. */
 type Job = SpeechRequest & {
+  order: number;
   waiters: number;
   lostThreads: number;
   spoken: Promise<Int16Array>;
@@ -50,8 +59,8 @@ type Job = SpeechRequest & {
 export function createSpeech({
   logger,
   clock = systemClock,
-  deadlineMs = 3000,
-  maxQueue = 500,
+  deadlineMs: usualDeadlineMs = 3000,
+  maxQueue = 2000,
   startWorker = startSpeechWorker,
 }: SpeechOptions): Speech {
   const cache = createSampleCache(MAX_CACHED_SAMPLES);
@@ -122,9 +131,9 @@ export function createSpeech({
       const asked = worker;
       current = job;
       idle = false;
-      const request: SpeechRequest = { id: job.id, text: job.text };
+      const request: SpeechRequest = { id: job.id, text: job.text, isSlow: job.isSlow };
       asked.postMessage(request);
-      cancelWatchdog = clock.after(deadlineMs, () => {
+      cancelWatchdog = clock.after(usualDeadlineMs, () => {
         onLost(asked, 'hangs');
         void asked.terminate();
       });
@@ -139,31 +148,33 @@ export function createSpeech({
       const place = job.waiters === 0 ? queue.indexOf(job) : -1;
       if (place < 0) continue;
       queue.splice(place, 1);
-      unsettled.delete(job.text);
+      unsettled.delete(keyOf(job));
     }
     keepAliveWhileBusy();
   }
 
-  function createJob(sentence: string): Job {
+  function createJob(wanted: { text: string; isSlow: boolean; order: number }): Job {
     const { promise, resolve, reject } = Promise.withResolvers<Int16Array>();
-    const job: Job = { id: nextId++, text: sentence, waiters: 0, lostThreads: 0, spoken: promise, resolve, reject };
-    unsettled.set(sentence, job);
+    const job: Job = { ...wanted, id: nextId++, waiters: 0, lostThreads: 0, spoken: promise, resolve, reject };
+    const key = keyOf(job);
+    unsettled.set(key, job);
     promise.then(
       (pcm) => {
-        unsettled.delete(sentence);
-        cache.set(sentence, pcm);
+        unsettled.delete(key);
+        cache.set(key, pcm);
       },
       // Those who wait hear of it themselves.
-      () => unsettled.delete(sentence),
+      () => unsettled.delete(key),
     );
-    queue.push(job);
+    const later = queue.findIndex(({ order }) => order > job.order);
+    queue.splice(later < 0 ? queue.length : later, 0, job);
     return job;
   }
 
   start();
   return {
     ready,
-    async speak(text) {
+    async speak(text, { isSlow = false, order = 0, deadlineMs = usualDeadlineMs } = {}) {
       if (closed) throw new ProblemError('unavailable', 'speech is closing down');
       if (text.length > MAX_TEXT_LENGTH) throw new ProblemError('too-large', 'text to speak is over 6000 characters');
       const sentences = splitSentences(foldToAscii(text));
@@ -172,9 +183,10 @@ export function createSpeech({
       }
       const jobs: Job[] = [];
       const parts = sentences.map((sentence) => {
-        const known = cache.get(sentence);
+        const key = keyOf({ text: sentence, isSlow });
+        const known = cache.get(key);
         if (known) return Promise.resolve(known);
-        const job = unsettled.get(sentence) ?? createJob(sentence);
+        const job = unsettled.get(key) ?? createJob({ text: sentence, isSlow, order });
         job.waiters += 1;
         jobs.push(job);
         return job.spoken;
@@ -202,6 +214,11 @@ export function createSpeech({
       await worker?.terminate();
     },
   };
+}
+
+/** What tells one piece of speech from another. */
+function keyOf({ text, isSlow }: { text: string; isSlow: boolean }): string {
+  return isSlow ? `slow ${text}` : text;
 }
 
 function startSpeechWorker(): Worker {

@@ -100,11 +100,11 @@ void test('what is no RTP is refused', () => {
 });
 
 void test('a stream counts packets and samples over the wrap and marks each talk spurt', () => {
-  const stream = createRtpStream({ payloadType: 0, ssrc: 7, sequenceNumber: 0xfffe, timestamp: 0xffff_ff00 });
+  const stream = createRtpStream({ ssrc: 7, sequenceNumber: 0xfffe, timestamp: 0xffff_ff00 });
   const payload = new Uint8Array(160);
-  const seen = [stream.next(payload, 160), stream.next(payload, 160)];
+  const seen = [stream.next(0, payload, 160), stream.next(0, payload, 160)];
   stream.skip(8000);
-  seen.push(stream.next(payload, 160));
+  seen.push(stream.next(0, payload, 160));
   assert.deepEqual(
     seen.map((bytes) => {
       const { sequenceNumber, timestamp, marker, ssrc } = decodeRtp(bytes);

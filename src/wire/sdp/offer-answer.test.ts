@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ProblemError } from '../../domain/problem.ts';
+import { readSessionDescription } from './decode-session-description.ts';
 import { answerOffer, makeOffer, readAnswer } from './offer-answer.ts';
-import { readSessionDescription } from './session-description.ts';
 
 const LOCAL = { address: '192.0.2.9', port: 20_000, sessionId: '77' };
 
@@ -29,6 +29,7 @@ void test('an ordinary phone is answered with PCMU, its own payload type and pac
     remote: { address: '192.0.2.1', port: 4000 },
     codec: 'PCMU',
     payloadType: 0,
+    eventPayloadType: 101,
     ptimeMs: 30,
     direction: 'sendrecv',
     maySend: true,
@@ -41,8 +42,10 @@ void test('an ordinary phone is answered with PCMU, its own payload type and pac
       's=-',
       'c=IN IP4 192.0.2.9',
       't=0 0',
-      'm=audio 20000 RTP/AVP 0',
+      'm=audio 20000 RTP/AVP 0 101',
       'a=rtpmap:0 PCMU/8000',
+      'a=rtpmap:101 telephone-event/8000',
+      'a=fmtp:101 0-15',
       'a=ptime:30',
       'a=sendrecv',
       '',
@@ -151,6 +154,7 @@ void test('a delayed offer is made, answered by the other side, and read', () =>
     remote: { address: '192.0.2.50', port: 6000 },
     codec: 'PCMU',
     payloadType: 0,
+    eventPayloadType: 101,
     ptimeMs: 20,
     direction: 'sendrecv',
     maySend: true,
@@ -175,7 +179,9 @@ void test('broken and oversized descriptions are named', () => {
   assert.equal(kindOf(sdp(`m=audio 4000 RTP/AVP ${'0 '.repeat(65)}`)), 'malformed');
   assert.equal(kindOf(sdp(...Array<string>(33).fill('m=audio 4000 RTP/AVP 0'))), 'too-large');
   assert.equal(kindOf(sdp(...Array<string>(600).fill('a=x'))), 'too-large');
+  assert.equal(kindOf(sdp(...Array<string>(10_000).fill('a'))), 'too-large');
   assert.equal(kindOf(sdp(`a=${'x'.repeat(20_000)}`)), 'too-large');
+  assert.equal(kindOf(sdp('', 'x', '=', 'a', 'a=', 'a=:', 'k=clear:x', 'm=audio 4000 RTP/AVP 0', 'q=1')), 'accepted');
 });
 
 const SDP_LINE = fc.oneof(
@@ -189,6 +195,9 @@ const SDP_LINE = fc.oneof(
     'a=rtpmap:0 PCMU/8000',
     'a=rtpmap:',
     'a=ptime:-1',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=rtpmap:99999999999999999999 x/1',
+    'm=audio 4000 RTP/AVP 0 101',
     'a=candidate:',
   ),
   fc

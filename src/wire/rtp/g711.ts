@@ -1,4 +1,4 @@
-import type { AudioCodec } from './session-description.ts';
+import type { AudioCodec } from '../sdp/session-description.ts';
 
 const MU_LAW_BIAS = 132;
 const MU_LAW_CLIP = 32_635;

@@ -1,23 +1,8 @@
-import { type ParsedMedia, write } from 'sdp-transform';
-import {
-  type AudioCodec,
-  type MediaDescription,
-  type MediaDirection,
-  type MediaEndpoint,
-  readSessionDescription,
-  type SessionDescription,
-} from './session-description.ts';
+import { readSessionDescription } from './decode-session-description.ts';
+import { encodeSessionDescription, type LocalMedia, type MediaLine } from './encode-session-description.ts';
+import type { AudioCodec, MediaDescription, MediaDirection, MediaEndpoint } from './session-description.ts';
 
-/** What our side of a session says about itself. */
-export type LocalMedia = {
-  /** IP address at which the peer reaches our media socket. */
-  address: string;
-  port: number;
-  /** Decimal digits, the same for all descriptions of one session (RFC 8866 §5.2). */
-  sessionId: string;
-  /** Grows by one with every changed description of the session (RFC 3264 §8); 1 when left out. */
-  sessionVersion?: number;
-};
+export type { LocalMedia } from './encode-session-description.ts';
 
 /** The one audio stream both sides agreed on. */
 export type AgreedAudio = {
@@ -25,6 +10,8 @@ export type AgreedAudio = {
   codec: AudioCodec;
   /** The number to send with: the peer's (RFC 3264 §6.1). */
   payloadType: number;
+  /** The number of pressed keys (RFC 4733); null when the peer does not send them. */
+  eventPayloadType: number | null;
   ptimeMs: number;
   /** Our own direction. */
   direction: MediaDirection;
@@ -44,48 +31,48 @@ const REVERSED: Readonly<Record<MediaDirection, MediaDirection>> = {
 
 const PACKET_TIMES_MS = [10, 20, 30, 40, 60] as const;
 const DEFAULT_PTIME_MS = 20;
+/** Free by RFC 3551 §3 and what nearly every phone uses for it. */
+const OWN_EVENT_PAYLOAD_TYPE = 101;
 
 /**
- * Answers an offer (RFC 3264 §6): the first usable audio line is accepted with PCMU, or PCMA where the line has no PCMU;
- * every other line is rejected with port 0. Throws ProblemError `malformed` or `too-large`.
+ * Answers an offer (RFC 3264 §6): the first usable audio line is accepted with PCMU, or PCMA where the line has no PCMU, and
+ * with the keys that it offers; every other line is rejected with port 0. Throws ProblemError `malformed` or `too-large`.
  */
 export function answerOffer(offerSdp: string, local: LocalMedia): OfferAnswer {
   const offer = readSessionDescription(offerSdp);
   const reasons: string[] = [];
-  let acceptedIndex = -1;
-  let agreed: AgreedAudio | undefined;
-  for (const [index, media] of offer.media.entries()) {
+  let accepted: { media: MediaDescription; agreed: AgreedAudio } | undefined;
+  for (const media of offer.media) {
     const agreement = agreeOn(media);
     if ('refused' in agreement) {
       reasons.push(agreement.refused);
     } else if (isIPv6(agreement.remote.address) !== isIPv6(local.address)) {
       reasons.push('audio in another IP version than ours');
     } else {
-      acceptedIndex = index;
-      agreed = agreement;
+      accepted = { media, agreed: agreement };
       break;
     }
   }
-  if (!agreed) return { refused: reasons[0] ?? 'no media offered' };
-  const accepted = acceptedAudio(agreed, local, offer.media[acceptedIndex]?.protocol ?? 'RTP/AVP');
-  const media = offer.media.map((line, index) => (index === acceptedIndex ? accepted : rejected(line)));
-  return { answerSdp: describe(local, offer.timing, media), ...agreed };
+  if (!accepted) return { refused: reasons[0] ?? 'no media offered' };
+  const { agreed } = accepted;
+  const media = offer.media.map((line) =>
+    line === accepted.media ? acceptedLine(agreed, line.protocol) : rejectedLine(line),
+  );
+  return { answerSdp: encodeSessionDescription(local, offer.timing, media), ...agreed };
 }
 
-/** The offer that a 2xx carries when the INVITE had none (RFC 3261 §13.2.1): PCMU, then PCMA. */
+/** The offer that a 2xx carries when the INVITE had none (RFC 3261 §13.2.1): PCMU, then PCMA, and keys. */
 export function makeOffer(local: LocalMedia): string {
-  return describe(local, { start: '0', stop: '0' }, [
+  return encodeSessionDescription(local, { start: '0', stop: '0' }, [
     {
-      type: 'audio',
-      port: local.port,
+      kind: 'audio',
       protocol: 'RTP/AVP',
-      payloads: '0 8',
-      rtp: [
-        { payload: 0, codec: 'PCMU', rate: 8000 },
-        { payload: 8, codec: 'PCMA', rate: 8000 },
+      codecs: [
+        { codec: 'PCMU', payloadType: 0 },
+        { codec: 'PCMA', payloadType: 8 },
       ],
-      fmtp: [],
-      ptime: DEFAULT_PTIME_MS,
+      eventPayloadType: OWN_EVENT_PAYLOAD_TYPE,
+      ptimeMs: DEFAULT_PTIME_MS,
       direction: 'sendrecv',
     },
   ]);
@@ -112,6 +99,7 @@ function agreeOn(media: MediaDescription): AnswerReading {
     remote: { address: media.address, port: media.port },
     codec: chosen.codec,
     payloadType: chosen.payloadType,
+    eventPayloadType: media.eventPayloadType,
     ptimeMs: packetTimeMs(media),
     direction,
     maySend: !onHold && (direction === 'sendrecv' || direction === 'sendonly'),
@@ -128,45 +116,11 @@ function isIPv6(address: string): boolean {
   return address.includes(':');
 }
 
-function acceptedAudio(agreed: AgreedAudio, local: LocalMedia, protocol: string): ParsedMedia {
-  return {
-    type: 'audio',
-    port: local.port,
-    protocol,
-    payloads: String(agreed.payloadType),
-    rtp: [{ payload: agreed.payloadType, codec: agreed.codec, rate: 8000 }],
-    fmtp: [],
-    ptime: agreed.ptimeMs,
-    direction: agreed.direction,
-  };
+function acceptedLine(agreed: AgreedAudio, protocol: string): MediaLine {
+  const { codec, payloadType, eventPayloadType, ptimeMs, direction } = agreed;
+  return { kind: 'audio', protocol, codecs: [{ codec, payloadType }], eventPayloadType, ptimeMs, direction };
 }
 
-function rejected(media: MediaDescription): ParsedMedia {
-  return {
-    type: media.mediaType,
-    port: 0,
-    protocol: media.protocol,
-    payloads: media.formats.join(' '),
-    rtp: [],
-    fmtp: [],
-  };
-}
-
-function describe(local: LocalMedia, timing: SessionDescription['timing'], media: ParsedMedia[]): string {
-  const version = isIPv6(local.address) ? 6 : 4;
-  return write({
-    version: 0,
-    origin: {
-      username: '-',
-      sessionId: local.sessionId,
-      sessionVersion: local.sessionVersion ?? 1,
-      netType: 'IN',
-      ipVer: version,
-      address: local.address,
-    },
-    name: '-',
-    timing,
-    connection: { version, ip: local.address },
-    media,
-  });
+function rejectedLine({ mediaType, protocol, formats }: MediaDescription): MediaLine {
+  return { kind: 'rejected', mediaType, protocol, formats };
 }
