@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createMetrics } from '../../support/metrics.ts';
+import type { SipFlow } from '../../transport/sip-flow.ts';
+import { decodeSipMessage } from '../../wire/sip/decode-message.ts';
+import type { SipMessage } from '../../wire/sip/message.ts';
+import { createCallLadders, type LadderPart } from './call-ladders.ts';
+import { drawLadder } from './draw-ladder.ts';
+import { encodePart } from './encode-part.ts';
+import { redactMessage } from './redact-message.ts';
+
+const FLOW: SipFlow = {
+  protocol: 'udp',
+  remoteAddress: '192.0.2.10',
+  remotePort: 5060,
+  localAddress: '192.0.2.1',
+  localPort: 5060,
+};
+const PSAP = { protocol: 'tcp', address: '198.51.100.7', port: 5062 } as const;
+
+function read(startLine: string, headers: readonly string[] = [], body = '', callId = 'call-1'): SipMessage {
+  const method = /^SIP\//.test(startLine) ? 'INVITE' : (startLine.split(' ')[0] ?? '');
+  const lines = [
+    startLine,
+    'Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1',
+    'From: <sip:+12145550100@example.net>;tag=a',
+    'To: <sip:911@example.net>',
+    `Call-ID: ${callId}`,
+    `CSeq: 1 ${method}`,
+    ...headers,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  return decodeSipMessage(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), {
+    maxBytes: 65_536,
+    framing: 'datagram',
+  });
+}
+
+const invite = (callId?: string): SipMessage => read('INVITE sip:911@example.net SIP/2.0', [], '', callId);
+
+function collector(detail: 'texts' | 'off' = 'texts') {
+  const clock = createManualClock();
+  const parts: LadderPart[] = [];
+  const metrics = createMetrics({ processMetrics: false });
+  const ladders = createCallLadders({ clock, metrics, detail, write: (part) => parts.push(part) });
+  return { clock, parts, metrics, ladders };
+}
+
+test('what belongs to a call is handed out in parts, what is none of ours is forgotten', () => {
+  const { clock, parts, ladders } = collector();
+  ladders.noteIncoming(invite(), FLOW);
+  ladders.noteIncoming(invite('nobody’s'), FLOW);
+  ladders.noteIncoming(read('OPTIONS sip:example.net SIP/2.0', [], '', 'probe'), FLOW);
+  ladders.claim('call-1', 'record-1');
+  ladders.noteOutgoing(read('SIP/2.0 200 OK'), FLOW);
+  clock.advance(5_000);
+  assert.deepEqual(
+    parts.map(({ recordId, part, messages }) => [recordId, part, messages.length]),
+    [['record-1', 1, 2]],
+  );
+  assert.equal(ladders.noteOutgoing(read('SIP/2.0 200 OK', [], '', 'nobody’s'), FLOW), undefined);
+  ladders.noteIncoming(read('BYE sip:911@example.net SIP/2.0'), FLOW);
+  clock.advance(5_000);
+  assert.deepEqual([parts[1]?.part, parts[1]?.messages.length, parts[1]?.textsBefore], [2, 1, 2]);
+  ladders.noteIncoming(read('INFO sip:911@example.net SIP/2.0'), FLOW);
+  clock.advance(5_000);
+  assert.equal(parts.length, 2, 'after BYE the ladder is closed');
+});
+
+test('retransmissions are counted, in both directions; forked answers are not', () => {
+  const { parts, ladders } = collector();
+  for (let count = 0; count < 3; count++) ladders.noteIncoming(invite(), FLOW);
+  ladders.claim('call-1', 'record-1');
+  const forwarded = invite();
+  for (let count = 0; count < 4; count++) ladders.noteOutgoing(forwarded, PSAP);
+  ladders.noteIncoming(read('SIP/2.0 180 Ringing'), FLOW);
+  ladders.noteIncoming(read('SIP/2.0 183 Progress'), FLOW);
+  ladders.flush();
+  assert.deepEqual(
+    parts[0]?.messages.map(({ retransmissions }) => retransmissions),
+    [2, 3, 0, 0],
+  );
+});
+
+test('one call cannot fill the memory, nor can many: what is left out is counted', async () => {
+  const { clock, parts, ladders, metrics } = collector();
+  ladders.noteIncoming(invite(), FLOW);
+  ladders.claim('call-1', 'record-1');
+  for (let sequence = 0; sequence < 300; sequence++) ladders.noteOutgoing(invite(), PSAP);
+  clock.advance(5_000);
+  assert.deepEqual([parts[0]?.messages.length, parts[0]?.leftOut], [200, 101]);
+  for (let call = 0; call < 9_000; call++) {
+    ladders.noteIncoming(invite(`many-${call}`), FLOW);
+    ladders.claim(`many-${call}`, `record-${call}`);
+  }
+  ladders.flush();
+  assert.equal(parts.length, 1 + 8_000);
+  assert.match(await metrics.text(), /waymark_call_ladders_left_out_total 1000/);
+  ladders.noteIncoming(invite('later'), FLOW);
+  ladders.claim('later', 'record-later');
+  ladders.flush();
+  assert.equal(parts.at(-1)?.recordId, 'record-later');
+});
+
+test('a Call-ID that is used again adds nothing to the ladder of another record; off means off', () => {
+  const { parts, ladders } = collector();
+  ladders.noteIncoming(invite(), FLOW);
+  ladders.claim('call-1', 'record-1');
+  ladders.claim('call-1', 'record-2');
+  ladders.flush();
+  assert.deepEqual(
+    parts.map(({ recordId }) => recordId),
+    ['record-1'],
+  );
+  const off = collector('off');
+  off.ladders.noteIncoming(invite(), FLOW);
+  off.ladders.claim('call-1', 'record-1');
+  off.ladders.close();
+  assert.deepEqual(off.parts, []);
+});
+
+test('texts hold no credential, no key and no place', () => {
+  const pidf = '<presence><civicAddress>12 Secret Street</civicAddress></presence>';
+  const body = [
+    '--b1',
+    'Content-Type: application/sdp',
+    '',
+    'v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:topsecretkey\r\nk=clear:topsecretkey\r\nm=audio 4000 RTP/AVP 0',
+    '--b1',
+    'Content-Type: application/pidf+xml',
+    '',
+    pidf,
+    '--b1--',
+    '',
+  ].join('\r\n');
+  const message = read(
+    'INVITE sip:911@example.net SIP/2.0',
+    [
+      'Content-Type: multipart/mixed;boundary=b1',
+      'Authorization: Digest username="x", response="topsecretkey"',
+      'Proxy-Authorization: Digest response="topsecretkey"',
+      'Identity: topsecretkey',
+      'Geolocation: <https://lis.example.net/held/l/topsecretkey>, <cid:1@example.net>',
+      'Call-Info: <https://adr.example.net/topsecretkey>;purpose=EmergencyCallData.ProviderInfo',
+      'X-Own: kept',
+    ],
+    body,
+  );
+  const { text, sizeBytes } = redactMessage(message);
+  assert.doesNotMatch(text, /topsecretkey|Secret Street/);
+  assert.match(text, /Geolocation: <https:\/\/lis\.example\.net\/\(left out\)>, <cid:1@example\.net>/);
+  assert.match(text, /m=audio 4000/);
+  assert.match(text, new RegExp(`\\(${pidf.length} bytes of application/pidf\\+xml left out\\)`));
+  assert.match(text, /X-Own: kept/);
+  assert.ok(sizeBytes > body.length);
+  assert.ok(redactMessage(read('INVITE sip:911@x SIP/2.0', [`X-Long: ${'y'.repeat(9_000)}`])).text.length <= 4_097);
+});
+
+test('a ladder is drawn with a column for each peer, times, retransmissions and failures', () => {
+  const { parts, ladders, clock } = collector();
+  ladders.noteIncoming(invite(), FLOW);
+  ladders.claim('call-1', 'record-1');
+  clock.advance(12);
+  const forwarded = invite();
+  ladders.noteOutgoing(forwarded, PSAP);
+  const held = ladders.noteOutgoing(forwarded, PSAP);
+  assert.ok(held);
+  held.failure = 'refused';
+  ladders.flush();
+  const [part] = parts;
+  assert.ok(part);
+  const messages = encodePart(part, { detail: 'texts', sentBy: () => '192.0.2.1:5060' });
+  assert.deepEqual(
+    messages.map(({ from, to, protocol, cseq, branch }) => [from, to, protocol, cseq, branch]),
+    [
+      ['192.0.2.10:5060', '192.0.2.1:5060', 'udp', '1 INVITE', 'z9hG4bK1'],
+      ['192.0.2.1:5060', '198.51.100.7:5062', 'tcp', '1 INVITE', 'z9hG4bK1'],
+    ],
+  );
+  assert.equal(encodePart(part, { detail: 'lines', sentBy: () => 'x' })[0]?.text, null);
+  const drawing = drawLadder('call', messages, 3).split('\n');
+  assert.match(drawing[1] ?? '', /192\.0\.2\.10:5060 +waymark +198\.51\.100\.7:5062/);
+  assert.match(drawing[2] ?? '', /^\+0\.000 +\|-+ INVITE sip:911@example\.net -+>\| +\|$/);
+  assert.match(drawing[3] ?? '', /^\+0\.012 +\| +\|-+ INVITE .*>\|  not sent: refused$/);
+  assert.equal(drawing[4], '3 further messages were not kept');
+});
