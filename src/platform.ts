@@ -32,6 +32,7 @@ import { type Clock, systemClock } from './support/clock.ts';
 import { errorText } from './support/error-text.ts';
 import { createLogger, type Logger } from './support/logger.ts';
 import { createMetrics } from './support/metrics.ts';
+import { createDnsClient } from './transport/dns-client.ts';
 import { fetchJson } from './transport/fetch-json.ts';
 import { createFetchLocation } from './transport/fetch-location.ts';
 import { findFreePort } from './transport/free-port.ts';
@@ -125,8 +126,6 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
 
   const lisTls = readTlsClientFiles({ cert: config.lisCert, key: config.lisKey, ca: config.lisCa });
 
-  const lisTls = readTlsClientFiles({ cert: config.lisCert, key: config.lisKey, ca: config.lisCa });
-
   // Storage, first of all: a second process on the same data folder must not get any further.
   const snapshotFolder = folder('snapshots');
   const database = await openDatabase(
@@ -160,6 +159,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     onEvent: (event) => countSipEvent[event](),
   });
 
+  const dns = createDnsClient({ servers: config.dnsServers, clock });
+
   // The simulated PSAPs. They listen before anything names them.
   const simulatorTransport = createSipTransport({
     hosts: [host],
@@ -168,7 +169,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     logger,
     clock,
   });
-  const simulator = createPsapSimulator({ transport: simulatorTransport, clock, logger });
+  const simulator = createPsapSimulator({ transport: simulatorTransport, dns, clock, logger });
   if (!overrides.withoutSip) await simulator.start();
   started.push(() => simulator.stop());
   const simulatorAddress = `${urlHost(host)}:${simulatorTransport.addresses[0]?.port ?? config.simulatorPort}`;
@@ -311,6 +312,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       CA: { uri: config.relayUri ?? simulatedUri('relay-ca'), name: relayName(config, 'Canada') },
     },
     isSimulated: config.relayUri === undefined,
+    dns,
     dereference: createFetchLocation({
       clock,
       mayAskPrivate: createNetworkMatcher(config.lisNetworks),
@@ -498,10 +500,6 @@ function readIdentityProvider(config: Config): IdentityProvider | undefined {
   };
 }
 
-/** The LoST server that is asked for what lies outside our coverage. */
-function readLostParent({ lostParent: url, lostParentName, lostParentTimeoutMs }: Config): { parent?: LostParent } {
-  if (url === undefined) return {};
-
 /** The certificate of SIP over TLS, and where it is listened for. Calls to others over TLS show it too. */
 function openSipTlsFiles(config: Config, deps: { clock: Clock; logger: Logger }) {
   const cert = config.sipTlsCert ?? config.tlsCert;
@@ -515,6 +513,10 @@ function readTrustedNames(config: Config): ((name: string) => boolean) | undefin
   const names = new Set(config.trustedNames.map((name) => name.toLowerCase()));
   return (name) => names.has(name);
 }
+
+/** The LoST server that is asked for what lies outside our coverage. */
+function readLostParent({ lostParent: url, lostParentName, lostParentTimeoutMs }: Config): { parent?: LostParent } {
+  if (url === undefined) return {};
   const name = lostParentName ?? toServerName(new URL(url).hostname);
   return { parent: { name, url, post: (query) => postLost(url, query, lostParentTimeoutMs) } };
 }

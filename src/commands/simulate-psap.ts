@@ -1,6 +1,7 @@
 import { createPsapSimulator, type PsapBehaviour } from '../calls/psap-simulator/psap-simulator.ts';
 import { systemClock } from '../support/clock.ts';
 import { createLogger } from '../support/logger.ts';
+import { createDnsClient } from '../transport/dns-client.ts';
 import { createSipTransport } from '../transport/sip-transport.ts';
 
 export type SimulateOptions = { host: string; port: string; answer: string };
@@ -39,7 +40,13 @@ export async function simulatePsap(options: SimulateOptions, say: (text: string)
     logger,
     clock: systemClock,
   });
-  const simulator = createPsapSimulator({ transport, clock: systemClock, logger, behaviour });
+  const simulator = createPsapSimulator({
+    transport,
+    dns: createDnsClient({ servers: [], clock: systemClock }),
+    clock: systemClock,
+    logger,
+    behaviour,
+  });
   await simulator.start();
   const address = transport.addresses[0];
   say(`simulated PSAP at sip:psap@${options.host}:${address?.port ?? options.port}, answering with ${options.answer}`);

@@ -68,10 +68,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       faults.push(`${row.name}=${shown}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  faults.push(...findSipTlsFaults(values));
   // Without it, a token that the provider made for any other application would be taken.
   if (values['oidcIssuer'] !== undefined && values['oidcAudience'] === undefined) {
     faults.push(`${SETTINGS.oidcAudience.name} is not set: it is needed with ${SETTINGS.oidcIssuer.name}`);
-  faults.push(...findSipTlsFaults(values));
   }
   for (const key of ['tlsCert', 'tlsKey'] as const) {
     const needing = (['tlsCert', 'tlsKey', 'tlsCa'] as const).find((other) => values[other] !== undefined);
@@ -91,17 +91,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return Object.freeze(values) as Config;
 }
 
-const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
-
-/** What is allowed and most likely not meant, to be told at the start. */
-export function findDoubts(environment: Readonly<Record<string, string | undefined>>, config: Config): string[] {
-  const unknown = Object.keys(environment).filter(
-    (name) => name.startsWith('WAYMARK_') && !KNOWN.has(name) && !TEST_VARIABLES.test(name),
-  );
-  const doubts = unknown.map((name) => `${name} is not a setting and has no effect`);
-  const [host = ''] = config.hosts;
-  if (config.publicUrl === undefined && EVERY_ADDRESS.has(host)) {
-    doubts.push(`WAYMARK_PUBLIC_URL is not set: location URIs and links would name ${host}, where nobody can ask`);
 /** SIP over TLS has a certificate of its own, whole, or that of the HTTP doors. */
 function findSipTlsFaults(values: Readonly<Record<string, unknown>>): string[] {
   const missing = (key: keyof Settings, needing: keyof Settings): string =>
@@ -123,6 +112,17 @@ function findSipTlsFaults(values: Readonly<Record<string, unknown>>): string[] {
   return faults;
 }
 
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+/** What is allowed and most likely not meant, to be told at the start. */
+export function findDoubts(environment: Readonly<Record<string, string | undefined>>, config: Config): string[] {
+  const unknown = Object.keys(environment).filter(
+    (name) => name.startsWith('WAYMARK_') && !KNOWN.has(name) && !TEST_VARIABLES.test(name),
+  );
+  const doubts = unknown.map((name) => `${name} is not a setting and has no effect`);
+  const [host = ''] = config.hosts;
+  if (config.publicUrl === undefined && EVERY_ADDRESS.has(host)) {
+    doubts.push(`WAYMARK_PUBLIC_URL is not set: location URIs and links would name ${host}, where nobody can ask`);
   }
   if (config.tlsCert !== undefined && config.publicUrl?.startsWith('https:') !== true) {
     // RFC 6753 §3: whoever follows a location URI should do so over TLS; its name must be the one in the certificate.

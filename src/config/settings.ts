@@ -66,6 +66,15 @@ function address(): Reader<string> {
   };
 }
 
+/** An address, or an address and a port. */
+function nameServer(): Reader<string> {
+  return (value) => {
+    const [, v6, v4] = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::\d{1,5})?$/.exec(value) ?? [];
+    if (isIP(v6 ?? v4 ?? value) === 0) throw new Error(`${value} is no address of a name server`);
+    return value;
+  };
+}
+
 function network(): Reader<string> {
   return (value) => {
     const [base = '', length = ''] = value.split('/');
@@ -303,6 +312,14 @@ export const SETTINGS = {
     fallback: 'waymark.invalid',
     read: text(253),
     help: 'Domain name in emergency call and incident identifiers (NENA i3).',
+  }),
+  dnsServers: setting({
+    name: 'WAYMARK_DNS_SERVERS',
+    fallback: '',
+    read: list(nameServer()),
+    help:
+      'Name servers for the names of destinations, separated by commas, e.g. 192.0.2.53,[2001:db8::53]:5353. Empty: those of the ' +
+      'system. What they said last is kept and used when they are silent.',
   }),
   trustedPeers: setting({
     name: 'WAYMARK_TRUSTED_PEERS',

@@ -20,6 +20,7 @@ import { createMediaSessions } from '../../src/transport/media-sessions.ts';
 import { createRtpPorts } from '../../src/transport/rtp-ports.ts';
 import type { SipProtocol, SipTarget } from '../../src/transport/sip-flow.ts';
 import { createSipTransport } from '../../src/transport/sip-transport.ts';
+import { noDns } from './dns-server.ts';
 
 export const logger = createLogger('silent');
 
@@ -51,7 +52,7 @@ export async function openPsap(
 ): Promise<PsapWorld> {
   const { hosts = ['127.0.0.1'], port = 0, ...timing } = options;
   const transport = createSipTransport({ hosts, port, isTrusted: () => true, logger });
-  const simulator = createPsapSimulator({ transport, clock: systemClock, logger, behaviour, ...timing });
+  const simulator = createPsapSimulator({ transport, dns: noDns, clock: systemClock, logger, behaviour, ...timing });
   await simulator.start();
   const bound = transport.addresses[0]?.port ?? 0;
   return {
@@ -153,6 +154,7 @@ export async function openCallWorld(options: {
     sipDomain: 'waymark.example.net',
     relays: { US: { uri: relayUri, name: 'Relay centre' }, CA: { uri: relayUri, name: 'Canadian relay centre' } },
     isSimulated: true,
+    dns: noDns,
     timers: TEST_TIMERS,
     ...options.deps,
   });

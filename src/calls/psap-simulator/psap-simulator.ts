@@ -3,6 +3,7 @@ import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import { newSecret } from '../../support/ids.ts';
 import type { Logger } from '../../support/logger.ts';
+import type { DnsClient } from '../../transport/dns-client.ts';
 import type { SipFlow, SipTransport } from '../../transport/sip-flow.ts';
 import { answerOffer, makeOffer } from '../../wire/sdp/offer-answer.ts';
 import { headerValue, type SipRequest, topValue } from '../../wire/sip/message.ts';
@@ -11,6 +12,7 @@ import { readNameAddr } from '../../wire/sip/name-addr.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
 import { readSipUri, unescapeUriText } from '../../wire/sip/uri.ts';
 import { type AnsweredDialog, createAnsweringDialogs } from '../answering-dialogs.ts';
+import { openKnownServers } from '../known-servers.ts';
 import { createOwnAddress } from '../own-address.ts';
 import { createDestinationResolver } from '../resolve-destination.ts';
 import { RFC3261_TIMERS, type TimerTable } from '../transactions/timer-table.ts';
@@ -25,6 +27,8 @@ import { createTransactionLayer } from '../transactions/transaction-layer.ts';
 export type PsapBehaviour = 'answer' | 'silence' | 'garbage' | 'busy' | 'ring-only' | 'late' | number;
 
 export type PsapSimulatorOptions = {
+  /** For Contacts that are names. */
+  dns: DnsClient;
   /** Not yet listening: `start` does that. */
   transport: SipTransport;
   clock: Clock;
@@ -72,7 +76,14 @@ export function createPsapSimulator(options: PsapSimulatorOptions): PsapSimulato
   const calls: SimulatedCall[] = [];
   const dialogs = new Set<AnsweredDialog>();
   const ownAddress = createOwnAddress(transport, undefined);
-  const resolve = createDestinationResolver({ clock, deadlineMs: 1_500 });
+  const resolve = createDestinationResolver({
+    clock,
+    logger,
+    deadlineMs: 1_500,
+    dns: options.dns,
+    known: openKnownServers({ file: undefined, clock, logger }),
+    canReach: () => true,
+  });
 
   const layer = createTransactionLayer({
     transport,

@@ -1,0 +1,106 @@
+import type { NaptrRecord, SrvRecord } from 'node:dns';
+import { lookup, Resolver } from 'node:dns/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { Clock } from '../support/clock.ts';
+
+export type { NaptrRecord, SrvRecord };
+
+/** What the name servers say. An empty answer says that there is no such record; a promise that rejects, that nobody knows. */
+export type DnsClient = {
+  /** A and AAAA, IPv4 first, since a family that is broken on the way shows as silence only. */
+  addresses(name: string): Promise<{ addresses: readonly string[]; ttlSeconds: number }>;
+  srv(name: string): Promise<readonly SrvRecord[]>;
+  naptr(name: string): Promise<readonly NaptrRecord[]>;
+  /** The addresses that the hosts file of this machine gives a name; empty when it gives none. */
+  fromHostsFile(name: string): readonly string[];
+};
+
+const QUERY_TIMEOUT_MS = 350;
+const TRIES = 2;
+/** Everything that one question may take, whatever the resolver makes of its own timeouts. */
+const QUESTION_LIMIT_MS = 800;
+/** Of answers that say nothing about it. */
+const DEFAULT_TTL_SECONDS = 60;
+const MAX_RECORDS = 16;
+/** There is no such name, or no such record. */
+const EMPTY = new Set(['ENOTFOUND', 'ENODATA']);
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+/** `servers`: name servers to ask (`192.0.2.53`, `[2001:db8::53]:53`); empty: those of the system, and its other ways to find a name. */
+export function createDnsClient(deps: {
+  servers: readonly string[];
+  clock: Clock;
+  /** `/etc/hosts` unless told. */
+  hostsFile?: string;
+}): DnsClient {
+  const { servers, clock, hostsFile = '/etc/hosts' } = deps;
+  const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES });
+  if (servers.length > 0) resolver.setServers(servers);
+
+  /** A name server that does not answer must not keep the others from being heard. */
+  async function limited<Answer>(question: Promise<Answer>): Promise<Answer> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const stopTimer = clock.after(QUESTION_LIMIT_MS, () => reject(new Error('the name servers do not answer')));
+    try {
+      return await Promise.race([question, late]);
+    } finally {
+      stopTimer();
+    }
+  }
+
+  async function orEmpty<Item>(question: Promise<Item[]>): Promise<Item[]> {
+    try {
+      return (await limited(question)).slice(0, MAX_RECORDS);
+    } catch (error) {
+      if (EMPTY.has(codeOf(error) ?? '')) return [];
+      throw error;
+    }
+  }
+
+  let hosts: { stamp: string; byName: ReadonlyMap<string, readonly string[]> } = { stamp: '', byName: new Map() };
+
+  function readHosts(): ReadonlyMap<string, readonly string[]> {
+    const stat = statSync(hostsFile, { throwIfNoEntry: false });
+    const stamp = stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+    if (stamp === hosts.stamp) return hosts.byName;
+    const byName = new Map<string, string[]>();
+    for (const line of stamp === '' ? [] : readFileSync(hostsFile, 'utf8').split('\n')) {
+      const [address = '', ...names] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/);
+      if (isIP(address) === 0) continue;
+      for (const name of names) byName.set(name, [...(byName.get(name) ?? []), address]);
+    }
+    hosts = { stamp, byName };
+    return byName;
+  }
+
+  return {
+    async addresses(name) {
+      const [v4, v6] = await Promise.allSettled([
+        orEmpty(resolver.resolve4(name, { ttl: true })),
+        orEmpty(resolver.resolve6(name, { ttl: true })),
+      ]);
+      const found = [...(v4.status === 'fulfilled' ? v4.value : []), ...(v6.status === 'fulfilled' ? v6.value : [])];
+      if (found.length > 0) {
+        const ttlSeconds = Math.min(...found.map(({ ttl }) => ttl));
+        return { addresses: found.map(({ address }) => address), ttlSeconds };
+      }
+      // Short names of a container network or a search domain: what the system knows beside DNS.
+      if (servers.length === 0) {
+        const known = await limited(lookup(name, { all: true, order: 'ipv4first' })).catch(() => []);
+        if (known.length > 0) {
+          return { addresses: known.map(({ address }) => address), ttlSeconds: DEFAULT_TTL_SECONDS };
+        }
+      }
+      if (v4.status === 'rejected') throw v4.reason;
+      if (v6.status === 'rejected') throw v6.reason;
+      return { addresses: [], ttlSeconds: DEFAULT_TTL_SECONDS };
+    },
+    srv: (name) => orEmpty(resolver.resolveSrv(name)),
+    naptr: (name) => orEmpty(resolver.resolveNaptr(name)),
+    fromHostsFile: (name) => readHosts().get(name.toLowerCase()) ?? [],
+  };
+}
