@@ -6,6 +6,7 @@ import { clearMainNumber, lockNumber, setMainNumber } from './member-records.ts'
 import type { MembersDeps } from './members-deps.ts';
 import { insertNumbers, lockNumbersAt } from './number-records.ts';
 import { readNumbers } from './read-numbers.ts';
+import { refuseElins } from './refuse-elins.ts';
 import { isTollFree } from './toll-free.ts';
 
 export type NewNumbers = {
@@ -31,6 +32,8 @@ export function createAddNumbers(deps: MembersDeps) {
     const main = wanted.mainNumber === undefined ? undefined : requireE164(wanted.mainNumber, 'mainNumber');
     await deps.places.getLocation(scope, locationId);
     return changeMembers(deps, scope, async (tx) => {
+      await refuseElins(deps, tx, organizationId, numbers, { path: 'phoneNumbers', mayBeOwn: true });
+      if (main !== undefined) await refuseElins(deps, tx, organizationId, [main], { path: 'mainNumber' });
       const added = await insertNumbers(
         tx,
         organizationId,

@@ -4,6 +4,7 @@ import type { Member } from './member-book.ts';
 import { assignNumber, lockNumber } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { insertNumbers } from './number-records.ts';
+import { refuseElins } from './refuse-elins.ts';
 import { isTollFree } from './toll-free.ts';
 
 /**
@@ -18,14 +19,7 @@ export async function giveNumber(
   member: Pick<Member, 'id' | 'locationId'>,
   number: string,
 ): Promise<void> {
-  const elin = await deps.places.findElin(tx, number);
-  if (elin !== undefined) {
-    const what =
-      elin.organizationId === organizationId ? 'is an emergency location identification number' : 'is already in use';
-    throw new ProblemError('conflict', `the number ${number} is already in use`, {
-      fields: [{ path: 'phoneNumber', message: `${number} ${what}` }],
-    });
-  }
+  await refuseElins(deps, tx, organizationId, [number], { path: 'phoneNumber' });
   const held = await lockNumber(tx, number);
   if (held?.organizationId === organizationId && held.memberId === null && held.locationId === member.locationId) {
     await assignNumber(tx, organizationId, number, member.id);

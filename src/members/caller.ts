@@ -19,6 +19,10 @@ export type Caller = {
   extension?: string;
   locationId: string;
   callback: Callback;
+  /** It can be called on an active number of its own, not only on an extension. */
+  hasOwnNumber: boolean;
+  /** Its emergency calls may carry an ELIN (contract section 6, elinEnabled); null where no member is behind the number. */
+  mayUseElin: boolean | null;
 };
 
 /** The caller that a member is, calling from its own number or, without one, from its extension. */
@@ -37,6 +41,8 @@ export function callerOfMember(
     ...(member.extension !== null && { extension: member.extension }),
     locationId: member.locationId,
     callback: chooseCallback(book, callbackSubject(book, member, asserted)),
+    hasOwnNumber: asserted?.active === true || book.primaryNumbers.get(member.id)?.active === true,
+    mayUseElin: member.elinEnabled,
   };
 }
 
@@ -57,5 +63,7 @@ export function callerOfNumber(organizationId: string, book: MemberBook, number:
       ecbnMemberId: null,
       own: number,
     }),
+    hasOwnNumber: number.active,
+    mayUseElin: null,
   };
 }

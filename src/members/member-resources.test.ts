@@ -41,7 +41,7 @@ before(async () => {
       readLocationAddresses: () => Promise.reject(new Error('no emergency address is asked for here')),
       location: () => undefined,
       emergencyAddress: () => undefined,
-      findElin: () => Promise.resolve(undefined),
+      findElins: () => Promise.resolve([]),
       getLocation(scope, id) {
         if (locations.get(id) !== scope.organizationId) {
           return Promise.reject(new ProblemError('not-found', 'no such location'));

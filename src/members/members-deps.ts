@@ -15,7 +15,7 @@ export type MembersDeps = {
   /** Where snapshots are kept for starts without database; undefined = nowhere. */
   snapshotFolder: string | undefined;
   /** Rejects with `not-found` or `forbidden` where the scope may not use the location. */
-  places: Pick<Places, 'getLocation' | 'readLocationAddresses' | 'location' | 'emergencyAddress' | 'findElin'>;
+  places: Pick<Places, 'getLocation' | 'readLocationAddresses' | 'location' | 'emergencyAddress' | 'findElins'>;
   /** Ends the tokens of a person in the transaction that removes it. */
   revokeTokensOfPerson?: (tx: Transaction, scope: Scope, personId: string) => Promise<void>;
 };

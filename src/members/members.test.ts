@@ -14,6 +14,7 @@ import { createMembers, type Members } from './members.ts';
 
 let database: Database;
 let members: Members;
+const elins: { number: string; organizationId: string; responseLocationId: string }[] = [];
 const locations = new Map<string, string>();
 let areaCode = 0;
 
@@ -33,7 +34,7 @@ before(async () => {
       readLocationAddresses: () => Promise.reject(new Error('no emergency address is asked for here')),
       location: () => undefined,
       emergencyAddress: () => undefined,
-      findElin: () => Promise.resolve(undefined),
+      findElins: (_db, numbers) => Promise.resolve(elins.filter(({ number }) => numbers.includes(number))),
       getLocation(scope, id) {
         if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('forbidden', 'not yours'));
         if (locations.get(id) !== scope.organizationId)
@@ -89,6 +90,8 @@ test('a member is found by number and extension, within its organization and acr
       rule: 'DIRECT_LINE',
       reason: 'the caller’s own number',
     },
+    hasOwnNumber: true,
+    mayUseElin: false,
   });
   assert.deepEqual(members.findInOrganization(scope.organizationId, phoneNumber), caller);
   assert.deepEqual(members.findInOrganization(scope.organizationId, '101'), caller);
@@ -96,6 +99,44 @@ test('a member is found by number and extension, within its organization and acr
   assert.equal(members.findInOrganization(other.organizationId, phoneNumber), undefined);
   assert.equal(members.findInOrganization(other.organizationId, '101'), undefined);
   assert.equal(members.findByNumber('101'), undefined);
+});
+
+test('numbers and ELINs keep apart: what somebody has, is reached on, or belongs to others', async () => {
+  const { scope, here, person } = await addSite();
+  const { scope: other, here: elsewhere } = await addSite();
+  const [assigned, main, free, elin] = [nextNumber(), nextNumber(), nextNumber(), nextNumber()];
+  await members.createMember(scope, person({ phoneNumber: assigned }));
+  await members.addNumbers(scope, { locationId: here, phoneNumbers: [main, free], mainNumber: main });
+  const used = (organizationId: string) =>
+    database.db
+      .transaction()
+      .execute((tx) => members.selectUsedNumbers(tx, organizationId, [assigned, main, free, nextNumber()]));
+  assert.deepEqual(
+    [...(await used(scope.organizationId))],
+    [
+      [assigned, 'is the number of a person, workspace, line or hunt group'],
+      [main, 'is the main number of a location'],
+    ],
+  );
+  assert.deepEqual(
+    [...(await used(other.organizationId))],
+    [assigned, main, free].sort().map((number) => [number, 'is in use']),
+  );
+
+  elins.push({ number: elin, organizationId: scope.organizationId, responseLocationId: 'erl' });
+  await members.addNumbers(scope, { locationId: here, phoneNumbers: [elin] });
+  const refused = (path: string) => (error: unknown) =>
+    error instanceof ProblemError && error.kind === 'conflict' && error.fields[0]?.path === path;
+  await assert.rejects(members.createMember(scope, person({ phoneNumber: elin })), refused('phoneNumber'));
+  await assert.rejects(
+    members.addNumbers(scope, { locationId: here, phoneNumbers: [elin], mainNumber: elin }),
+    refused('mainNumber'),
+  );
+  elins.push({ number: '+12015559999', organizationId: scope.organizationId, responseLocationId: 'erl' });
+  await assert.rejects(
+    members.addNumbers(other, { locationId: elsewhere, phoneNumbers: ['+12015559999'] }),
+    refused('phoneNumbers'),
+  );
 });
 
 test('an extension that two locations use names nobody', async () => {

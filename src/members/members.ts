@@ -7,7 +7,12 @@ import { createAddNumbers, type NewNumbers } from './add-numbers.ts';
 import { type Caller, callerOfMember, callerOfNumber, type MemberKind } from './caller.ts';
 import { createChangeNumbers, type NumbersOfLocation } from './change-numbers.ts';
 import { createCreateMember, type NewMember } from './create-member.ts';
-import type { CallbackDependencies, LocationCallbacks, MemberCallbacks } from './describe-callbacks.ts';
+import {
+  type CallbackDependencies,
+  DEFAULT_ELIN_EXPIRY_MINUTES,
+  type LocationCallbacks,
+  type MemberCallbacks,
+} from './describe-callbacks.ts';
 import { createFindEmergencyPlace } from './find-emergency-place.ts';
 import { createListMembers, type ListMembersRequest } from './list-members.ts';
 import { createListNumbers, type ListNumbersRequest } from './list-numbers.ts';
@@ -19,7 +24,7 @@ import type { MembersDeps } from './members-deps.ts';
 import { membersSnapshot } from './members-snapshot.ts';
 import type { EmergencyPlace } from './number-address.ts';
 import { numberAddressSnapshotDefinition } from './number-address-snapshot.ts';
-import type { NumberEntry } from './number-records.ts';
+import { type NumberEntry, selectUsedNumbers } from './number-records.ts';
 import { createReadCallbacks, type Named } from './read-callbacks.ts';
 import { createReadMember } from './read-member.ts';
 import { createRemoveMember } from './remove-member.ts';
@@ -78,6 +83,12 @@ export type Members = {
   /** In the transaction of a larger change: one of the location's numbers becomes its main number. */
   setMainNumber(tx: Transaction, scope: Scope, locationId: string, phoneNumber: string, path: string): Promise<void>;
 
+  /** Those of these numbers that the organization cannot use as ELINs, and why, in words. */
+  selectUsedNumbers(
+    tx: Transaction,
+    organizationId: string,
+    numbers: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
   /** Who still uses a location, in words (`3 members, 1 number`); null = nobody. Asked before it is removed. */
   describeLocationUse(db: Queryable, organizationId: string, locationId: string): Promise<string | null>;
 
@@ -88,6 +99,8 @@ export type Members = {
   findInOrganization(organizationId: string, numberOrExtension: string): Caller | undefined;
   /** The main number of a location. */
   mainNumber(organizationId: string, locationId: string): string | undefined;
+  /** How long an ELIN of a location stays with who made an emergency call. */
+  elinExpiryMinutes(organizationId: string, locationId: string): number;
   /** Where help goes for a number or extension at a location; undefined = neither has an emergency address. */
   findEmergencyPlace(organizationId: string, locationId: string, number?: string): EmergencyPlace | undefined;
   /** The same by the id of a number's own address, with where the number stands now; undefined = no such address. */
@@ -137,6 +150,7 @@ export function createMembers(deps: MembersDeps): Members {
     ...createUpdateCallbacks(deps),
     ...createReadCallbacks(deps),
     setMainNumber: createSetMainNumber(deps),
+    selectUsedNumbers,
     ...createNumberAddressManagement(deps),
     ...createFindEmergencyPlace({
       index: () => numberAddresses.current(),
@@ -156,6 +170,9 @@ export function createMembers(deps: MembersDeps): Members {
     findInOrganization,
     mainNumber: (organizationId, locationId) =>
       snapshot.current().books.get(organizationId)?.mainNumbers.get(locationId)?.number,
+    elinExpiryMinutes: (organizationId, locationId) =>
+      snapshot.current().books.get(organizationId)?.callbacks.get(locationId)?.elinExpiryMinutes ??
+      DEFAULT_ELIN_EXPIRY_MINUTES,
     *storedAddresses() {
       for (const [organizationId, { byNumber }] of numberAddresses.current()) {
         for (const { number, postalAddress } of byNumber.values()) {

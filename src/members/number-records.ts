@@ -269,3 +269,28 @@ export async function moveNumbers(
     .where('number', '=', sql<string>`any(${[...numbers]}::text[])`)
     .execute();
 }
+
+/**
+ * Those of these numbers that the organization cannot use as ELINs, and why: somebody has them, a location is reached on them, or another
+ * organization holds them.
+ */
+export async function selectUsedNumbers(
+  tx: Transaction,
+  organizationId: string,
+  numbers: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (numbers.length === 0) return new Map();
+  const held = await tx
+    .selectFrom('memberNumbers')
+    .select(['number', 'organizationId', 'memberId', 'isMain'])
+    .where('number', '=', sql<string>`any(${[...numbers]}::text[])`)
+    .orderBy('number')
+    .execute();
+  const used = new Map<string, string>();
+  for (const { number, organizationId: holder, memberId, isMain } of held) {
+    if (holder !== organizationId) used.set(number, 'is in use');
+    else if (memberId !== null) used.set(number, 'is the number of a person, workspace, line or hunt group');
+    else if (isMain) used.set(number, 'is the main number of a location');
+  }
+  return used;
+}

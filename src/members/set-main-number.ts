@@ -5,9 +5,10 @@ import { announceChange } from '../storage/change-feed.ts';
 import type { Transaction } from '../storage/database.ts';
 import { clearMainNumber, lockNumber, setMainNumber } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
+import { refuseElins } from './refuse-elins.ts';
 
 /** Makes one of a location's numbers its main number, in the transaction of a larger change. Throws `invalid` naming `path`. */
-export function createSetMainNumber({ audit }: Pick<MembersDeps, 'audit'>) {
+export function createSetMainNumber({ audit, places }: Pick<MembersDeps, 'audit' | 'places'>) {
   return async function makeMainNumber(
     tx: Transaction,
     scope: Scope,
@@ -17,6 +18,7 @@ export function createSetMainNumber({ audit }: Pick<MembersDeps, 'audit'>) {
   ): Promise<void> {
     const { organizationId } = scope;
     const number = requireE164(phoneNumber, path);
+    await refuseElins({ places }, tx, organizationId, [number], { path });
     const held = await lockNumber(tx, number);
     if (held?.organizationId !== organizationId || held.locationId !== locationId) {
       throw invalidField(path, 'expected a number of the location');

@@ -25,8 +25,15 @@ export type PlacesDeps = {
     organizationId: string,
     responseLocationIds: readonly string[],
   ) => Promise<PlaceReferences>;
-  /** Whether a person, workspace, line or hunt group of the organization has this number, from memory. */
-  isMemberNumber?: (organizationId: string, number: string) => boolean;
+  /**
+   * Those of these numbers that cannot be ELINs of the organization, and why, in words: somebody has them, callers reach a location on
+   * them, or another organization holds them.
+   */
+  selectUsedNumbers?: (
+    tx: Transaction,
+    organizationId: string,
+    numbers: readonly string[],
+  ) => Promise<ReadonlyMap<string, string>>;
 };
 
 /** Undoes the transaction of a dry run, and takes its result out of it. */

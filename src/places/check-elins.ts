@@ -1,25 +1,24 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Transaction } from '../storage/database.ts';
+import { lockNumberUse } from '../storage/number-lock.ts';
 import type { PlacesDeps } from './change-places.ts';
 import { selectTakenElins } from './elin-records.ts';
 
 /**
- * Refuses ELINs that lead somewhere else already: to another response location, of whichever organization, or to somebody's
- * telephone. A callback of a PSAP must reach one place.
+ * Refuses ELINs that lead somewhere else already: to another response location, to somebody's telephone, or, whatever for, to another
+ * organization. A callback of a PSAP must reach one place.
  */
 export async function checkElins(
-  deps: Pick<PlacesDeps, 'isMemberNumber'>,
+  deps: Pick<PlacesDeps, 'selectUsedNumbers'>,
   tx: Transaction,
   owner: { organizationId: string; responseLocationId: string },
   numbers: readonly string[],
 ): Promise<void> {
   const { organizationId } = owner;
-  const fields = numbers
-    .filter((number) => deps.isMemberNumber?.(organizationId, number) === true)
-    .map((number) => ({
-      path: 'elins',
-      message: `${number} is the number of a person, workspace, line or hunt group`,
-    }));
+  if (numbers.length === 0) return;
+  await lockNumberUse(tx);
+  const used = await deps.selectUsedNumbers?.(tx, organizationId, numbers);
+  const fields = [...(used ?? [])].map(([number, why]) => ({ path: 'elins', message: `${number} ${why}` }));
   for (const taken of await selectTakenElins(tx, numbers, owner.responseLocationId)) {
     const owned = taken.organizationId === organizationId;
     const where = owned ? `leads to emergency response location ${taken.responseLocationId}` : 'is in use';

@@ -41,17 +41,6 @@ export async function selectElins(
   return { rows, total: Number(total) };
 }
 
-export async function selectElin(
-  db: Queryable,
-  number: string,
-): Promise<{ organizationId: string; responseLocationId: string } | undefined> {
-  return db
-    .selectFrom('elins')
-    .select(['organizationId', 'responseLocationId'])
-    .where('number', '=', number)
-    .executeTakeFirst();
-}
-
 /** Makes the ELINs of a response location these. */
 export async function replaceElins(
   tx: Transaction,
@@ -81,7 +70,7 @@ export async function replaceElins(
 
 /** Those of these numbers that lead somewhere, in whichever organization; `exceptOf` may have them. */
 export async function selectTakenElins(
-  tx: Transaction,
+  tx: Queryable,
   numbers: readonly string[],
   exceptOf: string | undefined,
 ): Promise<{ number: string; organizationId: string; responseLocationId: string }[]> {

@@ -6,6 +6,7 @@ import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Shape } from '../domain/shape.ts';
 import type { Transaction } from '../storage/database.ts';
+import { lockNumberUse } from '../storage/number-lock.ts';
 import { recordRemovals } from '../storage/removed-resources.ts';
 import { newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, requireLocationAccess } from './change-places.ts';
@@ -232,13 +233,6 @@ export function createImportResponseLocations(deps: PlacesDeps) {
           for (const number of plan.elins ?? []) {
             once(lineOfElin, number, 'elins');
             ownerOfElin.set(number, plan.row.id);
-            if (deps.isMemberNumber?.(organizationId, number) === true) {
-              fault({
-                line,
-                column: 'elins',
-                message: `${number} is the number of a person, workspace, line or hunt group`,
-              });
-            }
           }
           plans.push(plan);
         }
@@ -254,7 +248,12 @@ export function createImportResponseLocations(deps: PlacesDeps) {
         }
         const withElins = plans.filter(({ elins, before, fields }) => elins && (!before || fields.includes('elins')));
         const freed = new Set([...withElins.map(({ row }) => row.id), ...gone]);
-        for (const one of await selectTakenElins(tx, [...lineOfElin.keys()], undefined)) {
+        const elins = [...lineOfElin.keys()];
+        if (elins.length > 0) await lockNumberUse(tx);
+        for (const [number, why] of (await deps.selectUsedNumbers?.(tx, organizationId, elins)) ?? []) {
+          fault({ line: lineOfElin.get(number) ?? 0, column: 'elins', message: `${number} ${why}` });
+        }
+        for (const one of await selectTakenElins(tx, elins, undefined)) {
           const line = lineOfElin.get(one.number) ?? 0;
           const isOwn = ownerOfElin.get(one.number) === one.responseLocationId;
           if (isOwn || freed.has(one.responseLocationId)) continue;

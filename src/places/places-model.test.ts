@@ -31,7 +31,12 @@ before(async () => {
     logger,
     addresses: createAddresses(),
     snapshotFolder: undefined,
-    isMemberNumber: (_organizationId, number) => number === MEMBER_NUMBER,
+    selectUsedNumbers: (_tx, _organizationId, numbers) =>
+      Promise.resolve(
+        new Map(
+          numbers.filter((number) => number === MEMBER_NUMBER).map((number) => [number, 'is the number of a person']),
+        ),
+      ),
     countReferences(_tx, _organizationId, ids) {
       counted = ids;
       return Promise.resolve(references);

@@ -7,7 +7,7 @@ import { createSnapshot } from '../storage/snapshot.ts';
 import type { Logger } from '../support/logger.ts';
 import type { PlacesDeps } from './change-places.ts';
 import { locateEmergencyAddress } from './derive-emergency-address.ts';
-import { selectElin } from './elin-records.ts';
+import { selectTakenElins } from './elin-records.ts';
 import { emergencyAddressSnapshotDefinition } from './emergency-address-snapshot.ts';
 import { createExportResponseLocations } from './export-response-locations.ts';
 import {
@@ -165,8 +165,11 @@ export type Places = {
     options?: ResponseLocationImportOptions,
   ): Promise<ResponseLocationImport>;
   exportResponseLocations(scope: Scope): Promise<string>;
-  /** Where a number leads, whichever organization's it is; inside a transaction, pass it. */
-  findElin(db: Queryable, number: string): Promise<{ organizationId: string; responseLocationId: string } | undefined>;
+  /** Those of these numbers that are ELINs, whichever organization's; inside a transaction, pass it. */
+  findElins(
+    db: Queryable,
+    numbers: readonly string[],
+  ): Promise<{ number: string; organizationId: string; responseLocationId: string }[]>;
   listElins(scope: Scope, filter: ElinFilter): Promise<Page<Elin>>;
 
   setEmergencyAddress(scope: Scope, locationId: string, given: UncheckedAddress): Promise<EmergencyAddress>;
@@ -212,7 +215,7 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     mergeBuildings: createMergeBuildings(deps),
     ...createFloorManagement(deps),
     ...responseLocations,
-    findElin: selectElin,
+    findElins: (db, numbers) => selectTakenElins(db, numbers, undefined),
     importResponseLocations: createImportResponseLocations(deps),
     exportResponseLocations: createExportResponseLocations(deps, (scope, page) =>
       responseLocations.listResponseLocations(scope, page),

@@ -32,7 +32,7 @@ before(async () => {
       readLocationAddresses: () => Promise.reject(new Error('no emergency address is asked for here')),
       location: () => undefined,
       emergencyAddress: () => undefined,
-      findElin: () => Promise.resolve(undefined),
+      findElins: () => Promise.resolve([]),
       getLocation: (_scope, id) => Promise.resolve({ id, name: 'Somewhere' } as PlaceLocation),
     },
   });
