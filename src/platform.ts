@@ -221,8 +221,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     describeLocationUse: (tx, organizationId, locationId) =>
       required(late.members).describeLocationUse(tx, organizationId, locationId),
     countReferences: (tx, organizationId, ids) => required(late.location).countPlaceReferences(tx, organizationId, ids),
-    isMemberNumber: (organizationId, number) =>
-      typeof required(late.members).findInOrganization(organizationId, number)?.memberId === 'string',
+    selectUsedNumbers: (tx, organizationId, numbers) =>
+      required(late.members).selectUsedNumbers(tx, organizationId, numbers),
   });
   const compliance = createCompliance({ ...foundation, audit, accounts: e911Accounts, places });
   const members = createMembers({
