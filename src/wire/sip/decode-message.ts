@@ -1,9 +1,10 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { ProblemError } from '../../domain/problem.ts';
 import { firstBlank } from './blanks.ts';
-import { isMethodName } from './cseq.ts';
-import { knownHeaderName } from './header-names.ts';
+import { isMethodName, usualMethod } from './cseq.ts';
+import { readDigits } from './digits.ts';
 import { NO_BODY, type SipHeader, type SipMessage, type SipRequest } from './message.ts';
+import { readHeaders } from './read-headers.ts';
 
 /** Bounds of what is read, and how the end of the body is found (RFC 3261 §18.3). */
 export type DecodeOptions = {
@@ -25,14 +26,13 @@ export const DECODE_DEFAULTS = {
   framing: 'datagram',
 } as const satisfies Required<Omit<DecodeOptions, 'onLeftOut'>>;
 
-/** `report` either throws (strict reading) or notes the fault and lets the reading go on (salvage). */
+/** Either throws (strict reading) or notes the fault and lets the reading go on (salvage). */
 type FaultReport = (problem: ProblemError) => void;
 
 type StartLine =
   | { readonly kind: 'request'; readonly method: string; readonly uri: string }
   | { readonly kind: 'response'; readonly status: number; readonly reason: string };
 
-const TOKEN = /^[A-Za-z0-9.!%*_+`'~-]+$/;
 const MAX_METHOD_LENGTH = 64;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -80,6 +80,13 @@ function headText(head: Buffer): string {
   return text;
 }
 
+/** A text's characters as bytes: those that are no ASCII, which mean nothing to the grammar, become one that means nothing. */
+function asciiCodes(text: string): Uint8Array {
+  const codes = Buffer.allocUnsafe(text.length);
+  for (let at = 0; at < text.length; at++) codes[at] = Math.min(text.charCodeAt(at), 0x80);
+  return codes;
+}
+
 /**
  * Reads one SIP message (RFC 3261 §7, §25.1), lenient about line ends, spacing, folding and case; lines among the headers
  * that are no header fields, and overlong fields of unknown name, are left out.
@@ -118,13 +125,26 @@ function readMessage(bytes: Buffer, options: DecodeOptions, report: FaultReport)
   if (bodyStart === -1 && (framing === 'stream' || message.at(-1) !== 0x0a)) {
     report(malformed('no empty line after the header fields', 'head'));
   }
-  const text = headText(bodyStart === -1 ? message : message.subarray(0, bodyStart));
+  const head = bodyStart === -1 ? message : message.subarray(0, bodyStart);
+  const isPlain = isAscii(head);
+  const text = isPlain ? head.toString('latin1') : headText(head);
 
   const firstLineEnd = text.indexOf('\n');
   const firstLine = (firstLineEnd === -1 ? text : text.slice(0, firstLineEnd)).trim();
   const startLine = readStartLine(firstLine, report);
   if (!startLine) return undefined;
-  const headers = firstLineEnd === -1 ? [] : readHeaders(text, firstLineEnd + 1, options, report);
+  const headers =
+    firstLineEnd === -1
+      ? []
+      : readHeaders({
+          text,
+          codes: isPlain ? head : asciiCodes(text),
+          from: firstLineEnd + 1,
+          maxHeaders: options.maxHeaders ?? DECODE_DEFAULTS.maxHeaders,
+          maxHeaderLength: options.maxHeaderLength ?? DECODE_DEFAULTS.maxHeaderLength,
+          onLeftOut: options.onLeftOut,
+          onFault: (detail, path) => report(malformed(detail, path)),
+        });
   // An empty view would keep the whole datagram in memory.
   const rest = bodyStart === -1 || bodyStart === message.length ? NO_BODY : message.subarray(bodyStart);
   const body = readBody(rest, headers, framing, report);
@@ -132,6 +152,32 @@ function readMessage(bytes: Buffer, options: DecodeOptions, report: FaultReport)
 }
 
 function readStartLine(line: string, report: FaultReport): StartLine | undefined {
+  return readUsualStartLine(line) ?? readUnusualStartLine(line, report);
+}
+
+/** A start line as nearly all are, without regular expressions; undefined when it is another one. */
+function readUsualStartLine(line: string): StartLine | undefined {
+  if (line.startsWith('SIP/2.0 ')) {
+    const status = line.length === 11 || line.charCodeAt(11) === 0x20 ? readDigits(line, 8, 11) : undefined;
+    if (status === undefined || status < 100 || status > 699) return undefined;
+    return { kind: 'response', status, reason: line.slice(12).trim() };
+  }
+  const method = usualMethod(line.slice(0, Math.max(line.indexOf(' '), 0)));
+  if (method === undefined || !line.endsWith(' SIP/2.0')) return undefined;
+  const uri = line.slice(method.length + 1, -8);
+  return uri === '' || isUnusual(uri) ? undefined : { kind: 'request', method, uri };
+}
+
+/** Whether there are spaces, control characters or characters that are no ASCII in it. */
+function isUnusual(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 0x20 || code >= 0x80) return true;
+  }
+  return false;
+}
+
+function readUnusualStartLine(line: string, report: FaultReport): StartLine | undefined {
   if (line.length > 4 && line.slice(0, 4).toUpperCase() === 'SIP/') return readStatusLine(line, report);
   const methodEnd = firstBlank(line);
   const versionStart = Math.max(line.lastIndexOf(' '), line.lastIndexOf('\t')) + 1;
@@ -158,62 +204,6 @@ function readStatusLine(line: string, report: FaultReport): StartLine | undefine
   return { kind: 'response', status, reason: (match[3] ?? '').trim() };
 }
 
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
-
-function readHeaders(text: string, from: number, options: DecodeOptions, report: FaultReport): SipHeader[] {
-  const maxHeaders = options.maxHeaders ?? DECODE_DEFAULTS.maxHeaders;
-  const maxHeaderLength = options.maxHeaderLength ?? DECODE_DEFAULTS.maxHeaderLength;
-  const headers: SipHeader[] = [];
-  let at = from;
-  while (at < text.length) {
-    let end = text.indexOf('\n', at);
-    if (end === -1) end = text.length;
-    let isFolded = false;
-    // A line that begins with a space or tab continues the field above (RFC 3261 §7.3.1).
-    while (end + 1 < text.length && isBlank(text.charCodeAt(end + 1))) {
-      isFolded = true;
-      const next = text.indexOf('\n', end + 1);
-      end = next === -1 ? text.length : next;
-    }
-    const lineStart = at;
-    at = end + 1;
-    const colon = text.indexOf(':', lineStart);
-    const hasColon = colon !== -1 && colon < end;
-    if (!hasColon && text.slice(lineStart, end).trim() === '') continue;
-    const name = hasColon ? readName(text, lineStart, colon) : undefined;
-    const isTooLong = end - lineStart > maxHeaderLength;
-    if (isTooLong && name !== undefined && knownHeaderName(name) !== undefined) {
-      report(malformed(`a header field is longer than ${maxHeaderLength} characters`, `header ${headers.length + 1}`));
-      continue;
-    }
-    if (isTooLong || name === undefined) {
-      // Nobody here needs it (RFC 3261 §8.2.2): a call must not fail for it.
-      options.onLeftOut?.();
-      continue;
-    }
-    let value = text.slice(colon + 1, end).trim();
-    if (isFolded) value = value.replace(/[ \t]*\r*\n[ \t]+/g, ' ').trim();
-    // Some read a bare carriage return as the end of a line: it must not reach them.
-    if (value.includes('\r')) value = value.replace(/\r+/g, ' ');
-    if (headers.length >= maxHeaders) {
-      report(malformed(`more than ${maxHeaders} header fields`, name));
-      return headers;
-    }
-    headers.push({ name, value });
-  }
-  return headers;
-}
-
-/** The header name before the colon, spaces around it dropped; undefined when it is not a token. */
-function readName(text: string, start: number, colon: number): string | undefined {
-  let end = colon;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  const raw = text.slice(start, end);
-  return knownHeaderName(raw) ?? (TOKEN.test(raw) ? raw : undefined);
-}
-
 function readBody(
   rest: Buffer,
   headers: readonly SipHeader[],
@@ -223,7 +213,8 @@ function readBody(
   let declared: number | undefined;
   for (const header of headers) {
     if (header.name !== 'Content-Length') continue;
-    const length = /^[0-9]{1,10}$/.test(header.value) ? Number(header.value) : undefined;
+    const { value } = header;
+    const length = value.length <= 10 ? readDigits(value, 0, value.length) : undefined;
     if (length === undefined) report(malformed('Content-Length is not a length', 'Content-Length'));
     else if (declared !== undefined && declared !== length) {
       report(malformed('two Content-Length fields contradict each other', 'Content-Length'));

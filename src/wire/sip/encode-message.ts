@@ -1,9 +1,47 @@
-import type { SipMessage } from './message.ts';
+import type { SipHeader, SipMessage } from './message.ts';
+import { type ReceivedHead, ReceivedHeader } from './received-header.ts';
 
 /** Line breaks inside a value would let it forge headers: they become spaces. */
 function singleLine(text: string): string {
   return text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, ' ') : text;
 }
+
+function startLine(message: SipMessage): string {
+  return message.kind === 'request'
+    ? `${message.method} ${singleLine(message.uri)} SIP/2.0\r\n`
+    : `SIP/2.0 ${message.status} ${singleLine(message.reason)}\r\n`;
+}
+
+/** The header lines. Received lines that nobody changed and that stood one after the other are copied as one piece. */
+function headerLines(headers: readonly SipHeader[], bodyLength: number): string {
+  let lines = '';
+  let hasLength = false;
+  let source: ReceivedHead | undefined;
+  let from = 0;
+  let to = 0;
+  for (const header of headers) {
+    if (header.name === 'Content-Length') {
+      if (hasLength) continue;
+      hasLength = true;
+    } else if (header instanceof ReceivedHeader && header.isAsWritten) {
+      if (header.head !== source || header.start !== to) {
+        if (source) lines += source.text.slice(from, to);
+        source = header.head;
+        from = header.start;
+      }
+      to = header.end;
+      continue;
+    }
+    if (source) lines += source.text.slice(from, to);
+    source = undefined;
+    const value = header.name === 'Content-Length' ? String(bodyLength) : singleLine(header.value);
+    lines += `${header.name}: ${value}\r\n`;
+  }
+  if (source) lines += source.text.slice(from, to);
+  return hasLength ? lines : `${lines}Content-Length: ${bodyLength}\r\n`;
+}
+
+const encoder = new TextEncoder();
 
 /**
  * Writes a message (RFC 3261 §7). Content-Length always states the true length of the body: it is corrected in its place
@@ -11,23 +49,11 @@ function singleLine(text: string): string {
  */
 export function encodeSipMessage(message: SipMessage): Buffer {
   const { body } = message;
-  let head =
-    message.kind === 'request'
-      ? `${message.method} ${singleLine(message.uri)} SIP/2.0\r\n`
-      : `SIP/2.0 ${message.status} ${singleLine(message.reason)}\r\n`;
-  let hasLength = false;
-  for (const { name, value } of message.headers) {
-    if (name === 'Content-Length') {
-      if (hasLength) continue;
-      hasLength = true;
-      head += `Content-Length: ${body.length}\r\n`;
-    } else head += `${name}: ${singleLine(value)}\r\n`;
-  }
-  head += hasLength ? '\r\n' : `Content-Length: ${body.length}\r\n\r\n`;
-  if (body.length === 0) return Buffer.from(head, 'utf8');
-  const headLength = Buffer.byteLength(head, 'utf8');
-  const bytes = Buffer.allocUnsafe(headLength + body.length);
-  bytes.write(head, 0, 'utf8');
-  body.copy(bytes, headLength);
+  const head = `${startLine(message)}${headerLines(message.headers, body.length)}\r\n`;
+  // Nearly every head is ASCII: then this is its length in bytes.
+  const bytes = Buffer.allocUnsafe(head.length + body.length);
+  const { written, read } = encoder.encodeInto(head, bytes);
+  if (written !== head.length || read !== head.length) return Buffer.concat([Buffer.from(head, 'utf8'), body]);
+  if (body.length > 0) body.copy(bytes, head.length);
   return bytes;
 }

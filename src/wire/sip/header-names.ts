@@ -138,6 +138,28 @@ const CANONICAL_NAMES: ReadonlyMap<string, string> = new Map([
   ...Object.entries(COMPACT_FORMS),
 ]);
 
+/** Canonical names by length and first letter, so that one is found without cutting it out of its message. */
+const NAMES_BY_SHAPE: ReadonlyMap<number, readonly string[]> = Map.groupBy(
+  [...LIST_HEADERS, ...SINGLE_HEADERS],
+  (name) => shapeOf(name.length, name.charCodeAt(0)),
+);
+
+function shapeOf(length: number, firstCode: number): number {
+  return length * 0x100 + firstCode;
+}
+
+/** The known name that stands canonically spelled between two places of a head; undefined when it is another one. */
+export function canonicalNameAt(codes: Uint8Array, start: number, end: number): string | undefined {
+  const names = NAMES_BY_SHAPE.get(shapeOf(end - start, codes[start] ?? 0));
+  if (names === undefined) return undefined;
+  for (const name of names) {
+    let at = 1;
+    while (at < name.length && codes[start + at] === name.charCodeAt(at)) at++;
+    if (at === name.length) return name;
+  }
+  return undefined;
+}
+
 /** The canonical spelling of a known name or compact form, in any case; undefined when the name is not known. */
 export function knownHeaderName(name: string): string | undefined {
   return CANONICAL_NAMES.get(name) ?? CANONICAL_NAMES.get(name.toLowerCase());
