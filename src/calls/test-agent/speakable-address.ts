@@ -109,34 +109,33 @@ function englishStreet(address: CivicAddress): string {
   return words.filter((word) => word).join(' ');
 }
 
-/** `123 et demi, rue Sherbrooke Ouest`; an ordinal keeps its type behind it: `5e Avenue`. */
+/** `123 et demi, rue Sherbrooke Ouest`; an ordinal keeps its type behind it (`5e Avenue`), an English street its order. */
 function frenchStreet(address: CivicAddress): string {
-  const { HNP, HNO, HNS, PRM, PRD, STP, RD, STS, POD, POM, RDSEC, RDBR, RDSUBBR, MP } = address;
+  const { HNP, HNO, HNS, PRM, RDSEC, RDBR, RDSUBBR, MP } = address;
   const words = ADDRESS_WORDS_FR;
-  const typeText = STP ?? STS;
-  const type = typeText === undefined ? undefined : (words.streetTypes[abbreviation(typeText)] ?? plain(typeText));
-  const name = RD === undefined ? undefined : frenchRoad(RD);
-  const isOrdinal = name !== undefined && FRENCH_ORDINAL.test(name);
-  const way = (
-    isOrdinal
-      ? [name, type && capitalized(type)]
-      : [type, PRD && (words.directions[abbreviation(PRD)] ?? plain(PRD)), name]
-  ).filter((word) => word);
-  const number = [HNP && plain(HNP), HNO && frenchHouseNumber(HNO), HNS && frenchHouseNumber(HNS)].filter(
-    (word) => word,
-  );
+  const number = [HNP && plain(HNP), HNO && frenchHouseNumber(HNO), HNS && frenchHouseNumber(HNS)];
   const street = [
     PRM && plain(PRM),
-    ...way,
-    isOrdinal && PRD && (words.directions[abbreviation(PRD)] ?? plain(PRD)),
-    POD && (words.directions[abbreviation(POD)] ?? plain(POD)),
-    POM && plain(POM),
+    ...frenchWay(address),
     RDSEC && `${words.section} ${plain(RDSEC)}`,
     RDBR && `${words.branch} ${plain(RDBR)}`,
     RDSUBBR && plain(RDSUBBR),
     MP && `${words.milePost} ${plain(MP)}`,
-  ].filter((word) => word);
-  return [number.join(' '), street.join(' ')].filter((part) => part !== '').join(', ');
+  ];
+  const parts = [number, street].map((list) => list.filter((word) => word).join(' '));
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function frenchWay({ PRD, STP, RD, STS, POD, POM }: CivicAddress): (string | undefined)[] {
+  const typeText = STP ?? STS;
+  const type = typeText === undefined ? undefined : ADDRESS_WORDS_FR.streetTypes[abbreviation(typeText)];
+  const name = RD === undefined ? undefined : frenchRoad(RD);
+  if (typeText !== undefined && type === undefined) {
+    return [PRD, STP, RD, STS, POD, POM].map((word) => word && plain(word));
+  }
+  const isOrdinal = name !== undefined && FRENCH_ORDINAL.test(name);
+  const directions = [PRD, POD].map((word) => word && (ADDRESS_WORDS_FR.directions[abbreviation(word)] ?? plain(word)));
+  return [...(isOrdinal ? [name, type && capitalized(type)] : [type, name]), ...directions, POM && plain(POM)];
 }
 
 /** `RD` may hold the whole street as it was typed: `boul. St-Laurent O`. */
