@@ -1,23 +1,45 @@
 /**
- * `npm run fuzz -- <held|lost|xml> [--count <number>] [--seed <number>]`: odd requests by the million to a running server's HELD
- * or LoST door, or odd documents to our XML reader and to libxml2. Ends with 1 when something happened that must not.
+ * `npm run fuzz -- <held|lost|sip|xml> [--count <number>] [--seed <number>]`: odd requests by the million to a running server's
+ * HELD, LoST or SIP door (so many over each transport), or odd documents to our XML reader and to libxml2. Ends with 1 when
+ * something happened that must not.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { describeFuzzReport } from '../test/support/fuzz/fuzz-door.ts';
 import { fuzzHeld } from '../test/support/fuzz/fuzz-held.ts';
 import { fuzzLost } from '../test/support/fuzz/fuzz-lost.ts';
+import { describeSipFuzzReport, fuzzSip } from '../test/support/fuzz/fuzz-sip.ts';
 import { assertSameReading } from '../test/support/fuzz/same-reading.ts';
 import { mutated, piecesOfMarkup, readExamples, wellFormedDocuments } from '../test/support/fuzz/xml-documents.ts';
 import { removeData, runPlatform } from '../test/support/run-platform.ts';
 
 const DOORS = { held: fuzzHeld, lost: fuzzLost };
-const DEFAULT_COUNTS: Readonly<Record<string, number>> = { held: 1_000_000, lost: 1_000_000, xml: 100_000 };
+const DEFAULT_COUNTS: Readonly<Record<string, number>> = {
+  held: 1_000_000,
+  lost: 1_000_000,
+  sip: 1_000_000,
+  xml: 100_000,
+};
 
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
+const UNLIMITED = { WAYMARK_RATE_LIMIT_PER_MINUTE: '0', WAYMARK_CONCURRENT_REQUESTS: '0' };
+
+async function fuzzSipOver(protocol: 'udp' | 'tcp', count: number, seed: number): Promise<boolean> {
+  const platform = await runPlatform();
+  try {
+    say(`SIP over ${protocol.toUpperCase()}`);
+    const report = await fuzzSip(platform, { protocol, count, seed, toTheEnd: true, say });
+    for (const line of describeSipFuzzReport(report)) say(line);
+    return report.faultCount === 0;
+  } finally {
+    await platform.stop();
+    removeData(platform.dataDir);
+  }
+}
+
 async function fuzzDoorOf(name: keyof typeof DOORS, count: number, seed: number): Promise<boolean> {
-  const platform = await runPlatform({ env: { WAYMARK_RATE_LIMIT_PER_MINUTE: '0', WAYMARK_CONCURRENT_REQUESTS: '0' } });
+  const platform = await runPlatform({ env: UNLIMITED });
   try {
     const report = await DOORS[name](platform, { count, seed, say });
     for (const line of describeFuzzReport(report)) say(line);
@@ -42,6 +64,13 @@ function fuzzXml(count: number, seed: number): boolean {
   return !details.failed;
 }
 
+async function isGoodRun(name: string, count: number, seed: number): Promise<boolean> {
+  if (name === 'xml') return fuzzXml(count, seed);
+  if (name !== 'sip') return fuzzDoorOf(name as keyof typeof DOORS, count, seed);
+  const overUdp = await fuzzSipOver('udp', count, seed);
+  return (await fuzzSipOver('tcp', count, seed)) && overUdp;
+}
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { count: { type: 'string' }, seed: { type: 'string', default: '911' } },
@@ -50,9 +79,8 @@ const [name = ''] = positionals;
 const count = Number(values.count ?? DEFAULT_COUNTS[name]);
 const seed = Number(values.seed);
 if (DEFAULT_COUNTS[name] === undefined || !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-  say('npm run fuzz -- <held|lost|xml> [--count <number>] [--seed <number>]');
+  say('npm run fuzz -- <held|lost|sip|xml> [--count <number>] [--seed <number>]');
   process.exitCode = 2;
 } else {
-  const isGood = name === 'xml' ? fuzzXml(count, seed) : await fuzzDoorOf(name as keyof typeof DOORS, count, seed);
-  process.exitCode = isGood ? 0 : 1;
+  process.exitCode = (await isGoodRun(name, count, seed)) ? 0 : 1;
 }

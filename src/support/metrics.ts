@@ -9,6 +9,8 @@ export type Metrics = {
    */
   tally(name: string, help: string, labels: readonly string[]): (...values: readonly string[]) => () => void;
   gauge(name: string, help: string, labels?: readonly string[]): Gauge;
+  /** A gauge whose numbers are read when the registry is asked, by the value of its one label. */
+  readings(name: string, help: string, label: string, read: Readonly<Record<string, () => number>>): void;
   histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): Histogram;
   /** The Prometheus text format. */
   text(): Promise<string>;
@@ -47,8 +49,22 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
     };
   }
 
+  function readings(name: string, help: string, label: string, read: Readonly<Record<string, () => number>>): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [],
+      collect() {
+        for (const [value, now] of Object.entries(read)) this.set({ [label]: value }, now());
+      },
+    });
+    registry.registerMetric(gauge);
+  }
+
   return {
     tally,
+    readings,
     counter: (name, help, labels = []) => new Counter({ name, help, labelNames: [...labels], registers }),
     gauge: (name, help, labels = []) => new Gauge({ name, help, labelNames: [...labels], registers }),
     histogram: (name, help, buckets, labels = []) =>

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { describeFuzzReport, type FuzzReport } from '../support/fuzz/fuzz-door.ts';
 import { fuzzHeld } from '../support/fuzz/fuzz-held.ts';
 import { fuzzLost } from '../support/fuzz/fuzz-lost.ts';
+import { describeSipFuzzReport, fuzzSip } from '../support/fuzz/fuzz-sip.ts';
 import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
 
 const SLICE = { count: 2_000, seed: 20_261_122, say: () => undefined };
@@ -34,3 +35,12 @@ test('HELD: no crash, no answer that cannot be read, no place of another organiz
 test('LoST: no crash, no answer that cannot be read, no error of ours', async () => {
   assertNoFaults(await fuzzLost(platform, SLICE));
 });
+
+for (const protocol of ['udp', 'tcp'] as const) {
+  test(`SIP over ${protocol}: no crash, no message that cannot be read, no error of ours, good calls answered`, async () => {
+    const report = await fuzzSip(platform, { ...SLICE, protocol, toTheEnd: false });
+    assert.equal(report.count, SLICE.count);
+    assert.ok(report.goodCalls > 0);
+    assert.deepEqual(report.faults, [], describeSipFuzzReport(report).join('\n'));
+  });
+}
