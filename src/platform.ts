@@ -467,6 +467,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   doors.sipUri = `sip:${urlHost(host)}:${sipAddress?.port ?? config.sipPort}`;
   settleDoors(true);
   started.push(() => http.close());
+  // Listeners read on for as long as they are let.
+  started.push(() => Promise.resolve(calls.closeEvents()));
   const { tlsUrl } = await http.listen();
   if (source === 'database') await bootstrap.done;
   ready = true;

@@ -24,8 +24,11 @@ export type CallRecorder = {
   start(): Promise<void>;
   /** Resolves when the journal has the record or its deadline has passed; never rejects. */
   save(record: CallRecord): Promise<AppendOutcome>;
-  /** Takes a later version, for which nobody waits; of several within a moment the newest is written. */
-  update(record: CallRecord): void;
+  /**
+   * Takes a later version, for which nobody waits; of several within a moment the newest is written. `before` is the version
+   * that it replaces.
+   */
+  update(record: CallRecord, before?: CallRecord): void;
   /** Resolves when nothing waits for the database any more; for tests and for draining. */
   drained(): Promise<void>;
   stop(): Promise<void>;

@@ -26,6 +26,10 @@ import {
 } from './destination-health.ts';
 import type { EmergencyCall } from './emergency-call.ts';
 import { createSessionEnder } from './end-unwanted-session.ts';
+import type { NewEvent } from './events/call-event.ts';
+import { describeChange } from './events/describe-change.ts';
+import { createEventPublisher } from './events/event-publisher.ts';
+import { createEventStreams, type EventStreamRequest } from './events/event-streams.ts';
 import { type CallExplanation, createExplainCall, type ExplainCallRequest } from './explain-call.ts';
 import type { CallExportFormat } from './export-calls.ts';
 import { openKnownServers } from './known-servers.ts';
@@ -39,6 +43,7 @@ import { type CallPage, type CallPageRequest, createCallList } from './list-call
 import { createLiveCalls } from './live-calls.ts';
 import { createTrunkManagement, type TrunkListRequest } from './manage-trunks.ts';
 import { createOwnAddress } from './own-address.ts';
+import { createPreferTcp } from './prefer-tcp.ts';
 import type { NewTrunk, TrunkChanges } from './read-trunk.ts';
 import { createInDialogRelay } from './relay-in-dialog.ts';
 import { createDestinationResolver } from './resolve-destination.ts';
@@ -59,6 +64,8 @@ export type { Decision } from './decision.ts';
 export type { Dereference } from './dereference-foreign.ts';
 export type { DestinationStatus } from './destination-health.ts';
 export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
+export type { CallEventType, NewEvent } from './events/call-event.ts';
+export type { EventStreamRequest } from './events/event-streams.ts';
 export type { CallExplanation, ExplainCallRequest } from './explain-call.ts';
 export type { CallExportFormat } from './export-calls.ts';
 export type { LadderDetail, LadderMessage } from './ladder/ladder-message.ts';
@@ -137,6 +144,12 @@ export type Calls = {
   readLadder(scope: Scope, id: string): Promise<CallLadderView>;
   /** The same as a drawing for people. */
   drawLadder(ladder: CallLadderView): string;
+  /** What happens to calls, as text of server-sent events. */
+  openEvents(scope: Scope, request: EventStreamRequest): Promise<AsyncIterable<string>>;
+  /** Tells those who listen of something that happened elsewhere in the platform. */
+  publishEvent(event: Omit<NewEvent, 'at'>): void;
+  /** Ends every stream of events. */
+  closeEvents(): void;
 
   createTrunk(scope: Scope, wanted: NewTrunk): Promise<Trunk>;
   /** By name. */
@@ -172,6 +185,9 @@ export function createCalls(deps: CallsDeps): Calls {
     metrics,
     deadlineMs: timers.journalMs,
   });
+  const publisher = createEventPublisher({ database, clock, logger, metrics });
+  const streams = createEventStreams({ database, clock, logger, metrics });
+  const nowText = (): string => new Date(clock.nowMs()).toISOString();
   const callRecorder = createCallRecorder({
     database,
     journal,
@@ -185,7 +201,12 @@ export function createCalls(deps: CallsDeps): Calls {
     ...callRecorder,
     save(record) {
       ladders.claim(record.callId, record.id);
+      publisher.publish(() => describeChange(null, record, nowText()));
       return callRecorder.save(record);
+    },
+    update(record, before) {
+      publisher.publish(() => describeChange(before ?? record, record, nowText()));
+      callRecorder.update(record, before);
     },
   };
 
@@ -219,6 +240,7 @@ export function createCalls(deps: CallsDeps): Calls {
     server: () => layer.counts.server,
     client: () => layer.counts.client,
   });
+  const preferTcp = createPreferTcp(transport);
   const health: DestinationHealth = createDestinationHealth({
     layer,
     resolve,
@@ -245,6 +267,7 @@ export function createCalls(deps: CallsDeps): Calls {
       layer,
       ownAddress,
       resolve,
+      preferTcp,
       endSession,
       health,
       clock,
@@ -259,7 +282,7 @@ export function createCalls(deps: CallsDeps): Calls {
       dereference: deps.dereference,
       sipDomain,
     }),
-    relay: createInDialogRelay({ layer, ownAddress, resolve, clock, ringingMs: timers.ringingMs, logger }),
+    relay: createInDialogRelay({ layer, ownAddress, resolve, preferTcp, clock, ringingMs: timers.ringingMs, logger }),
     dialogs,
     liveCalls,
     ownAddress,
@@ -273,6 +296,7 @@ export function createCalls(deps: CallsDeps): Calls {
     async start() {
       await recorder.start();
       ladderWorker.start();
+      publisher.start();
       await transport.listen(layer.receive);
       health.start();
     },
@@ -281,7 +305,8 @@ export function createCalls(deps: CallsDeps): Calls {
       await transport.close();
       layer.close();
       ladders.close();
-      await Promise.all([recorder.stop(), ladderWorker.stop()]);
+      streams.close();
+      await Promise.all([recorder.stop(), ladderWorker.stop(), publisher.stop()]);
     },
     decide: (call) => decide(call, lookups, clock),
     explainCall: createExplainCall({
@@ -295,8 +320,11 @@ export function createCalls(deps: CallsDeps): Calls {
     async recordsDrained() {
       await recorder.drained();
       ladders.flush();
-      await ladderWorker.drained();
+      await Promise.all([ladderWorker.drained(), publisher.drained()]);
     },
+    openEvents: (scope, request) => streams.open(scope, request),
+    publishEvent: (event) => publisher.publish(() => [{ ...event, at: nowText() }]),
+    closeEvents: () => streams.close(),
     ...callList,
     drawLadder: ({ id, startedAt, messages, leftOut }) => drawLadder(`call ${id}, ${startedAt}`, messages, leftOut),
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),

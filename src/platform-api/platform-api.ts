@@ -25,6 +25,7 @@ import { complianceRoutes } from './routes/compliance.ts';
 import { detachedAccountRoutes } from './routes/detached-accounts.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { e911AccountRoutes } from './routes/e911-account.ts';
+import { eventRoutes } from './routes/events.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { explainLocationRoutes } from './routes/explain-location.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
@@ -80,6 +81,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...deviceRoutes(deps),
     ...memberRoutes(deps),
     ...callRoutes(deps),
+    ...eventRoutes(deps),
     ...trunkRoutes(deps),
     ...mailRoutes(deps),
     ...explainRoutes({ ...deps, readAddress: deps.addresses.readFreeText }),

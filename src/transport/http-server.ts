@@ -93,6 +93,10 @@ function chooseTrackingId(request: FastifyRequest): string {
   return typeof given === 'string' && TRACKING_ID.test(given) ? given : `WAYMARK_${randomUUID()}`;
 }
 
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
 function fastifyPath(openApiPath: string): string {
   return openApiPath.replaceAll(/\{(\w+)\}/g, ':$1');
 }
@@ -295,7 +299,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       reply.send();
     } else if (answer.stream !== undefined) {
       const stream = Readable.from(answer.stream);
-      stream.on('error', (error) => logger.error({ err: error, trackingId }, 'an answer broke off'));
+      stream.on('error', (error) => {
+        // A problem is the reader's.
+        if (error instanceof ProblemError) logger.info({ trackingId }, `an answer was ended: ${error.message}`);
+        else logger.error({ err: error, trackingId }, 'an answer broke off');
+      });
       reply.send(stream);
     } else if (answer.body === undefined) reply.send();
     else if (reply.getHeader('content-type') !== undefined && isRaw(answer.body)) reply.send(answer.body);
@@ -389,6 +397,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
           query: (readQuery ? readQuery(request.query) : request.query) as Record<string, unknown>,
           body: readBody ? readBody(request.body) : request.body,
           trackingId: extended.trackingId,
+          header: (name) => firstOf(request.headers[name]),
           remoteAddress: extended.scope.remoteAddress ?? '',
           absoluteUrl: absoluteUrlOf(request.url),
         };

@@ -11,6 +11,8 @@ export type RestRequest<Body = unknown, Query = Record<string, unknown>> = {
   /** The body after validation against `body`. */
   body: Body;
   trackingId: string;
+  /** Header fields by lower-case name; of repeated ones the first. */
+  header: (name: string) => string | undefined;
   /** The caller's address as seen behind the configured proxies. */
   remoteAddress: string;
   /** Absolute URL of this request under WAYMARK_PUBLIC_URL, for Link headers. */

@@ -20,7 +20,7 @@ const FLOW: SipFlow = {
 const PSAP = { protocol: 'tcp', address: '198.51.100.7', port: 5062 } as const;
 
 function read(startLine: string, headers: readonly string[] = [], body = '', callId = 'call-1'): SipMessage {
-  const method = /^SIP\//.test(startLine) ? 'INVITE' : (startLine.split(' ')[0] ?? '');
+  const method = startLine.startsWith('SIP/') ? 'INVITE' : (startLine.split(' ')[0] ?? '');
   const lines = [
     startLine,
     'Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1',

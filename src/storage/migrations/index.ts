@@ -26,6 +26,7 @@ import * as addressLayers from './0023-address-layers.ts';
 import * as psapRegistry from './0024-psap-registry.ts';
 import * as trunkSettings from './0025-trunk-settings.ts';
 import * as callLadders from './0027-call-ladders.ts';
+import * as callEvents from './0028-call-events.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -56,4 +57,5 @@ export const migrations: Record<string, Migration> = {
   '0023-address-layers': addressLayers,
   '0025-trunk-settings': trunkSettings,
   '0027-call-ladders': callLadders,
+  '0028-call-events': callEvents,
 };

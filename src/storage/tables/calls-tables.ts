@@ -49,4 +49,13 @@ export interface CallsTables {
     leftOut: number;
     messages: string;
   };
+  /** What happened to calls lately; `data` is JSON. */
+  callEvents: {
+    sequence: Generated<string>;
+    type: string;
+    at: Date;
+    organizationId: string | null;
+    locationId: string | null;
+    data: string;
+  };
 }

@@ -1,0 +1,31 @@
+/**
+ * What can happen. `call.*`: a call or test call of the organization; `alert.*`: a mail about one of them; `journal.*`: the
+ * platform's own journal, for its operators; `events.lost`: something happened that the listener was not told, so that it has to
+ * read `/api/calls` anew.
+ */
+export type CallEventType =
+  | 'call.started'
+  | 'call.routed'
+  | 'call.attempted'
+  | 'call.answered'
+  | 'call.ended'
+  | 'call.flagged'
+  | 'alert.accepted'
+  | 'alert.failed'
+  | 'journal.degraded'
+  | 'journal.recovered'
+  | 'events.lost';
+
+/** Something that happened, before it has a number. */
+export type NewEvent = {
+  type: CallEventType;
+  at: string;
+  /** null: nobody's, for the operator; `events.lost` is for everybody. */
+  organizationId: string | null;
+  /** For those who see some locations only. */
+  locationId: string | null;
+  data: Readonly<Record<string, unknown>>;
+};
+
+/** Something that happened, in the order in which every node of the platform tells it. */
+export type CallEvent = NewEvent & { sequence: string };

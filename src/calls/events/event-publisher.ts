@@ -1,0 +1,137 @@
+import type { Database } from '../../storage/database.ts';
+import type { Clock } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { Metrics } from '../../support/metrics.ts';
+import type { NewEvent } from './call-event.ts';
+import { deleteOldEvents, insertEvents } from './event-records.ts';
+
+/**
+ * Writes what happens to the list that every node's listeners follow: soon, beside the calls, and never more than it can afford.
+ * What is left out is counted, and the listeners are told that there was something.
+ */
+export type EventPublisher = {
+  /** `describe` is called when it is written: until then only a reference is kept. */
+  publish(describe: () => readonly NewEvent[]): void;
+  start(): void;
+  /** Resolves when nothing waits any more; for tests and draining. */
+  drained(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const WRITE_EVERY_MS = 100;
+/** At a time: five hundred happenings a second, far beyond what anybody reads. */
+const MAX_BATCH = 50;
+const MAX_WAITING = 1_000;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+const KEPT_EVENTS = 10_000;
+const KEPT_MS = 24 * 3_600_000;
+const PRUNE_EVERY_MS = 600_000;
+const STOP_MS = 1_000;
+
+export function createEventPublisher(deps: {
+  database: Pick<Database, 'db'>;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+}): EventPublisher {
+  const { database, clock, logger } = deps;
+  const lostCount = deps.metrics.counter('waymark_call_events_lost_total', 'Happenings that no listener was told');
+  const waiting: (() => readonly NewEvent[])[] = [];
+  let lost = 0;
+  let working: Promise<void> | undefined;
+  let isFailing = false;
+  let isStopping = false;
+  let endPause = (): void => undefined;
+  let cancelUpkeep = (): void => undefined;
+
+  function pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(delayMs, resolve);
+      endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  function takeBatch(): NewEvent[] {
+    const events = waiting.splice(0, MAX_BATCH).flatMap((describe) => describe());
+    if (lost > 0) {
+      const at = new Date(clock.nowMs()).toISOString();
+      events.push({ type: 'events.lost', at, organizationId: null, locationId: null, data: { count: lost } });
+      lost = 0;
+    }
+    return events;
+  }
+
+  async function writeAll(): Promise<void> {
+    let retryMs = FIRST_RETRY_MS;
+    let batch: NewEvent[] = [];
+    while (waiting.length > 0 || batch.length > 0) {
+      if (!isStopping) await pause(WRITE_EVERY_MS);
+      if (batch.length === 0) batch = takeBatch();
+      try {
+        if (batch.length > 0) await insertEvents(database.db, batch);
+        batch = [];
+        retryMs = FIRST_RETRY_MS;
+        if (isFailing) logger.info('calls: events are told again');
+        isFailing = false;
+      } catch (error) {
+        if (!isFailing) logger.warn({ err: errorText(error) }, 'calls: events cannot be told now');
+        isFailing = true;
+        if (isStopping) return;
+        await pause(retryMs);
+        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+      }
+    }
+  }
+
+  function work(): void {
+    working ??= writeAll().finally(() => {
+      working = undefined;
+      if (waiting.length > 0 && !isStopping) work();
+    });
+  }
+
+  async function prune(): Promise<void> {
+    try {
+      await deleteOldEvents(database.db, new Date(clock.nowMs() - KEPT_MS), KEPT_EVENTS);
+    } catch (error) {
+      logger.warn({ err: errorText(error) }, 'calls: old events are deleted later');
+    }
+    if (!isStopping) cancelUpkeep = clock.after(PRUNE_EVERY_MS, () => void prune());
+  }
+
+  async function drained(): Promise<void> {
+    if (!working) return;
+    await working;
+    await drained();
+  }
+
+  return {
+    publish(describe) {
+      if (waiting.length >= MAX_WAITING) {
+        lost += 1;
+        lostCount.inc();
+        return;
+      }
+      waiting.push(describe);
+      work();
+    },
+    start: () => void prune(),
+    drained,
+    async stop() {
+      isStopping = true;
+      cancelUpkeep();
+      endPause();
+      let stopWaiting = (): void => undefined;
+      const late = new Promise<void>((resolve) => {
+        stopWaiting = clock.after(STOP_MS, resolve);
+      });
+      await Promise.race([drained(), late]);
+      stopWaiting();
+    },
+  };
+}
