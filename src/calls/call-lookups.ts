@@ -56,11 +56,22 @@ export type OwnLocation = {
   isNomadic: boolean;
 };
 
+/** A device as a call names it; null = not at all. */
+export type DeviceAsked = { organizationId: string; device: string | null; number: string | null };
+
+/** The place that an ELIN stands for. */
+export type ElinLocation = OwnLocation & { organizationId: string; name: string };
+
 export type ResolvedReference =
   | ({ found: true; organizationId: string } & OwnLocation)
   | { found: false; reason: 'unknown' | 'expired' | 'revoked' };
 
-export type RelayCentre = { uri: string; name: string };
+export type RelayCentre = {
+  uri: string;
+  name: string;
+  /** Tried in this order after `uri`. */
+  alternateUris?: readonly string[];
+};
 
 /**
  * Everything the decision about a call asks for: in-memory reads, synchronous. They should not throw; the decision
@@ -74,12 +85,18 @@ export type CallLookups = {
   findInOrganization(organizationId: string, numberOrExtension: string): KnownCaller | undefined;
   /** `number`, E.164: the caller's, whose own emergency address wins. */
   site(organizationId: string, locationId: string, number?: string): KnownSite | undefined;
+  /** The site of an organization that has exactly one. */
+  onlySite(organizationId: string): KnownSite | undefined;
   standing(organizationId: string, locationId: string | null): CallStanding;
-  /** Where the caller's device was last found; undefined when only its number's site can be told. */
-  locateDevice(caller: KnownCaller, nowMs: number): OwnLocation | undefined;
+  /** Where a device is by its own name or the caller's number, where FIND knows more of it than the number's site. */
+  locateDevice(asked: DeviceAsked, nowMs: number): OwnLocation | undefined;
+  /** The response location that an ELIN leads to, whichever organization's it is. */
+  findElin(e164: string): ElinLocation | undefined;
   isOwnReference(uri: string): boolean;
   resolveReference(uri: string, nowMs: number): ResolvedReference;
   destinationsFor(location: LocationValue, service: string): RouteDestination | null;
+  /** Why a destination should be tried after others; null when nothing speaks against it. */
+  doubtOf(uri: string): string | null;
   /** The relay centres; Canada has its own (decision 11). A value, not a function: it is the last resort. */
   readonly relays: Readonly<Record<'US' | 'CA', RelayCentre>>;
 };

@@ -10,9 +10,11 @@ import type {
   TraceInputs,
   TraceLookup,
 } from '../domain/call-record.ts';
+import type { LocationValue } from '../domain/location-value.ts';
 import type { Clock } from '../support/clock.ts';
 import type { CallLookups, KnownCaller, LocationTarget } from './call-lookups.ts';
 import type { EmergencyCall } from './emergency-call.ts';
+import type { Trunk } from './trunk.ts';
 
 /** Time as the decision reads it. */
 export type Now = Pick<Clock, 'nowMs' | 'monotonicMs'>;
@@ -32,6 +34,8 @@ export type StepResult<Value> = {
 export type CallerIdentity = {
   organizationId: string | null;
   trunkId: string | null;
+  /** The trunk it came from, with its habits; null when none is known. */
+  trunk: Trunk | null;
   caller: CallCaller;
   /** The member behind the number; null when none is known in that organization. */
   known: KnownCaller | null;
@@ -45,6 +49,8 @@ export type AttachedLocation = {
   isNomadic: boolean;
   /** Where a reference of ours has to point; null = the call keeps what it conveys. */
   addReference: { organizationId: string; target: LocationTarget } | null;
+  /** What is put on the call by value instead, towards an ESInet (decision 13); null = nothing. */
+  addBody: LocationValue | null;
   /** Standing at the location, which may be another one than the number's. */
   standing: CallStanding | null;
 };
@@ -54,6 +60,9 @@ export type Candidate = CallDestination & {
   kind: 'psap' | 'relay';
   /** How long it may stay silent before the next is tried. */
   silenceMs: number;
+  /** How long it may ring, and how long it may keep the call in a queue (182); null: as long as SIP allows. */
+  ringMs: number | null;
+  queueMs: number | null;
   /** Decision 14: it wants its own URI as Request-URI instead of a service URN and a Route. */
   plainSipUser: boolean;
 };

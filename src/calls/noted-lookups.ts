@@ -69,6 +69,12 @@ export class NotedLookups implements CallLookups {
     return site;
   }
 
+  onlySite(organizationId: string): Found<'onlySite'> {
+    const site = this.#lookups.onlySite(organizationId);
+    this.#note('only site', organizationId, site ? site.name : null);
+    return site;
+  }
+
   standing(organizationId: string, locationId: string | null): Found<'standing'> {
     const standing = this.#lookups.standing(organizationId, locationId);
     this.#note('standing', locationId ?? organizationId, standing.routingEnabled ? 'routing enabled' : 'not enabled');
@@ -77,8 +83,14 @@ export class NotedLookups implements CallLookups {
 
   locateDevice(...asked: Asked<'locateDevice'>): Found<'locateDevice'> {
     const own = this.#lookups.locateDevice(...asked);
-    this.#note('device', asked[0].number ?? asked[0].extension ?? '', own ? own.rule : null);
+    this.#note('device', asked[0].device ?? asked[0].number ?? '', own ? own.rule : null);
     return own;
+  }
+
+  findElin(number: string): Found<'findElin'> {
+    const elin = this.#lookups.findElin(number);
+    this.#note('ELIN', number, elin ? elin.name : null);
+    return elin;
   }
 
   isOwnReference(uri: string): boolean {
@@ -89,6 +101,12 @@ export class NotedLookups implements CallLookups {
     const resolved = this.#lookups.resolveReference(uri, nowMs);
     this.#note('location URI', uri, resolved.found ? resolved.rule : resolved.reason);
     return resolved;
+  }
+
+  doubtOf(uri: string): string | null {
+    const doubt = this.#lookups.doubtOf(uri);
+    if (doubt !== null) this.#note('health of a destination', uri, doubt);
+    return doubt;
   }
 
   destinationsFor(...asked: Asked<'destinationsFor'>): Found<'destinationsFor'> {

@@ -6,7 +6,7 @@ import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
-import { headerValue, type SipRequest } from '../wire/sip/message.ts';
+import { headerValue, headerValues, type SipHeader, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import type { AnswerTestCall } from './answer-test-call.ts';
 import type { CallLookups } from './call-lookups.ts';
@@ -19,8 +19,9 @@ import { type EmergencyIds, makeEmergencyId, readEmergencyIds } from './emergenc
 import type { LiveCalls } from './live-calls.ts';
 import { readEmergencyCall } from './read-emergency-call.ts';
 import type { ServiceNumber } from './service-number.ts';
-import { checkSanity } from './steps/check-sanity.ts';
-import { type EditedRequest, editHeaders, type IssueReference, withoutEdits } from './steps/edit-headers.ts';
+import { checkSanity, goesRound, LOOP } from './steps/check-sanity.ts';
+import type { IssueReference } from './convey-location.ts';
+import { type EditedRequest, editHeaders, withoutEdits } from './steps/edit-headers.ts';
 import { type ForwardDeps, type Forwarding, type ForwardResult, forward } from './steps/forward.ts';
 import { traceDereference, traceJournal } from './trace-waits.ts';
 import type { ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
@@ -74,16 +75,15 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const startedAt = new Date(clock.nowMs()).toISOString();
     const localTag = newSecret(9);
 
-    const sanity = checkSanity(request, deps.layer);
-    if ('reject' in sanity) {
-      const { status, reason } = sanity.reject;
+    const refuse = ({ status, reason }: { status: number; reason: string }): void => {
       logger.warn({ callId: headerValue(request, 'Call-ID'), status }, `calls: ${reason}`);
       transaction.respond(createResponse(request, status, reason, { toTag: localTag }));
-      return;
-    }
+    };
+    const sanity = checkSanity(request, deps.layer);
+    if ('reject' in sanity) return refuse(sanity.reject);
 
     const peer = { address: flow.remoteAddress, port: flow.remotePort };
-    const received = readEmergencyCall(request, service, peer, (uri) => lookups.isOwnReference(uri));
+    const received = readEmergencyCall(request, service, peer, (uri) => lookups.isOwnReference(uri), trunkOf(peer));
     const askedMs = clock.monotonicMs();
     const call = await dereferenceForeign(received, {
       dereference: deps.dereference,
@@ -96,6 +96,8 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
 
     const ids = identify(request);
     const edited = edit(request, decision, ids);
+    const [first, ...others] = decision.candidates;
+    if (goesRound(sanity.passages, edited.request, first)) return refuse(LOOP);
     const record = newRecord({ request, service, peer, startedAt, decision, ids, conveyed: edited.conveyed });
     record.trace = [
       { step: 'check-sanity', choice: sanity.choice, reason: sanity.reason, durationMs: 0 },
@@ -133,7 +135,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const forwarding = forward(deps, {
       request: edited.request,
       service,
-      candidates: decision.candidates,
+      candidates: [first, ...others.filter((other) => !goesRound(sanity.passages, edited.request, other))],
       transaction,
       localTag,
     });
@@ -164,7 +166,11 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       durationMs: Math.round((clock.monotonicMs() - startedMs) * 1000) / 1000,
     });
     try {
-      const edited = editHeaders(request, decision, ids, { sipDomain, issueReference: deps.issueReference });
+      const edited = editHeaders(request, decision, ids, {
+        sipDomain,
+        issueReference: deps.issueReference,
+        nowMs: clock.nowMs(),
+      });
       const reason = ['identifiers and route set', ...edited.notes].join('; ');
       return { ...edited, trace: trace(edited.conveyed.form, reason), hasFailed: false };
     } catch (error) {
@@ -273,12 +279,18 @@ export type Cancellation = {
   takeOver(target: Pick<Forwarding, 'cancel'>): void;
 };
 
+const MAX_REASONS = 4;
+
 function createCancellation(transaction: ServerTransaction): Cancellation {
   let isRequested = false;
+  let reasons: readonly SipHeader[] = [];
   let target: Pick<Forwarding, 'cancel'> | undefined;
-  transaction.onCancel(() => {
+  transaction.onCancel((cancel) => {
     isRequested = true;
-    target?.cancel();
+    // RFC 3326 §2: who is cancelled is told why, as the caller said it.
+    const values = headerValues(cancel, 'Reason').slice(0, MAX_REASONS);
+    reasons = values.map((value) => ({ name: 'Reason', value }));
+    target?.cancel(reasons);
   });
   return {
     get isRequested() {
@@ -289,7 +301,7 @@ function createCancellation(transaction: ServerTransaction): Cancellation {
     },
     takeOver(next) {
       target = next;
-      if (isRequested) next.cancel();
+      if (isRequested) next.cancel(reasons);
     },
   };
 }

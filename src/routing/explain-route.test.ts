@@ -275,6 +275,8 @@ function psap(more: Partial<PsapRow>): PsapRow {
     uri: 'sip:desk@houston.example',
     alternateUris: ['sip:backup@houston.example'],
     ringTimeoutMs: 5_000,
+    ringLimitMs: null,
+    queueLimitMs: null,
     plainSipUser: true,
     sourceId: null,
     phoneNumber: null,

@@ -55,6 +55,8 @@ export function findDestination(
     uri: match.served.mapping.uri,
     alternateUris: match.served.alternateUris,
     ringTimeoutMs: match.served.ringTimeoutMs,
+    ringLimitMs: match.served.ringLimitMs,
+    queueLimitMs: match.served.queueLimitMs,
     plainSipUser: match.served.plainSipUser,
     leadsToRelay: match.served.leadsToRelay,
   };

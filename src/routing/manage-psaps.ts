@@ -17,6 +17,10 @@ export type SavePsap = {
   alternateUris?: readonly string[] | undefined;
   /** 1,000 to 60,000; 8,000 unless told. */
   ringTimeoutMs?: number | undefined;
+  /** 1,000 to 180,000, or null: as long as SIP allows. */
+  ringLimitMs?: number | null | undefined;
+  /** 1,000 to 3,600,000, or null: as long as the queue is heard of. */
+  queueLimitMs?: number | null | undefined;
   plainSipUser?: boolean | undefined;
   /** The mapping to take over, e.g. `us-county-48201`. */
   sourceId?: string | null | undefined;
@@ -26,6 +30,9 @@ export type SavePsap = {
 };
 
 const MAX_ALTERNATES = 8;
+/** Timer C of RFC 3261 ends every ringing after a little more. */
+const MAX_RING_LIMIT_MS = 180_000;
+const MAX_QUEUE_LIMIT_MS = 3_600_000;
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /** PSAPs of the platform. Operator only: the door checks. */
@@ -39,6 +46,8 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
       uri: wanted.uri.trim(),
       alternateUris: (wanted.alternateUris ?? []).map((uri) => uri.trim()),
       ringTimeoutMs: wanted.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS,
+      ringLimitMs: wanted.ringLimitMs ?? null,
+      queueLimitMs: wanted.queueLimitMs ?? null,
       plainSipUser: wanted.plainSipUser ?? false,
       sourceId: wanted.sourceId ?? null,
       phoneNumber: wanted.phoneNumber ?? null,
@@ -114,6 +123,8 @@ function faultsOf(psap: PsapRow): FieldFault[] {
     'ringTimeoutMs',
     'expected 1000 to 60000',
   );
+  expect(isLimit(psap.ringLimitMs, MAX_RING_LIMIT_MS), 'ringLimitMs', `expected 1000 to ${MAX_RING_LIMIT_MS}`);
+  expect(isLimit(psap.queueLimitMs, MAX_QUEUE_LIMIT_MS), 'queueLimitMs', `expected 1000 to ${MAX_QUEUE_LIMIT_MS}`);
   expect(
     psap.sourceId === null ||
       (psap.sourceId.length <= 254 && /^\S+$/.test(psap.sourceId) && !CONTROL_CHARACTER.test(psap.sourceId)),
@@ -126,6 +137,10 @@ function faultsOf(psap: PsapRow): FieldFault[] {
     'expected a number such as +15125550100',
   );
   return faults;
+}
+
+function isLimit(limitMs: number | null, maxMs: number): boolean {
+  return limitMs === null || (Number.isInteger(limitMs) && limitMs >= 1_000 && limitMs <= maxMs);
 }
 
 function isPsapUri(uri: string): boolean {

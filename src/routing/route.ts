@@ -83,6 +83,9 @@ export type RouteDestination = Route & {
   alternateUris: readonly string[];
   /** How long `uri` may stay silent before the next is tried. */
   ringTimeoutMs: number;
+  /** How long it may ring, and keep the call in a queue (182), before the next is tried; null: as long as SIP allows. */
+  ringLimitMs: number | null;
+  queueLimitMs: number | null;
   /** Decision 14: the Request-URI becomes the PSAP's URI instead of a service URN with Route. */
   plainSipUser: boolean;
 };

@@ -6,7 +6,11 @@ export type PsapRow = {
   uri: string;
   /** Tried in this order after `uri`. */
   alternateUris: readonly string[];
+  /** How long it may stay silent before the next is tried. */
   ringTimeoutMs: number;
+  /** How long it may ring, and keep a call in a queue (182), before the next is tried; null: as long as SIP allows. */
+  ringLimitMs: number | null;
+  queueLimitMs: number | null;
   /** Decision 14: wants its own URI as Request-URI instead of the service URN with Route. */
   plainSipUser: boolean;
   /** The mapping it takes over (`us-county-48201`, an imported NGUID); null: it applies where a boundary names its URI. */

@@ -24,6 +24,8 @@ export type ServedBoundary = {
   origin: BoundaryOrigin;
   alternateUris: readonly string[];
   ringTimeoutMs: number;
+  ringLimitMs: number | null;
+  queueLimitMs: number | null;
   plainSipUser: boolean;
   /** Registries name several PSAPs there and nobody chose: `mapping.uri` is the relay centre's. */
   leadsToRelay: boolean;
@@ -43,6 +45,8 @@ export type BoundaryLayer = {
 
 /** Everything a lookup needs, immutable: replaced as a whole when a boundary or a PSAP changes. */
 export type RoutingSnapshot = {
+  /** PSAPs that the operator entered. */
+  psaps: readonly PsapRow[];
   defaults: DefaultBoundaries;
   locateCivic: CivicLocator;
   defaultLayer: BoundaryLayer;
@@ -116,6 +120,7 @@ export function* snapshotSteps(
     }
   }
   return {
+    psaps,
     defaults: sources.defaults,
     locateCivic: sources.locateCivic,
     defaultLayer,
@@ -230,10 +235,12 @@ function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, psap: Psa
 
 function callSettings(
   psap: PsapRow | undefined,
-): Pick<ServedBoundary, 'alternateUris' | 'ringTimeoutMs' | 'plainSipUser'> {
+): Pick<ServedBoundary, 'alternateUris' | 'ringTimeoutMs' | 'ringLimitMs' | 'queueLimitMs' | 'plainSipUser'> {
   return {
     alternateUris: psap?.alternateUris ?? [],
     ringTimeoutMs: psap?.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS,
+    ringLimitMs: psap?.ringLimitMs ?? null,
+    queueLimitMs: psap?.queueLimitMs ?? null,
     plainSipUser: psap?.plainSipUser ?? false,
   };
 }

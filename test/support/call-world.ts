@@ -12,6 +12,7 @@ import { createTestAgent } from '../../src/calls/test-agent/run-test-call.ts';
 import { fakeLookups, fakeRoute, LOCATION_ID } from '../../src/calls/testing/fake-lookups.ts';
 import type { CallTimers } from '../../src/calls/timers.ts';
 import type { CallRecord } from '../../src/domain/call-record.ts';
+import type { RouteDestination } from '../../src/routing/routing.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { createLogger } from '../../src/support/logger.ts';
@@ -75,6 +76,7 @@ export async function openCallWorld(options: {
   rooms?: Partial<CallsDeps['rooms']>;
   deps?: Partial<CallsDeps>;
   plainSipUser?: boolean;
+  limits?: Partial<Pick<RouteDestination, 'ringLimitMs' | 'queueLimitMs'>>;
 }): Promise<CallWorld> {
   const { database, psapUris, relayUri, silenceMs = 400, hosts = ['127.0.0.1'] } = options;
   const journalFolder = options.journalFolder ?? (await mkdtemp(join(tmpdir(), 'waymark-calls-')));
@@ -93,8 +95,11 @@ export async function openCallWorld(options: {
               address: known.site('', id)?.address ?? {},
             } as ReturnType<CallsDeps['rooms']['places']['location']>)
           : undefined,
+      locationsOf: () => [],
       building: () => undefined,
       responseLocation: () => undefined,
+      buildingById: () => undefined,
+      responseLocationOfElin: () => undefined,
     },
     members: {
       findByNumber: (number) => known.findByNumber(number) as ReturnType<CallsDeps['rooms']['members']['findByNumber']>,
@@ -108,10 +113,11 @@ export async function openCallWorld(options: {
         const [uri, ...alternateUris] = psapUris;
         const route = uri === undefined ? null : fakeRoute(location, service, uri);
         const plainSipUser = options.plainSipUser ?? false;
-        return route && { ...route, alternateUris, ringTimeoutMs: silenceMs, plainSipUser };
+        return route && { ...route, alternateUris, ringTimeoutMs: silenceMs, plainSipUser, ...options.limits };
       },
     },
     location: {
+      locateDevice: () => ({ found: false, reason: 'nothing', needsAddress: false, countedAddresses: [], notes: [] }),
       isOwnLocationUri: (uri) => uri.startsWith('https://waymark.example.net/'),
       resolveLocationUri(uri, nowMs) {
         const resolved = known.resolveReference(uri, nowMs);
@@ -137,6 +143,7 @@ export async function openCallWorld(options: {
     snapshotFolder: undefined,
     journalFolder,
     transport,
+    probeIntervalMs: 0,
     rooms,
     alerts: {
       enqueueCallAlerts: (_tx, records) => Promise.resolve(void alerted.push(...records.map(({ id }) => id))),

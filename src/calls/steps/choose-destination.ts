@@ -12,25 +12,32 @@ import type {
   StepResult,
 } from '../decision.ts';
 
+type Candidates = ChosenDestination['candidates'];
+
 /** How long a relay centre may stay silent before the next destination is tried. */
 const RELAY_SILENCE_MS = 6_000;
 
 /** The relay centre alone: what a call gets when nothing can be decided. */
 export function relayOnly(lookups: CallLookups): ChosenDestination {
   const reason = 'the relay centre is the default';
-  return { candidates: [relayCandidate(lookups, 'US', reason)], country: 'US', language: null };
+  return { candidates: relayCandidates(lookups, 'US', reason), country: 'US', language: null };
 }
 
-function relayCandidate(lookups: CallLookups, country: 'US' | 'CA', reason: string): Candidate {
-  return {
-    ...lookups.relays[country],
+function relayCandidates(lookups: CallLookups, country: 'US' | 'CA', reason: string): Candidates {
+  const { uri, name, alternateUris = [] } = lookups.relays[country];
+  const relay: Candidate = {
+    uri,
+    name,
     sourceId: null,
     kind: 'relay',
     quality: null,
     reason,
     silenceMs: RELAY_SILENCE_MS,
+    ringMs: null,
+    queueMs: null,
     plainSipUser: false,
   };
+  return [relay, ...alternateUris.map((other) => ({ ...relay, uri: other, reason: `alternate of ${name}` }))];
 }
 
 /**
@@ -79,23 +86,37 @@ export function chooseDestination(
   }
 
   const direct = route && !route.leadsToRelay ? psapCandidates(route) : [];
-  const [first, ...rest] = direct;
-  if (detours.length === 0 && first) {
-    const relay = relayCandidate(lookups, country, 'no PSAP took the call');
-    return {
-      value: { candidates: [first, ...rest, relay], country, language },
-      choice: `${first.name} (${first.sourceId ?? first.uri})`,
-      reason: [first.reason, ...(standing ? [] : ['no organization to ask whether routing is enabled'])].join('; '),
-      flags,
-    };
-  }
-  const relay = relayCandidate(lookups, country, detours.join('; '));
+  const [psap, ...alternates] = direct;
+  const isDirect = detours.length === 0 && psap !== undefined;
+  const wanted: Candidates = isDirect
+    ? [psap, ...alternates, ...relayCandidates(lookups, country, 'no PSAP took the call')]
+    : appended(relayCandidates(lookups, country, detours.join('; ')), direct);
+  const { candidates, doubts } = doubtfulLast(wanted, lookups);
+  const [first] = candidates;
+  const unknownStanding = isDirect && !standing ? ['no organization to ask whether routing is enabled'] : [];
   return {
-    value: { candidates: [relay, ...direct], country, language },
-    choice: relay.name,
-    reason: relay.reason,
+    value: { candidates, country, language },
+    choice: first.kind === 'psap' ? `${first.name} (${first.sourceId ?? first.uri})` : first.name,
+    reason: [wanted[0].reason, ...doubts, ...unknownStanding].join('; '),
     flags,
   };
+}
+
+function appended([first, ...rest]: Candidates, others: readonly Candidate[]): Candidates {
+  return [first, ...rest, ...others];
+}
+
+/** Destinations that seem dead are tried after the others, but never left out: what is known of them may be old. */
+function doubtfulLast(wanted: Candidates, lookups: CallLookups): { candidates: Candidates; doubts: string[] } {
+  const doubts: string[] = [];
+  const later = wanted.filter((candidate) => {
+    const doubt = lookups.doubtOf(candidate.uri);
+    if (doubt !== null) doubts.push(`${candidate.name} (${candidate.uri}) ${doubt} and is tried later`);
+    return doubt !== null;
+  });
+  const [first, ...rest] = wanted.filter((candidate) => !later.includes(candidate));
+  if (later.length === 0 || !first) return { candidates: wanted, doubts };
+  return { candidates: [first, ...rest, ...later], doubts };
 }
 
 function toValue({ civic, shape }: CallLocation): LocationValue {
@@ -110,6 +131,8 @@ function psapCandidates(route: RouteDestination): Candidate[] {
     kind: 'psap',
     quality: route.quality,
     silenceMs: route.ringTimeoutMs,
+    ringMs: route.ringLimitMs,
+    queueMs: route.queueLimitMs,
     plainSipUser: route.plainSipUser,
   } as const;
   return [

@@ -6,29 +6,37 @@ import type { Logger } from '../../support/logger.ts';
 import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
 import {
   headerValue,
+  headerValues,
   NO_BODY,
   prependHeader,
   type SipHeader,
   type SipRequest,
   type SipResponse,
 } from '../../wire/sip/message.ts';
-import { readNameAddr, readNameAddrs, readTag } from '../../wire/sip/name-addr.ts';
+import { readNameAddr, readTag } from '../../wire/sip/name-addr.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
 import { readUri } from '../../wire/sip/uri.ts';
 import type { Candidate } from '../decision.ts';
+import type { DestinationHealth } from '../destination-health.ts';
 import type { EndSession } from '../end-unwanted-session.ts';
+import { loopMark, markedBranch } from '../loop-mark.ts';
 import type { OwnAddress } from '../own-address.ts';
+import type { PreferTcp } from '../prefer-tcp.ts';
 import type { ResolveDestination } from '../resolve-destination.ts';
 import type { ServiceNumber } from '../service-number.ts';
 import type { CallTimers } from '../timers.ts';
 import type { ClientTransaction, ServerTransaction, TransactionLayer } from '../transactions/transaction.ts';
+import { bestResponse } from './best-response.ts';
+import { createDestinationQueue } from './destination-queue.ts';
 import { addressTo } from './edit-headers.ts';
 
 export type ForwardDeps = {
-  layer: Pick<TransactionLayer, 'sendRequest'>;
+  layer: Pick<TransactionLayer, 'sendRequest' | 'newBranch'>;
   ownAddress: OwnAddress;
   resolve: ResolveDestination;
+  preferTcp: PreferTcp;
   endSession: EndSession;
+  health: Pick<DestinationHealth, 'answered' | 'unanswered'>;
   clock: Clock;
   logger: Logger;
   timers: CallTimers;
@@ -57,20 +65,24 @@ export type ForwardResult = {
 };
 
 export type Forwarding = {
-  /** The caller hangs up before an answer (RFC 3261 §16.10). */
-  cancel(): void;
+  /** The caller hangs up before an answer (RFC 3261 §16.10); `reasons` are those of its CANCEL (RFC 3326). */
+  cancel(reasons?: readonly SipHeader[]): void;
   readonly result: Promise<ForwardResult>;
 };
 
-const MAX_REDIRECTS = 3;
 const CANCELLED_ELSEWHERE: SipHeader = { name: 'Reason', value: 'SIP;cause=200;text="Call completed elsewhere"' };
+/** Of several addresses of one destination, each but the last may be silent for its part of the destination's time, at least so long. */
+const MIN_SILENCE_MS = 1_000;
+const MAX_EARLY_DIALOGS = 16;
 
-/** One destination that is being tried. */
+/** One destination that is being tried, at one of its addresses. */
 type Branch = {
   candidate: Candidate;
   attempt: CallAttempt;
   startedMs: number;
   transaction: ClientTransaction | null;
+  /** Addresses of the destination that are left. */
+  others: readonly SipTarget[];
   /** Waiting for its answer before the next is tried. */
   isCurrent: boolean;
   /** No final response has come yet. */
@@ -78,26 +90,29 @@ type Branch = {
   /** A first 100 has come, or a later provisional response. */
   isTrying: boolean;
   isLastResort: boolean;
+  /** When it first rang, and when it first queued the call, on the monotonic clock. */
+  ringsSinceMs: number | null;
+  queuesSinceMs: number | null;
+  /** To tags of the early dialogs that the caller has been told of. */
+  earlyTags: Set<string>;
   stopTimer: () => void;
 };
 
 /**
  * Tries the destinations one after the other until one answers (RFC 3261 §16.6 and §16.7, sequentially). A destination that
- * stays silent, cannot be reached or refuses is passed over; at the end the relay centre is tried once more, as long as SIP
- * allows. The first 2xx wins, whoever sends it; every other session is acknowledged and ended (decision 20).
+ * stays silent, cannot be reached, refuses, rings or queues the call for longer than it may is passed over; at the end the relay
+ * centre is tried once more, as long as SIP allows. The first 2xx wins, whoever sends it; every other session is acknowledged
+ * and ended (decision 20).
  */
 export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
-  const { layer, ownAddress, resolve, endSession, clock, logger, timers } = deps;
+  const { layer, ownAddress, resolve, endSession, health, clock, logger, timers } = deps;
   const { service, transaction, localTag } = input;
   let { request } = input;
   const vias = transaction.request.headers.filter(isVia);
+  const wantsEndOfDialogs = wantsEarlyDialogEnds(transaction.request);
   const branches: Branch[] = [];
   const responses: SipResponse[] = [];
-  const queue: { candidate: Candidate; isLastResort: boolean }[] = [
-    ...input.candidates.map((candidate) => ({ candidate, isLastResort: false })),
-    { candidate: lastResort(input.candidates), isLastResort: true },
-  ];
-  let redirects = 0;
+  const queue = createDestinationQueue(input.candidates);
   let winner: { branch: Branch; tag: string | undefined } | undefined;
   let isCancelled = false;
   let isFinished = false;
@@ -125,30 +140,28 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
 
   function tryNext(): void {
     if (isFinished || isCancelled) return;
-    const next = queue.shift();
-    if (!next) {
-      const best = bestResponse(responses);
-      transaction.respond(
-        best ? forCaller(best) : createResponse(transaction.request, 408, undefined, { toTag: localTag }),
-      );
-      const status = best?.status ?? 408;
-      finish({ outcome: 'failed', answeredBy: null, status, reason: 'no destination took the call' });
-      return;
-    }
-    const { candidate, isLastResort } = next;
+    const next = queue.next();
+    if (!next) return giveUp();
+    const { candidate } = next;
     const branch: Branch = {
       candidate,
       attempt: { uri: candidate.uri, name: candidate.name, outcome: 'ringing', status: null, durationMs: 0 },
       startedMs: clock.monotonicMs(),
       transaction: null,
+      others: [],
       isCurrent: true,
       isPending: true,
       isTrying: false,
-      isLastResort,
+      isLastResort: next.isLastResort,
+      ringsSinceMs: null,
+      queuesSinceMs: null,
+      earlyTags: new Set(),
       stopTimer: () => undefined,
     };
     branches.push(branch);
+    if (next.targets) return send(branch, next.targets);
     resolve(candidate.uri)
+      .then((targets) => deps.preferTcp(request, targets))
       .then((targets) => send(branch, targets))
       .catch((error: unknown) => {
         logger.warn({ err: errorText(error), uri: candidate.uri }, 'calls: destination cannot be called');
@@ -156,54 +169,95 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       });
   }
 
-  function send(branch: Branch, targets: readonly SipTarget[]): void {
-    const [target, ...others] = targets;
+  function giveUp(): void {
+    const wasUnreachable = branches.every(({ attempt }) => attempt.outcome === 'unreachable');
+    const best = bestResponse(transaction.request, responses, { wasUnreachable, localTag });
+    transaction.respond(forCaller(best));
+    finish({ outcome: 'failed', answeredBy: null, status: best.status, reason: 'no destination took the call' });
+  }
+
+  function send(branch: Branch, [target, ...others]: readonly SipTarget[]): void {
     if (isFinished || isCancelled || !target) return fail(branch, 'unreachable');
-    let outgoing = addressTo(request, service, branch.candidate);
+    const { candidate } = branch;
+    branch.others = others;
+    let outgoing = addressTo(request, service, candidate);
     for (const value of ownAddress.recordRoutes(transaction.flow, target)) {
       outgoing = prependHeader(outgoing, 'Record-Route', value);
     }
     // The last resort gets all the time that SIP allows: after it there is nothing.
-    if (!branch.isLastResort) passOverAfter(branch, branch.candidate.silenceMs);
-    branch.transaction = layer.sendRequest(outgoing, target, {
-      onResponse: (response, flow) => onResponse(branch, response, flow),
+    if (!branch.isLastResort || others.length > 0) passOverAfter(branch, silenceOf(candidate, others.length));
+    const handlers = {
+      onResponse: (response: SipResponse, flow: SipFlow) => onResponse(branch, response, flow),
       onTimeout: () => fail(branch, 'silent', 408),
-      onTransportError(error) {
-        logger.warn({ err: error.message, uri: branch.candidate.uri }, 'calls: destination cannot be reached');
+      onTransportError(error: Error) {
+        logger.warn({ err: error.message, uri: candidate.uri }, 'calls: destination cannot be reached');
         // RFC 3261 §18.1.1: what no datagram can hold goes over TCP.
         const isTooLarge = error instanceof ProblemError && error.kind === 'too-large' && target.protocol === 'udp';
-        const rest = isTooLarge ? [{ ...target, protocol: 'tcp' } as const, ...others] : others;
-        if (rest.length > 0 && branch.isCurrent && !isFinished) send(branch, rest);
+        if (isTooLarge && branch.isCurrent && !isFinished) send(branch, [{ ...target, protocol: 'tcp' }, ...others]);
         else fail(branch, 'unreachable', null);
       },
-    });
+    };
+    const options = { branch: markedBranch(layer.newBranch(), loopMark(request, candidate.uri)) };
+    branch.transaction = layer.sendRequest(outgoing, target, handlers, options);
   }
 
   function passOverAfter(branch: Branch, delayMs: number): void {
     branch.stopTimer();
     branch.stopTimer = clock.after(delayMs, () => {
       if (isFinished || !branch.isCurrent) return;
-      note(branch, 'silent');
+      if (branch.attempt.status === null) {
+        note(branch, 'silent');
+        if (!branch.isTrying) health.unanswered(branch.candidate.uri);
+      } else note(branch, 'ringing');
       branch.transaction?.cancel();
-      leave(branch);
+      leave(branch, branch.attempt.status === null, 408);
     });
   }
 
-  /** Goes on to the next destination, once per branch; a late answer of this one still counts. */
-  function leave(branch: Branch): void {
+  /**
+   * How long a destination may ring or queue the call: its own limit, counted from when it began, else timer C, which every
+   * provisional response begins anew (RFC 3261 §16.7 step 2). The last resort knows timer C alone.
+   */
+  function progressLimitMs(branch: Branch, status: number): number {
+    const { ringMs, queueMs } = branch.candidate;
+    const nowMs = clock.monotonicMs();
+    if (status === 182) branch.queuesSinceMs ??= nowMs;
+    else branch.ringsSinceMs ??= nowMs;
+    const [limitMs, sinceMs] = status === 182 ? [queueMs, branch.queuesSinceMs] : [ringMs, branch.ringsSinceMs];
+    if (branch.isLastResort || limitMs === null) return timers.ringingMs;
+    return Math.min(timers.ringingMs, Math.max(0, limitMs - (nowMs - (sinceMs ?? nowMs))));
+  }
+
+  /** Goes on to the next address or destination, once per branch; a late answer of this one still counts. */
+  function leave(branch: Branch, mayTryOthers: boolean, status: number): void {
     branch.stopTimer();
     if (!branch.isCurrent) return;
     branch.isCurrent = false;
+    const { candidate, isLastResort, others } = branch;
+    if (mayTryOthers && others.length > 0) queue.tryNext({ candidate, isLastResort, targets: others });
+    endEarlyDialogs(branch, status);
     tryNext();
+  }
+
+  /** RFC 6228 §6: the caller hears which early dialogs are over, when it asked for it. */
+  function endEarlyDialogs(branch: Branch, status: number): void {
+    if (!wantsEndOfDialogs || isFinished || isCancelled) return;
+    const reason = { name: 'Reason', value: `SIP;cause=${status}` };
+    for (const toTag of branch.earlyTags) {
+      transaction.respond(createResponse(transaction.request, 199, undefined, { toTag, headers: [reason] }));
+    }
+    branch.earlyTags.clear();
   }
 
   function fail(branch: Branch, outcome: 'unreachable' | 'silent' | 'refused', status: number | null = null): void {
     branch.isPending = false;
     branch.stopTimer();
     if (isFinished) return;
+    if (outcome !== 'refused' && !branch.isTrying) health.unanswered(branch.candidate.uri);
     if (branch.isCurrent) note(branch, isCancelled ? 'cancelled' : outcome, status);
     if (isCancelled) return finishCancel();
-    leave(branch);
+    // RFC 3263 §4.3: silence, a transport that fails and 503 are about the address; anything else is the destination's word.
+    leave(branch, outcome !== 'refused' || status === 503, status ?? 503);
   }
 
   function onResponse(branch: Branch, response: SipResponse, flow: SipFlow): void {
@@ -212,16 +266,25 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       logger.warn({ status, uri: branch.candidate.uri }, 'calls: a response names another call; it counts as silence');
       return;
     }
+    health.answered(branch.candidate.uri, response);
     if (status >= 300) return onRefusal(branch, response);
     if (status >= 200) return onAnswer(branch, response, flow);
     if (!branch.isCurrent || isFinished || isCancelled) return;
-    if (status > 100) {
-      // RFC 3261 §16.7 step 2: every provisional response but 100 begins timer C anew.
-      passOverAfter(branch, timers.ringingMs);
-      note(branch, 'ringing', status);
-      transaction.respond(forCaller(response));
-    } else if (!branch.isTrying) passOverAfter(branch, timers.tryingMs);
+    if (status > 100) onProgress(branch, response);
+    else if (!branch.isTrying) passOverAfter(branch, timers.tryingMs);
     branch.isTrying = true;
+  }
+
+  function onProgress(branch: Branch, response: SipResponse): void {
+    const { status } = response;
+    const tag = readTag(response, 'To');
+    if (tag !== undefined && status === 199) branch.earlyTags.delete(tag);
+    else if (tag !== undefined && branch.earlyTags.size < MAX_EARLY_DIALOGS) branch.earlyTags.add(tag);
+    if (status !== 199) {
+      passOverAfter(branch, progressLimitMs(branch, status));
+      note(branch, 'ringing', status);
+    }
+    transaction.respond(forCaller(response));
   }
 
   function onRefusal(branch: Branch, response: SipResponse): void {
@@ -230,23 +293,10 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       return;
     }
     if (branch.isCurrent) {
-      responses.push(response);
-      if (response.status < 400) followRedirect(branch.candidate, response);
+      const kept = response.status < 400 ? queue.follow(branch.candidate, response) : response;
+      if (kept) responses.push(kept);
     }
     fail(branch, 'refused', response.status);
-  }
-
-  function followRedirect(candidate: Candidate, response: SipResponse): void {
-    const targets: typeof queue = [];
-    for (const { uri } of readNameAddrs(response, 'Contact')) {
-      if (redirects >= MAX_REDIRECTS || !/^sips?:/i.test(uri)) continue;
-      redirects++;
-      targets.push({
-        candidate: { ...candidate, uri, reason: `${candidate.name} redirected the call` },
-        isLastResort: false,
-      });
-    }
-    queue.unshift(...targets);
   }
 
   function onAnswer(branch: Branch, response: SipResponse, flow: SipFlow): void {
@@ -262,7 +312,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (isFinished) return endSession(response, flow);
     winner = { branch, tag };
     branch.isCurrent = false;
-    queue.length = 0;
+    queue.clear();
     transaction.respond(forCaller(response));
     note(branch, 'answered', response.status);
     for (const other of branches) {
@@ -299,14 +349,14 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
 
   return {
     result: promise,
-    cancel() {
+    cancel(reasons = []) {
       if (isFinished || isCancelled) return;
       isCancelled = true;
       for (const branch of branches) {
         branch.stopTimer();
         if (!branch.isPending) continue;
         if (branch.isCurrent) note(branch, 'cancelled');
-        if (branch.transaction) branch.transaction.cancel();
+        if (branch.transaction) branch.transaction.cancel(reasons);
         else branch.isPending = false;
       }
       stopCancelTimer = clock.after(timers.cancelMs, () => {
@@ -318,8 +368,15 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   };
 }
 
-function lastResort(candidates: readonly [Candidate, ...Candidate[]]): Candidate {
-  return candidates.findLast(({ kind }) => kind === 'relay') ?? candidates[0];
+function silenceOf({ silenceMs }: Candidate, othersLeft: number): number {
+  return Math.min(silenceMs, Math.max(MIN_SILENCE_MS, silenceMs / (othersLeft + 1)));
+}
+
+/** RFC 6228 §6: it supports 199 and does not ask for reliable provisional responses, which a proxy cannot make. */
+function wantsEarlyDialogEnds(request: SipRequest): boolean {
+  const has = (name: string, option: string): boolean =>
+    headerValues(request, name).some((value) => value.toLowerCase() === option);
+  return has('Supported', '199') && !has('Require', '100rel') && !has('Proxy-Require', '100rel');
 }
 
 function isVia({ name }: SipHeader): boolean {
@@ -335,15 +392,4 @@ function isOfSameCall(response: SipResponse, request: SipRequest): boolean {
     to !== undefined &&
     (to.startsWith(headerValue(request, 'To') ?? ' ') || readUri(readNameAddr(to)?.uri ?? '') !== undefined)
   );
-}
-
-/**
- * RFC 3261 §16.7 step 6: a 6xx, else the lowest class, redirections that were followed last; a 503 would say that we are out
- * of service, so it becomes 500.
- */
-function bestResponse(responses: readonly SipResponse[]): SipResponse | undefined {
-  const rank = ({ status }: SipResponse): number => (status >= 600 ? 0 : status < 400 ? 1000 : status);
-  let best: SipResponse | undefined;
-  for (const response of responses) if (!best || rank(response) < rank(best)) best = response;
-  return best?.status === 503 ? { ...best, status: 500, reason: 'Server Internal Error' } : best;
 }

@@ -107,6 +107,8 @@ export function fakeLookups(overrides: Partial<CallLookups> = {}): CallLookups {
     },
     standing: () => STANDING,
     locateDevice: () => undefined,
+    findElin: () => undefined,
+    onlySite: () => undefined,
     isOwnReference: (uri) => uri.startsWith('https://waymark.example.net/'),
     resolveReference: (uri) =>
       uri.endsWith('/erl')
@@ -122,6 +124,7 @@ export function fakeLookups(overrides: Partial<CallLookups> = {}): CallLookups {
             isNomadic: false,
           }
         : { found: false, reason: 'expired' },
+    doubtOf: () => null,
     destinationsFor: (location, service) => fakeRoute(location, service),
     relays: {
       US: { uri: 'sip:relay-us@127.0.0.1:5070', name: 'Relay centre' },
@@ -155,6 +158,8 @@ export function fakeRoute(location: LocationValue, service: string, uri?: string
     uri: psap,
     alternateUris: [],
     ringTimeoutMs: 4_000,
+    ringLimitMs: null,
+    queueLimitMs: null,
     plainSipUser: false,
     leadsToRelay: false,
   };

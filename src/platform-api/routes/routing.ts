@@ -10,7 +10,24 @@ const PSAP = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 254 }),
   uri: SIP_URI,
   alternateUris: Type.Optional(Type.Array(SIP_URI, { maxItems: 8 })),
-  ringTimeoutMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 60_000 })),
+  ringTimeoutMs: Type.Optional(
+    Type.Integer({
+      minimum: 1_000,
+      maximum: 60_000,
+      description: 'How long it may stay silent before the next is tried',
+    }),
+  ),
+  ringLimitMs: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1_000, maximum: 180_000 }), Type.Null()], {
+      description: 'How long it may ring before the next is tried; null: three minutes',
+    }),
+  ),
+  queueLimitMs: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1_000, maximum: 3_600_000 }), Type.Null()], {
+      description:
+        'How long it may keep a call in a queue (182) before the next is tried; null: as long as the queue is heard of',
+    }),
+  ),
   plainSipUser: Type.Optional(Type.Boolean()),
   phoneNumber: Type.Optional(
     Type.Union([Type.String(), Type.Null()], { description: 'E.164: its people, beside emergency calls' }),

@@ -25,8 +25,10 @@ import * as boundaryVersions from './0022-boundary-versions.ts';
 import * as addressLayers from './0023-address-layers.ts';
 import * as psapRegistry from './0024-psap-registry.ts';
 import * as trunkSettings from './0025-trunk-settings.ts';
+import * as elinBindings from './0026-elin-bindings.ts';
 import * as callLadders from './0027-call-ladders.ts';
 import * as callEvents from './0028-call-events.ts';
+import * as ringLimits from './0031-ring-limits.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -56,6 +58,8 @@ export const migrations: Record<string, Migration> = {
   '0024-psap-registry': psapRegistry,
   '0023-address-layers': addressLayers,
   '0025-trunk-settings': trunkSettings,
+  '0026-elin-bindings': elinBindings,
   '0027-call-ladders': callLadders,
   '0028-call-events': callEvents,
+  '0031-ring-limits': ringLimits,
 };

@@ -8,6 +8,8 @@ export interface RoutingTables {
     uri: string;
     alternateUris: string[];
     ringTimeoutMs: number;
+    ringLimitMs: number | null;
+    queueLimitMs: number | null;
     plainSipUser: boolean;
     /** The mapping that this PSAP takes over. */
     sourceId: string | null;
