@@ -11,7 +11,7 @@ import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
 import { createSmtpSender } from './alerts/senders/smtp-sender.ts';
 import { createAudit } from './audit/audit.ts';
-import { createCalls, toCallItem } from './calls/calls.ts';
+import { type Calls, createCalls, toCallItem } from './calls/calls.ts';
 import { createPsapSimulator } from './calls/psap-simulator/psap-simulator.ts';
 import { createTestAgent } from './calls/test-agent/run-test-call.ts';
 import { createSpeech } from './calls/test-agent/speech.ts';
@@ -177,14 +177,15 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
 
   const foundation = { database, clock, logger, metrics, snapshotFolder };
 
-  // Rooms, each using only those above it. Three calls go back up, late-bound: invitations are mails, members know who
-  // still uses a location, and what names a place is counted where it is kept.
+  // Rooms, each using only those above it. Four calls go back up, late-bound: invitations are mails, members know who
+  // still uses a location, what names a place is counted where it is kept, and what came of an alert is told beside its call.
   const late: {
     alerts?: Alerts;
     members?: Members;
     location?: Location;
     addresses?: Addresses;
     storedAddresses?: StoredAddresses;
+    calls?: Calls;
   } = {};
   const required = <Part>(part: Part | undefined): Part => {
     if (part === undefined) throw new Error('the platform is not complete yet');
@@ -290,6 +291,13 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     publicUrl,
     acceptedLogPath: join(folder('journal'), 'essential-mail.log'),
     isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
+    onAlert: ({ isAccepted, callId, organizationId, recipient, reasons, error }) =>
+      required(late.calls).publishEvent({
+        type: isAccepted ? 'alert.accepted' : 'alert.failed',
+        organizationId,
+        locationId: null,
+        data: { id: callId, recipient, reasons, error },
+      }),
   });
   late.alerts = alerts;
 
@@ -321,6 +329,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     ladder: { detail: config.callLadder, keptDays: config.callLadderDays },
     timers: { tryingMs: config.ringTimeoutMs },
   });
+  late.calls = calls;
 
   // Snapshots of every room, and what the first start of a data folder leaves behind.
   const snapshots: readonly Snapshot<unknown>[] = [

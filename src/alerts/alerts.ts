@@ -14,7 +14,7 @@ import type { AlertMail } from './alert-mail.ts';
 import { createAlertMetrics } from './alert-metrics.ts';
 import { chooseRecipients } from './choose-recipients.ts';
 import type { AlertContext } from './compose-call-alert.ts';
-import { createMailDelivery } from './deliver-mail.ts';
+import { type AlertOutcome, createMailDelivery } from './deliver-mail.ts';
 import { readLocationSettings, updateLocationSettings } from './location-settings.ts';
 import { mailKey } from './mail-key.ts';
 import { createMailQueue, type MailQueueName, type RetryPolicy } from './mail-queue.ts';
@@ -42,6 +42,7 @@ import type { MailSender } from './senders/mail-sender.ts';
 import { createMailWatch } from './watch-mails.ts';
 import { writeCallAlerts } from './write-call-alerts.ts';
 
+export type { AlertOutcome } from './deliver-mail.ts';
 export type {
   LocationNotification,
   LocationNotificationPatch,
@@ -120,6 +121,8 @@ export type AlertsDeps = {
   logger: Logger;
   metrics: Metrics;
   retryPolicy?: RetryPolicy;
+  /** Told of every attempt to tell somebody of a call. Must not throw. */
+  onAlert?: ((outcome: AlertOutcome) => void) | undefined;
 };
 
 const ALERT_CONCURRENCY = 6;
@@ -132,7 +135,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const { database, places, mailFrom, clock, logger } = deps;
   const metrics = createAlertMetrics(deps.metrics);
   const log = createAcceptedLog({ path: deps.acceptedLogPath, clock, logger });
-  const delivery = createMailDelivery({ sender: deps.sender, mailFrom, log, metrics, clock });
+  const delivery = createMailDelivery({ sender: deps.sender, mailFrom, log, metrics, clock, onAlert: deps.onAlert });
   const queue = createMailQueue({
     database,
     clock,

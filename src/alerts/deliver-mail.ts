@@ -1,4 +1,5 @@
 import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
 import type { AcceptedLog, AcceptedMail } from './accepted-log.ts';
 import type { AlertMail } from './alert-mail.ts';
 import { CALL_ALERT } from './alert-mail.ts';
@@ -13,12 +14,25 @@ export type MailDelivery = {
   isUnderWay(key: string): boolean;
 };
 
+/** What came of one attempt to tell somebody of a call. */
+export type AlertOutcome = {
+  isAccepted: boolean;
+  callId: string;
+  organizationId: string | null;
+  recipient: string;
+  reasons: AlertMail['reasons'];
+  /** Of this attempt; null when it succeeded. */
+  error: string | null;
+};
+
 export function createMailDelivery(deps: {
   sender: MailSender;
   mailFrom: string;
   log: AcceptedLog;
   metrics: AlertMetrics;
   clock: Clock;
+  /** Must not throw. */
+  onAlert?: ((outcome: AlertOutcome) => void) | undefined;
 }): MailDelivery {
   const { sender, mailFrom, log, metrics, clock } = deps;
   const underWay = new Map<string, Promise<AcceptedMail>>();
@@ -54,13 +68,29 @@ export function createMailDelivery(deps: {
     return accepted;
   }
 
+  async function sendAndTell(mail: AlertMail, path: 'job' | 'essential'): Promise<AcceptedMail> {
+    try {
+      const accepted = await send(mail, path);
+      tell(mail, null);
+      return accepted;
+    } catch (error) {
+      tell(mail, errorText(error));
+      throw error;
+    }
+  }
+
+  function tell({ kind, callId, organizationId, recipient, reasons }: AlertMail, error: string | null): void {
+    if (kind !== CALL_ALERT || callId === null) return;
+    deps.onAlert?.({ isAccepted: error === null, callId, organizationId, recipient, reasons, error });
+  }
+
   return {
     isUnderWay: (key) => underWay.has(key),
     deliver(mail, path) {
       // The job and the essential path may want the same mail at the same moment: both then wait for one attempt.
       const running = underWay.get(mail.key);
       if (running) return running;
-      const attempt = send(mail, path).finally(() => underWay.delete(mail.key));
+      const attempt = sendAndTell(mail, path).finally(() => underWay.delete(mail.key));
       underWay.set(mail.key, attempt);
       return attempt;
     },
