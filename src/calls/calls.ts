@@ -101,6 +101,8 @@ export type CallsDeps = {
   agent: TestAgent;
   /** Host of identifiers and asserted identities. */
   sipDomain: string;
+  /** `host:port` of the nodes that this one stands for. */
+  sipAliases?: readonly string[];
   /** The relay centres by country of the call. */
   relays: Readonly<Record<'US' | 'CA', RelayCentre>>;
   /** PSAPs that the operator entered, for the watch over destinations. Absent: none. */
@@ -172,11 +174,18 @@ export function createCalls(deps: CallsDeps): Calls {
   const transport = detail === 'off' ? deps.transport : tapTransport(deps.transport, ladders);
   const timers: CallTimers = { ...CALL_TIMERS, ...deps.timers };
   const trunkSnapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, trunkSnapshotDefinition(database.db));
+  const elinSnapshot = createSnapshot(
+    { folder: deps.snapshotFolder, logger },
+    elinBindingSnapshotDefinition(database.db),
+  );
+  const elins = createElinBindings(() => elinSnapshot.current());
+  const recentCallers = createRecentCallers(timers.callbackWindowMs);
   const lookups: CallLookups = createRoomLookups(
     deps.rooms,
     () => trunkSnapshot.current(),
     deps.relays,
     (uri) => health.doubtOf(uri),
+    elins,
   );
   const journal = createCallJournal({
     folder: deps.journalFolder,
@@ -192,6 +201,7 @@ export function createCalls(deps: CallsDeps): Calls {
     database,
     journal,
     alerts: deps.alerts,
+    elins: { store: storeElinBindings, restore: (record) => restoreElin(elins, record) },
     clock,
     logger,
     metrics,
@@ -210,7 +220,7 @@ export function createCalls(deps: CallsDeps): Calls {
     },
   };
 
-  const ownAddress = createOwnAddress(transport, sipDomain);
+  const ownAddress = createOwnAddress(transport, sipDomain, deps.sipAliases);
   const knownServers = openKnownServers({
     file: deps.snapshotFolder && join(deps.snapshotFolder, 'destination-addresses.json'),
     clock,

@@ -19,13 +19,21 @@ export type OwnAddress = {
   contact(user: string, flow: SipFlow | SipTarget): string;
 };
 
+/**
+ * `aliases`: `host:port` of the nodes that stand for each other behind one edge. A Route that names one of them is ours, so that
+ * a dialog goes on when its node is gone.
+ */
 export function createOwnAddress(
   transport: Pick<SipTransport, 'sentBy' | 'addresses'>,
   sipDomain: string | undefined,
+  aliases: readonly string[] = [],
 ): OwnAddress {
+  const ownAliases = new Set(aliases.map((alias) => alias.toLowerCase()));
+
   function isOwn(host: string, port: number, flow: SipFlow): boolean {
     if (transport.addresses.some((own) => own.port === port && own.host.toLowerCase() === host)) return true;
-    return formatHostPort({ host, port }) === transport.sentBy(flow).toLowerCase();
+    const hostPort = formatHostPort({ host, port });
+    return hostPort === transport.sentBy(flow).toLowerCase() || ownAliases.has(hostPort);
   }
 
   function withTransport(hostPort: string, protocol: SipProtocol): string {

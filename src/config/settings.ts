@@ -106,6 +106,17 @@ function oneOf<Choice extends string>(...choices: Choice[]): Reader<Choice> {
   };
 }
 
+/** `192.0.2.11:5060`, `[2001:db8::1]:5060`; the port is 5060 when it is left out. */
+function sipHostPort(): Reader<string> {
+  return (value) => {
+    const [, host = '', port] = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]/@<>"]+)(?::(\d{1,5}))?$/.exec(value) ?? [];
+    if (host === '' || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) {
+      throw new Error(`${value} is no address with a port, e.g. 192.0.2.11:5060`);
+    }
+    return `${host}:${port ?? '5060'}`;
+  };
+}
+
 function sipUri(): Reader<string> {
   return (value) => {
     if (!/^sips?:[^\s<>"]+$/i.test(value)) throw new Error('expected a SIP URI, e.g. sip:relay@192.0.2.10');
@@ -268,6 +279,14 @@ export const SETTINGS = {
     help:
       'Who else may send SIP over TLS, whatever the address: names in the certificate (RFC 5922), separated by commas. Needs ' +
       'WAYMARK_SIP_TLS_CA.',
+  }),
+  sipAliases: setting({
+    name: 'WAYMARK_SIP_ALIASES',
+    fallback: '',
+    read: list(sipHostPort()),
+    help:
+      'SIP addresses of the nodes that stand for this one behind an edge, separated by commas: the dialogs of a node that is gone ' +
+      'go on here.',
   }),
   simulatorPort: setting({
     name: 'WAYMARK_SIMULATOR_PORT',
