@@ -48,6 +48,7 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
     layer,
     ownAddress: createOwnAddress(transport, undefined),
     resolve: () => Promise.resolve(targets),
+    preferTcp: (_request, given) => given,
     clock,
     ringingMs: RINGING_MS,
     logger,

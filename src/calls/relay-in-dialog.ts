@@ -15,6 +15,7 @@ import {
 import { readNameAddr } from '../wire/sip/name-addr.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { isDoubled, isLoose, type OwnAddress } from './own-address.ts';
+import type { PreferTcp } from './prefer-tcp.ts';
 import type { ResolveDestination } from './resolve-destination.ts';
 import type { ClientTransaction, ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
 
@@ -34,6 +35,7 @@ export function createInDialogRelay(deps: {
   layer: Pick<TransactionLayer, 'sendRequest' | 'sendStateless'>;
   ownAddress: OwnAddress;
   resolve: ResolveDestination;
+  preferTcp: PreferTcp;
   clock: Clock;
   /** Timer C: how long an INVITE may go without a final response after each provisional one. */
   ringingMs: number;
@@ -115,6 +117,7 @@ export function createInDialogRelay(deps: {
         });
       };
       resolve(next.uri)
+        .then((targets) => deps.preferTcp(next.request, targets))
         .then(send)
         .catch((error: unknown) => {
           logger.warn(

@@ -121,7 +121,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
         clock,
         logger,
         limits,
-        onMessage: deps.onMessage,
+        onMessage: (bytes, from) => deps.onMessage(bytes, from),
         onClose: () => forget(entry),
       }),
     };
@@ -263,6 +263,22 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
     return attempt;
   }
 
+  async function openAndWrite(
+    bytes: Buffer,
+    target: StreamTarget,
+    from: string | undefined,
+    done: Sent,
+    onLost: Sent | undefined,
+  ): Promise<void> {
+    let stream: SipStream;
+    try {
+      ({ stream } = await openOnce(target, from));
+    } catch (error) {
+      return done(error instanceof ProblemError ? error : new ProblemError('upstream-failed', errorText(error)));
+    }
+    stream.write(bytes, done, onLost);
+  }
+
   return {
     listen(protocol, host, port) {
       const server = createServer((socket) => {
@@ -287,13 +303,8 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
     },
     send(bytes, target, from, done, onLost) {
       const stream = findFor(target);
-      if (stream) return stream.write(bytes, done, onLost);
-      openOnce(target, from).then(
-        (entry) => entry.stream.write(bytes, done, onLost),
-        (error: unknown) => {
-          done(error instanceof ProblemError ? error : new ProblemError('upstream-failed', errorText(error)));
-        },
-      );
+      if (stream) stream.write(bytes, done, onLost);
+      else void openAndWrite(bytes, target, from, done, onLost);
     },
     canConnect(target, from, withinMs) {
       if (findFor(target)) return true;

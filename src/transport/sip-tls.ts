@@ -55,7 +55,7 @@ export function createSipTls(deps: {
       requestCert: files.current().ca !== undefined,
       rejectUnauthorized: false,
     });
-  server?.on('secureConnection', deps.onSecure);
+  server?.on('secureConnection', (socket) => deps.onSecure(socket));
   server?.on('tlsClientError', (error, socket) => {
     logger.debug({ err: errorText(error), remoteAddress: socket.remoteAddress }, 'SIP over TLS: no handshake');
     socket.destroy();

@@ -38,7 +38,7 @@ export const SIP_TRANSPORT_LIMITS: SipTransportLimits = {
   connectTimeoutMs: 2_000,
   idleTimeoutMs: 900_000,
   messageTimeoutMs: 20_000,
-  maxQueuedBytes: 4 * 1024 * 1024,
+  maxQueuedBytes: 1024 * 1024,
   writeTimeoutMs: 5_000,
   pingEveryMs: 60_000,
   pongTimeoutMs: 10_000,

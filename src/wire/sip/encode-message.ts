@@ -57,3 +57,10 @@ export function encodeSipMessage(message: SipMessage): Buffer {
   if (body.length > 0) body.copy(bytes, head.length);
   return bytes;
 }
+
+/** How long a message is about to be, within a few per cent, without writing it. */
+export function approximateBytes({ headers, body }: SipMessage): number {
+  let bytes = body.length + 64;
+  for (const { name, value } of headers) bytes += name.length + value.length + 4;
+  return bytes;
+}

@@ -1,0 +1,32 @@
+import type { SipTarget, SipTransport } from '../transport/sip-flow.ts';
+import { approximateBytes } from '../wire/sip/encode-message.ts';
+import type { SipRequest } from '../wire/sip/message.ts';
+
+/** The targets of a request, where one that is too large for a datagram goes by TCP if that can be had. */
+export type PreferTcp = (
+  request: SipRequest,
+  targets: readonly SipTarget[],
+) => readonly SipTarget[] | Promise<readonly SipTarget[]>;
+
+/** RFC 3261 §18.1.1, for paths whose MTU is not known. */
+const MAX_DATAGRAM_BYTES = 1_300;
+/** What this hop adds: Via and Record-Route. */
+const ADDED_BYTES = 250;
+/** So long the first call to a destination waits for its TCP; those that follow know what came of it. */
+const CONNECT_WITHIN_MS = 500;
+
+/**
+ * RFC 3261 §18.1.1: a large request goes by a transport with congestion control, and by UDP all the same where no connection can
+ * be had. Targets whose protocol somebody asked for stay as they are.
+ */
+export function createPreferTcp(transport: Pick<SipTransport, 'canConnect'>): PreferTcp {
+  return (request, targets) => {
+    const [first] = targets;
+    if (!first?.orTcp || approximateBytes(request) + ADDED_BYTES <= MAX_DATAGRAM_BYTES) return targets;
+    const byTcp = ({ address, port }: SipTarget): SipTarget => ({ protocol: 'tcp', address, port });
+    const choose = (canConnect: boolean): readonly SipTarget[] =>
+      canConnect ? targets.map((target) => (target.orTcp ? byTcp(target) : target)) : targets;
+    const can = transport.canConnect(byTcp(first), CONNECT_WITHIN_MS);
+    return typeof can === 'boolean' ? choose(can) : can.then(choose);
+  };
+}
