@@ -148,12 +148,18 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     'send-failed': sipEvents('send-failed'),
     full: sipEvents('full'),
   };
+  const isTrustedPeer = createNetworkMatcher(config.trustedPeers);
+  const trustedNames = new Set(config.trustedNames.map((name) => name.toLowerCase()));
   const sipTransport = createSipTransport({
     hosts: config.hosts,
     port: config.sipPort,
     tls: sipTlsFiles,
-    isTrusted: createNetworkMatcher(config.trustedPeers),
-    isTrustedName: readTrustedNames(config),
+    isTrusted: (address) => isTrustedPeer(address) || (late.calls?.admission.isAddress(address) ?? false),
+    // Without authorities there is no name that a certificate could prove.
+    isTrustedName:
+      config.sipTlsCa === undefined
+        ? undefined
+        : (name) => trustedNames.has(name) || (late.calls?.admission.isName(name) ?? false),
     logger,
     clock,
     onEvent: (event) => countSipEvent[event](),
@@ -517,12 +523,6 @@ function openSipTlsFiles(config: Config, deps: { clock: Clock; logger: Logger })
   const key = config.sipTlsKey ?? config.tlsKey;
   if (cert === undefined || key === undefined) return undefined;
   return { port: config.sipTlsPort, files: openTlsFiles({ cert, key, ca: config.sipTlsCa }, deps) };
-}
-
-function readTrustedNames(config: Config): ((name: string) => boolean) | undefined {
-  if (config.sipTlsCa === undefined) return undefined;
-  const names = new Set(config.trustedNames.map((name) => name.toLowerCase()));
-  return (name) => names.has(name);
 }
 
 /** The LoST server that is asked for what lies outside our coverage. */

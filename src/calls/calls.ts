@@ -55,6 +55,8 @@ import { CALL_TIMERS, type CallTimers } from './timers.ts';
 import type { TimerTable } from './transactions/timer-table.ts';
 import { createTransactionLayer } from './transactions/transaction-layer.ts';
 import type { Trunk } from './trunk.ts';
+import { createTrunkAdmission, type TrunkAdmission } from './trunk-admission.ts';
+import { createTrunkLoad } from './trunk-load.ts';
 import { trunkSnapshotDefinition } from './trunk-records.ts';
 
 export { type CallItem, toCallItem } from './call-item.ts';
@@ -160,6 +162,8 @@ export type Calls = {
   updateTrunk(scope: Scope, id: string, changes: TrunkChanges): Promise<Trunk>;
   removeTrunk(scope: Scope, id: string): Promise<void>;
 
+  /** Who may send because some trunk says so. */
+  readonly admission: TrunkAdmission;
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
@@ -339,7 +343,8 @@ export function createCalls(deps: CallsDeps): Calls {
     drawLadder: ({ id, startedAt, messages, leftOut }) => drawLadder(`call ${id}, ${startedAt}`, messages, leftOut),
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
     ...createTrunkManagement({ database, audit: deps.audit }),
-    snapshots: [trunkSnapshot],
+    admission: createTrunkAdmission(() => trunkSnapshot.current()),
+    snapshots: [trunkSnapshot, elinSnapshot],
   };
 }
 

@@ -4,6 +4,10 @@ import type { Trunk, TrunkMatch, TrunkPeer } from './trunk.ts';
 /** Trunks by peer: a name in its certificate wins, then the narrowest block of its address, a named port before any port. */
 export type TrunkIndex = {
   find(peer: TrunkPeer): TrunkMatch;
+  /** Whether some trunk sends from this address, from whatever port. */
+  hasAddress(address: string): boolean;
+  /** Whether some trunk shows this name in its certificate. */
+  hasName(name: string): boolean;
   byId(id: string): Trunk | undefined;
   ofOrganization(organizationId: string): readonly Trunk[];
   readonly all: readonly Trunk[];
@@ -94,6 +98,16 @@ export function createTrunkIndex(trunks: readonly Trunk[]): TrunkIndex {
       }
       return NONE;
     },
+    hasAddress(address) {
+      const bytes = narrowestFirst.length === 0 ? undefined : readAddress(address);
+      return (
+        bytes !== undefined &&
+        narrowestFirst.some(
+          ({ prefixLength, byBits }) => prefixLength <= bytes.length * 8 && byBits.has(blockKey(bytes, prefixLength)),
+        )
+      );
+    },
+    hasName: (name) => byName.has(canonicalPeerName(name)),
     byId: (id) => byId.get(id),
     ofOrganization: (organizationId) => byOrganization.get(organizationId) ?? [],
     all: trunks,

@@ -214,7 +214,9 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
   }
 
   function withOwnVia(request: SipRequest, target: SipTarget | SipFlow, branch: string): SipRequest {
-    const via = `SIP/2.0/${target.protocol.toUpperCase()} ${transport.sentBy(target)};branch=${branch};rport`;
+    // RFC 5923 §8: who knows us by our certificate may send its requests on this connection.
+    const alias = target.protocol === 'tls' ? ';alias' : '';
+    const via = `SIP/2.0/${target.protocol.toUpperCase()} ${transport.sentBy(target)};branch=${branch};rport${alias}`;
     return prependHeader(request, 'Via', via);
   }
 
