@@ -91,6 +91,8 @@ const FLAG_TEXTS: Readonly<Record<CallFlag, string>> = {
   'no-callback': 'NO CALLBACK NUMBER could be determined.',
   conflict: 'The call names different organizations; see the decision trace.',
   prefixed: 'Dialled with a prefix.',
+  'elin-exhausted':
+    'Every ELIN of this place was in use. The oldest was taken: a callback to its earlier caller reaches this one. Add ELINs there.',
   failover: 'At least one destination did not answer and was passed over.',
   'step-failed': 'A routing step failed and its default was used; see the decision trace.',
   'test-calls-not-enabled': 'Test calls are not enabled for this location yet.',
@@ -99,6 +101,13 @@ const FLAG_TEXTS: Readonly<Record<CallFlag, string>> = {
 
 const QUALITY_TEXTS: Readonly<Record<CallRecord['callback']['quality'], string>> = {
   RECOMMENDED: 'reaches a person or workspace',
+const DESTINATION_TEXTS: Readonly<Record<CallRecord['destination']['kind'], string>> = {
+  psap: 'public safety answering point',
+  relay: 'relay centre',
+  'test-agent': 'test agent',
+  caller: 'who made an emergency call',
+};
+
   NOT_RECOMMENDED: 'reaches a shared destination, not the caller',
   INVALID: 'not active',
 };
@@ -147,9 +156,7 @@ function locationLines(location: CallLocation | null, context: AlertContext): [s
 
 function destinationLines(record: CallRecord, context: AlertContext): [string, string][] {
   const { destination, conveyed } = record;
-  const what = { psap: 'public safety answering point', relay: 'relay centre', 'test-agent': 'test agent' }[
-    destination.kind
-  ];
+  const what = DESTINATION_TEXTS[destination.kind];
   const lines: [string, string][] = [
     ['Sent to', `${destination.name} (${what}${context.simulated ? ', SIMULATED' : ''})`],
     ['Why there', destination.reason],

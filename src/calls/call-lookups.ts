@@ -18,6 +18,29 @@ export type KnownCaller = {
   extension?: string;
   locationId: string;
   callback: { number: string | null; quality: 'RECOMMENDED' | 'NOT_RECOMMENDED' | 'INVALID'; rule: string };
+  /** It can be called on an active number of its own, not only on an extension. */
+  hasOwnNumber: boolean;
+  /** Its emergency calls may carry an ELIN; null where no member is behind the number. */
+  mayUseElin: boolean | null;
+};
+
+/** What a call from a response location would carry for its caller. */
+export type ElinOffer = {
+  number: string;
+  how: 'kept' | 'free' | 'taken';
+  /** Who is no longer reached on it; null where nobody was. */
+  displaced: string | null;
+  /** For how long from now. */
+  expiryMinutes: number;
+};
+
+/** Who wants an ELIN of which place: `caller` is the number or extension by which the trunk reaches it. */
+export type ElinWanted = {
+  organizationId: string;
+  responseLocationId: string;
+  caller: string;
+  memberId: string | null;
+  trunkId: string | null;
 };
 
 /** A location of an organization, and the address that counts for calls located by its numbers (decision 39). */
@@ -94,6 +117,8 @@ export type CallLookups = {
   findElin(e164: string): ElinLocation | undefined;
   isOwnReference(uri: string): boolean;
   resolveReference(uri: string, nowMs: number): ResolvedReference;
+  /** The ELIN that a call would carry now; undefined where the place has none. Binds nothing. */
+  elinFor(wanted: ElinWanted, nowMs: number): ElinOffer | undefined;
   destinationsFor(location: LocationValue, service: string): RouteDestination | null;
   /** Why a destination should be tried after others; null when nothing speaks against it. */
   doubtOf(uri: string): string | null;

@@ -68,6 +68,7 @@ function recorderOn(
     database: options.db ?? database,
     journal: journalIn(folder),
     alerts,
+    elins: { store: () => Promise.resolve(), bindFrom: () => undefined },
     clock,
     logger,
     metrics: createMetrics({ processMetrics: false }),

@@ -15,6 +15,14 @@ export type CallAlerts = {
   sendEssential(record: CallRecord): Promise<void>;
 };
 
+/** What the write path needs of callbacks/. */
+export type CallElins = {
+  /** Stores which ELINs these calls were lent. Comes last in the transaction: it announces a change. */
+  store(tx: Transaction, records: readonly CallRecord[]): Promise<void>;
+  /** Takes up the ELIN of a call that an earlier run left in the journal. */
+  bindFrom(record: CallRecord): unknown;
+};
+
 /**
  * The one write path of calls: journal, then database (record and alert jobs in one transaction), retried for as long as it
  * takes, idempotent by call id. No call waits for the database.
@@ -75,11 +83,12 @@ export function createCallRecorder(deps: {
   alerts: CallAlerts;
   clock: Clock;
   logger: Logger;
+  elins: CallElins;
   metrics: Metrics;
   /** Decision 18. */
   essentialAlertMs: number;
 }): CallRecorder {
-  const { database, journal, alerts, clock, logger, essentialAlertMs } = deps;
+  const { database, journal, alerts, elins, clock, logger, essentialAlertMs } = deps;
   const pendingGauge = deps.metrics.gauge(
     'waymark_calls_not_in_database',
     'Call records that the database does not have yet',
@@ -198,6 +207,7 @@ export function createCallRecorder(deps: {
       else putLast(entry);
     }
   }
+        await elins.store(tx, alertable);
 
   function putLast(entry: Pending): void {
     const { id } = entry.record;
@@ -308,7 +318,10 @@ export function createCallRecorder(deps: {
     async start() {
       const replayed = await journal.open();
       if (replayed.length > 0) logger.info({ calls: replayed.length }, 'calls: records of an earlier run taken up');
-      for (const { record, isAlerted } of replayed) add(record, null, isAlerted);
+      for (const { record, isAlerted } of replayed) {
+        elins.bindFrom(record);
+        add(record, null, isAlerted);
+      }
     },
     async save(record) {
       const encoded = encodeRecord(record);

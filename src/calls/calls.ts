@@ -16,6 +16,10 @@ import { createCallJournal } from './call-journal.ts';
 import type { CallLookups, RelayCentre } from './call-lookups.ts';
 import { type CallAlerts, type CallRecorder, createCallRecorder } from './call-recorder.ts';
 import { decide } from './decide.ts';
+import { elinBindingSnapshotDefinition, storeElinBindings } from './callbacks/elin-binding-records.ts';
+import { createElinBindings } from './callbacks/elin-bindings.ts';
+import { createRecentCallers } from './callbacks/recent-callers.ts';
+import { createRememberCaller } from './callbacks/remember-caller.ts';
 import type { Decision } from './decision.ts';
 import type { Dereference } from './dereference-foreign.ts';
 import {
@@ -205,7 +209,7 @@ export function createCalls(deps: CallsDeps): Calls {
     database,
     journal,
     alerts: deps.alerts,
-    elins: { store: storeElinBindings, restore: (record) => restoreElin(elins, record) },
+    elins: { store: storeElinBindings, bindFrom: elins.bindFrom },
     clock,
     logger,
     metrics,
@@ -300,6 +304,7 @@ export function createCalls(deps: CallsDeps): Calls {
     dialogs,
     liveCalls,
     ownAddress,
+      rememberCaller: createRememberCaller({ elins, recentCallers, clock, logger, metrics }),
     endSession,
     logger,
   });

@@ -24,7 +24,7 @@ import { callbackInputs, destinationInputs, identityInputs, locationInputs } fro
 export type DecisionSteps = {
   identifyCaller(context: StepContext): StepResult<CallerIdentity>;
   attachLocation(context: StepContext, identity: CallerIdentity): StepResult<AttachedLocation>;
-  chooseCallback(context: StepContext, identity: CallerIdentity): StepResult<CallCallback>;
+  chooseCallback(context: StepContext, identity: CallerIdentity, attached: AttachedLocation): StepResult<CallCallback>;
   chooseDestination(
     context: StepContext,
     identity: CallerIdentity,
@@ -67,7 +67,7 @@ export function decide(call: EmergencyCall, lookups: CallLookups, now: Now, step
     steps.attachLocation(context, identity),
   );
   const callback = runStep('choose-callback', callbackInputs(identity), withoutCallback(identity), () =>
-    steps.chooseCallback(context, identity),
+    steps.chooseCallback(context, identity, attached),
   );
   const chosen = runStep('choose-destination', destinationInputs(call, identity, attached), relayOnly(lookups), () =>
     steps.chooseDestination(context, identity, attached),

@@ -103,6 +103,12 @@ export class NotedLookups implements CallLookups {
     return resolved;
   }
 
+  elinFor(...asked: Asked<'elinFor'>): Found<'elinFor'> {
+    const offer = this.#lookups.elinFor(...asked);
+    this.#note('ELIN of the place', asked[0].responseLocationId, offer ? `${offer.number} (${offer.how})` : null);
+    return offer;
+  }
+
   doubtOf(uri: string): string | null {
     const doubt = this.#lookups.doubtOf(uri);
     if (doubt !== null) this.#note('health of a destination', uri, doubt);

@@ -6,6 +6,7 @@ import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
 import { type DeviceIdentity, readHardwareAddress } from '../wire/held/held.ts';
 import type { CallLookups, KnownSite, RelayCentre } from './call-lookups.ts';
+import type { ElinBindings } from './callbacks/elin-bindings.ts';
 import type { TrunkIndex } from './trunk-index.ts';
 
 /** The rooms that a call asks, all from memory. */
@@ -14,7 +15,10 @@ export type CallRooms = {
     Places,
     'location' | 'locationsOf' | 'building' | 'responseLocation' | 'buildingById' | 'responseLocationOfElin'
   >;
-  members: Pick<Members, 'findByNumber' | 'findInOrganization' | 'findEmergencyPlace'>;
+  members: Pick<
+    Members,
+    'findByNumber' | 'findInOrganization' | 'findEmergencyPlace' | 'elinExpiryMinutes' | 'mainNumber'
+  >;
   compliance: Pick<Compliance, 'standing'>;
   routing: Pick<Routing, 'destinationsFor'>;
   location: Pick<Location, 'resolveLocationUri' | 'isOwnLocationUri' | 'issueLocationUri' | 'locateDevice'>;
@@ -46,6 +50,7 @@ export function createRoomLookups(
   trunks: () => TrunkIndex,
   relays: Readonly<Record<'US' | 'CA', RelayCentre>>,
   doubtOf: CallLookups['doubtOf'],
+  elins: Pick<ElinBindings, 'choose'>,
 ): CallLookups {
   const { places, members, compliance, routing, location } = rooms;
 
@@ -143,6 +148,14 @@ export function createRoomLookups(
       };
     },
     destinationsFor: (value, service) => routing.destinationsFor(value, service),
+    elinFor({ organizationId, responseLocationId, ...caller }, nowMs) {
+      const place = places.responseLocation(organizationId, responseLocationId);
+      const choice = place && elins.choose(place.elins, { organizationId, ...caller }, nowMs);
+      if (!choice) return undefined;
+      const { number, how, displaced } = choice;
+      const expiryMinutes = members.elinExpiryMinutes(organizationId, place.locationId);
+      return { number, how, displaced: displaced?.caller ?? null, expiryMinutes };
+    },
     doubtOf,
     relays,
   };

@@ -13,6 +13,8 @@ import type { CallLookups } from './call-lookups.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { type CallSession, createCallSession } from './call-session.ts';
 import { decide, undecided } from './decide.ts';
+import type { RememberCaller } from './callbacks/remember-caller.ts';
+import type { IssueReference } from './convey-location.ts';
 import type { Decision } from './decision.ts';
 import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
 import { type EmergencyIds, makeEmergencyId, readEmergencyIds } from './emergency-ids.ts';
@@ -37,6 +39,7 @@ export type RouteEmergencyCallDeps = ForwardDeps & {
   sipDomain: string;
   clock: Clock;
   logger: Logger;
+  rememberCaller: RememberCaller;
   metrics: Metrics;
 };
 
@@ -143,6 +146,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     deps.liveCalls.add(record.callId, session);
     conclude(session, await forwarding.result, clock.monotonicMs() - startedMs);
   }
+    deps.rememberCaller(record, request, decision.candidates);
 
   function identify(request: SipRequest): { brought: EmergencyIds; emergencyCallId: string; incidentId: string } {
     const brought = readEmergencyIds(request);

@@ -4,7 +4,7 @@ import { readUri, unescapeUriText, withoutVisualSeparators } from '../wire/sip/u
 
 /** What an emergency or test call asks for, read from its Request-URI. */
 export type ServiceNumber = {
-  kind: CallKind;
+  kind: Exclude<CallKind, 'callback'>;
   /** The service URN to route by; for a test call that of the real call it stands for. */
   service: string;
   /** As dialled: `911`, `9911`, `urn:service:sos.fire` … */

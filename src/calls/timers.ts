@@ -12,6 +12,8 @@ export type CallTimers = {
   ringingMs: number;
   /** After a CANCEL the caller gets its 487 after so long even if the destination says nothing. */
   cancelMs: number;
+  /** How long a PSAP may call back: 30 minutes from the end of an emergency call (RFC 6881 SP-35, SP-40), counted from its start. */
+  callbackWindowMs: number;
   /** A record that is not in the database after so long is alerted without it (decision 18). */
   essentialAlertMs: number;
 };
@@ -23,5 +25,6 @@ export const CALL_TIMERS: CallTimers = {
   tryingMs: 12_000,
   ringingMs: 185_000,
   cancelMs: 2_000,
+  callbackWindowMs: 60 * 60_000,
   essentialAlertMs: 2_000,
 };

@@ -42,6 +42,8 @@ export function callbackInputs({ caller, known }: CallerIdentity): TraceInputs {
     memberKind: caller.memberKind,
     locationOfNumber: caller.locationId,
     rule: known?.callback.rule ?? null,
+    hasOwnNumber: known?.hasOwnNumber ?? null,
+    mayUseElin: known?.mayUseElin ?? null,
   };
 }
 

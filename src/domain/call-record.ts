@@ -2,8 +2,11 @@ import type { CivicAddress } from './civic-address.ts';
 import type { Shape } from './shape.ts';
 import type { CompletedStage, Stage } from './stage.ts';
 
-/** `911`: an emergency call. `933`: a test call, answered by the built-in agent. */
-export type CallKind = '911' | '933';
+/**
+ * `911`: an emergency call. `933`: a test call, answered by the built-in agent. `callback`: a call to who made an emergency call,
+ * by a PSAP or by whoever dialled its ELIN.
+ */
+export type CallKind = '911' | '933' | 'callback';
 
 /**
  * What became of a call.
@@ -13,8 +16,9 @@ export type CallKind = '911' | '933';
  * - `completed`: answered and ended.
  * - `abandoned`: the caller hung up before an answer. Alerted like any other.
  * - `failed`: no destination, not even the relay centre, took the call.
+ * - `redirected`: the trunk was told where to send the call (302); what became of it there is not seen here.
  */
-export type CallOutcome = 'routing' | 'answered' | 'completed' | 'abandoned' | 'failed';
+export type CallOutcome = 'routing' | 'answered' | 'completed' | 'abandoned' | 'failed' | 'redirected';
 
 /**
  * The steps of routing a call, in their order; `transport` notes what happened before the first, `dereference` and `journal` are
@@ -74,6 +78,8 @@ export type CallFlag =
   | 'unknown-organization'
   | 'unknown-caller'
   | 'no-callback'
+  /** Every ELIN of the place was in use: the one bound longest now leads to this caller. */
+  | 'elin-exhausted'
   /** Location URI, trunk or number name different organizations (decision 12). */
   | 'conflict'
   /** Dialled with a prefix: 9911, 9933. */
@@ -106,11 +112,20 @@ export type CallCallback = {
   rule: string;
 };
 
+  /** `number` is an ELIN, which leads to the caller for a while; absent where it is not. */
+  elin?: CallElin;
+};
+
+/** The use of an ELIN by a call. */
+export type CallElin = {
+  responseLocationId: string;
+  /** When calls to it stop reaching the caller, ISO 8601. */
+  expiresAt: string;
 /**
  * Where the location came from: conveyed on the call by value or by reference, else what is known of the caller's device,
  * else the site of the caller's number.
  */
-export type LocationSource = 'conveyed-value' | 'conveyed-reference' | 'device' | 'number';
+export type LocationSource = 'conveyed-value' | 'conveyed-reference' | 'device' | 'elin' | 'number' | 'default';
 
 /** The rules of FIND by which a place of ours can have been found. */
 export type FoundBy =
@@ -165,7 +180,8 @@ export type CallDestination = {
   uri: string;
   name: string;
   sourceId: string | null;
-  kind: 'psap' | 'relay' | 'test-agent';
+  /** `caller`: who made an emergency call, and is called back. */
+  kind: 'psap' | 'relay' | 'test-agent' | 'caller';
   /** `inside`, `civic-county` … (routing's quality); null for relay and test agent. */
   quality: string | null;
   /** Why this destination, as a sentence. */

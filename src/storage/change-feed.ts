@@ -19,6 +19,7 @@ export type ChangeKind =
   | 'devices'
   | 'notifications'
   | 'trunks'
+  | 'elin-bindings'
   | 'tokens';
 
 /** One change; `organizationId` null = platform-wide. */

@@ -16,6 +16,10 @@ export class BoundedMap<Key, Value> {
     return this.#entries.size;
   }
 
+  keys(): MapIterator<Key> {
+    return this.#entries.keys();
+  }
+
   get(key: Key): Value | undefined {
     return this.#entries.get(key);
   }

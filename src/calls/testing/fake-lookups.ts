@@ -32,6 +32,8 @@ const CALLERS: readonly KnownCaller[] = [
     extension: '4711',
     locationId: LOCATION_ID,
     callback: { number: '+12145550100', quality: 'RECOMMENDED', rule: 'DIRECT_LINE' },
+    hasOwnNumber: true,
+    mayUseElin: false,
   },
   {
     organizationId: ORGANIZATION_ID,
@@ -41,6 +43,8 @@ const CALLERS: readonly KnownCaller[] = [
     number: '+14165550100',
     locationId: TORONTO_ID,
     callback: { number: '+14165550100', quality: 'RECOMMENDED', rule: 'DIRECT_LINE' },
+    hasOwnNumber: true,
+    mayUseElin: false,
   },
   {
     organizationId: OTHER_ORGANIZATION_ID,
@@ -50,6 +54,8 @@ const CALLERS: readonly KnownCaller[] = [
     number: '+13125550199',
     locationId: '55555555-5555-4555-8555-555555555555',
     callback: { number: '+13125550199', quality: 'RECOMMENDED', rule: 'DIRECT_LINE' },
+    hasOwnNumber: true,
+    mayUseElin: false,
   },
 ];
 
@@ -125,6 +131,7 @@ export function fakeLookups(overrides: Partial<CallLookups> = {}): CallLookups {
           }
         : { found: false, reason: 'expired' },
     doubtOf: () => null,
+    elinFor: () => undefined,
     destinationsFor: (location, service) => fakeRoute(location, service),
     relays: {
       US: { uri: 'sip:relay-us@127.0.0.1:5070', name: 'Relay centre' },

@@ -26,6 +26,18 @@ export interface CallsTables {
     name: string;
     trunkId: string;
   };
+  /** The last caller of each ELIN. */
+  elinBindings: {
+    number: string;
+    organizationId: string;
+    responseLocationId: string;
+    caller: string;
+    memberId: string | null;
+    trunkId: string | null;
+    callId: string;
+    boundAt: Date;
+    expiresAt: Date;
+  };
   /** One row per call; `record` (a CallRecord) is the whole truth, the columns beside it are for finding it. */
   emergencyCalls: {
     id: string;

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { ElinBinding } from './elin-binding.ts';
+import { createElinBindings } from './elin-bindings.ts';
+
+const START_MS = Date.parse('2026-03-01T12:00:00Z');
+const MINUTE_MS = 60_000;
+const POOL = ['+12145550181', '+12145550182', '+12145550183'];
+
+const caller = (extension: string, of: Partial<ElinBinding> = {}) => ({
+  organizationId: 'org',
+  caller: extension,
+  memberId: null,
+  trunkId: 'trunk',
+  ...of,
+});
+
+function binding(number: string, extension: string, boundMs: number, minutes = 60): ElinBinding {
+  return {
+    number,
+    ...caller(extension),
+    responseLocationId: 'erl',
+    callId: `call of ${extension}`,
+    boundAt: new Date(boundMs).toISOString(),
+    expiresAt: new Date(boundMs + minutes * MINUTE_MS).toISOString(),
+  };
+}
+
+/** A place whose callers are bound as calls would bind them. */
+function place(stored: ReadonlyMap<string, ElinBinding> = new Map()) {
+  const bindings = createElinBindings(() => stored);
+  const call = (extension: string, nowMs: number, minutes = 60) => {
+    const choice = bindings.choose(POOL, caller(extension), nowMs);
+    if (choice) bindings.bind(binding(choice.number, extension, nowMs, minutes));
+    return choice;
+  };
+  return { bindings, call };
+}
+
+test('each caller gets a number of its own, and keeps it with every call', () => {
+  const { bindings, call } = place();
+  assert.deepEqual(call('4711', START_MS), { number: POOL[0], how: 'free', displaced: null });
+  assert.deepEqual(call('4712', START_MS + 1), { number: POOL[1], how: 'free', displaced: null });
+  const later = START_MS + 50 * MINUTE_MS;
+  assert.deepEqual(call('4711', later), { number: POOL[0], how: 'kept', displaced: null });
+  assert.equal(bindings.find(POOL[0] ?? '')?.expiresAt, new Date(later + 60 * MINUTE_MS).toISOString());
+  assert.equal(bindings.choose([], caller('4711'), START_MS), undefined);
+});
+
+test('the number whose binding ended longest ago is lent first, one that was never lent before it', () => {
+  const { call } = place();
+  call('1', START_MS, 30);
+  call('2', START_MS + 1, 10);
+  const over = START_MS + 45 * MINUTE_MS;
+  assert.equal(call('3', over)?.number, POOL[2]);
+  assert.equal(call('4', over)?.number, POOL[1], 'ended 35 minutes ago');
+  assert.equal(call('5', over)?.number, POOL[0], 'ended 15 minutes ago');
+});
+
+test('a pool that is used up lends the number that was bound longest ago, and tells whose it was', () => {
+  const { bindings, call } = place();
+  for (const [index, extension] of ['1', '2', '3'].entries()) call(extension, START_MS + index);
+  call('1', START_MS + 10);
+  const taken = call('4', START_MS + 20);
+  assert.deepEqual([taken?.number, taken?.how, taken?.displaced?.caller], [POOL[1], 'taken', '2']);
+  assert.equal(bindings.find(POOL[1] ?? '')?.caller, '4');
+});
+
+test('who is the same caller: a member whatever it is asserted with, else the extension within its trunk', () => {
+  const bindings = createElinBindings(() => new Map());
+  bindings.bind({ ...binding('+1', '4711', START_MS), memberId: 'ada' });
+  const how = (of: Partial<ElinBinding>) => bindings.choose(['+1'], caller('4711', of), START_MS)?.how;
+  assert.equal(how({ memberId: 'ada', caller: '4799', trunkId: 'other' }), 'kept');
+  assert.equal(how({ memberId: 'bob' }), 'taken');
+  assert.equal(how({}), 'taken');
+  bindings.bind(binding('+1', '4711', START_MS + 1));
+  assert.equal(how({}), 'kept');
+  assert.equal(how({ trunkId: 'other' }), 'taken');
+  assert.equal(how({ organizationId: 'other' }), 'taken');
+});
+
+test('what another node bound holds here too, unless this one bound later', () => {
+  const stored = new Map([[POOL[0] ?? '', binding(POOL[0] ?? '', 'there', START_MS)]]);
+  const { bindings, call } = place(stored);
+  assert.equal(call('here', START_MS + 1)?.number, POOL[1]);
+  assert.equal(bindings.find(POOL[0] ?? '')?.caller, 'there');
+  stored.set(POOL[1] ?? '', binding(POOL[1] ?? '', 'there too', START_MS + 2));
+  assert.equal(bindings.find(POOL[1] ?? '')?.caller, 'there too');
+  bindings.bind(binding(POOL[1] ?? '', 'too late', START_MS + 1));
+  assert.equal(bindings.find(POOL[1] ?? '')?.caller, 'there too', 'an older binding changes nothing');
+  assert.deepEqual(
+    bindings.ofOrganization('org').map(({ caller: who }) => who),
+    ['there', 'there too'],
+  );
+  assert.deepEqual(bindings.ofOrganization('other'), []);
+});
+
+test('whatever the order of calls: nobody loses a number while another is free, and the last caller has it', () => {
+  const calls = fc.array(
+    fc.record({ who: fc.nat(6), waitMinutes: fc.nat(40), minutes: fc.integer({ min: 10, max: 60 }) }),
+    {
+      maxLength: 60,
+    },
+  );
+  fc.assert(
+    fc.property(calls, (made) => {
+      const { bindings, call } = place();
+      let nowMs = START_MS;
+      for (const { who, waitMinutes, minutes } of made) {
+        nowMs += waitMinutes * MINUTE_MS + 1;
+        const before = POOL.map((number) => bindings.find(number));
+        const isOver = (one: ElinBinding | undefined) => !one || Date.parse(one.expiresAt) <= nowMs;
+        const choice = call(`ext ${who}`, nowMs, minutes);
+        assert.ok(choice && POOL.includes(choice.number));
+        assert.equal(bindings.find(choice.number)?.caller, `ext ${who}`);
+        const own = before.filter((one) => one?.caller === `ext ${who}`);
+        if (choice.how === 'kept') assert.ok(own.some((one) => one?.number === choice.number));
+        else assert.equal(own.length, 0);
+        if (choice.how === 'free') assert.ok(isOver(before[POOL.indexOf(choice.number)]));
+        if (choice.how !== 'taken') continue;
+        assert.ok(
+          before.every((one) => !isOver(one)),
+          'all were in use',
+        );
+        const oldest = Math.min(...before.map((one) => Date.parse(one?.boundAt ?? '')));
+        assert.equal(Date.parse(choice.displaced?.boundAt ?? ''), oldest);
+      }
+      const holders = POOL.flatMap((number) => bindings.find(number)?.caller ?? []);
+      assert.equal(new Set(holders).size, holders.length, 'nobody has two');
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,87 @@
+import type { CallRecord } from '../../domain/call-record.ts';
+import { BoundedMap } from '../../support/bounded-map.ts';
+import { bindingOf, type ElinBinding, type ElinCaller, isBound, isSameCaller } from './elin-binding.ts';
+
+/** The number of a pool that a call would carry. */
+export type ElinChoice = {
+  number: string;
+  /** `kept`: the caller has it already; `free`: nobody has it; `taken`: all are in use, and this one longest. */
+  how: 'kept' | 'free' | 'taken';
+  /** Whose binding ends with it. */
+  displaced: ElinBinding | null;
+};
+
+/**
+ * Which caller each ELIN leads to, in memory: no call waits for the database. What this node bound stands beside what all nodes
+ * have stored; of two bindings of a number the later one holds.
+ */
+export type ElinBindings = {
+  /** What a call would carry, the same until something is bound; undefined where the pool is empty. Changes nothing. */
+  choose(pool: readonly string[], caller: ElinCaller, nowMs: number): ElinChoice | undefined;
+  bind(binding: ElinBinding): void;
+  /** Binds what the record of an emergency call says; undefined when it has no ELIN. */
+  bindFrom(record: CallRecord): ElinBinding | undefined;
+  /** The last binding of a number, over or not. */
+  find(number: string): ElinBinding | undefined;
+  /** The last bindings of an organization's numbers, by number. */
+  ofOrganization(organizationId: string): ElinBinding[];
+};
+
+const MAX_BOUND_HERE = 100_000;
+
+function isLater(one: ElinBinding, other: ElinBinding): boolean {
+  return Date.parse(one.boundAt) > Date.parse(other.boundAt);
+}
+
+/** `stored`: by number, what the database is known to have. */
+export function createElinBindings(stored: () => ReadonlyMap<string, ElinBinding>): ElinBindings {
+  const boundHere = new BoundedMap<string, ElinBinding>(MAX_BOUND_HERE);
+
+  function find(number: string): ElinBinding | undefined {
+    const here = boundHere.get(number);
+    const known = stored().get(number);
+    return here && known && isLater(known, here) ? known : (here ?? known);
+  }
+
+  function bind(binding: ElinBinding): void {
+    const before = find(binding.number);
+    if (!before || !isLater(before, binding)) boundHere.set(binding.number, binding);
+  }
+
+  return {
+    find,
+    bind,
+    bindFrom(record) {
+      const binding = bindingOf(record);
+      if (binding) bind(binding);
+      return binding;
+    },
+    choose(pool, caller, nowMs) {
+      let free: { number: string; sinceMs: number } | undefined;
+      let kept: ElinBinding | undefined;
+      let oldest: ElinBinding | undefined;
+      for (const number of pool) {
+        const binding = find(number);
+        if (binding && isSameCaller(binding, caller)) {
+          if (!kept || isLater(binding, kept)) kept = binding;
+        } else if (binding && isBound(binding, nowMs)) {
+          if (!oldest || isLater(oldest, binding)) oldest = binding;
+        } else {
+          // The longer ago it ended, the less likely somebody still dials it; one that never began is best.
+          const sinceMs = binding ? Date.parse(binding.expiresAt) : Number.NEGATIVE_INFINITY;
+          if (!free || sinceMs < free.sinceMs) free = { number, sinceMs };
+        }
+      }
+      if (kept) return { number: kept.number, how: 'kept', displaced: null };
+      if (free) return { number: free.number, how: 'free', displaced: null };
+      return oldest && { number: oldest.number, how: 'taken', displaced: oldest };
+    },
+    ofOrganization(organizationId) {
+      const numbers = new Set([...stored().keys(), ...boundHere.keys()]);
+      return [...numbers]
+        .map(find)
+        .filter((binding): binding is ElinBinding => binding?.organizationId === organizationId)
+        .sort((one, other) => (one.number < other.number ? -1 : 1));
+    },
+  };
+}
