@@ -72,6 +72,8 @@ function formatTime(isoTime: string, timeZone: string | undefined): string {
 
 const SOURCE_TEXTS: Readonly<Record<LocationSource, string>> = {
   'conveyed-value': 'conveyed with the call',
+  elin: 'by the caller number, which stands for a place (ELIN)',
+  default: 'the only site of the organization, for want of better',
   'conveyed-reference': 'location reference conveyed with the call',
   device: 'what is known of the device',
   number: 'the site of the caller’s number',
@@ -116,6 +118,7 @@ const FORM_TEXTS: Readonly<Record<CallConveyed['form'], string>> = {
   'by-value': 'location conveyed by value, as the call brought it',
   'by-reference': 'location conveyed by reference, as the call brought it',
   'reference-added': 'location conveyed by a reference that was added',
+  'value-added': 'location conveyed by value, which was added',
   none: 'no location conveyed',
 };
 

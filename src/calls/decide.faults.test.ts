@@ -30,6 +30,9 @@ test('whichever step throws, the call still has a destination and the trace says
   }
 });
 
+/** What this call gives no reason to ask for. */
+const UNASKED: ReadonlySet<string> = new Set(['isOwnReference', 'findElin', 'onlySite', 'elinFor']);
+
 test('whichever lookup throws, the call still has a destination', () => {
   const names = Object.keys(fakeLookups()).filter((name) => name !== 'relays') as (keyof CallLookups)[];
   for (const name of names) {
@@ -43,8 +46,21 @@ test('whichever lookup throws, the call still has a destination', () => {
     });
     const decision = decide(call, fakeLookups({ [name]: fail }), now);
     assert.ok(decision.candidates.length > 0, name);
-    if (name !== 'isOwnReference') assert.ok(decision.flags.includes('step-failed') || name === 'findByNumber', name);
+    if (!UNASKED.has(name)) assert.ok(decision.flags.includes('step-failed') || name === 'findByNumber', name);
     assert.equal(decision.callback.number, '+12145550100', `${name}: the callback number survives`);
+  }
+});
+
+test('a lookup of ELINs or of the default location that throws leaves the call a destination', () => {
+  const trunk = fakeLookups().trunkOf({ address: '192.0.2.10', port: 5060 });
+  assert.equal(trunk.kind, 'one');
+  const esrp = { kind: 'one', trunk: { ...trunk.trunk, mode: 'esrp' } } as const;
+  for (const name of ['findElin', 'onlySite'] as const) {
+    const call = emergencyCall({ identities: [identity('+12145559999')], peer: { address: '192.0.2.10', port: 5060 } });
+    const decision = decide(call, fakeLookups({ trunkOf: () => esrp, [name]: fail }), now);
+    assert.ok(decision.candidates.length > 0, name);
+    assert.ok(decision.flags.includes('step-failed'), name);
+    assert.equal(decision.callback.number, '+12145559999', name);
   }
 });
 

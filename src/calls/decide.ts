@@ -81,8 +81,8 @@ export function decide(call: EmergencyCall, lookups: CallLookups, now: Now, step
 
 /** Field by field: several spread objects take the engine three times as long. */
 function decisionOf(
-  { organizationId, trunkId, caller, known }: CallerIdentity,
-  { location, isNomadic, addReference, standing }: AttachedLocation,
+  { organizationId, trunkId, trunk, caller, known }: CallerIdentity,
+  { location, isNomadic, addReference, addBody, standing }: AttachedLocation,
   callback: CallCallback,
   { candidates, country, language }: ChosenDestination,
   flags: Decision['flags'],
@@ -91,11 +91,13 @@ function decisionOf(
   return {
     organizationId,
     trunkId,
+    trunk,
     caller,
     known,
     location,
     isNomadic,
     addReference,
+    addBody,
     standing,
     candidates,
     country,

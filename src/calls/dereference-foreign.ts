@@ -51,7 +51,7 @@ export async function dereferenceForeign(
   return withAnswers(call, foreign, (conveyed) => answers.get(conveyed) ?? why);
 }
 
-/** What HTTP can ask; sip: and pres: references would take a subscription (RFC 6442 §4.6), which outlives a call's patience. */
+/** What HTTP can ask; sip: and pres: references would take a subscription (RFC 3856), which outlives a call's patience. */
 function isAskable({ form, uri }: ConveyedLocation): boolean {
   return form === 'foreign' && uri !== null && /^https?:/i.test(uri);
 }

@@ -2,44 +2,70 @@ import { readE164 } from '../domain/phone-number.ts';
 import { errorText } from '../support/error-text.ts';
 import { decodePresence, preferredLocation } from '../wire/pidf-lo/pidf-lo.ts';
 import type { SipRequest } from '../wire/sip/message.ts';
-import { headerValue } from '../wire/sip/message.ts';
+import { headerValue, headerValues } from '../wire/sip/message.ts';
 import { type BodyPart, findPartByCid, partHeader, readBodyParts } from '../wire/sip/multipart.ts';
 import { type NameAddr, readNameAddr, readNameAddrs } from '../wire/sip/name-addr.ts';
 import { readUri, unescapeUriText, withoutVisualSeparators } from '../wire/sip/uri.ts';
+import { readCallRemarks } from './call-remarks.ts';
 import type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 import type { ServiceNumber } from './service-number.ts';
-import type { TrunkPeer } from './trunk.ts';
+import { type IdentityHeader, TRUNK_DEFAULTS, type Trunk, type TrunkPeer } from './trunk.ts';
 
 const MAX_LOCATIONS = 8;
 const MAX_IDENTITIES = 8;
 const MAX_TEXT = 256;
 
-/** Reads from an INVITE what the decision needs. Never throws: what is unreadable becomes a note. */
+/**
+ * Reads from an INVITE what the decision needs, by the header habits of the trunk it came from. Never throws: what is
+ * unreadable becomes a note.
+ */
 export function readEmergencyCall(
   request: SipRequest,
   service: ServiceNumber,
   peer: TrunkPeer,
   isOwnReference: (uri: string) => boolean,
+  trunk: Pick<Trunk, 'identityHeaders' | 'deviceHeader'> = TRUNK_DEFAULTS,
 ): EmergencyCall {
+  const parts = readBodyParts(request);
+  const device = readDevice(request, trunk.deviceHeader);
+  const remarks = readCallRemarks(request, parts);
   return {
     service,
     requestUri: request.uri,
     peer,
-    identities: readIdentities(request),
-    conveyed: readConveyed(request, isOwnReference),
+    identities: readIdentities(request, trunk.identityHeaders),
+    conveyed: readConveyed(request, parts, isOwnReference),
+    ...(device !== undefined && { device }),
+    ...(remarks !== undefined && { remarks }),
   };
 }
 
-const IDENTITY_HEADERS = ['P-Asserted-Identity', 'From', 'Remote-Party-ID'] as const;
-
-function readIdentities(request: SipRequest): CallIdentity[] {
+function readIdentities(request: SipRequest, headers: readonly IdentityHeader[]): CallIdentity[] {
   const identities: CallIdentity[] = [];
-  for (const header of IDENTITY_HEADERS) {
-    for (const nameAddr of readNameAddrs(request, header)) {
-      if (identities.length < MAX_IDENTITIES) identities.push(toIdentity(header, nameAddr));
+  for (const header of headers) {
+    for (const value of headerValues(request, header)) {
+      if (identities.length >= MAX_IDENTITIES) return identities;
+      const nameAddr = readNameAddr(value) ?? (header.startsWith('X-') ? bareNumber(value) : undefined);
+      if (nameAddr) identities.push(toIdentity(header, nameAddr));
     }
   }
   return identities;
+}
+
+/** Headers of a vendor's own often carry the digits alone. */
+function bareNumber(value: string): NameAddr | undefined {
+  const text = value.trim();
+  return /^\+?[0-9().\- ]{2,20}$/.test(text) ? { uri: `tel:${text.replaceAll(' ', '')}`, params: [] } : undefined;
+}
+
+const MAX_DEVICE = 128;
+
+/** What the trunk says the device is: a MAC address or an id, bare or in a URI or in quotes. */
+function readDevice(request: SipRequest, header: string | null): string | undefined {
+  const text = header === null ? undefined : headerValue(request, header);
+  if (text === undefined) return undefined;
+  const device = (readNameAddr(text)?.uri ?? text).trim().replace(/^"(.*)"$/, '$1');
+  return device === '' || device.length > MAX_DEVICE ? undefined : device;
 }
 
 function toIdentity(header: CallIdentity['header'], { uri, displayName }: NameAddr): CallIdentity {
@@ -64,8 +90,11 @@ export function readCallerNumber(uriText: string): string | null {
   return EXTENSION.test(digits) ? digits : null;
 }
 
-function readConveyed(request: SipRequest, isOwnReference: (uri: string) => boolean): ConveyedLocation[] {
-  const parts = readBodyParts(request);
+function readConveyed(
+  request: SipRequest,
+  parts: readonly BodyPart[],
+  isOwnReference: (uri: string) => boolean,
+): ConveyedLocation[] {
   const used = new Set<BodyPart>();
   const conveyed: ConveyedLocation[] = [];
   for (const { uri } of readNameAddrs(request, 'Geolocation')) {
@@ -92,7 +121,10 @@ function readReference(uri: string, isOwnReference: (uri: string) => boolean): C
   } catch (error) {
     return { uri, form: 'foreign', value: null, note: `could not be looked up: ${errorText(error)}` };
   }
-  return { uri, form: 'foreign', value: null, note: 'a reference that is not ours' };
+  const note = /^https?:/i.test(uri)
+    ? 'a reference that is not ours'
+    : 'a reference that only a subscription could follow (RFC 3856); passed on';
+  return { uri, form: 'foreign', value: null, note };
 }
 
 function isLocationBody(part: BodyPart): boolean {
@@ -101,13 +133,21 @@ function isLocationBody(part: BodyPart): boolean {
 
 function readBody(part: BodyPart, uri: string | null): ConveyedLocation {
   try {
-    const document = decodePresence(part.bytes);
+    const document = decodePresence(decodedBytes(part));
     const value = preferredLocation(document) ?? null;
-    const note = document.notes.slice(0, 4).join('; ');
+    const count = document.locations.length;
+    const chosen = value && count > 1 ? [`of ${count} locations the first of its ${value.element ?? 'tuple'}s`] : [];
+    const note = [...chosen, ...document.notes.slice(0, 4)].join('; ');
     return { uri, form: 'value', value, note: value ? note : note || 'no location in it' };
   } catch (error) {
     return { uri, form: 'value', value: null, note: `unreadable: ${errorText(error)}` };
   }
+}
+
+/** The content of a part for reading; the part itself goes on as it came. */
+function decodedBytes(part: BodyPart): Buffer {
+  const encoding = partHeader(part, 'Content-Transfer-Encoding')?.trim().toLowerCase();
+  return encoding === 'base64' ? Buffer.from(part.bytes.toString('latin1'), 'base64') : part.bytes;
 }
 
 /** Whether the request belongs to a dialog that stands already (RFC 3261 §12.2). */

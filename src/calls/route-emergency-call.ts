@@ -12,9 +12,9 @@ import type { AnswerTestCall } from './answer-test-call.ts';
 import type { CallLookups } from './call-lookups.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { type CallSession, createCallSession } from './call-session.ts';
+import type { IssueReference } from './convey-location.ts';
 import { decide, undecided } from './decide.ts';
 import type { RememberCaller } from './callbacks/remember-caller.ts';
-import type { IssueReference } from './convey-location.ts';
 import type { Decision } from './decision.ts';
 import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
 import { type EmergencyIds, makeEmergencyId, readEmergencyIds } from './emergency-ids.ts';
@@ -22,11 +22,11 @@ import type { LiveCalls } from './live-calls.ts';
 import { readEmergencyCall } from './read-emergency-call.ts';
 import type { ServiceNumber } from './service-number.ts';
 import { checkSanity, goesRound, LOOP } from './steps/check-sanity.ts';
-import type { IssueReference } from './convey-location.ts';
 import { type EditedRequest, editHeaders, withoutEdits } from './steps/edit-headers.ts';
 import { type ForwardDeps, type Forwarding, type ForwardResult, forward } from './steps/forward.ts';
 import { traceDereference, traceJournal } from './trace-waits.ts';
 import type { ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
+import type { Trunk, TrunkPeer } from './trunk.ts';
 
 export type RouteEmergencyCallDeps = ForwardDeps & {
   layer: Pick<TransactionLayer, 'isOwnBranch'>;
@@ -85,7 +85,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const sanity = checkSanity(request, deps.layer);
     if ('reject' in sanity) return refuse(sanity.reject);
 
-    const peer = { address: flow.remoteAddress, port: flow.remotePort };
+    const peer = { address: flow.remoteAddress, port: flow.remotePort, names: flow.peerNames };
     const received = readEmergencyCall(request, service, peer, (uri) => lookups.isOwnReference(uri), trunkOf(peer));
     const askedMs = clock.monotonicMs();
     const call = await dereferenceForeign(received, {
@@ -147,6 +147,17 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     conclude(session, await forwarding.result, clock.monotonicMs() - startedMs);
   }
     deps.rememberCaller(record, request, decision.candidates);
+
+  /** The trunk behind a peer, by whose habits the call is read; the usual ones where it cannot be told. */
+  function trunkOf(peer: TrunkPeer): Trunk | undefined {
+    try {
+      const match = lookups.trunkOf(peer);
+      return match.kind === 'one' ? match.trunk : undefined;
+    } catch (error) {
+      logger.error({ err: errorText(error) }, 'calls: the trunk of a peer could not be looked up');
+      return undefined;
+    }
+  }
 
   function identify(request: SipRequest): { brought: EmergencyIds; emergencyCallId: string; incidentId: string } {
     const brought = readEmergencyIds(request);

@@ -123,7 +123,8 @@ export type CallElin = {
   expiresAt: string;
 /**
  * Where the location came from: conveyed on the call by value or by reference, else what is known of the caller's device,
- * else the site of the caller's number.
+ * else the place that the caller number stands for as an ELIN, else the site of the caller's number, else the default of an
+ * organization with one site alone.
  */
 export type LocationSource = 'conveyed-value' | 'conveyed-reference' | 'device' | 'elin' | 'number' | 'default';
 
@@ -202,8 +203,8 @@ export type CallAttempt = {
 export type CallConveyed = {
   /** Values of the Geolocation header as forwarded. */
   geolocation: readonly string[];
-  /** `by-value`, `by-reference` as received; `reference-added` = ours was put on the call; `none`. */
-  form: 'by-value' | 'by-reference' | 'reference-added' | 'none';
+  /** `by-value`, `by-reference` as received; `reference-added` = ours was put on the call; `value-added` = a location body was; `none`. */
+  form: 'by-value' | 'by-reference' | 'reference-added' | 'value-added' | 'none';
   /** Callback number as conveyed; null when none could be. */
   callbackNumber: string | null;
 };

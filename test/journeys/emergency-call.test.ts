@@ -136,7 +136,7 @@ test('what the PSAP receives: service URN, Route, our Via, reference, identifier
     assert.match(headerValue(request, 'Record-Route') ?? '', /;lr>$/);
     assert.equal(headerValue(request, 'Max-Forwards'), '69');
     assert.deepEqual(headerValues(request, 'Geolocation'), [
-      '<https://waymark.example.net/held/l/location-33333333-3333-4333-8333-333333333333>',
+      '<https://waymark.example.net/held/l/location-33333333-3333-4333-8333-333333333333>;loc-src=waymark.example.net',
     ]);
     assert.equal(headerValue(request, 'Geolocation-Routing'), 'yes');
     assert.equal(headerValue(request, 'P-Asserted-Identity'), '<sip:+12145550100@waymark.example.net;user=phone>');
@@ -515,7 +515,16 @@ test('faults: rooms that throw, a journal that cannot be written, a database tha
     ['compliance', { rooms: { compliance: { standing: broken } } }],
     [
       'location',
-      { rooms: { location: { isOwnLocationUri: broken, resolveLocationUri: broken, issueLocationUri: broken } } },
+      {
+        rooms: {
+          location: {
+            isOwnLocationUri: broken,
+            resolveLocationUri: broken,
+            issueLocationUri: broken,
+            locateDevice: broken,
+          },
+        },
+      },
     ],
     ['journal', { journalFolder: '/dev/null/journal' }],
     ['database', { deps: { timers: { essentialAlertMs: 50, journalMs: 1_000 } } }],

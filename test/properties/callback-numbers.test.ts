@@ -115,6 +115,7 @@ function carried(organizationId: string, extension: string): string | null {
   const identity: CallerIdentity = {
     organizationId,
     trunkId: null,
+    trunk: null,
     caller: { ...caller, asserted: null },
     known,
     standing: null,

@@ -1,23 +1,28 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { CallLocation, LocationSource } from '../../domain/call-record.ts';
 import { type CivicAddress, formatCivicAddress, indoorLine } from '../../domain/civic-address.ts';
 import type { LocationValue } from '../../domain/location-value.ts';
 import { shapeCenter } from '../../domain/shape.ts';
-import type { KnownCaller, OwnLocation } from '../call-lookups.ts';
+import type { CallLookups, ElinLocation, KnownSite, OwnLocation } from '../call-lookups.ts';
 import type { AttachedLocation, CallerIdentity, StepContext, StepResult } from '../decision.ts';
-import type { ConveyedLocation } from '../emergency-call.ts';
+import type { ConveyedLocation, EmergencyCall } from '../emergency-call.ts';
 
 /** What is used when no location can be told. */
 export function withoutLocation(identity: CallerIdentity): AttachedLocation {
-  return { location: null, isNomadic: false, addReference: null, standing: identity.standing };
+  return { location: null, isNomadic: false, addReference: null, addBody: null, standing: identity.standing };
 }
+
+/** IANA method token of a location that stands in for one that is not known. */
+const DEFAULT_METHOD = 'Default';
 
 /**
  * Which location routes the call (decision 13, RFC 6881 SP-18): the one conveyed on it; ours only where none is usable,
- * and then a reference to it is put on the call. Values and our own references come before somebody else's references.
+ * and then a reference to it is put on the call, or the location itself towards an ESInet. Values and our own references
+ * come before somebody else's references; a device that the call names before an ELIN, that before the site of the number.
  */
 export function attachLocation(context: StepContext, identity: CallerIdentity): StepResult<AttachedLocation> {
   const { call, now } = context;
-  const notes: string[] = [];
+  const notes: string[] = [...(call.remarks?.location ?? [])];
 
   for (const conveyed of inOrderOfUse(call.conveyed)) {
     const found = readConveyed(conveyed, context);
@@ -30,6 +35,7 @@ export function attachLocation(context: StepContext, identity: CallerIdentity): 
           location: makeLocation({ value, own, source, rule, nowMs: now.nowMs() }),
           isNomadic: own?.isNomadic ?? false,
           addReference: null,
+          addBody: null,
           standing: standingAt(context, identity, own?.locationId ?? null),
         },
         choice: own ? `${own.target.kind} ${own.target.id}` : source,
@@ -40,26 +46,35 @@ export function attachLocation(context: StepContext, identity: CallerIdentity): 
   }
   if (call.conveyed.length === 0) notes.push('the call conveys no location');
 
-  const own = identity.known ? locateKnown(identity.known, context) : undefined;
+  const isEsrp = identity.trunk?.mode === 'esrp';
+  const own = locateCaller(identity, context, notes) ?? (isEsrp ? locateByDefault(identity, context) : undefined);
   if (!own || !identity.organizationId) {
-    return {
-      value: withoutLocation(identity),
-      choice: 'none',
-      reason: [...notes, identity.known ? 'nothing is known of the caller’s place' : 'the caller is not known'].join(
-        '; ',
-      ),
-    };
+    notes.push(identity.organizationId ? 'nothing is known of the caller’s place' : 'the caller is not known');
+    const value = withoutLocation(identity);
+    // RFC 6881 SP-33.2 wants a default; one that names a place would send help there.
+    if (isEsrp) value.addBody = { civic: { country: countryOf(identity) }, method: DEFAULT_METHOD };
+    if (isEsrp) notes.push('the country alone is put on the call as its default location');
+    return { value, choice: 'none', reason: notes.join('; ') };
   }
+  const { organizationId } = identity;
+  const how = isEsrp ? 'it is put on the call by value' : 'a reference to it is put on the call';
   return {
     value: {
       location: makeLocation({ value: own.value, own, source: own.source, rule: own.rule, nowMs: now.nowMs() }),
       isNomadic: own.isNomadic,
-      addReference: { organizationId: identity.organizationId, target: own.target },
+      addReference: isEsrp ? null : { organizationId, target: own.target },
+      addBody: isEsrp ? { method: 'Manual', ...own.value } : null,
       standing: standingAt(context, identity, own.locationId),
     },
     choice: `${own.target.kind} ${own.target.id}`,
-    reason: [own.rule, ...notes, 'a reference to it is put on the call'].join('; '),
+    reason: [own.rule, ...notes, how].join('; '),
+    ...(own.source === 'default' && { flags: ['no-location'] }),
   };
+}
+
+function countryOf({ caller }: CallerIdentity): 'US' | 'CA' {
+  const country = caller.number === null ? undefined : parsePhoneNumberFromString(caller.number)?.country;
+  return country === 'CA' ? 'CA' : 'US';
 }
 
 function inOrderOfUse(conveyed: readonly ConveyedLocation[]): ConveyedLocation[] {
@@ -90,14 +105,49 @@ function readConveyed(
     : { reason: conveyed.note || 'no usable location in it' };
 }
 
-function locateKnown(
-  known: KnownCaller,
-  { lookups, now }: StepContext,
-): (OwnLocation & { source: LocationSource }) | undefined {
-  const device = lookups.locateDevice(known, now.nowMs());
-  if (device && isUsable(device.value)) return { ...device, source: 'device' };
-  const site = lookups.site(known.organizationId, known.locationId, known.number);
-  if (!site) return undefined;
+type FoundLocation = OwnLocation & { source: LocationSource };
+
+/** What we know ourselves of where a caller is; what loses is told. */
+function locateCaller(
+  { organizationId, known, caller }: CallerIdentity,
+  { call, lookups, now }: StepContext,
+  notes: string[],
+): FoundLocation | undefined {
+  if (organizationId === null) return undefined;
+  const device = lookups.locateDevice(
+    { organizationId, device: call.device ?? null, number: known?.number ?? caller.number },
+    now.nowMs(),
+  );
+  if (call.device !== undefined && !device) notes.push(`nothing is known of the device ${call.device}`);
+  const elin = known ? undefined : findElin(call, lookups, organizationId);
+  if (device && isUsable(device.value)) {
+    if (elin && elin.erlId !== device.erlId) notes.push(`not used: ${elin.rule}`);
+    return { ...device, source: 'device' };
+  }
+  if (elin && isUsable(elin.value)) return { ...elin, source: 'elin' };
+  const site = known && lookups.site(known.organizationId, known.locationId, known.number);
+  return site ? siteLocation(site, 'number') : undefined;
+}
+
+/** An ELIN among the numbers of the call; another organization's says nothing about this one's caller. */
+function findElin(call: EmergencyCall, lookups: CallLookups, organizationId: string): ElinLocation | undefined {
+  for (const { number } of call.identities) {
+    const elin = number?.startsWith('+') ? lookups.findElin(number) : undefined;
+    if (elin?.organizationId === organizationId) return elin;
+  }
+  return undefined;
+}
+
+/** The default location of an organization that has one site alone. */
+function locateByDefault({ organizationId }: CallerIdentity, { lookups }: StepContext): FoundLocation | undefined {
+  const site = organizationId === null ? undefined : lookups.onlySite(organizationId);
+  const found = site && siteLocation(site, 'default');
+  if (!site || !found) return undefined;
+  const value = { ...found.value, method: DEFAULT_METHOD };
+  return { ...found, value, rule: `default location: ${site.name}, the only site of the organization` };
+}
+
+function siteLocation(site: KnownSite, source: LocationSource): FoundLocation | undefined {
   const value: LocationValue = { civic: site.address };
   if (site.position) value.shape = { type: 'point', position: site.position };
   if (!isUsable(value)) return undefined;
@@ -109,7 +159,7 @@ function locateKnown(
     erlId: null,
     rule: site.addressRule,
     isNomadic: false,
-    source: 'number',
+    source,
   };
 }
 

@@ -11,15 +11,13 @@ import {
 import { readNameAddrs } from '../../wire/sip/name-addr.ts';
 import { formatUri, readSipUri, readUri } from '../../wire/sip/uri.ts';
 import { readVia } from '../../wire/sip/via.ts';
-import type { LocationTarget } from '../call-lookups.ts';
+import { type ConveyLocationDeps, conveyLocation, formOf } from '../convey-location.ts';
 import type { Candidate, Decision } from '../decision.ts';
 import type { EmergencyIds } from '../emergency-ids.ts';
 import { isLoose } from '../own-address.ts';
 import { readCallerNumber } from '../read-emergency-call.ts';
+import { revealCaller } from '../reveal-caller.ts';
 import type { ServiceNumber } from '../service-number.ts';
-
-/** Makes a location URI of ours that points at a place; null when this node cannot make any. */
-export type IssueReference = (organizationId: string, target: LocationTarget) => { uri: string } | null;
 
 /** The request as every destination gets it, but for its address. */
 export type EditedRequest = { request: SipRequest; conveyed: CallConveyed; notes: readonly string[] };
@@ -41,15 +39,15 @@ export function withoutEdits(request: SipRequest): EditedRequest {
 }
 
 /**
- * What a proxy may and must add (RFC 3261 §16.6, RFC 6881 SP-33): identifiers, callback identity, and a reference to our
- * location where the call conveys none. Nothing readable that came is changed, but for a second P-Asserted-Identity that has to give way
- * to ours; bodies stay byte for byte.
+ * What a proxy may and must add (RFC 3261 §16.6, RFC 6881 SP-33): identifiers, callback identity, and our location where the
+ * call conveys none. Nothing readable that came is changed, but for a second P-Asserted-Identity that has to give way to ours, a
+ * wish to be anonymous, and a doubtful `loc-src`; what stands in a body stays byte for byte.
  */
 export function editHeaders(
   received: SipRequest,
   decision: Decision,
   ids: { brought: EmergencyIds; emergencyCallId: string; incidentId: string },
-  deps: { sipDomain: string; issueReference: IssueReference },
+  deps: ConveyLocationDeps,
 ): EditedRequest {
   const notes: string[] = [];
   let request = removeHeader(withoutBrokenVias(received), 'Route');
@@ -65,14 +63,14 @@ export function editHeaders(
   if (decision.language === 'fr' && headerValue(request, 'Accept-Language') === undefined) {
     request = appendHeader(request, 'Accept-Language', 'fr, en;q=0.5');
   }
-  const added = addReference(request, decision, deps.issueReference, notes);
-  request = added.request;
-  const geolocation = headerValues(request, 'Geolocation');
+  request = revealCaller(request, notes);
+  const located = conveyLocation(request, decision, deps, notes);
+  request = located.request;
   return {
     request,
     conveyed: {
-      geolocation,
-      form: added.isAdded ? 'reference-added' : formOf(geolocation),
+      geolocation: headerValues(request, 'Geolocation'),
+      form: located.form,
       callbackNumber: decision.callback.number,
     },
     notes,
@@ -89,11 +87,6 @@ function withoutBrokenVias(request: SipRequest): SipRequest {
 function nextMaxForwards(request: SipRequest): number {
   const received = Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS);
   return received >= 2 ? Math.min(received, MAX_MAX_FORWARDS) - 1 : RENEWED_FORWARDS;
-}
-
-function formOf(geolocation: readonly string[]): CallConveyed['form'] {
-  if (geolocation.length === 0) return 'none';
-  return geolocation.some((value) => /<cid:/i.test(value)) ? 'by-value' : 'by-reference';
 }
 
 /**
@@ -118,25 +111,6 @@ function conveyCallback(
   if (asserted.length < 2) return prependHeader(request, 'P-Asserted-Identity', ours);
   const kept = headerValues(request, 'P-Asserted-Identity')[0] ?? '';
   return setHeader(request, 'P-Asserted-Identity', `${ours}, ${kept}`);
-}
-
-function addReference(
-  request: SipRequest,
-  { addReference: wanted }: Decision,
-  issueReference: IssueReference,
-  notes: string[],
-): { request: SipRequest; isAdded: boolean } {
-  if (!wanted) return { request, isAdded: false };
-  const issued = issueReference(wanted.organizationId, wanted.target);
-  if (!issued) {
-    notes.push('no location reference could be issued');
-    return { request, isAdded: false };
-  }
-  notes.push('a reference to our location added');
-  // RFC 6442 §4.1: an intermediary's value stands last; §4.2.1: a received Geolocation-Routing is left alone.
-  const located = appendHeader(request, 'Geolocation', `<${issued.uri}>`);
-  const hasRouting = headerValue(request, 'Geolocation-Routing') !== undefined;
-  return { request: hasRouting ? located : appendHeader(located, 'Geolocation-Routing', 'yes'), isAdded: true };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CallFlag } from '../../domain/call-record.ts';
-import type { CallLookups, KnownCaller } from '../call-lookups.ts';
+import type { CallLookups } from '../call-lookups.ts';
 import type { CallerIdentity, StepContext, StepResult } from '../decision.ts';
 import type { CallIdentity, EmergencyCall } from '../emergency-call.ts';
 
@@ -9,6 +9,7 @@ export function unidentifiedCaller(call: EmergencyCall): CallerIdentity {
   return {
     organizationId: null,
     trunkId: null,
+    trunk: null,
     caller: {
       number: carried?.number ?? null,
       displayName: carried?.displayName ?? null,
@@ -31,7 +32,7 @@ function bestIdentity(call: EmergencyCall): CallIdentity | undefined {
  * globally unique asserted number. What contradicts is noted, never refused (decision 12).
  */
 export function identifyCaller({ call, lookups, now }: StepContext): StepResult<CallerIdentity> {
-  const notes: string[] = [];
+  const notes: string[] = [...(call.remarks?.identity ?? [])];
   const flags: CallFlag[] = [];
   if (call.service.isPrefixed) notes.push(`dialled with a prefix as ${call.service.dialed}`);
 
@@ -39,14 +40,19 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
   const match = lookups.trunkOf(call.peer);
   const trunk = match.kind === 'one' ? match.trunk : undefined;
   if (match.kind === 'ambiguous') notes.push(`the peer belongs to several trunks: ${match.names.join(', ')}`);
-  const byNumber = firstKnown(call.identities, ({ number }) =>
+  const byNumber = firstFound(call.identities, ({ number }) =>
     number?.startsWith('+') ? lookups.findByNumber(number) : undefined,
   );
+  // No number is both an ELIN and somebody's own.
+  const byElin = byNumber
+    ? undefined
+    : firstFound(call.identities, ({ number }) => (number?.startsWith('+') ? lookups.findElin(number) : undefined));
 
   const claims: [organizationId: string, whose: string][] = [];
   if (referenceOwner !== undefined) claims.push([referenceOwner, 'owner of the conveyed location URI']);
   if (trunk) claims.push([trunk.organizationId, `trunk ${trunk.name}`]);
-  if (byNumber) claims.push([byNumber.known.organizationId, `number ${byNumber.known.number ?? ''}`.trim()]);
+  if (byNumber) claims.push([byNumber.found.organizationId, `number ${byNumber.found.number ?? ''}`.trim()]);
+  if (byElin) claims.push([byElin.found.organizationId, `ELIN ${byElin.identity.number ?? ''}`]);
   const [organizationId, whose] = claims[0] ?? [];
   for (const [other, otherWhose] of claims) {
     if (other === organizationId) continue;
@@ -63,11 +69,12 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
     };
   }
 
-  const inOrganization = firstKnown(call.identities, ({ number }) =>
+  const inOrganization = firstFound(call.identities, ({ number }) =>
     number === null ? undefined : lookups.findInOrganization(organizationId, number),
   );
-  const known = inOrganization?.known ?? null;
-  const carried = inOrganization?.identity ?? bestIdentity(call);
+  const known = inOrganization?.found ?? null;
+  const carried = inOrganization?.identity ?? byElin?.identity ?? bestIdentity(call);
+  if (byElin) notes.push(`${byElin.identity.number} is the ELIN of ${byElin.found.name}`);
   if (!known) {
     flags.push('unknown-caller');
     notes.push(carried?.number ? `${carried.number} is no member of it` : 'the call carries no number');
@@ -76,6 +83,7 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
     value: {
       organizationId,
       trunkId: trunk?.id ?? null,
+      trunk: trunk ?? null,
       caller: {
         number: carried?.number ?? known?.number ?? null,
         displayName: known?.displayName || carried?.displayName || null,
@@ -104,13 +112,13 @@ function ownerOfReference(call: EmergencyCall, lookups: CallLookups, nowMs: numb
   return undefined;
 }
 
-function firstKnown(
+function firstFound<Found>(
   identities: readonly CallIdentity[],
-  find: (identity: CallIdentity) => KnownCaller | undefined,
-): { identity: CallIdentity; known: KnownCaller } | undefined {
+  find: (identity: CallIdentity) => Found | undefined,
+): { identity: CallIdentity; found: Found } | undefined {
   for (const identity of identities) {
-    const known = find(identity);
-    if (known) return { identity, known };
+    const found = find(identity);
+    if (found) return { identity, found };
   }
   return undefined;
 }
