@@ -11,7 +11,7 @@ type FileHandle = Awaited<ReturnType<typeof open>>;
 const MAGIC = 0x424d_5731;
 const NAMES = Object.keys(BLOCK_SECTIONS) as (keyof BoundaryBlock)[];
 const HEAD_BYTES = 4 + NAMES.length * 8;
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 256 * 1024;
 /** More than any layer takes; a length beyond it is damage. */
 const MOST_BYTES = 2 ** 32;
 

@@ -162,45 +162,62 @@ function writeOutline(polygons: OutlinePolygons): Uint8Array {
   return bytes.slice(0, at);
 }
 
+/** Where the reading of an outline is: its next byte, and the last point in steps. */
+type Cursor = { at: number; x: number; y: number };
+
+function takeNumber(bytes: Uint8Array, cursor: Cursor): number {
+  let value = 0;
+  for (let shift = 0; shift <= 35; shift += 7) {
+    const byte = bytes[cursor.at++];
+    if (byte === undefined) throw new OutlineDamagedError('it ends early');
+    // Four bytes are a whole number to the engine too, and nearly every way is that short.
+    if (shift < 28) value |= (byte & 127) << shift;
+    else value += (byte & 127) * 2 ** shift;
+    if (byte < 128) return value;
+  }
+  throw new OutlineDamagedError('a number is too large');
+}
+
+function takeCount(bytes: Uint8Array, cursor: Cursor): number {
+  const count = takeNumber(bytes, cursor);
+  // Each thing counted takes a byte at least.
+  if (count > bytes.length) throw new OutlineDamagedError('it counts more than it holds');
+  return count;
+}
+
+function takeWay(bytes: Uint8Array, cursor: Cursor): number {
+  const value = takeNumber(bytes, cursor);
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+function takeRing(bytes: Uint8Array, cursor: Cursor, ringOf: (length: number) => Int32Array): Int32Array {
+  const ring = ringOf(takeCount(bytes, cursor) * 2);
+  let { x, y } = cursor;
+  for (let i = 0; i < ring.length; i += 2) {
+    x += takeWay(bytes, cursor);
+    y += takeWay(bytes, cursor);
+    if (Math.abs(x) > LARGEST_X || Math.abs(y) > LARGEST_Y) throw new OutlineDamagedError('a point is not on earth');
+    ring[i] = x;
+    ring[i + 1] = y;
+  }
+  cursor.x = x;
+  cursor.y = y;
+  return ring;
+}
+
 /** Unpacks what `encodeOutline` made. Throws OutlineDamagedError. */
 export function decodeOutline(bytes: Uint8Array): Int32Array[][] {
-  let at = 0;
-  const take = (): number => {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = bytes[at++];
-      if (byte === undefined) throw new OutlineDamagedError('it ends early');
-      if (factor > 2 ** 35) throw new OutlineDamagedError('a number is too large');
-      value += (byte % 128) * factor;
-      if (byte < 128) return value;
-    }
-  };
-  const takeCount = (): number => {
-    const count = take();
-    // Each thing counted takes a byte at least.
-    if (count > bytes.length) throw new OutlineDamagedError('it counts more than it holds');
-    return count;
-  };
-  const takeWay = (): number => {
-    const value = take();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  };
-  if (takeCount() !== FORMAT) throw new OutlineDamagedError('its format is not known');
-  let x = 0;
-  let y = 0;
-  const takeRing = (): Int32Array => {
-    const ring = new Int32Array(takeCount() * 2);
-    for (let i = 0; i < ring.length; i += 2) {
-      x += takeWay();
-      y += takeWay();
-      if (Math.abs(x) > LARGEST_X || Math.abs(y) > LARGEST_Y) throw new OutlineDamagedError('a point is not on earth');
-      ring[i] = x;
-      ring[i + 1] = y;
-    }
-    return ring;
-  };
-  const polygons = Array.from({ length: takeCount() }, () => Array.from({ length: takeCount() }, takeRing));
-  if (at !== bytes.length) throw new OutlineDamagedError('something follows its end');
+  return decodeOutlineInto(bytes, (length) => new Int32Array(length));
+}
+
+/** The same, each ring into the memory that `ringOf` gives for it. */
+export function decodeOutlineInto(bytes: Uint8Array, ringOf: (length: number) => Int32Array): Int32Array[][] {
+  const cursor: Cursor = { at: 0, x: 0, y: 0 };
+  if (takeCount(bytes, cursor) !== FORMAT) throw new OutlineDamagedError('its format is not known');
+  const polygons = Array.from({ length: takeCount(bytes, cursor) }, () =>
+    Array.from({ length: takeCount(bytes, cursor) }, () => takeRing(bytes, cursor, ringOf)),
+  );
+  if (cursor.at !== bytes.length) throw new OutlineDamagedError('something follows its end');
   return polygons;
 }
 

@@ -1,5 +1,6 @@
 import type { BoundaryBlock } from './boundary-block.ts';
-import { decodeOutline } from './boundary-outline.ts';
+import { decodeOutlineInto } from './boundary-outline.ts';
+import { sharedInt32 } from './growing-words.ts';
 import { outlineArea, packBoundaries } from './pack-boundaries.ts';
 
 /** Stored outlines of a layer in one piece of memory: outline n is bytes[ends[n - 1]] … bytes[ends[n]]. */
@@ -10,8 +11,23 @@ export type StoredOutlines = { bytes: Uint8Array; ends: Uint32Array };
  * comes first, then the one given first.
  */
 export function packLayer({ bytes, ends }: StoredOutlines): BoundaryBlock {
-  const outlines = Array.from(ends, (end, n) => decodeOutline(bytes.subarray(n === 0 ? 0 : ends[n - 1], end)));
+  const ringOf = shareMemory(bytes.length);
+  const outlines = Array.from(ends, (end, n) =>
+    decodeOutlineInto(bytes.subarray(n === 0 ? 0 : ends[n - 1], end), ringOf),
+  );
   const areas = Float64Array.from(outlines, outlineArea);
   const order = Uint32Array.from(areas.keys()).sort((a, b) => (areas[a] as number) - (areas[b] as number) || a - b);
   return packBoundaries(outlines, order);
+}
+
+/** One piece of memory for all rings, see `GrowingWords`: a number takes a byte at least, and what is not used is not taken. */
+function shareMemory(mostNumbers: number): (length: number) => Int32Array {
+  const memory = sharedInt32(mostNumbers);
+  let used = 0;
+  return (length) => {
+    const from = used;
+    used += length;
+    // More than that only damage counts, which the outline's end will tell.
+    return used <= memory.length ? memory.subarray(from, used) : new Int32Array(length);
+  };
 }

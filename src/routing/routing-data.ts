@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalServiceUrn } from '../domain/service-urn.ts';
@@ -6,7 +7,6 @@ import type { Snapshot } from '../storage/snapshot.ts';
 import { writeFileAtomically } from '../support/atomic-file.ts';
 import { createBreather } from '../support/breather.ts';
 import { errorText } from '../support/error-text.ts';
-import { sha256Hex } from '../support/ids.ts';
 import { jsonPieces } from '../support/json-pieces.ts';
 import type { Logger } from '../support/logger.ts';
 import { runSteps } from '../support/run-steps.ts';
@@ -16,16 +16,11 @@ import { defaultBoundaries } from './default-boundaries.ts';
 import { readDefaultPlaces } from './default-data.ts';
 import { createLayerPacker } from './layer-packer.ts';
 import { createCivicLocator } from './locate-civic.ts';
+import type { WantedOutline } from './read-outlines.ts';
 import { readStandings } from './registry/read-standings.ts';
 import { selectRegistryState } from './registry/registry-records.ts';
 import { namingsOf } from './registry/registry-standing.ts';
-import {
-  OutlinesChangedError,
-  type SizedBoundary,
-  selectBoundaryEntries,
-  selectOutlines,
-  selectPsapPages,
-} from './routing-records.ts';
+import { OutlinesChangedError, type SizedBoundary, selectBoundaryEntries, selectPsapPages } from './routing-records.ts';
 import type { BoundaryEntry, PsapRow, RegistryNaming } from './routing-rows.ts';
 import { buildRoutingSnapshot, NO_PARTS, type RoutingSnapshot, snapshotSteps } from './routing-snapshot.ts';
 
@@ -57,6 +52,8 @@ const RETRY_MS = 2_000;
 /** Readings that a change in their midst may undo before it counts as a failure. */
 const ATTEMPTS = 5;
 
+const NAMED_AT_ONCE = 500;
+
 const blockFile = (name: string): string => `routing-${name}.block`;
 const BLOCK_FILE = /^routing-[0-9a-f]{32}\.block$/;
 
@@ -76,7 +73,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     defaultUri: deps.defaultUri,
     relayUri: deps.relayUri,
   };
-  const packer = createLayerPacker();
+  const packer = createLayerPacker(deps.database);
   let index = buildRoutingSnapshot(NO_PARTS, sources);
   let psaps: readonly PsapRow[] = [];
   let namings: readonly RegistryNaming[] = [];
@@ -131,20 +128,8 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     return byService;
   }
 
-  async function packFromDatabase(entries: readonly SizedBoundary[]): Promise<BoundaryBlock> {
-    const ends = new Uint32Array(new SharedArrayBuffer(entries.length * 4));
-    let total = 0;
-    for (const [place, { outlineBytes }] of entries.entries()) ends[place] = total += outlineBytes;
-    const bytes = new Uint8Array(new SharedArrayBuffer(total));
-    const wanted = entries.map(({ boundary, outlineBytes }) => ({ ...boundary, outlineBytes }));
-    for await (const pieces of selectOutlines(db, wanted)) {
-      if (stopped) throw new Error('the platform ends');
-      for (const { place, from, bytes: piece } of pieces) {
-        bytes.set(piece, (place === 0 ? 0 : (ends[place - 1] as number)) + from);
-      }
-    }
-    return packer.pack({ bytes, ends });
-  }
+  const pathOf = (name: string): string | undefined =>
+    folder === undefined ? undefined : join(folder, blockFile(name));
 
   async function readOnce(): Promise<void> {
     const nextPsaps: PsapRow[] = [];
@@ -155,12 +140,14 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     const next: HeldLayer[] = [];
     for (const [service, entries] of await readEntries(new Set(nextPsaps.map(({ sourceId }) => sourceId)))) {
       const boundaries = entries.map(({ boundary }) => boundary);
-      const name = sha256Hex(boundaries.map(({ sourceId, version }) => `${version} ${sourceId}\n`).join('')).slice(
-        0,
-        32,
-      );
+      const name = await nameOf(boundaries);
       const held = layers.find((layer) => layer.service === service && layer.name === name);
-      next.push({ service, name, boundaries, block: held?.block ?? (await packFromDatabase(entries)) });
+      next.push({
+        service,
+        name,
+        boundaries,
+        block: held?.block ?? (await packer.pack(entries.map(wantedOutline), pathOf(name))),
+      });
     }
     await put(nextPsaps, nextNamings, next);
     namingsState = registryState;
@@ -288,6 +275,22 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       await turn;
     },
   };
+}
+
+/** The hash of what a layer consists of. */
+async function nameOf(boundaries: readonly BoundaryEntry[]): Promise<string> {
+  const hash = createHash('sha256');
+  const breathe = createBreather();
+  for (let start = 0; start < boundaries.length; start += NAMED_AT_ONCE) {
+    const some = boundaries.slice(start, start + NAMED_AT_ONCE);
+    hash.update(some.map(({ sourceId, version }) => `${version} ${sourceId}\n`).join(''));
+    await breathe();
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+function wantedOutline({ boundary, outlineBytes }: SizedBoundary): WantedOutline {
+  return { sourceId: boundary.sourceId, version: boundary.version, outlineBytes };
 }
 
 async function within(work: Promise<unknown>, limitMs: number): Promise<void> {

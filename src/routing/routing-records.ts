@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import type { WantedOutline } from './read-outlines.ts';
 import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
 
 /** Rows that are read at once: some milliseconds of the thread that answers calls. */
@@ -117,12 +118,9 @@ export type OutlinePiece = { place: number; from: number; bytes: Uint8Array };
  * Outlines in pieces that the thread that answers calls can take in between answers. Throws OutlinesChangedError when a boundary is
  * no longer there in the version asked for.
  */
-export async function* selectOutlines(
-  db: Queryable,
-  wanted: readonly { sourceId: string; version: string; outlineBytes: number }[],
-): AsyncGenerator<OutlinePiece[]> {
+export async function* selectOutlines(db: Queryable, wanted: readonly WantedOutline[]): AsyncGenerator<OutlinePiece[]> {
   for (let start = 0; start < wanted.length; ) {
-    const first = wanted[start] as (typeof wanted)[number];
+    const first = wanted[start] as WantedOutline;
     if (first.outlineBytes > PAGE_BYTES) {
       for (let from = 0; from < first.outlineBytes; from += PAGE_BYTES) {
         const row = await db
@@ -139,7 +137,7 @@ export async function* selectOutlines(
     }
     let end = start;
     for (let bytes = 0; end < wanted.length && end - start < PAGE_ROWS; end++) {
-      bytes += (wanted[end] as (typeof wanted)[number]).outlineBytes;
+      bytes += (wanted[end] as WantedOutline).outlineBytes;
       if (bytes > PAGE_BYTES) break;
     }
     const page = wanted.slice(start, end);

@@ -1,20 +1,14 @@
-import {
-  CamelCasePlugin,
-  Kysely,
-  type Transaction as KyselyTransaction,
-  PostgresDialect,
-  type PostgresPool,
-  sql,
-} from 'kysely';
+import { type Transaction as KyselyTransaction, PostgresDialect, type PostgresPool, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { Client, Pool, types } from 'pg';
+import { Client } from 'pg';
 import type { Logger } from '../support/logger.ts';
 import { lockDirectory } from './embedded/directory-lock.ts';
 import { openEmbeddedEngine } from './embedded/embedded-engine.ts';
 import { migrations } from './migrations/index.ts';
+import { CONNECT_TIMEOUT_MS, createKysely, createPool, type Queryable } from './postgres-connection.ts';
 import type { Schema } from './schema.ts';
 
-export type Queryable = Kysely<Schema>;
+export type { Queryable };
 export type Transaction = KyselyTransaction<Schema>;
 
 export type DatabaseConfig = {
@@ -35,6 +29,8 @@ export const CHANGE_CHANNEL = 'waymark_changes';
 export type Database = {
   engine: 'embedded' | 'postgres';
   db: Queryable;
+  /** Where another process can connect by itself, see `connectAside`; undefined: the embedded engine has one session only. */
+  url: string | undefined;
   /** Applies the migrations that are missing. Throws while the database cannot be reached. */
   migrate(): Promise<void>;
   /** Resolves when the database answers; rejects otherwise, within `timeoutMs`. */
@@ -48,12 +44,7 @@ export type Database = {
   close(): Promise<void>;
 };
 
-const CONNECT_TIMEOUT_MS = 3_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
-
-function createKysely(dialect: PostgresDialect): Queryable {
-  return new Kysely<Schema>({ dialect, plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
-}
+const MOST_CONNECTIONS = 10;
 
 async function runMigrations(db: Queryable): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
@@ -94,6 +85,7 @@ async function openEmbedded(config: DatabaseConfig): Promise<Database> {
     return {
       engine: 'embedded',
       db,
+      url: undefined,
       migrate: () => runMigrations(db),
       async ping(timeoutMs = CONNECT_TIMEOUT_MS) {
         await within(sql`select 1`.execute(db), timeoutMs, 'the embedded database');
@@ -180,18 +172,7 @@ function listenForChanges(url: string, logger: Logger, onNotice: () => void): ()
 
 function openPostgres(url: string, lockDir: string | undefined, logger: Logger): Database {
   const unlock = lockDir === undefined ? () => undefined : lockDirectory(lockDir);
-  const pool = new Pool({
-    connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    application_name: 'waymark',
-    types: {
-      // int8 as text on both engines.
-      getTypeParser: (typeId, format) =>
-        typeId === types.builtins.INT8 ? (value: string) => value : types.getTypeParser(typeId, format),
-    },
-  });
+  const pool = createPool(url, MOST_CONNECTIONS);
   // An idle connection that breaks is replaced by the pool; unheard it would end the process.
   pool.on('error', (error) => logger.warn({ err: error.message }, 'database connection lost'));
   // So is one that breaks while a transaction holds it, between two statements: the next statement tells the holder.
@@ -203,6 +184,7 @@ function openPostgres(url: string, lockDir: string | undefined, logger: Logger):
   return {
     engine: 'postgres',
     db,
+    url,
     migrate: () => runMigrations(db),
     async ping(timeoutMs = CONNECT_TIMEOUT_MS) {
       await within(pool.query('select 1'), timeoutMs, 'the database');
