@@ -47,11 +47,21 @@ export function createMediaThread(options: MediaThreadOptions): MediaSessions {
   function start(): void {
     const started = startWorker({ host, from, to });
     worker = started;
-    // The process lives for the calls, not for the thread.
-    started.unref();
+    keepAliveWhileBusy();
     started.on('message', (reply: MediaReply) => onReply(reply));
     started.on('error', (error: unknown) => onLost(started, errorText(error)));
     started.on('exit', (code) => onLost(started, `exit ${code}`));
+  }
+
+  /** The process lives for the calls, not for the thread. */
+  function keepAliveWhileBusy(): void {
+    if (sessions.size === 0) worker?.unref();
+    else worker?.ref();
+  }
+
+  function forget(id: number): void {
+    sessions.delete(id);
+    keepAliveWhileBusy();
   }
 
   function onReply(reply: MediaReply): void {
@@ -67,7 +77,7 @@ export function createMediaThread(options: MediaThreadOptions): MediaSessions {
     else if (reply.kind === 'key') session.handlers.key(reply.key);
     else if (reply.kind === 'played') session.handlers.played(reply.report);
     else {
-      sessions.delete(reply.id);
+      forget(reply.id);
       session.closed?.resolve(reply.report);
     }
   }
@@ -117,7 +127,7 @@ export function createMediaThread(options: MediaThreadOptions): MediaSessions {
       ask({ kind: 'close', id });
     }
     return withinTime(session.closed.promise, () => {
-      sessions.delete(id);
+      forget(id);
       return NO_MEDIA;
     });
   }
@@ -125,10 +135,12 @@ export function createMediaThread(options: MediaThreadOptions): MediaSessions {
   start();
   return {
     async open(signallingAddress, handlers) {
-      if (!worker) throw new ProblemError('unavailable', closed ? 'closing down' : 'the media thread is restarting');
+      if (!worker || closed)
+        throw new ProblemError('unavailable', closed ? 'closing down' : 'the media thread is restarting');
       const id = nextId++;
       const session: OpenSession = { handlers, opened: Promise.withResolvers(), closed: undefined };
       sessions.set(id, session);
+      keepAliveWhileBusy();
       ask({ kind: 'open', id, signallingAddress });
       try {
         const place = await withinTime(session.opened.promise, () => {
@@ -143,7 +155,7 @@ export function createMediaThread(options: MediaThreadOptions): MediaSessions {
           close: () => close(id),
         } satisfies MediaSession;
       } catch (error) {
-        sessions.delete(id);
+        forget(id);
         ask({ kind: 'close', id });
         throw error;
       }
