@@ -91,18 +91,17 @@ const FLAG_TEXTS: Readonly<Record<CallFlag, string>> = {
   'unknown-organization': 'The call could be tied to no organization.',
   'unknown-caller': 'The caller’s number is not known.',
   'no-callback': 'NO CALLBACK NUMBER could be determined.',
-  conflict: 'The call names different organizations; see the decision trace.',
-  prefixed: 'Dialled with a prefix.',
   'elin-exhausted':
     'Every ELIN of this place was in use. The oldest was taken: a callback to its earlier caller reaches this one. Add ELINs there.',
+  conflict: 'The call names different organizations; see the decision trace.',
+  prefixed: 'Dialled with a prefix.',
+  loop: 'The call came back from where it was sent and went to the relay centre.',
   failover: 'At least one destination did not answer and was passed over.',
   'step-failed': 'A routing step failed and its default was used; see the decision trace.',
   'test-calls-not-enabled': 'Test calls are not enabled for this location yet.',
   'journal-late': 'The call journal was late; the call was not held up.',
 };
 
-const QUALITY_TEXTS: Readonly<Record<CallRecord['callback']['quality'], string>> = {
-  RECOMMENDED: 'reaches a person or workspace',
 const DESTINATION_TEXTS: Readonly<Record<CallRecord['destination']['kind'], string>> = {
   psap: 'public safety answering point',
   relay: 'relay centre',
@@ -110,6 +109,8 @@ const DESTINATION_TEXTS: Readonly<Record<CallRecord['destination']['kind'], stri
   caller: 'who made an emergency call',
 };
 
+const QUALITY_TEXTS: Readonly<Record<CallRecord['callback']['quality'], string>> = {
+  RECOMMENDED: 'reaches a person or workspace',
   NOT_RECOMMENDED: 'reaches a shared destination, not the caller',
   INVALID: 'not active',
 };

@@ -12,14 +12,15 @@ import type { DnsClient } from '../transport/dns-client.ts';
 import type { SipTransport } from '../transport/sip-flow.ts';
 import { createAnswerTestCall } from './answer-test-call.ts';
 import { createAnsweringDialogs } from './answering-dialogs.ts';
+import { createCallDepth } from './call-depth.ts';
 import { createCallJournal } from './call-journal.ts';
 import type { CallLookups, RelayCentre } from './call-lookups.ts';
 import { type CallAlerts, type CallRecorder, createCallRecorder } from './call-recorder.ts';
-import { decide } from './decide.ts';
 import { elinBindingSnapshotDefinition, storeElinBindings } from './callbacks/elin-binding-records.ts';
 import { createElinBindings } from './callbacks/elin-bindings.ts';
 import { createRecentCallers } from './callbacks/recent-callers.ts';
 import { createRememberCaller } from './callbacks/remember-caller.ts';
+import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Dereference } from './dereference-foreign.ts';
 import {
@@ -36,6 +37,7 @@ import { createEventPublisher } from './events/event-publisher.ts';
 import { createEventStreams, type EventStreamRequest } from './events/event-streams.ts';
 import { type CallExplanation, createExplainCall, type ExplainCallRequest } from './explain-call.ts';
 import type { CallExportFormat } from './export-calls.ts';
+import { createFairTurns } from './fair-turns.ts';
 import { openKnownServers } from './known-servers.ts';
 import { createCallLadders } from './ladder/call-ladders.ts';
 import { drawLadder } from './ladder/draw-ladder.ts';
@@ -115,6 +117,8 @@ export type CallsDeps = {
   psapContacts?: (() => Iterable<{ name: string; uri: string; alternateUris: readonly string[] }>) | undefined;
   /** Between two OPTIONS to a PSAP, relay centre or monitored trunk; 0: none are sent. 30 seconds unless told. */
   probeIntervalMs?: number | undefined;
+  /** A trunk with more emergency calls under way raises an alarm; 200 unless told. */
+  trunkAlarmCalls?: number | undefined;
   /** Destinations are the built-in simulation: 933 says so. */
   isSimulated: boolean;
   /** Asks the LIS behind somebody else's location reference; absent: nobody is asked. */
@@ -172,6 +176,7 @@ export type Calls = {
 };
 
 const PROBE_INTERVAL_MS = 30_000;
+const TRUNK_ALARM_CALLS = 200;
 
 export function createCalls(deps: CallsDeps): Calls {
   const { database, clock, logger, metrics, sipDomain } = deps;
@@ -242,7 +247,8 @@ export function createCalls(deps: CallsDeps): Calls {
     known: knownServers,
     canReach: (address) => transport.addresses.some(({ host }) => isIPv6(host) === isIPv6(address)),
   });
-  const liveCalls = createLiveCalls(clock);
+  const trunkLoad = createTrunkLoad({ metrics, logger, alarmAt: deps.trunkAlarmCalls ?? TRUNK_ALARM_CALLS });
+  const liveCalls = createLiveCalls(clock, trunkLoad);
   // The layer calls the endpoint, the endpoint uses the layer: one of them has to come second.
   const layer = createTransactionLayer({
     transport,
@@ -294,8 +300,11 @@ export function createCalls(deps: CallsDeps): Calls {
       timers,
       lookups,
       recorder,
+      fairTurns: createFairTurns(),
+      callDepth: createCallDepth(),
       liveCalls,
       answerTestCall,
+      rememberCaller: createRememberCaller({ elins, recentCallers, clock, logger, metrics }),
       issueReference: (organizationId, target) => deps.rooms.location.issueLocationUri(organizationId, target),
       dereference: deps.dereference,
       sipDomain,
@@ -304,7 +313,6 @@ export function createCalls(deps: CallsDeps): Calls {
     dialogs,
     liveCalls,
     ownAddress,
-      rememberCaller: createRememberCaller({ elins, recentCallers, clock, logger, metrics }),
     endSession,
     logger,
   });

@@ -1,23 +1,31 @@
 import { BoundedMap } from '../support/bounded-map.ts';
 import type { Clock } from '../support/clock.ts';
+import { cseqOf } from '../wire/sip/cseq.ts';
+import { headerValue, type SipMessage, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
+import { readTag } from '../wire/sip/name-addr.ts';
+import { readTopVia, viaBranch } from '../wire/sip/via.ts';
 import type { CallSession } from './call-session.ts';
+import type { TrunkLoad } from './trunk-load.ts';
 
 /**
- * Calls that were forwarded and are not known to have ended, by Call-ID. Their records depend on it, and what becomes of
- * answers that come too late; the dialogs themselves are relayed by their headers, also after a restart.
+ * Calls that were forwarded and are not known to have ended, by Call-ID and the caller's tag. Their records depend on it, and
+ * what becomes of answers that come too late; the dialogs themselves are relayed by their headers, also after a restart.
  */
 export type LiveCalls = {
-  add(callId: string, session: CallSession): void;
+  /** A call is being forwarded; `invite` as received. A call that passes here twice has two sessions. */
+  add(invite: SipRequest, session: CallSession): void;
   /** A destination answered; `calleeTag` is the To tag of its dialog. */
-  answered(callId: string, calleeTag: string | undefined): void;
-  /** Nobody answered, and nobody will be let through any more. */
-  failed(callId: string): void;
-  /** A BYE of a dialog with these tags came. */
-  ended(callId: string, tags: readonly (string | undefined)[]): void;
-  /** Whether a call was forwarded by this process, lately or not so long ago. */
-  isKnown(callId: string): boolean;
-  /** Whether the caller talks, or talked, on the dialog with this To tag. */
-  isAnswerOf(callId: string, calleeTag: string | undefined): boolean;
+  answered(invite: SipRequest, calleeTag: string | undefined): void;
+  /** Nobody answered this passage of the call, and nobody will be let through any more. */
+  failed(invite: SipRequest, session: CallSession): void;
+  /** A side of the call has hung up; a BYE with the tags of another dialog changes nothing. */
+  ended(bye: SipRequest): void;
+  /** Whether the call was forwarded by this process, lately or not so long ago. */
+  isKnown(response: SipResponse): boolean;
+  /** Whether the caller talks, or talked, on the dialog of this answer. */
+  isAnswerOf(response: SipResponse): boolean;
+  /** Whether this very INVITE began a call that goes on: what comes again is no call (a replay, or a datagram gone astray). */
+  isRepeated(invite: SipRequest): boolean;
   readonly size: number;
 };
 
@@ -26,46 +34,93 @@ const MAX_KEY_LENGTH = 256;
 /** How many calls are remembered for answers that come too late. */
 const MAX_ENDED_CALLS = 20_000;
 
-type LiveCall = { session: CallSession; answer: Answer | null };
+type LiveCall = { sessions: CallSession[]; answer: Answer | null; inviteMark: string };
 /** The dialog that the caller talks on. */
 type Answer = { calleeTag: string | undefined };
 
 /** A key of bounded length, whatever a caller thinks up. */
-function keyOf(callId: string): string {
-  return callId.slice(0, MAX_KEY_LENGTH);
+function keyOf(message: SipMessage, callerTag: string | undefined): string {
+  return `${(headerValue(message, 'Call-ID') ?? '').slice(0, MAX_KEY_LENGTH)}\n${(callerTag ?? '').slice(0, MAX_KEY_LENGTH)}`;
 }
 
-export function createLiveCalls(clock: Clock): LiveCalls {
-  const live = new BoundedMap<string, LiveCall>(MAX_LIVE_CALLS);
+function callKey(message: SipMessage): string {
+  return keyOf(message, readTag(message, 'From'));
+}
+
+/** What one INVITE has and no other (RFC 3261 §8.1.1.7): a call that is made again has another branch. */
+function inviteMarkOf(invite: SipRequest): string {
+  const via = readTopVia(invite);
+  const branch = (via && viaBranch(via)) ?? '';
+  return `${cseqOf(invite)?.sequence ?? ''} ${branch.slice(0, MAX_KEY_LENGTH)}`;
+}
+
+export function createLiveCalls(clock: Clock, trunkLoad: TrunkLoad): LiveCalls {
+  const live = new Map<string, LiveCall>();
   const over = new BoundedMap<string, Answer | null>(MAX_ENDED_CALLS);
 
-  function remove(key: string, answer: Answer | null): void {
+  function remove(key: string, { sessions, answer }: LiveCall): void {
     live.delete(key);
     over.set(key, answer);
+    for (const { record } of sessions) trunkLoad.ended(record.trunkId);
   }
 
   return {
-    add(callId, session) {
-      over.delete(keyOf(callId));
-      live.set(keyOf(callId), { session, answer: null });
+    add(invite, session) {
+      const key = callKey(invite);
+      trunkLoad.began(session.record.trunkId);
+      const known = live.get(key);
+      if (known && !known.answer) {
+        known.sessions.push(session);
+        return;
+      }
+      if (known) remove(key, known);
+      over.delete(key);
+      live.set(key, { sessions: [session], answer: null, inviteMark: inviteMarkOf(invite) });
+      if (live.size <= MAX_LIVE_CALLS) return;
+      for (const [oldestKey, oldest] of live) return remove(oldestKey, oldest);
     },
-    answered(callId, calleeTag) {
-      const call = live.get(keyOf(callId));
+    answered(invite, calleeTag) {
+      const call = live.get(callKey(invite));
       if (call) call.answer = { calleeTag };
     },
-    failed: (callId) => remove(keyOf(callId), null),
-    ended(callId, tags) {
-      const call = live.get(keyOf(callId));
-      // Before an answer the result of forwarding says how the call ended.
-      if (!call?.answer || !tags.includes(call.answer.calleeTag)) return;
-      remove(keyOf(callId), call.answer);
-      call.session.change({ outcome: 'completed', endedAt: new Date(clock.nowMs()).toISOString() });
+    failed(invite, session) {
+      const key = callKey(invite);
+      const call = live.get(key);
+      if (!call) return over.set(key, over.get(key) ?? null);
+      if (call.sessions.length === 1) return remove(key, call);
+      call.sessions = call.sessions.filter((one) => one !== session);
+      trunkLoad.ended(session.record.trunkId);
     },
-    isKnown: (callId) => live.get(keyOf(callId)) !== undefined || over.get(keyOf(callId)) !== undefined,
-    isAnswerOf(callId, calleeTag) {
-      const call = live.get(keyOf(callId));
-      const answer = call ? call.answer : over.get(keyOf(callId));
-      return answer !== undefined && answer !== null && answer.calleeTag === calleeTag;
+    ended(bye) {
+      const from = readTag(bye, 'From');
+      const to = readTag(bye, 'To');
+      for (const [callerTag, calleeTag] of [
+        [from, to],
+        [to, from],
+      ]) {
+        const key = keyOf(bye, callerTag);
+        const call = live.get(key);
+        // Before an answer the result of forwarding says how the call ended.
+        if (!call?.answer || call.answer.calleeTag !== calleeTag) continue;
+        remove(key, call);
+        const endedAt = new Date(clock.nowMs()).toISOString();
+        for (const session of call.sessions) session.change({ outcome: 'completed', endedAt });
+        return;
+      }
+    },
+    isKnown(response) {
+      const key = callKey(response);
+      return live.has(key) || over.get(key) !== undefined;
+    },
+    isAnswerOf(response) {
+      const key = callKey(response);
+      const call = live.get(key);
+      const answer = call ? call.answer : over.get(key);
+      return answer !== undefined && answer !== null && answer.calleeTag === readTag(response, 'To');
+    },
+    isRepeated(invite) {
+      const call = live.get(callKey(invite));
+      return call?.answer != null && call.inviteMark === inviteMarkOf(invite);
     },
     get size() {
       return live.size;

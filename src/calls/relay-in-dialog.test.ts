@@ -40,7 +40,7 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
     transport,
     clock,
     logger,
-    onRequest: (request, transaction, flow) => relay.relay(request, transaction, flow, 'local'),
+    onRequest: (request, transaction, flow) => relay.relay(request, transaction, flow, { localTag: 'local' }),
     onAck: (request, flow) => relay.relayAck(request, flow),
     onStrayResponse: () => undefined,
   });

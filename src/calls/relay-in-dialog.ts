@@ -9,6 +9,7 @@ import {
   removeHeader,
   removeTopValue,
   type SipRequest,
+  type SipResponse,
   setHeader,
   topValue,
 } from '../wire/sip/message.ts';
@@ -19,9 +20,16 @@ import type { PreferTcp } from './prefer-tcp.ts';
 import type { ResolveDestination } from './resolve-destination.ts';
 import type { ClientTransaction, ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
 
+export type RelayOptions = {
+  /** To-tag of responses that we make ourselves. */
+  localTag: string;
+  /** Told the status with which the request ended; 408 when nobody answered. */
+  onFinal?: ((status: number) => void) | undefined;
+};
+
 export type InDialogRelay = {
   /** Relays a request by its Route headers alone, so that dialogs survive a restart. */
-  relay(request: SipRequest, transaction: ServerTransaction, flow: SipFlow, localTag: string): void;
+  relay(request: SipRequest, transaction: ServerTransaction, flow: SipFlow, options: RelayOptions): void;
   /** Relays the ACK to a 2xx, which has no answer. */
   relayAck(request: SipRequest, flow: SipFlow): void;
 };
@@ -53,14 +61,14 @@ export function createInDialogRelay(deps: {
       if (target !== undefined) request = { ...withoutLastRoute(request), uri: target };
     }
     let route = topValue(request, 'Route');
-    const first = route;
-    if (first !== undefined && ownAddress.isOwnUri(readNameAddr(first)?.uri ?? '', flow)) {
+    // More than once where a call passed here twice; the second of two values names us on the other side (RFC 5658 §3.3).
+    while (route !== undefined && isOwnRoute(route, flow)) {
+      const isFirstOfTwo = isDoubled(route);
       request = removeTopValue(request, 'Route');
       route = topValue(request, 'Route');
-      if (isDoubled(first) && route !== undefined && isDoubled(route)) {
-        request = removeTopValue(request, 'Route');
-        route = topValue(request, 'Route');
-      }
+      if (!isFirstOfTwo || route === undefined || !isDoubled(route)) continue;
+      request = removeTopValue(request, 'Route');
+      route = topValue(request, 'Route');
     }
     request = setHeader(request, 'Max-Forwards', String(forwardsLeft(received) - 1));
     if (route === undefined) {
@@ -70,6 +78,10 @@ export function createInDialogRelay(deps: {
     if (isLoose(uri)) return { request, uri };
     // A strict router is next (§16.6 step 6).
     return { request: { ...appendHeader(removeTopValue(request, 'Route'), 'Route', `<${request.uri}>`), uri }, uri };
+  }
+
+  function isOwnRoute(route: string, flow: SipFlow): boolean {
+    return ownAddress.isOwnUri(readNameAddr(route)?.uri ?? '', flow);
   }
 
   /** RFC 3261 §16.8: an INVITE that only ever rings is cancelled; its own timer then ends it if nothing comes. */
@@ -85,9 +97,22 @@ export function createInDialogRelay(deps: {
   }
 
   return {
-    relay(request, transaction, flow, localTag) {
+    relay(request, transaction, flow, { localTag, onFinal }) {
+      const isInvite = request.method === 'INVITE';
       const answer = (status: number): void => {
+        onFinal?.(status);
         transaction.respond(createResponse(request, status, undefined, { toTag: localTag }));
+      };
+      const pass = (response: SipResponse): void => {
+        const { status } = response;
+        if (status >= 200) onFinal?.(status);
+        // RFC 4320 §4.1: nothing but a final response to anything but INVITE.
+        else if (status === 100 || !isInvite) return;
+        const forwarded = removeTopValue(response, 'Via');
+        // RFC 3261 §16.7 step 6: it is the other side that is out of service, not we.
+        transaction.respond(
+          status === 503 ? { ...forwarded, status: 500, reason: 'Server Internal Error' } : forwarded,
+        );
       };
       if (forwardsLeft(request) <= 0) return answer(483);
       const next = route(request, flow);
@@ -95,9 +120,10 @@ export function createInDialogRelay(deps: {
       let isCancelled = false;
       let client: ClientTransaction | undefined;
       const timerC = createTimerC(request.method, () => client?.cancel());
-      transaction.onCancel(() => {
+      transaction.onCancel((cancel) => {
         isCancelled = true;
-        client?.cancel();
+        // RFC 3326 §2: who is cancelled is told why, as the canceller said it.
+        client?.cancel(headerValues(cancel, 'Reason').map((value) => ({ name: 'Reason', value })));
       });
       const send = ([target, ...others]: readonly SipTarget[]): void => {
         if (isCancelled) return answer(487);
@@ -106,9 +132,14 @@ export function createInDialogRelay(deps: {
           onResponse(response) {
             if (response.status >= 200) timerC.stop();
             else timerC.restart();
-            if (response.status > 100) transaction.respond(removeTopValue(response, 'Via'));
+            pass(response);
           },
-          onTimeout: () => answer(408),
+          onTimeout() {
+            if (isInvite) return answer(408);
+            // RFC 4320 §4.2: a 408 would come too late for whoever asked, and tells it nothing.
+            onFinal?.(408);
+            transaction.giveUp();
+          },
           onTransportError() {
             if (others.length > 0) send(others);
             // RFC 3261 §16.9 treats this as 503, §16.7 step 6 sends that as 500.

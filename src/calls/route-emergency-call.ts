@@ -9,21 +9,24 @@ import { formatHostPort } from '../wire/sip/host-port.ts';
 import { headerValue, headerValues, type SipHeader, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import type { AnswerTestCall } from './answer-test-call.ts';
+import type { CallDepth } from './call-depth.ts';
 import type { CallLookups } from './call-lookups.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { type CallSession, createCallSession } from './call-session.ts';
+import type { RememberCaller } from './callbacks/remember-caller.ts';
 import type { IssueReference } from './convey-location.ts';
 import { decide, undecided } from './decide.ts';
-import type { RememberCaller } from './callbacks/remember-caller.ts';
 import type { Decision } from './decision.ts';
 import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
 import { type EmergencyIds, makeEmergencyId, readEmergencyIds } from './emergency-ids.ts';
+import type { FairTurns } from './fair-turns.ts';
 import type { LiveCalls } from './live-calls.ts';
 import { readEmergencyCall } from './read-emergency-call.ts';
 import type { ServiceNumber } from './service-number.ts';
 import { checkSanity, goesRound, LOOP } from './steps/check-sanity.ts';
 import { type EditedRequest, editHeaders, withoutEdits } from './steps/edit-headers.ts';
 import { type ForwardDeps, type Forwarding, type ForwardResult, forward } from './steps/forward.ts';
+import { agentContact, isForAgent, redirect, redirectToAgent } from './steps/redirect.ts';
 import { traceDereference, traceJournal } from './trace-waits.ts';
 import type { ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
 import type { Trunk, TrunkPeer } from './trunk.ts';
@@ -32,14 +35,16 @@ export type RouteEmergencyCallDeps = ForwardDeps & {
   layer: Pick<TransactionLayer, 'isOwnBranch'>;
   lookups: CallLookups;
   recorder: Pick<CallRecorder, 'save' | 'update'>;
+  fairTurns: FairTurns;
+  callDepth: CallDepth;
   liveCalls: LiveCalls;
   answerTestCall: AnswerTestCall;
+  rememberCaller: RememberCaller;
   issueReference: IssueReference;
   dereference: Dereference | undefined;
   sipDomain: string;
   clock: Clock;
   logger: Logger;
-  rememberCaller: RememberCaller;
   metrics: Metrics;
 };
 
@@ -51,16 +56,28 @@ export type RouteEmergencyCall = (
   flow: SipFlow,
 ) => void;
 
+/** The identifiers of a call, those that it brought and those that it has now. */
+type CallIds = { brought: EmergencyIds; emergencyCallId: string; incidentId: string };
+
+/** Passages of one call that are under way at once; deeper, it goes to the relay centre alone, and twice as deep it is sent back. */
+const MAX_DEPTH = 3;
+const REPEATED = { status: 482, reason: 'Merged Request' };
+
 /**
  * The way of an emergency call, step by step. After check-sanity nothing refuses it: a step that fails or takes too long
  * leaves its default and the reason in the trace, and the call goes on.
  */
 export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEmergencyCall {
-  const { lookups, recorder, clock, logger, sipDomain, timers } = deps;
+  const { lookups, recorder, callDepth, ownAddress, clock, logger, sipDomain, timers } = deps;
   const callCount = deps.metrics.tally('waymark_calls_total', 'Emergency and test calls by outcome', [
     'kind',
     'outcome',
   ]);
+  const countRepeated = deps.metrics.tally(
+    'waymark_calls_repeated_total',
+    'INVITEs of calls under way that came once more, long after',
+    [],
+  )();
   const setupTime = deps.metrics.histogram(
     'waymark_call_routing_seconds',
     'Time from INVITE to its forwarding',
@@ -73,6 +90,8 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     transaction: ServerTransaction,
     flow: SipFlow,
     cancellation: Cancellation,
+    ids: CallIds,
+    depth: number,
   ): Promise<void> {
     const startedMs = clock.monotonicMs();
     const startedAt = new Date(clock.nowMs()).toISOString();
@@ -84,9 +103,19 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     };
     const sanity = checkSanity(request, deps.layer);
     if ('reject' in sanity) return refuse(sanity.reject);
+    if (deps.liveCalls.isRepeated(request)) {
+      countRepeated();
+      return refuse(REPEATED);
+    }
 
     const peer = { address: flow.remoteAddress, port: flow.remotePort, names: flow.peerNames };
-    const received = readEmergencyCall(request, service, peer, (uri) => lookups.isOwnReference(uri), trunkOf(peer));
+    const trunk = trunkOf(peer);
+    const isRedirected = trunk?.mode === 'redirect';
+    if (isRedirected && service.kind === '933' && !isForAgent(request.uri)) {
+      transaction.respond(redirectToAgent(request, agentContact(ownAddress.contact('933', flow)), localTag));
+      return;
+    }
+    const received = readEmergencyCall(request, service, peer, (uri) => lookups.isOwnReference(uri), trunk);
     const askedMs = clock.monotonicMs();
     const call = await dereferenceForeign(received, {
       dereference: deps.dereference,
@@ -97,11 +126,11 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const decidedMs = clock.monotonicMs();
     const decision = decide(call, lookups, clock);
 
-    const ids = identify(request);
     const edited = edit(request, decision, ids);
-    const [first, ...others] = decision.candidates;
+    const [first, ...others] = depth > MAX_DEPTH ? relaysOf(decision.candidates) : decision.candidates;
     if (goesRound(sanity.passages, edited.request, first)) return refuse(LOOP);
     const record = newRecord({ request, service, peer, startedAt, decision, ids, conveyed: edited.conveyed });
+    if (depth > MAX_DEPTH) record.flags = [...record.flags, 'loop'];
     record.trace = [
       { step: 'check-sanity', choice: sanity.choice, reason: sanity.reason, durationMs: 0 },
       ...(call === received ? [] : [traceDereference(call, decidedMs - askedMs, timers.dereferenceMs)]),
@@ -117,6 +146,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       return;
     }
 
+    deps.rememberCaller(record, request, decision.candidates);
     // The record is on disk before the call leaves, or the deadline has passed and the call goes on without.
     const savedMs = clock.monotonicMs();
     const journaled = await recorder.save(record);
@@ -125,7 +155,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
 
     if (cancellation.isRequested) {
       transaction.respond(createResponse(request, 487, undefined, { toTag: localTag }));
-      conclude(session, {
+      conclude(request, session, {
         outcome: 'abandoned',
         answeredBy: null,
         attempts: [],
@@ -135,6 +165,12 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       return;
     }
     setupTime.observe((clock.monotonicMs() - startedMs) / 1000);
+    if (isRedirected) {
+      const { response, attempts, note } = redirect(request, edited.request, [first, ...others], localTag);
+      transaction.respond(response);
+      conclude(request, session, { outcome: 'redirected', answeredBy: null, attempts, status: 302, reason: note });
+      return;
+    }
     const forwarding = forward(deps, {
       request: edited.request,
       service,
@@ -143,10 +179,29 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       localTag,
     });
     cancellation.takeOver(forwarding);
-    deps.liveCalls.add(record.callId, session);
-    conclude(session, await forwarding.result, clock.monotonicMs() - startedMs);
+    deps.liveCalls.add(request, session);
+    conclude(request, session, await forwarding.result, clock.monotonicMs() - startedMs);
   }
-    deps.rememberCaller(record, request, decision.candidates);
+
+  /** As `route`, knowing how deep the call goes round already. */
+  async function routeOnce(
+    request: SipRequest,
+    service: ServiceNumber,
+    transaction: ServerTransaction,
+    flow: SipFlow,
+    cancellation: Cancellation,
+  ): Promise<void> {
+    const ids = identify(request);
+    const depth = callDepth.enter(ids.emergencyCallId);
+    try {
+      if (depth <= 2 * MAX_DEPTH) return await route(request, service, transaction, flow, cancellation, ids, depth);
+      // Even the relay centre leads back to us: only the passages before can find another way.
+      logger.warn({ callId: headerValue(request, 'Call-ID'), depth }, 'calls: a call goes round');
+      transaction.respond(createResponse(request, LOOP.status, LOOP.reason, { toTag: newSecret(9) }));
+    } finally {
+      callDepth.leave(ids.emergencyCallId);
+    }
+  }
 
   /** The trunk behind a peer, by whose habits the call is read; the usual ones where it cannot be told. */
   function trunkOf(peer: TrunkPeer): Trunk | undefined {
@@ -159,7 +214,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     }
   }
 
-  function identify(request: SipRequest): { brought: EmergencyIds; emergencyCallId: string; incidentId: string } {
+  function identify(request: SipRequest): CallIds {
     const brought = readEmergencyIds(request);
     return {
       brought,
@@ -171,7 +226,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
   function edit(
     request: SipRequest,
     decision: Decision,
-    ids: ReturnType<typeof identify>,
+    ids: CallIds,
   ): EditedRequest & { trace: CallRecord['trace'][number]; hasFailed: boolean } {
     const startedMs = clock.monotonicMs();
     const trace = (choice: string, reason: string): CallRecord['trace'][number] => ({
@@ -198,12 +253,12 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     }
   }
 
-  function conclude(session: CallSession, result: ForwardResult, durationMs = 0): void {
+  function conclude(invite: SipRequest, session: CallSession, result: ForwardResult, durationMs = 0): void {
     const { record } = session;
     const answeredBy = result.answeredBy;
     const now = new Date(clock.nowMs()).toISOString();
     const flags = [...record.flags];
-    if (result.attempts.length > 1) flags.push('failover');
+    if (result.attempts.length > 1 && result.outcome !== 'redirected') flags.push('failover');
     if (answeredBy?.kind === 'relay' && !flags.includes('relay')) flags.push('relay');
     session.change({
       outcome: result.outcome,
@@ -223,8 +278,8 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       ],
     });
     callCount(record.kind, result.outcome)();
-    if (result.outcome === 'answered') deps.liveCalls.answered(record.callId, result.calleeTag);
-    else deps.liveCalls.failed(record.callId);
+    if (result.outcome === 'answered') deps.liveCalls.answered(invite, result.calleeTag);
+    else if (result.outcome !== 'redirected') deps.liveCalls.failed(invite, session);
   }
 
   /** Nothing on the way should throw; if something does, the call still goes to the relay centre and is recorded. */
@@ -268,20 +323,22 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       localTag: newSecret(9),
     });
     cancellation.takeOver(forwarding);
-    deps.liveCalls.add(record.callId, session);
-    void forwarding.result.then((result) => conclude(session, result));
+    deps.liveCalls.add(request, session);
+    void forwarding.result.then((result) => conclude(request, session, result));
   }
 
   return (request, service, transaction, flow) => {
     // RFC 3261 §16.2, decision 20: at once, before anything else can take time.
     transaction.respond(createResponse(request, 100));
     const cancellation = createCancellation(transaction);
-    route(request, service, transaction, flow, cancellation).catch((error: unknown) => {
-      logger.error(
-        { err: error, callId: headerValue(request, 'Call-ID') },
-        'calls: a call is routed by its last resort',
-      );
-      routeByLastResort(request, service, transaction, flow, cancellation, errorText(error));
+    deps.fairTurns.run(flow.remoteAddress, () => {
+      routeOnce(request, service, transaction, flow, cancellation).catch((error: unknown) => {
+        logger.error(
+          { err: error, callId: headerValue(request, 'Call-ID') },
+          'calls: a call is routed by its last resort',
+        );
+        routeByLastResort(request, service, transaction, flow, cancellation, errorText(error));
+      });
     });
   };
 }
@@ -319,6 +376,12 @@ function createCancellation(transaction: ServerTransaction): Cancellation {
       if (isRequested) next.cancel(reasons);
     },
   };
+}
+
+/** The relay centres of a call, which always has one. */
+function relaysOf(candidates: Decision['candidates']): Decision['candidates'] {
+  const [relay, ...others] = candidates.filter(({ kind }) => kind === 'relay');
+  return relay ? [relay, ...others] : candidates;
 }
 
 function toDestination({ uri, name, sourceId, kind, quality, reason }: Decision['destination']) {

@@ -3,7 +3,6 @@ import type { Logger } from '../support/logger.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
 import { cseqOf } from '../wire/sip/cseq.ts';
 import { headerValue, removeTopValue, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
-import { readTag } from '../wire/sip/name-addr.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { readTopVia } from '../wire/sip/via.ts';
 import { responseAddress } from '../wire/sip/via-routing.ts';
@@ -17,6 +16,8 @@ import type { RouteEmergencyCall } from './route-emergency-call.ts';
 import { readServiceNumber } from './service-number.ts';
 import type { ServerTransaction, TransactionLayer, TransactionUser } from './transactions/transaction.ts';
 
+/** Answers to a BYE after which there is no session either: nobody answered, it is unknown, or nobody can be reached. */
+const ENDED_ANYWAY: ReadonlySet<number> = new Set([408, 410, 480, 481, 500]);
 const ALLOW = { name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE' };
 const ACCEPT = { name: 'Accept', value: 'application/sdp, multipart/mixed, application/pidf+xml' };
 
@@ -44,10 +45,11 @@ export function createSipEndpoint(deps: {
     if (isInDialog(request)) {
       if (dialogs.onRequest(request, transaction)) return;
       if (isBrokenCall) return deps.routeEmergencyCall(request, service, transaction, flow);
-      if (request.method === 'BYE') {
-        liveCalls.ended(headerValue(request, 'Call-ID') ?? '', [readTag(request, 'To'), readTag(request, 'From')]);
-      }
-      return relay.relay(request, transaction, flow, newSecret(9));
+      // Only what the other side confirms, or is gone for, has ended a call: anybody can make up a BYE (RFC 3261 §15.1.1).
+      const onFinal = (status: number): void => {
+        if (request.method === 'BYE' && (status < 300 || ENDED_ANYWAY.has(status))) liveCalls.ended(request);
+      };
+      return relay.relay(request, transaction, flow, { localTag: newSecret(9), onFinal });
     }
     if (service && request.method === 'INVITE') return deps.routeEmergencyCall(request, service, transaction, flow);
     if (request.method === 'OPTIONS') {
@@ -76,10 +78,9 @@ export function createSipEndpoint(deps: {
     onStrayResponse(response: SipResponse, flow: SipFlow) {
       const { status } = response;
       if (cseqOf(response)?.method !== 'INVITE' || status === 100) return;
-      const callId = headerValue(response, 'Call-ID') ?? '';
-      if (liveCalls.isKnown(callId)) {
+      if (liveCalls.isKnown(response)) {
         const isAnswer = status >= 200 && status < 300;
-        if (isAnswer && !liveCalls.isAnswerOf(callId, readTag(response, 'To'))) deps.endSession(response, flow);
+        if (isAnswer && !liveCalls.isAnswerOf(response)) deps.endSession(response, flow);
         return;
       }
       const forwarded = removeTopValue(response, 'Via');

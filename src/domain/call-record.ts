@@ -84,6 +84,8 @@ export type CallFlag =
   | 'conflict'
   /** Dialled with a prefix: 9911, 9933. */
   | 'prefixed'
+  /** The call came back from where it was sent, as a new one, more often than any real call would. */
+  | 'loop'
   /** A destination was passed over for the next. */
   | 'failover'
   /** At least one step failed and its default was used. */
@@ -110,8 +112,6 @@ export type CallCallback = {
   quality: 'RECOMMENDED' | 'NOT_RECOMMENDED' | 'INVALID';
   /** Which rule won, as a sentence. */
   rule: string;
-};
-
   /** `number` is an ELIN, which leads to the caller for a while; absent where it is not. */
   elin?: CallElin;
 };
@@ -121,6 +121,8 @@ export type CallElin = {
   responseLocationId: string;
   /** When calls to it stop reaching the caller, ISO 8601. */
   expiresAt: string;
+};
+
 /**
  * Where the location came from: conveyed on the call by value or by reference, else what is known of the caller's device,
  * else the place that the caller number stands for as an ELIN, else the site of the caller's number, else the default of an
@@ -193,7 +195,8 @@ export type CallDestination = {
 export type CallAttempt = {
   uri: string;
   name: string;
-  outcome: 'answered' | 'refused' | 'silent' | 'unreachable' | 'cancelled' | 'ringing';
+  /** `offered`: named to a trunk that sends its calls itself. */
+  outcome: 'answered' | 'refused' | 'silent' | 'unreachable' | 'cancelled' | 'ringing' | 'offered';
   /** Final SIP status; null when none came. */
   status: number | null;
   durationMs: number;

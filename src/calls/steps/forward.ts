@@ -53,7 +53,7 @@ export type ForwardInput = {
 };
 
 export type ForwardResult = {
-  outcome: 'answered' | 'abandoned' | 'failed';
+  outcome: 'answered' | 'abandoned' | 'failed' | 'redirected';
   /** The destination that answered. */
   answeredBy: Candidate | null;
   /** To tag of its answer. */

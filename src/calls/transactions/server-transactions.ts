@@ -174,6 +174,10 @@ export class InviteServer extends OngoingServer implements ServerTransaction, Se
     this.#stopRetransmission = startRetransmission(clock, timers.t1Ms, timers.t2Ms, () => this.send(response));
   }
 
+  giveUp(): void {
+    // An INVITE is always answered.
+  }
+
   onCancel(handler: (cancel: SipRequest) => void): void {
     if (this.current !== 'proceeding') return;
     this.#onCancel = handler;
@@ -259,6 +263,10 @@ export class NonInviteServer extends OngoingServer implements ServerTransaction,
     }
     this.send(response);
     return true;
+  }
+
+  giveUp(): void {
+    if (!this.isFinal) this.leave(undefined, 'timeout');
   }
 
   onCancel(): void {

@@ -18,6 +18,8 @@ export type ServerTransaction = {
    * discarded (RFC 3261 §17.2.2). Returns whether it was sent.
    */
   respond(response: SipResponse): boolean;
+  /** Ends a non-INVITE transaction without an answer, whose sender has given up by now (RFC 4320 §4.2). */
+  giveUp(): void;
   /** Called once if a CANCEL arrives before the final response; the layer has answered the CANCEL with 200 (§9.2). */
   onCancel(handler: (cancel: SipRequest) => void): void;
   /** Called once if a response could not be sent or the ACK to a non-2xx never came (timer H). */

@@ -1,0 +1,402 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLogger } from '../../support/logger.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
+import {
+  headerValue,
+  headerValues,
+  NO_BODY,
+  type SipHeader,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+  setHeader,
+} from '../../wire/sip/message.ts';
+import { createResponse } from '../../wire/sip/responses.ts';
+import type { Candidate } from '../decision.ts';
+import { createOwnAddress } from '../own-address.ts';
+import { CALL_TIMERS } from '../timers.ts';
+import { createTransactionLayer } from '../transactions/transaction-layer.ts';
+import { type Forwarding, type ForwardResult, forward } from './forward.ts';
+
+const CALLER: SipFlow = {
+  protocol: 'udp',
+  remoteAddress: '192.0.2.9',
+  remotePort: 5060,
+  localAddress: '192.0.2.1',
+  localPort: 5060,
+};
+const SERVICE = { kind: '911', service: 'urn:service:sos', dialed: '911', isPrefixed: false, isUrn: false } as const;
+const SILENCE_MS = 4_000;
+
+type Sent = { message: SipMessage; target: SipTarget | SipFlow };
+
+function candidate(user: string, overrides: Partial<Candidate> = {}): Candidate {
+  return {
+    uri: `sip:${user}@192.0.2.20`,
+    name: user,
+    sourceId: null,
+    kind: user.startsWith('relay') ? 'relay' : 'psap',
+    quality: null,
+    reason: 'test',
+    silenceMs: SILENCE_MS,
+    ringMs: null,
+    queueMs: null,
+    plainSipUser: true,
+    ...overrides,
+  };
+}
+
+function invite(extra: readonly SipHeader[] = []): SipRequest {
+  return {
+    kind: 'request',
+    method: 'INVITE',
+    uri: 'sip:911@192.0.2.1',
+    headers: [
+      { name: 'Via', value: 'SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKcaller' },
+      { name: 'Max-Forwards', value: '70' },
+      { name: 'From', value: '<sip:phone@192.0.2.9>;tag=phone' },
+      { name: 'To', value: '<sip:911@192.0.2.1>' },
+      { name: 'Call-ID', value: 'call-1' },
+      { name: 'CSeq', value: '1 INVITE' },
+      { name: 'Contact', value: '<sip:phone@192.0.2.9>' },
+      ...extra,
+    ],
+    body: Buffer.from('v=0', 'utf8'),
+  };
+}
+
+/** A call that is being forwarded, with destinations played by the test. */
+async function place(
+  candidates: readonly [Candidate, ...Candidate[]],
+  options: {
+    headers?: readonly SipHeader[];
+    targets?: Readonly<Record<string, readonly string[]>>;
+    dead?: string[];
+  } = {},
+) {
+  const clock = createManualClock();
+  const logger = createLogger('silent');
+  const sent: Sent[] = [];
+  const ended: SipResponse[] = [];
+  const health: string[] = [];
+  const transport = {
+    addresses: [{ protocol: 'udp', host: '192.0.2.1', port: 5060 }] as const,
+    sentBy: () => '192.0.2.1:5060',
+    post(message: SipMessage, target: SipTarget | SipFlow, onFailure: (error: Error) => void) {
+      sent.push({ message, target });
+      if ('address' in target && options.dead?.includes(target.address))
+        queueMicrotask(() => onFailure(new Error('dead')));
+    },
+    send: () => Promise.resolve(),
+  };
+  let forwarding: Forwarding | undefined;
+  let result: ForwardResult | undefined;
+  const layer = createTransactionLayer({
+    transport,
+    clock,
+    logger,
+    onRequest(request, transaction) {
+      transaction.respond(createResponse(request, 100));
+      const started = forward(
+        {
+          layer,
+          ownAddress: createOwnAddress(transport, undefined),
+          resolve: (uri) =>
+            Promise.resolve(
+              (options.targets?.[uri] ?? ['192.0.2.20']).map((address) => ({ protocol: 'udp', address, port: 5060 })),
+            ),
+          preferTcp: (_request, targets) => targets,
+          endSession: (response) => void ended.push(response),
+          health: {
+            answered: (uri, { status }) => void health.push(`${uri} ${status}`),
+            unanswered: (uri) => void health.push(`${uri} silent`),
+          },
+          clock,
+          logger,
+          timers: CALL_TIMERS,
+        },
+        { request, service: SERVICE, candidates, transaction, localTag: 'local' },
+      );
+      forwarding = started;
+      transaction.onCancel((cancel) =>
+        started.cancel(headerValues(cancel, 'Reason').map((value) => ({ name: 'Reason', value }))),
+      );
+      void started.result.then((settled) => {
+        result = settled;
+      });
+    },
+    onAck: () => undefined,
+    onStrayResponse: () => undefined,
+  });
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  layer.receive(invite(options.headers), CALLER);
+  await settle();
+  assert.ok(forwarding);
+
+  /** Requests of a method that went downstream, retransmissions once. */
+  function requests(method: string): SipRequest[] {
+    const seen = new Set<string>();
+    return sent.flatMap(({ message }) => {
+      if (message.kind !== 'request' || message.method !== method) return [];
+      const via = headerValue(message, 'Via') ?? '';
+      if (seen.has(via)) return [];
+      seen.add(via);
+      return [message];
+    });
+  }
+
+  return {
+    clock,
+    ended,
+    health,
+    settle,
+    requests,
+    targets: (method: string): string[] =>
+      sent.flatMap(({ message, target }) =>
+        message.kind === 'request' && message.method === method && 'address' in target ? [target.address] : [],
+      ),
+    /** Statuses that the caller heard, in order, with their To tags. */
+    heard: (): string[] =>
+      sent.flatMap(({ message }) =>
+        message.kind === 'response' && headerValue(message, 'CSeq') === '1 INVITE'
+          ? [`${message.status} ${/tag=(\w+)/.exec(headerValue(message, 'To') ?? '')?.[1] ?? '-'}`]
+          : [],
+      ),
+    lastToCaller(): SipResponse {
+      const last = sent.findLast(({ message }) => message.kind === 'response')?.message;
+      assert.ok(last?.kind === 'response');
+      return last;
+    },
+    /** A destination answers its INVITE. */
+    async answer(user: string, status: number, toTag: string | undefined, headers: readonly SipHeader[] = []) {
+      const request = requests('INVITE').findLast(({ uri }) => uri.includes(`:${user}@`));
+      assert.ok(request, `${user} was called`);
+      const extras = toTag === undefined ? { headers } : { toTag, headers };
+      layer.receive(createResponse(request, status, undefined, extras), { ...CALLER, remoteAddress: '192.0.2.20' });
+      await settle();
+    },
+    async cancel(headers: readonly SipHeader[] = []) {
+      const received = invite(headers);
+      layer.receive({ ...setHeader(received, 'CSeq', '1 CANCEL'), method: 'CANCEL', body: NO_BODY }, CALLER);
+      await settle();
+    },
+    async pass(ms: number) {
+      clock.advance(ms);
+      await settle();
+    },
+    called: (): string[] => [
+      ...new Set(
+        sent.flatMap(({ message }) =>
+          message.kind === 'request' && message.method === 'INVITE' ? [/:([^@]+)@/.exec(message.uri)?.[1] ?? ''] : [],
+        ),
+      ),
+    ],
+    result: () => result,
+  };
+}
+
+const A = candidate('a');
+const B = candidate('b');
+const RELAY = candidate('relay');
+
+test('several early dialogs and several answers of one destination: one session, the others are ended', async () => {
+  const call = await place([A, RELAY]);
+  await call.answer('a', 180, 'one');
+  await call.answer('a', 183, 'two');
+  await call.answer('a', 200, 'two');
+  await call.answer('a', 200, 'one');
+  await call.answer('a', 200, 'two');
+  assert.deepEqual(call.heard(), ['100 -', '180 one', '183 two', '200 two', '200 two']);
+  assert.deepEqual(
+    call.ended.map((response) => headerValue(response, 'To')),
+    ['<sip:911@192.0.2.1>;tag=one'],
+  );
+  assert.equal(call.result()?.calleeTag, 'two');
+});
+
+test('a 200 without a tag is an answer, and so is its retransmission', async () => {
+  const call = await place([A, RELAY]);
+  await call.answer('a', 200, undefined);
+  await call.answer('a', 200, undefined);
+  assert.deepEqual(call.heard(), ['100 -', '200 -', '200 -']);
+  assert.equal(call.ended.length, 0);
+});
+
+test('a destination may ring for so long as it is allowed to, and the caller hears that its early dialog is over', async () => {
+  const call = await place([candidate('a', { ringMs: 10_000 }), RELAY], {
+    headers: [{ name: 'Supported', value: '199' }],
+  });
+  await call.answer('a', 180, 'one');
+  await call.pass(6_000);
+  await call.answer('a', 180, 'one');
+  await call.pass(3_900);
+  assert.deepEqual(call.called(), ['a']);
+  await call.pass(200);
+  assert.deepEqual(call.called(), ['a', 'relay']);
+  assert.equal(call.requests('CANCEL').length, 1);
+  assert.deepEqual(call.heard(), ['100 -', '180 one', '180 one', '199 one']);
+  assert.equal(headerValue(call.lastToCaller(), 'Reason'), 'SIP;cause=408');
+  await call.answer('relay', 200, 'two');
+  assert.equal(call.result()?.answeredBy?.name, 'relay');
+});
+
+test('a queue has a time of its own, and ringing after it begins anew', async () => {
+  const call = await place([candidate('a', { ringMs: 5_000, queueMs: 60_000 }), RELAY]);
+  await call.answer('a', 182, 'one');
+  await call.pass(50_000);
+  await call.answer('a', 180, 'one');
+  await call.pass(4_900);
+  assert.deepEqual(call.called(), ['a']);
+  await call.pass(200);
+  assert.deepEqual(call.called(), ['a', 'relay']);
+});
+
+test('without limits timer C counts from the last provisional response; the last resort has nothing else', async () => {
+  const call = await place([candidate('relay', { ringMs: 1_000 })]);
+  await call.pass(SILENCE_MS + 1);
+  await call.answer('relay', 180, 'one');
+  await call.pass(CALL_TIMERS.ringingMs - 1_000);
+  assert.equal(call.result(), undefined);
+  await call.answer('relay', 180, 'one');
+  await call.pass(CALL_TIMERS.ringingMs - 1_000);
+  assert.equal(call.result(), undefined);
+  await call.answer('relay', 200, 'one');
+  assert.equal(call.result()?.outcome, 'answered');
+});
+
+test('199 is only told to who asked for it and needs no reliable responses; one that came is passed on', async () => {
+  for (const headers of [
+    [],
+    [
+      { name: 'Supported', value: '199' },
+      { name: 'Require', value: '100rel' },
+    ],
+  ]) {
+    const call = await place([A, RELAY], { headers });
+    await call.answer('a', 180, 'one');
+    await call.answer('a', 486, 'one');
+    assert.deepEqual(call.heard(), ['100 -', '180 one']);
+  }
+  const call = await place([A, RELAY], { headers: [{ name: 'Supported', value: '100rel, 199' }] });
+  await call.answer('a', 180, 'one');
+  await call.answer('a', 180, 'two');
+  await call.answer('a', 199, 'one');
+  await call.answer('a', 486, 'two');
+  assert.deepEqual(call.heard(), ['100 -', '180 one', '180 two', '199 one', '199 two']);
+});
+
+test('redirections are followed in the order of q, each once, five per call; what cannot be followed is told', async () => {
+  const call = await place([A, RELAY]);
+  const contact = (user: string, q: string): string => `<sip:${user}@192.0.2.20>;q=${q}`;
+  const contacts = [contact('low', '0.1'), contact('high', '0.9'), '<tel:+15125550100>', contact('a', '1')].join(', ');
+  await call.answer('a', 302, 'x', [{ name: 'Contact', value: contacts }]);
+  assert.deepEqual(call.called(), ['a', 'high']);
+  await call.answer('high', 302, 'x', [
+    { name: 'Contact', value: [contact('low', '1'), contact('third', '0.5')].join(', ') },
+  ]);
+  assert.deepEqual(call.called(), ['a', 'high', 'third']);
+  await call.answer('third', 486, 'x');
+  await call.answer('low', 600, 'x');
+  await call.answer('relay', 500, 'x');
+  await call.answer('relay', 500, 'y');
+  assert.equal(call.result()?.status, 600, 'a 6xx is the best of them');
+
+  const other = await place([A]);
+  await other.answer('a', 302, 'x', [{ name: 'Contact', value: '<tel:+15125550100>, <sip:a@192.0.2.20>' }]);
+  await other.answer('a', 503, 'x');
+  assert.equal(other.result()?.status, 302);
+  assert.deepEqual(headerValues(other.lastToCaller(), 'Contact'), ['<tel:+15125550100>']);
+});
+
+test('a 6xx does not keep the call from the next destination', async () => {
+  const call = await place([A, B]);
+  await call.answer('a', 603, 'x');
+  await call.answer('b', 200, 'y');
+  assert.equal(call.result()?.answeredBy?.name, 'b');
+});
+
+test('challenges of every destination are told together; a 503 is told as 500', async () => {
+  const challenge = (name: string, realm: string): SipHeader => ({ name, value: `Digest realm="${realm}", nonce="1"` });
+  const call = await place([A, B]);
+  await call.answer('a', 407, 'x', [challenge('Proxy-Authenticate', 'a')]);
+  await call.answer('b', 401, 'x', [challenge('WWW-Authenticate', 'b')]);
+  await call.answer('a', 404, 'x');
+  const told = call.lastToCaller();
+  assert.equal(told.status, 407);
+  assert.deepEqual(
+    [headerValue(told, 'Proxy-Authenticate'), headerValue(told, 'WWW-Authenticate')],
+    ['Digest realm="a", nonce="1"', 'Digest realm="b", nonce="1"'],
+  );
+
+  const busy = await place([A]);
+  await busy.answer('a', 503, 'x', [{ name: 'Retry-After', value: '60' }]);
+  await busy.answer('a', 503, 'x', [{ name: 'Retry-After', value: '60' }]);
+  assert.equal(busy.lastToCaller().status, 500);
+  assert.equal(headerValue(busy.lastToCaller(), 'Retry-After'), undefined);
+});
+
+test('addresses of one destination: silence, a dead transport and 503 lead to the next one, a refusal to the next destination', async () => {
+  const targets = { [A.uri]: ['192.0.2.21', '192.0.2.22', '192.0.2.23'], [RELAY.uri]: ['192.0.2.30'] };
+  const call = await place([A, RELAY], { targets, dead: ['192.0.2.21'] });
+  assert.deepEqual([...new Set(call.targets('INVITE'))], ['192.0.2.21', '192.0.2.22']);
+  await call.pass(SILENCE_MS / 2 + 1);
+  assert.deepEqual([...new Set(call.targets('INVITE'))], ['192.0.2.21', '192.0.2.22', '192.0.2.23']);
+  await call.pass(SILENCE_MS);
+  assert.deepEqual(call.called(), ['a', 'relay']);
+
+  const refused = await place([A, RELAY], { targets });
+  await refused.answer('a', 486, 'x');
+  assert.deepEqual([...new Set(refused.targets('INVITE'))], ['192.0.2.21', '192.0.2.30']);
+  const unavailable = await place([A, RELAY], { targets });
+  await unavailable.answer('a', 503, 'x');
+  assert.deepEqual([...new Set(unavailable.targets('INVITE'))], ['192.0.2.21', '192.0.2.22']);
+});
+
+test('a CANCEL ends a call between two destinations, carries its reason, and counts once', async () => {
+  const call = await place([A, B]);
+  await call.answer('a', 180, 'one');
+  const reason = { name: 'Reason', value: 'SIP;cause=600;text="Busy Everywhere"' };
+  await call.cancel([reason]);
+  await call.cancel([reason]);
+  const cancels = call.requests('CANCEL');
+  assert.equal(cancels.length, 1);
+  assert.equal(cancels[0] && headerValue(cancels[0], 'Reason'), reason.value);
+  await call.answer('a', 487, 'one');
+  assert.deepEqual(call.heard(), ['100 -', '180 one', '487 local']);
+  assert.equal(call.result()?.outcome, 'abandoned');
+  assert.deepEqual(call.called(), ['a']);
+});
+
+test('an answer that crosses the CANCEL is told to the caller; a CANCEL after it changes nothing', async () => {
+  const call = await place([A, B]);
+  await call.answer('a', 180, 'one');
+  await call.cancel();
+  await call.answer('a', 200, 'one');
+  await call.cancel();
+  assert.deepEqual(call.heard(), ['100 -', '180 one', '200 one']);
+  assert.equal(call.result()?.outcome, 'answered');
+});
+
+test('the second destination answers, then the first: it is ended', async () => {
+  const call = await place([A, B]);
+  await call.pass(SILENCE_MS + 1);
+  await call.answer('b', 200, 'two');
+  await call.answer('a', 200, 'one');
+  assert.deepEqual(call.heard(), ['100 -', '200 two']);
+  assert.equal(call.ended.length, 1);
+});
+
+test('what destinations do is told to their health: any response counts as alive', async () => {
+  const call = await place([A, B]);
+  await call.pass(SILENCE_MS + 1);
+  await call.answer('b', 486, 'x');
+  assert.deepEqual(call.health.slice(0, 2), [`${A.uri} silent`, `${B.uri} 486`]);
+});
+
+test('every passage marks its branch, so that a loop is known from a spiral', async () => {
+  const call = await place([A, B]);
+  const [sent] = call.requests('INVITE');
+  assert.match((sent && headerValue(sent, 'Via')) ?? '', /;branch=z9hG4bK[0-9a-f]+\.[0-9a-f]+;/);
+});
