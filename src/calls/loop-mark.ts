@@ -1,4 +1,5 @@
 import { headerValues, type SipRequest } from '../wire/sip/message.ts';
+import { readNameAddrs } from '../wire/sip/name-addr.ts';
 import { readVia, viaBranch } from '../wire/sip/via.ts';
 import type { TransactionLayer } from './transactions/transaction.ts';
 
@@ -12,7 +13,8 @@ const SEPARATOR = '.';
 export function loopMark(request: SipRequest, destinationUri: string): string {
   // FNV-1a, 32 bits: it tells the passages of one call apart, and an accident only costs a destination its turn.
   let hash = 0x811c9dc5;
-  for (const text of new Set([destinationUri, ...headerValues(request, 'Geolocation')])) {
+  const locations = readNameAddrs(request, 'Geolocation').map(({ uri }) => uri);
+  for (const text of new Set([destinationUri, ...locations])) {
     for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
     hash = Math.imul(hash ^ 0x0a, 0x01000193);
   }
