@@ -19,6 +19,8 @@ export type ClientTransactionHost = {
   readonly sendCancel: (cancel: SipRequest, target: SipTarget | SipFlow, branch: string) => void;
   /** Calls a handler of the owner so that its exceptions stay inside. */
   readonly guard: (action: () => void) => void;
+  /** Calls `overdue` of the transaction in T1, if it is still going on. */
+  readonly lookAgain: (key: string) => void;
   readonly forget: (key: string) => void;
   /** Puts `rest` in the place of the transaction for a while. */
   readonly linger: (key: string, rest: ClientMachine, howLong: ClientLinger) => void;
@@ -28,6 +30,8 @@ export type ClientTransactionHost = {
 export type ClientMachine = {
   readonly isFinal: boolean;
   received(response: SipResponse, flow: SipFlow): void;
+  /** T1 has passed since it was sent. */
+  overdue(): void;
   /** Stops its timers. */
   stop(): void;
 };
@@ -45,7 +49,7 @@ function ignore(): void {
 }
 
 /** What is left of an answered non-INVITE request: further answers are absorbed (RFC 3261 §17.1.2, timer K). */
-const ANSWERED: ClientMachine = { isFinal: true, received: ignore, stop: ignore };
+const ANSWERED: ClientMachine = { isFinal: true, received: ignore, overdue: ignore, stop: ignore };
 
 /** State, owner's handlers, the running timer and the retransmission of a transaction that is still going on. */
 class OngoingClient {
@@ -87,19 +91,27 @@ class OngoingClient {
     return this.target.protocol !== 'udp';
   }
 
-  /** Sends and waits for an answer: timers A and B, E and F. */
-  protected begin(repeatCapMs: number): void {
-    const { t1Ms } = this.host.timers;
-    this.waitForAnswer();
-    if (!this.isReliable) this.repeat(t1Ms, repeatCapMs);
+  /**
+   * Sends and waits for an answer. Timers A and B, E and F all begin with T1, in which nearly every answer comes: so long many
+   * transactions share one timer, and only one that is still without an answer then gets its own.
+   */
+  protected begin(): void {
+    this.host.lookAgain(this.key);
     this.transmit();
   }
 
-  /** Gives up after 64*T1. */
-  protected waitForAnswer(): void {
+  /** Sends again, and goes on doing so at intervals that double: timers A and E. */
+  protected beginRepeating(capMs: number): void {
+    if (this.isReliable) return;
+    this.repeat(this.host.timers.t1Ms * 2, capMs);
+    this.transmit();
+  }
+
+  /** Gives up 64*T1 after the transaction began, of which so much has passed: timers B and F. */
+  protected waitForAnswer(passedMs: number): void {
     const { clock, timers } = this.host;
     this.#cancelTimer?.();
-    this.#cancelTimer = clock.after(transactionTimeoutMs(timers), () => {
+    this.#cancelTimer = clock.after(transactionTimeoutMs(timers) - passedMs, () => {
       this.leave(undefined, 'timeout');
       this.host.guard(() => this.handlers.onTimeout());
     });
@@ -162,6 +174,10 @@ class AcceptedClient implements ClientMachine {
     this.#host.guard(() => this.#handlers.onResponse(response, flow));
   }
 
+  overdue(): void {
+    // Has been answered.
+  }
+
   stop(): void {
     // Has no timer of its own.
   }
@@ -189,6 +205,10 @@ class RejectedClient implements ClientMachine {
     if (response.status >= 300) this.sendAck();
   }
 
+  overdue(): void {
+    // Has been answered.
+  }
+
   stop(): void {
     // Has no timer of its own.
   }
@@ -203,7 +223,13 @@ export class InviteClient extends OngoingClient implements ClientTransaction, Cl
   }
 
   start(): void {
-    this.begin(Number.POSITIVE_INFINITY);
+    this.begin();
+  }
+
+  overdue(): void {
+    if (this.current !== 'calling') return;
+    this.waitForAnswer(this.host.timers.t1Ms);
+    this.beginRepeating(Number.POSITIVE_INFINITY);
   }
 
   cancel(headers: readonly SipHeader[] = []): void {
@@ -214,7 +240,7 @@ export class InviteClient extends OngoingClient implements ClientTransaction, Cl
 
   #sendCancel(headers: readonly SipHeader[]): void {
     // A peer that ignores the CANCEL must not hold the transaction for ever (RFC 3261 §9.1).
-    this.waitForAnswer();
+    this.waitForAnswer(0);
     this.host.sendCancel(createCancel(this.request, headers), this.target, this.branch);
   }
 
@@ -248,7 +274,12 @@ export class NonInviteClient extends OngoingClient implements ClientTransaction,
   }
 
   start(): void {
-    this.begin(this.host.timers.t2Ms);
+    this.begin();
+  }
+
+  overdue(): void {
+    this.waitForAnswer(this.host.timers.t1Ms);
+    if (this.current === 'trying') this.beginRepeating(this.host.timers.t2Ms);
   }
 
   cancel(): void {

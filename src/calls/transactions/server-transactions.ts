@@ -1,5 +1,7 @@
 import type { Clock } from '../../support/clock.ts';
 import type { SipFlow } from '../../transport/sip-flow.ts';
+import { decodeSipMessage } from '../../wire/sip/decode-message.ts';
+import { encodeSipMessage } from '../../wire/sip/encode-message.ts';
 import { NO_BODY, type SipRequest, type SipResponse } from '../../wire/sip/message.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
 import { startRetransmission } from './retransmission.ts';
@@ -14,6 +16,10 @@ export type ServerTransactionHost = {
   readonly send: (response: SipResponse, flow: SipFlow, onFailure?: (error: Error) => void) => void;
   /** Calls a handler of the owner so that its exceptions stay inside. */
   readonly guard: (action: () => void) => void;
+  /** Copies bytes to where they can stay for a while. */
+  readonly keep: (bytes: Buffer) => Buffer;
+  /** Calls `overdue` of the transaction in T1, if it is still there. */
+  readonly lookAgain: (key: string) => void;
   readonly forget: (key: string) => void;
   /** Puts `rest` in the place of the transaction for 64*T1 or for T4. */
   readonly linger: (key: string, rest: ServerMachine, howLong: 'timeout' | 't4') => void;
@@ -26,6 +32,8 @@ export type ServerMachine = {
   /** Returns false when the ACK is none of its business: the one to a 2xx. */
   acknowledged(): boolean;
   cancelled(cancel: SipRequest): void;
+  /** T1 has passed since it asked to be looked at again. */
+  overdue(): void;
   /** Stops its timers. */
   stop(): void;
 };
@@ -37,6 +45,7 @@ function createAbsorber(absorbsAck: boolean): ServerMachine {
     retransmitted: () => undefined,
     acknowledged: () => absorbsAck,
     cancelled: () => undefined,
+    overdue: () => undefined,
     stop: () => undefined,
   };
 }
@@ -161,17 +170,25 @@ export class InviteServer extends OngoingServer implements ServerTransaction, Se
     return true;
   }
 
+  /** Nearly every ACK comes within T1: so long many transactions share one timer instead of having G and H each. */
   #complete(response: SipResponse): void {
-    const { clock, timers } = this.host;
     this.stop();
     this.current = 'completed';
     this.last = response;
-    this.cancelTimer = clock.after(transactionTimeoutMs(timers), () => {
+    this.host.lookAgain(this.key);
+  }
+
+  overdue(): void {
+    const { last } = this;
+    if (this.current !== 'completed' || last === undefined) return;
+    const { clock, timers } = this.host;
+    this.cancelTimer = clock.after(transactionTimeoutMs(timers) - timers.t1Ms, () => {
       this.fail(new Error('no ACK came (RFC 3261 §17.2.1, timer H)'));
       this.leave(undefined, 'timeout');
     });
     if (this.isReliable) return;
-    this.#stopRetransmission = startRetransmission(clock, timers.t1Ms, timers.t2Ms, () => this.send(response));
+    this.#stopRetransmission = startRetransmission(clock, timers.t1Ms * 2, timers.t2Ms, () => this.send(last));
+    this.send(last);
   }
 
   giveUp(): void {
@@ -208,21 +225,29 @@ export class InviteServer extends OngoingServer implements ServerTransaction, Se
   }
 }
 
-/** What is left of an answered non-INVITE request: its answer, for when the request comes again. */
+/**
+ * What is left of an answered non-INVITE request: its answer, for when the request comes again. It is kept as bytes: tens of
+ * thousands of them wait, and a message's fields would be as many objects again and again passed by the garbage collector.
+ */
 class AnsweredServer implements ServerMachine {
   readonly isFinal = true;
-  readonly #response: SipResponse;
+  readonly #answer: Buffer;
   readonly #flow: SipFlow;
   readonly #host: ServerTransactionHost;
 
   constructor(response: SipResponse, flow: SipFlow, host: ServerTransactionHost) {
-    this.#response = response;
+    this.#answer = host.keep(encodeSipMessage(response));
     this.#flow = flow;
     this.#host = host;
   }
 
   retransmitted(): void {
-    this.#host.send(this.#response, this.#flow);
+    const answer = decodeSipMessage(this.#answer);
+    if (answer.kind === 'response') this.#host.send(answer, this.#flow);
+  }
+
+  overdue(): void {
+    // Waits for nothing.
   }
 
   acknowledged(): boolean {
@@ -246,6 +271,10 @@ export class NonInviteServer extends OngoingServer implements ServerTransaction,
 
   expectAnswer(): void {
     // Only an INVITE is told that its answer takes time.
+  }
+
+  overdue(): void {
+    // Its answer is not repeated unless the request is.
   }
 
   get isFinal(): boolean {

@@ -449,6 +449,8 @@ test('a transport error ends the client transaction and is told once', async () 
   await new Promise((resolve) => void setImmediate(resolve));
   assert.deepEqual(told, ['link down']);
   assert.equal(setup.layer.counts.client, 0);
+  setup.clock.advance(500);
+  assert.equal(setup.flush().length, 1);
   assert.equal(setup.clock.pending(), 0);
 });
 

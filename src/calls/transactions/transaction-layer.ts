@@ -8,6 +8,7 @@ import { prependHeader, type SipRequest, type SipResponse } from '../../wire/sip
 import { findRequestFault } from '../../wire/sip/request-faults.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
 import { BRANCH_COOKIE, readTopVia, type Via, viaBranch } from '../../wire/sip/via.ts';
+import { createByteKeeper } from './byte-keeper.ts';
 import {
   type ClientMachine,
   type ClientTransactionHost,
@@ -111,10 +112,17 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     t4: createLinger(clients, timers.t4Ms),
   };
 
+  const overdue = {
+    servers: createLingerQueue<string>(clock, timers.t1Ms, (key) => servers.get(key)?.overdue()),
+    clients: createLingerQueue<string>(clock, timers.t1Ms, (key) => clients.get(key)?.overdue()),
+  };
+
   const serverHost: ServerTransactionHost = {
     clock,
     timers,
     guard,
+    keep: createByteKeeper(),
+    lookAgain: (key) => overdue.servers.add(key),
     send(response, flow, onFailure) {
       transport.post(response, flow, (error) => {
         logger.warn(
@@ -132,6 +140,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     clock,
     timers,
     guard,
+    lookAgain: (key) => overdue.clients.add(key),
     send(request, target, onFailure) {
       transport.post(request, target, onFailure);
     },
@@ -261,7 +270,8 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
       for (const machine of [...servers.values(), ...clients.values()]) machine.stop();
       servers.clear();
       clients.clear();
-      for (const linger of [...Object.values(serverLingers), ...Object.values(clientLingers)]) linger.close();
+      const lingers = [serverLingers, clientLingers, overdue].flatMap((group) => Object.values(group));
+      for (const linger of lingers) linger.close();
     },
   };
 }
