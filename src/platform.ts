@@ -297,6 +297,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     publicUrl,
     acceptedLogPath: join(folder('journal'), 'essential-mail.log'),
     isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
+    operatorMail: config.operatorMail,
     onAlert: ({ isAccepted, callId, organizationId, recipient, reasons, error }) =>
       required(late.calls).publishEvent({
         type: isAccepted ? 'alert.accepted' : 'alert.failed',
@@ -332,6 +333,12 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       mayAskPrivate: createNetworkMatcher(config.lisNetworks),
       tls: lisTls,
     }),
+    journalMaxBytes: config.journalMaxMegabytes * 1024 * 1024,
+    onJournalState: ({ condition, since, detail }) =>
+      void alerts.tellOperator(
+        condition === 'ok' ? 'Waymark: calls are journaled again' : 'Waymark: calls go on without journal',
+        `${condition}${since === null ? '' : ` since ${since}`}${detail === null ? '' : `: ${detail}`}\n`,
+      ),
     ladder: { detail: config.callLadder, keptDays: config.callLadderDays },
     timers: { tryingMs: config.ringTimeoutMs },
   });
@@ -454,6 +461,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       ready,
       database: keeper.following() ? 'ok' : 'away',
       snapshots: keeper.source(),
+      journal: calls.journalState.condition,
     }),
     metrics,
     mayReadMetrics: createNetworkMatcher(config.metricsReaders),

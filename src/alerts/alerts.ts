@@ -6,6 +6,7 @@ import type { Places } from '../places/places.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
+import { errorText } from '../support/error-text.ts';
 import { newId } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
@@ -81,6 +82,11 @@ export type Alerts = {
   /** Enqueues one mail in the caller's transaction. Problems: `unavailable`, as above. */
   enqueueMail(tx: Transaction, mail: MailJob): Promise<void>;
   /**
+   * Tells the operator of the platform (`operatorMail`) that something is wrong with it, or well again: durably where the database
+   * takes it, else by one attempt now. Never rejects; without an address it does nothing.
+   */
+  tellOperator(subject: string, text: string): Promise<void>;
+  /**
    * Sends the alert mails of a call without the database (decision 18). Resolves when every recipient's mail was accepted,
    * a durable job has taken over, or trying ended; never rejects. Safe to call again for the same call, also after a restart.
    */
@@ -121,6 +127,8 @@ export type AlertsDeps = {
   logger: Logger;
   metrics: Metrics;
   retryPolicy?: RetryPolicy;
+  /** Who is told when something is wrong with the platform itself; absent: nobody. */
+  operatorMail?: string | undefined;
   /** Told of every attempt to tell somebody of a call. Must not throw. */
   onAlert?: ((outcome: AlertOutcome) => void) | undefined;
 };
@@ -203,6 +211,22 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     return writeCallAlerts(record, recipients, context, new Date(clock.nowMs()));
   }
 
+  function writeMail(mail: MailJob): AlertMail {
+    return {
+      key: mailKey(mail.stableKey ?? newId(), mail.to, mail.kind),
+      kind: mail.kind,
+      organizationId: mail.organizationId ?? null,
+      callId: null,
+      startedAt: null,
+      recipient: mail.to,
+      reasons: [],
+      subject: mail.subject,
+      text: mail.text,
+      html: mail.html ?? null,
+      writtenAt: new Date(clock.nowMs()).toISOString(),
+    };
+  }
+
   /** Adds jobs and receipts for the mails that have none, and a finished receipt for those that went out already. */
   async function enqueue(tx: Transaction, queueName: MailQueueName, mails: readonly AlertMail[]): Promise<void> {
     if (mails.length === 0) return;
@@ -246,22 +270,20 @@ export function createAlerts(deps: AlertsDeps): Alerts {
         new Date(clock.nowMs()),
       );
     },
+    async tellOperator(subject, text) {
+      if (deps.operatorMail === undefined) return;
+      const mail = writeMail({ kind: 'alarm', to: deps.operatorMail, subject, text });
+      try {
+        await database.db.transaction().execute((tx) => enqueue(tx, 'mails', [mail]));
+      } catch (stored) {
+        logger.warn({ err: errorText(stored) }, 'a mail to the operator goes out without the database');
+        await delivery.deliver(mail, 'essential').catch((error: unknown) => {
+          logger.error({ err: errorText(error), subject }, 'the operator could not be told');
+        });
+      }
+    },
     async enqueueMail(tx, mail) {
-      const key = mailKey(mail.stableKey ?? newId(), mail.to, mail.kind);
-      const written: AlertMail = {
-        key,
-        kind: mail.kind,
-        organizationId: mail.organizationId ?? null,
-        callId: null,
-        startedAt: null,
-        recipient: mail.to,
-        reasons: [],
-        subject: mail.subject,
-        text: mail.text,
-        html: mail.html ?? null,
-        writtenAt: new Date(clock.nowMs()).toISOString(),
-      };
-      await enqueue(tx, 'mails', [written]);
+      await enqueue(tx, 'mails', [writeMail(mail)]);
     },
     sendEssential: (record) =>
       sendEssential(

@@ -1,11 +1,11 @@
-import { type FileHandle, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
+import { type JournalFile, type JournalFiles, journalFiles } from './journal-files.ts';
+import { decodeLine, encodeLine, type Mark } from './journal-line.ts';
 import { createLingerQueue } from './transactions/linger-queue.ts';
 
 /** `durable`: on disk. `late`: not yet within the deadline, or the disk cannot be written; the call goes on all the same. */
@@ -16,6 +16,18 @@ export type ReplayedCall = {
   record: CallRecord;
   /** Its essential alert went out before (decision 18). */
   isAlerted: boolean;
+};
+
+/**
+ * How the journal does. `hung`: the disk does not answer. `failing`: it answers with errors. `full`: the journal is as large as it
+ * may get. In each of them calls go on without it, and it takes them up again by itself.
+ */
+export type JournalState = {
+  condition: 'ok' | 'hung' | 'failing' | 'full';
+  /** ISO 8601; null while it is `ok`. */
+  since: string | null;
+  /** The error, as text; null when there was none. */
+  detail: string | null;
 };
 
 /** The local file that knows every call before it is forwarded (decision 16). Nothing here ever rejects. */
@@ -30,40 +42,39 @@ export type CallJournal = {
   markCommitted(id: string, version: number): void;
   /** The essential alert of this call went out. */
   markAlerted(id: string): void;
-  /** Writes what waits and closes. */
+  readonly state: JournalState;
+  /** Calls back when the condition changes. */
+  onStateChange(handler: (state: JournalState) => void): void;
+  /** Calls back when files were taken away: whatever is not in the database has to be appended again. */
+  onLost(handler: () => void): void;
+  /** Writes what waits, as far as the disk answers, and closes. */
   close(): Promise<void>;
 };
 
-type Mark = { kind: 'committed'; id: string; version: number } | { kind: 'alerted'; id: string };
-type Entry = { kind: 'call'; record: CallRecord } | Mark;
-
 type Line = { text: string; callId: string | null; version: number; settle: ((outcome: AppendOutcome) => void) | null };
-type Segment = { path: string; number: number; bytes: number };
+type Segment = { path: string; number: number; ino: number; bytes: number; openedMs: number };
 
 const SEGMENT = /^calls-(\d{8})\.journal$/;
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
-/** A segment whose calls are all in the database is dropped when it has grown to this. */
+/** A segment whose calls are all in the database is dropped when it has grown to this, or become so old. */
 const TIDY_SEGMENT_BYTES = 1024 * 1024;
-const MAX_QUEUED_LINES = 50_000;
+const TIDY_SEGMENT_MS = 3_600_000;
+/** All segments together. The database is away for a long time before a journal gets so large. */
+const MAX_JOURNAL_BYTES = 1024 * 1024 * 1024;
+/** What waits in memory for a disk that does not take it. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** A disk that is slow is slow for many calls at once: one of them is named, the others are counted. */
 const LATE_LOG_MS = 1_000;
+const LOOK_EVERY_MS = 500;
+/** An operation that takes longer counts as hung: nothing more is asked of the disk until it answers. */
+const HUNG_MS = 1_000;
+const CHECK_FILES_MS = 5_000;
+/** How long the end waits for a disk. */
+const CLOSE_MS = 1_000;
 
-/** One line: CRC-32 of the JSON in eight hex digits, a space, the JSON. */
-function encodeLine(json: string): string {
-  return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
-}
-
-function decodeEntry(line: string): Entry | undefined {
-  const json = line.slice(9);
-  if (line.length < 11 || line[8] !== ' ' || Number.parseInt(line.slice(0, 8), 16) !== crc32(json)) return undefined;
-  try {
-    return JSON.parse(json) as Entry;
-  } catch {
-    return undefined;
-  }
-}
+class JournalFullError extends Error {}
 
 export function createCallJournal(deps: {
   /** Where the segments lie; made when it is missing. */
@@ -73,25 +84,48 @@ export function createCallJournal(deps: {
   metrics: Metrics;
   /** How long a call waits for the disk at most. */
   deadlineMs: number;
+  files?: JournalFiles | undefined;
+  /** Bytes of all segments together; 1 GiB unless told. */
+  maxBytes?: number | undefined;
 }): CallJournal {
-  const { folder, clock, logger, deadlineMs } = deps;
+  const { folder, clock, logger, deadlineMs, files = journalFiles, maxBytes = MAX_JOURNAL_BYTES } = deps;
   const lateCount = deps.metrics.counter(
     'waymark_call_journal_late_total',
     'Calls that went on before the journal had them',
   );
   const failureCount = deps.metrics.counter('waymark_call_journal_failures_total', 'Failed writes of the call journal');
+  const droppedCount = deps.metrics.counter(
+    'waymark_call_journal_dropped_total',
+    'Lines that waited for the disk until there were too many',
+  );
+  const degradedGauge = deps.metrics.gauge(
+    'waymark_call_journal_degraded',
+    '1 while calls go on without the journal, by what is wrong with it',
+    ['condition'],
+  );
 
   let queue: Line[] = [];
+  let queuedBytes = 0;
   /** Written, so that they survive the end of the process; not yet on the disk, so that a power loss takes them. */
   let unsynced: Line[] = [];
   let flushing: Promise<void> | undefined;
   let syncing: Promise<void> | undefined;
-  let file: FileHandle | undefined;
+  let file: JournalFile | undefined;
   let current: Segment | undefined;
   let nextNumber = 1;
   let isFailing = false;
+  let isHung = false;
+  let silentLooks = 0;
   let retryMs = FIRST_RETRY_MS;
   let isClosed = false;
+  /** When the operations under way began, by the monotonic clock. */
+  const begun: { write: number | null; sync: number | null } = { write: null, sync: null };
+  let state: JournalState = { condition: 'ok', since: null, detail: null };
+  const stateHandlers: ((state: JournalState) => void)[] = [];
+  const lostHandlers: (() => void)[] = [];
+  let stopLooking = (): void => undefined;
+  let checkedMs = clock.monotonicMs();
+  let checking: Promise<void> | undefined;
   /** What a call waits for: settled as late when the disk did not settle it before. */
   const deadlines = createLingerQueue<(outcome: AppendOutcome) => void>(clock, deadlineMs, (settle) => settle('late'));
   let lateLoggedMs = Number.NEGATIVE_INFINITY;
@@ -101,33 +135,57 @@ export function createCallJournal(deps: {
   /** Newest version per call that is not known to be committed. */
   const newestVersion = new Map<string, number>();
 
-  async function openSegment(): Promise<FileHandle> {
+  function setState(condition: JournalState['condition'], detail: string | null): void {
+    if (condition === state.condition) return;
+    for (const name of ['hung', 'failing', 'full'] as const) degradedGauge.set({ condition: name }, 0);
+    if (condition !== 'ok') degradedGauge.set({ condition }, 1);
+    const since = condition === 'ok' ? null : (state.since ?? new Date(clock.nowMs()).toISOString());
+    if (condition === 'ok') logger.info({ since: state.since }, 'calls: the journal takes calls again');
+    else logger.error({ condition, err: detail }, 'calls: the journal cannot be written; calls go on without it');
+    state = { condition, since, detail };
+    for (const handler of stateHandlers) handler(state);
+  }
+
+  async function timed<Value>(kind: 'write' | 'sync', operation: () => Promise<Value>): Promise<Value> {
+    begun[kind] = clock.monotonicMs();
+    try {
+      return await operation();
+    } finally {
+      begun[kind] = null;
+      isHung = isHung && (begun.write !== null || begun.sync !== null);
+    }
+  }
+
+  function totalBytes(): number {
+    let total = 0;
+    for (const { bytes } of pendingBySegment.keys()) total += bytes;
+    return total;
+  }
+
+  async function openSegment(): Promise<JournalFile> {
     if (file && current && !isFull(current)) return file;
     await whenSynced();
     await closeSegment();
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (totalBytes() >= maxBytes) throw new JournalFullError(`the journal holds ${totalBytes()} bytes`);
+    await files.makeFolder(folder);
     const number = nextNumber++;
     const path = join(folder, `calls-${String(number).padStart(8, '0')}.journal`);
-    file = await open(path, 'ax', 0o600);
-    current = { path, number, bytes: 0 };
+    const created = await files.create(path);
+    const { ino } = await created.stat();
+    file = created;
+    current = { path, number, ino, bytes: 0, openedMs: clock.monotonicMs() };
     pendingBySegment.set(current, new Set());
-    await syncFolder();
-    return file;
+    await files.syncFolder(folder);
+    return created;
   }
 
   function isFull(segment: Segment): boolean {
-    if (segment.bytes >= MAX_SEGMENT_BYTES) return true;
-    return segment.bytes >= TIDY_SEGMENT_BYTES && pendingBySegment.get(segment)?.size === 0;
+    if (segment.bytes >= Math.min(MAX_SEGMENT_BYTES, maxBytes)) return true;
+    return segment.bytes >= TIDY_SEGMENT_BYTES && isDone(segment);
   }
 
-  /** The name of a new segment must survive a power loss as its content does. */
-  async function syncFolder(): Promise<void> {
-    const handle = await open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+  function isDone(segment: Segment): boolean {
+    return (pendingBySegment.get(segment)?.size ?? 0) === 0;
   }
 
   async function closeSegment(): Promise<void> {
@@ -142,9 +200,10 @@ export function createCallJournal(deps: {
   }
 
   function dropIfDone(segment: Segment): void {
-    if (segment === current || (pendingBySegment.get(segment)?.size ?? 0) > 0) return;
+    // Of a disk that hangs nothing more is asked; it is looked at again when it answers.
+    if (segment === current || isHung || !isDone(segment)) return;
     pendingBySegment.delete(segment);
-    unlink(segment.path).catch((error: unknown) => {
+    files.remove(segment.path).catch((error: unknown) => {
       logger.warn({ err: errorText(error), path: segment.path }, 'calls: a journal segment cannot be removed');
     });
   }
@@ -168,14 +227,15 @@ export function createCallJournal(deps: {
 
   /** Writes what comes at once, also while the disk is still busy with what came before. */
   async function flush(): Promise<void> {
-    while (queue.length > 0 && !isFailing) {
+    while (queue.length > 0 && !isFailing && !isHung) {
       const batch = queue;
       queue = [];
+      queuedBytes = 0;
       try {
-        if (await writeBatch(batch)) {
+        if (await timed('write', () => writeBatch(batch))) {
           unsynced.push(...batch);
           startSync();
-        } else queue = [...batch, ...queue];
+        } else putBack(batch);
       } catch (error) {
         await fail(error, batch);
       }
@@ -187,10 +247,12 @@ export function createCallJournal(deps: {
     for (let handle = file; handle && unsynced.length > 0; handle = file) {
       const batch = unsynced;
       unsynced = [];
+      const syncedHandle = handle;
       try {
-        await handle.datasync();
+        await timed('sync', () => syncedHandle.datasync());
         for (const { settle } of batch) settle?.('durable');
         retryMs = FIRST_RETRY_MS;
+        if (!isHung) setState('ok', null);
       } catch (error) {
         // What was written meanwhile lies in the same segment.
         await fail(error, [...batch, ...unsynced.splice(0)]);
@@ -202,6 +264,7 @@ export function createCallJournal(deps: {
     syncing ??= sync().finally(() => {
       syncing = undefined;
       if (unsynced.length > 0 && file) startSync();
+      startFlush();
     });
   }
 
@@ -217,33 +280,77 @@ export function createCallJournal(deps: {
     await whenWritten();
   }
 
+  function putBack(lines: readonly Line[]): void {
+    queue = [...lines, ...queue];
+    queuedBytes = queue.reduce((sum, { text }) => sum + text.length, 0);
+    if (queuedBytes > MAX_WAITING_BYTES) trimQueue();
+  }
+
   /** The lines wait in memory and go to a new segment when the disk takes them again; no call waits for that. */
   async function fail(error: unknown, batch: readonly Line[]): Promise<void> {
-    queue = [...batch, ...unsynced.splice(0), ...queue].slice(-MAX_QUEUED_LINES);
+    putBack([...batch, ...unsynced.splice(0)]);
     for (const { settle } of batch) settle?.('late');
     failureCount.inc();
     if (isFailing) return;
     isFailing = true;
-    logger.error({ err: errorText(error), retryMs }, 'calls: the journal cannot be written; calls go on without it');
+    setState(error instanceof JournalFullError ? 'full' : 'failing', errorText(error));
     await closeSegment();
+    if (isClosed) return;
     clock.after(retryMs, () => {
       isFailing = false;
-      startFlush();
+      if (queue.length > 0) startFlush();
+      else void probe();
     });
     retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
   }
 
+  /** Nothing waits to be written: whether the disk is back is found out before the next call comes. */
+  async function probe(): Promise<void> {
+    try {
+      const handle = await timed('write', openSegment);
+      await timed('sync', () => handle.datasync());
+      setState('ok', null);
+    } catch (error) {
+      await fail(error, []);
+    }
+  }
+
   function startFlush(): void {
-    if (flushing || isFailing || queue.length === 0) return;
+    if (flushing || isFailing || isHung || queue.length === 0) return;
     flushing = flush().finally(() => {
       flushing = undefined;
       startFlush();
     });
   }
 
+  /** Whether a line would be read again: not one of a call that the database has by now, nor an earlier version. */
+  function isNeeded({ callId, version }: Line): boolean {
+    return callId === null || version === newestVersion.get(callId);
+  }
+
+  /** Most of what waits is in the database by then; of the rest, which the recorder holds too, the oldest go. */
+  function trimQueue(): void {
+    const needed = queue.filter(isNeeded);
+    let bytes = needed.reduce((sum, { text }) => sum + text.length, 0);
+    let gone = 0;
+    for (const { text } of needed) {
+      if (bytes <= (MAX_WAITING_BYTES / 4) * 3) break;
+      bytes -= text.length;
+      gone++;
+    }
+    for (const line of queue) if (!isNeeded(line)) line.settle?.('late');
+    for (const { callId, settle } of needed.splice(0, gone)) {
+      settle?.('late');
+      if (callId !== null) droppedCount.inc();
+    }
+    queue = needed;
+    queuedBytes = bytes;
+  }
+
   function enqueue(line: Line): void {
     queue.push(line);
-    if (queue.length > MAX_QUEUED_LINES) queue.shift()?.settle?.('late');
+    queuedBytes += line.text.length;
+    if (queuedBytes > MAX_WAITING_BYTES) trimQueue();
     startFlush();
   }
 
@@ -271,17 +378,72 @@ export function createCallJournal(deps: {
     lateUnlogged = 0;
   }
 
+  /** Whether the disk answers, the files are still there, and none is kept for longer than it has to be. */
+  function look(): void {
+    const nowMs = clock.monotonicMs();
+    stopLooking = clock.after(LOOK_EVERY_MS, look);
+    const sinceMs = Math.min(begun.write ?? nowMs, begun.sync ?? nowMs);
+    silentLooks = nowMs - sinceMs >= HUNG_MS ? silentLooks + 1 : 0;
+    // Twice: this process itself may have stood still.
+    if (silentLooks > 0) {
+      if (silentLooks < 2) return;
+      isHung = true;
+      setState('hung', `the disk has not answered for ${Math.round(nowMs - sinceMs)} ms`);
+      return;
+    }
+    startFlush();
+    if (isFailing || nowMs - checkedMs < CHECK_FILES_MS || checking) return;
+    checkedMs = nowMs;
+    for (const segment of pendingBySegment.keys()) dropIfDone(segment);
+    checking = checkFiles(nowMs).finally(() => {
+      checking = undefined;
+    });
+  }
+
+  async function checkFiles(nowMs: number): Promise<void> {
+    let isLost = false;
+    for (const segment of pendingBySegment.keys()) {
+      // A file that cannot be looked at may be there all the same: writing will tell.
+      const found = await files.stat(segment.path).catch((error: unknown) => (isMissing(error) ? null : segment));
+      if (found?.ino === segment.ino || !pendingBySegment.has(segment)) continue;
+      isLost = true;
+      pendingBySegment.delete(segment);
+      if (segment === current) {
+        putBack(unsynced.splice(0));
+        await closeSegment();
+      }
+    }
+    if (isLost) {
+      failureCount.inc();
+      setState('failing', 'files of the journal were taken away');
+      for (const handler of lostHandlers) handler();
+      if (queue.length > 0) startFlush();
+      else await probe();
+    } else if (current && current.bytes > 0 && isDone(current) && nowMs - current.openedMs >= TIDY_SEGMENT_MS) {
+      await whenWritten();
+      await whenSynced();
+      if (isDone(current)) await closeSegment();
+      await probe();
+    }
+  }
+
+  function isMissing(error: unknown): boolean {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+
   async function readSegment(
     segment: Segment,
     replayed: Map<string, ReplayedCall>,
     alerted: Set<string>,
   ): Promise<void> {
-    const lines = (await readFile(segment.path, 'utf8')).split('\n');
+    const bytes = await files.read(segment.path);
+    segment.bytes = bytes.length;
+    segment.ino = (await files.stat(segment.path)).ino;
     const calls = new Set<string>();
     let unreadable = 0;
-    for (const line of lines) {
+    for (const line of bytes.toString('utf8').split('\n')) {
       if (line === '') continue;
-      const entry = decodeEntry(line);
+      const entry = decodeLine(line);
       if (!entry) unreadable++;
       else if (entry.kind === 'call') {
         const { record } = entry;
@@ -309,11 +471,12 @@ export function createCallJournal(deps: {
       const replayed = new Map<string, ReplayedCall>();
       const alerted = new Set<string>();
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await files.makeFolder(folder);
         const segments: Segment[] = [];
-        for (const name of await readdir(folder)) {
+        for (const name of await files.list(folder)) {
           const number = Number(SEGMENT.exec(name)?.[1] ?? Number.NaN);
-          if (!Number.isNaN(number)) segments.push({ path: join(folder, name), number, bytes: 0 });
+          if (Number.isNaN(number)) continue;
+          segments.push({ path: join(folder, name), number, ino: 0, bytes: 0, openedMs: clock.monotonicMs() });
         }
         segments.sort((a, b) => a.number - b.number);
         nextNumber = (segments.at(-1)?.number ?? 0) + 1;
@@ -332,9 +495,10 @@ export function createCallJournal(deps: {
         failureCount.inc();
         logger.error({ err: errorText(error), folder }, 'calls: the journal cannot be read; calls go on without it');
       }
+      stopLooking = clock.after(LOOK_EVERY_MS, look);
       try {
         // Now, so that the first call does not wait for it.
-        await openSegment();
+        await timed('write', openSegment);
       } catch (error) {
         await fail(error, []);
       }
@@ -342,9 +506,9 @@ export function createCallJournal(deps: {
     },
     append(record, json = JSON.stringify(record)) {
       const { promise, resolve } = Promise.withResolvers<AppendOutcome>();
-      const isKnownBad = isFailing;
+      const isKnownBad = isFailing || isHung;
       enqueueRecord(record, json, resolve);
-      // A disk that failed just now is not waited for again.
+      // A disk that failed just now, or does not answer, is not waited for again.
       if (isKnownBad) {
         lateCount.inc();
         return Promise.resolve('late');
@@ -368,12 +532,26 @@ export function createCallJournal(deps: {
     markAlerted(id) {
       if (!isClosed) enqueueMark({ kind: 'alerted', id });
     },
+    get state() {
+      return state;
+    },
+    onStateChange: (handler) => void stateHandlers.push(handler),
+    onLost: (handler) => void lostHandlers.push(handler),
     async close() {
       isClosed = true;
+      stopLooking();
       startFlush();
-      await whenWritten();
-      await whenSynced();
-      await closeSegment();
+      const written = (async () => {
+        await whenWritten();
+        await whenSynced();
+        await closeSegment();
+      })();
+      let stopWaiting = (): void => undefined;
+      const late = new Promise<void>((resolve) => {
+        stopWaiting = clock.after(CLOSE_MS, resolve);
+      });
+      await Promise.race([written, late]);
+      stopWaiting();
     },
   };
 }

@@ -56,6 +56,8 @@ type Pending = {
 
 const MAX_PENDING = 100_000;
 const MAX_BATCH = 200;
+const ANEW_AT_ONCE = 200;
+const ANEW_EVERY_MS = 10;
 /** A call that is answered at once has three versions in this time; each would cost as much to write as the first. */
 const MERGE_MS = 50;
 /** Between two commits, so that a busy time makes few large ones: each costs as much as ten records. */
@@ -81,9 +83,9 @@ export function createCallRecorder(deps: {
   database: Pick<Database, 'db'>;
   journal: CallJournal;
   alerts: CallAlerts;
+  elins: CallElins;
   clock: Clock;
   logger: Logger;
-  elins: CallElins;
   metrics: Metrics;
   /** Decision 18. */
   essentialAlertMs: number;
@@ -151,6 +153,15 @@ export function createCallRecorder(deps: {
       if (unjournaled.delete(entry)) journal.appendLater(entry.record, toWritten(entry).json);
   }
 
+  /** Files of the journal were taken away: what the database does not have is written again, a few records at a time. */
+  function journalAnew(entries = [...pending.values()]): void {
+    for (const entry of entries.splice(0, ANEW_AT_ONCE)) {
+      if (pending.get(entry.record.id) === entry) journal.appendLater(entry.record, toWritten(entry).json);
+    }
+    if (entries.length > 0) clock.after(ANEW_EVERY_MS, () => journalAnew(entries));
+  }
+  journal.onLost(() => journalAnew());
+
   /** The journal still has it: the next start takes it up. */
   function forgetOldest(): void {
     const [entry] = pending.values();
@@ -196,6 +207,7 @@ export function createCallRecorder(deps: {
         // Test calls are recorded, not alerted.
         const alertable = records.filter(({ id, kind }) => kind === '911' && added.has(id));
         if (alertable.length > 0) await alerts.enqueueCallAlerts(tx, alertable);
+        await elins.store(tx, alertable);
       }),
     );
     lastCommitMs = clock.monotonicMs();
@@ -207,7 +219,6 @@ export function createCallRecorder(deps: {
       else putLast(entry);
     }
   }
-        await elins.store(tx, alertable);
 
   function putLast(entry: Pending): void {
     const { id } = entry.record;

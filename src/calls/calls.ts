@@ -13,7 +13,7 @@ import type { SipTransport } from '../transport/sip-flow.ts';
 import { createAnswerTestCall } from './answer-test-call.ts';
 import { createAnsweringDialogs } from './answering-dialogs.ts';
 import { createCallDepth } from './call-depth.ts';
-import { createCallJournal } from './call-journal.ts';
+import { createCallJournal, type JournalState } from './call-journal.ts';
 import type { CallLookups, RelayCentre } from './call-lookups.ts';
 import { type CallAlerts, type CallRecorder, createCallRecorder } from './call-recorder.ts';
 import { elinBindingSnapshotDefinition, storeElinBindings } from './callbacks/elin-binding-records.ts';
@@ -66,6 +66,7 @@ import { createTrunkLoad } from './trunk-load.ts';
 import { trunkSnapshotDefinition } from './trunk-records.ts';
 
 export { type CallItem, toCallItem } from './call-item.ts';
+export type { JournalState } from './call-journal.ts';
 export type { CallLookups, RelayCentre } from './call-lookups.ts';
 export type { CallAlerts } from './call-recorder.ts';
 export type { Decision } from './decision.ts';
@@ -125,6 +126,10 @@ export type CallsDeps = {
   dereference?: Dereference | undefined;
   /** Name servers, for the names of destinations. */
   dns: DnsClient;
+  /** Bytes that the journal may have on disk; 1 GiB unless told. */
+  journalMaxBytes?: number | undefined;
+  /** Told when the journal stops taking calls, and when it takes them again. Must not throw. */
+  onJournalState?: ((state: JournalState) => void) | undefined;
   /** What is kept of the SIP messages of calls, and for how many days. Absent: texts, for 30 days. */
   ladder?: { detail: LadderDetail; keptDays: number } | undefined;
   timers?: Partial<CallTimers>;
@@ -142,6 +147,8 @@ export type Calls = {
   decide(call: EmergencyCall): Decision;
   /** The same for an administrator who asks "what if"; Problems: `invalid`, `not-found`. */
   explainCall(scope: Scope, request: ExplainCallRequest): CallExplanation;
+  /** Whether calls are journaled before they leave (decision 16). */
+  readonly journalState: JournalState;
   /** Calls under way, for draining. */
   readonly liveCalls: number;
   /** Resolves when every record is in the database, and every ladder as far as it goes. */
@@ -206,6 +213,12 @@ export function createCalls(deps: CallsDeps): Calls {
     logger,
     metrics,
     deadlineMs: timers.journalMs,
+    maxBytes: deps.journalMaxBytes,
+  });
+  journal.onStateChange((state) => {
+    const type = state.condition === 'ok' ? 'journal.recovered' : 'journal.degraded';
+    publisher.publish(() => [{ type, at: nowText(), organizationId: null, locationId: null, data: { ...state } }]);
+    deps.onJournalState?.(state);
   });
   const publisher = createEventPublisher({ database, clock, logger, metrics });
   const streams = createEventStreams({ database, clock, logger, metrics });
@@ -340,6 +353,9 @@ export function createCalls(deps: CallsDeps): Calls {
       decide: (call) => decide(call, lookups, clock),
       isOwnReference: (uri) => lookups.isOwnReference(uri),
     }),
+    get journalState() {
+      return journal.state;
+    },
     get liveCalls() {
       return liveCalls.size + dialogs.size;
     },

@@ -20,6 +20,7 @@ type OptionalKey =
   | 'tlsCert'
   | 'tlsKey'
   | 'tlsCa'
+  | 'operatorMail'
   | 'lisCert'
   | 'lisKey'
   | 'lisCa';

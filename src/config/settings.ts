@@ -176,6 +176,13 @@ function wholeNumber(from: number, to: number): Reader<number> {
   };
 }
 
+function mailAddress(): Reader<string> {
+  return (value) => {
+    if (value.length > 320 || !/^[^\s@<>,]+@[^\s@<>,]+$/.test(value)) throw new Error('expected a mail address');
+    return value;
+  };
+}
+
 /** An application unique string of LoST (RFC 5222 §15). */
 function serverName(): Reader<string> {
   return (value) => {
@@ -449,6 +456,20 @@ export const SETTINGS = {
     fallback: '180',
     read: wholeNumber(30, 3_650),
     help: 'How many days an address that a device registered for itself is kept after it was last in use; then it is forgotten.',
+  }),
+  operatorMail: setting({
+    name: 'WAYMARK_OPERATOR_MAIL',
+    fallback: undefined,
+    read: mailAddress(),
+    help: 'Who gets a mail when something is wrong with the platform itself, such as a journal that cannot be written. Unset: nobody.',
+  }),
+  journalMaxMegabytes: setting({
+    name: 'WAYMARK_JOURNAL_MAX_MB',
+    fallback: '1024',
+    read: wholeNumber(16, 1_048_576),
+    help:
+      'How large the journal of calls may become while the database is away. Beyond it calls go on without journal, and an alarm ' +
+      'is raised.',
   }),
   callLadder: setting({
     name: 'WAYMARK_CALL_LADDER',

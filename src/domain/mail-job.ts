@@ -1,6 +1,7 @@
 /** One e-mail to be sent after the commit of the transaction that asks for it, outside the path of any call. */
 export type MailJob = {
-  kind: 'invitation';
+  /** `alarm`: the platform tells its operator that something is wrong with it. */
+  kind: 'invitation' | 'alarm';
   /** One address. */
   to: string;
   subject: string;

@@ -12,6 +12,8 @@ export type Health = {
   /** Answers to calls and phones are possible. */
   ready: boolean;
   database: 'ok' | 'away';
+  /** Other than `ok`: calls go on without being journaled. */
+  journal: string;
   snapshots: string;
 };
 
@@ -96,11 +98,12 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
     get('/health/live', () => ({ status: 200, contentType: JSON_TYPE, body: '{"status":"live"}' })),
     get('/health/ready', () => {
       const health = deps.health();
-      const status = health.ready ? (health.database === 'ok' ? 'ready' : 'degraded') : 'starting';
+      const { database, snapshots, journal } = health;
+      const status = health.ready ? (database === 'ok' && journal === 'ok' ? 'ready' : 'degraded') : 'starting';
       return {
         status: health.ready ? 200 : 503,
         contentType: JSON_TYPE,
-        body: JSON.stringify({ status, database: health.database, snapshots: health.snapshots }),
+        body: JSON.stringify({ status, database, snapshots, journal }),
       };
     }),
     get('/metrics', async ({ sourceAddress }) => {
