@@ -346,7 +346,7 @@ export function createCalls(deps: CallsDeps): Calls {
       layer.close();
       ladders.close();
       streams.close();
-      await Promise.all([recorder.stop(), ladderWorker.stop(), publisher.stop()]);
+      await Promise.all([recorder.stop(), ladderWorker.stop(), publisher.stop(), knownServers.stop()]);
     },
     decide: (call) => decide(call, lookups, clock),
     explainCall: createExplainCall({

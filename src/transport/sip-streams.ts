@@ -128,8 +128,8 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
     entries.add(entry);
     countByAddress.set(entry.address, (countByAddress.get(entry.address) ?? 0) + 1);
     byFlow.set(flowKey(flow), entry);
-    // What came from this very address and port can be answered there, whoever it is.
-    if (!isOurs) offer(entry, targetKey(protocol, flow.remoteAddress, flow.remotePort, flow.remoteAddress));
+    // What leads to this very address and port can be sent there, whatever name the peer has proved.
+    offer(entry, targetKey(protocol, flow.remoteAddress, flow.remotePort, flow.remoteAddress));
     stopTending ??= clock.after(TEND_EVERY_MS, tend);
     return entry;
   }

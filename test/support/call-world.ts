@@ -43,22 +43,25 @@ export type CallWorld = {
 export type PsapWorld = {
   simulator: PsapSimulator;
   port: number;
+  /** 0 without TLS. */
+  tlsPort: number;
   uri(user: string, host?: string): string;
   stop(): Promise<void>;
 };
 
 export async function openPsap(
   behaviour: PsapBehaviour | ((user: string) => PsapBehaviour),
-  options: { hosts?: string[]; lateMs?: number; ringMs?: number; port?: number } = {},
+  options: { hosts?: string[]; lateMs?: number; ringMs?: number; port?: number; tls?: SipTransportDeps['tls'] } = {},
 ): Promise<PsapWorld> {
-  const { hosts = ['127.0.0.1'], port = 0, ...timing } = options;
-  const transport = createSipTransport({ hosts, port, isTrusted: () => true, logger });
+  const { hosts = ['127.0.0.1'], port = 0, tls, ...timing } = options;
+  const transport = createSipTransport({ hosts, port, tls, isTrusted: () => true, logger });
   const simulator = createPsapSimulator({ transport, dns: noDns, clock: systemClock, logger, behaviour, ...timing });
   await simulator.start();
   const bound = transport.addresses[0]?.port ?? 0;
   return {
     simulator,
     port: bound,
+    tlsPort: transport.addresses.find(({ protocol }) => protocol === 'tls')?.port ?? 0,
     uri: (user, host = '127.0.0.1') => `sip:${user}@${host.includes(':') ? `[${host}]` : host}:${bound}`,
     stop: () => simulator.stop(),
   };
@@ -73,6 +76,7 @@ export async function openCallWorld(options: {
   hosts?: string[];
   port?: number;
   journalFolder?: string;
+  tls?: SipTransportDeps['tls'];
   rooms?: Partial<CallsDeps['rooms']>;
   deps?: Partial<CallsDeps>;
   plainSipUser?: boolean;
@@ -83,7 +87,8 @@ export async function openCallWorld(options: {
   const known = fakeLookups();
   const alerted: string[] = [];
   const essential: string[] = [];
-  const transport = createSipTransport({ hosts, port: options.port ?? 0, isTrusted: () => true, logger });
+  const { port = 0, tls } = options;
+  const transport = createSipTransport({ hosts, port, tls, isTrusted: () => true, logger });
   const rooms: CallsDeps['rooms'] = {
     places: {
       location: (_organizationId, id) =>

@@ -4,7 +4,7 @@ import { createTransactionLayer } from '../../src/calls/transactions/transaction
 import { systemClock } from '../../src/support/clock.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import type { SipProtocol, SipTarget } from '../../src/transport/sip-flow.ts';
-import { createSipTransport } from '../../src/transport/sip-transport.ts';
+import { createSipTransport, type SipTransportDeps } from '../../src/transport/sip-transport.ts';
 import {
   headerValue,
   headerValues,
@@ -74,11 +74,12 @@ export async function openPhone(options: {
   host?: string;
   protocol?: SipProtocol;
   target: SipTarget;
+  tls?: SipTransportDeps['tls'];
 }): Promise<SipPhone> {
   const { host = '127.0.0.1', target } = options;
   const logger = createLogger('silent');
   const clock = systemClock;
-  const transport = createSipTransport({ hosts: [host], port: 0, isTrusted: () => true, logger });
+  const transport = createSipTransport({ hosts: [host], port: 0, tls: options.tls, isTrusted: () => true, logger });
   const ended = new Map<string, (bye: SipRequest) => void>();
   const layer = createTransactionLayer({
     transport,
@@ -93,13 +94,16 @@ export async function openPhone(options: {
   });
   await transport.listen(layer.receive);
   const sentBy = transport.sentBy(target);
-  const suffix = target.protocol === 'tcp' ? ';transport=tcp' : '';
+  const suffix = target.protocol === 'udp' ? '' : `;transport=${target.protocol}`;
 
   function targetOf(uri: string): SipTarget {
     const read = readSipUri(uri);
     if (!read) throw new Error(`no SIP URI: ${uri}`);
-    const isTcp = read.params.some(({ name, value }) => name === 'transport' && value === 'tcp');
-    return { protocol: isTcp ? 'tcp' : 'udp', address: read.host, port: read.port ?? 5060 };
+    const named = read.params.find(({ name }) => name === 'transport')?.value;
+    const protocol = named === 'tcp' || named === 'tls' ? named : 'udp';
+    const place = { protocol, address: read.host, port: read.port ?? 5060 } as const;
+    // The platform is known by one name, wherever in its dialogs it is met.
+    return protocol === 'tls' && target.serverName ? { ...place, serverName: target.serverName } : place;
   }
 
   return {
