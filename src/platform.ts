@@ -37,8 +37,8 @@ import { fetchJson } from './transport/fetch-json.ts';
 import { createFetchLocation } from './transport/fetch-location.ts';
 import { findFreePort } from './transport/free-port.ts';
 import { createHttpServer } from './transport/http-server.ts';
-import { postLost } from './transport/post-lost.ts';
 import { createMediaThread } from './transport/media-thread.ts';
+import { postLost } from './transport/post-lost.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
 import { openTlsFiles, readTlsClientFiles } from './transport/tls-files.ts';
 import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
@@ -245,7 +245,10 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     logger,
     folder: snapshotFolder,
     defaultUri: simulatedUri,
-    relayUri: (country) => config.relayUri ?? simulatedUri(`relay-${country.toLowerCase()}`),
+    relayUri: (country) =>
+      (country === 'CA' ? config.relayUriCanada : undefined) ??
+      config.relayUri ??
+      simulatedUri(`relay-${country.toLowerCase()}`),
   });
   const parentOutcomes = metrics.counter('waymark_lost_parent_total', 'Queries for the LoST parent, by outcome', [
     'outcome',
@@ -322,10 +325,22 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     alerts,
     agent: createTestAgent({ speech, media, logger, clock }),
     sipDomain: config.sipDomain,
+    sipAliases: config.sipAliases,
     relays: {
-      US: { uri: config.relayUri ?? simulatedUri('relay-us'), name: relayName(config, 'US') },
-      CA: { uri: config.relayUri ?? simulatedUri('relay-ca'), name: relayName(config, 'Canada') },
+      US: {
+        uri: config.relayUri ?? simulatedUri('relay-us'),
+        name: relayName(config, 'US'),
+        alternateUris: config.relayAlternateUris,
+      },
+      CA: {
+        uri: config.relayUriCanada ?? config.relayUri ?? simulatedUri('relay-ca'),
+        name: relayName(config, 'Canada'),
+        alternateUris: config.relayAlternateUris,
+      },
     },
+    psapContacts: () => routing.snapshot().psaps,
+    probeIntervalMs: config.probeSeconds * 1_000,
+    trunkAlarmCalls: config.trunkAlarmCalls,
     isSimulated: config.relayUri === undefined,
     dns,
     dereference: createFetchLocation({
@@ -541,7 +556,8 @@ function readLostParent({ lostParent: url, lostParentName, lostParentTimeoutMs }
 }
 
 function relayName(config: Config, country: string): string {
-  return config.relayUri === undefined ? `Relay centre ${country} (simulated)` : 'Relay centre';
+  const uri = (country === 'Canada' ? config.relayUriCanada : undefined) ?? config.relayUri;
+  return uri === undefined ? `Relay centre ${country} (simulated)` : 'Relay centre';
 }
 
 /** Waits until the snapshots have what was just written; a slow or absent feed does not hold up the answer. */

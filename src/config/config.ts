@@ -15,6 +15,7 @@ type OptionalKey =
   | 'importToken'
   | 'publicUrl'
   | 'relayUri'
+  | 'relayUriCanada'
   | 'oidcIssuer'
   | 'oidcAudience'
   | 'tlsCert'

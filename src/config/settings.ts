@@ -375,6 +375,32 @@ export const SETTINGS = {
     read: sipUri(),
     help: 'The relay centre (ECRC). Unset: the built-in simulated one.',
   }),
+  relayUriCanada: setting({
+    name: 'WAYMARK_RELAY_URI_CA',
+    fallback: undefined,
+    read: sipUri(),
+    help: 'The relay centre for calls from Canada. Unset: that of WAYMARK_RELAY_URI.',
+  }),
+  relayAlternateUris: setting({
+    name: 'WAYMARK_RELAY_ALTERNATE_URIS',
+    fallback: '',
+    read: list(sipUri()),
+    help: 'Where a call goes when the relay centre does not take it: SIP URIs in their order, separated by commas.',
+  }),
+  probeSeconds: setting({
+    name: 'WAYMARK_PROBE_SECONDS',
+    fallback: '30',
+    read: wholeNumber(0, 3_600),
+    help:
+      'How often PSAPs, relay centres and monitored trunks are asked whether they answer (SIP OPTIONS). What does not answer is ' +
+      'tried after the others, never left out. 0: they are not asked.',
+  }),
+  trunkAlarmCalls: setting({
+    name: 'WAYMARK_TRUNK_ALARM_CALLS',
+    fallback: '200',
+    read: wholeNumber(1, 1_000_000),
+    help: 'More emergency calls than this under way on one trunk raise an alarm in log and metrics; they go on all the same.',
+  }),
   ringTimeoutMs: setting({
     name: 'WAYMARK_PSAP_RESPONSE_TIMEOUT_MS',
     fallback: '4000',

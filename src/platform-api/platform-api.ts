@@ -22,6 +22,7 @@ import { boundaryRoutes } from './routes/boundaries.ts';
 import { buildingRoutes } from './routes/buildings.ts';
 import { callRoutes } from './routes/calls.ts';
 import { complianceRoutes } from './routes/compliance.ts';
+import { destinationRoutes } from './routes/destinations.ts';
 import { detachedAccountRoutes } from './routes/detached-accounts.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { e911AccountRoutes } from './routes/e911-account.ts';
@@ -81,6 +82,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...deviceRoutes(deps),
     ...memberRoutes(deps),
     ...callRoutes(deps),
+    ...destinationRoutes(deps),
     ...eventRoutes(deps),
     ...trunkRoutes(deps),
     ...mailRoutes(deps),
