@@ -10,7 +10,7 @@ import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '911' },
-    kills: { type: 'string', default: '30' },
+    kills: { type: 'string', default: '100' },
     calls: { type: 'string', default: '8' },
     postgres: { type: 'boolean', default: false },
   },

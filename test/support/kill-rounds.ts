@@ -20,6 +20,8 @@ export type KillReport = {
   takenUpFromJournal: number;
   /** Forwarded calls that the database has in the end. */
   recorded: number;
+  /** Forwarded calls that it does not have. */
+  lost: number;
   /** Recorded calls of which every recipient got a mail. */
   alerted: number;
   /** Mails that had to reach somebody. */
@@ -46,6 +48,7 @@ const DESK = 'security.desk@example.com';
 /** On PostgreSQL, a mail that a killed process was about to send is given to another after a minute and some seconds. */
 const SETTLE_MS = 120_000;
 const FORWARD_MS = 10_000;
+const MAX_CALLS = 1_000;
 
 /** The demonstration's callers with who must be told of their calls: the building's address and the organization's. */
 const CALLERS = LOCATIONS.flatMap(({ members, alertingEmail }) =>
@@ -71,6 +74,8 @@ export async function runKillRounds(options: {
   say?: (text: string) => void;
 }): Promise<KillReport> {
   const { seed, kills, callsPerRound, databaseUrl, say = () => undefined } = options;
+  if (kills * callsPerRound > MAX_CALLS)
+    throw new Error(`at most ${MAX_CALLS} calls in all: they are compared in one list`);
   const random = createRandom(seed);
   const psap = await openPsap('answer');
   const receiver = await startSmtpReceiver();
@@ -87,6 +92,7 @@ export async function runKillRounds(options: {
     forwarded: 0,
     takenUpFromJournal: 0,
     recorded: 0,
+    lost: 0,
     alerted: 0,
     mailsDue: 0,
     repeatedMails: 0,
@@ -190,6 +196,7 @@ export async function runKillRounds(options: {
     report.repeatedMails = [...messageIds.values()].reduce((sum, recipients) => sum + recipients.length - 1, 0);
     for (const callId of arrived) {
       const records = stored.filter((item) => item.callId === callId);
+      if (records.length === 0) report.lost += 1;
       if (records.length !== 1) report.faults.push(`${callId} was forwarded and has ${records.length} records`);
       else report.recorded += 1;
       const due = told.get(callId) ?? [];
@@ -236,8 +243,8 @@ export function describeKillReport(report: KillReport): string[] {
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
   return [
     `seed ${report.seed}: ${report.kills} times kill -9 under calls`,
-    `  calls placed ${report.placed}, forwarded to a PSAP before the kill ${report.forwarded}`,
-    `  of the forwarded: in the database ${report.recorded}, everybody told ${report.alerted} (${report.mailsDue} mails due)`,
+    `  calls offered ${report.placed}, forwarded ${report.forwarded}, recorded ${report.recorded}, alerted ${report.alerted}, lost ${report.lost}`,
+    `  mails due ${report.mailsDue}; a call counts as alerted when everybody who had to be told has one`,
     `  taken up from the journal ${report.takenUpFromJournal}, mails that came again under the same Message-ID ${report.repeatedMails}`,
     `  up again in ${median} ms (median), ${sorted.at(-1) ?? 0} ms (longest)`,
     ...report.faults.map((fault) => `  FAULT: ${fault}`),
