@@ -11,7 +11,7 @@ import type { PackNews, PackOrder } from './pack-process.ts';
 import { outlineMemory, readOutlines, type WantedOutline } from './read-outlines.ts';
 import { OutlinesChangedError, selectOutlines } from './routing-records.ts';
 
-/** Reads and packs layers: small ones at once, large ones in a process that ends with the work and gives its memory back. */
+/** Reads and packs layers: small ones at once, large ones in a process that is started for the first of them. */
 export type LayerPacker = {
   /**
    * Leaves the packed layer at `path` too, where that is given and the layer is large. Rejects with OutlinesChangedError when a
@@ -24,62 +24,65 @@ export type LayerPacker = {
 /** Bytes of outlines that are packed in some milliseconds. */
 const FEW_BYTES = 8 * 1024;
 const PAGE_ROWS = 250;
-/** At the lowest priority beside a core that calls keep busy it may take minutes. */
+/** At its low priority, beside cores that calls keep busy, it may take a minute. */
 const TIMEOUT_MS = 15 * 60_000;
 const SAID_LAST = 2_000;
 
 /** The process reads for itself where it can connect to the database: the bytes then never pass through this thread. */
 export function createLayerPacker({ db, url }: Pick<Database, 'db' | 'url'>): LayerPacker {
-  const children = new Set<ChildProcess>();
-  const endings = new Set<Promise<void>>();
+  let child: ChildProcess | undefined;
+  let ending: Promise<void> = Promise.resolve();
   let stopped = false;
 
   function requireGoingOn(): void {
     if (stopped) throw new Error('layers are no longer packed: the platform ends');
   }
 
+  /** Kept for the next layer: starting a process stops this one while its tables of memory are copied, for 20 ms when it is large. */
   function start(): ChildProcess {
-    const child = fork(new URL('./pack-process.ts', import.meta.url), {
+    const started = fork(new URL('./pack-process.ts', import.meta.url), {
+      execArgv: [...process.execArgv, '--expose-gc'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
-    children.add(child);
-    const ending = new Promise<void>((resolve) => {
-      child.once('close', () => {
-        children.delete(child);
-        endings.delete(ending);
+    ending = new Promise((resolve) => {
+      started.once('close', () => {
+        if (child === started) child = undefined;
         resolve();
       });
     });
-    endings.add(ending);
-    return child;
+    // A failure to start is told to whoever waits for news.
+    started.on('error', () => undefined);
+    return started;
   }
 
   async function packAside(wanted: readonly WantedOutline[], path: string): Promise<void> {
-    const child = start();
+    const packing = (child ??= start());
+    keepsAlive(packing, true);
     try {
-      const news = newsOf(child);
+      const news = newsOf(packing);
       // Its failure ends the telling too.
-      await Promise.race([news, tell(child, wanted, path)]);
+      await Promise.race([news, tell(packing, wanted, path)]);
       if ((await news).kind === 'outlines-changed') throw new OutlinesChangedError();
     } finally {
-      if (child.exitCode === null) child.kill('SIGKILL');
+      keepsAlive(packing, false);
     }
   }
 
-  async function tell(child: ChildProcess, wanted: readonly WantedOutline[], path: string): Promise<void> {
+  async function tell(packing: ChildProcess, wanted: readonly WantedOutline[], path: string): Promise<void> {
     const breathe = createBreather();
+    await send(packing, { kind: 'begin' });
     for (let start = 0; start < wanted.length; start += PAGE_ROWS) {
-      await send(child, { kind: 'wanted', page: wanted.slice(start, start + PAGE_ROWS) });
+      await send(packing, { kind: 'wanted', page: wanted.slice(start, start + PAGE_ROWS) });
       await breathe();
     }
     if (url === undefined) {
       for await (const pieces of selectOutlines(db, wanted)) {
         requireGoingOn();
-        for (const piece of pieces) await send(child, { kind: 'piece', piece });
+        for (const piece of pieces) await send(packing, { kind: 'piece', piece });
       }
     }
-    await send(child, { kind: 'pack', url, path });
+    await send(packing, { kind: 'pack', url, path });
   }
 
   return {
@@ -105,8 +108,8 @@ export function createLayerPacker({ db, url }: Pick<Database, 'db' | 'url'>): La
     },
     async stop() {
       stopped = true;
-      for (const child of children) child.kill('SIGKILL');
-      await Promise.all(endings);
+      child?.kill('SIGKILL');
+      await ending;
     },
   };
 }
@@ -117,21 +120,38 @@ function send(child: ChildProcess, order: PackOrder): Promise<void> {
   });
 }
 
-/** What the process tells in the end; rejects when it ends, or takes too long, without a word. */
+/** What an event loop can wait for or not; a pipe is, though its type does not say so. */
+type Waited = { ref(): unknown; unref(): unknown };
+
+/** Whether the platform waits for the process when it has nothing else to do. */
+function keepsAlive(child: ChildProcess, isWorking: boolean): void {
+  for (const one of [child, child.channel, child.stderr as Waited | null]) {
+    if (isWorking) one?.ref();
+    else one?.unref();
+  }
+}
+
+/** What the process tells of the next layer; rejects when it ends, or takes too long, without a word. */
 function newsOf(child: ChildProcess): Promise<PackNews> {
+  const isOver = new AbortController();
   const news = new Promise<PackNews>((resolve, reject) => {
     let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-SAID_LAST);
-    });
+    const listen = (text: Buffer): void => {
+      said = (said + text.toString()).slice(-SAID_LAST);
+    };
+    const end = (code: number | null, endedBy: string | null): void =>
+      reject(new Error(`the process that packs boundaries ended with ${code ?? endedBy}: ${said}`));
     const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
+    child.stderr?.on('data', listen);
     child.once('message', resolve);
     child.once('error', reject);
-    child.once('close', (code, endedBy) => {
+    child.once('close', end);
+    isOver.signal.addEventListener('abort', () => {
       clearTimeout(timer);
-      reject(new Error(`the process that packs boundaries ended with ${code ?? endedBy}: ${said}`));
+      child.stderr?.off('data', listen);
+      child.off('message', resolve).off('error', reject).off('close', end);
     });
-  });
+  }).finally(() => isOver.abort());
   // Heard in time or not: whoever waits for it hears it too.
   news.catch(() => undefined);
   return news;

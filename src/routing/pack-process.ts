@@ -1,5 +1,5 @@
 /**
- * The process that packs a layer: seconds of work for a national one, with hundreds of megabytes at work. A thread of the
+ * The process that packs layers: seconds of work for a national one, with hundreds of megabytes at work. A thread of the
  * platform's would not do: the engine's threads compile and collect garbage for all threads of a process at one priority.
  */
 import { connectAside } from '../storage/postgres-connection.ts';
@@ -10,8 +10,9 @@ import { packLayer, type StoredOutlines } from './pack-layer.ts';
 import { outlineMemory, placePiece, readOutlines, type WantedOutline } from './read-outlines.ts';
 import { type OutlinePiece, OutlinesChangedError } from './routing-records.ts';
 
-/** What the process is told, in this order. */
+/** What the process is told for each layer, in this order. */
 export type PackOrder =
+  | { kind: 'begin' }
   /** What the layer consists of, some at a time. */
   | { kind: 'wanted'; page: readonly WantedOutline[] }
   /** A piece of an outline, where the process does not read for itself. */
@@ -21,7 +22,7 @@ export type PackOrder =
 
 export type PackNews = { kind: 'packed' } | { kind: 'outlines-changed' };
 
-const wanted: WantedOutline[] = [];
+let wanted: WantedOutline[] = [];
 let outlines: StoredOutlines | undefined;
 
 async function pack(url: string | undefined, path: string): Promise<PackNews> {
@@ -41,10 +42,21 @@ async function pack(url: string | undefined, path: string): Promise<PackNews> {
   return { kind: 'packed' };
 }
 
+/** Gives back what was at work: until the next layer nothing else would. */
+function forget(): void {
+  wanted = [];
+  outlines = undefined;
+  // Absent unless the process is started with --expose-gc.
+  globalThis.gc?.();
+}
+
 lowerPriority();
-process.once('disconnect', () => process.exit(1));
+process.once('disconnect', () => process.exit(0));
 process.on('message', (order: PackOrder) => {
   switch (order.kind) {
+    case 'begin':
+      forget();
+      return;
     case 'wanted':
       wanted.push(...order.page);
       return;
@@ -53,6 +65,9 @@ process.on('message', (order: PackOrder) => {
       placePiece(outlines, order.piece);
       return;
     case 'pack':
-      void pack(order.url, order.path).then((news) => process.send?.(news, () => process.disconnect()));
+      void pack(order.url, order.path).then((news) => {
+        forget();
+        process.send?.(news);
+      });
   }
 });

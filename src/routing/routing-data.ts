@@ -46,6 +46,8 @@ type SavedRouting = {
 };
 
 const SAVED_VERSION = 5;
+/** Boundaries are the items of a list in an item of a list of the copy. */
+const BOUNDARY_DEPTH = 4;
 /** A change that needs longer goes on beside: what else changed is not kept waiting. */
 const PATIENCE_MS = 1_000;
 const RETRY_MS = 2_000;
@@ -259,7 +261,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
           namings: saved.namings,
           layers: saved.layers.map(({ block: _block, ...layer }) => layer),
         };
-        await writeFileAtomically(join(folder, 'routing.json'), jsonPieces(listed));
+        await writeFileAtomically(join(folder, 'routing.json'), jsonPieces(listed, BOUNDARY_DEPTH));
         const kept = new Set(saved.layers.map(({ name }) => blockFile(name)));
         for (const file of there) if (BLOCK_FILE.test(file) && !kept.has(file)) await rm(join(folder, file));
       } catch (error) {

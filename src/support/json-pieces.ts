@@ -1,6 +1,6 @@
 /** So much text is put together before it is handed over. */
 const PIECE_CHARACTERS = 64 * 1024;
-/** Above this depth lists and objects are taken apart; what stands below is small, and written at once. */
+/** Above this depth lists and objects are taken apart unless told otherwise; what stands below is small, and written at once. */
 const TAKEN_APART = 5;
 
 function* tokens(value: unknown, depth: number): Generator<string> {
@@ -32,9 +32,9 @@ function* tokens(value: unknown, depth: number): Generator<string> {
  * What `JSON.stringify` gives for a list or an object, in pieces: whoever writes a large document to a file lets the calls go
  * on between them.
  */
-export function* jsonPieces(document: object): Generator<string> {
+export function* jsonPieces(document: object, takenApart = TAKEN_APART): Generator<string> {
   let piece = '';
-  for (const token of tokens(document, TAKEN_APART)) {
+  for (const token of tokens(document, takenApart)) {
     piece += token;
     if (piece.length < PIECE_CHARACTERS) continue;
     yield piece;

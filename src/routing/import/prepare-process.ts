@@ -1,14 +1,12 @@
 /** The process that reads a file of boundaries: what a damaged or hostile file does to it, it does to nothing else. */
-import { setPriority } from 'node:os';
 import { ProblemError, type ProblemKind } from '../../domain/problem.ts';
+import { lowerPriority } from '../../support/lower-priority.ts';
 import { type BoundaryTask, type PreparedBoundaries, prepareBoundaries } from './prepare-boundaries.ts';
 
 export type PrepareNews =
   | { kind: 'progress'; percent: number }
   | { kind: 'prepared'; prepared: PreparedBoundaries }
   | { kind: 'problem'; problem: { kind: ProblemKind; detail: string; fields: { path: string; message: string }[] } };
-
-const LESS_URGENT = 10;
 
 async function run(task: BoundaryTask): Promise<PrepareNews> {
   try {
@@ -22,8 +20,8 @@ async function run(task: BoundaryTask): Promise<PrepareNews> {
   }
 }
 
+lowerPriority();
 process.once('disconnect', () => process.exit(1));
 process.once('message', (task: BoundaryTask) => {
-  setPriority(LESS_URGENT);
   void run(task).then((news) => process.send?.(news, () => process.disconnect()));
 });
