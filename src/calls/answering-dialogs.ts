@@ -2,7 +2,15 @@ import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import { newSecret } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
-import { headerValue, headerValues, NO_BODY, type SipHeader, type SipRequest } from '../wire/sip/message.ts';
+import { cseqOf } from '../wire/sip/cseq.ts';
+import {
+  headerValue,
+  headerValues,
+  NO_BODY,
+  type SipHeader,
+  type SipRequest,
+  type SipResponse,
+} from '../wire/sip/message.ts';
 import { readNameAddr, readNameAddrs, readTag } from '../wire/sip/name-addr.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import type { OwnAddress } from './own-address.ts';
@@ -13,8 +21,8 @@ import type { ServerTransaction, TransactionLayer } from './transactions/transac
 export type DialogHandlers = {
   /** The ACK to our 200, or to that of a re-INVITE. */
   onAck?(ack: SipRequest): void;
-  /** A re-INVITE: the new description, or the status that refuses it. Without handler the first one is repeated. */
-  onReoffer?(reinvite: SipRequest): { sdp: Buffer } | { status: number };
+  /** A re-INVITE, or an UPDATE with an offer: the new description, or the status that refuses it. Without handler the first one is repeated. */
+  onReoffer?(request: SipRequest): { sdp: Buffer } | { status: number };
   /** The dialog is over: the caller sent BYE, or the ACK never came. Called once, not after our own `end`. */
   onEnd?(why: 'bye' | 'no-ack'): void;
 };
@@ -49,13 +57,26 @@ type Dialog = {
   invite: SipRequest;
   ok: ReturnType<typeof createResponse>;
   handlers: DialogHandlers;
+  /** Where our BYE goes; a re-INVITE or UPDATE may move it (RFC 3261 §12.2.2). */
+  remoteTarget: string;
+  /** Of the last request of the caller. */
+  sequence: number;
+  /** Our 200 carries an offer, which the ACK answers. */
+  awaitsAnswer: boolean;
   isAcknowledged: boolean;
   isOver: boolean;
   stopTimer: () => void;
 };
 
+/** The methods that answer with nothing more than 200 inside a dialog. */
+const HARMLESS: ReadonlySet<string> = new Set(['OPTIONS', 'INFO', 'UPDATE', 'NOTIFY']);
+
 function keyOf(request: SipRequest, tag: string | undefined): string {
   return `${headerValue(request, 'Call-ID') ?? ''}\n${tag ?? ''}`;
+}
+
+function contactOf(request: SipRequest): string | undefined {
+  return readNameAddrs(request, 'Contact')[0]?.uri;
 }
 
 export function createAnsweringDialogs(deps: {
@@ -74,7 +95,10 @@ export function createAnsweringDialogs(deps: {
     dialogs.delete(dialog.key);
   }
 
-  function repeatUntilAcknowledged(dialog: Dialog, transaction: ServerTransaction): void {
+  /** RFC 3261 §13.3.1.4 and §14.2: a 2xx is repeated until its ACK comes, whatever carried the INVITE. */
+  function repeatUntilAcknowledged(dialog: Dialog, transaction: ServerTransaction, ok: SipResponse): void {
+    dialog.stopTimer();
+    dialog.isAcknowledged = false;
     const startedMs = clock.monotonicMs();
     let intervalMs = T1_MS;
     const again = (): void => {
@@ -85,16 +109,30 @@ export function createAnsweringDialogs(deps: {
         dialog.handlers.onEnd?.('no-ack');
         return;
       }
-      transaction.respond(dialog.ok);
+      transaction.respond(ok);
       intervalMs = Math.min(2 * intervalMs, T2_MS);
       dialog.stopTimer = clock.after(intervalMs, again);
     };
     dialog.stopTimer = clock.after(intervalMs, again);
   }
 
-  async function sendBye({ invite, ok }: Dialog): Promise<void> {
-    const remote =
-      readNameAddrs(invite, 'Contact')[0]?.uri ?? readNameAddr(headerValue(invite, 'From') ?? '')?.uri ?? '';
+  function reoffer(dialog: Dialog, request: SipRequest, transaction: ServerTransaction): void {
+    // Without other advice the same description again: a hold leaves things as they are (RFC 3264 §8).
+    const answer = dialog.handlers.onReoffer?.(request) ?? { sdp: dialog.ok.body };
+    if ('status' in answer) {
+      transaction.respond(createResponse(request, answer.status));
+      return;
+    }
+    dialog.remoteTarget = contactOf(request) ?? dialog.remoteTarget;
+    const own = dialog.ok.headers.filter(({ name }) => DESCRIBES_US.has(name));
+    const response = createResponse(request, 200, undefined, { headers: own, body: answer.sdp });
+    transaction.respond(response);
+    if (request.method !== 'INVITE') return;
+    dialog.awaitsAnswer = request.body.length === 0;
+    repeatUntilAcknowledged(dialog, transaction, response);
+  }
+
+  async function sendBye({ invite, ok, remoteTarget: remote }: Dialog): Promise<void> {
     const routes = headerValues(invite, 'Record-Route');
     const nextHop = routes[0] === undefined ? remote : (readNameAddr(routes[0])?.uri ?? remote);
     const [target] = await resolve(nextHop);
@@ -143,6 +181,9 @@ export function createAnsweringDialogs(deps: {
         invite: request,
         ok,
         handlers,
+        remoteTarget: contactOf(request) ?? readNameAddr(headerValue(request, 'From') ?? '')?.uri ?? '',
+        sequence: cseqOf(request)?.sequence ?? 0,
+        awaitsAnswer: request.body.length === 0,
         isAcknowledged: false,
         isOver: false,
         stopTimer: () => undefined,
@@ -151,7 +192,7 @@ export function createAnsweringDialogs(deps: {
       if (oldest) close(oldest);
       dialogs.set(dialog.key, dialog);
       transaction.respond(ok);
-      repeatUntilAcknowledged(dialog, transaction);
+      repeatUntilAcknowledged(dialog, transaction, ok);
       return {
         async end() {
           if (dialog.isOver) return;
@@ -163,22 +204,28 @@ export function createAnsweringDialogs(deps: {
     onRequest(request, transaction) {
       const dialog = dialogs.get(keyOf(request, readTag(request, 'To')));
       if (!dialog) return false;
+      const sequence = cseqOf(request)?.sequence ?? 0;
+      if (sequence <= dialog.sequence && sequence !== 0) {
+        // RFC 3261 §12.2.2: out of order. Retransmissions do not get here.
+        transaction.respond(createResponse(request, 500));
+        return true;
+      }
+      dialog.sequence = Math.max(sequence, dialog.sequence);
       if (request.method === 'BYE') {
         transaction.respond(createResponse(request, 200));
         close(dialog);
         dialog.handlers.onEnd?.('bye');
       } else if (request.method === 'INVITE') {
-        // Without other advice the same description again: a hold leaves things as they are (RFC 3264 §8).
-        const own = dialog.ok.headers.filter(({ name }) => DESCRIBES_US.has(name));
-        const answer = dialog.handlers.onReoffer?.(request) ?? { sdp: dialog.ok.body };
-        const response =
-          'sdp' in answer
-            ? createResponse(request, 200, undefined, { headers: own, body: answer.sdp })
-            : createResponse(request, answer.status);
-        transaction.respond(response);
+        reoffer(dialog, request, transaction);
+      } else if (request.method === 'UPDATE' && request.body.length > 0) {
+        // RFC 3311 §5.2: not while our own offer waits for its answer.
+        if (dialog.awaitsAnswer) transaction.respond(createResponse(request, 491));
+        else reoffer(dialog, request, transaction);
+      } else if (request.method === 'PRACK') {
+        // RFC 3262 §3: there is no provisional response of ours that it could acknowledge.
+        transaction.respond(createResponse(request, 481));
       } else {
-        const isKnown = ['OPTIONS', 'INFO', 'UPDATE', 'NOTIFY'].includes(request.method);
-        transaction.respond(createResponse(request, isKnown ? 200 : 501));
+        transaction.respond(createResponse(request, HARMLESS.has(request.method) ? 200 : 501));
       }
       return true;
     },
@@ -186,6 +233,7 @@ export function createAnsweringDialogs(deps: {
       const dialog = dialogs.get(keyOf(request, readTag(request, 'To')));
       if (!dialog) return false;
       dialog.isAcknowledged = true;
+      dialog.awaitsAnswer = false;
       dialog.stopTimer();
       dialog.handlers.onAck?.(request);
       return true;

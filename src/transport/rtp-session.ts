@@ -8,7 +8,6 @@ import { decodeRtp, type RtpPacket } from '../wire/rtp/rtp-packet.ts';
 import { createRtpStream } from '../wire/rtp/rtp-stream.ts';
 import { createKeyReader } from '../wire/rtp/telephone-event.ts';
 import type { AgreedAudio } from '../wire/sdp/offer-answer.ts';
-import type { MediaEndpoint } from '../wire/sdp/session-description.ts';
 import { BEAT_MS, type RtpPacer } from './rtp-pacer.ts';
 import type { MediaSocket } from './rtp-ports.ts';
 
