@@ -13,6 +13,7 @@ import { createResponse } from '../wire/sip/responses.ts';
 import { readTopVia } from '../wire/sip/via.ts';
 import { noteSource, responseAddress } from '../wire/sip/via-routing.ts';
 import type { SipFlow, SipListenAddress, SipReceiver, SipTarget, SipTransport } from './sip-flow.ts';
+import { createSipPressure } from './sip-pressure.ts';
 import { createSipStreams, type SipStreamsLimits } from './sip-streams.ts';
 import { openSipUdp, type SipUdpSocket } from './sip-udp.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -25,7 +26,9 @@ export type SipTransportEvent =
   | 'malformed'
   | 'send-failed'
   /** A trusted peer's connection was turned away for want of room. */
-  | 'full';
+  | 'full'
+  /** A request of a trusted peer that no call needs was dropped under overload. */
+  | 'shed';
 
 export type SipTransportLimits = SipStreamsLimits;
 
@@ -83,8 +86,8 @@ type Outgoing = {
 const DEFAULT_TLS_PORT = 5061;
 const FREE_PORT_ATTEMPTS = 20;
 const REMEMBERED_STRANGERS = 1_000;
-/** Source addresses of datagrams can be made up: they must not fill the log, nor keep the process busy with it. */
-const LOGGED_STRANGERS_PER_MINUTE = 60;
+/** Source addresses of datagrams can be made up, and trusted peers go mad: neither must fill the log, nor keep the process busy with it. */
+const LOGGED_PER_MINUTE = 60;
 const REMEMBERED_PEERS = 10_000;
 const REMEMBERED_PATHS = 1_000;
 
@@ -116,6 +119,20 @@ function ownAddress(family: 'IPv4' | 'IPv6'): string {
   return family === 'IPv6' ? '::1' : '127.0.0.1';
 }
 
+/** Says yes so many times a minute. */
+function createAllowance(clock: Clock, perMinute: number): () => boolean {
+  let sinceMs = clock.monotonicMs();
+  let used = 0;
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - sinceMs >= 60_000) {
+      sinceMs = nowMs;
+      used = 0;
+    }
+    return used++ < perMinute;
+  };
+}
+
 function isAddressInUse(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
@@ -128,6 +145,8 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
   const { logger, hosts, clock = systemClock } = deps;
   const limits: SipTransportLimits = { ...SIP_TRANSPORT_LIMITS, ...deps.limits };
   const strangers = new BoundedMap<string, true>(REMEMBERED_STRANGERS);
+  const mayLogStranger = createAllowance(clock, LOGGED_PER_MINUTE);
+  const mayLogFault = createAllowance(clock, LOGGED_PER_MINUTE);
   /** Whom we sent requests to ourselves: the PSAP that was called may answer, and later hang up. */
   const calledPeers = new BoundedMap<string, true>(REMEMBERED_PEERS);
   let receive: SipReceiver | undefined;
@@ -145,20 +164,11 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     calledPeers.set(address, true);
   }
 
-  let strangersSinceMs = clock.monotonicMs();
-  let loggedStrangers = 0;
-
   function refuse(address: string): void {
     deps.onEvent?.('untrusted', address);
     if (strangers.get(address)) return;
     strangers.set(address, true);
-    const nowMs = clock.monotonicMs();
-    if (nowMs - strangersSinceMs >= 60_000) {
-      strangersSinceMs = nowMs;
-      loggedStrangers = 0;
-    }
-    if (loggedStrangers >= LOGGED_STRANGERS_PER_MINUTE) return;
-    loggedStrangers++;
+    if (!mayLogStranger()) return;
     logger.warn({ remoteAddress: address }, 'SIP: sender is not trusted, its messages are dropped');
   }
 
@@ -200,11 +210,14 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
         return;
       }
       deps.onEvent?.('malformed', flow.remoteAddress);
-      logger.warn({ remoteAddress: flow.remoteAddress, fields: error.fields }, `SIP: unreadable: ${error.message}`);
+      if (mayLogFault()) {
+        logger.warn({ remoteAddress: flow.remoteAddress, fields: error.fields }, `SIP: unreadable: ${error.message}`);
+      }
       answerUnreadable(bytes, flow, error, options);
       return;
     }
-    if (leftOut > 0) logger.warn({ remoteAddress: flow.remoteAddress, leftOut }, 'SIP: unreadable lines left out');
+    if (leftOut > 0 && mayLogFault())
+      logger.warn({ remoteAddress: flow.remoteAddress, leftOut }, 'SIP: unreadable lines left out');
     deps.onEvent?.('received', flow.remoteAddress);
     if (message.kind === 'request') {
       if (flow.peerNames) noteAlias(message, flow);
@@ -246,10 +259,16 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
    * caches. The kernel's socket is read at most 32 times in a turn. A message alone gains nothing by it.
    */
   const arrived: Arrived[] = [];
+  const pressure = createSipPressure(clock);
   const outgoing: Outgoing[] = [];
 
   function takeArrived(): void {
-    for (const { bytes, flow } of arrived.splice(0)) take(bytes, flow, 'datagram');
+    const turn = arrived.splice(0);
+    pressure.noteTurn(turn.length);
+    for (const { bytes, flow } of turn) {
+      if (pressure.sheds(bytes)) deps.onEvent?.('shed', flow.remoteAddress);
+      else take(bytes, flow, 'datagram');
+    }
   }
 
   function sendOutgoing(): void {

@@ -172,10 +172,9 @@ test('a foreign TLS client (openssl) gets its OPTIONS answered', async (t) => {
   const { port } = world.target('tls');
   const client = spawn(
     'openssl',
-    [
-      ...['s_client', '-quiet', '-verify_return_error', '-verify_hostname', 'waymark.example.net'],
-      ...['-CAfile', paths.ca, '-cert', paths.cert, '-key', paths.key, '-connect', `127.0.0.1:${port}`],
-    ],
+    `s_client -quiet -verify_return_error -verify_hostname waymark.example.net -CAfile ${paths.ca} -cert ${paths.cert} -key ${paths.key} -connect 127.0.0.1:${port}`.split(
+      ' ',
+    ),
     { stdio: ['pipe', 'pipe', 'ignore'] },
   );
   t.after(() => client.kill('SIGKILL'));
