@@ -258,3 +258,35 @@ test('933 is decided as the 911 call it stands for', () => {
   assert.deepEqual(trial.destination, real.destination);
   assert.deepEqual(trial.location, real.location);
 });
+
+test('a destination that seems dead is tried later and never left out; the trace says why', () => {
+  const lookups = (dead: (uri: string) => boolean) =>
+    fakeLookups({ doubtOf: (uri) => (dead(uri) ? 'has not answered since 2026-01-01T00:00:00.000Z' : null) });
+  const call = emergencyCall({ identities: [identity('+12145550100')] });
+  const decided = (dead: (uri: string) => boolean) => {
+    const { candidates, trace, flags } = decide(call, lookups(dead), now);
+    return { kinds: candidates.map(({ kind }) => kind), reason: trace.at(-1)?.reason ?? '', flags };
+  };
+  assert.deepEqual(decided(() => false).kinds, ['psap', 'relay']);
+  const psapDead = decided((uri) => !uri.includes('relay'));
+  assert.deepEqual(psapDead.kinds, ['relay', 'psap']);
+  assert.match(psapDead.reason, /has not answered since .* and is tried later/);
+  assert.ok(psapDead.flags.includes('relay'));
+  assert.deepEqual(decided(() => true).kinds, ['psap', 'relay'], 'when all seem dead nothing changes');
+});
+
+test('the relay centre has alternates, which come after it', () => {
+  const relays = {
+    US: { uri: 'sip:relay@192.0.2.30', name: 'Relay', alternateUris: ['sip:relay@192.0.2.31'] },
+    CA: { uri: 'sip:relay@192.0.2.32', name: 'Relay in Canada' },
+  };
+  const { candidates } = decide(
+    emergencyCall({ identities: [identity('+12145550100')] }),
+    fakeLookups({ relays }),
+    now,
+  );
+  assert.deepEqual(
+    candidates.slice(1).map(({ uri }) => uri),
+    ['sip:relay@192.0.2.30', 'sip:relay@192.0.2.31'],
+  );
+});

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import type { SipFlow, SipTarget } from '../transport/sip-flow.ts';
-import { headerValue, headerValues, NO_BODY, type SipMessage, type SipRequest } from '../wire/sip/message.ts';
+import {
+  headerValue,
+  headerValues,
+  NO_BODY,
+  type SipMessage,
+  type SipRequest,
+  setHeader,
+} from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { createOwnAddress } from './own-address.ts';
 import { createInDialogRelay } from './relay-in-dialog.ts';
@@ -23,6 +30,7 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
   const clock = createManualClock();
   const logger = createLogger('silent');
   const sent: SipMessage[] = [];
+  const finals: number[] = [];
   const dead = new Set<string>();
   const transport = {
     addresses: [{ protocol: 'udp', host: '192.0.2.1', port: 5060 }] as const,
@@ -40,7 +48,8 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
     transport,
     clock,
     logger,
-    onRequest: (request, transaction, flow) => relay.relay(request, transaction, flow, { localTag: 'local' }),
+    onRequest: (request, transaction, flow) =>
+      relay.relay(request, transaction, flow, { localTag: 'local', onFinal: (status) => void finals.push(status) }),
     onAck: (request, flow) => relay.relayAck(request, flow),
     onStrayResponse: () => undefined,
   });
@@ -58,6 +67,7 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
     layer,
     dead,
     sent,
+    finals,
     requests: (method: string) =>
       sent.filter((message): message is SipRequest => message.kind === 'request' && message.method === method),
     statuses: () => sent.flatMap((message) => (message.kind === 'response' ? [message.status] : [])),
@@ -142,4 +152,48 @@ test('our Route goes, Max-Forwards counts down; at zero the request ends here', 
   assert.equal(headerValue(info, 'Max-Forwards'), '6');
   assert.deepEqual(statuses(), [483]);
   assert.equal(headerValue(requests('ACK')[0] ?? info, 'Max-Forwards'), '69');
+});
+
+test('every Route of ours goes, also where the call passed here twice and with two values each', async () => {
+  const { layer, requests } = setUp();
+  const doubled = `<sip:${OWN};lr;r2=on>`;
+  const routes = [doubled, doubled, `<sip:${OWN};lr>`, doubled, doubled, '<sip:edge.example;lr>'];
+  layer.receive(setHeader(inDialog('INFO'), 'Route', routes.join(', ')), FLOW);
+  await settled();
+  const [info] = requests('INFO');
+  assert.deepEqual(info && headerValues(info, 'Route'), ['<sip:edge.example;lr>']);
+});
+
+test('RFC 4320: nobody is told 408 or a provisional response for anything but INVITE, and nothing is left behind', async () => {
+  const { clock, layer, requests, statuses, finals } = setUp();
+  layer.receive(inDialog('BYE'), FLOW);
+  await settled();
+  const [bye] = requests('BYE');
+  assert.ok(bye);
+  layer.receive(createResponse(bye, 183, undefined, { toTag: 'b' }), FLOW);
+  clock.advance(40_000);
+  assert.deepEqual(statuses(), []);
+  assert.deepEqual(finals, [408]);
+  clock.advance(40_000);
+  assert.deepEqual({ ...layer.counts }, { server: 0, client: 0 });
+});
+
+test('a 503 of the other side is a 500 of ours; a CANCEL goes on with its reason', async () => {
+  const { layer, requests, statuses, finals } = setUp();
+  layer.receive(inDialog('INFO'), FLOW);
+  await settled();
+  const [info] = requests('INFO');
+  assert.ok(info);
+  layer.receive(createResponse(info, 503), FLOW);
+  assert.deepEqual(statuses(), [500]);
+  assert.deepEqual(finals, [503]);
+
+  layer.receive(inDialog('INVITE'), FLOW);
+  await settled();
+  const [invite] = requests('INVITE');
+  assert.ok(invite);
+  layer.receive(createResponse(invite, 180, undefined, { toTag: 'b' }), FLOW);
+  const cancel = setHeader(setHeader(inDialog('CANCEL'), 'CSeq', '2 CANCEL'), 'Reason', 'SIP;cause=200');
+  layer.receive(cancel, FLOW);
+  assert.equal(headerValue(requests('CANCEL')[0] ?? info, 'Reason'), 'SIP;cause=200');
 });
