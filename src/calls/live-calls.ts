@@ -120,7 +120,7 @@ export function createLiveCalls(clock: Clock, trunkLoad: TrunkLoad): LiveCalls {
     },
     isRepeated(invite) {
       const call = live.get(callKey(invite));
-      return call?.answer != null && call.inviteMark === inviteMarkOf(invite);
+      return call !== undefined && call.answer !== null && call.inviteMark === inviteMarkOf(invite);
     },
     get size() {
       return live.size;
