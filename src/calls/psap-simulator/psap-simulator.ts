@@ -10,7 +10,7 @@ import { headerValue, type SipRequest, topValue } from '../../wire/sip/message.t
 import { partHeader, readBodyParts } from '../../wire/sip/multipart.ts';
 import { readNameAddr } from '../../wire/sip/name-addr.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
-import { readSipUri, unescapeUriText } from '../../wire/sip/uri.ts';
+import { readSipUri, type SipUri, unescapeUriText } from '../../wire/sip/uri.ts';
 import { type AnsweredDialog, createAnsweringDialogs } from '../answering-dialogs.ts';
 import { openKnownServers } from '../known-servers.ts';
 import { createOwnAddress } from '../own-address.ts';
@@ -22,9 +22,22 @@ import { createTransactionLayer } from '../transactions/transaction-layer.ts';
 /**
  * How the simulator behaves: `answer` rings and answers; a number is the final status it refuses with; `silence` says
  * nothing; `garbage` sends a response that cannot be matched to anything; `busy` is 486; `ring-only` rings for ever; `late` answers after
- * `lateMs` without having rung.
+ * `lateMs` without having rung; `twice` answers with two 200 of different tags, as behind a forking proxy; `no-tag` answers with a 200
+ * whose To has no tag.
  */
-export type PsapBehaviour = 'answer' | 'silence' | 'garbage' | 'busy' | 'ring-only' | 'late' | number;
+export type PsapBehaviour = (typeof PSAP_BEHAVIOURS)[number] | number;
+
+/** The behaviours that have a name, as a `behaviour` parameter of the destination's URI spells them. */
+export const PSAP_BEHAVIOURS = [
+  'answer',
+  'silence',
+  'garbage',
+  'busy',
+  'ring-only',
+  'late',
+  'twice',
+  'no-tag',
+] as const;
 
 export type PsapSimulatorOptions = {
   /** For Contacts that are names. */
@@ -110,8 +123,20 @@ export function createPsapSimulator(options: PsapSimulatorOptions): PsapSimulato
     }
   }
 
+  /** What the destination's URI asks for comes before how the simulator was set up. */
+  function mannerOf(uri: SipUri | undefined, user: string): { how: PsapBehaviour; ringMs: number; lateMs: number } {
+    const asked = readBehaviour(paramOf(uri, 'behaviour'));
+    return {
+      how: asked ?? (typeof behaviour === 'function' ? behaviour(user) : behaviour),
+      ringMs: readMilliseconds(paramOf(uri, 'ring-ms')) ?? ringMs,
+      lateMs: readMilliseconds(paramOf(uri, 'late-ms')) ?? lateMs,
+    };
+  }
+
   function takeCall(request: SipRequest, transaction: ServerTransaction, flow: SipFlow, toTag: string): void {
-    const user = meantFor(request);
+    const uri = destinationOf(request);
+    const user = unescapeUriText(uri?.user ?? 'unknown').slice(0, 100);
+    const { how, ringMs: ringingMs, lateMs: waitMs } = mannerOf(uri, user);
     const call: SimulatedCall = {
       user,
       callId: headerValue(request, 'Call-ID') ?? '',
@@ -124,13 +149,12 @@ export function createPsapSimulator(options: PsapSimulatorOptions): PsapSimulato
     if (calls.length > MAX_CALLS) calls.shift();
     logger.info({ psap: user, callId: call.callId }, 'simulated PSAP: call');
 
-    const how = typeof behaviour === 'function' ? behaviour(user) : behaviour;
     const headers = [{ name: 'X-Waymark-Simulated-Psap', value: user }];
     const ring = (): void => {
       const contact = { name: 'Contact', value: ownAddress.contact(user, flow) };
       transaction.respond(createResponse(request, 180, undefined, { toTag, headers: [contact, ...headers] }));
     };
-    const answer = (): void => {
+    const answer = (tag = toTag): void => {
       if (call.outcome === 'cancelled') return;
       const sdp = describeSession(request, flow.localAddress);
       if (sdp === undefined) return refuse(488);
@@ -138,7 +162,7 @@ export function createPsapSimulator(options: PsapSimulatorOptions): PsapSimulato
       call.status = 200;
       const dialog = answering.accept(
         transaction,
-        { user, sdp, headers, toTag },
+        { user, sdp, headers, toTag: tag },
         {
           onAck() {
             if (call.outcome === 'answered') call.outcome = 'acknowledged';
@@ -150,6 +174,12 @@ export function createPsapSimulator(options: PsapSimulatorOptions): PsapSimulato
         },
       );
       dialogs.add(dialog);
+    };
+    const answerWithoutTag = (): void => {
+      const contact = { name: 'Contact', value: ownAddress.contact(user, flow) };
+      call.outcome = 'answered';
+      call.status = 200;
+      transaction.respond(createResponse(request, 200, undefined, { headers: [contact, ...headers] }));
     };
     const refuse = (status: number): void => {
       call.outcome = 'refused';
@@ -165,15 +195,19 @@ export function createPsapSimulator(options: PsapSimulatorOptions): PsapSimulato
     if (how === 'silence' || how === 'garbage' || how === 'late') call.outcome = 'silent';
     if (how === 'silence') return;
     if (how === 'garbage') sendGarbage(request, flow);
-    else if (how === 'late') clock.after(lateMs, answer);
+    else if (how === 'late') clock.after(waitMs, () => answer());
     else if (how === 'busy') refuse(486);
     else if (typeof how === 'number') refuse(how);
     else {
       ring();
-      if (how === 'answer') {
-        if (ringMs === 0) answer();
-        else clock.after(ringMs, answer);
-      }
+      const pickUp = (): void => {
+        if (how === 'no-tag') return answerWithoutTag();
+        answer();
+        if (how === 'twice') answer(newSecret(9));
+      };
+      if (how === 'ring-only') return;
+      if (ringingMs === 0) pickUp();
+      else clock.after(ringingMs, pickUp);
     }
   }
 
@@ -204,11 +238,24 @@ export function createPsapSimulator(options: PsapSimulatorOptions): PsapSimulato
   };
 }
 
-/** Which destination an INVITE means: the user part of its Route, else of its Request-URI. */
-function meantFor(request: SipRequest): string {
+/** Which destination an INVITE means: its Route, else its Request-URI. */
+function destinationOf(request: SipRequest): SipUri | undefined {
   const route = topValue(request, 'Route');
-  const uri = readSipUri((route === undefined ? undefined : readNameAddr(route)?.uri) ?? request.uri);
-  return unescapeUriText(uri?.user ?? 'unknown').slice(0, 100);
+  return readSipUri((route === undefined ? undefined : readNameAddr(route)?.uri) ?? request.uri);
+}
+
+function paramOf(uri: SipUri | undefined, wanted: string): string | undefined {
+  return uri?.params.find(({ name }) => name.toLowerCase() === wanted)?.value ?? undefined;
+}
+
+function readBehaviour(text: string | undefined): PsapBehaviour | undefined {
+  const status = Number(text);
+  if (Number.isInteger(status) && status >= 300 && status <= 699) return status;
+  return PSAP_BEHAVIOURS.find((name) => name === text);
+}
+
+function readMilliseconds(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }
 
 /** PCMU to nowhere, in the IP version of the offer; undefined when there is no audio in common. */

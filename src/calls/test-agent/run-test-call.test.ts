@@ -136,12 +136,16 @@ void test('says everything after the ACK, tells whether the phone was heard, and
       'speech is prepared before the ACK, what comes first first',
     );
     await settle();
-    assert.deepEqual(line(), []);
+    assert.deepEqual(
+      [line(), streams.map(({ maySend }) => maySend)],
+      [[], [false]],
+      'listened to before the ACK, no more',
+    );
     call.start();
     call.start();
     await settle();
     assert.deepEqual(line(), [...TOLD, 'silence', 'finish']);
-    assert.equal(streams[0]?.remote.port, 4000);
+    assert.deepEqual([streams[1]?.remote.port, streams[1]?.maySend], [4000, true]);
     await played(report);
     assert.deepEqual(line(), ['clear', sentence, 'Bye.', 'silence', 'finish']);
     await played(report);
@@ -305,6 +309,7 @@ void test('re-INVITEs hold, resume, move and change the format; a refused one ch
   assert.deepEqual(
     streams.map(({ remote, maySend, codec }) => [remote.port, maySend, codec]),
     [
+      [4000, false, 'PCMU'],
       [4000, false, 'PCMU'],
       [4000, true, 'PCMU'],
       [4000, false, 'PCMU'],

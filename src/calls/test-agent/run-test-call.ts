@@ -228,6 +228,8 @@ export function createTestAgent({
       closeWith([received.levelDbov === null ? announcement.notHeard : announcement.heard, announcement.goodbye]);
     }
 
+    // Listens from now on, speaks only after the ACK: it proves that who called is where it said (decision 65).
+    if (agreed) session.follow({ ...agreed, maySend: false });
     facts.events.attach({
       played(report) {
         if (phase === 'closing') end('spoken');
@@ -283,7 +285,7 @@ export function createTestAgent({
         isOurOffer = offer === undefined;
         if ('remote' in answer) {
           agreed = answer;
-          if (phase !== 'waiting' && phase !== 'over') session.follow(answer);
+          if (phase !== 'over') session.follow(phase === 'waiting' ? { ...answer, maySend: false } : answer);
         }
         return { answerSdp: answer.answerSdp };
       },
