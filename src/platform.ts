@@ -11,7 +11,7 @@ import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
 import { createSmtpSender } from './alerts/senders/smtp-sender.ts';
 import { createAudit } from './audit/audit.ts';
-import { type Calls, createCalls, toCallItem } from './calls/calls.ts';
+import { type Calls, createCalls, type Provider, toCallItem } from './calls/calls.ts';
 import { createPsapSimulator } from './calls/psap-simulator/psap-simulator.ts';
 import { createTestAgent } from './calls/test-agent/run-test-call.ts';
 import { createSpeech } from './calls/test-agent/speech.ts';
@@ -43,6 +43,7 @@ import { createSipTransport } from './transport/sip-transport.ts';
 import { openTlsFiles, readTlsClientFiles } from './transport/tls-files.ts';
 import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
 import { webexProblem, webexRoutes } from './webex-api/webex-api.ts';
+import { ADDITIONAL_DATA_BLOCKS } from './wire/additional-data/additional-data.ts';
 import { decodeOrganizationId, encodeResourceId } from './wire/webex/resource-id.ts';
 
 /** What differs from an ordinary start; settled before anything is wired. */
@@ -71,6 +72,8 @@ const CATCH_UP_LIMIT_MS = 1_000;
 /** More than a request may have: that it is too large is said in HELD or LoST, which HTTP 413 is not. */
 const HELD_BODY_LIMIT = 1024 * 1024;
 const LOST_BODY_LIMIT = 4 * 1024 * 1024;
+/** Of doors that read none. */
+const NO_BODY_LIMIT = 1024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -147,6 +150,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     malformed: sipEvents('malformed'),
     'send-failed': sipEvents('send-failed'),
     full: sipEvents('full'),
+    shed: sipEvents('shed'),
   };
   const isTrustedPeer = createNetworkMatcher(config.trustedPeers);
   const trustedNames = new Set(config.trustedNames.map((name) => name.toLowerCase()));
@@ -341,6 +345,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     psapContacts: () => routing.snapshot().psaps,
     probeIntervalMs: config.probeSeconds * 1_000,
     trunkAlarmCalls: config.trunkAlarmCalls,
+    provider: readProvider(config),
+    publicUrl: () => publicUrl,
     isSimulated: config.relayUri === undefined,
     dns,
     dereference: createFetchLocation({
@@ -460,6 +466,14 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     bodyLimit: HELD_BODY_LIMIT,
     handle: (request) => location.held.handleDereference({ ...request, reference: request.params.reference ?? '' }),
   });
+  for (const block of ADDITIONAL_DATA_BLOCKS) {
+    http.mountRaw({
+      methods: ['GET'],
+      path: `/additional-data/${block}/:token`,
+      bodyLimit: NO_BODY_LIMIT,
+      handle: (request) => calls.additionalData.handle({ ...request, block, token: request.params.token ?? '' }),
+    });
+  }
   for (const path of ['/LoST', '/lost']) {
     http.mountRaw({
       methods: ['POST'],
@@ -546,6 +560,19 @@ function openSipTlsFiles(config: Config, deps: { clock: Clock; logger: Logger })
   const key = config.sipTlsKey ?? config.tlsKey;
   if (cert === undefined || key === undefined) return undefined;
   return { port: config.sipTlsPort, files: openTlsFiles({ cert, key, ca: config.sipTlsCa }, deps) };
+}
+
+/** Who carries the calls, as PSAPs are told; undefined where nobody is named. */
+function readProvider(config: Config): Provider | undefined {
+  const { providerName: name, providerContact: contactUri, providerId: id } = config;
+  if (name === undefined || contactUri === undefined) return undefined;
+  return {
+    name,
+    contactUri,
+    type: config.providerType,
+    languages: config.providerLanguages,
+    ...(id !== undefined && { id, idSeries: config.providerIdSeries }),
+  };
 }
 
 /** The LoST server that is asked for what lies outside our coverage. */

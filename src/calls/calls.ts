@@ -10,6 +10,8 @@ import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { DnsClient } from '../transport/dns-client.ts';
 import type { SipTransport } from '../transport/sip-flow.ts';
+import { type AdditionalData, createAdditionalData, type Provider } from './additional-data/additional-data.ts';
+import { dataKeySnapshotDefinition } from './additional-data/data-key-snapshot.ts';
 import { createAnswerTestCall } from './answer-test-call.ts';
 import { createAnsweringDialogs } from './answering-dialogs.ts';
 import { createCallDepth } from './call-depth.ts';
@@ -67,6 +69,7 @@ import { trunkSnapshotDefinition } from './trunk-records.ts';
 
 export { type CallItem, toCallItem } from './call-item.ts';
 export type { JournalState } from './call-journal.ts';
+export type { Provider } from './additional-data/additional-data.ts';
 export type { CallLookups, RelayCentre } from './call-lookups.ts';
 export type { CallAlerts } from './call-recorder.ts';
 export type { Decision } from './decision.ts';
@@ -122,6 +125,10 @@ export type CallsDeps = {
   trunkAlarmCalls?: number | undefined;
   /** Destinations are the built-in simulation: 933 says so. */
   isSimulated: boolean;
+  /** Who we are to PSAPs, and where they find Additional Data (RFC 7852); absent: calls carry none of ours. */
+  provider?: Provider | undefined;
+  /** WAYMARK_PUBLIC_URL; a function, for the port may be known only after listening. */
+  publicUrl?: () => string;
   /** Asks the LIS behind somebody else's location reference; absent: nobody is asked. */
   dereference?: Dereference | undefined;
   /** Name servers, for the names of destinations. */
@@ -179,6 +186,9 @@ export type Calls = {
 
   /** Who may send because some trunk says so. */
   readonly admission: TrunkAdmission;
+  /** The door of Additional Data (RFC 7852). */
+  readonly additionalData: Pick<AdditionalData, 'handle'>;
+
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
@@ -193,6 +203,7 @@ export function createCalls(deps: CallsDeps): Calls {
   const ladders = createCallLadders({ clock, metrics, detail, write: (part) => ladderWorker.write(part) });
   const transport = detail === 'off' ? deps.transport : tapTransport(deps.transport, ladders);
   const timers: CallTimers = { ...CALL_TIMERS, ...deps.timers };
+  const dataKeys = createSnapshot({ folder: deps.snapshotFolder, logger }, dataKeySnapshotDefinition(database));
   const trunkSnapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, trunkSnapshotDefinition(database.db));
   const elinSnapshot = createSnapshot(
     { folder: deps.snapshotFolder, logger },
@@ -207,6 +218,14 @@ export function createCalls(deps: CallsDeps): Calls {
     (uri) => health.doubtOf(uri),
     elins,
   );
+  const additionalData = createAdditionalData({
+    provider: deps.provider,
+    keys: () => dataKeys.current(),
+    lookups,
+    clock,
+    publicUrl: deps.publicUrl ?? (() => ''),
+    sipDomain,
+  });
   const journal = createCallJournal({
     folder: deps.journalFolder,
     clock,
@@ -318,6 +337,7 @@ export function createCalls(deps: CallsDeps): Calls {
       liveCalls,
       answerTestCall,
       rememberCaller: createRememberCaller({ elins, recentCallers, clock, logger, metrics }),
+      additionalData,
       issueReference: (organizationId, target) => deps.rooms.location.issueLocationUri(organizationId, target),
       dereference: deps.dereference,
       sipDomain,
@@ -373,7 +393,8 @@ export function createCalls(deps: CallsDeps): Calls {
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
     ...createTrunkManagement({ database, audit: deps.audit }),
     admission: createTrunkAdmission(() => trunkSnapshot.current()),
-    snapshots: [trunkSnapshot, elinSnapshot],
+    additionalData,
+    snapshots: [trunkSnapshot, dataKeys, elinSnapshot],
   };
 }
 

@@ -8,6 +8,7 @@ import type { SipFlow } from '../transport/sip-flow.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
 import { headerValue, headerValues, type SipHeader, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
+import type { AdditionalData } from './additional-data/additional-data.ts';
 import type { AnswerTestCall } from './answer-test-call.ts';
 import type { CallDepth } from './call-depth.ts';
 import type { CallLookups } from './call-lookups.ts';
@@ -41,6 +42,7 @@ export type RouteEmergencyCallDeps = ForwardDeps & {
   answerTestCall: AnswerTestCall;
   rememberCaller: RememberCaller;
   issueReference: IssueReference;
+  additionalData: Pick<AdditionalData, 'callInfo'>;
   dereference: Dereference | undefined;
   sipDomain: string;
   clock: Clock;
@@ -239,6 +241,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       const edited = editHeaders(request, decision, ids, {
         sipDomain,
         issueReference: deps.issueReference,
+        additionalData: deps.additionalData.callInfo,
         nowMs: clock.nowMs(),
       });
       const reason = ['identifiers and route set', ...edited.notes].join('; ');

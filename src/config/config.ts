@@ -24,7 +24,10 @@ type OptionalKey =
   | 'operatorMail'
   | 'lisCert'
   | 'lisKey'
-  | 'lisCa';
+  | 'lisCa'
+  | 'providerName'
+  | 'providerContact'
+  | 'providerId';
 type SecretKey = 'databaseUrl' | 'smtpUrl' | 'importToken';
 
 /** The checked, frozen configuration of one process. */
@@ -84,6 +87,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   for (const [key, other] of [
     ['lisCert', 'lisKey'],
     ['lisKey', 'lisCert'],
+    ['providerName', 'providerContact'],
+    ['providerContact', 'providerName'],
+    ['providerName', 'providerId'],
   ] as const) {
     if (values[key] === undefined && values[other] !== undefined) {
       faults.push(`${SETTINGS[key].name} is not set: it is needed with ${SETTINGS[other].name}`);

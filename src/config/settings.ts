@@ -124,6 +124,23 @@ function sipUri(): Reader<string> {
   };
 }
 
+/** Somebody to talk to (RFC 7852 §4.1.5). */
+function contactUri(): Reader<string> {
+  return (value) => {
+    if (value.length > 256 || !/^(?:tel|sips?|mailto|https):[^\s<>"]+$/i.test(value)) {
+      throw new Error('expected a URI, e.g. tel:+15125550111');
+    }
+    return value;
+  };
+}
+
+function languageTag(): Reader<string> {
+  return (value) => {
+    if (!/^[a-z]{2,3}$/.test(value)) throw new Error('expected a language, e.g. en');
+    return value;
+  };
+}
+
 function milliseconds(from: number, to: number): Reader<number> {
   return (value) => {
     const number = Number(value);
@@ -470,6 +487,44 @@ export const SETTINGS = {
     fallback: undefined,
     read: text(),
     help: 'PEM file with authorities that location servers of others may have their certificates from, beside those of the system.',
+  }),
+  providerName: setting({
+    name: 'WAYMARK_PROVIDER_NAME',
+    fallback: undefined,
+    read: text(120),
+    help:
+      'Who carries the calls, as PSAPs are told by Additional Data (RFC 7852). With it and WAYMARK_PROVIDER_CONTACT every call gets ' +
+      'references to provider, service and subscriber data, some 200 bytes each. Unset: none.',
+  }),
+  providerContact: setting({
+    name: 'WAYMARK_PROVIDER_CONTACT',
+    fallback: undefined,
+    read: contactUri(),
+    help: 'Where a PSAP reaches that provider at any hour: a tel:, sip:, sips:, mailto: or https: URI.',
+  }),
+  providerId: setting({
+    name: 'WAYMARK_PROVIDER_ID',
+    fallback: undefined,
+    read: text(64),
+    help: 'Identifier of that provider, e.g. its NENA company id.',
+  }),
+  providerIdSeries: setting({
+    name: 'WAYMARK_PROVIDER_ID_SERIES',
+    fallback: 'NENA',
+    read: text(64),
+    help: 'What series WAYMARK_PROVIDER_ID is of: NENA, EENA, domain …',
+  }),
+  providerType: setting({
+    name: 'WAYMARK_PROVIDER_TYPE',
+    fallback: 'Telecom Provider',
+    read: text(64),
+    help: 'What that provider is, by the registry of RFC 7852 §4.1.4.',
+  }),
+  providerLanguages: setting({
+    name: 'WAYMARK_PROVIDER_LANGUAGES',
+    fallback: 'en',
+    read: list(languageTag()),
+    help: 'Languages that are spoken at that contact, separated by commas: en, fr.',
   }),
   secretGraceHours: setting({
     name: 'WAYMARK_SECRET_GRACE_HOURS',

@@ -1,7 +1,8 @@
 import type { Database } from '../storage/database.ts';
+import { insertSecretOnce, selectSecrets } from '../storage/platform-secrets.ts';
 import { PLATFORM, type SnapshotDefinition } from '../storage/snapshot.ts';
 import { newSecret } from '../support/ids.ts';
-import { insertSecretOnce, selectRevocations, selectSecrets } from './location-uri-records.ts';
+import { selectRevocations } from './location-uri-records.ts';
 import { type ReferenceKey, referenceKey } from './seal-reference.ts';
 
 /** Under the platform's key: the keys of references. Under an organization's: what it revoked. */

@@ -12,7 +12,7 @@ import { fsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
 
 const CONTRACT = join(import.meta.dirname, '../../contract');
 
-export type SchemaName = 'held' | 'lost' | 'pidf-lo';
+export type SchemaName = 'held' | 'lost' | 'pidf-lo' | 'additional-data';
 
 type Validator = { validate(document: XmlDocument): void };
 
@@ -20,6 +20,7 @@ const FILES: Record<SchemaName, string> = {
   held: 'held/all.xsd',
   lost: 'lost/lost1.rfc5222.rng',
   'pidf-lo': 'pidf-lo/all.xsd',
+  'additional-data': 'additional-data/all.xsd',
 };
 
 const loaded = new Map<SchemaName, Validator>();

@@ -11,6 +11,7 @@ import {
 import { readNameAddrs } from '../../wire/sip/name-addr.ts';
 import { formatUri, readSipUri, readUri } from '../../wire/sip/uri.ts';
 import { readVia } from '../../wire/sip/via.ts';
+import type { AdditionalData } from '../additional-data/additional-data.ts';
 import { type ConveyLocationDeps, conveyLocation, formOf } from '../convey-location.ts';
 import type { Candidate, Decision } from '../decision.ts';
 import type { EmergencyIds } from '../emergency-ids.ts';
@@ -47,7 +48,7 @@ export function editHeaders(
   received: SipRequest,
   decision: Decision,
   ids: { brought: EmergencyIds; emergencyCallId: string; incidentId: string },
-  deps: ConveyLocationDeps,
+  deps: ConveyLocationDeps & { additionalData: AdditionalData['callInfo'] },
 ): EditedRequest {
   const notes: string[] = [];
   let request = removeHeader(withoutBrokenVias(received), 'Route');
@@ -63,6 +64,7 @@ export function editHeaders(
   if (decision.language === 'fr' && headerValue(request, 'Accept-Language') === undefined) {
     request = appendHeader(request, 'Accept-Language', 'fr, en;q=0.5');
   }
+  for (const value of deps.additionalData(received, decision)) request = appendHeader(request, 'Call-Info', value);
   request = revealCaller(request, notes);
   const located = conveyLocation(request, decision, deps, notes);
   request = located.request;
