@@ -103,6 +103,28 @@ for (const protocol of ['udp', 'tcp'] as const) {
   }
 }
 
+test('IPv6: sent-by in brackets, a response without rport goes to the port of sent-by, an IPv4 address in IPv6 is IPv4', async () => {
+  const [caller, callee] = [await startPeer(), await startPeer()];
+  const target = { protocol: 'udp', address: '::1', port: callee.port } as const;
+  assert.equal(caller.transport.sentBy(target), `[::1]:${caller.port}`);
+  const request = optionsRequest(caller.transport, target);
+  const [via, ...others] = request.headers;
+  const plain = { name: 'Via', value: (via?.value ?? '').replace(';rport', '') };
+  await caller.transport.send({ ...request, headers: [plain, ...others] }, target);
+  const { message, flow } = await callee.next();
+  assert.ok(message.kind === 'request');
+  assert.equal(headerValue(message, 'Via'), plain.value, 'sent-by is where it came from: nothing to note');
+  await callee.transport.send(createResponse(message, 200), flow);
+  assert.equal((await caller.next()).flow.remoteAddress, '::1');
+
+  for (const protocol of ['udp', 'tcp'] as const) {
+    const mapped = { protocol, address: '::ffff:127.0.0.1', port: callee.port };
+    assert.equal(caller.transport.sentBy(mapped), `127.0.0.1:${caller.port}`);
+    await caller.transport.send(optionsRequest(caller.transport, mapped), mapped);
+    assert.equal((await callee.next()).flow.remoteAddress, '127.0.0.1');
+  }
+});
+
 test('UDP and TCP share one port on every host', async () => {
   const { transport, port } = await startPeer();
   assert.equal(transport.addresses.length, 4);

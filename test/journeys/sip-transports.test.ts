@@ -164,6 +164,36 @@ test('a large INVITE goes to the PSAP by TCP; to one without TCP by UDP (RFC 326
   await small.ack();
 });
 
+test('from an IPv4 caller to a PSAP that DNS knows by IPv6 alone, and back', async (t) => {
+  const hosts = ['127.0.0.1', '::1'];
+  const psap = await openPsap('answer', { hosts: ['::1'] });
+  t.after(() => psap.stop());
+  const { dns } = await dnsOf(t, {
+    '_sip._udp.psap.example.net': [srv(0, psap.port)],
+    'host.psap.example.net': [{ type: 'AAAA', address: '::1' }],
+  });
+  const world = await openCallWorld({
+    database,
+    psapUris: ['sip:psap@psap.example.net'],
+    relayUri: 'sip:relay@127.0.0.1:9',
+    hosts,
+    deps: { dns },
+  });
+  t.after(() => world.stop());
+  const phone = await openPhone({ target: world.target() });
+  t.after(() => phone.close());
+  const call = phone.call();
+  const answer = await call.final();
+  assert.equal(headerValue(answer, 'X-Waymark-Simulated-Psap'), 'psap');
+  const routes = headerValues(answer, 'Record-Route');
+  assert.match(routes[0] ?? '', /^<sip:\[::1\]:\d+;lr;r2=on>$/, 'the side of the PSAP');
+  assert.match(routes[1] ?? '', /^<sip:127\.0\.0\.1:\d+;lr;r2=on>$/, 'the side of the caller');
+  await call.ack();
+  const hungUp = call.hungUp();
+  await psap.simulator.hangUpAll();
+  assert.equal((await hungUp).method, 'BYE');
+});
+
 test('a foreign TLS client (openssl) gets its OPTIONS answered', async (t) => {
   const { tls } = tlsFor(t, ['waymark.example.net']);
   const { paths } = tlsFor(t, ['sbc.example.com']);
