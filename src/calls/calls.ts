@@ -20,8 +20,15 @@ import type { CallLookups, RelayCentre } from './call-lookups.ts';
 import { type CallAlerts, type CallRecorder, createCallRecorder } from './call-recorder.ts';
 import { elinBindingSnapshotDefinition, storeElinBindings } from './callbacks/elin-binding-records.ts';
 import { createElinBindings } from './callbacks/elin-bindings.ts';
+import { createFindCalledBack } from './callbacks/find-called-back.ts';
+import {
+  createListElinBindings,
+  type ElinBindingItem,
+  type ElinBindingRequest,
+} from './callbacks/list-elin-bindings.ts';
 import { createRecentCallers } from './callbacks/recent-callers.ts';
 import { createRememberCaller } from './callbacks/remember-caller.ts';
+import { createRouteCallback } from './callbacks/route-callback.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Dereference } from './dereference-foreign.ts';
@@ -72,6 +79,7 @@ export type { JournalState } from './call-journal.ts';
 export type { Provider } from './additional-data/additional-data.ts';
 export type { CallLookups, RelayCentre } from './call-lookups.ts';
 export type { CallAlerts } from './call-recorder.ts';
+export type { ElinBindingItem, ElinBindingRequest } from './callbacks/list-elin-bindings.ts';
 export type { Decision } from './decision.ts';
 export type { Dereference } from './dereference-foreign.ts';
 export type { DestinationStatus } from './destination-health.ts';
@@ -176,6 +184,9 @@ export type Calls = {
   publishEvent(event: Omit<NewEvent, 'at'>): void;
   /** Ends every stream of events. */
   closeEvents(): void;
+
+  /** Who is reached on which ELIN, by number, as this node knows it now. */
+  listElinBindings(scope: Scope, request?: ElinBindingRequest): ElinBindingItem[];
 
   createTrunk(scope: Scope, wanted: NewTrunk): Promise<Trunk>;
   /** By name. */
@@ -342,6 +353,29 @@ export function createCalls(deps: CallsDeps): Calls {
       dereference: deps.dereference,
       sipDomain,
     }),
+    routeCallback: createRouteCallback({
+      layer,
+      ownAddress,
+      resolve,
+      preferTcp,
+      endSession,
+      health,
+      clock,
+      logger,
+      metrics,
+      timers,
+      recorder,
+      liveCalls,
+      sipDomain,
+      trunks: () => trunkSnapshot.current(),
+      findCalledBack: createFindCalledBack({
+        elins,
+        recentCallers,
+        places: deps.rooms.places,
+        members: deps.rooms.members,
+        trunks: () => trunkSnapshot.current(),
+      }),
+    }),
     relay: createInDialogRelay({ layer, ownAddress, resolve, preferTcp, clock, ringingMs: timers.ringingMs, logger }),
     dialogs,
     liveCalls,
@@ -391,6 +425,7 @@ export function createCalls(deps: CallsDeps): Calls {
     ...callList,
     drawLadder: ({ id, startedAt, messages, leftOut }) => drawLadder(`call ${id}, ${startedAt}`, messages, leftOut),
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
+    listElinBindings: createListElinBindings({ bindings: elins, clock }),
     ...createTrunkManagement({ database, audit: deps.audit }),
     admission: createTrunkAdmission(() => trunkSnapshot.current()),
     additionalData,

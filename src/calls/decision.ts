@@ -57,7 +57,8 @@ export type AttachedLocation = {
 
 /** One place to send the call to. */
 export type Candidate = CallDestination & {
-  kind: 'psap' | 'relay';
+  /** `caller`: who made an emergency call, and is called back. */
+  kind: 'psap' | 'relay' | 'caller';
   /** How long it may stay silent before the next is tried. */
   silenceMs: number;
   /** How long it may ring, and how long it may keep the call in a queue (182); null: as long as SIP allows. */
@@ -89,9 +90,10 @@ export type Decision = CallerIdentity &
 export type DecisionLog = { trace: TraceEntry[]; flags: Set<CallFlag> };
 
 /** What a step saw and how long it took. */
-export type StepFacts = { durationMs: number; inputs: TraceInputs; lookups: readonly TraceLookup[] };
+export type StepFacts = { durationMs: number; inputs: TraceInputs; lookups: readonly TraceLookup[] | undefined };
 
 export function note(log: DecisionLog, step: CallStep, choice: string, reason: string, facts: StepFacts): void {
   const { durationMs, inputs, lookups } = facts;
-  log.trace.push({ step, choice, reason, durationMs: Math.round(durationMs * 1000) / 1000, inputs, lookups });
+  const entry = { step, choice, reason, durationMs: Math.round(durationMs * 1000) / 1000, inputs };
+  log.trace.push(lookups ? { ...entry, lookups } : entry);
 }

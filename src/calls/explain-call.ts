@@ -9,7 +9,7 @@ import type {
 import { readE164 } from '../domain/phone-number.ts';
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Decision } from './decision.ts';
+import type { Candidate, Decision } from './decision.ts';
 import type { EmergencyCall } from './emergency-call.ts';
 import { readServiceNumber } from './service-number.ts';
 
@@ -30,7 +30,7 @@ export type CallExplanation = {
   location: CallLocation | null;
   standing: CallStanding | null;
   /** In the order in which they would be tried. */
-  destinations: { name: string; uri: string; kind: 'psap' | 'relay'; quality: string | null; reason: string }[];
+  destinations: { name: string; uri: string; kind: Candidate['kind']; quality: string | null; reason: string }[];
   flags: readonly CallFlag[];
   trace: readonly TraceEntry[];
 };

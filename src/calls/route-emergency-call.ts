@@ -356,7 +356,7 @@ export type Cancellation = {
 
 const MAX_REASONS = 4;
 
-function createCancellation(transaction: ServerTransaction): Cancellation {
+export function createCancellation(transaction: ServerTransaction): Cancellation {
   let isRequested = false;
   let reasons: readonly SipHeader[] = [];
   let target: Pick<Forwarding, 'cancel'> | undefined;

@@ -7,6 +7,7 @@ import { createResponse } from '../wire/sip/responses.ts';
 import { readTopVia } from '../wire/sip/via.ts';
 import { responseAddress } from '../wire/sip/via-routing.ts';
 import type { AnsweringDialogs } from './answering-dialogs.ts';
+import type { RouteCallback } from './callbacks/route-callback.ts';
 import type { EndSession } from './end-unwanted-session.ts';
 import type { LiveCalls } from './live-calls.ts';
 import type { OwnAddress } from './own-address.ts';
@@ -25,6 +26,7 @@ const ACCEPT = { name: 'Accept', value: 'application/sdp, multipart/mixed, appli
 export function createSipEndpoint(deps: {
   layer: Pick<TransactionLayer, 'sendStateless'>;
   routeEmergencyCall: RouteEmergencyCall;
+  routeCallback: RouteCallback;
   relay: InDialogRelay;
   dialogs: AnsweringDialogs;
   liveCalls: LiveCalls;
@@ -58,7 +60,10 @@ export function createSipEndpoint(deps: {
       transaction.respond(createResponse(request, 200, undefined, { toTag: newSecret(9), headers }));
       return;
     }
-    if (request.method === 'INVITE') return refuse(404);
+    if (request.method === 'INVITE') {
+      if (!deps.routeCallback(request, transaction, flow)) refuse(404);
+      return;
+    }
     // Whether an early MESSAGE or the like was meant for an emergency service or not: only calls are routed here.
     if (service || ownAddress.isOwnUri(request.uri, flow)) return refuse(405);
     return refuse(404);

@@ -510,7 +510,17 @@ test('faults: rooms that throw, a journal that cannot be written, a database tha
     ['routing', { rooms: { routing: { destinationsFor: broken } } }],
     [
       'members',
-      { rooms: { members: { findByNumber: broken, findInOrganization: broken, findEmergencyPlace: broken } } },
+      {
+        rooms: {
+          members: {
+            findByNumber: broken,
+            findInOrganization: broken,
+            findEmergencyPlace: broken,
+            elinExpiryMinutes: broken,
+            mainNumber: broken,
+          },
+        },
+      },
     ],
     ['compliance', { rooms: { compliance: { standing: broken } } }],
     [

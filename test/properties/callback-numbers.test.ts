@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { createAddresses } from '../../src/addresses/addresses.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import type { CallerIdentity, StepContext } from '../../src/calls/decision.ts';
+import { withoutLocation } from '../../src/calls/steps/attach-location.ts';
 import { chooseCallback } from '../../src/calls/steps/choose-callback.ts';
 import type { Scope } from '../../src/domain/scope.ts';
 import { createMembers, type Members } from '../../src/members/members.ts';
@@ -120,7 +121,7 @@ function carried(organizationId: string, extension: string): string | null {
     known,
     standing: null,
   };
-  return chooseCallback({} as StepContext, identity).value.number;
+  return chooseCallback({} as StepContext, identity, withoutLocation(identity)).value.number;
 }
 
 test('the callback number that the API shows is the one that a call carries', async () => {

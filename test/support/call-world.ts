@@ -113,6 +113,8 @@ export async function openCallWorld(options: {
       findEmergencyPlace: () => undefined,
     },
     compliance: { standing: () => known.standing('', null) },
+      elinExpiryMinutes: () => 60,
+      mainNumber: () => undefined,
     routing: {
       destinationsFor(location, service) {
         const [uri, ...alternateUris] = psapUris;

@@ -48,6 +48,8 @@ export type PhoneCall = {
 
 export type SipPhone = {
   readonly sentBy: string;
+  /** Calls that came to it, oldest first; it answers every one. */
+  readonly invites: readonly SipRequest[];
   call(options?: InviteOptions): PhoneCall;
   /** Any request outside a dialog. */
   send(request: Omit<SipRequest, 'kind' | 'headers'> & { headers?: readonly SipHeader[] }): Promise<SipResponse>;
@@ -81,11 +83,18 @@ export async function openPhone(options: {
   const clock = systemClock;
   const transport = createSipTransport({ hosts: [host], port: 0, tls: options.tls, isTrusted: () => true, logger });
   const ended = new Map<string, (bye: SipRequest) => void>();
+  const invites: SipRequest[] = [];
   const layer = createTransactionLayer({
     transport,
     clock,
     logger,
     onRequest(request, transaction) {
+      if (request.method === 'INVITE') {
+        invites.push(request);
+        const headers = [{ name: 'Contact', value: `<sip:phone@${sentBy}${suffix}>` }];
+        transaction.respond(createResponse(request, 200, undefined, { toTag: token(), headers }));
+        return;
+      }
       transaction.respond(createResponse(request, 200));
       if (request.method === 'BYE') ended.get(headerValue(request, 'Call-ID') ?? '')?.(request);
     },
@@ -108,6 +117,7 @@ export async function openPhone(options: {
 
   return {
     sentBy,
+    invites,
     call({ uri = `sip:911@${sentBy}`, from = '+12145550100', headers = [], body, contentType, callId = token() } = {}) {
       const startedMs = performance.now();
       const invite: SipRequest = {

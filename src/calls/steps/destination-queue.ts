@@ -29,8 +29,13 @@ export type DestinationQueue = {
 
 const MAX_REDIRECTIONS = 5;
 
-export function createDestinationQueue(candidates: readonly [Candidate, ...Candidate[]]): DestinationQueue {
-  const waiting: QueuedDestination[] = [...candidates, lastResort(candidates)].map((candidate, position) => ({
+/** `hasLastResort`: when all is tried, the relay centre, else the first, is tried once more. */
+export function createDestinationQueue(
+  candidates: readonly [Candidate, ...Candidate[]],
+  { hasLastResort = true }: { hasLastResort?: boolean } = {},
+): DestinationQueue {
+  const tried = hasLastResort ? [...candidates, lastResort(candidates)] : candidates;
+  const waiting: QueuedDestination[] = tried.map((candidate, position) => ({
     candidate,
     isLastResort: position === candidates.length,
     targets: null,

@@ -8,15 +8,14 @@ import {
   type SipRequest,
   setHeader,
 } from '../../wire/sip/message.ts';
-import { readNameAddrs } from '../../wire/sip/name-addr.ts';
-import { formatUri, readSipUri, readUri } from '../../wire/sip/uri.ts';
+import { formatUri, readSipUri } from '../../wire/sip/uri.ts';
 import { readVia } from '../../wire/sip/via.ts';
 import type { AdditionalData } from '../additional-data/additional-data.ts';
+import { conveyCallback } from '../callbacks/convey-callback.ts';
 import { type ConveyLocationDeps, conveyLocation, formOf } from '../convey-location.ts';
 import type { Candidate, Decision } from '../decision.ts';
 import type { EmergencyIds } from '../emergency-ids.ts';
 import { isLoose } from '../own-address.ts';
-import { readCallerNumber } from '../read-emergency-call.ts';
 import { revealCaller } from '../reveal-caller.ts';
 import type { ServiceNumber } from '../service-number.ts';
 
@@ -59,8 +58,15 @@ export function editHeaders(
   if (ids.brought.incidentId === null) {
     request = appendHeader(request, 'Call-Info', `<${ids.incidentId}>;purpose=emergency-IncidentId`);
   }
-  // Only a number that members/ vouches for is asserted (RFC 3325 §5); an unknown one stands in From as it came.
-  request = conveyCallback(request, decision.known ? decision.callback.number : null, deps.sipDomain, notes);
+  // Only a number that members/ or an ELIN of ours vouches for is asserted (RFC 3325 §5); an unknown one stands in From as it came.
+  const isOurs = decision.known !== null || decision.callback.elin !== undefined;
+  const { sipDomain } = deps;
+  request = conveyCallback(
+    request,
+    isOurs ? decision.callback.number : null,
+    { trunk: decision.trunk, sipDomain },
+    notes,
+  );
   if (decision.language === 'fr' && headerValue(request, 'Accept-Language') === undefined) {
     request = appendHeader(request, 'Accept-Language', 'fr, en;q=0.5');
   }
@@ -89,30 +95,6 @@ function withoutBrokenVias(request: SipRequest): SipRequest {
 function nextMaxForwards(request: SipRequest): number {
   const received = Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS);
   return received >= 2 ? Math.min(received, MAX_MAX_FORWARDS) - 1 : RENEWED_FORWARDS;
-}
-
-/**
- * Puts the callback number first in P-Asserted-Identity. RFC 3325 §9.1 allows one sip and one tel value: the received one
- * stays beside ours, in the other scheme.
- */
-function conveyCallback(
-  request: SipRequest,
-  callbackNumber: string | null,
-  sipDomain: string,
-  notes: string[],
-): SipRequest {
-  if (callbackNumber === null) return request;
-  const asserted = readNameAddrs(request, 'P-Asserted-Identity');
-  const first = asserted[0];
-  if (first && readCallerNumber(first.uri) === callbackNumber) return request;
-  notes.push(`callback identity ${callbackNumber} asserted`);
-  const ours =
-    first && readUri(first.uri)?.kind !== 'tel'
-      ? `<tel:${callbackNumber}>`
-      : `<sip:${callbackNumber}@${sipDomain};user=phone>`;
-  if (asserted.length < 2) return prependHeader(request, 'P-Asserted-Identity', ours);
-  const kept = headerValues(request, 'P-Asserted-Identity')[0] ?? '';
-  return setHeader(request, 'P-Asserted-Identity', `${ours}, ${kept}`);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type SipHeader,
   type SipRequest,
   type SipResponse,
+  setHeader,
 } from '../../wire/sip/message.ts';
 import { readNameAddr, readTag } from '../../wire/sip/name-addr.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
@@ -50,6 +51,8 @@ export type ForwardInput = {
   transaction: ServerTransaction;
   /** To-tag of responses that we make ourselves. */
   localTag: string;
+  /** A call back to who made an emergency call: never diverted (RFC 6881 SP-35), and nobody stands in for who is called. */
+  isCallback?: boolean;
 };
 
 export type ForwardResult = {
@@ -106,13 +109,16 @@ type Branch = {
  */
 export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   const { layer, ownAddress, resolve, endSession, health, clock, logger, timers } = deps;
-  const { service, transaction, localTag } = input;
+  const { service, transaction, localTag, isCallback = false } = input;
   let { request } = input;
   const vias = transaction.request.headers.filter(isVia);
+  // Changed where the trunk wants the callback number there: its answers get its own back (RFC 3261 §8.2.6.2).
+  const received = headerValue(transaction.request, 'From');
+  const from = received === headerValue(input.request, 'From') ? undefined : received;
   const wantsEndOfDialogs = wantsEarlyDialogEnds(transaction.request);
   const branches: Branch[] = [];
   const responses: SipResponse[] = [];
-  const queue = createDestinationQueue(input.candidates);
+  const queue = createDestinationQueue(input.candidates, { hasLastResort: !isCallback });
   let winner: { branch: Branch; tag: string | undefined } | undefined;
   let isCancelled = false;
   let isFinished = false;
@@ -293,7 +299,9 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       return;
     }
     if (branch.isCurrent) {
-      const kept = response.status < 400 ? queue.follow(branch.candidate, response) : response;
+      const isRedirection = response.status < 400;
+      // A redirection that is not followed is not passed on either: the PSAP would follow it.
+      const kept = !isRedirection ? response : isCallback ? undefined : queue.follow(branch.candidate, response);
       if (kept) responses.push(kept);
     }
     fail(branch, 'refused', response.status);
@@ -342,7 +350,8 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
    * them the caller would not hear of its answer.
    */
   function forCaller(response: SipResponse): SipResponse {
-    return { ...response, headers: [...vias, ...response.headers.filter((header) => !isVia(header))] };
+    const answer = { ...response, headers: [...vias, ...response.headers.filter((header) => !isVia(header))] };
+    return from === undefined ? answer : setHeader(answer, 'From', from);
   }
 
   tryNext();
