@@ -257,7 +257,7 @@ export function createCalls(deps: CallsDeps): Calls {
     database,
     journal,
     alerts: deps.alerts,
-    elins: { store: storeElinBindings, bindFrom: elins.bindFrom },
+    elins: { store: storeElinBindings, bindFrom: (record) => elins.bindFrom(record) },
     clock,
     logger,
     metrics,

@@ -220,6 +220,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/calls/{id}/ladder': 'own-read',
   'GET /api/calls/export': 'own-read',
   'GET /api/events': 'own-read',
+  'GET /api/elin-bindings': 'own-read',
   'GET /api/trunks': 'own-read',
   'POST /api/trunks': 'own-write',
   'GET /api/trunks/{id}': 'own-read',

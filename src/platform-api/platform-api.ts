@@ -26,6 +26,7 @@ import { destinationRoutes } from './routes/destinations.ts';
 import { detachedAccountRoutes } from './routes/detached-accounts.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { e911AccountRoutes } from './routes/e911-account.ts';
+import { elinBindingRoutes } from './routes/elin-bindings.ts';
 import { eventRoutes } from './routes/events.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { explainLocationRoutes } from './routes/explain-location.ts';
@@ -85,6 +86,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...destinationRoutes(deps),
     ...eventRoutes(deps),
     ...trunkRoutes(deps),
+    ...elinBindingRoutes(deps),
     ...mailRoutes(deps),
     ...explainRoutes({ ...deps, readAddress: deps.addresses.readFreeText }),
     ...explainLocationRoutes(deps),
