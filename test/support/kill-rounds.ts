@@ -72,8 +72,10 @@ export async function runKillRounds(options: {
   /** Unset: the embedded database. */
   databaseUrl?: string | undefined;
   say?: (text: string) => void;
+  /** Asked after every round; true: that was the last. */
+  isEnough?: () => boolean;
 }): Promise<KillReport> {
-  const { seed, kills, callsPerRound, databaseUrl, say = () => undefined } = options;
+  const { seed, kills, callsPerRound, databaseUrl, say = () => undefined, isEnough = () => false } = options;
   if (kills * callsPerRound > MAX_CALLS)
     throw new Error(`at most ${MAX_CALLS} calls in all: they are compared in one list`);
   const random = createRandom(seed);
@@ -87,7 +89,7 @@ export async function runKillRounds(options: {
   };
   const report: KillReport = {
     seed,
-    kills,
+    kills: 0,
     placed: 0,
     forwarded: 0,
     takenUpFromJournal: 0,
@@ -159,10 +161,11 @@ export async function runKillRounds(options: {
   }
 
   try {
-    for (let round = 1; round <= kills; round += 1) {
+    for (let round = 1; round <= kills && !isEnough(); round += 1) {
       const knownBefore = arrived.size;
       const when = await placeAndKill();
       server = await runPlatform({ dataDir, env });
+      report.kills = round;
       report.restartMs.push(server.startedInMs);
       report.takenUpFromJournal += takenUp();
       say(
