@@ -23,9 +23,10 @@ export class NotedLookups implements CallLookups {
     this.#lookups = lookups;
   }
 
-  /** What was asked since it was last taken. */
-  take(): readonly TraceLookup[] {
+  /** What was asked since it was last taken; undefined: nothing. */
+  take(): readonly TraceLookup[] | undefined {
     const noted = this.#noted;
+    if (noted.length === 0) return undefined;
     this.#noted = [];
     return noted;
   }

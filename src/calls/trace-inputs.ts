@@ -4,7 +4,7 @@ import type { EmergencyCall } from './emergency-call.ts';
 
 /**
  * What each step of the decision was given, as its trace tells it. Made for every call, also where nobody will ever read it: what
- * is at hand is named, nothing is copied.
+ * is at hand is named, nothing is copied, and what is as usual is left out.
  */
 
 const MAX_TEXT = 256;
@@ -14,36 +14,34 @@ function cut(text: string): string {
   return text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text;
 }
 
-export function identityInputs({ service, requestUri, peer, identities }: EmergencyCall): TraceInputs {
+export function identityInputs({ service, peer, identities }: EmergencyCall): TraceInputs {
   return {
     dialed: service.dialed,
-    requestUri: cut(requestUri),
     peer: peer.address,
     port: peer.port,
     identities: identities.slice(0, MAX_ITEMS).map(({ header, uri }) => `${header}: ${cut(uri)}`),
   };
 }
 
-export function locationInputs({ conveyed }: EmergencyCall, { organizationId, caller }: CallerIdentity): TraceInputs {
+export function locationInputs({ conveyed }: EmergencyCall, { caller }: CallerIdentity): TraceInputs {
   return {
-    conveyed: conveyed
-      .slice(0, MAX_ITEMS)
-      .map(({ form, uri, note }) => `${form} ${cut(uri ?? 'in the body')}${note === '' ? '' : ` (${cut(note)})`}`),
-    organizationId,
+    conveyed: conveyed.length === 0 ? undefined : conveyed.slice(0, MAX_ITEMS).map(describeConveyed),
     number: caller.number,
     locationOfNumber: caller.locationId,
   };
 }
 
+function describeConveyed({ form, uri, note }: EmergencyCall['conveyed'][number]): string {
+  return `${form} ${cut(uri ?? 'in the body')}${note === '' ? '' : ` (${cut(note)})`}`;
+}
+
 export function callbackInputs({ caller, known }: CallerIdentity): TraceInputs {
   return {
     number: caller.number,
-    memberId: caller.memberId,
     memberKind: caller.memberKind,
-    locationOfNumber: caller.locationId,
-    rule: known?.callback.rule ?? null,
-    hasOwnNumber: known?.hasOwnNumber ?? null,
-    mayUseElin: known?.mayUseElin ?? null,
+    rule: known?.callback.rule,
+    hasOwnNumber: known?.hasOwnNumber,
+    mayUseElin: known?.mayUseElin,
   };
 }
 
@@ -56,10 +54,10 @@ export function destinationInputs(
   return {
     service: service.service,
     location: location ? cut(location.text) : null,
-    locationSource: location?.source ?? null,
-    isNomadic,
-    routingEnabled: counting?.routingEnabled ?? null,
-    optedOut: counting?.optedOut ?? null,
-    missing: counting?.missing ?? [],
+    locationSource: location?.source,
+    isNomadic: isNomadic || undefined,
+    routingEnabled: counting?.routingEnabled,
+    optedOut: counting?.optedOut || undefined,
+    missing: counting && counting.missing.length > 0 ? counting.missing : undefined,
   };
 }

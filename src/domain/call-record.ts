@@ -37,7 +37,7 @@ export type CallStep =
   | 'forward';
 
 /** What a step was given, by name; texts are cut at 256 characters. */
-export type TraceInputs = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+export type TraceInputs = Readonly<Record<string, string | number | boolean | null | undefined | readonly string[]>>;
 
 /** One question of a step to what is known, and the answer in a few words; null: nothing is known. */
 export type TraceLookup = { lookup: string; asked: string; found: string | null };
