@@ -22,7 +22,7 @@ export type SippMessage = {
   raw: Buffer;
 };
 
-export type PhoneScenario = 'uac-911' | 'uac-933' | 'uac-cancel' | 'uac-reinvite';
+export type PhoneScenario = 'uac-911' | 'uac-933' | 'uac-933-keys' | 'uac-cancel' | 'uac-reinvite';
 export type PsapScenario = 'uas-200' | 'uas-503' | 'uas-silent' | 'uas-cancelled';
 
 export type SippTarget = { address: string; port: number };
@@ -41,6 +41,8 @@ export type PhonePlan = {
   body?: { contentType: string; text: string };
   /** Where the offer wants its audio; 40000 on the phone's address unless told. */
   mediaPort?: number;
+  /** Whatever audio comes to `mediaPort` is sent back from there, as by a phone that lies beside its own ear. */
+  echoesAudio?: boolean;
   calls?: number;
   /** Between ACK and BYE, 180 and CANCEL, ACK and re-INVITE. */
   holdMs?: number;
@@ -251,6 +253,7 @@ export async function runSippUac(plan: PhonePlan): Promise<PhoneReport> {
     hostPort(target.address, target.port),
     ...options({ i: host, p: port, t: protocol === 'tcp' ? 't1' : 'u1' }),
     ...options({ m: calls, l: calls, r: Math.min(calls, 50), timeout: `${Math.ceil(timeoutMs / 1_000)}s` }),
+    ...(plan.echoesAudio ? ['-rtp_echo', ...options({ mp: plan.mediaPort ?? 40_000 })] : []),
     '-timeout_error',
   ]);
   try {

@@ -65,7 +65,7 @@ const LEAD_IN_MS = 400;
 const TAIL_MS = 300;
 /** A later sentence is spoken while the ones before it are heard. */
 const FIRST_SPEECH_MS = 3_000;
-const LATER_SPEECH_MS = 15_000;
+const LATER_SPEECH_MS = 30_000;
 const MAX_REPEATS = 5;
 
 export function createTestAgent({
