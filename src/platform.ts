@@ -342,6 +342,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
         alternateUris: config.relayAlternateUris,
       },
     },
+    unknownCallers: config.unknownCallers,
     psapContacts: () => routing.snapshot().psaps,
     probeIntervalMs: config.probeSeconds * 1_000,
     trunkAlarmCalls: config.trunkAlarmCalls,

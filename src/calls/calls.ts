@@ -12,6 +12,7 @@ import type { DnsClient } from '../transport/dns-client.ts';
 import type { SipTransport } from '../transport/sip-flow.ts';
 import { type AdditionalData, createAdditionalData, type Provider } from './additional-data/additional-data.ts';
 import { dataKeySnapshotDefinition } from './additional-data/data-key-snapshot.ts';
+import { createCallerAdmission, type UnknownCallers } from './admit-caller.ts';
 import { createAnswerTestCall } from './answer-test-call.ts';
 import { createAnsweringDialogs } from './answering-dialogs.ts';
 import { createCallDepth } from './call-depth.ts';
@@ -129,6 +130,8 @@ export type CallsDeps = {
   psapContacts?: (() => Iterable<{ name: string; uri: string; alternateUris: readonly string[] }>) | undefined;
   /** Between two OPTIONS to a PSAP, relay centre or monitored trunk; 0: none are sent. 30 seconds unless told. */
   probeIntervalMs?: number | undefined;
+  /** What becomes of emergency calls of which nobody knows whose they are; `relay` unless told. */
+  unknownCallers?: UnknownCallers | undefined;
   /** A trunk with more emergency calls under way raises an alarm; 200 unless told. */
   trunkAlarmCalls?: number | undefined;
   /** Destinations are the built-in simulation: 933 says so. */
@@ -386,12 +389,17 @@ export function createCalls(deps: CallsDeps): Calls {
 
   const callList = createCallList({ database });
 
+  const admits =
+    deps.unknownCallers === 'drop' ? createCallerAdmission({ lookups, clock, logger, metrics }) : undefined;
+
   return {
     async start() {
       await recorder.start();
       ladderWorker.start();
       publisher.start();
-      await transport.listen(layer.receive);
+      await transport.listen((message, flow) => {
+        if (admits === undefined || admits(message, flow)) layer.receive(message, flow);
+      });
       health.start();
     },
     async stop() {

@@ -304,6 +304,14 @@ export const SETTINGS = {
       'Who else may send SIP over TLS, whatever the address: names in the certificate (RFC 5922), separated by commas. Needs ' +
       'WAYMARK_SIP_TLS_CA.',
   }),
+  unknownCallers: setting({
+    name: 'WAYMARK_UNKNOWN_CALLERS',
+    fallback: 'relay',
+    read: oneOf('relay', 'drop'),
+    help:
+      'Emergency calls that neither a trunk, nor a location URI of ours, nor a known number ties to an organization. relay: to the ' +
+      'relay centre, flagged. drop: unanswered and counted, for peers that anybody can send through.',
+  }),
   sipAliases: setting({
     name: 'WAYMARK_SIP_ALIASES',
     fallback: '',

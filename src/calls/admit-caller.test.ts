@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLogger } from '../support/logger.ts';
+import { createMetrics } from '../support/metrics.ts';
+import type { SipFlow } from '../transport/sip-flow.ts';
+import { NO_BODY, type SipHeader, type SipRequest } from '../wire/sip/message.ts';
+import { createResponse } from '../wire/sip/responses.ts';
+import { createCallerAdmission } from './admit-caller.ts';
+import { fakeLookups } from './testing/fake-lookups.ts';
+
+const NOW = { nowMs: () => 0, monotonicMs: () => 0, after: () => () => undefined };
+const metrics = createMetrics({ processMetrics: false });
+
+function invite(headers: readonly SipHeader[] = [], uri = 'sip:911@x', method = 'INVITE'): SipRequest {
+  const from = { name: 'From', value: '<sip:+12145559999@x>;tag=1' };
+  return { kind: 'request', method, uri, headers: [...headers, from], body: NO_BODY };
+}
+
+const flowFrom = (remoteAddress: string): SipFlow => ({
+  protocol: 'udp',
+  remoteAddress,
+  remotePort: 5060,
+  localAddress: '127.0.0.1',
+  localPort: 5060,
+});
+
+test('only emergency calls that nothing ties to an organization are dropped, and counted', async () => {
+  const logger = createLogger('silent');
+  const admits = createCallerAdmission({ lookups: fakeLookups(), clock: NOW, logger, metrics });
+  const stranger = flowFrom('198.51.100.1');
+  const known = { name: 'P-Asserted-Identity', value: '<tel:+12145550100>' };
+  const extension = { name: 'P-Asserted-Identity', value: '<sip:4711@x>' };
+  const ours = { name: 'Geolocation', value: '<https://waymark.example.net/erl>' };
+  const expired = { name: 'Geolocation', value: '<https://waymark.example.net/old>' };
+  const foreign = { name: 'Geolocation', value: '<https://lis.example.com/1>' };
+  assert.equal(admits(invite(), stranger), false);
+  assert.equal(admits(invite([], 'urn:service:sos'), stranger), false);
+  assert.equal(admits(invite([], 'sip:933@x'), stranger), false);
+  assert.equal(admits(invite([extension]), stranger), false, 'an extension is known within an organization only');
+  assert.equal(admits(invite([foreign]), stranger), false);
+  assert.equal(admits(invite([expired]), stranger), false);
+  assert.equal(admits(invite([known]), stranger), true);
+  assert.equal(admits(invite([ours]), stranger), true);
+  assert.equal(admits(invite(), flowFrom('192.0.2.10')), true, 'a trunk');
+  assert.equal(admits(invite([], 'sip:+12145550100@x'), stranger), true, 'no emergency call');
+  assert.equal(admits(invite([], 'sip:911@x', 'OPTIONS'), stranger), true);
+  assert.equal(admits(createResponse(invite(), 200), stranger), true);
+  const broken = fakeLookups({
+    trunkOf: () => {
+      throw new Error('made to fail');
+    },
+  });
+  const admitsAnyway = createCallerAdmission({
+    lookups: broken,
+    clock: NOW,
+    logger,
+    metrics: createMetrics({ processMetrics: false }),
+  });
+  assert.equal(admitsAnyway(invite(), stranger), true, 'what cannot be judged is taken');
+  assert.match(await metrics.text(), /waymark_unknown_callers_dropped_total 6/);
+});
