@@ -2,7 +2,8 @@ import { newSecret } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
 import { cseqOf } from '../wire/sip/cseq.ts';
-import { headerValue, removeTopValue, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
+import { headerValue, removeTopValue, type SipRequest, type SipResponse, topValue } from '../wire/sip/message.ts';
+import { readNameAddr } from '../wire/sip/name-addr.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { readTopVia } from '../wire/sip/via.ts';
 import { responseAddress } from '../wire/sip/via-routing.ts';
@@ -19,6 +20,8 @@ import type { ServerTransaction, TransactionLayer, TransactionUser } from './tra
 
 /** Answers to a BYE after which there is no session either: nobody answered, it is unknown, or nobody can be reached. */
 const ENDED_ANYWAY: ReadonlySet<number> = new Set([408, 410, 480, 481, 500]);
+/** Requests that stand in a dialog always. */
+const WITHIN_DIALOGS: ReadonlySet<string> = new Set(['BYE', 'UPDATE', 'INFO', 'PRACK']);
 const ALLOW = { name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE' };
 const ACCEPT = { name: 'Accept', value: 'application/sdp, multipart/mixed, application/pidf+xml' };
 
@@ -44,7 +47,7 @@ export function createSipEndpoint(deps: {
     // Every dialog that came by here has us in its Route. A tag without Route on a call for help is a broken phone, not a dialog.
     const isBrokenCall =
       service?.kind === '911' && request.method === 'INVITE' && headerValue(request, 'Route') === undefined;
-    if (isInDialog(request)) {
+    if (isInDialog(request) || isOfTaglessDialog(request, flow)) {
       if (dialogs.onRequest(request, transaction)) return;
       if (isBrokenCall) return deps.routeEmergencyCall(request, service, transaction, flow);
       // Only what the other side confirms, or is gone for, has ended a call: anybody can make up a BYE (RFC 3261 §15.1.1).
@@ -67,6 +70,13 @@ export function createSipEndpoint(deps: {
     // Whether an early MESSAGE or the like was meant for an emergency service or not: only calls are routed here.
     if (service || ownAddress.isOwnUri(request.uri, flow)) return refuse(405);
     return refuse(404);
+  }
+
+  /** RFC 3261 §12.1.1, last words: who answered without a tag has a dialog all the same; our Route tells that it came by here. */
+  function isOfTaglessDialog(request: SipRequest, flow: SipFlow): boolean {
+    if (!WITHIN_DIALOGS.has(request.method)) return false;
+    const route = topValue(request, 'Route');
+    return route !== undefined && ownAddress.isOwnUri(readNameAddr(route)?.uri ?? '', flow);
   }
 
   return {

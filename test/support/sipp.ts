@@ -22,8 +22,21 @@ export type SippMessage = {
   raw: Buffer;
 };
 
-export type PhoneScenario = 'uac-911' | 'uac-933' | 'uac-933-keys' | 'uac-cancel' | 'uac-reinvite';
-export type PsapScenario = 'uas-200' | 'uas-503' | 'uas-silent' | 'uas-cancelled';
+export type PhoneScenario =
+  | 'uac-911'
+  | 'uac-behind-nat'
+  | 'uac-933'
+  | 'uac-933-keys'
+  | 'uac-cancel'
+  | 'uac-reinvite'
+  | `proxy/uac-${string}`;
+export type PsapScenario =
+  | 'uas-200'
+  | 'uas-hangs-up'
+  | 'uas-503'
+  | 'uas-silent'
+  | 'uas-cancelled'
+  | `proxy/uas-${string}`;
 
 export type SippTarget = { address: string; port: number };
 
@@ -71,6 +84,8 @@ export type PsapPlan = {
   /** Status line without the version, for uas-503. */
   status?: string;
   mediaPort?: number;
+  /** Header lines of its final response. */
+  headers?: readonly string[];
 };
 
 export type Psap = {
@@ -86,6 +101,7 @@ export type Psap = {
 };
 
 const SCENARIOS = fileURLToPath(new URL('sipp/', import.meta.url));
+const CONFORMANCE = fileURLToPath(new URL('../conformance/sip/', import.meta.url));
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 1_000;
 const POLL_MS = 10;
@@ -137,7 +153,7 @@ export async function freePort(host: string): Promise<number> {
 }
 
 function fillScenario(name: string, values: Readonly<Record<string, string | number>>): string {
-  const template = readFileSync(join(SCENARIOS, `${name}.xml`), 'utf8');
+  const template = readFileSync(join(name.includes('/') ? CONFORMANCE : SCENARIOS, `${name}.xml`), 'utf8');
   const filled = template.replace(/^[ \t]*\{\{headers\}\}\n/m, (line) => (values.headers === '' ? '' : line));
   const fill = (text: string): string =>
     text.replace(/\{\{(\w+)\}\}/g, (_all, key: string) => {
@@ -278,6 +294,7 @@ export async function startSippUas(plan: PsapPlan): Promise<Psap> {
   const scenario = fillScenario(plan.scenario, {
     ringMs: plan.ringMs ?? 50,
     status: plan.status ?? '503 Service Unavailable',
+    headers: (plan.headers ?? []).map(literal).join('\n      '),
     mediaPort: plan.mediaPort ?? 40_100,
   });
   const listen = options({ i: host, p: port, t: protocol === 'tcp' ? 't1' : 'u1' });
