@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createManualClock } from '../support/manual-clock.ts';
 import { encodePresence } from '../wire/pidf-lo/pidf-lo.ts';
 import type { SipHeader, SipRequest } from '../wire/sip/message.ts';
+import { describeLocationError } from './call-remarks.ts';
 import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
 import { isInDialog, readCallerNumber, readEmergencyCall } from './read-emergency-call.ts';
 import { emergencyCall, locationValue } from './testing/fake-lookups.ts';
@@ -183,4 +184,119 @@ test('the first usable answer ends the wait for other references; those to subsc
       'dereferenced: POST answered',
     ],
   );
+});
+
+test('a trunk says in which headers its callers stand, best first; its own headers may hold bare digits', () => {
+  const request = invite([
+    { name: 'P-Asserted-Identity', value: '<sip:+12145550100@a>' },
+    { name: 'P-Preferred-Identity', value: '<sip:+12145550101@a>' },
+    { name: 'X-Caller', value: '(214) 555-0102' },
+    { name: 'X-Other', value: 'nobody here' },
+  ]);
+  const trunk = { identityHeaders: ['X-Caller', 'P-Preferred-Identity', 'X-Other'], deviceHeader: null } as const;
+  const { identities, device } = readEmergencyCall(request, SERVICE, PEER, () => false, trunk);
+  assert.deepEqual(
+    identities.map(({ header, number }) => [header, number]),
+    [
+      ['X-Caller', '+12145550102'],
+      ['P-Preferred-Identity', '+12145550101'],
+    ],
+  );
+  assert.equal(device, undefined);
+});
+
+test('a trunk says which header names the device', () => {
+  for (const [value, expected] of [
+    ['00:50:56:ab:cd:ef', '00:50:56:ab:cd:ef'],
+    ['"Phone 17"', 'Phone 17'],
+    ['<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>', 'urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6'],
+    ['', undefined],
+    ['x'.repeat(129), undefined],
+  ] as const) {
+    const trunk = { identityHeaders: ['From'], deviceHeader: 'X-Device-Id' } as const;
+    const request = invite([{ name: 'X-Device-Id', value }]);
+    assert.equal(readEmergencyCall(request, SERVICE, PEER, () => false, trunk).device, expected);
+  }
+});
+
+test('of several locations in a document the one of RFC 5491 §3 rule 8 counts, and that is told', () => {
+  const document = encodePresence({
+    entity: 'pres:x@y',
+    locations: [
+      { ...locationValue('TX', 'Austin'), element: 'tuple' },
+      { ...locationValue('TX', 'Dallas'), element: 'device', deviceId: 'mac:1' },
+    ],
+  });
+  const [conveyed] = read(invite([{ name: 'Content-Type', value: 'application/pidf+xml' }], document)).conveyed;
+  assert.equal(conveyed?.value?.civic?.A3, 'Dallas');
+  assert.match(conveyed?.note ?? '', /^of 2 locations the first of its devices/);
+});
+
+test('a location in base64 is read; a Content-ID of the whole message is found (RFC 8262)', () => {
+  const document = encodePresence({ entity: 'pres:x@y', locations: [locationValue('TX', 'Dallas')] });
+  const headers = [
+    { name: 'Geolocation', value: '<cid:whole@y>' },
+    { name: 'Content-Type', value: 'application/pidf+xml' },
+    { name: 'Content-ID', value: '<whole@y>' },
+  ];
+  assert.equal(read(invite(headers, document)).conveyed[0]?.value?.civic?.A3, 'Dallas');
+  const part = `--x\r\nContent-Type: application/pidf+xml\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(document).toString('base64')}\r\n--x--`;
+  const [conveyed] = read(invite([{ name: 'Content-Type', value: 'multipart/mixed;boundary=x' }], part)).conveyed;
+  assert.equal(conveyed?.value?.civic?.A3, 'Dallas');
+});
+
+test('what decides nothing is remarked: errors of every class, additional data, redirections', () => {
+  for (const [value, expected] of [
+    [
+      '100;code="Cannot Process Location"',
+      'Geolocation-Error 100: the location cannot be processed ("Cannot Process Location")',
+    ],
+    ['200', 'Geolocation-Error 200: permission to use the location is wanted'],
+    ['201', 'Geolocation-Error 201: permission to pass the location on is wanted'],
+    ['202', 'Geolocation-Error 202: permission to route by the location is wanted'],
+    ['299', 'Geolocation-Error 299: permission to use the location is wanted'],
+    ['300;x', 'Geolocation-Error 300: the reference could not be dereferenced'],
+    ['999', 'Geolocation-Error 999: the location cannot be processed'],
+    ['junk', 'Geolocation-Error junk: unreadable'],
+  ] as const) {
+    assert.equal(describeLocationError(value), expected);
+  }
+  const body = '--x\r\nContent-Type: application/EmergencyCallData.DeviceInfo+xml\r\n\r\n<x/>\r\n--x--';
+  const { remarks } = read(
+    invite(
+      [
+        { name: 'Content-Type', value: 'multipart/mixed;boundary=x' },
+        { name: 'Call-Info', value: '<cid:a@b>;purpose=EmergencyCallData.Comment, <https://x/y>;purpose=icon' },
+        { name: 'Diversion', value: '<sip:1@x>, <sip:2@x>, <sip:3@x>, <sip:4@x>, <sip:5@x>' },
+        { name: 'Geolocation', value: '<https://lis.example.org/x>' },
+      ],
+      body,
+    ),
+  );
+  assert.deepEqual(remarks, {
+    identity: ['Diversion names sip:1@x, sip:2@x, sip:3@x, sip:4@x and 1 more'],
+    location: [
+      'no Geolocation-Routing: an emergency call is routed by its location all the same',
+      'additional data passed on: Comment in the body, DeviceInfo in the body',
+    ],
+  });
+  assert.equal(read(invite([])).remarks, undefined);
+});
+
+test('multipart bombs are bounded, and hold no location', () => {
+  let body = 'x';
+  for (let depth = 0; depth < 200; depth++) {
+    body = `--b${depth}\r\nContent-Type: multipart/mixed;boundary=b${depth - 1}\r\n\r\n${body}\r\n--b${depth}--`;
+  }
+  const wide = Array.from({ length: 20_000 }, () => '--w\r\n\r\nx\r\n').join('');
+  for (const [boundary, bomb] of [
+    ['b199', body],
+    ['w', wide],
+    ['-', '-'.repeat(60_000)],
+  ] as const) {
+    const { conveyed } = read(
+      invite([{ name: 'Content-Type', value: `multipart/mixed;boundary="${boundary}"` }], bomb),
+    );
+    assert.deepEqual(conveyed, []);
+  }
 });

@@ -17,6 +17,7 @@ import {
 import { readNameAddr, readTag } from '../../wire/sip/name-addr.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
 import { readUri } from '../../wire/sip/uri.ts';
+import { describeLocationError } from '../call-remarks.ts';
 import type { Candidate } from '../decision.ts';
 import type { DestinationHealth } from '../destination-health.ts';
 import type { EndSession } from '../end-unwanted-session.ts';
@@ -77,6 +78,7 @@ const CANCELLED_ELSEWHERE: SipHeader = { name: 'Reason', value: 'SIP;cause=200;t
 /** Of several addresses of one destination, each but the last may be silent for its part of the destination's time, at least so long. */
 const MIN_SILENCE_MS = 1_000;
 const MAX_EARLY_DIALOGS = 16;
+const MAX_LOCATION_FAULTS = 4;
 
 /** One destination that is being tried, at one of its addresses. */
 type Branch = {
@@ -118,6 +120,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   const wantsEndOfDialogs = wantsEarlyDialogEnds(transaction.request);
   const branches: Branch[] = [];
   const responses: SipResponse[] = [];
+  const locationFaults = new Set<string>();
   const queue = createDestinationQueue(input.candidates, { hasLastResort: !isCallback });
   let winner: { branch: Branch; tag: string | undefined } | undefined;
   let isCancelled = false;
@@ -132,7 +135,8 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     // Late answers are waited for much longer than the call is set up: no body is kept for them.
     request = { ...request, body: NO_BODY };
     for (const branch of branches) if (!branch.isPending) branch.transaction = null;
-    settle({ ...result, attempts: branches.map(({ attempt }) => ({ ...attempt })) });
+    const reason = [result.reason, ...locationFaults].join('; ');
+    settle({ ...result, reason, attempts: branches.map(({ attempt }) => ({ ...attempt })) });
   }
 
   function note(branch: Branch, outcome: CallAttempt['outcome'], status: number | null = branch.attempt.status): void {
@@ -273,12 +277,20 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       return;
     }
     health.answered(branch.candidate.uri, response);
+    noteLocationFault(branch, response);
     if (status >= 300) return onRefusal(branch, response);
     if (status >= 200) return onAnswer(branch, response, flow);
     if (!branch.isCurrent || isFinished || isCancelled) return;
     if (status > 100) onProgress(branch, response);
     else if (!branch.isTrying) passOverAfter(branch, timers.tryingMs);
     branch.isTrying = true;
+  }
+
+  /** RFC 6442 §4.4: what a destination finds wrong with the location is told, and keeps nobody from anything. */
+  function noteLocationFault({ candidate }: Branch, response: SipResponse): void {
+    const fault = headerValue(response, 'Geolocation-Error');
+    if (fault === undefined || locationFaults.size >= MAX_LOCATION_FAULTS) return;
+    locationFaults.add(`${candidate.name}: ${describeLocationError(fault)}`);
   }
 
   function onProgress(branch: Branch, response: SipResponse): void {
