@@ -17,7 +17,7 @@ export type MediaSession = {
   readonly port: number;
   follow(stream: MediaStream): void;
   append(pcm: Int16Array): void;
-  finish(): void;
+  finish(mark: number): void;
   clear(): void;
   /** Ends it and frees its port; what went over the line. Twice is harmless. */
   close(): Promise<MediaReport>;
@@ -54,10 +54,10 @@ export function createMediaSessions({ ports, clock }: { ports: RtpPorts; clock: 
       return {
         address: port.address,
         port: port.port,
-        follow: session.follow,
-        append: session.append,
-        finish: session.finish,
-        clear: session.clear,
+        follow: (stream) => session.follow(stream),
+        append: (pcm) => session.append(pcm),
+        finish: (mark) => session.finish(mark),
+        clear: () => session.clear(),
         async close() {
           session.stop();
           const report = session.report();

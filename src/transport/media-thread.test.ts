@@ -27,7 +27,7 @@ async function playTone(media: MediaSessions) {
   const session = await media.open('127.0.0.1', { ...IGNORED, played: played.resolve });
   session.follow(streamTo(phone.port));
   session.append(TONE);
-  session.finish();
+  session.finish(1);
   const atEnd = await played.promise;
   const closed = await session.close();
   recording.stop();

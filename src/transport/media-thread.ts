@@ -75,7 +75,7 @@ export function createMediaThread(options: MediaThreadOptions): MediaSessions {
     if (reply.kind === 'opened') session.opened.resolve({ address: reply.address, port: reply.port });
     else if (reply.kind === 'refused') session.opened.reject(new ProblemError('unavailable', reply.reason));
     else if (reply.kind === 'key') session.handlers.key(reply.key);
-    else if (reply.kind === 'played') session.handlers.played(reply.report);
+    else if (reply.kind === 'played') session.handlers.played(reply.report, reply.mark);
     else {
       forget(reply.id);
       session.closed?.resolve(reply.report);
@@ -150,7 +150,7 @@ export function createMediaThread(options: MediaThreadOptions): MediaSessions {
           ...place,
           follow: (stream) => ask({ kind: 'follow', id, stream }),
           append: (pcm) => ask({ kind: 'append', id, pcm }),
-          finish: () => ask({ kind: 'finish', id }),
+          finish: (mark) => ask({ kind: 'finish', id, mark }),
           clear: () => ask({ kind: 'clear', id }),
           close: () => close(id),
         } satisfies MediaSession;

@@ -12,13 +12,15 @@ export type MediaRequest =
   | { kind: 'open'; id: number; signallingAddress: string | undefined }
   | { kind: 'follow'; id: number; stream: MediaStream }
   | { kind: 'append'; id: number; pcm: Int16Array }
-  | { kind: 'finish' | 'clear' | 'close'; id: number };
+  | { kind: 'finish'; id: number; mark: number }
+  | { kind: 'clear' | 'close'; id: number };
 
 /** What the thread tells. */
 export type MediaReply =
   | { kind: 'opened'; id: number; address: string; port: number }
   | { kind: 'refused'; id: number; reason: string }
-  | { kind: 'played' | 'closed'; id: number; report: MediaReport }
+  | { kind: 'played'; id: number; report: MediaReport; mark: number }
+  | { kind: 'closed'; id: number; report: MediaReport }
   | { kind: 'key'; id: number; key: string }
   | { kind: 'warning'; reason: string };
 
@@ -46,7 +48,7 @@ async function openSession(id: number, signallingAddress: string | undefined): P
   opening.set(id, state);
   try {
     const session = await sessions.open(signallingAddress, {
-      played: (report) => tell({ kind: 'played', id, report }),
+      played: (report, mark) => tell({ kind: 'played', id, report, mark }),
       key: (key) => tell({ kind: 'key', id, key }),
       failed: (reason) => tell({ kind: 'warning', reason }),
     });
@@ -82,5 +84,6 @@ toMain.on('message', (request: MediaRequest) => {
   if (request.kind === 'follow') session.follow(request.stream);
   else if (request.kind === 'append') session.append(request.pcm);
   else if (request.kind === 'close') void closeSession(request.id, session);
-  else session[request.kind]();
+  else if (request.kind === 'finish') session.finish(request.mark);
+  else session.clear();
 });

@@ -46,8 +46,8 @@ function openSession(signallingAddress: string | undefined = PHONE.address) {
     clock,
     signallingAddress,
     handlers: {
-      played(report) {
-        seen.push(`played at ${clock.monotonicMs()}`);
+      played(report, mark) {
+        seen.push(`played ${mark}`);
         reports.push(report);
       },
       key: (key) => seen.push(`key ${key}`),
@@ -59,11 +59,11 @@ function openSession(signallingAddress: string | undefined = PHONE.address) {
     sent,
     seen,
     reports,
-    failSends(reason: string) {
+    failSends: (reason: string) => {
       sendFault = reason;
     },
     hearBytes: (bytes: Uint8Array, from: MediaEndpoint = PHONE) => hear(bytes, from),
-    hear(change: Partial<RtpPacket> = {}, from: MediaEndpoint = PHONE) {
+    hear: (change: Partial<RtpPacket> = {}, from: MediaEndpoint = PHONE) => {
       const payload = encodeG711('PCMU', new Int16Array(160).fill(1_000));
       const base = { payloadType: 0, marker: false, sequenceNumber: 1, timestamp: 160, ssrc: 5, csrcs: [] };
       hear(encodeRtp({ ...base, extension: null, payload, ...change }), from);
@@ -83,7 +83,7 @@ void test('packets leave every 20 ms: silence, what is played, the end is told, 
   clock.advance(45);
   session.append(LOUD.subarray(0, 320));
   session.append(LOUD.subarray(0, 80));
-  session.finish();
+  session.finish(7);
   clock.advance(100);
   const numbers = sent.map(({ packet }) => packet);
   for (const [index, packet] of numbers.entries()) {
@@ -97,7 +97,7 @@ void test('packets leave every 20 ms: silence, what is played, the end is told, 
     loudness().filter((level) => level > 0),
     [8, 8, 4],
   );
-  assert.equal(seen.length, 1);
+  assert.deepEqual(seen, ['played 7']);
   assert.equal(reports[0]?.audioMs, 50);
   clock.advance(40);
   assert.deepEqual(loudness(), [0, 0]);
@@ -107,7 +107,7 @@ void test('on hold nothing is sent and what is played waits; the media clock run
   const { session, clock, sent, seen } = openSession();
   session.follow(STREAM);
   session.append(LOUD);
-  session.finish();
+  session.finish(7);
   clock.advance(100);
   const before = sent.splice(0).length;
   session.follow({ ...STREAM, maySend: false });
@@ -182,7 +182,7 @@ void test('clear forgets what waits; sends that fail are told; stop ends it', ()
   const { session, clock, seen, sent, loudness, failSends } = openSession();
   session.follow(STREAM);
   session.append(LOUD);
-  session.finish();
+  session.finish(7);
   session.clear();
   clock.advance(300);
   assert.deepEqual([seen, loudness().filter((level) => level > 0)], [[], []]);

@@ -32,8 +32,8 @@ export type MediaReport = {
 };
 
 export type RtpSessionHandlers = {
-  /** All that was appended before `finish` has been sent and its time has passed. */
-  played(report: MediaReport): void;
+  /** All that was appended before `finish` has been sent and its time has passed; `mark` is that of `finish`. */
+  played(report: MediaReport, mark: number): void;
   /** A key was pressed. */
   key(key: string): void;
 };
@@ -44,8 +44,8 @@ export type RtpSession = {
   follow(stream: MediaStream): void;
   /** Plays 16-bit linear PCM (8 kHz, mono) after what was appended before. */
   append(pcm: Int16Array): void;
-  /** Asks for `played` at the end of what was appended. */
-  finish(): void;
+  /** Asks for `played` at the end of what was appended; the mark tells an answer that was under way at `clear` from a later one. */
+  finish(mark: number): void;
   /** Forgets what was appended and not yet played; `played` no longer comes for it. */
   clear(): void;
   report(): MediaReport;
@@ -88,7 +88,7 @@ export function createRtpSession({
   let parts: Int16Array[] = [];
   /** Samples of the first part that were sent. */
   let offset = 0;
-  let isFinishing = false;
+  let finishMark: number | undefined;
   let phase = 0;
   let packetsSent = 0;
   let audioSamples = 0;
@@ -146,9 +146,10 @@ export function createRtpSession({
       outgoing.skip(samples);
       return;
     }
-    if (destination.isProven && isFinishing && parts.length === 0) {
-      isFinishing = false;
-      handlers.played(report());
+    if (destination.isProven && finishMark !== undefined && parts.length === 0) {
+      const mark = finishMark;
+      finishMark = undefined;
+      handlers.played(report(), mark);
     }
     const pcm = destination.isProven ? take(samples) : new Int16Array(samples);
     const packet = outgoing.next(stream.payloadType, encodeG711(stream.codec, pcm), samples);
@@ -184,13 +185,13 @@ export function createRtpSession({
     append(pcm) {
       if (pcm.length > 0) parts.push(pcm);
     },
-    finish() {
-      isFinishing = true;
+    finish(mark) {
+      finishMark = mark;
     },
     clear() {
       parts = [];
       offset = 0;
-      isFinishing = false;
+      finishMark = undefined;
     },
     report,
     stop() {

@@ -42,6 +42,7 @@ function openAgent(change: Partial<TestAgentOptions> = {}) {
   let closedCount = 0;
   let handlers: MediaHandlers | undefined;
   let report = NO_MEDIA;
+  let mark = 0;
   const agent = createTestAgent({
     speech: {
       speak: async (text, { isSlow = false, order = 0 } = {}) => {
@@ -65,7 +66,10 @@ function openAgent(change: Partial<TestAgentOptions> = {}) {
               line.push(`${isSlow ? 'slow ' : ''}${SAID[pcm.length - SENTENCE_SAMPLES - (isSlow ? 500 : 0)]}`);
             }
           },
-          finish: () => line.push('finish'),
+          finish(given) {
+            mark = given;
+            line.push('finish');
+          },
           clear: () => line.push('clear'),
           async close() {
             closedCount += 1;
@@ -86,20 +90,18 @@ function openAgent(change: Partial<TestAgentOptions> = {}) {
     opened: () => opened,
     closedCount: () => closedCount,
     line: () => line.splice(0),
-    tell(what: Partial<MediaReport>) {
+    played: async (what: Partial<MediaReport> = {}) => {
       report = { ...report, ...what };
-    },
-    async played(what: Partial<MediaReport> = {}) {
-      report = { ...report, ...what };
-      handlers?.played(report);
+      handlers?.played(report, mark);
       await settle();
     },
-    async press(key: string) {
+    press: async (key: string) => {
       handlers?.key(key);
       await settle();
     },
+    playedLate: () => handlers?.played(report, mark - 1),
     fail: (reason: string) => handlers?.failed(reason),
-    async answered(sdp: string | undefined, address?: string): Promise<TestCall> {
+    answered: async (sdp: string | undefined, address?: string): Promise<TestCall> => {
       const call = await agent.answer(sdp, ANNOUNCEMENT, address);
       assert.ok('answerSdp' in call, JSON.stringify(call));
       return call;
@@ -170,7 +172,7 @@ void test('says everything after the ACK, tells whether the phone was heard, and
 });
 
 void test('keys: 1 says it again, 2 slowly and spelled, # ends; without a key it ends by itself', async () => {
-  const { answered, line, played, press, clock } = openAgent();
+  const { answered, line, played, press, clock, playedLate } = openAgent();
   const call = await answered(offer(4000, WITH_KEYS));
   call.start();
   await settle();
@@ -188,6 +190,8 @@ void test('keys: 1 says it again, 2 slowly and spelled, # ends; without a key it
   ]);
   await press('7');
   assert.deepEqual(line(), []);
+  playedLate();
+  assert.deepEqual(line(), [], 'the end of what was cleared means nothing');
   await played(HEARD);
   assert.deepEqual(line(), [], 'a key is waited for');
   await press('1');

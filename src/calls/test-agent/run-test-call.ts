@@ -202,7 +202,12 @@ export function createTestAgent({
         session.append(one.pcm);
       }
       session.append(silence(TAIL_MS));
-      session.finish();
+      session.finish(mine);
+    }
+
+    /** Whether the phone sends pressed keys. */
+    function hasKeys(): boolean {
+      return agreed !== undefined && agreed.eventPayloadType !== null;
     }
 
     function tell(isSlow: boolean): void {
@@ -213,7 +218,7 @@ export function createTestAgent({
         ? [...sentences, ...spelling].map((sentence, order) => prepare(sentence, order, true))
         : (prepared ?? sentences.map((sentence, order) => prepare(sentence, order, false)));
       prepared = undefined;
-      const withMenu = agreed?.eventPayloadType != null && repeats < MAX_REPEATS;
+      const withMenu = hasKeys() && repeats < MAX_REPEATS;
       const parts = withMenu ? [...words, prepare(menu, words.length, false)] : words;
       void say([Promise.resolve({ pcm: silence(LEAD_IN_MS) }), ...parts]);
     }
@@ -231,11 +236,12 @@ export function createTestAgent({
     // Listens from now on, speaks only after the ACK: it proves that who called is where it said (decision 65).
     if (agreed) session.follow({ ...agreed, maySend: false });
     facts.events.attach({
-      played(report) {
+      played(report, mark) {
+        if (mark !== telling) return;
         if (phase === 'closing') end('spoken');
         if (phase !== 'telling') return;
         // Nobody of whom nothing came can be expected to press a key.
-        if (agreed?.eventPayloadType == null || report.received.packets === 0 || repeats >= MAX_REPEATS) {
+        if (!hasKeys() || report.received.packets === 0 || repeats >= MAX_REPEATS) {
           sayGoodbye(report);
           return;
         }
@@ -306,7 +312,7 @@ function createLateHandlers(): { handlers: MediaEvents; attach(target: MediaEven
   let failure: string | undefined;
   return {
     handlers: {
-      played: (report) => target?.played(report),
+      played: (report, mark) => target?.played(report, mark),
       key: (key) => target?.key(key),
       failed(reason) {
         failure = reason;
@@ -329,8 +335,8 @@ function refusal(refused: string): Refusal {
 }
 
 function readProblem(offer: string): Refusal | undefined {
-  const reading = orRefusal<object>(() => readSessionDescription(offer));
-  return 'refused' in reading ? (reading as Refusal) : undefined;
+  const reading = orRefusal<{ timing: object }>(() => readSessionDescription(offer));
+  return 'refused' in reading ? reading : undefined;
 }
 
 function orRefusal<Reading extends object>(read: () => Reading | { refused: string }): Reading | Refusal {
