@@ -428,7 +428,7 @@ export function createCallJournal(deps: {
   }
 
   function isMissing(error: unknown): boolean {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
   }
 
   async function readSegment(
