@@ -35,11 +35,11 @@ export const PARTS: Readonly<Record<Part, PartRow>> = {
   chromium: { debianPackages: ['chromium'], isThere: () => existsSync('/usr/bin/chromium') },
   gdal: { debianPackages: ['gdal-bin'], isThere: () => onPath('ogr2ogr') && onPath('gdalsrsinfo') },
   kamailio: {
-    debianPackages: ['kamailio', 'kamailio-utils-modules'],
+    debianPackages: ['kamailio', 'kamailio-utils-modules', 'kamailio-tls-modules'],
     isThere: () =>
       onPath('kamailio') &&
       ['x86_64-linux-gnu', 'aarch64-linux-gnu'].some((machine) =>
-        existsSync(`/usr/lib/${machine}/kamailio/modules/lost.so`),
+        ['lost.so', 'tls.so'].every((module) => existsSync(`/usr/lib/${machine}/kamailio/modules/${module}`)),
       ),
   },
 };
