@@ -13,6 +13,27 @@ const SHORTEST_LIFETIME_MS = 31 * 60_000;
 
 const PATH = '/held/l/';
 
+const MAX_URI = 2_048;
+
+/**
+ * The reference in a URI that somebody on the way spelled anew: host in capitals, default port written out, http for https
+ * (RFC 3986 §6.2). What it leads to is told by its reference alone.
+ */
+function respelledReference(text: string, base: string): string | undefined {
+  // Most URIs that are not ours end here.
+  if (!text.includes(PATH)) return undefined;
+  const uri = URL.parse(text);
+  const own = URL.parse(base);
+  if (!uri || !own || !/^https?:$/.test(uri.protocol)) return undefined;
+  const isSameHost = uri.hostname === own.hostname && portOf(uri) === portOf(own);
+  return isSameHost && uri.pathname.startsWith(own.pathname) ? uri.pathname.slice(own.pathname.length) : undefined;
+}
+
+/** The two schemes have one door: their default ports count as one. */
+function portOf({ protocol, port }: URL): string {
+  return port === (protocol === 'https:' ? '443' : '80') ? '' : port;
+}
+
 export type LocationUriDeps = {
   index: () => LocationUriIndex;
   places: KnownPlaces;
@@ -43,7 +64,8 @@ export function createLocationUris(deps: LocationUriDeps) {
   function referenceOf(uriOrReference: string): string | undefined {
     if (!uriOrReference.includes(':')) return uriOrReference;
     const base = uriBase();
-    return uriOrReference.startsWith(base) ? uriOrReference.slice(base.length) : undefined;
+    if (uriOrReference.startsWith(base)) return uriOrReference.slice(base.length);
+    return uriOrReference.length <= MAX_URI ? respelledReference(uriOrReference, base) : undefined;
   }
 
   function openLocationUri(uriOrReference: string, nowMs: number): OpenedReference {
@@ -60,7 +82,7 @@ export function createLocationUris(deps: LocationUriDeps) {
   return {
     openLocationUri,
 
-    isOwnLocationUri: (uri: string): boolean => uri.startsWith(uriBase()),
+    isOwnLocationUri: (uri: string): boolean => uri.includes(':') && referenceOf(uri) !== undefined,
 
     issueLocationUri(
       organizationId: string,
