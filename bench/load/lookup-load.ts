@@ -68,7 +68,7 @@ function setup({ national }: LookupSetup): LookupSetupResult {
   const block = packLayer({ bytes: Buffer.concat(outlines), ends });
   const packSeconds = (performance.now() - startedAt) / 1_000;
   outlines.length = 0;
-  snapshot = buildRoutingSnapshot({ psaps: [], namings: [], layers: [{ service: SOS, boundaries, block }] }, sources);
+  snapshot = buildRoutingSnapshot({ ...NO_PARTS, layers: [{ service: SOS, boundaries, block }] }, sources);
   points = layerPoints(POINTS);
   isNational = true;
   const { bytes, corners } = snapshot.importedLayers.get(SOS)?.index ?? defaults.index;

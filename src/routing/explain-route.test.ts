@@ -389,3 +389,38 @@ describe('imported boundaries and PSAPs', () => {
     assert.equal(destination?.mapping.displayName, 'Boundary a');
   });
 });
+
+test('where the operator named a relay centre, calls that no PSAP has taken over go there, not to a simulated PSAP (decision 69)', () => {
+  const harris: PsapRow = {
+    id: '00000000-0000-4000-8000-000000000001',
+    name: 'Harris',
+    uri: 'sip:harris@psap.example',
+    alternateUris: [],
+    ringTimeoutMs: 8_000,
+    ringLimitMs: null,
+    queueLimitMs: null,
+    plainSipUser: false,
+    sourceId: 'us-county-48201',
+    phoneNumber: null,
+    textTo911: false,
+    updatedAt: '2026-01-01T00:00:00.000Z',
+  };
+  const namings = [
+    { sourceId: 'us-county-36063', psap: { psapId: '7', name: 'Niagara 911' }, unnamed: null, possible: 1 },
+  ];
+  const served = testSnapshot({ psaps: [harris], namings }, true);
+  const places = [point(29.7604, -95.3698), point(38.9007, -77.0365), point(43.0962, -79.0377)];
+  const routes = places.map((shape) => findDestination(served, { shape }, 'urn:service:sos'));
+  assert.deepEqual(
+    routes.map((route) => [route?.uri, route?.leadsToRelay, route?.mapping.displayName]),
+    [
+      ['sip:harris@psap.example', false, 'Harris (county-level default boundary of Harris County, Texas)'],
+      ['sip:relay-us@127.0.0.1:5071', true, 'District of Columbia (county-level default, relay centre)'],
+      [
+        'sip:relay-us@127.0.0.1:5071',
+        true,
+        'Niagara 911, PSAP 7 of the registry (county-level default of Niagara County, New York, relay centre)',
+      ],
+    ],
+  );
+});

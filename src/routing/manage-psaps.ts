@@ -5,6 +5,7 @@ import type { Database } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { readSipUri } from '../wire/sip/uri.ts';
+import { noteMappingChanges } from './mapping-change-records.ts';
 import { deletePsap, selectPsapForUpdate, selectPsapOfSource, selectPsaps, upsertPsap } from './routing-records.ts';
 import type { PsapRow } from './routing-rows.ts';
 import { DEFAULT_RING_TIMEOUT_MS } from './routing-snapshot.ts';
@@ -65,6 +66,7 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
       }
       const before = await selectPsapForUpdate(tx, psap.id);
       await upsertPsap(tx, psap);
+      await noteMappingChanges(tx, [before?.sourceId, psap.sourceId], new Date(psap.updatedAt));
       await audit.record(tx, ofPlatform(actor), {
         action: 'psap.saved',
         subject: `psap ${psap.id}`,
@@ -80,6 +82,7 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
     await database.db.transaction().execute(async (tx) => {
       const removed = isUuid(id) ? await deletePsap(tx, id) : undefined;
       if (!removed) throw new ProblemError('not-found', 'there is no such PSAP');
+      await noteMappingChanges(tx, [removed.sourceId], new Date(clock.nowMs()));
       await audit.record(tx, ofPlatform(actor), { action: 'psap.removed', subject: `psap ${id}`, before: removed });
       await announceChange(tx, 'routing', null);
     });

@@ -16,6 +16,7 @@ import { defaultBoundaries } from './default-boundaries.ts';
 import { readDefaultPlaces } from './default-data.ts';
 import { createLayerPacker } from './layer-packer.ts';
 import { createCivicLocator } from './locate-civic.ts';
+import { selectMappingChanges } from './mapping-change-records.ts';
 import type { WantedOutline } from './read-outlines.ts';
 import { readStandings } from './registry/read-standings.ts';
 import { selectRegistryState } from './registry/registry-records.ts';
@@ -29,8 +30,8 @@ export type RoutingDataDeps = {
   logger: Logger;
   /** Where the copy on disk stands; undefined: there is none. */
   folder: string | undefined;
-  /** Where calls for a built-in mapping go, by its sourceId: `sip:us-county-48201@127.0.0.1:5071`. */
-  defaultUri: (sourceId: string) => string;
+  /** The simulated PSAP of a built-in mapping: `sip:us-county-48201@127.0.0.1:5071`; undefined: the relay centre takes its calls. */
+  defaultUri: (sourceId: string, country: 'US' | 'CA') => string | undefined;
   relayUri: (country: 'US' | 'CA') => string;
 };
 
@@ -42,10 +43,19 @@ type SavedRouting = {
   version: typeof SAVED_VERSION;
   psaps: readonly PsapRow[];
   namings: readonly RegistryNaming[];
+  changes: readonly (readonly [string, string])[];
   layers: readonly Omit<HeldLayer, 'block'>[];
 };
 
-const SAVED_VERSION = 5;
+/** What was read, from the database or from disk. */
+type Loaded = {
+  psaps: readonly PsapRow[];
+  namings: readonly RegistryNaming[];
+  changes: ReadonlyMap<string, string>;
+  layers: readonly HeldLayer[];
+};
+
+const SAVED_VERSION = 6;
 /** Boundaries are the items of a list in an item of a list of the copy. */
 const BOUNDARY_DEPTH = 4;
 /** A change that needs longer goes on beside: what else changed is not kept waiting. */
@@ -77,11 +87,9 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
   };
   const packer = createLayerPacker(deps.database);
   let index = buildRoutingSnapshot(NO_PARTS, sources);
-  let psaps: readonly PsapRow[] = [];
-  let namings: readonly RegistryNaming[] = [];
-  /** Of which state of the registries `namings` are; undefined: of none in the database. */
+  let held: Loaded = { psaps: [], namings: [], changes: new Map(), layers: [] };
+  /** Of which state of the registries `held.namings` are; undefined: of none in the database. */
   let namingsState: string | undefined;
-  let layers: readonly HeldLayer[] = [];
   let isFromDatabase = false;
   let dirty = false;
   let stopped = false;
@@ -98,15 +106,9 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     return mine;
   }
 
-  async function put(
-    nextPsaps: readonly PsapRow[],
-    nextNamings: readonly RegistryNaming[],
-    nextLayers: readonly HeldLayer[],
-  ): Promise<void> {
-    index = await runSteps(snapshotSteps({ psaps: nextPsaps, namings: nextNamings, layers: nextLayers }, sources));
-    psaps = nextPsaps;
-    namings = nextNamings;
-    layers = nextLayers;
+  async function put(next: Loaded): Promise<void> {
+    index = await runSteps(snapshotSteps(next, sources));
+    held = next;
   }
 
   /** Every imported boundary by service, each list in the order of sourceIds, whatever the database sorts by. */
@@ -134,24 +136,26 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     folder === undefined ? undefined : join(folder, blockFile(name));
 
   async function readOnce(): Promise<void> {
-    const nextPsaps: PsapRow[] = [];
-    for await (const page of selectPsapPages(db)) nextPsaps.push(...page);
+    const psaps: PsapRow[] = [];
+    for await (const page of selectPsapPages(db)) psaps.push(...page);
+    const changes = new Map<string, string>();
+    for await (const page of selectMappingChanges(db)) for (const [sourceId, at] of page) changes.set(sourceId, at);
     // Read before the rows: what changes in between is read once more the next time.
     const registryState = await selectRegistryState(db);
-    const nextNamings = registryState === namingsState ? namings : namingsOf(await readStandings(db));
-    const next: HeldLayer[] = [];
-    for (const [service, entries] of await readEntries(new Set(nextPsaps.map(({ sourceId }) => sourceId)))) {
+    const namings = registryState === namingsState ? held.namings : namingsOf(await readStandings(db));
+    const layers: HeldLayer[] = [];
+    for (const [service, entries] of await readEntries(new Set(psaps.map(({ sourceId }) => sourceId)))) {
       const boundaries = entries.map(({ boundary }) => boundary);
       const name = await nameOf(boundaries);
-      const held = layers.find((layer) => layer.service === service && layer.name === name);
-      next.push({
+      const former = held.layers.find((layer) => layer.service === service && layer.name === name);
+      layers.push({
         service,
         name,
         boundaries,
-        block: held?.block ?? (await packer.pack(entries.map(wantedOutline), pathOf(name))),
+        block: former?.block ?? (await packer.pack(entries.map(wantedOutline), pathOf(name))),
       });
     }
-    await put(nextPsaps, nextNamings, next);
+    await put({ psaps, namings, changes, layers });
     namingsState = registryState;
     isFromDatabase = true;
     dirty = true;
@@ -189,9 +193,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     retry.unref();
   }
 
-  async function readSaved(
-    path: string,
-  ): Promise<{ psaps: readonly PsapRow[]; namings: readonly RegistryNaming[]; layers: HeldLayer[] } | null> {
+  async function readSaved(path: string): Promise<Loaded | null> {
     const saved = JSON.parse(await readFile(join(path, 'routing.json'), 'utf8')) as SavedRouting;
     if (saved.version !== SAVED_VERSION) return null;
     const found: HeldLayer[] = [];
@@ -204,7 +206,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
         logger.error({ err: errorText(error), service: layer.service }, 'a saved layer of boundaries cannot be used');
       }
     }
-    return { psaps: saved.psaps, namings: saved.namings, layers: found };
+    return { psaps: saved.psaps, namings: saved.namings, changes: new Map(saved.changes), layers: found };
   }
 
   async function loadSaved(): Promise<boolean> {
@@ -213,7 +215,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       const saved = await readSaved(folder);
       if (!saved) return false;
       // A database that answered while the files were read knows better.
-      if (!isFromDatabase) await put(saved.psaps, saved.namings, saved.layers);
+      if (!isFromDatabase) await put(saved);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
@@ -229,7 +231,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     loadFromDatabase: () =>
       inTurn(async () => {
         // Packed layers on disk that are still what the database has need not be packed again.
-        if (!isFromDatabase && layers.length === 0) await loadSaved();
+        if (!isFromDatabase && held.layers.length === 0) await loadSaved();
         await read();
       }),
     loadFromDisk: loadSaved,
@@ -247,7 +249,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       dirty = false;
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        const saved = { psaps, namings, layers };
+        const saved = held;
         const there = new Set(await readdir(folder));
         for (const { block, name } of saved.layers) {
           const file = blockFile(name);
@@ -259,6 +261,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
           version: SAVED_VERSION,
           psaps: saved.psaps,
           namings: saved.namings,
+          changes: [...saved.changes],
           layers: saved.layers.map(({ block: _block, ...layer }) => layer),
         };
         await writeFileAtomically(join(folder, 'routing.json'), jsonPieces(listed, BOUNDARY_DEPTH));

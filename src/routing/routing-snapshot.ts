@@ -27,7 +27,7 @@ export type ServedBoundary = {
   ringLimitMs: number | null;
   queueLimitMs: number | null;
   plainSipUser: boolean;
-  /** Registries name several PSAPs there and nobody chose: `mapping.uri` is the relay centre's. */
+  /** It is open which PSAP serves it, or where that takes its calls: `mapping.uri` is the relay centre's. */
   leadsToRelay: boolean;
 };
 
@@ -63,9 +63,9 @@ const MAX_REMEMBERED_SERVICES = 256;
 export type SnapshotSources = {
   defaults: DefaultBoundaries;
   locateCivic: CivicLocator;
-  /** Where calls for a built-in boundary go when no PSAP took it over. */
-  defaultUri: (sourceId: string) => string;
-  /** The relay centre, where calls go from a built-in boundary of which registries leave open who serves it. */
+  /** The simulated PSAP of a built-in boundary that no PSAP took over; undefined: the relay centre takes its calls (decision 69). */
+  defaultUri: (sourceId: string, country: 'US' | 'CA') => string | undefined;
+  /** The relay centre, where calls also go from a built-in boundary of which registries leave open who serves it. */
   relayUri: (country: 'US' | 'CA') => string;
 };
 
@@ -81,10 +81,12 @@ export type ImportedLayer = { service: string; boundaries: readonly BoundaryEntr
 export type SnapshotParts = {
   psaps: readonly PsapRow[];
   namings: readonly RegistryNaming[];
+  /** When PSAPs, registries or choices last changed what a boundary maps to, by sourceId, in ISO 8601. */
+  changes: ReadonlyMap<string, string>;
   layers: readonly ImportedLayer[];
 };
 
-export const NO_PARTS: SnapshotParts = { psaps: [], namings: [], layers: [] };
+export const NO_PARTS: SnapshotParts = { psaps: [], namings: [], changes: new Map(), layers: [] };
 
 /** Boundaries that are wired up between two pauses. */
 const STEP = 100;
@@ -96,7 +98,7 @@ export function buildRoutingSnapshot(parts: SnapshotParts, sources: SnapshotSour
 
 /** The same in small steps, for whoever has to answer calls in between. */
 export function* snapshotSteps(
-  { psaps, namings, layers }: SnapshotParts,
+  { psaps, namings, changes, layers }: SnapshotParts,
   sources: SnapshotSources,
 ): Generator<void, RoutingSnapshot> {
   const psapBySourceId = new Map<string, PsapRow>();
@@ -107,10 +109,10 @@ export function* snapshotSteps(
     if (number % STEP === 0) yield;
   }
   const namingOf = new Map(namings.map((naming) => [naming.sourceId, naming]));
-  const defaultLayer = yield* buildDefaultLayer(sources, psapBySourceId, namingOf);
+  const defaultLayer = yield* buildDefaultLayer(sources, psapBySourceId, namingOf, changes);
   const importedLayers = new Map<string, BoundaryLayer>();
   for (const layer of layers) {
-    importedLayers.set(layer.service, yield* buildImportedLayer(layer, psapBySourceId, psapByUri));
+    importedLayers.set(layer.service, yield* buildImportedLayer(layer, psapBySourceId, psapByUri, changes));
   }
   const byKey = new Map<string, { layer: BoundaryLayer; boundary: number }>();
   for (const layer of [defaultLayer, ...importedLayers.values()]) {
@@ -134,12 +136,14 @@ function* buildDefaultLayer(
   sources: SnapshotSources,
   psaps: ReadonlyMap<string, PsapRow>,
   namingOf: ReadonlyMap<string, RegistryNaming>,
+  changes: ReadonlyMap<string, string>,
 ): Generator<void, BoundaryLayer> {
   const { defaults } = sources;
   const served: ServedBoundary[] = [];
   for (const [number, boundary] of defaults.boundaries.entries()) {
     const { sourceId } = boundary;
-    served.push(serveDefault(sources, number, boundary, psaps.get(sourceId), namingOf.get(sourceId)));
+    const row = { psap: psaps.get(sourceId), naming: namingOf.get(sourceId), changedAt: changes.get(sourceId) };
+    served.push(serveDefault(sources, number, boundary, row));
     if (number % STEP === 0) yield;
   }
   return { kind: 'default', service: SOS, index: defaults.index, served, notProvided: new Set() };
@@ -149,21 +153,27 @@ function serveDefault(
   { defaults, defaultUri, relayUri }: SnapshotSources,
   number: number,
   { country, name, region, sourceId }: DefaultBoundary,
-  psap: PsapRow | undefined,
-  naming: RegistryNaming | undefined,
+  { changedAt, naming, psap }: Taken & { naming: RegistryNaming | undefined },
 ): ServedBoundary {
-  const leadsToRelay = !psap && naming?.psap === null;
+  const simulatedUri = defaultUri(sourceId, country);
+  const isOpen = !psap && naming?.psap === null;
   const regionName = findRegion(region, country)?.name ?? region;
   const place = name === regionName ? name : `${name}, ${regionName}`;
   const level = country === 'US' ? 'county-level' : 'province-level';
-  const lastUpdated = psap && psap.updatedAt > defaults.updated ? psap.updatedAt : defaults.updated;
+  const lastUpdated = latest(defaults.updated, psap?.updatedAt, changedAt);
   const key = defaults.keys[number] ?? sourceId;
   return {
     mapping: {
       sourceId,
       source: DEFAULT_SOURCE,
-      displayName: nameOf(psap, naming, level, place),
-      uri: psap?.uri ?? (leadsToRelay ? relayUri(country) : defaultUri(sourceId)),
+      displayName: nameOf(
+        psap,
+        naming,
+        `${level} default`,
+        place,
+        simulatedUri === undefined ? 'relay centre' : 'simulated PSAP',
+      ),
+      uri: psap?.uri ?? (isOpen ? undefined : simulatedUri) ?? relayUri(country),
       serviceNumber: '911',
       lastUpdated,
     },
@@ -172,17 +182,28 @@ function serveDefault(
     civic: country === 'US' && region !== 'GU' ? { country, A1: region, A2: name } : { country, A1: region },
     origin: { layer: DEFAULT_SOURCE, version: key, importId: null, updated: defaults.updated },
     ...callSettings(psap),
-    leadsToRelay,
+    leadsToRelay: isOpen || (!psap && simulatedUri === undefined),
   };
 }
 
-function nameOf(psap: PsapRow | undefined, naming: RegistryNaming | undefined, level: string, place: string): string {
-  if (psap) return `${psap.name} (${level} default boundary of ${place})`;
-  if (!naming) return `${place} (${level} default, simulated PSAP)`;
+/** ISO 8601 sorts as text. */
+function latest(first: string, ...others: readonly (string | undefined)[]): string {
+  return others.reduce<string>((last, one) => (one !== undefined && one > last ? one : last), first);
+}
+
+/** `kind`: `county-level default`. `taker`: who takes the calls as long as no contact is set. */
+function nameOf(
+  psap: PsapRow | undefined,
+  naming: RegistryNaming | undefined,
+  kind: string,
+  place: string,
+  taker: string,
+): string {
+  if (psap) return `${psap.name} (${kind} boundary of ${place})`;
+  if (!naming) return `${place} (${kind}, ${taker})`;
   const { psap: named } = naming;
-  if (named)
-    return `${named.name}, PSAP ${named.psapId} of the registry (${level} default of ${place}, simulated PSAP)`;
-  return `${place} (${level} default, ${whyUnnamed(naming)}: relay centre)`;
+  if (named) return `${named.name}, PSAP ${named.psapId} of the registry (${kind} of ${place}, ${taker})`;
+  return `${place} (${kind}, ${whyUnnamed(naming)}: relay centre)`;
 }
 
 function whyUnnamed({ possible, unnamed }: RegistryNaming): string {
@@ -198,6 +219,7 @@ function* buildImportedLayer(
   { block, boundaries, service }: ImportedLayer,
   psapBySourceId: ReadonlyMap<string, PsapRow>,
   psapByUri: ReadonlyMap<string, PsapRow>,
+  changes: ReadonlyMap<string, string>,
 ): Generator<void, BoundaryLayer> {
   const served: ServedBoundary[] = [];
   const notProvided = new Set<number>();
@@ -205,7 +227,8 @@ function* buildImportedLayer(
     const row = boundaries[place];
     if (!row) throw new Error(`the packed layer of ${service} has a boundary that is not listed`);
     const taken = psapBySourceId.get(row.sourceId);
-    const one = serveImported(row, taken, taken ?? psapByUri.get(row.uri));
+    const psap = taken ?? psapByUri.get(row.uri);
+    const one = serveImported(row, taken, { psap, changedAt: changes.get(row.sourceId) });
     if (one.mapping.uri === NOT_PROVIDED) notProvided.add(served.length);
     served.push(one);
     if (served.length % STEP === 0) yield;
@@ -213,8 +236,11 @@ function* buildImportedLayer(
   return { kind: 'imported', service, index: openBoundaryIndex(block), served, notProvided };
 }
 
-function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, psap: PsapRow | undefined): ServedBoundary {
-  const lastUpdated = psap && psap.updatedAt > row.updatedAt ? psap.updatedAt : row.updatedAt;
+/** Whose settings a boundary has, and when that last changed. */
+type Taken = { psap: PsapRow | undefined; changedAt: string | undefined };
+
+function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, { changedAt, psap }: Taken): ServedBoundary {
+  const lastUpdated = latest(row.updatedAt, psap?.updatedAt, changedAt);
   return {
     mapping: {
       sourceId: row.sourceId,

@@ -28,14 +28,26 @@ export function packDrawn(drawn: readonly DrawnBoundary[]): ImportedLayer[] {
 
 /** A snapshot of the built-in data and of what is given, for tests. */
 export function testSnapshot(
-  rows: { psaps?: readonly PsapRow[]; namings?: readonly RegistryNaming[]; boundaries?: readonly DrawnBoundary[] } = {},
+  rows: {
+    psaps?: readonly PsapRow[];
+    namings?: readonly RegistryNaming[];
+    changes?: ReadonlyMap<string, string>;
+    boundaries?: readonly DrawnBoundary[];
+  } = {},
+  /** Whether the operator named a relay centre. */
+  hasRelay = false,
 ): RoutingSnapshot {
   return buildRoutingSnapshot(
-    { psaps: rows.psaps ?? [], namings: rows.namings ?? [], layers: packDrawn(rows.boundaries ?? []) },
+    {
+      psaps: rows.psaps ?? [],
+      namings: rows.namings ?? [],
+      changes: rows.changes ?? new Map(),
+      layers: packDrawn(rows.boundaries ?? []),
+    },
     {
       defaults,
       locateCivic,
-      defaultUri: (sourceId) => `sip:${sourceId}@127.0.0.1:5071`,
+      defaultUri: (sourceId) => (hasRelay ? undefined : `sip:${sourceId}@127.0.0.1:5071`),
       relayUri: (country) => `sip:relay-${country.toLowerCase()}@127.0.0.1:5071`,
     },
   );

@@ -72,8 +72,9 @@ export type BoundaryImportJobsDeps = StoreDeps & {
 export const MOST_FILE_BYTES = 1024 ** 3;
 const KEPT_MS = 3_600_000;
 const JOBS_KEPT_MS = 7 * 86_400_000;
+const BEAT_MS = 15_000;
 /** A job that no node has touched for so long has died with its node. */
-const SILENT_MS = 30 * 60_000;
+const SILENT_MS = 10 * 60_000;
 const READ_SHARE = 0.6;
 
 type Running = {
@@ -219,8 +220,28 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
     if (busyWith === id) busyWith = undefined;
   }
 
+  /** Shows other nodes how far an import is, and that it is alive; the returned function ends it. */
+  function keepAlive(one: Running): () => void {
+    let isNoting = false;
+    const timer = setInterval(() => {
+      // An embedded database answers only when the import's own transaction is over: one word waits for that, not many.
+      if (isNoting) return;
+      isNoting = true;
+      move(one, {});
+      store(one)
+        .catch((error: unknown) => logger.debug({ err: errorText(error) }, 'how far an import is could not be noted'))
+        .finally(() => {
+          isNoting = false;
+        });
+    }, BEAT_MS);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
   function runBeside(one: Running, work: () => Promise<void>): void {
+    const rest = keepAlive(one);
     const mine = work()
+      .finally(rest)
       .catch((error: unknown) => fail(one, error))
       .catch((error: unknown) => logger.error({ err: errorText(error) }, 'the end of an import could not be noted'))
       .finally(() => {

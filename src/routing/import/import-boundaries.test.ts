@@ -162,11 +162,16 @@ describe('importing', () => {
     assert.deepEqual(await routing.listBoundaries(), stored);
   });
 
-  test('imports at the same time end in one of the two files', async () => {
+  test('imports at the same time end in one of the two files; a third is refused', async () => {
     const files = [collection(feature('p'), feature('q')), collection(feature('q'), feature('r'))];
-    await Promise.all(
-      files.map((document) => routing.importBoundaries(actor, { document, layer: 'race', dryRun: false })),
+    const importing = files.map((document) =>
+      routing.importBoundaries(actor, { document, layer: 'race', dryRun: false }),
     );
+    await assert.rejects(
+      routing.importBoundaries(actor, { document: files[0] ?? '', layer: 'race', dryRun: false }),
+      (error: ProblemError) => error.kind === 'locked' && error.retryAfterSeconds === 10,
+    );
+    await Promise.all(importing);
     const ids = (await routing.listBoundaries({ layer: 'race' })).map(({ sourceId }) => sourceId).join();
     assert.ok(['p,q', 'q,r'].includes(ids), ids);
     await routing.removeBoundaries(actor, 'race');

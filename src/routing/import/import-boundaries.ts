@@ -26,11 +26,14 @@ export type BoundaryImport = {
 };
 
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Each has a process that reads its document. */
+const MOST_AT_ONCE = 2;
 
-/** Replaces one layer of boundaries by a GeoJSON document within the request, all or nothing. Operator only: the door checks. */
+/** Replaces one layer of boundaries by a GeoJSON document within the request, all or nothing; few at once. Operator only: the door checks. */
 export function createImportBoundaries(deps: StoreDeps & { workFolder: WorkFolder; prepare: PrepareBoundaries }) {
-  return async (actor: Actor, wanted: BoundaryImport): Promise<BoundaryReport> => {
-    const layer = requireLayerName(wanted.layer);
+  let underWay = 0;
+
+  async function importNow(actor: Actor, wanted: BoundaryImport, layer: string): Promise<BoundaryReport> {
     if (wanted.document.length > MOST_BYTES) throw new ProblemError('too-large', 'the document is larger than 64 MiB');
     // What a file may be besides is for imports that run beside their request.
     const start = typeof wanted.document === 'string' ? wanted.document.slice(0, 64) : wanted.document.subarray(0, 64);
@@ -50,6 +53,19 @@ export function createImportBoundaries(deps: StoreDeps & { workFolder: WorkFolde
       return await storeBoundaries(deps, actor, layer, prepared, () => undefined);
     } finally {
       await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  return async (actor: Actor, wanted: BoundaryImport): Promise<BoundaryReport> => {
+    const layer = requireLayerName(wanted.layer);
+    if (underWay === MOST_AT_ONCE) {
+      throw new ProblemError('locked', 'other imports of boundaries are under way', { retryAfterSeconds: 10 });
+    }
+    underWay += 1;
+    try {
+      return await importNow(actor, wanted, layer);
+    } finally {
+      underWay -= 1;
     }
   };
 }

@@ -3,11 +3,13 @@ import type { Actor, Audit } from '../../audit/audit.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { announceChange } from '../../storage/change-feed.ts';
 import type { Database, Queryable } from '../../storage/database.ts';
+import { createBreather } from '../../support/breather.ts';
 import type { Clock } from '../../support/clock.ts';
 import { isUuid, newId } from '../../support/ids.ts';
 import { runSteps } from '../../support/run-steps.ts';
+import { noteMappingChanges } from '../mapping-change-records.ts';
 import type { CountyNames } from './county-names.ts';
-import { prepareRegistry, type RegistryLint } from './prepare-registry.ts';
+import { prepareSteps, type RegistryLint } from './prepare-registry.ts';
 import { readRegistryAside } from './read-registry-aside.ts';
 import { readStandingSources } from './read-standings.ts';
 import type { RegistryEntry } from './registry-entry.ts';
@@ -15,12 +17,12 @@ import {
   insertRegistryImport,
   lockRegistry,
   type RegistryImportRow,
-  selectEntries,
+  selectEntryPages,
   selectRegistryImport,
   selectRegistryImports,
   writeEntries,
 } from './registry-records.ts';
-import { leadsToRelay, standingSteps } from './registry-standing.ts';
+import { leadsToRelay, renamedSteps, standingSteps } from './registry-standing.ts';
 
 export type RegistryImport = {
   document: Uint8Array;
@@ -66,7 +68,7 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
       });
     }
     const file = await readRegistryAside(wanted.document);
-    const { entries, lint } = prepareRegistry(file.rows, counties);
+    const { entries, lint } = await runSteps(prepareSteps(file.rows, counties));
     const lintCounts: RegistryReport['lintCounts'] = {};
     for (const { kind } of lint) lintCounts[kind] = (lintCounts[kind] ?? 0) + 1;
     const found = { leftOut: file.leftOut, lintCounts, lint: lint.slice(0, LISTED) };
@@ -88,7 +90,7 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
     if (dryRun) return (await compare(database.db, next)).report;
     return database.db.transaction().execute(async (tx) => {
       await lockRegistry(tx);
-      const { removed, report, write } = await compare(tx, next);
+      const { removed, renamed, report, write } = await compare(tx, next);
       if (write.length === 0 && removed.length === 0) return report;
       const importId = newId();
       const { added, changed } = report.counts;
@@ -106,6 +108,7 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
       };
       await writeEntries(tx, next.source, { write, removedKeys: removed });
       await insertRegistryImport(tx, row, next.entries);
+      await noteMappingChanges(tx, renamed, row.importedAt);
       await audit.record(
         tx,
         { ...actor, organizationId: null },
@@ -123,15 +126,18 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
   async function compare(
     db: Queryable,
     { entries, source, title }: Replacement,
-  ): Promise<{ report: RegistryReport; write: RegistryEntry[]; removed: string[] }> {
-    const stored = new Map((await selectEntries(db, source)).map((entry) => [entry.key, entry]));
+  ): Promise<{ report: RegistryReport; write: RegistryEntry[]; removed: string[]; renamed: string[] }> {
+    const stored = new Map<string, RegistryEntry>();
+    for await (const page of selectEntryPages(db, source)) for (const entry of page) stored.set(entry.key, entry);
     const added: string[] = [];
     const changed: string[] = [];
     const write: RegistryEntry[] = [];
     const kept = new Set<string>();
+    const breathe = createBreather();
     for (const entry of entries) {
       kept.add(entry.key);
       const before = stored.get(entry.key);
+      await breathe();
       if (before && isDeepStrictEqual(before, entry)) continue;
       (before ? changed : added).push(entry.key);
       write.push(entry);
@@ -174,6 +180,7 @@ export function createRegistryImports(deps: { database: Database; audit: Audit; 
       },
       write,
       removed,
+      renamed: await runSteps(renamedSteps(before, after)),
     };
   }
 

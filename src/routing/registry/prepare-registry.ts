@@ -8,14 +8,16 @@ export type RegistryLint = {
   detail: string;
 };
 
-/** Gives every row its key and the counties that it names. */
-export function prepareRegistry(
+/** Gives every row its key and the counties that it names; in small steps, for a spelling that none has is looked for among all. */
+export function* prepareSteps(
   rows: readonly RegistryRow[],
   counties: CountyNames,
-): { entries: RegistryEntry[]; lint: RegistryLint[] } {
+): Generator<void, { entries: RegistryEntry[]; lint: RegistryLint[] }> {
   const seen = new Map<string, number>();
   const lint: RegistryLint[] = [];
-  const entries = rows.map((row) => {
+  const entries: RegistryEntry[] = [];
+  for (const row of rows) {
+    yield;
     const times = (seen.get(row.psapId) ?? 0) + 1;
     seen.set(row.psapId, times);
     const key = times === 1 ? row.psapId : `${row.psapId}#${times}`;
@@ -26,7 +28,7 @@ export function prepareRegistry(
     if (match === 'several') lint.push({ kind: 'several-counties', key, detail: where });
     if (match === 'spelling' || match === 'former-name') lint.push({ kind: match, key, detail: where });
     if (match === 'ambiguous') lint.push({ kind: 'ambiguous-county', key, detail: `${where} is a county and a city` });
-    return { ...row, key, isActive: isActiveRow(row), sourceIds, match };
-  });
+    entries.push({ ...row, key, isActive: isActiveRow(row), sourceIds, match });
+  }
   return { entries, lint };
 }

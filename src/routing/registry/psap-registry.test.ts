@@ -10,6 +10,7 @@ import { createManualClock } from '../../support/manual-clock.ts';
 import { defaultBoundaries } from '../default-boundaries.ts';
 import { findDestination } from '../explain-route.ts';
 import { createLostEndpoint } from '../lost-endpoint.ts';
+import { createPsapManagement } from '../manage-psaps.ts';
 import type { RouteDestination } from '../route.ts';
 import { createRoutingSnapshot } from '../routing-data.ts';
 import { createPsapRegistry, type PsapRegistry } from './psap-registry.ts';
@@ -24,13 +25,14 @@ const FIRST = [
   '5,Toronto Police,ON,,Toronto,NC',
 ];
 const AUSTIN = { latitude: 30.2649, longitude: -97.7474 };
+const HOUSTON = { latitude: 29.7604, longitude: -95.3698 };
 const SAN_MARCOS = { latitude: 29.883, longitude: -97.9414 };
 const TRAVIS = 'us-county-48453';
 const HAYS = 'us-county-48209';
 
 suite('PSAP registry', () => {
   const logger = createLogger('silent');
-  const clock = createManualClock();
+  const clock = createManualClock(Date.UTC(2030, 0, 1));
   let database: Database;
   let registry: PsapRegistry;
   let snapshot: ReturnType<typeof createRoutingSnapshot>;
@@ -67,6 +69,8 @@ suite('PSAP registry', () => {
     return route;
   }
 
+  const now = (): string => new Date(clock.nowMs()).toISOString();
+
   const rejected = async (work: Promise<unknown>): Promise<string> => {
     const error = await work.then(
       () => undefined,
@@ -93,6 +97,8 @@ suite('PSAP registry', () => {
     const hays = await routeOf(SAN_MARCOS);
     assert.match(hays.mapping.displayName, /^Hays County Sheriff, PSAP 4 of the registry/);
     assert.deepEqual([hays.uri, hays.leadsToRelay], [`sip:${HAYS}@127.0.0.1`, false]);
+    assert.equal(hays.mapping.lastUpdated, now());
+    assert.ok((await routeOf(HOUSTON)).mapping.lastUpdated < now(), 'nothing is said of that county');
     const travis = await routeOf(AUSTIN);
     assert.match(travis.mapping.displayName, /2 possible PSAPs, none chosen: relay centre/);
     assert.deepEqual([travis.uri, travis.leadsToRelay], ['sip:relay-US@127.0.0.1', true]);
@@ -170,6 +176,28 @@ suite('PSAP registry', () => {
     assert.equal(await rejected(registry.clearPsapChoice(actor, HAYS)), 'not-found');
   });
 
+  test('a mapping is as new as what last changed it, though nothing of that is left', async () => {
+    const psaps = createPsapManagement({ database, audit: createAudit({ database, clock }), clock });
+    let id = '';
+    const changes: (() => Promise<unknown>)[] = [
+      () => registry.choosePsap(actor, HAYS, { candidate: null, reason: 'tests' }),
+      () => registry.clearPsapChoice(actor, HAYS),
+      async () => {
+        ({ id } = await psaps.savePsap(actor, { name: 'Hays', uri: 'sip:hays@psap.example', sourceId: HAYS }));
+      },
+      () => psaps.savePsap(actor, { id, name: 'Hays', uri: 'sip:hays@psap.example', sourceId: TRAVIS }),
+      () => psaps.removePsap(actor, id),
+    ];
+    const seen: string[] = [];
+    for (const change of changes) {
+      clock.advance(1_000);
+      await change();
+      seen.push((await routeOf(SAN_MARCOS)).mapping.lastUpdated);
+      assert.equal(seen.at(-1), id === '' || seen.length < 5 ? now() : seen.at(-2), `change ${seen.length}`);
+    }
+    assert.equal((await routeOf(AUSTIN)).mapping.lastUpdated, now(), 'the PSAP was removed from there');
+  });
+
   test('a chosen PSAP that takes calls no more is a question again; going back restores everything', async () => {
     const [first] = await registry.listRegistryImports({ start: 0, max: 1 });
     const next = await load([
@@ -229,6 +257,8 @@ suite('PSAP registry', () => {
       'psap-registry.restored',
       'psap.choice-cleared',
       'psap.chosen',
+      'psap.removed',
+      'psap.saved',
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { announceChange } from '../../storage/change-feed.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { compareText } from '../../support/compare-text.ts';
+import { noteMappingChanges } from '../mapping-change-records.ts';
 import type { NamedArea } from './county-names.ts';
 import { readStandings } from './read-standings.ts';
 import {
@@ -95,6 +96,7 @@ export function createPsapWorklist(deps: {
         chosenAt: new Date(clock.nowMs()),
       };
       await upsertPsapChoice(tx, after);
+      await noteMappingChanges(tx, [sourceId], after.chosenAt);
       await audit.record(
         tx,
         { ...actor, organizationId: null },
@@ -112,6 +114,7 @@ export function createPsapWorklist(deps: {
       const before = await selectPsapChoiceForUpdate(tx, sourceId);
       if (!before) throw new ProblemError('not-found', `nothing was chosen for ${sourceId}`);
       await deletePsapChoice(tx, sourceId);
+      await noteMappingChanges(tx, [sourceId], new Date(clock.nowMs()));
       await audit.record(
         tx,
         { ...actor, organizationId: null },

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { strToU8, zipSync } from 'fflate';
 import { ProblemError } from '../../domain/problem.ts';
+import { runStepsAtOnce } from '../../support/run-steps.ts';
 import { defaultBoundaries } from '../default-boundaries.ts';
 import { createCountyNames } from './county-names.ts';
-import { prepareRegistry } from './prepare-registry.ts';
+import { prepareSteps } from './prepare-registry.ts';
 import { readRegistryFile } from './read-registry-file.ts';
 
 const counties = createCountyNames(defaultBoundaries().boundaries);
@@ -189,7 +190,7 @@ test('repeated ids stay apart, and what is questionable is said', async () => {
   const { rows } = await readRegistryFile(
     csv('4,A,AK,Kenai Peninsula Borough,,M', '4,B,AK,Kenai Peninsula Borough,,S', '5,C,FL,Dade,,NC'),
   );
-  const { entries, lint } = prepareRegistry(rows, counties);
+  const { entries, lint } = runStepsAtOnce(prepareSteps(rows, counties));
   assert.deepEqual(
     entries.map(({ isActive, key }) => [key, isActive]),
     [

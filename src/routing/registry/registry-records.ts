@@ -8,6 +8,8 @@ import type { ActiveEntry } from './registry-standing.ts';
 /** Imports of registries run one after the other: each compares with what the one before left. */
 const REGISTRY_LOCK = 911_000_003;
 const BATCH = 500;
+/** Rows that are read at once: some milliseconds of the thread that answers calls. */
+const PAGE_ROWS = 250;
 const pack = promisify(gzip);
 const unpack = promisify(gunzip);
 /** Of so many imports the rows are kept, to go back to. */
@@ -44,10 +46,22 @@ const COLUMNS = [
   'match',
 ] as const;
 
-/** Every row of a registry as it stands. */
-export async function selectEntries(db: Queryable, source: string): Promise<RegistryEntry[]> {
-  const rows = await db.selectFrom('psapRegistryEntries').select(COLUMNS).where('source', '=', source).execute();
-  return rows.map(toEntry);
+/** Every row of a registry as it stands, in pages. */
+export async function* selectEntryPages(db: Queryable, source: string): AsyncGenerator<RegistryEntry[]> {
+  for (let after = ''; ; ) {
+    const rows = await db
+      .selectFrom('psapRegistryEntries')
+      .select(COLUMNS)
+      .where('source', '=', source)
+      .where('key', '>', after)
+      .orderBy('key')
+      .limit(PAGE_ROWS)
+      .execute();
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.key;
+    yield rows.map(toEntry);
+  }
 }
 
 export type EntryFilter = { source?: string; state?: string; text?: string; isActive?: boolean };
@@ -81,9 +95,6 @@ export async function selectEntryPage(
   }
   return (await query.execute()).map(({ source, ...row }) => ({ source, ...toEntry(row) }));
 }
-
-/** Rows that are read at once: some milliseconds of the thread that answers calls. */
-const PAGE_ROWS = 250;
 
 /** PSAPs that take calls themselves, of every registry, as the worklist and the snapshot need them; in pages. */
 export async function* selectActiveEntries(db: Queryable): AsyncGenerator<ActiveEntry[]> {

@@ -90,6 +90,20 @@ export function namingsOf(standings: ReadonlyMap<string, RegistryStanding>): Reg
   }));
 }
 
+/** Every boundary whose mapping says something else by `after` than by `before`, in small steps. */
+export function* renamedSteps(
+  before: ReadonlyMap<string, RegistryStanding>,
+  after: ReadonlyMap<string, RegistryStanding>,
+): Generator<void, string[]> {
+  const namesOf = (standings: ReadonlyMap<string, RegistryStanding>): Map<string, string> =>
+    new Map(namingsOf(standings).map(({ sourceId, ...naming }) => [sourceId, JSON.stringify(naming)]));
+  const was = namesOf(before);
+  yield;
+  const is = namesOf(after);
+  yield;
+  return [...new Set([...was.keys(), ...is.keys()])].filter((sourceId) => was.get(sourceId) !== is.get(sourceId));
+}
+
 /** Whether calls from there go to the relay centre until somebody decides otherwise. */
 export function leadsToRelay({ status }: Pick<RegistryStanding, 'status'>): boolean {
   return status !== 'one' && status !== 'chosen';

@@ -65,6 +65,11 @@ export interface RoutingTables {
     actor: string;
     chosenAt: Date;
   };
+  /** When PSAPs, registries or choices last changed what a boundary maps to. Platform-wide. */
+  mappingChanges: {
+    sourceId: string;
+    changedAt: Date;
+  };
   /** Every change of a layer of boundaries, counted from 1. */
   boundaryImports: {
     id: string;
