@@ -1,8 +1,11 @@
 /** 933 on real sockets: what the phone hears, what is heard of it, and what the record keeps. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { createTestAgent } from '../../src/calls/test-agent/run-test-call.ts';
 import type { CallRecord } from '../../src/domain/call-record.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
+import { systemClock } from '../../src/support/clock.ts';
+import { createMediaSessions } from '../../src/transport/media-sessions.ts';
 import { createRtpPorts, type RtpPort } from '../../src/transport/rtp-ports.ts';
 import { encodeG711 } from '../../src/wire/rtp/g711.ts';
 import { createRtpStream } from '../../src/wire/rtp/rtp-stream.ts';
@@ -212,4 +215,27 @@ test('descriptions that no phone sends: each is refused, or gets no audio', asyn
     assert.match(headerValue(answer, 'Warning') ?? '', /^399 localhost "/);
     assert.equal((await recordOf(call)).outcome, 'failed');
   }
+});
+
+test('more test calls than may be: 486 with a time to come back; an emergency call goes on', async () => {
+  const agent = createTestAgent({
+    speech: { speak: () => Promise.resolve(new Int16Array(80)) },
+    media: createMediaSessions({ ports: media, clock: systemClock }),
+    logger,
+    maxCalls: 1,
+  });
+  const psapUris = [relay.uri('psap')];
+  const full = await openCallWorld({ database, psapUris, relayUri: relay.uri('relay-us'), deps: { agent } });
+  const caller = await openPhone({ target: full.target() });
+  const first = caller.call({ uri: `sip:933@${caller.sentBy}`, body: offer(40_000) });
+  assert.equal((await first.final()).status, 200);
+  await first.ack();
+  const second = await caller.call({ uri: `sip:933@${caller.sentBy}`, body: offer(40_000) }).final();
+  assert.deepEqual([second.status, headerValue(second, 'Retry-After')], [486, '60']);
+  const emergency = caller.call();
+  assert.equal((await emergency.final()).status, 200);
+  await emergency.ack();
+  await first.request('BYE');
+  await caller.close();
+  await full.stop();
 });

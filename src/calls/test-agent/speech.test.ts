@@ -170,3 +170,34 @@ void test('the tones that stand in for speech are audible and a few seconds long
   assert.equal(tones.length, 3 * (3 * 330 + 1000) * 8);
   assert.ok(pcmLevelDbov(tones) > -25);
 });
+
+void test('what is needed sooner is spoken first, slow speech is another piece and takes longer', async () => {
+  const asked: string[] = [];
+  const speech = createSpeech({
+    logger,
+    startWorker: () => {
+      const worker = startFakeWorker();
+      const post = worker.postMessage.bind(worker);
+      worker.postMessage = (request: { text: string; isSlow: boolean }) => {
+        asked.push(`${request.text}${request.isSlow ? ' slow' : ''}`);
+        post(request);
+      };
+      return worker;
+    },
+  });
+  await Promise.all([
+    speech.speak('Busy.'),
+    speech.speak('Last.', { order: 9 }),
+    speech.speak('First.', { order: 0, isSlow: true }),
+    speech.speak('First.', { order: 0 }),
+    speech.speak('Second.', { order: 1 }),
+  ]);
+  assert.deepEqual(asked, ['Busy.', 'First. slow', 'First.', 'Second.', 'Last.']);
+  await speech.close();
+
+  const real = createSpeech({ logger, deadlineMs: 60_000 });
+  const usual = await real.speak('Floor 3.');
+  const slow = await real.speak('Floor 3.', { isSlow: true });
+  assert.ok(slow.length > 1.2 * usual.length, `${slow.length} to ${usual.length}`);
+  await real.close();
+});
