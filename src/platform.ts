@@ -248,11 +248,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     database,
     logger,
     folder: snapshotFolder,
-    defaultUri: simulatedUri,
-    relayUri: (country) =>
-      (country === 'CA' ? config.relayUriCanada : undefined) ??
-      config.relayUri ??
-      simulatedUri(`relay-${country.toLowerCase()}`),
+    defaultUri: (sourceId, country) => (relayOf(config, country) === undefined ? simulatedUri(sourceId) : undefined),
+    relayUri: (country) => relayOf(config, country) ?? simulatedUri(`relay-${country.toLowerCase()}`),
   });
   const parentOutcomes = metrics.counter('waymark_lost_parent_total', 'Queries for the LoST parent, by outcome', [
     'outcome',
@@ -581,6 +578,11 @@ function readLostParent({ lostParent: url, lostParentName, lostParentTimeoutMs }
   if (url === undefined) return {};
   const name = lostParentName ?? toServerName(new URL(url).hostname);
   return { parent: { name, url, post: (query) => postLost(url, query, lostParentTimeoutMs) } };
+}
+
+/** The relay centre that the operator named for a country; undefined: the simulated one takes its place. */
+function relayOf(config: Config, country: 'US' | 'CA'): string | undefined {
+  return (country === 'CA' ? config.relayUriCanada : undefined) ?? config.relayUri;
 }
 
 function relayName(config: Config, country: string): string {
