@@ -13,14 +13,30 @@ const canPin = existsSync(TASKSET) && availableParallelism() > 1;
 const TICKS_PER_SECOND = 100;
 const START_TIMEOUT_MS = 180_000;
 
+/** The command that starts another one on a core; empty where processes cannot be tied to cores. */
+export function pinnedTo(core: Core): string[] {
+  return canPin ? [TASKSET, '-c', core === 'server' ? '0' : '1'] : [];
+}
+
 function command(core: Core, args: readonly string[]): [string, string[]] {
-  const node = [process.execPath, ...args];
-  return canPin ? [TASKSET, ['-c', core === 'server' ? '0' : '1', ...node]] : [process.execPath, [...args]];
+  const [program = process.execPath, ...rest] = [...pinnedTo(core), process.execPath, ...args];
+  return [program, rest];
 }
 
 /** User and system time of a process with all its threads; not that of its children. */
 export function cpuSeconds(pid: number): number {
   return secondsIn(`/proc/${pid}/stat`);
+}
+
+/** User and system time of a process and of the processes that it started and that still run. */
+export function cpuSecondsOfTree(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return children.reduce((sum, child) => sum + cpuSecondsOfTree(child), cpuSeconds(pid));
+}
+
+/** Memory of a process that is in use now (VmRSS), in bytes. */
+export function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
 }
 
 /** User and system time of a process's first thread: in Node's case the one that runs the program. */

@@ -1,6 +1,7 @@
 /**
  * Phones and PSAP of the SIP benchmark in one process, as light as can be: no transactions, no retransmissions, text cut
- * by hand. A call is INVITE, 200, ACK, BYE, 200; so many are under way at any time.
+ * by hand. A call is INVITE, 200, ACK, BYE, 200, or INVITE, 302, ACK where the server redirects; so many are under way at any
+ * time, or so many begin in a second.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -15,11 +16,18 @@ export type SipLoad = {
   body: { contentType: string; text: string };
   underWay: number;
   ms: number;
+  /** Calls begin at this rate, whatever becomes of those before; `underWay` bounds them then. */
+  callsPerSecond?: number;
+  /** Calls are left standing after the ACK; it is over when so many stand. */
+  standing?: number;
 };
 
 export type SipLoadMessage = { kind: 'listen' } | SipLoad;
 
-/** `retransmitted`: messages that came a second time; `lost`: calls without an end. */
+/**
+ * `retransmitted`: messages that came a second time; `lost`: calls without an end; `forwardedMs`: from the INVITE of the phone to the one
+ * that the PSAP got.
+ */
 export type SipLoadResult = {
   count: number;
   errors: number;
@@ -27,6 +35,7 @@ export type SipLoadResult = {
   retransmitted: number;
   lost: number;
   refused: number;
+  forwardedMs: { p50: number; p99: number; max: number };
 };
 
 const BUFFER_BYTES = 8 * 1024 * 1024;
@@ -72,14 +81,25 @@ const hostOf = (port: number): string => `127.0.0.1:${port}`;
 
 let retransmitted = 0;
 let seenByPsap = new Set<string>();
+let underWay = new Map<string, number>();
+let forwardedMs: number[] = [];
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
+}
 
 psap.on('message', (bytes, source) => {
   const text = bytes.toString('latin1');
   const isInvite = text.startsWith('INVITE ');
   if (!isInvite && !text.startsWith('BYE ')) return;
-  const key = `${isInvite ? 'i' : 'b'}${value(text, 'Call-ID')}`;
+  const callId = value(text, 'Call-ID');
+  const key = `${isInvite ? 'i' : 'b'}${callId}`;
+  const sentAt = underWay.get(callId);
   if (seenByPsap.has(key)) retransmitted += 1;
-  else seenByPsap.add(key);
+  else {
+    seenByPsap.add(key);
+    if (isInvite && sentAt !== undefined) forwardedMs.push(performance.now() - sentAt);
+  }
   const to = isInvite ? `To: ${value(text, 'To')};tag=psap\r\n` : lines(text, 'To');
   const head = `SIP/2.0 200 OK\r\n${lines(text, 'Via')}${lines(text, 'Record-Route')}${lines(text, 'From')}${to}${lines(text, 'Call-ID')}${lines(text, 'CSeq')}`;
   const rest = isInvite
@@ -91,12 +111,15 @@ psap.on('message', (bytes, source) => {
 let serial = 0;
 
 async function run(load: SipLoad): Promise<SipLoadResult> {
-  const { host, port } = load;
-  const underWay = new Map<string, number>();
+  const { host, port, callsPerSecond, standing } = load;
+  underWay = new Map();
+  forwardedMs = [];
   let count = 0;
   let lost = 0;
   let refused = 0;
   let isOver = false;
+  let begun = 0;
+  let whenAllStand = (): void => undefined;
   retransmitted = 0;
   seenByPsap = new Set();
   const more = load.headers.map((line) => `${line}\r\n`).join('');
@@ -112,6 +135,19 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
       `INVITE sip:911@${host}:${port} SIP/2.0\r\nVia: SIP/2.0/UDP ${own};branch=z9hG4bKi${id};rport\r\nMax-Forwards: 70\r\n` +
         `From: <sip:+15125550101@${own}>;tag=p${serial}\r\nTo: <sip:911@${host}:${port}>\r\nCall-ID: ${id}\r\nCSeq: 1 INVITE\r\n` +
         `Contact: <sip:+15125550101@${own}>\r\n${more}${content}`,
+    );
+  }
+
+  /** Another call in the place of one that has ended, unless they begin by the clock. */
+  function beginNext(): void {
+    if (!isOver && callsPerSecond === undefined) begin();
+  }
+
+  /** The ACK to a refusal or redirection belongs to the INVITE (RFC 3261 §17.1.1.3). */
+  function acknowledge(text: string, id: string): void {
+    send(
+      `ACK sip:911@${host}:${port} SIP/2.0\r\nVia: SIP/2.0/UDP ${own};branch=z9hG4bKi${id};rport\r\nMax-Forwards: 70\r\n` +
+        `${lines(text, 'From')}${lines(text, 'To')}Call-ID: ${id}\r\nCSeq: 1 ACK\r\nContent-Length: 0\r\n\r\n`,
     );
   }
 
@@ -131,7 +167,10 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
       retransmitted += 1;
       return;
     }
-    if (!text.startsWith('SIP/2.0 200')) refused += 1;
+    if (text.startsWith('SIP/2.0 302')) {
+      acknowledge(text, id);
+      if (!isOver) count += 1;
+    } else if (!text.startsWith('SIP/2.0 200')) refused += 1;
     else if (value(text, 'CSeq').endsWith('INVITE')) {
       const routes = lines(text, 'Record-Route')
         .split('\r\n')
@@ -139,19 +178,26 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
         .reverse();
       const routeLines = routes.map((line) => `Route${line.slice('Record-Route'.length)}\r\n`).join('');
       send(inDialog('ACK', 1, text, id, routeLines));
-      send(inDialog('BYE', 2, text, id, routeLines));
-      return;
+      if (standing === undefined) {
+        send(inDialog('BYE', 2, text, id, routeLines));
+        return;
+      }
+      count += 1;
+      if (count >= standing) whenAllStand();
     } else if (!isOver) count += 1;
     underWay.delete(id);
-    if (!isOver) begin();
+    beginNext();
   }
 
   phone.on('message', onMessage);
   const startedAt = performance.now();
-  for (let i = 0; i < load.underWay; i++) begin();
+  if (callsPerSecond === undefined) for (let i = 0; i < load.underWay; i++) begin();
   // Never asleep, as the HTTP load: a server must not pay for waking us because it is the slower one.
   const stayAwake = (): void => {
-    if (!isOver) setImmediate(stayAwake);
+    if (isOver) return;
+    const due = Math.floor(((performance.now() - startedAt) / 1_000) * (callsPerSecond ?? 0));
+    for (; begun < due; begun++) if (underWay.size < load.underWay) begin();
+    setImmediate(stayAwake);
   };
   stayAwake();
   const sweep = setInterval(() => {
@@ -160,10 +206,14 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
       if (at > before) break;
       underWay.delete(id);
       lost += 1;
-      if (!isOver) begin();
+      beginNext();
     }
   }, 250);
-  await new Promise((resolve) => setTimeout(resolve, load.ms));
+  const { promise: allStand, resolve: stopWaiting } = Promise.withResolvers<void>();
+  whenAllStand = stopWaiting;
+  const timer = setTimeout(stopWaiting, load.ms);
+  await allStand;
+  clearTimeout(timer);
   isOver = true;
   const seconds = (performance.now() - startedAt) / 1_000;
   // The calls under way come to their end before the next slice.
@@ -171,9 +221,18 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
   while (underWay.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
   clearInterval(sweep);
   phone.off('message', onMessage);
-  return { count, errors: refused + lost + underWay.size, seconds, retransmitted, lost: lost + underWay.size, refused };
+  const sorted = forwardedMs.sort((a, b) => a - b);
+  return {
+    count,
+    errors: refused + lost + underWay.size,
+    seconds,
+    retransmitted,
+    lost: lost + underWay.size,
+    refused,
+    forwardedMs: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: quantile(sorted, 1) },
+  };
 }
 
 serveParent((message: SipLoadMessage) =>
-  message.kind === 'listen' ? Promise.resolve({ psapUri: `sip:psap@${hostOf(psapPort)}` }) : run(message),
+  message.kind === 'listen' ? Promise.resolve({ psapUri: `sip:psap@${hostOf(psapPort)}`, phonePort }) : run(message),
 );

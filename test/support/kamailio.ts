@@ -132,8 +132,15 @@ export async function startKamailio(plan: KamailioPlan): Promise<Kamailio> {
   return { ...running, ask: (question) => askOverSip(port, question) };
 }
 
-/** Starts Kamailio with a configuration that listens on this UDP port. */
-export async function runKamailio(script: string, port: number): Promise<Omit<Kamailio, 'ask'>> {
+/**
+ * Starts Kamailio with a configuration that listens on this UDP port: by another command (`taskset -c 0`) and with other options of
+ * its own where they are given.
+ */
+export async function runKamailio(
+  script: string,
+  port: number,
+  { startedBy = [], options = [] }: { startedBy?: readonly string[]; options?: readonly string[] } = {},
+): Promise<Omit<Kamailio, 'ask'> & { pid: number }> {
   if (MODULES === undefined)
     throw new Error('Kamailio is not installed: Debian packages kamailio, kamailio-utils-modules');
   const folder = mkdtempSync(join(tmpdir(), 'waymark-kamailio-'));
@@ -142,7 +149,13 @@ export async function runKamailio(script: string, port: number): Promise<Omit<Ka
   // Debian's default allocator spends most of the time; with `fm` Kamailio is the client that it can be.
   const allocator = ['-x', 'fm', '-X', 'fm'];
   const args = ['-f', file, '-L', MODULES, '-DD', '-E', ...allocator, '-Y', folder, '-P', join(folder, 'pid')];
-  const child = spawn(programPath('kamailio') ?? 'kamailio', args, {
+  const [program = 'kamailio', ...programArgs] = [
+    ...startedBy,
+    programPath('kamailio') ?? 'kamailio',
+    ...args,
+    ...options,
+  ];
+  const child = spawn(program, programArgs, {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -184,7 +197,7 @@ export async function runKamailio(script: string, port: number): Promise<Omit<Ka
     }
     await delay(POLL_MS);
   }
-  return { port, isAlive: () => !ended, log: () => log, stop };
+  return { port, pid: child.pid ?? 0, isAlive: () => !ended, log: () => log, stop };
 }
 
 let questions = 0;
