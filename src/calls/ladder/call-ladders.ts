@@ -61,7 +61,7 @@ const MAX_KEY_LENGTH = 256;
 const WRITE_AFTER_MS = 5_000;
 const MAX_LADDERS = 50_000;
 /** Over all calls, some kilobytes each. */
-const MAX_HELD = 8_000;
+const MAX_HELD = 4_000;
 const MAX_MESSAGES_OF_CALL = 200;
 /** Retransmissions come among the messages of the moment. */
 const LOOK_BACK = 12;
