@@ -47,6 +47,7 @@ async function startEdge(nodeAddresses: readonly string[], believed = '127.0.0.0
     'BELIEVED_NETWORKS!127.0.0.0/8': `BELIEVED_NETWORKS!${believed}`,
     // A second is long enough here to tell that a node is gone.
     'NODE_SILENCE 2000': 'NODE_SILENCE 1000',
+    'DIALOG_SILENCE 4000': 'DIALOG_SILENCE 1000',
   };
   let script = RECIPE;
   for (const [shipped, here] of Object.entries(own)) {
