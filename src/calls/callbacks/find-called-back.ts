@@ -15,9 +15,10 @@ export type CalledBack = {
   who: 'caller' | 'site' | 'nobody';
   /** In the order in which they are tried. */
   candidates: readonly Candidate[];
+  /** The same for a call that no PSAP vouches for. */
+  ordinary: readonly Candidate[];
   /** The emergency call with that number a short while ago. */
   recent: RecentCaller | undefined;
-  responseLocationId: string | null;
   reason: string;
 };
 
@@ -55,7 +56,6 @@ export function createFindCalledBack(deps: {
   return (number, now, sourceTrunkId) => {
     const binding = elins.find(number);
     const place = places.responseLocationOfElin(number);
-    const responseLocationId = place?.id ?? binding?.responseLocationId ?? null;
     const recent = recentCallers.find(number, now.monotonicMs);
 
     if (binding && isBound(binding, now.nowMs)) {
@@ -65,7 +65,7 @@ export function createFindCalledBack(deps: {
       const contact = recent?.caller === caller && recent.trunkId === trunkId ? recent.contact : null;
       const reason = `${number} is the ELIN of ${caller} until ${binding.expiresAt}`;
       const candidates = [byTrunk(trunk, caller, reason), byContact(contact, reason)].filter(isThere);
-      return { organizationId, who: 'caller', candidates, recent, responseLocationId, reason };
+      return { organizationId, who: 'caller', candidates, ordinary: candidates, recent, reason };
     }
     if (binding || place) {
       const organizationId = place?.organizationId ?? binding?.organizationId ?? '';
@@ -74,7 +74,7 @@ export function createFindCalledBack(deps: {
       const reason = `${number} is an ELIN that leads to no caller ${binding ? 'any more' : 'yet'}`;
       const candidates = main === undefined ? [] : [byTrunk(trunk, main, reason)].filter(isThere);
       const who = candidates.length > 0 ? 'site' : 'nobody';
-      return { organizationId, who, candidates, recent: undefined, responseLocationId, reason };
+      return { organizationId, who, candidates, ordinary: candidates, recent: undefined, reason };
     }
     if (!recent) return undefined;
     const { organizationId, trunkId, contact } = recent;
@@ -82,7 +82,10 @@ export function createFindCalledBack(deps: {
     const trunk = trunkTowards(organizationId, trunkId, sourceTrunkId);
     // RFC 6881 SP-35: the Contact of the call reaches the device that made it.
     const candidates = [byContact(contact, reason), byTrunk(trunk, recent.caller ?? number, reason)].filter(isThere);
-    return { organizationId, who: 'caller', candidates, recent, responseLocationId: null, reason };
+    // Several may be called back on one number: who calls it for another reason wants the number, not the device.
+    const isBeyond = trunk !== undefined && trunk.id !== sourceTrunkId;
+    const ordinary = [isBeyond ? byTrunk(trunk, number, reason) : undefined].filter(isThere);
+    return { organizationId, who: 'caller', candidates, ordinary, recent, reason };
   };
 }
 

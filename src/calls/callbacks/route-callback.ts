@@ -90,15 +90,26 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
     if (Number.isInteger(forwardsLeft) && forwardsLeft <= 0) return answer(483);
 
     const { recent } = called;
+    // A trunk's address is where all its calls come from: there, only what it asserts tells a PSAP.
     const isPsap =
       recent !== undefined &&
-      ((trunk !== undefined && assertsDestination(request, recent)) ||
-        (await isDestination(recent, flow.remoteAddress)));
+      (trunk ? assertsDestination(request, recent) : await isDestination(recent, flow.remoteAddress));
     // RFC 7090 §5.3: who is neither of the organization nor a destination of its call has no business with its callers.
     if (trunk === undefined && !isPsap) return answer(404);
 
+    const candidates = isPsap ? called.candidates : called.ordinary;
     const { outgoing, mark } = markCallback(withoutOwnHops(request, forwardsLeft), isPsap);
-    const record = newRecord({ request, flow, called, trunk, number, mark, startedMs: clock.nowMs(), sipDomain });
+    const record = newRecord({
+      request,
+      flow,
+      called,
+      first: candidates[0],
+      trunk,
+      number,
+      mark,
+      startedMs: clock.nowMs(),
+      sipDomain,
+    });
     const session = createCallSession(record, recorder);
     await recorder.save(record);
     if (cancellation.isRequested) {
@@ -109,16 +120,15 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
         reason: 'cancelled before it was forwarded',
       });
     }
-    const [first, ...others] = called.candidates;
+    const [first, ...others] = candidates;
     if (!first) {
       answer(404);
       return conclude(session, called, { outcome: 'failed', status: 404, reason: 'nobody can be called' });
     }
-    const candidates = [first, ...others] as const;
     const forwarding = forward(deps, {
       request: outgoing,
       service: NO_SERVICE,
-      candidates,
+      candidates: [first, ...others],
       transaction,
       localTag,
       isCallback: true,
@@ -226,16 +236,16 @@ function newRecord(facts: {
   request: SipRequest;
   flow: SipFlow;
   called: CalledBack;
+  first: Candidate | undefined;
   trunk: Trunk | undefined;
   number: string;
   mark: string;
   startedMs: number;
   sipDomain: string;
 }): CallRecord {
-  const { request, flow, called, trunk, number, mark, startedMs, sipDomain } = facts;
-  const { recent, candidates, reason, who, organizationId } = called;
+  const { request, flow, called, first, trunk, number, mark, startedMs, sipDomain } = facts;
+  const { recent, reason, who, organizationId } = called;
   const [identity] = [...readNameAddrs(request, 'P-Asserted-Identity'), ...readNameAddrs(request, 'From')];
-  const [first] = candidates;
   return {
     id: newId(),
     version: 1,

@@ -3,14 +3,15 @@ import { type Kysely, sql } from 'kysely';
 /** Which caller each ELIN leads to, and records of calls that come back. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
-    // Without a reference to elins: a number that is taken out of its pool still leads to its last caller for as long as it is bound.
+    // No references: the record of a call is stored with its binding, and must be storable whatever has been removed meanwhile. A
+    // number that is taken out of its pool still leads to its last caller for as long as it is bound.
     `create table elin_bindings (
       number text primary key,
-      organization_id uuid not null references organizations (id) on delete cascade,
-      response_location_id uuid not null,
+      organization_id uuid not null,
+      response_location_id text not null,
       caller text not null,
       member_id text,
-      trunk_id uuid,
+      trunk_id text,
       call_id uuid not null,
       bound_at timestamptz not null,
       expires_at timestamptz not null
