@@ -47,26 +47,31 @@ export function createAddressData(deps: {
     addressOverrideSnapshotDefinition({ database }),
   );
   const { stop: stopReviews, ...reviews } = createAddressReviews(deps);
+
+  /** Stored addresses are looked at with what is in force now, also where the feed has not come by yet. */
+  function reviewAfter(reading: Promise<void>, reason: string): void {
+    reading.then(
+      () => reviews.reviewSoon(reason),
+      (error: unknown) =>
+        logger.warn({ err: errorText(error) }, 'address data could not be read after a change; the feed tries again'),
+    );
+  }
+
   const { stop: stopImports, ...management } = createAddressLayerManagement({
     ...deps,
-    // Looked at with what is in force now, also where the feed has not come by yet.
-    onSwitched: (reason) => {
-      layers.loadFromDatabase().then(
-        () => reviews.reviewSoon(reason),
-        (error: unknown) => {
-          logger.warn(
-            { err: errorText(error) },
-            'address layers could not be read after a change; the feed tries again',
-          );
-        },
-      );
-    },
+    onSwitched: (reason) => reviewAfter(layers.loadFromDatabase(), reason),
   });
   return {
     layers: () => layers.current(),
     overridesOf: (organizationId) => overrides.current().get(organizationId),
     ...management,
-    ...createAddressOverrideManagement(deps),
+    ...createAddressOverrideManagement({
+      ...deps,
+      onChanged: (organizationId) => {
+        const change = { sequence: 0, kind: 'address-overrides', organizationId } as const;
+        reviewAfter(overrides.apply([change]), `address overrides of ${organizationId}`);
+      },
+    }),
     ...reviews,
     snapshots: [layers, overrides],
     async stop() {

@@ -71,6 +71,8 @@ export function createAddressOverrideManagement(deps: {
   audit: Audit;
   clock: Clock;
   validate: (address: UncheckedAddress) => Promise<AddressValidation>;
+  /** Called when what counts in an organization is another. */
+  onChanged: (organizationId: string) => void;
 }): AddressOverrideManagement {
   const { database, audit, clock } = deps;
   return {
@@ -112,6 +114,7 @@ export function createAddressOverrideManagement(deps: {
         });
         await announceChange(tx, 'address-overrides', scope.organizationId);
       });
+      deps.onChanged(scope.organizationId);
       return toView(row);
     },
     async removeAddressOverride(scope, id) {
@@ -125,6 +128,7 @@ export function createAddressOverrideManagement(deps: {
         });
         await announceChange(tx, 'address-overrides', scope.organizationId);
       });
+      deps.onChanged(scope.organizationId);
     },
   };
 }

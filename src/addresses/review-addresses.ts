@@ -112,6 +112,7 @@ export function createAddressReviews(deps: ReviewDeps): AddressReviews {
   const live = new Map<string, ReviewRow>();
   let turn: Promise<void> = Promise.resolve();
   let stopped = false;
+  let isAwaited = false;
 
   function viewOf(stored: ReviewRow): AddressReview {
     const row = live.get(stored.id) ?? stored;
@@ -186,7 +187,7 @@ export function createAddressReviews(deps: ReviewDeps): AddressReviews {
     }
   }
 
-  async function startReview(reason: string): Promise<AddressReview> {
+  async function startReview(reason: string, onBegin: () => void = () => undefined): Promise<AddressReview> {
     if (stopped) throw new ProblemError('unavailable', 'the platform ends');
     const now = new Date(clock.nowMs());
     const row: ReviewRow = {
@@ -203,7 +204,10 @@ export function createAddressReviews(deps: ReviewDeps): AddressReviews {
     await insertReview(db, row);
     live.set(row.id, row);
     turn = turn
-      .then(() => run(row))
+      .then(() => {
+        onBegin();
+        return run(row);
+      })
       .catch((error: unknown) =>
         logger.error({ err: errorText(error) }, 'the end of a look at addresses could not be noted'),
       );
@@ -211,9 +215,16 @@ export function createAddressReviews(deps: ReviewDeps): AddressReviews {
   }
 
   return {
-    startReview,
+    startReview: (reason) => startReview(reason),
     reviewSoon(reason) {
-      startReview(reason).catch((error: unknown) => {
+      // One that has not begun sees whatever changed before it does.
+      if (isAwaited) return;
+      isAwaited = true;
+      const begun = (): void => {
+        isAwaited = false;
+      };
+      startReview(reason, begun).catch((error: unknown) => {
+        begun();
         if (!stopped) logger.error({ err: errorText(error) }, 'a look at the stored addresses could not be begun');
       });
     },
