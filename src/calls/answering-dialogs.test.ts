@@ -34,13 +34,13 @@ function openDialog(handlers: DialogHandlers = {}, offer = 'v=0') {
   const sent: SipRequest[] = [];
   const dialogs: AnsweringDialogs = createAnsweringDialogs({
     layer: {
-      sendRequest(message, _target, { onTimeout }) {
+      sendRequest(message, _target, events) {
         sent.push(message);
-        onTimeout();
+        events.onTimeout();
         return { cancel: () => undefined, abandon: () => undefined } as never;
       },
     },
-    ownAddress: { contact: () => '<sip:933@192.0.2.9>', isOwnUri: () => false, recordRoutes: () => [] } as never,
+    ownAddress: { contact: () => '<sip:933@192.0.2.9>', isOwnUri: () => false, recordRoutes: () => [] },
     resolve: (() => Promise.resolve([{ protocol: 'udp', address: '192.0.2.1', port: 5060 }])) as never,
     clock,
     logger: createLogger('silent'),
@@ -62,7 +62,7 @@ function openDialog(handlers: DialogHandlers = {}, offer = 'v=0') {
     dialog,
     sent,
     invite,
-    ask(method: string, sequence: number, options: { contact?: string; body?: string } = {}) {
+    ask: (method: string, sequence: number, options: { contact?: string; body?: string } = {}) => {
       const message = request(method, sequence, { ...options, tag: 'us' });
       if (method === 'ACK') {
         assert.ok(dialogs.onAck(message));

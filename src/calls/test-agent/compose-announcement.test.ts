@@ -55,7 +55,7 @@ void test('a location with everything in place: number, address to the room, rul
     'This is an emergency test call. No emergency center was called. You are calling from 2 1 4, 5 5 5, 0 1 2 3. ' +
       'You would be called back at this number. ' +
       'Your location is 1 2 and a half North Main Street Northwest, floor 3, room 3 1 2 B, Dallas, Texas, ' +
-      'ZIP code 7 5 2 0 1. The rule that found it: location URI of ours for East Wing, found by switch port. ' +
+      'ZIP code 7 5 2 0 1. The rule that found it: the switch port of your device. ' +
       'A real 9 1 1 call would go directly to Dallas County.',
   );
   assert.deepEqual(spelling, ['Main is spelled M, A, I, N.', 'Dallas is spelled D, A, L, L, A, S.']);
@@ -130,6 +130,16 @@ void test('numbers: missing, another callback number, foreign', () => {
   assert.equal(speakNumber('+442079460123'), 'plus 4 4 2 0 7 9 4 6 0 1 2 3');
   assert.equal(speakNumber('4711'), '4 7 1 1');
   assert.equal(speakNumber('+442079460123', 'fr'), '+442079460123');
+});
+
+void test('where no rule of ours is known, the sentence of the trace is spoken', () => {
+  const rule = 'address of Dallas, the location of the caller’s number';
+  const location = { ...FOUND, source: 'number', foundBy: null, rule } as const;
+  assert.match(
+    spoken({ location }),
+    /The rule that found it: address of Dallas, the location of the caller's number\./,
+  );
+  assert.match(inFrench({ location }), /La règle qui l’a trouvée : le lieu de votre numéro de téléphone\./);
 });
 
 void test('a location that has coordinates only', () => {

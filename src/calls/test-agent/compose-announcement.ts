@@ -119,9 +119,8 @@ function locationSentences({ location }: AnnouncementInput, language: Language, 
   const { civic, position, source, foundBy } = location;
   const address = civic ? speakAddress(civic, language) : '';
   if (address === '' && !position) return [say('noLocation')];
-  const known = say(foundBy === null ? `rule.${source}` : ruleKey(foundBy));
-  // The trace's sentence names the place as the administrator knows it, but it is English.
-  const named = language === 'en' ? plain(location.rule, MAX_RULE_LENGTH) : '';
+  // Where no rule of ours is known, the trace's own sentence says more; it is English.
+  const sentence = language === 'en' && foundBy === null ? plain(location.rule, MAX_RULE_LENGTH) : '';
   return [
     address === '' && position
       ? say('coordinates', {
@@ -129,12 +128,8 @@ function locationSentences({ location }: AnnouncementInput, language: Language, 
           longitude: speakDegrees(position.longitude, language),
         })
       : say('location', { address }),
-    say('rule', { rule: named || known }),
+    say('rule', { rule: sentence || say(`rule.${foundBy ?? source}`) }),
   ];
-}
-
-function ruleKey(foundBy: FoundBy): TextKey {
-  return foundBy === 'number' ? 'rule.number' : `rule.${foundBy}`;
 }
 
 function stageSentences(stage: AnnouncementInput['stage'], say: Say): string[] {

@@ -224,6 +224,7 @@ export function plain(text: string, maxLength = MAX_FIELD_LENGTH): string {
   return text
     .slice(0, maxLength)
     .normalize('NFC')
+    .replace(/’/g, "'")
     .replace(/&/g, ' and ')
     .replace(/#/g, ' number ')
     .replace(/@/g, ' at ')
