@@ -349,6 +349,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     dns,
     dereference: createFetchLocation({
       clock,
+      dns,
       mayAskPrivate: createNetworkMatcher(config.lisNetworks),
       tls: lisTls,
     }),

@@ -43,7 +43,16 @@ async function openLis(
 }
 
 function asker(deps: Partial<FetchLocationDeps> = {}): FetchLocation {
-  return createFetchLocation({ clock: systemClock, mayAskPrivate: (address) => address === '127.0.0.1', ...deps });
+  const mayAskPrivate = (address: string): boolean => address === '127.0.0.1';
+  return createFetchLocation({ clock: systemClock, mayAskPrivate, dns: names({}), ...deps });
+}
+
+/** A DNS that knows these names. */
+function names(known: Readonly<Record<string, readonly string[]>>): FetchLocationDeps['dns'] {
+  return {
+    fromHostsFile: () => [],
+    addresses: (name) => Promise.resolve({ addresses: known[name] ?? [], ttlSeconds: 60 }),
+  };
 }
 
 const answerHeld: RequestListener = (_request, response) => {
@@ -114,7 +123,7 @@ test('slow, dead, huge, endless and deep answers end in time with their reason',
 
 test('what is not public is not asked: as an address, by name, by redirect', async (t) => {
   const inner = await openLis(t, answerHeld);
-  const nobody = asker({ mayAskPrivate: () => false, resolveHost: () => Promise.resolve(['10.0.0.1', '::1']) });
+  const nobody = asker({ mayAskPrivate: () => false, dns: names({ 'lis.example.org': ['10.0.0.1', '::1'] }) });
   for (const uri of [
     inner.url,
     `http://2130706433:${inner.port}/`,
@@ -129,8 +138,7 @@ test('what is not public is not asked: as an address, by name, by redirect', asy
   const outer = await openLis(t, (_request, response) => {
     response.writeHead(307, { location: `http://localhost:${inner.port}/l/x` }).end();
   });
-  const resolveHost = (host: string): Promise<string[]> => Promise.resolve(host === 'localhost' ? ['::1'] : []);
-  await assert.rejects(asker({ resolveHost })(outer.url, DEADLINE_MS), {
+  await assert.rejects(asker({ dns: names({ localhost: ['::1'] }) })(outer.url, DEADLINE_MS), {
     message: /localhost is at ::1, which may not/,
   });
   assert.deepEqual(inner.seen, []);
@@ -138,9 +146,14 @@ test('what is not public is not asked: as an address, by name, by redirect', asy
 
 test('a name is asked at its permitted addresses and at no other', async (t) => {
   const lis = await openLis(t, answerHeld);
-  const resolveHost = (): Promise<string[]> => Promise.resolve(['10.255.255.1', '127.0.0.1']);
-  const { value } = await asker({ resolveHost })(`http://lis.example.org:${lis.port}/l/x`, DEADLINE_MS);
+  const dns = names({ 'lis.example.org': ['10.255.255.1', '127.0.0.1'] });
+  const { value } = await asker({ dns })(`http://lis.example.org:${lis.port}/l/x`, DEADLINE_MS);
   assert.equal(value.civic?.A3, 'Austin');
+  await assert.rejects(asker({ dns })('http://gone.example.org/', DEADLINE_MS), {
+    message: /gone.example.org was not found/,
+  });
+  const hosts = { ...dns, fromHostsFile: () => ['127.0.0.1'] };
+  assert.ok(await asker({ dns: hosts })(`http://by-hosts-file:${lis.port}/l/x`, DEADLINE_MS));
 });
 
 test('redirects are followed twice, and never from HTTPS to HTTP', async (t) => {

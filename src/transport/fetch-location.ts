@@ -1,4 +1,3 @@
-import { Resolver } from 'node:dns/promises';
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, isIPv6, type LookupFunction } from 'node:net';
@@ -11,6 +10,7 @@ import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import { decodeHeldAnswer, encodeLocationRequest } from '../wire/held/held.ts';
 import { preferredLocation } from '../wire/pidf-lo/pidf-lo.ts';
+import type { DnsClient } from './dns-client.ts';
 import { isPublicAddress } from './public-address.ts';
 import type { TlsClientMaterial } from './tls-files.ts';
 
@@ -20,8 +20,8 @@ export type FetchLocationDeps = {
   mayAskPrivate?: (address: string) => boolean;
   /** PEM: what we show to servers that want to know us, and authorities beside those of the system. */
   tls?: TlsClientMaterial | undefined;
-  /** Every address of a name; asks DNS when left out. */
-  resolveHost?: (host: string) => Promise<readonly string[]>;
+  /** Not the resolver of the system: it occupies the threads that also write the call journal. */
+  dns: Pick<DnsClient, 'addresses' | 'fromHostsFile'>;
 };
 
 /** A location, and in words how it was got. */
@@ -67,7 +67,7 @@ class Unreachable extends Error {}
  * A server that failed three times in a row is left alone for ten seconds; a recent answer that may be kept is used again.
  */
 export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
-  const { clock, mayAskPrivate = () => false, tls, resolveHost = resolveByDns } = deps;
+  const { clock, mayAskPrivate = () => false, tls, dns } = deps;
   const pool = { keepAlive: true, maxSockets: CONNECTIONS_PER_HOST, maxFreeSockets: 2, timeout: KEEP_ALIVE_MS };
   const http = new HttpAgent(pool);
   const https = new HttpsAgent({
@@ -81,11 +81,16 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
   const answers = new BoundedMap<string, { fetched: FetchedLocation; untilMs: number }>(REMEMBERED_ANSWERS);
   const underWay = new Map<string, Promise<FetchedLocation>>();
 
+  async function addressesOf(name: string): Promise<readonly string[]> {
+    const known = dns.fromHostsFile(name);
+    return known.length > 0 ? known : (await dns.addresses(name)).addresses;
+  }
+
   /** The addresses of a host that may be asked. */
   async function permitted(host: string): Promise<readonly string[]> {
     const bare = host.replace(/^\[|\]$/g, '');
-    const all = isIP(bare) === 0 ? await resolveHost(bare) : [bare];
-    if (all.length === 0) throw new Unreachable(`${host} has no address`);
+    const all = isIP(bare) === 0 ? await addressesOf(bare) : [bare];
+    if (all.length === 0) throw new Unreachable(`${host} was not found`);
     const open = all.filter((address) => isPublicAddress(address) || mayAskPrivate(address));
     if (open.length === 0) throw new ProblemError('forbidden', `${host} is at ${all[0]}, which may not be asked`);
     return open;
@@ -252,16 +257,6 @@ function lookupFrom(addresses: readonly string[]): LookupFunction {
     if (options.all === true) done(null, all);
     else done(null, first.address, first.family);
   };
-}
-
-/** By our own questions to DNS: the system's resolver occupies the threads that also write the call journal. */
-async function resolveByDns(host: string): Promise<readonly string[]> {
-  const resolver = new Resolver({ timeout: 1_000, tries: 1 });
-  const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
-  const addresses = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-  const [failed] = found.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
-  if (addresses.length === 0) throw new Unreachable(`${host} was not found`, { cause: failed });
-  return addresses;
 }
 
 function withSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
