@@ -133,7 +133,7 @@ test('what the PSAP receives: service URN, Route, our Via, reference, identifier
     assert.equal(request.uri, 'urn:service:sos');
     assert.equal(headerValue(request, 'Route'), `<sip:psap-0@127.0.0.1:${psap.port};lr>`);
     assert.equal(headerValues(request, 'Via').length, 2);
-    assert.match(headerValue(request, 'Record-Route') ?? '', /;lr>$/);
+    assert.match(headerValue(request, 'Record-Route') ?? '', /;lr(?:;r2=on)?>$/);
     assert.equal(headerValue(request, 'Max-Forwards'), '69');
     assert.deepEqual(headerValues(request, 'Geolocation'), [
       '<https://waymark.example.net/held/l/location-33333333-3333-4333-8333-333333333333>;loc-src=waymark.example.net',
