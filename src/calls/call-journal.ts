@@ -108,6 +108,8 @@ export function createCallJournal(deps: {
   let queuedBytes = 0;
   /** Written, so that they survive the end of the process; not yet on the disk, so that a power loss takes them. */
   let unsynced: Line[] = [];
+  /** What the calls of one turn of the event loop append is written together: each operation on the file costs as much as a line. */
+  let isFlushDue = false;
   let flushing: Promise<void> | undefined;
   let syncing: Promise<void> | undefined;
   let file: JournalFile | undefined;
@@ -351,7 +353,12 @@ export function createCallJournal(deps: {
     queue.push(line);
     queuedBytes += line.text.length;
     if (queuedBytes > MAX_WAITING_BYTES) trimQueue();
-    startFlush();
+    if (isFlushDue) return;
+    isFlushDue = true;
+    process.nextTick(() => {
+      isFlushDue = false;
+      startFlush();
+    });
   }
 
   function enqueueRecord({ id, version }: CallRecord, json: string, settle: Line['settle']): void {
