@@ -41,6 +41,9 @@ export const FREE_PORTS: Readonly<Record<string, string>> = {
   WAYMARK_SIMULATOR_PORT: '0',
 };
 
+/** Ends that tests play count what they are sent: nobody asks them whether they live. */
+const QUIET = { WAYMARK_LOG_LEVEL: 'warn', WAYMARK_PROBE_SECONDS: '0' };
+
 function endOf(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
   return new Promise((resolve) => {
@@ -54,7 +57,7 @@ export async function runPlatform(options: RunOptions = {}): Promise<RunningPlat
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WAYMARK_')));
   const child = spawn(process.execPath, [join(ROOT, 'bin/waymark.js'), 'serve'], {
     cwd: ROOT,
-    env: { ...inherited, ...FREE_PORTS, WAYMARK_DATA_DIR: dataDir, WAYMARK_LOG_LEVEL: 'warn', ...options.env },
+    env: { ...inherited, ...FREE_PORTS, ...QUIET, WAYMARK_DATA_DIR: dataDir, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

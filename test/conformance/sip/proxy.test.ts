@@ -56,7 +56,7 @@ type Scene = {
   world: CallWorld;
   psaps: readonly Psap[];
   relay: Psap;
-  phone(plan: Omit<PhonePlan, 'target'>): Promise<PhoneReport>;
+  phone: (plan: Omit<PhonePlan, 'target'>) => Promise<PhoneReport>;
 };
 
 /** Located calls go to PSAPs of SIPp that play their scenarios, first to last, then to a relay centre. */
