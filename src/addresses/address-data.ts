@@ -36,6 +36,8 @@ export function createAddressData(deps: {
   snapshotFolder: string | undefined;
   /** Files that are being read; undefined = somewhere temporary. */
   importFolder: string | undefined;
+  /** What programs that read files (GDAL) get of the environment; none: nothing. */
+  toolEnvironment?: Readonly<Record<string, string>>;
   /** Late-bound: addresses are checked by the room's other face. */
   validate: (address: UncheckedAddress, organizationId?: string) => Promise<AddressValidation>;
   storedAddresses: () => AsyncIterable<StoredAddress>;

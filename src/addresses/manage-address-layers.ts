@@ -86,6 +86,8 @@ export type AddressLayerDeps = {
   clock: Clock;
   logger: Logger;
   importFolder: string | undefined;
+  /** What programs that read files (GDAL) get of the environment; none: nothing. */
+  toolEnvironment?: Readonly<Record<string, string>>;
   /** Called when other data are in force. */
   onSwitched: (reason: string) => void;
 };
@@ -201,6 +203,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
           digestPath,
         },
         {
+          env: deps.toolEnvironment ?? {},
           // How many there will be is not known: the first half comes ever closer to its end.
           onProgress: (features) => {
             version.percent = Math.min(59, Math.floor(60 * (1 - 1 / (1 + features / 200_000))));

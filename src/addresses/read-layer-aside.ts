@@ -6,13 +6,25 @@ import type { ReadLayerNews } from './read-layer-worker.ts';
 const MEMORY_MB = 3_072;
 const LIMIT_MS = 1_800_000;
 
-/** Reads a file of address layers in a thread of its own, with bounded time and memory; `onStart` is given the thread, to end it early. */
+/**
+ * Reads a file of address layers in a thread of its own, with bounded time and memory; `env` is all that it and what it
+ * starts know of the environment; `onStart` is given the thread, to end it early.
+ */
 export async function readLayerAside(
   task: ReadLayerTask,
-  { onProgress, onStart }: { onProgress: (features: number) => void; onStart: (worker: Worker) => void },
+  {
+    env,
+    onProgress,
+    onStart,
+  }: {
+    env: Readonly<Record<string, string>>;
+    onProgress: (features: number) => void;
+    onStart: (worker: Worker) => void;
+  },
 ): Promise<LayerReport> {
   const worker = new Worker(new URL('./read-layer-worker.ts', import.meta.url), {
     workerData: task,
+    env,
     name: 'waymark-address-layer',
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
   });

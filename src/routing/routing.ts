@@ -18,7 +18,7 @@ import {
 } from './import/boundary-records.ts';
 import { createBoundaryVersions } from './import/boundary-versions.ts';
 import { createImportBoundaries } from './import/import-boundaries.ts';
-import { prepareAside } from './import/prepare-aside.ts';
+import { createPrepareAside } from './import/prepare-aside.ts';
 import type { PrepareBoundaries } from './import/prepare-boundaries.ts';
 import { createWorkFolder } from './import/work-folder.ts';
 import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
@@ -92,6 +92,8 @@ export type RoutingDeps = Omit<LostEndpointDeps, 'mappingLifetimeMs'> & {
   importFolder?: string | undefined;
   /** Reads a file of boundaries; in a process of its own unless told. */
   prepareBoundaries?: PrepareBoundaries;
+  /** What that process and GDAL, which it starts, get of the environment; nothing unless told. */
+  toolEnvironment?: Readonly<Record<string, string>>;
 };
 
 const DAY_MS = 86_400_000;
@@ -100,7 +102,7 @@ export function createRouting(given: RoutingDeps): Routing {
   const geocode = given.geocode && preciseGeocoder(given.geocode, given.logger);
   const deps = { ...given, ...(geocode && { geocode }) };
   const { database, logger, snapshot } = deps;
-  const prepare = deps.prepareBoundaries ?? prepareAside;
+  const prepare = deps.prepareBoundaries ?? createPrepareAside(deps.toolEnvironment ?? {});
   const workFolder = createWorkFolder(deps.importFolder);
   const importJobs = createBoundaryImportJobs({ ...deps, workFolder, prepare });
   const boundaryDates = createBoundaryDates(deps);

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { ProblemError } from '../../domain/problem.ts';
-import type { BoundaryTask, PreparedBoundaries, PrepareOptions } from './prepare-boundaries.ts';
+import type { BoundaryTask, PrepareBoundaries, PreparedBoundaries, PrepareOptions } from './prepare-boundaries.ts';
 import type { PrepareNews } from './prepare-process.ts';
 
 const MEMORY_MB = 3_072;
@@ -8,14 +8,20 @@ const MEMORY_MB = 3_072;
 const TIMEOUT_MS = 15 * 60_000;
 const SAID_LAST = 2_000;
 
-/** `prepareBoundaries` in a process of its own, with bounded time and memory. */
-export function prepareAside(
+/** `prepareBoundaries` in a process of its own, with bounded time and memory, that knows no more of the environment than it is given. */
+export function createPrepareAside(env: Readonly<Record<string, string>>): PrepareBoundaries {
+  return (task, options) => prepareAside(env, task, options);
+}
+
+function prepareAside(
+  env: Readonly<Record<string, string>>,
   task: BoundaryTask,
   { onProgress = () => undefined, signal }: PrepareOptions = {},
 ): Promise<PreparedBoundaries> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./prepare-process.ts', import.meta.url), {
       execArgv: [`--max-old-space-size=${MEMORY_MB}`, '--disable-warning=ExperimentalWarning'],
+      env,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       detached: true,
