@@ -17,6 +17,7 @@ import { createTestAgent } from './calls/test-agent/run-test-call.ts';
 import { createSpeech } from './calls/test-agent/speech.ts';
 import { createCompliance } from './compliance/compliance.ts';
 import type { Config } from './config/config.ts';
+import { readToolEnvironment } from './config/env.ts';
 import { type Bootstrap, createBootstrap } from './demonstration/bootstrap.ts';
 import type { Doors } from './demonstration/first-run.ts';
 import { createLocation, type Location } from './location/location.ts';
@@ -216,7 +217,9 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     invitationLink: (token) => `${publicUrl}/invitations/${token}`,
     enqueueMail: (tx, mail) => required(late.alerts).enqueueMail(tx, mail),
   });
+  const toolEnvironment = readToolEnvironment();
   const addressData = createAddressData({
+    toolEnvironment,
     ...foundation,
     audit,
     importFolder: folder('address-imports'),
@@ -256,6 +259,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   ]);
   const routing = createRouting({
     ...foundation,
+    toolEnvironment,
     importFolder: folder('boundary-imports'),
     audit,
     snapshot: () => routingSnapshot.current(),
