@@ -319,7 +319,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   // Calls.
   const speech = createSpeech({ logger, clock });
   started.push(() => speech.close());
-  const media = createMediaThread({ host, ...config.rtpPorts, logger, clock });
+  const media = createMediaThread({ hosts: config.hosts, ...config.rtpPorts, logger, clock });
   started.push(() => media.close());
   const calls = createCalls({
     ...foundation,

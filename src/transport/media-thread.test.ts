@@ -10,6 +10,7 @@ import { createRtpPorts } from './rtp-ports.ts';
 
 const logger = createLogger('silent');
 const HOST = { host: '127.0.0.1', from: 0, to: 0 };
+const HOSTS = { hosts: ['127.0.0.1', '::1'], from: 0, to: 0 };
 const IGNORED = { played: () => undefined, key: () => undefined, failed: () => undefined };
 const TONE = Int16Array.from({ length: 4_000 }, (_, at) => (at % 8 < 4 ? 4_000 : -4_000));
 
@@ -37,7 +38,7 @@ async function playTone(media: MediaSessions) {
 }
 
 void test('audio is the same from the thread and without one', async () => {
-  const thread = createMediaThread({ ...HOST, logger, clock: systemClock });
+  const thread = createMediaThread({ ...HOSTS, logger, clock: systemClock });
   const ports = createRtpPorts({ ...HOST, logger });
   for (const media of [thread, createMediaSessions({ ports, clock: systemClock })]) {
     const { heard, atEnd, closed } = await playTone(media);
@@ -55,7 +56,7 @@ void test('a thread that dies takes its calls with it, tells them, and is replac
   const workers: Worker[] = [];
   const clock = createManualClock();
   const thread = createMediaThread({
-    ...HOST,
+    ...HOSTS,
     logger,
     clock,
     startWorker: (workerData) => {
@@ -83,7 +84,7 @@ void test('no port to be had, and a thread that does not answer, are told in tim
   const taken = createRtpPorts({ ...HOST, logger });
   const { port } = await taken.open();
   const even = port - (port % 2);
-  const full = createMediaThread({ host: '127.0.0.1', from: even, to: even, logger, clock: systemClock });
+  const full = createMediaThread({ hosts: ['127.0.0.1'], from: even, to: even, logger, clock: systemClock });
   const first = await full.open('127.0.0.1', IGNORED).catch(() => undefined);
   await assert.rejects(full.open('127.0.0.1', IGNORED), { kind: 'unavailable', message: /no media port/ });
   await first?.close();
@@ -92,7 +93,7 @@ void test('no port to be had, and a thread that does not answer, are told in tim
 
   const clock = createManualClock();
   const deaf = createMediaThread({
-    ...HOST,
+    ...HOSTS,
     logger,
     clock,
     startWorker: () => new Worker('setInterval(() => {}, 1000)', { eval: true }),
@@ -102,4 +103,23 @@ void test('no port to be had, and a thread that does not answer, are told in tim
   await opening;
   assert.equal(deaf.inUse(), 0);
   await deaf.close();
+});
+
+void test('the port is of the IP version that the phone has', async () => {
+  const thread = createMediaThread({ ...HOSTS, logger, clock: systemClock });
+  for (const [toward, address] of [
+    ['::1', '::1'],
+    ['127.0.0.1', '127.0.0.1'],
+    [undefined, '127.0.0.1'],
+  ] as const) {
+    const session = await thread.open(toward, IGNORED);
+    assert.equal(session.address, address);
+    await session.close();
+  }
+  await thread.close();
+  const onlyV4 = createMediaThread({ ...HOSTS, hosts: ['0.0.0.0'], logger, clock: systemClock });
+  const session = await onlyV4.open('::1', IGNORED);
+  assert.equal(session.address, '::1');
+  await session.close();
+  await onlyV4.close();
 });

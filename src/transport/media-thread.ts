@@ -36,7 +36,7 @@ type OpenSession = {
  * calls. A thread that dies is replaced; the calls that it served hear of it through `failed`.
  */
 export function createMediaThread(options: MediaThreadOptions): MediaSessions {
-  const { logger, clock, host, from, to, startWorker = startMediaWorker } = options;
+  const { logger, clock, hosts, from, to, startWorker = startMediaWorker } = options;
   const sessions = new Map<number, OpenSession>();
   let worker: Worker | undefined;
   let nextId = 1;
@@ -45,7 +45,7 @@ export function createMediaThread(options: MediaThreadOptions): MediaSessions {
   let closed = false;
 
   function start(): void {
-    const started = startWorker({ host, from, to });
+    const started = startWorker({ hosts, from, to });
     worker = started;
     keepAliveWhileBusy();
     started.on('message', (reply: MediaReply) => onReply(reply));

@@ -2,10 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import { createMediaSessions, type MediaReport, type MediaSession, type MediaStream } from './media-sessions.ts';
-import { createRtpPorts } from './rtp-ports.ts';
+import { createRtpPortsOn } from './rtp-ports.ts';
 
 /** What the media thread is started with. */
-export type MediaWorkerData = { host: string; from: number; to: number };
+export type MediaWorkerData = { hosts: readonly string[]; from: number; to: number };
 
 /** What the thread is asked, of the session `id`. */
 export type MediaRequest =
@@ -26,14 +26,14 @@ export type MediaReply =
 
 if (!parentPort) throw new Error('runs only as a worker thread');
 const toMain = parentPort;
-const { host, from, to } = workerData as MediaWorkerData;
+const { hosts, from, to } = workerData as MediaWorkerData;
 
 function tell(reply: MediaReply): void {
   toMain.postMessage(reply);
 }
 
-const ports = createRtpPorts({
-  host,
+const ports = createRtpPortsOn({
+  hosts,
   from,
   to,
   logger: { warn: (details: unknown) => tell({ kind: 'warning', reason: JSON.stringify(details) }) },

@@ -75,7 +75,7 @@ export function createRtpPorts({
   }
 
   async function openPort(toward: string | undefined): Promise<RtpPort> {
-    const wildcard = host === '0.0.0.0' || host === '::';
+    const wildcard = isWildcard(host);
     const bindHost = wildcard && toward ? (isIPv6(toward) ? '::' : '0.0.0.0') : host;
     let cause: unknown;
     // A number that another process holds is passed over; each is tried once.
@@ -110,6 +110,30 @@ export function createRtpPorts({
       await Promise.all([...open].map((port) => port.close()));
     },
   };
+}
+
+/** Ports on several addresses: one of the peer's IP version where there is one. */
+export function createRtpPortsOn({
+  hosts,
+  ...range
+}: Omit<Parameters<typeof createRtpPorts>[0], 'host'> & { hosts: readonly string[] }): RtpPorts {
+  const all = hosts.map((host) => ({ host, ports: createRtpPorts({ host, ...range }) }));
+  return {
+    async open(toward) {
+      const isUsual = ({ host }: { host: string }): boolean => toward === undefined || isIPv6(host) === isIPv6(toward);
+      const chosen = all.find(isUsual) ?? all.find(({ host }) => isWildcard(host)) ?? all[0];
+      if (!chosen) throw new ProblemError('unavailable', 'no address for media ports');
+      return chosen.ports.open(toward);
+    },
+    inUse: () => all.reduce((sum, { ports }) => sum + ports.inUse(), 0),
+    async close() {
+      await Promise.all(all.map(({ ports }) => ports.close()));
+    },
+  };
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 function isAddressInUse(error: unknown): boolean {

@@ -18,7 +18,7 @@ const TONE = Int16Array.from({ length: 2_400 }, (_, at) => (at % 8 < 4 ? 4_000 :
 
 let database: Database;
 let world: CallWorld;
-const media = createMediaThread({ host: '127.0.0.1', from: 0, to: 0, logger, clock: systemClock });
+const media = createMediaThread({ hosts: ['127.0.0.1', '::1'], from: 0, to: 0, logger, clock: systemClock });
 
 before(async () => {
   if (skip !== false) return;
@@ -41,13 +41,16 @@ after(async () => {
   await database.close();
 });
 
-async function dial(plan: Omit<PhonePlan, 'target'>): Promise<{ report: PhoneReport; record: CallRecord }> {
-  const { port } = world.target(plan.protocol ?? 'udp');
-  const target = { address: '127.0.0.1', port };
+async function dial({
+  host = '127.0.0.1',
+  ...plan
+}: Omit<PhonePlan, 'target'> & { host?: string }): Promise<{ report: PhoneReport; record: CallRecord }> {
+  const { port } = world.target(plan.protocol ?? 'udp', host);
+  const target = { address: host, port };
   const report = await runSippUac({
     ...plan,
     target,
-    requestUri: `sip:933@127.0.0.1:${port}`,
+    requestUri: `sip:933@${host.includes(':') ? `[${host}]` : host}:${port}`,
     holdMs: plan.holdMs ?? 200,
   });
   assert.equal(report.exitCode, 0, report.errors);
@@ -58,10 +61,14 @@ async function dial(plan: Omit<PhonePlan, 'target'>): Promise<{ report: PhoneRep
 }
 
 describe('933 and SIPp', { skip }, () => {
-  for (const protocol of ['udp', 'tcp'] as const) {
-    test(`the phone sends its audio back over ${protocol}: both directions are measured`, async () => {
-      const mediaPort = await freePort('127.0.0.1');
-      const { record } = await dial({ scenario: 'uac-933', protocol, mediaPort, echoesAudio: true });
+  for (const [host, protocol] of [
+    ['127.0.0.1', 'udp'],
+    ['127.0.0.1', 'tcp'],
+    ['::1', 'udp'],
+  ] as const) {
+    test(`the phone sends its audio back, ${host} ${protocol}: both directions are measured`, async () => {
+      const mediaPort = await freePort(host);
+      const { record } = await dial({ host, scenario: 'uac-933', protocol, mediaPort, echoesAudio: true });
       assert.equal(record.outcome, 'completed');
       const { testResult } = record;
       assert.ok(testResult);
