@@ -373,3 +373,38 @@ test('address validate: fields and free text are asked; what was found is said; 
     assert.ok(bad.said.includes(line), bad.said);
   }
 });
+
+test('trunk: added, changed by name, removed, listed; what is left out is not sent', async (t) => {
+  const bodies: [method: string, body: unknown][] = [];
+  const answer = (method: string, path: URL, body: string): Reply => {
+    if (body !== '') bodies.push([method, JSON.parse(body)]);
+    if (method === 'POST') return { id: 'new-id' };
+    const trunk = { id: 'the-id', name: 'SBC', mode: 'proxy', addresses: ['192.0.2.1'] };
+    const binding = { number: '+12145550181', caller: '4720', isActive: true };
+    return method === 'GET' ? { items: path.pathname === '/api/trunks' ? [trunk] : [binding] } : {};
+  };
+  const added = await run(
+    t,
+    ['trunk', 'add', 'SBC', '--address', '192.0.2.1', '--monitored', '--contact', 'sip:x'],
+    answer,
+  );
+  assert.deepEqual([added.code, added.said], [0, 'SBC: new-id']);
+  const options = ['--tls-name', 'a.example', 'b.example', '--port', 'none', '--no-monitored', '--mode', 'redirect'];
+  const changed = await run(t, ['trunk', 'set', 'SBC', ...options, '--device-header', 'none'], answer);
+  assert.deepEqual(changed.asked, ['GET /api/trunks?start=0&max=1000', 'PATCH /api/trunks/the-id']);
+  assert.deepEqual(bodies, [
+    ['POST', { name: 'SBC', addresses: ['192.0.2.1'], contactUri: 'sip:x', isMonitored: true }],
+    [
+      'PATCH',
+      { tlsNames: ['a.example', 'b.example'], port: null, mode: 'redirect', deviceHeader: null, isMonitored: false },
+    ],
+  ]);
+  const removed = await run(t, ['trunk', 'remove', 'the-id'], answer);
+  assert.deepEqual(removed.asked.at(-1), 'DELETE /api/trunks/the-id');
+  assert.match((await run(t, ['trunk', 'list'], answer)).said, /the-id +SBC +proxy +\["192\.0\.2\.1"\]/);
+  assert.match((await run(t, ['trunk', 'elins'], answer)).said, /\+12145550181 +4720 +true/);
+  const wrong = await run(t, ['trunk', 'remove', 'Nobody'], answer);
+  assert.notEqual(wrong.code, 0);
+  assert.match(wrong.said, /there is no trunk Nobody/);
+  assert.notEqual((await run(t, ['trunk', 'set', 'SBC', '--mode', 'other'], answer)).code, 0);
+});

@@ -14,6 +14,7 @@ import { printTable } from './print-table.ts';
 import { addPsapCommands } from './psap-commands.ts';
 import { type SimulateOptions, simulatePsap } from './simulate-psap.ts';
 import { addTokenCommands } from './token-commands.ts';
+import { addTrunkCommands } from './trunk-commands.ts';
 import { type ValidateAddressOptions, validateAddress } from './validate-address-command.ts';
 import { addWireMapCommands } from './wire-map-commands.ts';
 
@@ -95,6 +96,7 @@ export async function runCommandLine(argv: readonly string[], deps: CommandLineD
   });
 
   addPsapCommands(program, { withApi, say });
+  addTrunkCommands(program, { withApi, say });
 
   const address = program.command('address').description('addresses, and the data they are checked against');
   addAddressLayerCommands(address, {
