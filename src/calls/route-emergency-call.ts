@@ -5,8 +5,7 @@ import { newId, newSecret } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
-import { formatHostPort } from '../wire/sip/host-port.ts';
-import { headerValue, headerValues, type SipHeader, type SipRequest } from '../wire/sip/message.ts';
+import { headerValue, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import type { AdditionalData } from './additional-data/additional-data.ts';
 import type { AnswerTestCall } from './answer-test-call.ts';
@@ -15,6 +14,7 @@ import type { CallLookups } from './call-lookups.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { type CallSession, createCallSession } from './call-session.ts';
 import type { RememberCaller } from './callbacks/remember-caller.ts';
+import { type Cancellation, createCancellation } from './cancellation.ts';
 import type { IssueReference } from './convey-location.ts';
 import { decide, undecided } from './decide.ts';
 import type { Decision } from './decision.ts';
@@ -22,11 +22,12 @@ import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
 import { type EmergencyIds, makeEmergencyId, readEmergencyIds } from './emergency-ids.ts';
 import type { FairTurns } from './fair-turns.ts';
 import type { LiveCalls } from './live-calls.ts';
+import { newCallRecord, toDestination } from './new-call-record.ts';
 import { readEmergencyCall } from './read-emergency-call.ts';
 import type { ServiceNumber } from './service-number.ts';
 import { checkSanity, goesRound, LOOP } from './steps/check-sanity.ts';
 import { type EditedRequest, editHeaders, withoutEdits } from './steps/edit-headers.ts';
-import { type ForwardDeps, type Forwarding, type ForwardResult, forward } from './steps/forward.ts';
+import { type ForwardDeps, type ForwardResult, forward } from './steps/forward.ts';
 import { agentContact, isForAgent, redirect, redirectToAgent } from './steps/redirect.ts';
 import { traceDereference, traceJournal } from './trace-waits.ts';
 import type { ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
@@ -131,7 +132,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const edited = edit(request, decision, ids);
     const [first, ...others] = depth > MAX_DEPTH ? relaysOf(decision.candidates) : decision.candidates;
     if (goesRound(sanity.passages, edited.request, first)) return refuse(LOOP);
-    const record = newRecord({ request, service, peer, startedAt, decision, ids, conveyed: edited.conveyed });
+    const record = newCallRecord({ request, service, peer, startedAt, decision, ids, conveyed: edited.conveyed });
     if (depth > MAX_DEPTH) record.flags = [...record.flags, 'loop'];
     record.trace = [
       { step: 'check-sanity', choice: sanity.choice, reason: sanity.reason, durationMs: 0 },
@@ -179,6 +180,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       candidates: [first, ...others.filter((other) => !goesRound(sanity.passages, edited.request, other))],
       transaction,
       localTag,
+      onPassedOver: (attempts) => session.change({ attempts }),
     });
     cancellation.takeOver(forwarding);
     deps.liveCalls.add(request, session);
@@ -302,7 +304,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     const peer = { address: flow.remoteAddress, port: flow.remotePort };
     const decision = undecided({ service, requestUri: request.uri, peer, identities: [], conveyed: [] }, lookups, why);
     const edited = withoutEdits(request);
-    const record = newRecord({
+    const record = newCallRecord({
       request,
       service,
       peer,
@@ -346,86 +348,8 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
   };
 }
 
-/** The caller's CANCEL, which may come before there is anything to cancel. */
-export type Cancellation = {
-  readonly isRequested: boolean;
-  /** Whether the call is under way already. */
-  readonly isTakenOver: boolean;
-  takeOver(target: Pick<Forwarding, 'cancel'>): void;
-};
-
-const MAX_REASONS = 4;
-
-export function createCancellation(transaction: ServerTransaction): Cancellation {
-  let isRequested = false;
-  let reasons: readonly SipHeader[] = [];
-  let target: Pick<Forwarding, 'cancel'> | undefined;
-  transaction.onCancel((cancel) => {
-    isRequested = true;
-    // RFC 3326 §2: who is cancelled is told why, as the caller said it.
-    const values = headerValues(cancel, 'Reason').slice(0, MAX_REASONS);
-    reasons = values.map((value) => ({ name: 'Reason', value }));
-    target?.cancel(reasons);
-  });
-  return {
-    get isRequested() {
-      return isRequested;
-    },
-    get isTakenOver() {
-      return target !== undefined;
-    },
-    takeOver(next) {
-      target = next;
-      if (isRequested) next.cancel(reasons);
-    },
-  };
-}
-
 /** The relay centres of a call, which always has one. */
 function relaysOf(candidates: Decision['candidates']): Decision['candidates'] {
   const [relay, ...others] = candidates.filter(({ kind }) => kind === 'relay');
   return relay ? [relay, ...others] : candidates;
-}
-
-function toDestination({ uri, name, sourceId, kind, quality, reason }: Decision['destination']) {
-  return { uri, name, sourceId, kind, quality, reason };
-}
-
-function newRecord(facts: {
-  request: SipRequest;
-  service: ServiceNumber;
-  peer: { address: string; port: number };
-  startedAt: string;
-  decision: Decision;
-  ids: { emergencyCallId: string; incidentId: string };
-  conveyed: CallRecord['conveyed'];
-}): CallRecord {
-  const { request, service, peer, startedAt, decision, ids, conveyed } = facts;
-  return {
-    id: newId(),
-    version: 1,
-    callId: (headerValue(request, 'Call-ID') ?? '').slice(0, 256),
-    emergencyCallId: ids.emergencyCallId,
-    incidentId: ids.incidentId,
-    kind: service.kind,
-    startedAt,
-    answeredAt: null,
-    endedAt: null,
-    dialed: service.dialed,
-    requestUri: request.uri.slice(0, 256),
-    organizationId: decision.organizationId,
-    trunkId: decision.trunkId,
-    peer: formatHostPort({ host: peer.address, port: peer.port }),
-    caller: decision.caller,
-    callback: decision.callback,
-    location: decision.location,
-    standing: decision.standing,
-    destination: toDestination(decision.destination),
-    attempts: [],
-    conveyed,
-    flags: decision.flags,
-    outcome: 'routing',
-    trace: [],
-    spokenText: null,
-  };
 }

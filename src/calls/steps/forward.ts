@@ -54,6 +54,8 @@ export type ForwardInput = {
   localTag: string;
   /** A call back to who made an emergency call: never diverted (RFC 6881 SP-35), and nobody stands in for who is called. */
   isCallback?: boolean;
+  /** Told of every attempt so far when a destination is passed over. Must not throw. */
+  onPassedOver?: ((attempts: readonly CallAttempt[]) => void) | undefined;
 };
 
 export type ForwardResult = {
@@ -219,6 +221,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
         note(branch, 'silent');
         if (!branch.isTrying) health.unanswered(branch.candidate.uri);
       } else note(branch, 'ringing');
+      branch.attempt = { ...branch.attempt, deadlineMs: Math.round(delayMs) };
       branch.transaction?.cancel();
       leave(branch, branch.attempt.status === null, 408);
     });
@@ -243,6 +246,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     branch.stopTimer();
     if (!branch.isCurrent) return;
     branch.isCurrent = false;
+    input.onPassedOver?.(branches.map(({ attempt }) => attempt));
     const { candidate, isLastResort, others } = branch;
     if (mayTryOthers && others.length > 0) queue.tryNext({ candidate, isLastResort, targets: others });
     endEarlyDialogs(branch, status);
