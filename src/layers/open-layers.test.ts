@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -303,4 +312,30 @@ test('rows and corners are counted over all layers', async () => {
   assert.match(await problemOf(path, { positions: 99 }), /^too-large: the file has more than 99 corners/);
   assert.match(await problemOf(path, { documentBytes: 99 }), /^too-large: a GeoJSON file may have 99 bytes/);
   assert.equal((await read(path, { features: 20, positions: 100 })).layers['unnamed']?.length, 20);
+});
+
+test('files beyond 2 GiB: what is wrong is said at once, and none of it stands in memory', async () => {
+  const bytes = 2 ** 31 + 2 ** 20;
+  /** `content`, then nothing but zeros, which take no space on disk. */
+  const sparse = (content: Uint8Array | string): string => {
+    const path = save(content);
+    truncateSync(path, bytes);
+    return path;
+  };
+  const before = process.memoryUsage().rss;
+  const archive = zipSync({ 'x.geojson': Buffer.from('{"type":"FeatureCollection","features":[]}') });
+  const problems = [
+    await problemOf(sparse('{"type":"FeatureCollection","features":[')),
+    await problemOf(sparse(archive)),
+    await problemOf(sparse('SQLite format 3\0')),
+    await problemOf(sparse('')),
+  ];
+  assert.match(
+    problems[0] ?? '',
+    new RegExp(`^too-large: a GeoJSON file may have .* this one has ${bytes}: send it as`),
+  );
+  assert.match(problems[1] ?? '', /^malformed: /);
+  assert.match(problems[2] ?? '', /^malformed: /);
+  assert.match(problems[3] ?? '', /^unsupported-media-type: /);
+  assert.ok(process.memoryUsage().rss - before < 256 * 1024 * 1024);
 });
