@@ -200,6 +200,8 @@ export type CallAttempt = {
   /** Final SIP status; null when none came. */
   status: number | null;
   durationMs: number;
+  /** The limit that passed, when that is why the call went on without it. */
+  deadlineMs?: number;
 };
 
 /** What was sent to the destination about the caller (kept for the law, facts of the call). */

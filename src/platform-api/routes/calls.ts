@@ -27,7 +27,7 @@ const optionalText = (description: string, maxLength = 256) =>
 
 const FILTER_QUERY = {
   all: Type.Optional(Type.Boolean({ description: 'Calls of every organization and of none; the operator only' })),
-  kind: Type.Optional(words('911', '933')),
+  kind: Type.Optional(words('911', '933', 'callback')),
   outcome: Type.Optional(words('routing', 'answered', 'completed', 'abandoned', 'failed', 'redirected')),
   from: optionalText('ISO 8601: started at that moment or later'),
   to: optionalText('ISO 8601: started before that moment'),
