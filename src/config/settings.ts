@@ -324,7 +324,7 @@ export const SETTINGS = {
     name: 'WAYMARK_SIMULATOR_PORT',
     fallback: '5071',
     read: port(),
-    help: 'SIP port of the built-in PSAP simulator, which answers for every default destination.',
+    help: 'SIP port of the built-in PSAP simulator, which answers for default destinations while no relay centre is set.',
   }),
   rtpPorts: setting({
     name: 'WAYMARK_RTP_PORTS',
@@ -398,7 +398,7 @@ export const SETTINGS = {
     name: 'WAYMARK_RELAY_URI',
     fallback: undefined,
     read: sipUri(),
-    help: 'The relay centre (ECRC). Unset: the built-in simulated one.',
+    help: 'The relay centre (ECRC); it also takes the calls of counties that no PSAP has taken over. Unset: the built-in simulated one.',
   }),
   relayUriCanada: setting({
     name: 'WAYMARK_RELAY_URI_CA',
