@@ -7,7 +7,6 @@ import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
 import {
   headerValue,
   headerValues,
-  NO_BODY,
   prependHeader,
   type SipHeader,
   type SipRequest,
@@ -15,7 +14,7 @@ import {
   setHeader,
 } from '../../wire/sip/message.ts';
 import { readNameAddr, readTag } from '../../wire/sip/name-addr.ts';
-import { createResponse } from '../../wire/sip/responses.ts';
+import { createResponse, withAnswerHeaders } from '../../wire/sip/responses.ts';
 import { readUri } from '../../wire/sip/uri.ts';
 import { describeLocationError } from '../call-remarks.ts';
 import type { Candidate } from '../decision.ts';
@@ -134,8 +133,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (isFinished) return;
     isFinished = true;
     stopCancelTimer();
-    // Late answers are waited for much longer than the call is set up: no body is kept for them.
-    request = { ...request, body: NO_BODY };
+    request = withAnswerHeaders(request);
     for (const branch of branches) if (!branch.isPending) branch.transaction = null;
     const reason = [result.reason, ...locationFaults].join('; ');
     settle({ ...result, reason, attempts: branches.map(({ attempt }) => ({ ...attempt })) });

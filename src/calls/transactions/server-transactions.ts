@@ -2,8 +2,8 @@ import type { Clock } from '../../support/clock.ts';
 import type { SipFlow } from '../../transport/sip-flow.ts';
 import { decodeSipMessage } from '../../wire/sip/decode-message.ts';
 import { encodeSipMessage } from '../../wire/sip/encode-message.ts';
-import { NO_BODY, type SipRequest, type SipResponse } from '../../wire/sip/message.ts';
-import { createResponse } from '../../wire/sip/responses.ts';
+import type { SipRequest, SipResponse } from '../../wire/sip/message.ts';
+import { createResponse, withAnswerHeaders } from '../../wire/sip/responses.ts';
 import { startRetransmission } from './retransmission.ts';
 import { type TimerTable, transactionTimeoutMs } from './timer-table.ts';
 import type { ServerTransaction, ServerTransactionState } from './transaction.ts';
@@ -57,7 +57,7 @@ const CONFIRMED = createAbsorber(true);
 
 /** State, owner's failure handler and the running timer of a transaction that is still going on. */
 class OngoingServer {
-  /** An INVITE is without its body once it was answered with 2xx: its owner keeps it for late answers. */
+  /** Of an INVITE that was answered with 2xx only what further answers need: its owner keeps it for late ones. */
   request: SipRequest;
   readonly flow: SipFlow;
   protected readonly key: string;
@@ -161,7 +161,7 @@ export class InviteServer extends OngoingServer implements ServerTransaction, Se
       this.stop();
     } else if (status < 300) {
       this.current = 'accepted';
-      this.request = { ...this.request, body: NO_BODY };
+      this.request = withAnswerHeaders(this.request);
       this.last = undefined;
       this.#onCancel = undefined;
       this.leave(ACCEPTED, 'timeout');

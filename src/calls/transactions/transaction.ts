@@ -9,7 +9,7 @@ export type ClientTransactionState = 'calling' | 'trying' | 'proceeding' | 'comp
 
 /** One request that came in, and its answers. Retransmissions of the request never reach its owner. */
 export type ServerTransaction = {
-  /** As received; an INVITE that was answered with 2xx is without its body. */
+  /** As received; of an INVITE that was answered with 2xx there is only what further answers need. */
   readonly request: SipRequest;
   readonly flow: SipFlow;
   readonly state: ServerTransactionState;

@@ -16,7 +16,7 @@ import {
 import { formatNameAddr, readNameAddr, readNameAddrs, readTag } from './name-addr.ts';
 import { paramValue } from './params.ts';
 import { findRequestFault } from './request-faults.ts';
-import { createResponse } from './responses.ts';
+import { createResponse, withAnswerHeaders } from './responses.ts';
 
 const request: SipRequest = {
   kind: 'request',
@@ -98,6 +98,14 @@ suite('Responses (RFC 3261 §8.2.6)', () => {
       ['Via', 'Via', 'Record-Route', 'From', 'To', 'Call-ID', 'CSeq', 'Server'],
     );
     assert.equal(headerValue(ringing, 'To'), 'sip:911@example.com;tag=t');
+  });
+
+  test('what is kept of a request is enough for its answers', () => {
+    const kept = withAnswerHeaders({ ...request, body: Buffer.from('offer') });
+    for (const status of [180, 200, 486])
+      assert.deepEqual(createResponse(kept, status), createResponse(request, status));
+    assert.equal(kept.body.length, 0);
+    assert.ok(kept.headers.length < request.headers.length);
   });
 
   test('a 100 carries Timestamp and no tag, a refusal no Record-Route, a tag is never doubled', () => {

@@ -87,6 +87,16 @@ export function reasonPhrase(status: number): string {
 /** Copied into every response, in this order (RFC 3261 §8.2.6.2); Timestamp only into a 100 (§8.2.6.1). */
 const COPIED_HEADERS: ReadonlySet<string> = new Set(['Via', 'From', 'Call-ID', 'CSeq']);
 
+/**
+ * The request with nothing but what its answers need. Late answers are waited for much longer than a call is set up, and what
+ * is kept of tens of thousands of calls is walked by the garbage collector again and again.
+ */
+export function withAnswerHeaders(request: SipRequest): SipRequest {
+  const isNeeded = ({ name }: SipHeader): boolean =>
+    COPIED_HEADERS.has(name) || name === 'To' || name === 'Record-Route';
+  return { ...request, headers: request.headers.filter(isNeeded), body: NO_BODY };
+}
+
 /** 101 to 299 tell the caller the route set of the dialog (RFC 3261 §12.1.1). */
 function carriesRecordRoute(status: number): boolean {
   return status > 100 && status < 300;
