@@ -5,6 +5,7 @@ import { ORGANIZATION_ID, OTHER_ORGANIZATION_ID } from '../../src/calls/testing/
 import { OAUTH_SCOPES, type Scope } from '../../src/domain/scope.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
 import { logger, openCallWorld, openPsap } from '../support/call-world.ts';
+import { eventually } from '../support/platform-client.ts';
 import { openPhone } from '../support/sip-phone.ts';
 
 let database: Database;
@@ -92,5 +93,43 @@ test('switched off, nothing is kept and calls go on', async () => {
     await phone.close();
     await world.stop();
     await psap.stop();
+  }
+});
+
+test('an attempt that failed stands in the record, with the limit that passed, while the next destination rings', async () => {
+  const silent = await openPsap('silence');
+  const ringing = await openPsap('ring-only');
+  const world = await openCallWorld({
+    database,
+    psapUris: [silent.uri('psap-0'), ringing.uri('psap-1')],
+    relayUri: ringing.uri('relay'),
+    silenceMs: 300,
+  });
+  const phone = await openPhone({ target: world.target() });
+  try {
+    const call = phone.call({ from: '+12145550100' });
+    const ofCall = async () => (await world.records()).find(({ callId }) => callId === call.callId);
+    const record = await eventually('the attempt', 10_000, async () => {
+      const found = await ofCall();
+      return found && found.attempts.length > 0 && found;
+    });
+    assert.equal(record.outcome, 'routing');
+    const [attempt] = record.attempts;
+    assert.deepEqual([attempt?.outcome, attempt?.deadlineMs, record.attempts.length], ['silent', 300, 1]);
+    call.cancel();
+    assert.equal((await call.final()).status, 487);
+    const ended = await eventually('the end', 10_000, async () => {
+      const found = await ofCall();
+      return found?.outcome === 'abandoned' && found;
+    });
+    assert.deepEqual(
+      ended.attempts.map(({ outcome }) => outcome),
+      ['silent', 'cancelled'],
+    );
+  } finally {
+    await phone.close();
+    await world.stop();
+    await silent.stop();
+    await ringing.stop();
   }
 });
