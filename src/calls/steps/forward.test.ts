@@ -392,7 +392,10 @@ test('what destinations do is told to their health: any response counts as alive
   const call = await place([A, B]);
   await call.pass(SILENCE_MS + 1);
   await call.answer('b', 486, 'x');
-  assert.deepEqual(call.health.slice(0, 2), [`${A.uri} silent`, `${B.uri} 486`]);
+  assert.deepEqual(call.health, [`${A.uri} silent`, `${B.uri} 486`]);
+  await call.answer('a', 100, undefined);
+  await call.pass(40_000);
+  assert.equal(call.health.filter((one) => one === `${A.uri} silent`).length, 1, 'one silence is counted once');
 });
 
 test('every passage marks its branch, so that a loop is known from a spiral', async () => {

@@ -265,7 +265,8 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     branch.isPending = false;
     branch.stopTimer();
     if (isFinished) return;
-    if (outcome !== 'refused' && !branch.isTrying) health.unanswered(branch.candidate.uri);
+    // Once per attempt: whoever was passed over has been counted.
+    if (outcome !== 'refused' && branch.isCurrent && !branch.isTrying) health.unanswered(branch.candidate.uri);
     if (branch.isCurrent) note(branch, isCancelled ? 'cancelled' : outcome, status);
     if (isCancelled) return finishCancel();
     // RFC 3263 §4.3: silence, a transport that fails and 503 are about the address; anything else is the destination's word.

@@ -192,9 +192,13 @@ describe('importing', () => {
       id: saved.id,
       uri: 'sips:911@harris.example',
       alternateUris: ['sip:b@h.example'],
+      ringLimitMs: 30_000,
+      queueLimitMs: 600_000,
     });
     assert.equal(await answerNow(), 'sips:911@harris.example');
-    assert.deepEqual(routing.destinationsFor(houston, 'urn:service:sos')?.alternateUris, ['sip:b@h.example']);
+    const destination = routing.destinationsFor(houston, 'urn:service:sos');
+    assert.deepEqual(destination?.alternateUris, ['sip:b@h.example']);
+    assert.deepEqual([destination.ringLimitMs, destination.queueLimitMs], [30_000, 600_000]);
     assert.equal((await routing.listPsaps()).length, 1);
 
     await assert.rejects(
@@ -206,12 +210,15 @@ describe('importing', () => {
         name: '',
         uri: 'tel:911',
         ringTimeoutMs: 5,
+        ringLimitMs: 999,
+        queueLimitMs: 3_600_001,
         alternateUris: ['x'],
         sourceId: 'a b',
         id: '1',
       }),
       (error: ProblemError) =>
-        error.fields.map(({ path }) => path).join() === 'id,name,uri,alternateUris/0,ringTimeoutMs,sourceId',
+        error.fields.map(({ path }) => path).join() ===
+        'id,name,uri,alternateUris/0,ringTimeoutMs,ringLimitMs,queueLimitMs,sourceId',
     );
     await routing.removePsap(actor, saved.id);
     assert.equal(await answerNow(), defaultUri('us-county-48201'));
