@@ -38,7 +38,7 @@ describe('the recipe for an SBC in redirect mode', { skip: skipWithout('kamailio
     const { tokens } = server.firstRun();
     operator = openClient(server.http, tokens.operator);
     const trunk = { name: 'SBC', addresses: ['127.0.0.1'], mode: 'redirect' };
-    await openClient(server.http, tokens.fullAdmin).must('POST', '/api/trunks', trunk);
+    await openClient(server.http, tokens.fullAdmin ?? '').must('POST', '/api/trunks', trunk);
   });
   after(async () => {
     await server?.stop();
