@@ -321,6 +321,9 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   started.push(() => speech.close());
   const media = createMediaThread({ hosts: config.hosts, ...config.rtpPorts, logger, clock });
   started.push(() => media.close());
+  const dereferences = metrics.tally('waymark_dereferences_total', 'References of others that were followed', [
+    'outcome',
+  ]);
   const calls = createCalls({
     ...foundation,
     audit,
@@ -355,6 +358,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       clock,
       dns,
       mayAskPrivate: createNetworkMatcher(config.lisNetworks),
+      onOutcome: (outcome) => dereferences(outcome)(),
       tls: lisTls,
     }),
     journalMaxBytes: config.journalMaxMegabytes * 1024 * 1024,

@@ -202,7 +202,8 @@ test('a LIS that fails three times in a row is left alone for ten seconds', asyn
     if (isWell) answerHeld(request, response);
     else response.writeHead(503).end();
   });
-  const ask = asker({ clock });
+  const outcomes: string[] = [];
+  const ask = asker({ clock, onOutcome: (outcome) => outcomes.push(outcome) });
   for (let count = 0; count < 3; count++) await assert.rejects(ask(lis.url, DEADLINE_MS), { message: /HTTP 503/ });
   isWell = true;
   await assert.rejects(ask(lis.url, DEADLINE_MS), { message: /not asked: .* failed 3 times in a row/ });
@@ -210,6 +211,7 @@ test('a LIS that fails three times in a row is left alone for ten seconds', asyn
   clock.advance(10_000);
   assert.equal((await ask(lis.url, DEADLINE_MS)).value.civic?.A3, 'Austin');
   assert.equal((await ask(`${lis.url}y`, DEADLINE_MS)).value.civic?.A3, 'Austin');
+  assert.deepEqual(outcomes, ['failed', 'failed', 'failed', 'spared', 'answered', 'answered']);
 });
 
 test('one question at a time for one URI; an answer that may be kept serves ten seconds, another one does not', async (t) => {

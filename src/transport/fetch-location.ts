@@ -22,7 +22,12 @@ export type FetchLocationDeps = {
   tls?: TlsClientMaterial | undefined;
   /** Not the resolver of the system: it occupies the threads that also write the call journal. */
   dns: Pick<DnsClient, 'addresses' | 'fromHostsFile'>;
+  /** Told what came of every question. */
+  onOutcome?: (outcome: FetchOutcome) => void;
 };
+
+/** `refused`: the server said why it gives nothing, or may not be asked; `spared`: it was not asked, for it failed before or is busy. */
+export type FetchOutcome = 'answered' | 'refused' | 'failed' | 'late' | 'spared';
 
 /** A location, and in words how it was got. */
 export type FetchedLocation = { value: LocationValue; how: string };
@@ -67,7 +72,7 @@ class Unreachable extends Error {}
  * A server that failed three times in a row is left alone for ten seconds; a recent answer that may be kept is used again.
  */
 export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
-  const { clock, mayAskPrivate = () => false, tls, dns } = deps;
+  const { clock, mayAskPrivate = () => false, tls, dns, onOutcome = () => undefined } = deps;
   const pool = { keepAlive: true, maxSockets: CONNECTIONS_PER_HOST, maxFreeSockets: 2, timeout: KEEP_ALIVE_MS };
   const http = new HttpAgent(pool);
   const https = new HttpsAgent({
@@ -178,6 +183,7 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
         const tookMs = Math.round(clock.monotonicMs() - startedMs);
         const how = [...attempts, `${method} answered by ${url.host} after ${tookMs} ms`].join('; ');
         breaker.succeeded(url.host);
+        onOutcome('answered');
         const fetched = { value, how };
         if (mayKeep) answers.set(uri, { fetched, untilMs: clock.monotonicMs() + REMEMBERED_MS });
         return fetched;
@@ -188,11 +194,13 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
         const isSettled = !late && error instanceof ProblemError;
         if (isSettled) breaker.succeeded(url.host);
         else breaker.failed(url.host);
+        onOutcome(late ? 'late' : isSettled ? 'refused' : 'failed');
         const kind = late ? 'upstream-timeout' : isSettled ? error.kind : 'upstream-failed';
         throw new ProblemError(kind, attempts.join('; '), { cause: error });
       }
     }
     breaker.failed(url.host);
+    onOutcome('failed');
     throw new ProblemError('upstream-failed', attempts.join('; '));
   }
 
@@ -209,8 +217,12 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
     const asked = underWay.get(uri);
     if (asked !== undefined) return asked;
     const count = questions.get(url.host) ?? 0;
-    if (count >= QUESTIONS_PER_HOST) return rejected('upstream-failed', `${url.host} has ${count} questions to answer`);
+    if (count >= QUESTIONS_PER_HOST) {
+      onOutcome('spared');
+      return rejected('upstream-failed', `${url.host} has ${count} questions to answer`);
+    }
     if (!breaker.mayTry(url.host)) {
+      onOutcome('spared');
       return rejected('upstream-failed', `not asked: ${url.host} failed ${FAILURES_IN_A_ROW} times in a row`);
     }
     questions.set(url.host, count + 1);
