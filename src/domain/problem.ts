@@ -75,3 +75,16 @@ export function missing(wasRemoved: boolean, what: string): ProblemError {
     ? new ProblemError('gone', `${what} was removed`)
     : new ProblemError('not-found', `there is no ${what}`);
 }
+
+/** A problem on its way between threads or processes, where an error loses its class. */
+export type ProblemMessage = { kind: ProblemKind; detail: string; fields: readonly FieldFault[] };
+
+/** What is told of a problem; any other error is thrown again. */
+export function toProblemMessage(error: unknown): ProblemMessage {
+  if (!(error instanceof ProblemError)) throw error;
+  return { kind: error.kind, detail: error.message, fields: error.fields };
+}
+
+export function fromProblemMessage({ detail, fields, kind }: ProblemMessage): ProblemError {
+  return new ProblemError(kind, detail, { fields });
+}

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { ProblemError } from '../../domain/problem.ts';
+import { fromProblemMessage, ProblemError } from '../../domain/problem.ts';
 import type { BoundaryTask, PrepareBoundaries, PreparedBoundaries, PrepareOptions } from './prepare-boundaries.ts';
 import type { PrepareNews } from './prepare-process.ts';
 
@@ -53,7 +53,7 @@ function prepareAside(
           resolve(news.prepared);
           return;
         case 'problem':
-          reject(new ProblemError(news.problem.kind, news.problem.detail, { fields: news.problem.fields }));
+          reject(fromProblemMessage(news.problem));
       }
     });
     child.once('error', reject);

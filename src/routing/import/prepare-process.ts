@@ -1,12 +1,12 @@
 /** The process that reads a file of boundaries: what a damaged or hostile file does to it, it does to nothing else. */
-import { ProblemError, type ProblemKind } from '../../domain/problem.ts';
+import { type ProblemMessage, toProblemMessage } from '../../domain/problem.ts';
 import { lowerPriority } from '../../support/lower-priority.ts';
 import { type BoundaryTask, type PreparedBoundaries, prepareBoundaries } from './prepare-boundaries.ts';
 
 export type PrepareNews =
   | { kind: 'progress'; percent: number }
   | { kind: 'prepared'; prepared: PreparedBoundaries }
-  | { kind: 'problem'; problem: { kind: ProblemKind; detail: string; fields: { path: string; message: string }[] } };
+  | { kind: 'problem'; problem: ProblemMessage };
 
 async function run(task: BoundaryTask): Promise<PrepareNews> {
   try {
@@ -15,8 +15,7 @@ async function run(task: BoundaryTask): Promise<PrepareNews> {
     });
     return { kind: 'prepared', prepared };
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    return { kind: 'problem', problem: { kind: error.kind, detail: error.message, fields: [...error.fields] } };
+    return { kind: 'problem', problem: toProblemMessage(error) };
   }
 }
 

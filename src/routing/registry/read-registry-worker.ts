@@ -1,6 +1,6 @@
 /** A thread that reads one registry: a spreadsheet of nine thousand rows takes half a second, in which calls must not wait. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { ProblemError } from '../../domain/problem.ts';
+import { toProblemMessage } from '../../domain/problem.ts';
 import type { RegistryOutcome } from './read-registry-aside.ts';
 import { readRegistryFile } from './read-registry-file.ts';
 
@@ -8,8 +8,7 @@ async function read(document: Uint8Array): Promise<RegistryOutcome> {
   try {
     return { file: await readRegistryFile(document) };
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    return { problem: { kind: error.kind, detail: error.message, fields: error.fields } };
+    return { problem: toProblemMessage(error) };
   }
 }
 
