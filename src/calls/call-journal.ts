@@ -402,9 +402,14 @@ export function createCallJournal(deps: {
     if (isFailing || nowMs - checkedMs < CHECK_FILES_MS || checking) return;
     checkedMs = nowMs;
     for (const segment of pendingBySegment.keys()) dropIfDone(segment);
-    checking = checkFiles(nowMs).finally(() => {
-      checking = undefined;
-    });
+    checking = checkFiles(nowMs)
+      .catch((error: unknown) => {
+        failureCount.inc();
+        logger.error({ err: errorText(error) }, 'calls: the files of the journal could not be checked');
+      })
+      .finally(() => {
+        checking = undefined;
+      });
   }
 
   async function checkFiles(nowMs: number): Promise<void> {

@@ -71,8 +71,8 @@ export function createEventPublisher(deps: {
     let batch: NewEvent[] = [];
     while (waiting.length > 0 || batch.length > 0) {
       if (!isStopping) await pause(WRITE_EVERY_MS);
-      if (batch.length === 0) batch = takeBatch();
       try {
+        if (batch.length === 0) batch = takeBatch();
         if (batch.length > 0) await insertEvents(database.db, batch);
         batch = [];
         retryMs = FIRST_RETRY_MS;

@@ -50,7 +50,18 @@ export function createLadderWorker(deps: {
   let cancelUpkeep = (): void => undefined;
   let endPause = (): void => undefined;
 
-  function encode(part: LadderPart): LadderRow {
+  /** Nothing of a part that cannot be written: what came from outside must not end this worker. */
+  function encode(part: LadderPart): LadderRow[] {
+    try {
+      return [encodeRow(part)];
+    } catch (error) {
+      droppedCount.inc();
+      logger.error({ err: errorText(error), call: part.recordId }, 'calls: a part of a SIP ladder cannot be written');
+      return [];
+    }
+  }
+
+  function encodeRow(part: LadderPart): LadderRow {
     const messages = encodePart(part, { detail, sentBy });
     const at = new Date(part.messages[0]?.atMs ?? clock.nowMs());
     return { callId: part.recordId, part: part.part, at, leftOut: part.leftOut, messages: JSON.stringify(messages) };
@@ -60,9 +71,9 @@ export function createLadderWorker(deps: {
     let retryMs = FIRST_RETRY_MS;
     let rows: LadderRow[] = [];
     while (waiting.length > 0 || rows.length > 0) {
-      if (rows.length === 0) rows = waiting.splice(0, MAX_BATCH).map(encode);
+      if (rows.length === 0) rows = waiting.splice(0, MAX_BATCH).flatMap(encode);
       try {
-        await insertLadderParts(database.db, rows);
+        if (rows.length > 0) await insertLadderParts(database.db, rows);
         rows = [];
         retryMs = FIRST_RETRY_MS;
         if (isFailing) logger.info('calls: SIP ladders are stored again');
