@@ -164,16 +164,19 @@ async function ownReference(): Promise<string> {
   return locationUri;
 }
 
-test('by value: routed by the body, which goes on byte for byte', { skip }, async () => {
-  const { report, invite, record } = await call({
-    headers: ['Geolocation: <cid:here@example.com>', 'Geolocation-Routing: yes', asserted(UNKNOWN)],
-    body: locatedBody(AUSTIN_PIDF) as NonNullable<PhonePlan['body']>,
+for (const protocol of ['udp', 'tcp'] as const) {
+  test(`by value: routed by the body, which goes on byte for byte (${protocol})`, { skip }, async () => {
+    const { report, invite, record } = await call({
+      protocol,
+      headers: ['Geolocation: <cid:here@example.com>', 'Geolocation-Routing: yes', asserted(UNKNOWN)],
+      body: locatedBody(AUSTIN_PIDF) as NonNullable<PhonePlan['body']>,
+    });
+    assert.equal(record.destination.sourceId, AUSTIN);
+    assert.equal(record.location?.source, 'conveyed-value');
+    assert.ok(invite.body.equals(report.messages[0]?.body ?? Buffer.alloc(0)));
+    assert.deepEqual(headersOf(invite, 'Geolocation'), ['<cid:here@example.com>']);
   });
-  assert.equal(record.destination.sourceId, AUSTIN);
-  assert.equal(record.location?.source, 'conveyed-value');
-  assert.ok(invite.body.equals(report.messages[0]?.body ?? Buffer.alloc(0)));
-  assert.deepEqual(headersOf(invite, 'Geolocation'), ['<cid:here@example.com>']);
-});
+}
 
 test('several headers, several values in one, a nested body: the one that can be read routes, all go on', {
   skip,
