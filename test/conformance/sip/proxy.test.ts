@@ -3,12 +3,18 @@
  * shows stands in docs/conformance/sip.md.
  */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ORGANIZATION_ID } from '../../../src/calls/testing/fake-lookups.ts';
 import type { CallRecord } from '../../../src/domain/call-record.ts';
 import type { Scope } from '../../../src/domain/scope.ts';
 import { type Database, openDatabase } from '../../../src/storage/database.ts';
+import { systemClock } from '../../../src/support/clock.ts';
+import { openTlsFiles, type TlsPaths } from '../../../src/transport/tls-files.ts';
 import { type CallWorld, logger, openCallWorld } from '../../support/call-world.ts';
+import { makeCertificate } from '../../support/certificates.ts';
 import { skipWithout } from '../../support/parts.ts';
 import { eventually } from '../../support/platform-client.ts';
 import {
@@ -23,9 +29,13 @@ import {
   type SippProtocol,
   startSippUas,
 } from '../../support/sipp.ts';
+import { startTlsForwarder } from '../../support/tls-forwarder.ts';
 
 const skip = skipWithout('sipp');
 const PROTOCOLS: readonly SippProtocol[] = ['udp', 'tcp'];
+/** `tls`: the phone's side; SIPp speaks none itself, so a forwarder does it for it, and can only be called back on its own connection. */
+type Way = SippProtocol | 'tls';
+const WAYS: readonly Way[] = [...PROTOCOLS, 'tls'];
 const WAIT_MS = 10_000;
 const SCOPE: Scope = {
   organizationId: ORGANIZATION_ID,
@@ -37,9 +47,16 @@ const SCOPE: Scope = {
 };
 
 let database: Database;
+let folder: string;
+let paths: TlsPaths;
+const certificate = makeCertificate({ name: 'Waymark' });
 
 before(async () => {
   if (skip !== false) return;
+  folder = mkdtempSync(join(tmpdir(), 'waymark-proxy-'));
+  paths = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem'), ca: undefined };
+  writeFileSync(paths.cert, certificate.cert);
+  writeFileSync(paths.key, certificate.key);
   database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
   await database.migrate();
   await database.db
@@ -49,7 +66,9 @@ before(async () => {
 });
 
 after(async () => {
-  if (skip === false) await database.close();
+  if (skip !== false) return;
+  await database.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 type Scene = {
@@ -61,11 +80,12 @@ type Scene = {
 
 /** Located calls go to PSAPs of SIPp that play their scenarios, first to last, then to a relay centre. */
 async function withScene(
-  protocol: SippProtocol,
+  way: Way,
   plans: readonly Omit<PsapPlan, 'protocol'>[],
   play: (scene: Scene) => Promise<void>,
   options: Partial<Parameters<typeof openCallWorld>[0]> = {},
 ): Promise<void> {
+  const protocol = way === 'udp' ? 'udp' : 'tcp';
   const psaps = await Promise.all(plans.map((plan) => startSippUas({ ...plan, protocol })));
   const relay = await startSippUas({ scenario: 'uas-200', protocol });
   const world = await openCallWorld({
@@ -73,15 +93,20 @@ async function withScene(
     psapUris: psaps.map((psap, position) => psap.uri(`psap-${position}`)),
     relayUri: relay.uri('relay-us'),
     silenceMs: 3_000,
+    ...(way === 'tls' && { tls: { port: 0, files: openTlsFiles(paths, { clock: systemClock, logger }) } }),
     ...options,
   });
+  const forwarder =
+    way === 'tls' ? await startTlsForwarder({ port: world.target('tls').port, ca: certificate.cert }) : null;
   try {
     const phone: Scene['phone'] = (plan) => {
-      const target = world.target(protocol);
+      const target = forwarder ? { address: '127.0.0.1', port: forwarder.port } : world.target(protocol);
       return runSippUac({ caller: '+12145550100', protocol, ...plan, target });
     };
     await play({ world, psaps, relay, phone });
+    if (forwarder) assert.equal(forwarder.protocol, 'TLSv1.3');
   } finally {
+    await forwarder?.stop();
     await world.stop();
     for (const psap of [...psaps, relay]) await psap.stop();
   }
@@ -123,89 +148,6 @@ for (const protocol of PROTOCOLS) {
       assert.ok(ok, 'the answer keeps its session timer');
       assert.equal((await recordOf(world, report, 'completed')).destination.kind, 'psap');
     });
-  });
-
-  test(`a PSAP that forks: one session, the other answer is acknowledged and ended (${protocol})`, {
-    skip,
-  }, async () => {
-    await withScene(protocol, [{ scenario: 'proxy/uas-forked' }], async ({ world, psaps: [psap], phone }) => {
-      const report = await phone({ scenario: 'uac-911', holdMs: 800 });
-      assert.equal(report.exitCode, 0, report.errors);
-      assert.ok(psap);
-      const [first, second] = await psap.waitFor('BYE', 2);
-      assert.ok(first && second);
-      assert.match(headerOf(first, 'To') ?? '', /;tag=one$/, 'the superfluous one is ended by us');
-      assert.match(headerOf(first, 'Reason') ?? '', /Call completed elsewhere/);
-      assert.match(headerOf(second, 'To') ?? '', /;tag=two$/, 'the other one by the caller');
-      const tags = report.messages
-        .filter(({ startLine }) => /^SIP\/2\.0 (?:18|200)/.test(startLine))
-        .map((message) => /tag=(\w+)/.exec(headerOf(message, 'To') ?? '')?.[1]);
-      assert.deepEqual(withoutRepeats(tags.map(String)), ['one', 'two']);
-      await recordOf(world, report, 'completed');
-    });
-  });
-
-  test(`a PSAP that queues for longer than it may is cancelled, the relay centre answers (${protocol})`, {
-    skip,
-  }, async () => {
-    await withScene(
-      protocol,
-      [{ scenario: 'proxy/uas-queue' }],
-      async ({ world, psaps: [psap], relay, phone }) => {
-        const report = await phone({ scenario: 'proxy/uac-patient' });
-        assert.equal(report.exitCode, 0, report.errors);
-        assert.ok(psap);
-        await Promise.all([psap.waitFor('ACK'), relay.waitFor('BYE')]);
-        assert.deepEqual(withoutRepeats(methods(psap.messages())), ['INVITE', 'CANCEL', 'ACK']);
-        assert.deepEqual(withoutRepeats(methods(relay.messages())), ['INVITE', 'ACK', 'BYE']);
-        const record = await recordOf(world, report, 'completed');
-        assert.deepEqual(
-          record.attempts.map(({ outcome, status }) => [outcome, status]),
-          [
-            ['ringing', 182],
-            ['answered', 200],
-          ],
-        );
-      },
-      { limits: { queueLimitMs: 500 } },
-    );
-  });
-
-  test(`a PSAP that answers twice, without a tag and with junk for a description: one session (${protocol})`, {
-    skip,
-  }, async () => {
-    await withScene(protocol, [{ scenario: 'proxy/uas-sloppy' }], async ({ world, psaps: [psap], phone }) => {
-      const report = await phone({ scenario: 'proxy/uac-patient', holdMs: 300 });
-      assert.equal(report.exitCode, 0, report.errors);
-      assert.ok(psap);
-      await psap.waitFor('BYE');
-      assert.deepEqual([...new Set(methods(psap.messages()))], ['INVITE', 'ACK', 'BYE']);
-      const answers = report.messages.filter(({ startLine }) => startLine.includes(' 200 '));
-      assert.match(answers[0]?.body.toString() ?? '', /^this is no description/);
-      await recordOf(world, report, 'completed');
-    });
-  });
-
-  test(`a redirection is followed by the order of q (${protocol})`, { skip }, async () => {
-    const [busy, best] = await Promise.all([
-      startSippUas({ scenario: 'uas-503', status: '486 Busy Here', protocol }),
-      startSippUas({ scenario: 'uas-503', status: '600 Busy Everywhere', protocol }),
-    ]);
-    const contacts = [`Contact: <${busy.uri('second')}>;q=0.5`, `Contact: <${best.uri('first')}>;q=0.9`];
-    try {
-      await withScene(protocol, [{ scenario: 'proxy/uas-redirects', headers: contacts }], async ({ world, phone }) => {
-        const report = await phone({ scenario: 'uac-911' });
-        assert.equal(report.exitCode, 0, report.errors);
-        const record = await recordOf(world, report, 'completed');
-        assert.deepEqual(
-          record.attempts.map(({ status }) => status),
-          [302, 600, 486, 200],
-        );
-        assert.equal(record.destination.kind, 'relay');
-      });
-    } finally {
-      for (const psap of [busy, best]) await psap.stop();
-    }
   });
 
   test(`a dialog survives a restart of the node between 200 and BYE (${protocol})`, { skip }, async () => {
@@ -277,5 +219,90 @@ for (const protocol of PROTOCOLS) {
         await world.calls.removeTrunk(SCOPE, trunk.id);
       }
     });
+  });
+}
+
+for (const way of WAYS) {
+  test(`a PSAP that forks: one session, the other answer is acknowledged and ended (${way})`, {
+    skip,
+  }, async () => {
+    await withScene(way, [{ scenario: 'proxy/uas-forked' }], async ({ world, psaps: [psap], phone }) => {
+      const report = await phone({ scenario: 'uac-911', holdMs: 800 });
+      assert.equal(report.exitCode, 0, report.errors);
+      assert.ok(psap);
+      const [first, second] = await psap.waitFor('BYE', 2);
+      assert.ok(first && second);
+      assert.match(headerOf(first, 'To') ?? '', /;tag=one$/, 'the superfluous one is ended by us');
+      assert.match(headerOf(first, 'Reason') ?? '', /Call completed elsewhere/);
+      assert.match(headerOf(second, 'To') ?? '', /;tag=two$/, 'the other one by the caller');
+      const tags = report.messages
+        .filter(({ startLine }) => /^SIP\/2\.0 (?:18|200)/.test(startLine))
+        .map((message) => /tag=(\w+)/.exec(headerOf(message, 'To') ?? '')?.[1]);
+      assert.deepEqual(withoutRepeats(tags.map(String)), ['one', 'two']);
+      await recordOf(world, report, 'completed');
+    });
+  });
+
+  test(`a PSAP that queues for longer than it may is cancelled, the relay centre answers (${way})`, {
+    skip,
+  }, async () => {
+    await withScene(
+      way,
+      [{ scenario: 'proxy/uas-queue' }],
+      async ({ world, psaps: [psap], relay, phone }) => {
+        const report = await phone({ scenario: 'proxy/uac-patient' });
+        assert.equal(report.exitCode, 0, report.errors);
+        assert.ok(psap);
+        await Promise.all([psap.waitFor('ACK'), relay.waitFor('BYE')]);
+        assert.deepEqual(withoutRepeats(methods(psap.messages())), ['INVITE', 'CANCEL', 'ACK']);
+        assert.deepEqual(withoutRepeats(methods(relay.messages())), ['INVITE', 'ACK', 'BYE']);
+        const record = await recordOf(world, report, 'completed');
+        assert.deepEqual(
+          record.attempts.map(({ outcome, status }) => [outcome, status]),
+          [
+            ['ringing', 182],
+            ['answered', 200],
+          ],
+        );
+      },
+      { limits: { queueLimitMs: 500 } },
+    );
+  });
+
+  test(`a PSAP that answers twice, without a tag and with junk for a description: one session (${way})`, {
+    skip,
+  }, async () => {
+    await withScene(way, [{ scenario: 'proxy/uas-sloppy' }], async ({ world, psaps: [psap], phone }) => {
+      const report = await phone({ scenario: 'proxy/uac-patient', holdMs: 600 });
+      assert.equal(report.exitCode, 0, report.errors);
+      assert.ok(psap);
+      await psap.waitFor('BYE');
+      assert.deepEqual([...new Set(methods(psap.messages()))], ['INVITE', 'ACK', 'BYE']);
+      const answers = report.messages.filter(({ startLine }) => startLine.includes(' 200 '));
+      assert.match(answers[0]?.body.toString() ?? '', /^this is no description/);
+      await recordOf(world, report, 'completed');
+    });
+  });
+
+  test(`a redirection is followed by the order of q (${way})`, { skip }, async () => {
+    const [busy, best] = await Promise.all([
+      startSippUas({ scenario: 'uas-503', status: '486 Busy Here', protocol: way === 'udp' ? 'udp' : 'tcp' }),
+      startSippUas({ scenario: 'uas-503', status: '600 Busy Everywhere', protocol: way === 'udp' ? 'udp' : 'tcp' }),
+    ]);
+    const contacts = [`Contact: <${busy.uri('second')}>;q=0.5`, `Contact: <${best.uri('first')}>;q=0.9`];
+    try {
+      await withScene(way, [{ scenario: 'proxy/uas-redirects', headers: contacts }], async ({ world, phone }) => {
+        const report = await phone({ scenario: 'uac-911' });
+        assert.equal(report.exitCode, 0, report.errors);
+        const record = await recordOf(world, report, 'completed');
+        assert.deepEqual(
+          record.attempts.map(({ status }) => status),
+          [302, 600, 486, 200],
+        );
+        assert.equal(record.destination.kind, 'relay');
+      });
+    } finally {
+      for (const psap of [busy, best]) await psap.stop();
+    }
   });
 }
