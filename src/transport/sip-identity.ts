@@ -14,7 +14,8 @@ export function readPeerNames(certificate: Pick<X509Certificate, 'subjectAltName
   const names = new Set<string>();
   for (const [, kind, text = ''] of (certificate.subjectAltName ?? '').matchAll(ALTERNATIVE)) {
     if (names.size >= MAX_NAMES) break;
-    const value = unquoted(text).toLowerCase();
+    if (isQuoted(text)) continue;
+    const value = text.toLowerCase();
     const name = kind === 'URI' ? /^sip:([^@;?:[\]]+)$/.exec(value)?.[1] : kind === 'DNS' ? value : canonical(value);
     if (name !== undefined && name !== '') names.add(name);
   }
@@ -27,9 +28,9 @@ export function speaksFor(names: readonly string[], host: string): boolean {
   return names.includes(isIP(wanted) === 0 ? wanted.replace(/\.$/, '') : canonical(wanted));
 }
 
-/** Where a value has a character that could forge a list, Node writes it as JSON. */
-function unquoted(text: string): string {
-  return text.startsWith('"') ? String(JSON.parse(text)) : text;
+/** Where a value has a character that could forge a list, Node writes it as JSON: no name of a peer has one. */
+function isQuoted(text: string): boolean {
+  return text.startsWith('"');
 }
 
 function canonical(address: string): string {

@@ -68,8 +68,8 @@ async function dial(t: TestContext, port: number, localAddress = '127.0.0.1'): P
 }
 
 /** Resolves when the transport has read what arrived before: a ping that comes later is answered later. */
-async function readBefore(t: TestContext, port: number): Promise<void> {
-  const socket = await dial(t, port);
+async function readBefore(t: TestContext, port: number, localAddress = '127.0.0.1'): Promise<void> {
+  const socket = await dial(t, port, localAddress);
   socket.write('\r\n\r\n');
   await once(socket, 'data');
   socket.destroy();
@@ -238,6 +238,13 @@ test('each address and all together have a bounded number of connections; the lo
   await makesRoom;
   assert.equal(welcome.destroyed, false);
   assert.deepEqual(events, ['full', 'full']);
+  // The one that made room is counted off once: its address has one left, which makes room for the second of two more.
+  welcome.destroy();
+  await readBefore(t, port, '127.0.0.3');
+  await dial(t, port, '127.0.0.2');
+  await dial(t, port, '127.0.0.2');
+  await closed(await dial(t, port, '127.0.0.2'));
+  assert.deepEqual(events, ['full', 'full', 'full']);
 });
 
 test('whether a connection can be had is known at once after the first attempt, and tried again beside the calls', async (t) => {

@@ -141,7 +141,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
   }
 
   function forget(entry: Entry): void {
-    entries.delete(entry);
+    if (!entries.delete(entry)) return;
     const left = (countByAddress.get(entry.address) ?? 1) - 1;
     if (left > 0) countByAddress.set(entry.address, left);
     else countByAddress.delete(entry.address);
@@ -281,6 +281,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
 
   return {
     listen(protocol, host, port) {
+      tls.watch();
       const server = createServer((socket) => {
         socket.on('error', (error) => logger.debug({ err: error.message }, 'SIP: a connection that came failed'));
         onConnection(socket, protocol);

@@ -11,6 +11,8 @@ export type SipTls = {
   accept(socket: Socket): void;
   /** Opens a connection; emits `secureConnect` when the peer has proved that it speaks for `serverName`, else `error`. */
   connect(options: { host: string; port: number; localAddress?: string; serverName: string }): TLSSocket;
+  /** Takes changed files over from now on, until `close`. */
+  watch(): void;
   close(): void;
 };
 
@@ -68,10 +70,7 @@ export function createSipTls(deps: {
     logger.debug({ err: errorText(error), remoteAddress: socket.remoteAddress }, 'SIP over TLS: no handshake');
     socket.destroy();
   });
-  const stopWatching = files?.watch((material) => {
-    server?.setSecureContext(serverOptions(material));
-    context = createSecureContext(serverOptions(material));
-  });
+  let stopWatching: (() => void) | undefined;
 
   return {
     accept(socket) {
@@ -86,6 +85,15 @@ export function createSipTls(deps: {
         checkServerIdentity: (_host, certificate) =>
           checkIdentity(serverName, certificate.subjectaltname, files?.current().ca !== undefined),
       }),
-    close: () => stopWatching?.(),
+    watch() {
+      stopWatching ??= files?.watch((material) => {
+        server?.setSecureContext(serverOptions(material));
+        context = createSecureContext(serverOptions(material));
+      });
+    },
+    close() {
+      stopWatching?.();
+      stopWatching = undefined;
+    },
   };
 }
