@@ -224,11 +224,11 @@ test('what happens while the database is away is told afterwards; beyond a limit
   await new Promise(setImmediate);
   isAway = false;
   const done = publisher.drained();
-  let isDone = false;
+  const ended = { yet: false };
   void done.then(() => {
-    isDone = true;
+    ended.yet = true;
   });
-  while (!isDone) {
+  while (!ended.yet) {
     clock.advance(250);
     await new Promise(setImmediate);
   }
