@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -113,8 +113,11 @@ test('a process packs what a thread would, whether it reads for itself or is han
     try {
       assert.deepEqual(await packer.pack(wanted, undefined), expected);
       const path = join(folder, database.engine, 'layer.block');
+      await mkdir(join(folder, database.engine));
+      await writeFile(`${path}.1.tmp`, 'what a killed process left');
       assert.deepEqual(await packer.pack(wanted, path), expected);
       assert.deepEqual(await readBlockFile(path), expected);
+      assert.deepEqual(await readdir(join(folder, database.engine)), ['layer.block']);
     } finally {
       await packer.stop();
     }

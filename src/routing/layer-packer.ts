@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Database } from '../storage/database.ts';
@@ -46,25 +46,30 @@ export function createLayerPacker({ db, url }: Pick<Database, 'db' | 'url'>): La
       serialization: 'advanced',
     });
     ending = new Promise((resolve) => {
-      started.once('close', () => {
+      const end = (): void => {
         if (child === started) child = undefined;
         resolve();
+      };
+      started.once('close', end);
+      // What has not started does not close either; whoever waits for news is told why.
+      started.on('error', () => {
+        if (started.pid === undefined) end();
       });
     });
-    // A failure to start is told to whoever waits for news.
-    started.on('error', () => undefined);
     return started;
   }
 
   async function packAside(wanted: readonly WantedOutline[], path: string): Promise<void> {
     const packing = (child ??= start());
+    const isOver = new AbortController();
     keepsAlive(packing, true);
     try {
-      const news = newsOf(packing);
+      const news = newsOf(packing, isOver.signal);
       // Its failure ends the telling too.
       await Promise.race([news, tell(packing, wanted, path)]);
       if ((await news).kind === 'outlines-changed') throw new OutlinesChangedError();
     } finally {
+      isOver.abort();
       keepsAlive(packing, false);
     }
   }
@@ -95,6 +100,7 @@ export function createLayerPacker({ db, url }: Pick<Database, 'db' | 'url'>): La
       }
       if (path !== undefined) {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await removeUnfinished(dirname(path));
         await packAside(wanted, path);
         return readBlockFile(path);
       }
@@ -108,7 +114,10 @@ export function createLayerPacker({ db, url }: Pick<Database, 'db' | 'url'>): La
     },
     async stop() {
       stopped = true;
-      child?.kill('SIGKILL');
+      if (child) {
+        keepsAlive(child, true);
+        child.kill('SIGKILL');
+      }
       await ending;
     },
   };
@@ -123,6 +132,15 @@ function send(child: ChildProcess, order: PackOrder): Promise<void> {
 /** What an event loop can wait for or not; a pipe is, though its type does not say so. */
 type Waited = { ref(): unknown; unref(): unknown };
 
+/** What a process left half written that was killed: layers are packed one after the other, so it is nobody's. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const file of await readdir(folder)) {
+    const [, pid] = /\.block\.(\d+)\.tmp$/.exec(file) ?? [];
+    // The platform itself may be saving another layer.
+    if (pid !== undefined && Number(pid) !== process.pid) await rm(join(folder, file), { force: true });
+  }
+}
+
 /** Whether the platform waits for the process when it has nothing else to do. */
 function keepsAlive(child: ChildProcess, isWorking: boolean): void {
   for (const one of [child, child.channel, child.stderr as Waited | null]) {
@@ -131,9 +149,8 @@ function keepsAlive(child: ChildProcess, isWorking: boolean): void {
   }
 }
 
-/** What the process tells of the next layer; rejects when it ends, or takes too long, without a word. */
-function newsOf(child: ChildProcess): Promise<PackNews> {
-  const isOver = new AbortController();
+/** What the process tells of the next layer, until `isOver`; rejects when it ends, or takes too long, without a word. */
+function newsOf(child: ChildProcess, isOver: AbortSignal): Promise<PackNews> {
   const news = new Promise<PackNews>((resolve, reject) => {
     let said = '';
     const listen = (text: Buffer): void => {
@@ -146,12 +163,12 @@ function newsOf(child: ChildProcess): Promise<PackNews> {
     child.once('message', resolve);
     child.once('error', reject);
     child.once('close', end);
-    isOver.signal.addEventListener('abort', () => {
+    isOver.addEventListener('abort', () => {
       clearTimeout(timer);
       child.stderr?.off('data', listen);
       child.off('message', resolve).off('error', reject).off('close', end);
     });
-  }).finally(() => isOver.abort());
+  });
   // Heard in time or not: whoever waits for it hears it too.
   news.catch(() => undefined);
   return news;

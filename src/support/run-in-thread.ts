@@ -48,7 +48,7 @@ export async function runInThread<News, Result>(
           const end = read(news);
           if (end) resolve(end.result);
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
       worker.once('error', (error: Error & { code?: string }) =>
