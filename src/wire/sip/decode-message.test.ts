@@ -63,6 +63,22 @@ suite('Reading SIP messages', () => {
     assert.ok(encodeSipMessage(message).includes(Buffer.from('José', 'utf8')));
   });
 
+  test('spaces beyond ASCII do not stand at the ends of a value', () => {
+    const message = decodeSipMessage(Buffer.from(`${START}Call-ID: \u00a01\ufeff\r\nSubject: é\r\n\r\n`));
+    assert.equal(headerValue(message, 'Call-ID'), '1');
+    assert.equal(encodeSipMessage(message).toString(), `${START}Call-ID: 1\r\nSubject: é\r\nContent-Length: 0\r\n\r\n`);
+  });
+
+  test('lines go on as they stand, or as we write them when they stand otherwise', () => {
+    const odd =
+      'v: SIP/2.0/UDP h\r\nSUBJECT:a\r\nX-Own : b\r\nOrganization: c \r\nFrom: d\nTo: e\r\n f\r\nUser-Agent: g\r\n';
+    assert.equal(
+      encodeSipMessage(decodeSipMessage(Buffer.from(`${START}${odd}\r\n`))).toString(),
+      `${START}Via: SIP/2.0/UDP h\r\nSubject: a\r\nX-Own: b\r\nOrganization: c\r\nFrom: d\r\nTo: e f\r\nUser-Agent: g\r\n` +
+        'Content-Length: 0\r\n\r\n',
+    );
+  });
+
   test('Content-Length is always written truly and once', () => {
     const message = decodeSipMessage(Buffer.from(`${START}l: 2\r\nContent-Length: 2\r\n\r\nab`));
     const text = encodeSipMessage({ ...message, body: Buffer.from('abc') }).toString();

@@ -5,18 +5,6 @@ export type Param = { readonly name: string; readonly value: string | undefined 
 
 export const NO_PARAMS: readonly Param[] = Object.freeze([]);
 
-/** Where the parameter that starts at `start` ends: at the next `;` outside quotes, or at the end of the text. */
-function endOfParam(text: string, start: number): number {
-  let isQuoted = false;
-  for (let at = start; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (isQuoted && code === 0x5c) at++;
-    else if (code === 0x22) isQuoted = !isQuoted;
-    else if (code === 0x3b && !isQuoted) return at;
-  }
-  return text.length;
-}
-
 /**
  * Reads `;name=value;name…` (with or without the first semicolon). Spaces around names and `=` and empty parameters are
  * tolerated (RFC 3261 §25.1 SEMI and EQUAL allow them).
@@ -25,12 +13,22 @@ export function readParams(text: string): readonly Param[] {
   if (text === '') return NO_PARAMS;
   const params: Param[] = [];
   for (let start = 0; start < text.length; ) {
-    const end = endOfParam(text, start);
-    const part = text.slice(start, end);
+    // To the next `;` outside quotes; the first `=` may stand inside them.
+    let equals = -1;
+    let isQuoted = false;
+    let end = start;
+    for (; end < text.length; end++) {
+      const isEscape = isQuoted && text.charCodeAt(end) === 0x5c;
+      if (isEscape) end++;
+      const code = text.charCodeAt(end);
+      if (code === 0x3d && equals === -1) equals = end;
+      else if (isEscape) continue;
+      else if (code === 0x22) isQuoted = !isQuoted;
+      else if (code === 0x3b && !isQuoted) break;
+    }
+    const name = text.slice(start, equals === -1 ? end : equals).trim();
+    if (name !== '') params.push({ name, value: equals === -1 ? undefined : text.slice(equals + 1, end).trim() });
     start = end + 1;
-    const equals = part.indexOf('=');
-    const name = (equals === -1 ? part : part.slice(0, equals)).trim();
-    if (name !== '') params.push({ name, value: equals === -1 ? undefined : part.slice(equals + 1).trim() });
   }
   return params;
 }

@@ -31,6 +31,11 @@ function isSpace(code: number | undefined): boolean {
   return code === SPACE || (code !== undefined && code >= TAB && code <= CARRIAGE_RETURN);
 }
 
+/** No ASCII: it may be one of the spaces beyond. */
+function isForeign(code: number | undefined): boolean {
+  return code !== undefined && code >= 0x80;
+}
+
 /**
  * The header fields of a message (RFC 3261 §7.3), lenient about line ends, spacing, folding and case; lines that are no header
  * fields, and overlong fields of unknown name, are left out.
@@ -79,14 +84,18 @@ export function readHeaders(reading: HeaderReading): ReceivedHeader[] {
     let valueEnd = lineEnd;
     while (valueStart < valueEnd && isSpace(codes[valueStart])) valueStart++;
     while (valueEnd > valueStart && isSpace(codes[valueEnd - 1])) valueEnd--;
-    const isBroken = isFolded || (firstReturn !== -1 && firstReturn < valueEnd);
+    const isRough =
+      isFolded ||
+      (firstReturn !== -1 && firstReturn < valueEnd) ||
+      isForeign(codes[valueStart]) ||
+      isForeign(codes[valueEnd - 1]);
     if (headers.length >= maxHeaders) {
       reading.onFault(`more than ${maxHeaders} header fields`, name);
       return headers;
     }
     const isAsWritten =
       exactName !== undefined &&
-      !isBroken &&
+      !isRough &&
       nameEnd === colon &&
       valueStart === colon + 2 &&
       codes[colon + 1] === SPACE &&
@@ -94,7 +103,7 @@ export function readHeaders(reading: HeaderReading): ReceivedHeader[] {
       firstReturn === valueEnd &&
       lineEnd < codes.length;
     headers.push(
-      new ReceivedHeader(name, head, { start: lineStart, end: start, valueStart, valueEnd }, isAsWritten, isBroken),
+      new ReceivedHeader(name, head, { start: lineStart, end: start, valueStart, valueEnd }, isAsWritten, isRough),
     );
   }
   return headers;

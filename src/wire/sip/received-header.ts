@@ -17,8 +17,8 @@ export class ReceivedHeader implements SipHeader {
   readonly isAsWritten: boolean;
   readonly #valueStart: number;
   readonly #valueEnd: number;
-  /** Whether the value is folded or holds a bare carriage return. */
-  readonly #isBroken: boolean;
+  /** Whether the value is folded, holds a bare carriage return, or begins or ends with what may be a space beyond ASCII. */
+  readonly #isRough: boolean;
   #value: string | undefined;
 
   constructor(
@@ -26,7 +26,7 @@ export class ReceivedHeader implements SipHeader {
     head: ReceivedHead,
     place: { start: number; end: number; valueStart: number; valueEnd: number },
     isAsWritten: boolean,
-    isBroken: boolean,
+    isRough: boolean,
   ) {
     this.name = name;
     this.head = head;
@@ -35,7 +35,7 @@ export class ReceivedHeader implements SipHeader {
     this.isAsWritten = isAsWritten;
     this.#valueStart = place.valueStart;
     this.#valueEnd = place.valueEnd;
-    this.#isBroken = isBroken;
+    this.#isRough = isRough;
   }
 
   get value(): string {
@@ -45,7 +45,7 @@ export class ReceivedHeader implements SipHeader {
 
   #read(): string {
     const raw = this.head.text.slice(this.#valueStart, this.#valueEnd);
-    if (!this.#isBroken) return raw;
+    if (!this.#isRough) return raw;
     // A bare carriage return is read as the end of a line by some: it must not reach them.
     return raw
       .replace(/[ \t]*\r*\n[ \t]+/g, ' ')

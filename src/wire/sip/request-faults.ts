@@ -1,5 +1,6 @@
 import { readCSeq } from './cseq.ts';
-import { headerValue, headerValues, type SipRequest } from './message.ts';
+import { readDigits } from './digits.ts';
+import { headerValue, headerValues, type SipHeader, type SipRequest } from './message.ts';
 import { readNameAddr } from './name-addr.ts';
 import { readUri } from './uri.ts';
 import { readVia } from './via.ts';
@@ -21,27 +22,35 @@ function forgivable(detail: string): RequestFault {
 }
 
 /** Fields that RFC 3261 §20 allows once only; two of them leave it open which one is meant. */
-const ONCE_ONLY: ReadonlySet<string> = new Set(['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards']);
+function isOnceOnly(name: string): boolean {
+  return name === 'From' || name === 'To' || name === 'Call-ID' || name === 'CSeq' || name === 'Max-Forwards';
+}
+
+function findRepeated(headers: readonly SipHeader[]): RequestFault | undefined {
+  let found: RequestFault | undefined;
+  for (let at = 1; at < headers.length; at++) {
+    const name = headers[at]?.name ?? '';
+    if (!isOnceOnly(name) || headers.findIndex((header) => header.name === name) === at) continue;
+    if (name !== 'Max-Forwards') return fatal(`More than one ${name}`);
+    found = forgivable(`More than one ${name}`);
+  }
+  return found;
+}
+
+function isForwardCount(text: string): boolean {
+  return text.length <= 10 && readDigits(text, 0, text.length) !== undefined;
+}
 
 /**
  * The "reasonable syntax" check of RFC 3261 §16.3 (1) and §8.1.1: the fields that a proxy must understand are there, once,
  * and readable. Everything else is left alone. Undefined when the request can be processed; a fault that is not forgivable wins.
  */
 export function findRequestFault(request: SipRequest): RequestFault | undefined {
-  const seen = new Set<string>();
-  let found: RequestFault | undefined;
-  for (const { name } of request.headers) {
-    if (!ONCE_ONLY.has(name)) continue;
-    if (seen.has(name)) {
-      const detail = `More than one ${name}`;
-      if (name !== 'Max-Forwards') return fatal(detail);
-      found ??= forgivable(detail);
-    }
-    seen.add(name);
-  }
-  const [topVia, ...lowerVias] = headerValues(request, 'Via');
-  if (topVia === undefined || !readVia(topVia)) return fatal('Bad or missing Via');
-  if (!lowerVias.every((via) => readVia(via))) found ??= forgivable('Bad or missing Via');
+  let found = findRepeated(request.headers);
+  if (found && !found.isForgivable) return found;
+  const vias = headerValues(request, 'Via');
+  if (vias[0] === undefined || !readVia(vias[0])) return fatal('Bad or missing Via');
+  if (!vias.every((via) => readVia(via))) found ??= forgivable('Bad or missing Via');
   for (const name of ['From', 'To'] as const) {
     const value = headerValue(request, name);
     if (value === undefined) return fatal(`Bad or missing ${name}`);
@@ -53,7 +62,7 @@ export function findRequestFault(request: SipRequest): RequestFault | undefined 
   if (!cseq) return fatal('Bad or missing CSeq');
   if (cseq.method !== request.method) return fatal('CSeq method does not match');
   const maxForwards = headerValue(request, 'Max-Forwards');
-  if (maxForwards !== undefined && !/^[0-9]{1,10}$/.test(maxForwards)) found ??= forgivable('Bad Max-Forwards');
+  if (maxForwards !== undefined && !isForwardCount(maxForwards)) found ??= forgivable('Bad Max-Forwards');
   if (!readUri(request.uri)) return fatal('Bad Request-URI');
   return found;
 }
