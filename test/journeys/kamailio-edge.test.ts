@@ -19,7 +19,6 @@ import {
   type SippMessage,
   startSippUas,
 } from '../support/sipp.ts';
-import { startTlsForwarder } from '../support/tls-forwarder.ts';
 
 const RECIPE = readFileSync(new URL('../../deploy/kamailio/edge.cfg', import.meta.url), 'utf8');
 /** The edge tells nodes from phones by their address. */
@@ -148,16 +147,12 @@ describe('the recipe for an edge', { skip: skipWithout('kamailio') || skipWithou
   });
 
   test('a phone over TLS', async () => {
-    const forwarder = await startTlsForwarder({ port: edge.tlsPort, ca: edge.ca });
-    try {
-      await withRelay('uas-200', async (relay) => {
-        await call({ protocol: 'tcp', target: { address: '127.0.0.1', port: forwarder.port } });
-        assert.match(forwarder.protocol ?? '', /^TLSv1\.[23]$/);
-        assert.deepEqual(methods(relay), ['INVITE', 'ACK', 'BYE']);
-      });
-    } finally {
-      await forwarder.stop();
-    }
+    await withRelay('uas-200', async (relay) => {
+      const target = { address: '127.0.0.1', port: edge.tlsPort };
+      const report = await call({ protocol: 'tls', tls: { ca: edge.ca }, target });
+      assert.match(report.tlsVersion ?? '', /^TLSv1\.[23]$/);
+      assert.deepEqual(methods(relay), ['INVITE', 'ACK', 'BYE']);
+    });
   });
 
   for (const protocol of ['udp', 'tcp'] as const) {

@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { boundPorts } from './bound-ports.ts';
+import { type CarrierTls, carryIn, carryOut } from './stream-carrier.ts';
 
-export type SippProtocol = 'udp' | 'tcp';
+/** SIPp speaks no TLS: for `tls` its TCP is carried on over TLS, and its messages say so. */
+export type SippProtocol = 'udp' | 'tcp' | 'tls';
 
 /** A message from SIPp's own trace. */
 export type SippMessage = {
@@ -44,6 +46,10 @@ export type PhonePlan = {
   scenario: PhoneScenario;
   target: SippTarget;
   protocol?: SippProtocol;
+  /** Whom the phone believes, and its own certificate; needed for `tls`. */
+  tls?: CarrierTls;
+  /** Opens another connection when one breaks, as `tls` does always. */
+  reconnects?: boolean;
   /** `sip:911@<target>` unless told. */
   requestUri?: string;
   /** User part of From and Contact. */
@@ -71,7 +77,10 @@ export type PhoneReport = {
   messages: readonly SippMessage[];
   /** What SIPp complained about. */
   errors: string;
+  /** Where the other side sees it. */
   port: number;
+  /** E.g. `TLSv1.3`. */
+  tlsVersion: string | undefined;
 };
 
 export type PsapPlan = {
@@ -79,6 +88,10 @@ export type PsapPlan = {
   host?: string;
   port?: number;
   protocol?: SippProtocol;
+  /** Whom the PSAP believes, and its own certificate; needed for `tls`. */
+  tls?: Required<CarrierTls>;
+  /** Its calls go on when a connection breaks and another one comes, as with `tls` always. */
+  reconnects?: boolean;
   /** Between 180 and 200. */
   ringMs?: number;
   /** Status line without the version, for uas-503. */
@@ -92,6 +105,8 @@ export type Psap = {
   readonly host: string;
   readonly port: number;
   readonly protocol: SippProtocol;
+  /** Of the newest connection, e.g. `TLSv1.3`. */
+  readonly tlsVersion: string | undefined;
   /** The PSAP's SIP URI. */
   uri(user?: string): string;
   messages(): readonly SippMessage[];
@@ -105,6 +120,8 @@ const CONFORMANCE = fileURLToPath(new URL('../conformance/sip/', import.meta.url
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 1_000;
 const POLL_MS = 10;
+/** Of a BYE over UDP: with pauses of four seconds at most, for as long as a server takes to come back. */
+const MAX_REPEATS = 20;
 
 const DEFAULT_SDP = `v=0
 o=phone 1 1 IN IP[local_ip_type] [local_ip]
@@ -152,7 +169,12 @@ export async function freePort(host: string): Promise<number> {
   }
 }
 
-function fillScenario(name: string, values: Readonly<Record<string, string | number>>): string {
+/** `carriedAs`: the port that others see, and whether they see TLS. */
+function fillScenario(
+  name: string,
+  values: Readonly<Record<string, string | number>>,
+  carriedAs?: { port: number; protocol: SippProtocol },
+): string {
   const template = readFileSync(join(name.includes('/') ? CONFORMANCE : SCENARIOS, `${name}.xml`), 'utf8');
   const filled = template.replace(/^[ \t]*\{\{headers\}\}\n/m, (line) => (values.headers === '' ? '' : line));
   const fill = (text: string): string =>
@@ -162,7 +184,10 @@ function fillScenario(name: string, values: Readonly<Record<string, string | num
       return String(value);
     });
   // Twice: a filled-in body has places of its own.
-  return fill(fill(filled));
+  const scenario = fill(fill(filled));
+  if (!carriedAs) return scenario;
+  const seen = scenario.replaceAll('[local_port]', String(carriedAs.port));
+  return carriedAs.protocol === 'tls' ? seen.replaceAll('[transport]', 'TLS') : seen;
 }
 
 /** Reads SIPp's `-trace_msg` file: each message stands behind a line that tells its direction and its length in bytes. */
@@ -250,26 +275,47 @@ async function stopSipp(run: Run): Promise<void> {
   await killed;
 }
 
+function tlsOf<Material>(protocol: SippProtocol, material: Material | undefined): Material | undefined {
+  if (protocol !== 'tls') return undefined;
+  if (material === undefined) throw new Error('SIPp over TLS needs certificates');
+  return material;
+}
+
 /** Places calls and waits until they are over. */
 export async function runSippUac(plan: PhonePlan): Promise<PhoneReport> {
   const { target, protocol = 'udp', calls = 1, timeoutMs = 30_000 } = plan;
   const host = target.address.includes(':') ? '::1' : '127.0.0.1';
+  const tls = tlsOf(protocol, plan.tls);
+  const isCarried = tls !== undefined || (protocol === 'tcp' && plan.reconnects === true);
   const port = await freePort(host);
-  const scenario = fillScenario(plan.scenario, {
-    requestUri: literal(plan.requestUri ?? `sip:911@${hostPort(target.address, target.port)}`),
-    caller: literal(plan.caller ?? '+15125550199'),
-    headers: (plan.headers ?? []).map(literal).join('\n      '),
-    contentType: literal(plan.body?.contentType ?? 'application/sdp'),
-    body: plan.body ? literal(plan.body.text) : DEFAULT_SDP,
-    mediaPort: plan.mediaPort ?? 40_000,
-    holdMs: plan.holdMs ?? 50,
-    answerTimeoutMs: plan.answerTimeoutMs ?? 20_000,
-  });
+  const carrier = isCarried
+    ? await carryOut({
+        host,
+        to: { host: target.address, port: target.port },
+        fromPort: port,
+        ...(tls && { tls }),
+      })
+    : undefined;
+  const scenario = fillScenario(
+    plan.scenario,
+    {
+      requestUri: literal(plan.requestUri ?? `sip:911@${hostPort(target.address, target.port)}`),
+      caller: literal(plan.caller ?? '+15125550199'),
+      headers: (plan.headers ?? []).map(literal).join('\n      '),
+      contentType: literal(plan.body?.contentType ?? 'application/sdp'),
+      body: plan.body ? literal(plan.body.text) : DEFAULT_SDP,
+      mediaPort: plan.mediaPort ?? 40_000,
+      holdMs: plan.holdMs ?? 50,
+      answerTimeoutMs: plan.answerTimeoutMs ?? 20_000,
+    },
+    carrier && { port, protocol },
+  );
   const run = startSipp(scenario, [
-    hostPort(target.address, target.port),
-    ...options({ i: host, p: port, t: protocol === 'tcp' ? 't1' : 'u1' }),
+    hostPort(target.address, carrier?.port ?? target.port),
+    ...options({ i: host, p: carrier ? await freePort(host) : port, t: protocol === 'udp' ? 'u1' : 't1' }),
     ...options({ m: calls, l: calls, r: Math.min(calls, 50), timeout: `${Math.ceil(timeoutMs / 1_000)}s` }),
     ...(plan.echoesAudio ? ['-rtp_echo', ...options({ mp: plan.mediaPort ?? 40_000 })] : []),
+    ...options({ max_non_invite_retrans: MAX_REPEATS }),
     '-timeout_error',
   ]);
   try {
@@ -281,8 +327,15 @@ export async function runSippUac(plan: PhonePlan): Promise<PhoneReport> {
     const exitCode = await run.ended;
     abort.abort();
     await limit;
-    return { exitCode, messages: readTrace(run.trace()), errors: run.errors(), port };
+    return {
+      exitCode,
+      messages: readTrace(run.trace()),
+      errors: run.errors(),
+      port,
+      tlsVersion: carrier?.protocol,
+    };
   } finally {
+    await carrier?.stop();
     run.remove();
   }
 }
@@ -290,42 +343,61 @@ export async function runSippUac(plan: PhonePlan): Promise<PhoneReport> {
 /** A PSAP that plays its scenario for every call until it is stopped. */
 export async function startSippUas(plan: PsapPlan): Promise<Psap> {
   const { host = '127.0.0.1', protocol = 'udp' } = plan;
+  const tls = tlsOf(protocol, plan.tls);
+  const isCarried = tls !== undefined || (protocol === 'tcp' && plan.reconnects === true);
   const port = plan.port ?? (await freePort(host));
-  const scenario = fillScenario(plan.scenario, {
-    ringMs: plan.ringMs ?? 50,
-    status: plan.status ?? '503 Service Unavailable',
-    headers: (plan.headers ?? []).map(literal).join('\n      '),
-    mediaPort: plan.mediaPort ?? 40_100,
-  });
-  const listen = options({ i: host, p: port, t: protocol === 'tcp' ? 't1' : 'u1' });
+  const ownPort = isCarried ? await freePort(host) : port;
+  const scenario = fillScenario(
+    plan.scenario,
+    {
+      ringMs: plan.ringMs ?? 50,
+      status: plan.status ?? '503 Service Unavailable',
+      headers: (plan.headers ?? []).map(literal).join('\n      '),
+      mediaPort: plan.mediaPort ?? 40_100,
+    },
+    isCarried ? { port, protocol } : undefined,
+  );
+  const listen = options({ i: host, p: ownPort, t: protocol === 'udp' ? 'u1' : 't1' });
   const run = startSipp(scenario, [...listen, '-bind_local', '-aa']);
   const giveUpAt = performance.now() + START_TIMEOUT_MS;
-  while (!boundPorts(protocol).has(port)) {
+  while (!boundPorts(protocol === 'udp' ? 'udp' : 'tcp').has(ownPort)) {
     if (run.child.exitCode !== null || performance.now() > giveUpAt) {
       run.child.kill('SIGKILL');
       const errors = run.errors();
       run.remove();
-      throw new Error(`SIPp did not listen on ${hostPort(host, port)}: ${errors}`);
+      throw new Error(`SIPp did not listen on ${hostPort(host, ownPort)}: ${errors}`);
     }
     await delay(POLL_MS);
   }
+  const carrier = isCarried ? await carryIn({ host, port, to: ownPort, ...(tls && { tls }) }) : undefined;
   return makePsap({
     host,
     port,
     protocol,
+    get tlsVersion() {
+      return carrier?.protocol;
+    },
     messages: () => readTrace(run.trace()),
     async stop() {
+      await carrier?.stop();
       await stopSipp(run);
       run.remove();
     },
   });
 }
 
-function makePsap(core: Pick<Psap, 'host' | 'port' | 'protocol' | 'messages' | 'stop'>): Psap {
+function makePsap(core: Pick<Psap, 'host' | 'port' | 'protocol' | 'tlsVersion' | 'messages' | 'stop'>): Psap {
   const { host, port, protocol, messages } = core;
   return {
-    ...core,
-    uri: (user = 'psap') => `sip:${user}@${hostPort(host, port)}${protocol === 'tcp' ? ';transport=tcp' : ''}`,
+    host,
+    port,
+    protocol,
+    messages,
+    stop: () => core.stop(),
+    get tlsVersion() {
+      return core.tlsVersion;
+    },
+    uri: (user = 'psap') => `sip:${user}@${hostPort(host, port)}${protocol === 'udp' ? '' : `;transport=${protocol}`}`,
     async waitFor(method, count = 1, timeoutMs = 10_000) {
       const giveUpAt = performance.now() + timeoutMs;
       for (;;) {
@@ -365,6 +437,7 @@ export async function startGarbagePsap(host = '127.0.0.1'): Promise<Psap> {
     host,
     port: socket.address().port,
     protocol: 'udp',
+    tlsVersion: undefined,
     messages: () => [...received],
     stop: () => new Promise((resolve) => socket.close(() => resolve())),
   });

@@ -1,20 +1,14 @@
 /**
- * The proxy between two SIP ends that we did not write: SIPp as phone and as PSAP, over UDP and TCP. Which clause each scenario
- * shows stands in docs/conformance/sip.md.
+ * The proxy between two SIP ends that we did not write: SIPp as phone and as PSAP, over UDP, TCP and TLS at both ends. Which clause
+ * each scenario shows stands in docs/conformance/sip.md.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ORGANIZATION_ID } from '../../../src/calls/testing/fake-lookups.ts';
 import type { CallRecord } from '../../../src/domain/call-record.ts';
 import type { Scope } from '../../../src/domain/scope.ts';
 import { type Database, openDatabase } from '../../../src/storage/database.ts';
-import { systemClock } from '../../../src/support/clock.ts';
-import { openTlsFiles, type TlsPaths } from '../../../src/transport/tls-files.ts';
 import { type CallWorld, logger, openCallWorld } from '../../support/call-world.ts';
-import { makeCertificate } from '../../support/certificates.ts';
 import { skipWithout } from '../../support/parts.ts';
 import { eventually } from '../../support/platform-client.ts';
 import {
@@ -29,13 +23,10 @@ import {
   type SippProtocol,
   startSippUas,
 } from '../../support/sipp.ts';
-import { startTlsForwarder } from '../../support/tls-forwarder.ts';
+import { makeSippTls, type SippTls } from '../../support/sipp-tls.ts';
 
 const skip = skipWithout('sipp');
-const PROTOCOLS: readonly SippProtocol[] = ['udp', 'tcp'];
-/** `tls`: the phone's side; SIPp speaks none itself, so a forwarder does it for it, and can only be called back on its own connection. */
-type Way = SippProtocol | 'tls';
-const WAYS: readonly Way[] = [...PROTOCOLS, 'tls'];
+const PROTOCOLS: readonly SippProtocol[] = ['udp', 'tcp', 'tls'];
 const WAIT_MS = 10_000;
 const SCOPE: Scope = {
   organizationId: ORGANIZATION_ID,
@@ -47,16 +38,11 @@ const SCOPE: Scope = {
 };
 
 let database: Database;
-let folder: string;
-let paths: TlsPaths;
-const certificate = makeCertificate({ name: 'Waymark' });
+let tls: SippTls;
 
 before(async () => {
   if (skip !== false) return;
-  folder = mkdtempSync(join(tmpdir(), 'waymark-proxy-'));
-  paths = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem'), ca: undefined };
-  writeFileSync(paths.cert, certificate.cert);
-  writeFileSync(paths.key, certificate.key);
+  tls = makeSippTls();
   database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
   await database.migrate();
   await database.db
@@ -68,7 +54,7 @@ before(async () => {
 after(async () => {
   if (skip !== false) return;
   await database.close();
-  rmSync(folder, { recursive: true, force: true });
+  tls.remove();
 });
 
 type Scene = {
@@ -80,33 +66,35 @@ type Scene = {
 
 /** Located calls go to PSAPs of SIPp that play their scenarios, first to last, then to a relay centre. */
 async function withScene(
-  way: Way,
-  plans: readonly Omit<PsapPlan, 'protocol'>[],
+  protocol: SippProtocol,
+  plans: readonly Omit<PsapPlan, 'protocol' | 'tls'>[],
   play: (scene: Scene) => Promise<void>,
   options: Partial<Parameters<typeof openCallWorld>[0]> = {},
 ): Promise<void> {
-  const protocol = way === 'udp' ? 'udp' : 'tcp';
-  const psaps = await Promise.all(plans.map((plan) => startSippUas({ ...plan, protocol })));
-  const relay = await startSippUas({ scenario: 'uas-200', protocol });
+  const psaps = await Promise.all(plans.map((plan) => startSippUas({ ...plan, protocol, tls: tls.peer })));
+  const relay = await startSippUas({ scenario: 'uas-200', protocol, tls: tls.peer });
   const world = await openCallWorld({
     database,
     psapUris: psaps.map((psap, position) => psap.uri(`psap-${position}`)),
     relayUri: relay.uri('relay-us'),
     silenceMs: 3_000,
-    ...(way === 'tls' && { tls: { port: 0, files: openTlsFiles(paths, { clock: systemClock, logger }) } }),
+    tls: tls.node(),
     ...options,
   });
-  const forwarder =
-    way === 'tls' ? await startTlsForwarder({ port: world.target('tls').port, ca: certificate.cert }) : null;
   try {
-    const phone: Scene['phone'] = (plan) => {
-      const target = forwarder ? { address: '127.0.0.1', port: forwarder.port } : world.target(protocol);
-      return runSippUac({ caller: '+12145550100', protocol, ...plan, target });
+    const phone: Scene['phone'] = async (plan) => {
+      const report = await runSippUac({
+        caller: '+12145550100',
+        protocol,
+        tls: tls.peer,
+        ...plan,
+        target: world.target(protocol),
+      });
+      assert.equal(report.tlsVersion, protocol === 'tls' ? 'TLSv1.3' : undefined);
+      return report;
     };
     await play({ world, psaps, relay, phone });
-    if (forwarder) assert.equal(forwarder.protocol, 'TLSv1.3');
   } finally {
-    await forwarder?.stop();
     await world.stop();
     for (const psap of [...psaps, relay]) await psap.stop();
   }
@@ -147,32 +135,6 @@ for (const protocol of PROTOCOLS) {
       const ok = report.messages.find((one) => headerOf(one, 'Session-Expires') === '1800;refresher=uac');
       assert.ok(ok, 'the answer keeps its session timer');
       assert.equal((await recordOf(world, report, 'completed')).destination.kind, 'psap');
-    });
-  });
-
-  test(`a dialog survives a restart of the node between 200 and BYE (${protocol})`, { skip }, async () => {
-    await withScene(protocol, [{ scenario: 'uas-200' }], async ({ world, psaps: [psap], relay, phone }) => {
-      assert.ok(psap);
-      const { port } = world.target(protocol);
-      const calling = phone({ scenario: 'uac-911', holdMs: 3_000 });
-      await psap.waitFor('ACK');
-      await world.stop();
-      const next = await openCallWorld({
-        database,
-        psapUris: [psap.uri('psap-0')],
-        relayUri: relay.uri('relay-us'),
-        port,
-      });
-      try {
-        const report = await calling;
-        // The connection went with the first node; a phone opens another one, SIPp does not.
-        if (protocol === 'udp') {
-          assert.equal(report.exitCode, 0, report.errors);
-          assert.deepEqual(withoutRepeats(methods(psap.messages())), ['INVITE', 'ACK', 'BYE']);
-        } else assert.deepEqual(withoutRepeats(methods(psap.messages())).slice(0, 2), ['INVITE', 'ACK']);
-      } finally {
-        await next.stop();
-      }
     });
   });
 
@@ -220,13 +182,11 @@ for (const protocol of PROTOCOLS) {
       }
     });
   });
-}
 
-for (const way of WAYS) {
-  test(`a PSAP that forks: one session, the other answer is acknowledged and ended (${way})`, {
+  test(`a PSAP that forks: one session, the other answer is acknowledged and ended (${protocol})`, {
     skip,
   }, async () => {
-    await withScene(way, [{ scenario: 'proxy/uas-forked' }], async ({ world, psaps: [psap], phone }) => {
+    await withScene(protocol, [{ scenario: 'proxy/uas-forked' }], async ({ world, psaps: [psap], phone }) => {
       const report = await phone({ scenario: 'uac-911', holdMs: 800 });
       assert.equal(report.exitCode, 0, report.errors);
       assert.ok(psap);
@@ -243,11 +203,11 @@ for (const way of WAYS) {
     });
   });
 
-  test(`a PSAP that queues for longer than it may is cancelled, the relay centre answers (${way})`, {
+  test(`a PSAP that queues for longer than it may is cancelled, the relay centre answers (${protocol})`, {
     skip,
   }, async () => {
     await withScene(
-      way,
+      protocol,
       [{ scenario: 'proxy/uas-queue' }],
       async ({ world, psaps: [psap], relay, phone }) => {
         const report = await phone({ scenario: 'proxy/uac-patient' });
@@ -269,10 +229,10 @@ for (const way of WAYS) {
     );
   });
 
-  test(`a PSAP that answers twice, without a tag and with junk for a description: one session (${way})`, {
+  test(`a PSAP that answers twice, without a tag and with junk for a description: one session (${protocol})`, {
     skip,
   }, async () => {
-    await withScene(way, [{ scenario: 'proxy/uas-sloppy' }], async ({ world, psaps: [psap], phone }) => {
+    await withScene(protocol, [{ scenario: 'proxy/uas-sloppy' }], async ({ world, psaps: [psap], phone }) => {
       const report = await phone({ scenario: 'proxy/uac-patient', holdMs: 600 });
       assert.equal(report.exitCode, 0, report.errors);
       assert.ok(psap);
@@ -284,14 +244,14 @@ for (const way of WAYS) {
     });
   });
 
-  test(`a redirection is followed by the order of q (${way})`, { skip }, async () => {
+  test(`a redirection is followed by the order of q (${protocol})`, { skip }, async () => {
     const [busy, best] = await Promise.all([
-      startSippUas({ scenario: 'uas-503', status: '486 Busy Here', protocol: way === 'udp' ? 'udp' : 'tcp' }),
-      startSippUas({ scenario: 'uas-503', status: '600 Busy Everywhere', protocol: way === 'udp' ? 'udp' : 'tcp' }),
+      startSippUas({ scenario: 'uas-503', status: '486 Busy Here', protocol, tls: tls.peer }),
+      startSippUas({ scenario: 'uas-503', status: '600 Busy Everywhere', protocol, tls: tls.peer }),
     ]);
     const contacts = [`Contact: <${busy.uri('second')}>;q=0.5`, `Contact: <${best.uri('first')}>;q=0.9`];
     try {
-      await withScene(way, [{ scenario: 'proxy/uas-redirects', headers: contacts }], async ({ world, phone }) => {
+      await withScene(protocol, [{ scenario: 'proxy/uas-redirects', headers: contacts }], async ({ world, phone }) => {
         const report = await phone({ scenario: 'uac-911' });
         assert.equal(report.exitCode, 0, report.errors);
         const record = await recordOf(world, report, 'completed');
