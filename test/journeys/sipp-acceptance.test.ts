@@ -4,7 +4,6 @@ import { after, before, describe, test } from 'node:test';
 import type { CallItem } from '../../src/calls/calls.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createRtpPorts } from '../../src/transport/rtp-ports.ts';
-import { encodePresence } from '../../src/wire/pidf-lo/pidf-lo.ts';
 import { pcmLevelDbov } from '../../src/wire/rtp/pcm-level.ts';
 import { askHeld, followLocationUri } from '../support/journey-steps.ts';
 import { skipWithout } from '../support/parts.ts';
@@ -249,49 +248,7 @@ test('the phone changes the session, and another one gives up while it rings', {
   }
 });
 
-const PLACES: readonly [name: string, latitude: number, longitude: number, sourceId: string][] = [
-  ['San Juan', 18.4655, -66.1057, 'us-county-72127'],
-  ['Hagåtña', 13.4757, 144.7489, 'us-county-66010'],
-  ['Pago Pago', -14.2781, -170.7025, 'us-county-60010'],
-  ['Charlotte Amalie', 18.3419, -64.9307, 'us-county-78030'],
-  ['Saipan', 15.1869, 145.7545, 'us-county-69110'],
-  ['Anchorage', 61.2181, -149.9003, 'us-county-02020'],
-  ['Honolulu', 21.3069, -157.8583, 'us-county-15003'],
-  ['Toronto', 43.6534, -79.3841, 'ca-province-on'],
-  ['Iqaluit', 63.7467, -68.517, 'ca-province-nu'],
-];
-
 describe('calls that need no PSAP of their own', { concurrency: true }, () => {
-  for (const [name, latitude, longitude, sourceId] of PLACES) {
-    test(`located in ${name}: the simulated destination there has the call`, { skip }, async () => {
-      const pidf = encodePresence({
-        entity: 'pres:phone@example.com',
-        locations: [{ shape: { type: 'point', position: { latitude, longitude } } }],
-      });
-      const sdp = 'v=0\no=phone 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 40000 RTP/AVP 0';
-      const text = `--part
-Content-Type: application/sdp
-
-${sdp}
-
---part
-Content-Type: application/pidf+xml
-Content-ID: <here@example.com>
-
-${pidf}
---part--`;
-      const report = await phone({
-        scenario: 'uac-911',
-        headers: ['Geolocation: <cid:here@example.com>', 'Geolocation-Routing: yes', asserted('+12025550178')],
-        body: { contentType: 'multipart/mixed;boundary=part', text },
-      });
-      assert.equal(report.exitCode, 0, report.errors);
-      const answer = report.messages.find(({ startLine }) => startLine.startsWith('SIP/2.0 200'));
-      assert.equal(answer && headerOf(answer, 'X-Waymark-Simulated-Psap'), sourceId);
-      assert.equal((await recordOf(report, 'completed')).destination.sourceId, sourceId);
-    });
-  }
-
   test('a 933 call is spoken to: floor and room, at a level to be heard, and hung up', { skip }, async (t) => {
     const media = createRtpPorts({ host: '127.0.0.1', from: 0, to: 0, logger: createLogger('silent') });
     try {
