@@ -154,7 +154,7 @@ function frenchRoad(text: string): string {
 }
 
 function frenchHouseNumber(text: string): string {
-  const found = FRACTION_AT_END.exec(text.trim());
+  const found = readFraction(text);
   const fraction = found?.[2] && ADDRESS_WORDS_FR.fractions[found[2]];
   return fraction ? `${plain(found?.[1] ?? '')} ${fraction}`.trim() : plain(text);
 }
@@ -170,8 +170,13 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Cut before it is looked at: the search takes time with the square of the length. */
+function readFraction(text: string): RegExpExecArray | null {
+  return FRACTION_AT_END.exec(text.slice(0, MAX_FIELD_LENGTH).trim());
+}
+
 function speakHouseNumber(text: string): string {
-  const found = FRACTION_AT_END.exec(text.trim());
+  const found = readFraction(text);
   const spoken = found?.[2] && ADDRESS_WORDS_EN.fractions[found[2]];
   if (!spoken) return spellOut(text);
   return `${spellOut(found?.[1] ?? '')} ${spoken}`.trim();

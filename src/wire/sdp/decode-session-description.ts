@@ -8,7 +8,7 @@ const MAX_MEDIA = 32;
 const MAX_FORMATS = 64;
 const MAX_PAYLOAD_TYPE = 127;
 // A port count means layered streams, which are not used here: it is passed over.
-const MEDIA_LINE = /^(\S{1,64}) (\d{1,5})(?:\/\d{1,5})? (\S{1,64}) (\S.*?) *$/;
+const MEDIA_LINE = /^(\S{1,64}) (\d{1,5})(?:\/\d{1,5})? (\S{1,64}) (\S.*)$/;
 const TIMING_LINE = /^(\d{1,15}) (\d{1,15})(?:\s|$)/;
 const CONNECTION_LINE = /^IN IP[46] (\S{1,64}) *$/i;
 const RTPMAP = /^(\d{1,3}) +([\w.+-]{1,64})\/(\d{1,8})(?:\/(\d{1,3}))? *$/;
@@ -91,7 +91,7 @@ function readAttribute(text: string, section: Section): void {
 function readMedia(section: Section, session: Section): MediaDescription {
   const [, mediaType, portText, protocol, formatText] = MEDIA_LINE.exec(section.line) ?? [];
   const port = Number(portText);
-  const formats = formatText?.split(/ +/, MAX_FORMATS + 1) ?? [];
+  const formats = formatText?.trimEnd().split(/ +/, MAX_FORMATS + 1) ?? [];
   if (mediaType === undefined || protocol === undefined || port > 65_535 || formats.length > MAX_FORMATS) {
     throw new ProblemError('malformed', 'unreadable m= line in session description');
   }
@@ -118,8 +118,10 @@ function unicastAddress(connection: string | undefined): string | null {
   const value = CONNECTION_LINE.exec(connection ?? '')?.[1];
   if (value === undefined || value.includes('%')) return null;
   if (!ipaddr.IPv4.isValidFourPartDecimal(value) && !ipaddr.IPv6.isValid(value)) return null;
-  const range = ipaddr.parse(value).range();
-  return range === 'multicast' || range === 'broadcast' ? null : value;
+  const address = ipaddr.parse(value);
+  const range = address.range();
+  // Written as sockets name it (RFC 5952), for it is compared with where packets come from.
+  return range === 'multicast' || range === 'broadcast' ? null : address.toString();
 }
 
 function readPayloadTypes(

@@ -115,6 +115,13 @@ void test('IPv6 is answered in kind; the other IP version is refused', () => {
   assert.deepEqual(answerOffer(offer, LOCAL), { refused: 'audio in another IP version than ours' });
 });
 
+void test('an IPv6 address is read as sockets name it, however it is written', () => {
+  for (const written of ['2001:DB8::1', '2001:0db8:0:0:0:0:0:1', '2001:db8:0:0::0.0.0.1']) {
+    const offer = sdp(`c=IN IP6 ${written}`, 'm=audio 4000 RTP/AVP 0');
+    assert.equal(answered(offer, { ...LOCAL, address: '2001:db8::9' }).remote.address, '2001:db8::1', written);
+  }
+});
+
 void test('what cannot be answered is refused with its reason', () => {
   const refusals: [string, string][] = [
     [sdp('c=IN IP4 192.0.2.1', 'm=audio 0 RTP/AVP 0'), 'audio is disabled'],
@@ -182,6 +189,13 @@ void test('broken and oversized descriptions are named', () => {
   assert.equal(kindOf(sdp(...Array<string>(10_000).fill('a'))), 'too-large');
   assert.equal(kindOf(sdp(`a=${'x'.repeat(20_000)}`)), 'too-large');
   assert.equal(kindOf(sdp('', 'x', '=', 'a', 'a=', 'a=:', 'k=clear:x', 'm=audio 4000 RTP/AVP 0', 'q=1')), 'accepted');
+});
+
+void test('a line of spaces is read in one pass', { timeout: 20_000 }, () => {
+  const text = sdp(`m=audio 4000 RTP/AVP 0${' '.repeat(15_000)}8  `);
+  for (let count = 0; count < 200; count++) {
+    assert.deepEqual(readSessionDescription(text).media[0]?.formats, ['0', '8']);
+  }
 });
 
 const SDP_LINE = fc.oneof(
