@@ -93,7 +93,7 @@ function withoutBrokenVias(request: SipRequest): SipRequest {
 }
 
 function nextMaxForwards(request: SipRequest): number {
-  const received = Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS);
+  const received = Math.trunc(Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS));
   return received >= 2 ? Math.min(received, MAX_MAX_FORWARDS) - 1 : RENEWED_FORWARDS;
 }
 
