@@ -76,6 +76,7 @@ test('HELD by POST, in the form of RFC 6753 §3.1', async (t) => {
 test('a server that takes no POST, or answers it with something else, is asked by GET (§3.2)', async (t) => {
   const refusals: [name: string, RequestListener][] = [
     ['405', (_request, response) => response.writeHead(405).end()],
+    ['501', (_request, response) => response.writeHead(501).end()],
     ['a page', (_request, response) => response.end('<html>hello</html>')],
     ['HELD unsupportedMessage', (_request, response) => response.end(encodeHeldError({ code: 'unsupportedMessage' }))],
     ['no location', (_request, response) => response.end(encodeLocationResponse({}))],
@@ -214,10 +215,29 @@ test('a LIS that fails three times in a row is left alone for ten seconds', asyn
   assert.deepEqual(outcomes, ['failed', 'failed', 'failed', 'spared', 'answered', 'answered']);
 });
 
+test('references that a LIS does not know, or answers with a page, keep nobody from asking for others', async (t) => {
+  const lis = await openLis(t, (request, response) => {
+    if (request.url === '/l/x') answerHeld(request, response);
+    else if (request.url === '/page') response.end('<html>hello</html>');
+    else response.writeHead(404).end();
+  });
+  const outcomes: string[] = [];
+  const ask = asker({ onOutcome: (outcome) => outcomes.push(outcome) });
+  const base = `http://127.0.0.1:${lis.port}`;
+  for (let count = 0; count < 4; count++) {
+    await assert.rejects(ask(`${base}/gone`, DEADLINE_MS), { message: 'POST: HTTP 404; GET: HTTP 404' });
+  }
+  await assert.rejects(ask(`${base}/page`, DEADLINE_MS), { message: /unreadable/ });
+  assert.equal((await ask(lis.url, DEADLINE_MS)).value.civic?.A3, 'Austin');
+  assert.deepEqual(outcomes, ['refused', 'refused', 'refused', 'refused', 'failed', 'answered']);
+});
+
 test('one question at a time for one URI; an answer that may be kept serves ten seconds, another one does not', async (t) => {
   const clock = createManualClock();
   const lis = await openLis(t, (request, response) => {
     if (request.url === '/private') response.setHeader('cache-control', 'private, no-store');
+    if (request.url === '/old') response.setHeader('cache-control', 'private, max-age=0');
+    if (request.url === '/ageing') response.setHeader('cache-control', 'max-age=4');
     answerHeld(request, response);
   });
   const ask = asker({ clock });
@@ -232,6 +252,18 @@ test('one question at a time for one URI; an answer that may be kept serves ten 
   await ask(uri, DEADLINE_MS);
   await ask(uri, DEADLINE_MS);
   assert.equal(lis.seen.length, 4);
+  const old = `http://127.0.0.1:${lis.port}/old`;
+  await ask(old, DEADLINE_MS);
+  await ask(old, DEADLINE_MS);
+  assert.equal(lis.seen.length, 6);
+  const ageing = `http://127.0.0.1:${lis.port}/ageing`;
+  await ask(ageing, DEADLINE_MS);
+  clock.advance(3_999);
+  await ask(ageing, DEADLINE_MS);
+  assert.equal(lis.seen.length, 7);
+  clock.advance(2);
+  await ask(ageing, DEADLINE_MS);
+  assert.equal(lis.seen.length, 8);
 });
 
 test('a LIS with 64 questions under way is not asked a further one', async (t) => {

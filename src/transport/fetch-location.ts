@@ -60,8 +60,10 @@ const QUESTION = encodeLocationRequest({
 
 type Method = 'POST' | 'GET';
 type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer };
-/** A failure that another way of asking the same server may not have. */
+/** A failure that another way of asking the same server may not have; the server itself is well. */
 class Unusable extends Error {}
+/** One by which the server says that it gives nothing. */
+class Refused extends Unusable {}
 /** A failure that tells of the server rather than of the one question. */
 class Unreachable extends Error {}
 
@@ -69,7 +71,7 @@ class Unreachable extends Error {}
  * Dereferences location URIs (RFC 6753): HELD by POST (§3.1), then by GET (§3.2) where the server does not take that; all
  * within the deadline, at most 256 KiB, at most two redirects, never from HTTPS to HTTP. Certificates are verified. Only
  * public addresses are asked, whatever a name resolves or redirects to, so that nobody reaches what is behind us by a call.
- * A server that failed three times in a row is left alone for ten seconds; a recent answer that may be kept is used again.
+ * A server that gave no answer three times in a row is left alone for ten seconds; a recent answer that may be kept is used again.
  */
 export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
   const { clock, mayAskPrivate = () => false, tls, dns, onOutcome = () => undefined } = deps;
@@ -157,10 +159,11 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
     method: Method,
     url: URL,
     signal: AbortSignal,
-  ): Promise<{ value: LocationValue; mayKeep: boolean }> {
+  ): Promise<{ value: LocationValue; keepMs: number }> {
     const answer = await exchange(method, url, signal);
-    if (answer.status >= 500) throw new Unreachable(`HTTP ${answer.status}`);
-    if (answer.status < 200 || answer.status >= 300) throw new Unusable(`HTTP ${answer.status}`);
+    // RFC 9110 §15.6.2: 501 is about the method, not about the server.
+    if (answer.status >= 500 && answer.status !== 501) throw new Unreachable(`HTTP ${answer.status}`);
+    if (answer.status < 200 || answer.status >= 300) throw new Refused(`HTTP ${answer.status}`);
     const held = readAnswer(answer.body);
     if (held.type === 'error') {
       const text = `HELD ${held.code}${held.message === undefined ? '' : `: ${held.message.slice(0, 120)}`}`;
@@ -170,26 +173,28 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
     }
     const value = held.presence && preferredLocation(held.presence);
     if (!value) throw new Unusable('an answer without a location');
-    return { value, mayKeep: !/\bno-(?:store|cache)\b/i.test(answer.headers['cache-control'] ?? '') };
+    return { value, keepMs: keepMsOf(answer.headers['cache-control'] ?? '') };
   }
 
   async function fetchOnce(uri: string, url: URL, deadlineMs: number): Promise<FetchedLocation> {
     const signal = AbortSignal.timeout(deadlineMs);
     const startedMs = clock.monotonicMs();
     const attempts: string[] = [];
+    let isRefused = false;
     for (const method of ['POST', 'GET'] as const) {
       try {
-        const { value, mayKeep } = await ask(method, url, signal);
+        const { value, keepMs } = await ask(method, url, signal);
         const tookMs = Math.round(clock.monotonicMs() - startedMs);
         const how = [...attempts, `${method} answered by ${url.host} after ${tookMs} ms`].join('; ');
         breaker.succeeded(url.host);
         onOutcome('answered');
         const fetched = { value, how };
-        if (mayKeep) answers.set(uri, { fetched, untilMs: clock.monotonicMs() + REMEMBERED_MS });
+        if (keepMs > 0) answers.set(uri, { fetched, untilMs: clock.monotonicMs() + keepMs });
         return fetched;
       } catch (error) {
         const late = signal.aborted;
         attempts.push(`${method}: ${late ? `no answer of ${url.host} within ${deadlineMs} ms` : describe(error)}`);
+        isRefused = error instanceof Refused;
         if (!late && error instanceof Unusable) continue;
         const isSettled = !late && error instanceof ProblemError;
         if (isSettled) breaker.succeeded(url.host);
@@ -199,8 +204,9 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
         throw new ProblemError(kind, attempts.join('; '), { cause: error });
       }
     }
-    breaker.failed(url.host);
-    onOutcome('failed');
+    // It answered in time: who has another reference of it may ask.
+    breaker.succeeded(url.host);
+    onOutcome(isRefused ? 'refused' : 'failed');
     throw new ProblemError('upstream-failed', attempts.join('; '));
   }
 
@@ -235,6 +241,13 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
     underWay.set(uri, fetching);
     return fetching;
   };
+}
+
+/** RFC 9111 §5.2.2. */
+function keepMsOf(cacheControl: string): number {
+  if (/\bno-(?:store|cache)\b/i.test(cacheControl)) return 0;
+  const maxAge = /\bmax-age="?(\d{1,9})/i.exec(cacheControl)?.[1];
+  return maxAge === undefined ? REMEMBERED_MS : Math.min(REMEMBERED_MS, Number(maxAge) * 1_000);
 }
 
 function rejected(kind: ProblemError['kind'], detail: string): Promise<never> {
