@@ -171,6 +171,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   });
 
   const dns = createDnsClient({ servers: config.dnsServers, clock });
+  /** For names that callers chose (decision 61). */
+  const callersDns = createDnsClient({ servers: config.dnsServers, clock, asksSystem: false });
 
   // The simulated PSAPs. They listen before anything names them.
   const simulatorTransport = createSipTransport({
@@ -346,17 +348,17 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
         alternateUris: config.relayAlternateUris,
       },
     },
-    unknownCallers: config.unknownCallers,
     psapContacts: () => routing.snapshot().psaps,
     probeIntervalMs: config.probeSeconds * 1_000,
     trunkAlarmCalls: config.trunkAlarmCalls,
+    unknownCallers: config.unknownCallers,
     provider: readProvider(config),
     publicUrl: () => publicUrl,
     isSimulated: config.relayUri === undefined,
     dns,
     dereference: createFetchLocation({
       clock,
-      dns,
+      dns: callersDns,
       mayAskPrivate: createNetworkMatcher(config.lisNetworks),
       onOutcome: (outcome) => dereferences(outcome)(),
       tls: lisTls,

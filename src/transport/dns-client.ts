@@ -30,14 +30,19 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** `servers`: name servers to ask (`192.0.2.53`, `[2001:db8::53]:53`); empty: those of the system, and its other ways to find a name. */
+/** `servers`: name servers to ask (`192.0.2.53`, `[2001:db8::53]:53`); empty: those of the system. */
 export function createDnsClient(deps: {
   servers: readonly string[];
   clock: Clock;
+  /**
+   * Whether the system's own ways to find a name are tried where name servers know none: by default where `servers` is empty. Not for
+   * names that callers choose, since each occupies one of the few threads that also write files.
+   */
+  asksSystem?: boolean;
   /** `/etc/hosts` unless told. */
   hostsFile?: string;
 }): DnsClient {
-  const { servers, clock, hostsFile = '/etc/hosts' } = deps;
+  const { servers, clock, asksSystem = servers.length === 0, hostsFile = '/etc/hosts' } = deps;
   const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES });
   if (servers.length > 0) resolver.setServers(servers);
 
@@ -89,7 +94,7 @@ export function createDnsClient(deps: {
         return { addresses: found.map(({ address }) => address), ttlSeconds };
       }
       // Short names of a container network or a search domain: what the system knows beside DNS.
-      if (servers.length === 0) {
+      if (asksSystem) {
         const known = await limited(lookup(name, { all: true, order: 'ipv4first' })).catch(() => []);
         if (known.length > 0) {
           return { addresses: known.map(({ address }) => address), ttlSeconds: DEFAULT_TTL_SECONDS };
