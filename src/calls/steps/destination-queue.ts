@@ -34,13 +34,11 @@ export function createDestinationQueue(
   candidates: readonly [Candidate, ...Candidate[]],
   { hasLastResort = true }: { hasLastResort?: boolean } = {},
 ): DestinationQueue {
-  const tried = hasLastResort ? [...candidates, lastResort(candidates)] : candidates;
-  const waiting: QueuedDestination[] = tried.map((candidate, position) => ({
-    candidate,
-    isLastResort: position === candidates.length,
-    targets: null,
-  }));
-  const known = new Set(candidates.map(({ uri }) => uri));
+  // RFC 3261 §16.5: a target set has each URI once.
+  const known = new Set<string>();
+  const tried = candidates.filter(({ uri }) => !known.has(uri) && known.add(uri));
+  const waiting: QueuedDestination[] = tried.map((candidate) => ({ candidate, isLastResort: false, targets: null }));
+  if (hasLastResort) waiting.push({ candidate: lastResort(candidates), isLastResort: true, targets: null });
   let redirections = 0;
 
   return {

@@ -177,6 +177,14 @@ async function place(
       layer.receive(createResponse(request, status, undefined, extras), { ...CALLER, remoteAddress: '192.0.2.20' });
       await settle();
     },
+    /** A destination answers with the Call-ID of another call. */
+    async confuse(user: string, status: number) {
+      const request = requests('INVITE').findLast(({ uri }) => uri.includes(`:${user}@`));
+      assert.ok(request, `${user} was called`);
+      const response = createResponse(setHeader(request, 'Call-ID', 'another'), status, undefined, { toTag: 'x' });
+      layer.receive(response, { ...CALLER, remoteAddress: '192.0.2.20' });
+      await settle();
+    },
     async cancel(headers: readonly SipHeader[] = []) {
       const received = invite(headers);
       layer.receive({ ...setHeader(received, 'CSeq', '1 CANCEL'), method: 'CANCEL', body: NO_BODY }, CALLER);
@@ -396,6 +404,56 @@ test('what destinations do is told to their health: any response counts as alive
   await call.answer('a', 100, undefined);
   await call.pass(40_000);
   assert.equal(call.health.filter((one) => one === `${A.uri} silent`).length, 1, 'one silence is counted once');
+});
+
+test('addresses of one destination: it is silent when the last of them is', async () => {
+  const targets = { [A.uri]: ['192.0.2.21', '192.0.2.22'], [RELAY.uri]: ['192.0.2.30'] };
+  const call = await place([A, RELAY], { targets, dead: ['192.0.2.21'] });
+  assert.deepEqual(call.health, []);
+  await call.pass(SILENCE_MS + 1);
+  assert.deepEqual(call.health, [`${A.uri} silent`]);
+});
+
+test('the last resort has the time of timer C after a 100 too', async () => {
+  const call = await place([RELAY]);
+  await call.answer('relay', 100, undefined);
+  await call.pass(CALL_TIMERS.tryingMs + 1);
+  assert.equal(call.requests('INVITE').length, 2, 'the relay centre is tried once more');
+  await call.answer('relay', 100, undefined);
+  await call.pass(60_000);
+  assert.equal(call.result(), undefined);
+  await call.answer('relay', 200, 'late');
+  assert.deepEqual(call.heard(), ['100 -', '200 late']);
+
+  const hung = await place([RELAY]);
+  await hung.pass(SILENCE_MS + 1);
+  await hung.answer('relay', 100, undefined);
+  await hung.pass(CALL_TIMERS.ringingMs + 1);
+  assert.equal(hung.result()?.status, 408);
+});
+
+test('responses that name another call leave nobody without an answer, the last resort’s either', async () => {
+  const refusing = await place([A, RELAY]);
+  await refusing.confuse('a', 500);
+  assert.deepEqual(refusing.called(), ['a', 'relay'], 'the next destination is tried at once');
+  await refusing.confuse('relay', 200);
+  await refusing.confuse('relay', 200);
+  assert.deepEqual(refusing.heard(), ['100 -', '408 local']);
+
+  const trying = await place([RELAY]);
+  await trying.pass(SILENCE_MS + 1);
+  await trying.confuse('relay', 180);
+  await trying.pass(CALL_TIMERS.ringingMs + 1);
+  assert.deepEqual(trying.heard(), ['100 -', '408 local']);
+});
+
+test('a destination that is named twice is tried once', async () => {
+  const call = await place([A, { ...A, name: 'alternate' }, RELAY]);
+  await call.answer('a', 486, 'x');
+  assert.deepEqual(
+    call.requests('INVITE').map(({ uri }) => uri),
+    [A.uri, RELAY.uri],
+  );
 });
 
 test('every passage marks its branch, so that a loop is known from a spiral', async () => {

@@ -194,8 +194,9 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     for (const value of ownAddress.recordRoutes(transaction.flow, target)) {
       outgoing = prependHeader(outgoing, 'Record-Route', value);
     }
-    // The last resort gets all the time that SIP allows: after it there is nothing.
-    if (!branch.isLastResort || others.length > 0) passOverAfter(branch, silenceOf(candidate, others.length));
+    // The last resort gets all the time that SIP allows, since after it there is nothing: timer B, and timer C from now on
+    // (RFC 3261 §16.6 step 11).
+    passOverAfter(branch, isLastChance(branch) ? timers.ringingMs : silenceOf(candidate, others.length));
     const handlers = {
       onResponse: (response: SipResponse, flow: SipFlow) => onResponse(branch, response, flow),
       onTimeout: () => fail(branch, 'silent', 408),
@@ -217,7 +218,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       if (isFinished || !branch.isCurrent) return;
       if (branch.attempt.status === null) {
         note(branch, 'silent');
-        if (!branch.isTrying) health.unanswered(branch.candidate.uri);
+        noteUnanswered(branch);
       } else note(branch, 'ringing');
       branch.attempt = { ...branch.attempt, deadlineMs: Math.round(delayMs) };
       branch.transaction?.cancel();
@@ -237,6 +238,11 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     const [limitMs, sinceMs] = status === 182 ? [queueMs, branch.queuesSinceMs] : [ringMs, branch.ringsSinceMs];
     if (branch.isLastResort || limitMs === null) return timers.ringingMs;
     return Math.min(timers.ringingMs, Math.max(0, limitMs - (nowMs - (sinceMs ?? nowMs))));
+  }
+
+  /** A destination is silent when none of its addresses says anything. */
+  function noteUnanswered({ candidate, isTrying, others }: Branch): void {
+    if (!isTrying && others.length === 0) health.unanswered(candidate.uri);
   }
 
   /** Goes on to the next address or destination, once per branch; a late answer of this one still counts. */
@@ -266,7 +272,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     branch.stopTimer();
     if (isFinished) return;
     // Once per attempt: whoever was passed over has been counted.
-    if (outcome !== 'refused' && branch.isCurrent && !branch.isTrying) health.unanswered(branch.candidate.uri);
+    if (outcome !== 'refused' && branch.isCurrent) noteUnanswered(branch);
     if (branch.isCurrent) note(branch, isCancelled ? 'cancelled' : outcome, status);
     if (isCancelled) return finishCancel();
     // RFC 3263 §4.3: silence, a transport that fails and 503 are about the address; anything else is the destination's word.
@@ -277,6 +283,8 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     const { status } = response;
     if (!isOfSameCall(response, request)) {
       logger.warn({ status, uri: branch.candidate.uri }, 'calls: a response names another call; it counts as silence');
+      // The transaction is over by any final response: nothing would end the wait for another.
+      if (status >= 200) fail(branch, 'silent');
       return;
     }
     health.answered(branch.candidate.uri, response);
@@ -285,7 +293,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (status >= 200) return onAnswer(branch, response, flow);
     if (!branch.isCurrent || isFinished || isCancelled) return;
     if (status > 100) onProgress(branch, response);
-    else if (!branch.isTrying) passOverAfter(branch, timers.tryingMs);
+    else if (!branch.isTrying && !isLastChance(branch)) passOverAfter(branch, timers.tryingMs);
     branch.isTrying = true;
   }
 
@@ -390,6 +398,11 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       finishCancel();
     },
   };
+}
+
+/** Whether there is neither another address nor another destination behind it. */
+function isLastChance({ isLastResort, others }: Branch): boolean {
+  return isLastResort && others.length === 0;
 }
 
 function silenceOf({ silenceMs }: Candidate, othersLeft: number): number {
