@@ -129,6 +129,27 @@ test('an unusable conveyed location falls back to ours and says so', () => {
   assert.match(entry?.reason ?? '', /our reference is expired/);
 });
 
+test('a conveyed location that names a country alone gives way to ours, and is used where we know nothing', () => {
+  const value = { civic: { country: 'CA' }, method: 'Default' };
+  const conveyed = [{ uri: 'cid:x@example.net', form: 'value', value, note: '' }] as const;
+  const known = decide(emergencyCall({ identities: [identity('+12145550100')], conveyed }), fakeLookups(), now);
+  assert.equal(known.location?.source, 'number');
+  assert.equal(known.destination.kind, 'psap');
+  assert.ok(known.addReference);
+  assert.match(known.trace[1]?.reason ?? '', /as cid:x@example.net names a country and no place in it/);
+
+  const better = [
+    ...conveyed,
+    { uri: 'cid:y', form: 'value', value: locationValue('TX', 'Austin'), note: '' } as const,
+  ];
+  const second = decide(emergencyCall({ conveyed: better }), fakeLookups(), now);
+  assert.equal(second.location?.civic?.A3, 'Austin');
+
+  const unknown = decide(emergencyCall({ conveyed }), fakeLookups({ destinationsFor: () => null }), now);
+  assert.equal(unknown.location?.source, 'conveyed-value');
+  assert.equal(unknown.destination.name, 'Canadian relay centre');
+});
+
 test('decision 12: location URI before trunk before number; conflicts are traced, never refused', () => {
   const call = emergencyCall({
     identities: [identity('+13125550199')],

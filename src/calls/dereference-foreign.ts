@@ -1,4 +1,4 @@
-import type { LocationValue } from '../domain/location-value.ts';
+import { type LocationValue, namesPlace } from '../domain/location-value.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { ConveyedLocation, EmergencyCall } from './emergency-call.ts';
@@ -32,7 +32,8 @@ export async function dereferenceForeign(
   const foreign = call.conveyed.filter(isAskable).slice(0, MAX_REFERENCES);
   if (foreign.length === 0) return call;
   const hasOther = call.conveyed.some(
-    ({ form, uri, value }) => (form === 'value' && value !== null) || (form === 'own' && uri !== null && resolves(uri)),
+    ({ form, uri, value }) =>
+      (form === 'value' && value !== null && namesPlace(value)) || (form === 'own' && uri !== null && resolves(uri)),
   );
   if (hasOther) return call;
   if (!dereference) return withAnswers(call, foreign, () => 'foreign references are not asked here');
@@ -43,7 +44,8 @@ export async function dereferenceForeign(
   const asked = foreign.map(async (conveyed) => {
     const answer = await ask(conveyed, dereference, deadlineMs);
     answers.set(conveyed, answer);
-    if (answer.value !== null) settled.resolve('not waited for: another reference was answered first');
+    if (answer.value !== null && namesPlace(answer.value))
+      settled.resolve('not waited for: another reference was answered first');
   });
   void Promise.all(asked).then(() => settled.resolve(''));
   const why = await settled.promise;

@@ -145,6 +145,10 @@ test('no foreign reference is asked when the call has a location that needs no w
   const answered = await dereferenceForeign(emergencyCall({ conveyed: [FOREIGN] }), deps);
   assert.equal(answered.conveyed[0]?.value?.civic?.A3, 'Dallas');
   assert.equal(answered.conveyed[0]?.note, 'dereferenced: POST answered');
+
+  const country = { ...value, value: { civic: { country: 'US' } } };
+  const vague = await dereferenceForeign(emergencyCall({ conveyed: [country, FOREIGN] }), deps);
+  assert.equal(vague.conveyed[1]?.value?.civic?.A3, 'Dallas', 'a country alone keeps nobody from asking');
 });
 
 test('a reference of ours that leads nowhere keeps nobody from asking the others', async () => {

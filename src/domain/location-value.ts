@@ -12,3 +12,8 @@ export type LocationValue = {
   /** 0 to 100, percent (RFC 7459). */
   confidencePercent?: number;
 };
+
+/** Whether it tells where somebody is: a shape, or a civic address that says more than the country. */
+export function namesPlace({ civic = {}, shape }: LocationValue): boolean {
+  return shape !== undefined || Object.keys(civic).some((element) => element !== 'country');
+}

@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { CallLocation, LocationSource } from '../../domain/call-record.ts';
 import { type CivicAddress, formatCivicAddress, indoorLine } from '../../domain/civic-address.ts';
-import type { LocationValue } from '../../domain/location-value.ts';
+import { type LocationValue, namesPlace } from '../../domain/location-value.ts';
 import { shapeCenter } from '../../domain/shape.ts';
 import type { CallLookups, ElinLocation, KnownSite, OwnLocation } from '../call-lookups.ts';
 import type { AttachedLocation, CallerIdentity, StepContext, StepResult } from '../decision.ts';
@@ -17,37 +17,27 @@ const DEFAULT_METHOD = 'Default';
 
 /**
  * Which location routes the call (decision 13, RFC 6881 SP-18): the one conveyed on it; ours only where none is usable,
- * and then a reference to it is put on the call, or the location itself towards an ESInet. Values and our own references
- * come before somebody else's references; a device that the call names before an ELIN, that before the site of the number.
+ * and then a reference to it is put on the call, or the location itself towards an ESInet. One that names a country alone is used
+ * where nothing better is known. Values and our own references come before somebody else's references; a device that the call
+ * names before an ELIN, that before the site of the number.
  */
 export function attachLocation(context: StepContext, identity: CallerIdentity): StepResult<AttachedLocation> {
   const { call, now } = context;
   const notes: string[] = [...(call.remarks?.location ?? [])];
 
+  let country: Usable | undefined;
   for (const conveyed of inOrderOfUse(call.conveyed)) {
     const found = readConveyed(conveyed, context);
-    if ('value' in found) {
-      const { value, own } = found;
-      const source = conveyed.form === 'value' ? 'conveyed-value' : 'conveyed-reference';
-      const rule = own ? `conveyed reference: ${own.rule}` : `conveyed on the call ${describe(conveyed)}`;
-      return {
-        value: {
-          location: makeLocation({ value, own, source, rule, nowMs: now.nowMs() }),
-          isNomadic: own?.isNomadic ?? false,
-          addReference: null,
-          addBody: null,
-          standing: standingAt(context, identity, own?.locationId ?? null),
-        },
-        choice: own ? `${own.target.kind} ${own.target.id}` : source,
-        reason: [rule, conveyed.note, ...notes].filter((text) => text !== '').join('; '),
-      };
-    }
-    notes.push(`${describe(conveyed)} not used: ${found.reason}`);
+    if ('value' in found && namesPlace(found.value)) return useConveyed(found, context, identity, notes);
+    if ('value' in found) country ??= found;
+    const what = 'value' in found ? 'names a country and no place in it' : `not used: ${found.reason}`;
+    notes.push(`${describe(conveyed)} ${what}`);
   }
   if (call.conveyed.length === 0) notes.push('the call conveys no location');
 
   const isEsrp = identity.trunk?.mode === 'esrp';
   const own = locateCaller(identity, context, notes) ?? (isEsrp ? locateByDefault(identity, context) : undefined);
+  if (country && !own) return useConveyed(country, context, identity, notes);
   if (!own || !identity.organizationId) {
     notes.push(identity.organizationId ? 'nothing is known of the caller’s place' : 'the caller is not known');
     const value = withoutLocation(identity);
@@ -91,17 +81,40 @@ function isUsable(value: LocationValue | null): value is LocationValue {
   return value.shape !== undefined || (value.civic !== undefined && Object.keys(value.civic).length > 0);
 }
 
-function readConveyed(
-  conveyed: ConveyedLocation,
-  { lookups, now }: StepContext,
-): { value: LocationValue; own: OwnLocation | undefined } | { reason: string } {
+/** A location on the call, and what it is of ours. */
+type Usable = { conveyed: ConveyedLocation; value: LocationValue; own: OwnLocation | undefined };
+
+function useConveyed(
+  { conveyed, value, own }: Usable,
+  context: StepContext,
+  identity: CallerIdentity,
+  notes: readonly string[],
+): StepResult<AttachedLocation> {
+  const source = conveyed.form === 'value' ? 'conveyed-value' : 'conveyed-reference';
+  const rule = own ? `conveyed reference: ${own.rule}` : `conveyed on the call ${describe(conveyed)}`;
+  return {
+    value: {
+      location: makeLocation({ value, own, source, rule, nowMs: context.now.nowMs() }),
+      isNomadic: own?.isNomadic ?? false,
+      addReference: null,
+      addBody: null,
+      standing: standingAt(context, identity, own?.locationId ?? null),
+    },
+    choice: own ? `${own.target.kind} ${own.target.id}` : source,
+    reason: [rule, conveyed.note, ...notes].filter((text) => text !== '').join('; '),
+  };
+}
+
+function readConveyed(conveyed: ConveyedLocation, { lookups, now }: StepContext): Usable | { reason: string } {
   if (conveyed.form === 'own' && conveyed.uri !== null) {
     const resolved = lookups.resolveReference(conveyed.uri, now.nowMs());
     if (!resolved.found) return { reason: `our reference is ${resolved.reason}` };
-    return isUsable(resolved.value) ? { value: resolved.value, own: resolved } : { reason: 'it leads to no location' };
+    return isUsable(resolved.value)
+      ? { conveyed, value: resolved.value, own: resolved }
+      : { reason: 'it leads to no location' };
   }
   return isUsable(conveyed.value)
-    ? { value: conveyed.value, own: undefined }
+    ? { conveyed, value: conveyed.value, own: undefined }
     : { reason: conveyed.note || 'no usable location in it' };
 }
 
