@@ -75,9 +75,9 @@ import { createTrunkAdmission, type TrunkAdmission } from './trunk-admission.ts'
 import { createTrunkLoad } from './trunk-load.ts';
 import { trunkSnapshotDefinition } from './trunk-records.ts';
 
+export type { Provider } from './additional-data/additional-data.ts';
 export { type CallItem, toCallItem } from './call-item.ts';
 export type { JournalState } from './call-journal.ts';
-export type { Provider } from './additional-data/additional-data.ts';
 export type { CallLookups, RelayCentre } from './call-lookups.ts';
 export type { CallAlerts } from './call-recorder.ts';
 export type { ElinBindingItem, ElinBindingRequest } from './callbacks/list-elin-bindings.ts';

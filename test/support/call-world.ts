@@ -20,7 +20,7 @@ import { createMetrics } from '../../src/support/metrics.ts';
 import { createMediaSessions } from '../../src/transport/media-sessions.ts';
 import { createRtpPorts } from '../../src/transport/rtp-ports.ts';
 import type { SipProtocol, SipTarget } from '../../src/transport/sip-flow.ts';
-import { createSipTransport } from '../../src/transport/sip-transport.ts';
+import { createSipTransport, type SipTransportDeps } from '../../src/transport/sip-transport.ts';
 import { noDns } from './dns-server.ts';
 
 export const logger = createLogger('silent');
@@ -77,6 +77,8 @@ export async function openCallWorld(options: {
   port?: number;
   journalFolder?: string;
   tls?: SipTransportDeps['tls'];
+  /** Everybody unless told. */
+  isTrusted?: (address: string) => boolean;
   rooms?: Partial<CallsDeps['rooms']>;
   deps?: Partial<CallsDeps>;
   plainSipUser?: boolean;
@@ -87,8 +89,8 @@ export async function openCallWorld(options: {
   const known = fakeLookups();
   const alerted: string[] = [];
   const essential: string[] = [];
-  const { port = 0, tls } = options;
-  const transport = createSipTransport({ hosts, port, tls, isTrusted: () => true, logger });
+  const { port = 0, tls, isTrusted = () => true } = options;
+  const transport = createSipTransport({ hosts, port, tls, isTrusted, logger });
   const rooms: CallsDeps['rooms'] = {
     places: {
       location: (_organizationId, id) =>
@@ -111,10 +113,10 @@ export async function openCallWorld(options: {
       findInOrganization: (organizationId, number) =>
         known.findInOrganization(organizationId, number) as ReturnType<CallsDeps['rooms']['members']['findByNumber']>,
       findEmergencyPlace: () => undefined,
-    },
-    compliance: { standing: () => known.standing('', null) },
       elinExpiryMinutes: () => 60,
       mainNumber: () => undefined,
+    },
+    compliance: { standing: () => known.standing('', null) },
     routing: {
       destinationsFor(location, service) {
         const [uri, ...alternateUris] = psapUris;
