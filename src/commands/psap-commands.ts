@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ApiClient } from '../transport/api-client.ts';
 import { listItems } from './list-items.ts';
 import { printTable } from './print-table.ts';
+import { readSeconds } from './read-seconds.ts';
 import { describeImport } from './wire-map-commands.ts';
 
 type Deps = {
@@ -34,7 +35,51 @@ type Item = {
   candidates: Candidate[];
 };
 
+type PsapOptions = {
+  name?: string;
+  alternate?: string[] | false;
+  silent?: string;
+  ringLimit?: string;
+  queueLimit?: string;
+  plainSipUser?: boolean;
+  phone?: string;
+  textTo911?: boolean;
+};
+
 const MOST_LEFT_OUT_SHOWN = 20;
+const NONE = 'none';
+/** What a PSAP keeps when it is set anew: a `PUT` replaces all of it. */
+const SETTINGS = [
+  'name',
+  'alternateUris',
+  'ringTimeoutMs',
+  'ringLimitMs',
+  'queueLimitMs',
+  'plainSipUser',
+  'phoneNumber',
+  'textTo911',
+];
+
+function settingsOf(known: Record<string, unknown> | undefined): Record<string, unknown> {
+  if (!known) return {};
+  return Object.fromEntries(SETTINGS.filter((name) => name in known).map((name) => [name, known[name]]));
+}
+
+/** What the options say, and nothing of what they do not say. */
+function bodyOf(options: PsapOptions): Record<string, unknown> {
+  const { alternate, name, phone, plainSipUser, queueLimit, ringLimit, silent, textTo911 } = options;
+  const limitMs = (text: string, option: string) => (text === NONE ? null : readSeconds(text, option) * 1_000);
+  return {
+    ...(name !== undefined && { name }),
+    ...(alternate !== undefined && { alternateUris: alternate === false ? [] : alternate }),
+    ...(silent !== undefined && { ringTimeoutMs: readSeconds(silent, '--silent') * 1_000 }),
+    ...(ringLimit !== undefined && { ringLimitMs: limitMs(ringLimit, '--ring-limit') }),
+    ...(queueLimit !== undefined && { queueLimitMs: limitMs(queueLimit, '--queue-limit') }),
+    ...(plainSipUser !== undefined && { plainSipUser }),
+    ...(phone !== undefined && { phoneNumber: phone === NONE ? null : phone }),
+    ...(textTo911 !== undefined && { textTo911 }),
+  };
+}
 
 function describeReport(report: Report, dryRun: boolean): string[] {
   const { boundaries, lintCounts } = report;
@@ -67,29 +112,25 @@ export function addPsapCommands(program: Command, { withApi, say }: Deps): void 
     .description('let calls for a mapping, e.g. us-county-48201, go to this SIP URI')
     .option('--name <name>', 'display name')
     .option('--alternate <uri...>', 'tried in this order when the first fails')
-    .option('--phone <number>', 'E.164: its people, beside emergency calls')
-    .option('--text-to-911', 'takes text messages', false)
-    .action(
-      (
-        sourceId: string,
-        uri: string,
-        options: { name?: string; alternate?: string[]; phone?: string; textTo911: boolean },
-      ) =>
-        withApi(async (api) => {
-          const known = (await listItems(api, '/api/psaps')).find((item) => item['sourceId'] === sourceId);
-          const body = {
-            name: options.name ?? sourceId,
-            uri,
-            alternateUris: options.alternate ?? [],
-            phoneNumber: options.phone ?? null,
-            textTo911: options.textTo911,
-            sourceId,
-          };
-          await (known
-            ? api.request('PUT', `/api/psaps/${String(known['id'])}`, body)
-            : api.request('POST', '/api/psaps', body));
-          say(`${sourceId} -> ${uri}`);
-        }),
+    .option('--no-alternate', 'there is none')
+    .option('--silent <span>', 'how long it may say nothing before the next is tried, e.g. 8s')
+    .option('--ring-limit <span>', 'how long it may ring, e.g. 40s, or none: as long as SIP allows')
+    .option('--queue-limit <span>', 'how long it may keep a call in its queue, e.g. 5m, or none: as long as it says so')
+    .option('--plain-sip-user', 'it wants its own URI as Request-URI instead of a service URN')
+    .option('--no-plain-sip-user', 'it takes a service URN')
+    .option('--phone <number>', 'E.164: its people, beside emergency calls; or none')
+    .option('--text-to-911', 'takes text messages')
+    .option('--no-text-to-911', 'takes none')
+    .addHelpText('after', '\nOf a PSAP that is known, what is not named stays as it is.')
+    .action((sourceId: string, uri: string, options: PsapOptions) =>
+      withApi(async (api) => {
+        const known = (await listItems(api, '/api/psaps')).find((item) => item['sourceId'] === sourceId);
+        const body = { name: sourceId, ...settingsOf(known), ...bodyOf(options), uri, sourceId };
+        await (known
+          ? api.request('PUT', `/api/psaps/${String(known['id'])}`, body)
+          : api.request('POST', '/api/psaps', body));
+        say(`${sourceId} -> ${uri}`);
+      }),
     );
   psap
     .command('import <file>')
