@@ -113,6 +113,17 @@ test('what makes a URI too long is left out from the least important, and stands
   assert.match(note, /3 too large for a URI$/);
 });
 
+test('however many URIs a PSAP has, the relay centre is among the contacts', () => {
+  const many = Array.from({ length: 9 }, (_, at) => candidate(`sip:p${at}@psap.example`));
+  const relay = { ...candidate('sip:relay@relay.example'), kind: 'relay' } as const;
+  const alternate = { ...relay, uri: 'sip:alternate@relay.example' };
+  const { attempts } = redirect(INVITE, edited(), [...many, relay, alternate], 'tag');
+  assert.deepEqual(
+    attempts.map(({ uri }) => uri),
+    [...many.slice(0, 5).map(({ uri }) => uri), relay.uri],
+  );
+});
+
 test('the contact of the agent is known again', () => {
   const contact = agentContact('<sip:933@192.0.2.1:5060;transport=tcp>');
   assert.ok(isForAgent(readNameAddr(contact)?.uri ?? ''));

@@ -35,7 +35,7 @@ export function redirect(
 ): Redirection {
   const added = addedHeaders(received, edited);
   const fitting = fittingHeaders(added);
-  const shown = withoutRepeats(candidates).slice(0, MAX_CONTACTS);
+  const shown = firstOf(withoutRepeats(candidates));
   const contacts = shown.map(({ uri }, position) => `<${withHeaders(uri, fitting)}>;q=${qualityOf(position)}`);
   const headers: SipHeader[] = [...contacts.map((value) => ({ name: 'Contact', value })), ...added];
   const attempts = shown.map(
@@ -109,6 +109,14 @@ function qualityOf(position: number): string {
   return (1 - position / 10).toFixed(1);
 }
 
+/** As many as a 302 holds; however many a PSAP has, the relay centre is among them. */
+function firstOf(candidates: readonly Candidate[]): readonly Candidate[] {
+  const shown = candidates.slice(0, MAX_CONTACTS);
+  const relay = candidates.find(({ kind }) => kind === 'relay');
+  return relay === undefined || shown.includes(relay) ? shown : [...shown.slice(0, -1), relay];
+}
+
 function withoutRepeats(candidates: readonly Candidate[]): Candidate[] {
-  return [...new Map(candidates.map((candidate) => [candidate.uri, candidate])).values()];
+  const uris = new Set<string>();
+  return candidates.filter(({ uri }) => !uris.has(uri) && uris.add(uri));
 }
