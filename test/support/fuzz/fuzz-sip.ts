@@ -23,6 +23,9 @@ export type SipFuzzReport = {
   slowestGoodCallMs: number;
   residentBeforeMb: number;
   residentAfterMb: number;
+  /** Of the thread that routes: the database's is beside it. */
+  heapBeforeMb: number;
+  heapAfterMb: number;
   /** How often the server said that the disk was late (at most once a second). */
   journalLate: number;
   /** Transactions left when everything should have ended. */
@@ -40,6 +43,7 @@ const FAULTS_KEPT = 20;
 const SAY_EVERY = 100_000;
 /** Says something of the machine: the disk was busy. */
 const JOURNAL_LATE = 'the journal did not take a call in time';
+const HEAP = 'nodejs_heap_size_used_bytes';
 const SERIAL = Buffer.from(SERIAL_MARK);
 
 function residentMb(pid: number): number {
@@ -122,6 +126,8 @@ export async function fuzzSip(
     slowestGoodCallMs: 0,
     residentBeforeMb: residentMb(platform.pid),
     residentAfterMb: 0,
+    heapBeforeMb: 0,
+    heapAfterMb: 0,
     journalLate: 0,
     transactionsLeft: 0,
   };
@@ -196,7 +202,10 @@ export async function fuzzSip(
     if (report.transactionsLeft > 0) keep(`${report.transactionsLeft} transactions are left`);
   }
 
+  const heapMb = async (): Promise<number> => Math.round((await metric(platform, HEAP)) / 1_048_576);
+
   try {
+    report.heapBeforeMb = await heapMb();
     const messages = oddMessages(ends);
     const ping = optionsPing(controlEnds);
     const call = goodCall(controlEnds);
@@ -223,6 +232,7 @@ export async function fuzzSip(
     if (how.toTheEnd) await awaitEnd();
     keepErrors();
     report.residentAfterMb = residentMb(platform.pid);
+    report.heapAfterMb = await heapMb();
   } finally {
     await Promise.all([fuzz.close(), control.close()]);
   }
@@ -234,7 +244,7 @@ export function describeSipFuzzReport(report: SipFuzzReport): string[] {
   return [
     `${report.count} messages: ${statuses.join(', ')}`,
     `${report.faultCount} faults; ${report.goodCalls} good calls beside them, the slowest answered after ${Math.round(report.slowestGoodCallMs)} ms; ${report.transactionsLeft} transactions left; the journal was late ${report.journalLate} times`,
-    `memory of the server ${report.residentBeforeMb} MB before, ${report.residentAfterMb} MB after`,
+    `memory of the server ${report.residentBeforeMb} MB before, ${report.residentAfterMb} MB after; heap of the thread that routes ${report.heapBeforeMb} and ${report.heapAfterMb} MB`,
     ...report.faults,
   ];
 }
