@@ -61,6 +61,8 @@ export function encodeSipMessage(message: SipMessage): Buffer {
 /** How long a message is about to be, within a few per cent, without writing it. */
 export function approximateBytes({ headers, body }: SipMessage): number {
   let bytes = body.length + 64;
-  for (const { name, value } of headers) bytes += name.length + value.length + 4;
+  for (const header of headers) {
+    bytes += header instanceof ReceivedHeader ? header.end - header.start : header.name.length + header.value.length + 4;
+  }
   return bytes;
 }
