@@ -5,29 +5,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ORGANIZATION_ID } from '../../../src/calls/testing/fake-lookups.ts';
-import type { CallRecord } from '../../../src/domain/call-record.ts';
 import type { Scope } from '../../../src/domain/scope.ts';
-import { type Database, openDatabase } from '../../../src/storage/database.ts';
-import { type CallWorld, logger, openCallWorld } from '../../support/call-world.ts';
 import { skipWithout } from '../../support/parts.ts';
-import { eventually } from '../../support/platform-client.ts';
+import { headerOf, headersOf, startSippUas } from '../../support/sipp.ts';
 import {
-  headerOf,
-  headersOf,
-  type PhonePlan,
-  type PhoneReport,
-  type Psap,
-  type PsapPlan,
-  runSippUac,
-  type SippMessage,
-  type SippProtocol,
-  startSippUas,
-} from '../../support/sipp.ts';
-import { makeSippTls, type SippTls } from '../../support/sipp-tls.ts';
+  methods,
+  openSippScenes,
+  recordOf,
+  SIPP_PROTOCOLS,
+  type SippScenes,
+  withoutRepeats,
+} from '../../support/sipp-scenes.ts';
 
 const skip = skipWithout('sipp');
-const PROTOCOLS: readonly SippProtocol[] = ['udp', 'tcp', 'tls'];
-const WAIT_MS = 10_000;
 const SCOPE: Scope = {
   organizationId: ORGANIZATION_ID,
   homeOrganizationId: ORGANIZATION_ID,
@@ -37,86 +27,17 @@ const SCOPE: Scope = {
   scopes: new Set(),
 };
 
-let database: Database;
-let tls: SippTls;
+let scenes: SippScenes;
 
 before(async () => {
-  if (skip !== false) return;
-  tls = makeSippTls();
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
-  await database.db
-    .insertInto('organizations')
-    .values({ id: ORGANIZATION_ID, name: 'Test', partnerId: null })
-    .execute();
+  if (skip === false) scenes = await openSippScenes();
 });
 
-after(async () => {
-  if (skip !== false) return;
-  await database.close();
-  tls.remove();
-});
+after(() => scenes?.close());
 
-type Scene = {
-  world: CallWorld;
-  psaps: readonly Psap[];
-  relay: Psap;
-  phone: (plan: Omit<PhonePlan, 'target'>) => Promise<PhoneReport>;
-};
+const withScene: SippScenes['play'] = (...scene) => scenes.play(...scene);
 
-/** Located calls go to PSAPs of SIPp that play their scenarios, first to last, then to a relay centre. */
-async function withScene(
-  protocol: SippProtocol,
-  plans: readonly Omit<PsapPlan, 'protocol' | 'tls'>[],
-  play: (scene: Scene) => Promise<void>,
-  options: Partial<Parameters<typeof openCallWorld>[0]> = {},
-): Promise<void> {
-  const psaps = await Promise.all(plans.map((plan) => startSippUas({ ...plan, protocol, tls: tls.peer })));
-  const relay = await startSippUas({ scenario: 'uas-200', protocol, tls: tls.peer });
-  const world = await openCallWorld({
-    database,
-    psapUris: psaps.map((psap, position) => psap.uri(`psap-${position}`)),
-    relayUri: relay.uri('relay-us'),
-    silenceMs: 3_000,
-    tls: tls.node(),
-    ...options,
-  });
-  try {
-    const phone: Scene['phone'] = async (plan) => {
-      const report = await runSippUac({
-        caller: '+12145550100',
-        protocol,
-        tls: tls.peer,
-        ...plan,
-        target: world.target(protocol),
-      });
-      assert.equal(report.tlsVersion, protocol === 'tls' ? 'TLSv1.3' : undefined);
-      return report;
-    };
-    await play({ world, psaps, relay, phone });
-  } finally {
-    await world.stop();
-    for (const psap of [...psaps, relay]) await psap.stop();
-  }
-}
-
-const startLines = (messages: readonly SippMessage[], direction: SippMessage['direction']): string[] =>
-  messages.filter((message) => message.direction === direction).map(({ startLine }) => startLine);
-
-const methods = (messages: readonly SippMessage[]): string[] =>
-  startLines(messages, 'received').map((line) => line.split(' ')[0] ?? '');
-
-const withoutRepeats = (lines: readonly string[]): string[] => lines.filter((line, at) => line !== lines[at - 1]);
-
-function recordOf(world: CallWorld, report: PhoneReport, outcome: CallRecord['outcome']): Promise<CallRecord> {
-  const callId = report.messages[0] && headerOf(report.messages[0], 'Call-ID');
-  return eventually(`the call is ${outcome}`, WAIT_MS, async () => {
-    const records = await world.records();
-    return records.find((record) => record.callId === callId && record.outcome === outcome);
-  });
-}
-
-for (const protocol of PROTOCOLS) {
+for (const protocol of SIPP_PROTOCOLS) {
   test(`PRACK, UPDATE, session timer, glare, INFO and a BYE from the PSAP pass (${protocol})`, { skip }, async () => {
     await withScene(protocol, [{ scenario: 'proxy/uas-early-dialog' }], async ({ world, psaps: [psap], phone }) => {
       const headers = ['Supported: 100rel, timer', 'Session-Expires: 1800', 'Min-SE: 90'];
@@ -246,8 +167,8 @@ for (const protocol of PROTOCOLS) {
 
   test(`a redirection is followed by the order of q (${protocol})`, { skip }, async () => {
     const [busy, best] = await Promise.all([
-      startSippUas({ scenario: 'uas-503', status: '486 Busy Here', protocol, tls: tls.peer }),
-      startSippUas({ scenario: 'uas-503', status: '600 Busy Everywhere', protocol, tls: tls.peer }),
+      startSippUas({ scenario: 'uas-503', status: '486 Busy Here', protocol, tls: scenes.tls.peer }),
+      startSippUas({ scenario: 'uas-503', status: '600 Busy Everywhere', protocol, tls: scenes.tls.peer }),
     ]);
     const contacts = [`Contact: <${busy.uri('second')}>;q=0.5`, `Contact: <${best.uri('first')}>;q=0.9`];
     try {
