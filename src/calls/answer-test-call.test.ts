@@ -4,7 +4,7 @@ import { createManualClock } from '../support/manual-clock.ts';
 import { describe } from './answer-test-call.ts';
 import { decide } from './decide.ts';
 import { composeAnnouncement } from './test-agent/compose-announcement.ts';
-import { emergencyCall, fakeLookups, identity, STANDING } from './testing/fake-lookups.ts';
+import { emergencyCall, fakeLookups, identity, locationValue, STANDING } from './testing/fake-lookups.ts';
 
 const now = createManualClock();
 const CALL = emergencyCall({ identities: [identity('+12145550100')] });
@@ -30,6 +30,22 @@ void test('what a 933 says follows from the decision about the 911 call that it 
   assert.match(
     said({}, emergencyCall({ identities: [identity(null)] })),
     /Your call carried no caller number\. No callback number is known\. Your location is not known\..*because your location is not known\.$/,
+  );
+});
+
+void test('a location of somebody else is not spoken by its URL', () => {
+  for (const [form, uri, how] of [
+    ['value', 'cid:8f3a@phone.example.org', 'your phone or network sent it with the call'],
+    ['foreign', 'https://lis.example.org/r/x7Yz', 'the call carried a reference to it'],
+  ] as const) {
+    const conveyed = [{ form, uri, value: locationValue('TX', 'Dallas'), note: '' }];
+    const text = said({}, emergencyCall({ identities: [identity('+12145550100')], conveyed }));
+    assert.ok(text.includes(`The rule that found it: ${how}.`), text);
+  }
+  const own = { form: 'own', uri: 'https://waymark.example.net/held/l/erl', value: null, note: '' } as const;
+  assert.match(
+    said({}, emergencyCall({ conveyed: [own] })),
+    /The rule that found it: conveyed reference switch port\./,
   );
 });
 

@@ -174,7 +174,8 @@ export function describe(decision: Decision, isSimulated: boolean): Announcement
       position: location.shape ? shapeCenter(location.shape) : null,
       source: location.source,
       foundBy: location.foundBy ?? null,
-      rule: location.rule,
+      // What somebody else's location was found by is nothing but its URL, which cannot be understood when it is spoken.
+      rule: (location.locationId ?? location.erlId ?? location.buildingId) ? location.rule : '',
     },
     routing: destination.kind === 'psap' ? 'direct' : reason === 'nomadic-canada' ? 'screened' : 'relay',
     reason,

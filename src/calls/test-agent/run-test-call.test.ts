@@ -19,7 +19,8 @@ const ANNOUNCEMENT: Announcement = {
   goodbye: 'Bye.',
   translation: null,
 };
-const HEARD: MediaReport = { ...NO_MEDIA, received: { packets: 50, lost: 2, jitterMs: 1.5, levelDbov: -30 }, keys: '' };
+const PLAYED: MediaReport = { ...NO_MEDIA, audioMs: 4_000 };
+const HEARD: MediaReport = { ...PLAYED, received: { packets: 50, lost: 2, jitterMs: 1.5, levelDbov: -30 }, keys: '' };
 const WITH_KEYS = 'a=rtpmap:101 telephone-event/8000';
 /** Each sentence is this long in samples, plus its place in this list, so that what is played can be told apart. */
 const SENTENCE_SAMPLES = 1_000;
@@ -124,7 +125,7 @@ void test('says everything after the ACK, tells whether the phone was heard, and
   for (const [report, sentence] of [
     [HEARD, 'Heard.'],
     [{ ...HEARD, received: { ...HEARD.received, levelDbov: null } }, 'Not heard.'],
-    [NO_MEDIA, 'Not heard.'],
+    [PLAYED, 'Not heard.'],
   ] as const) {
     const { answered, asked, line, played, opened, closedCount, streams } = openAgent();
     const call = await answered(offer(4000), '::ffff:192.0.2.1');
@@ -168,6 +169,22 @@ void test('says everything after the ACK, tells whether the phone was heard, and
       fault: null,
     });
     assert.equal(closedCount(), 1);
+  }
+});
+
+void test('what was prepared and never sent was not spoken', async () => {
+  for (const [audioMs, spoken] of [
+    [0, 'none'],
+    [400, 'none'],
+    [410, 'speech'],
+  ] as const) {
+    const { answered, played } = openAgent();
+    const call = await answered(offer(4000));
+    call.start();
+    await settle();
+    await played({ audioMs });
+    call.stop();
+    assert.equal((await call.finished).heard.spoken, spoken, `${audioMs} ms`);
   }
 });
 

@@ -157,9 +157,12 @@ export function createTestAgent({
       );
     }
 
-    function describe({ received, keys, foreignPackets, ...sent }: MediaReport): HeardInTestCall {
+    function describe(report: MediaReport): HeardInTestCall {
+      const { received, keys, foreignPackets, ...sent } = report;
+      // Who hung up at once, or took no audio, heard nothing of what was prepared. Of lost media it is not known.
+      const wasHeard = report === NO_MEDIA || sent.audioMs > LEAD_IN_MS;
       return {
-        spoken,
+        spoken: wasHeard ? spoken : 'none',
         heard: received.levelDbov !== null,
         received: received.packets > 0,
         codec: agreed?.codec ?? null,
