@@ -23,22 +23,27 @@ type Manner = number | 'silent' | 'unreachable';
 function setUp(
   watched: readonly WatchedDestination[] = [{ kind: 'psap', name: 'Austin', uri: PSAP }],
   intervalMs = 30_000,
+  addresses = ['192.0.2.20'],
 ) {
   const clock = createManualClock();
+  let wallJumpMs = 0;
   const metrics = createMetrics({ processMetrics: false });
   const asked: SipRequest[] = [];
+  const dead = new Set<string>();
   let manner: Manner = 200;
   const health = createDestinationHealth({
     layer: {
-      sendRequest(request: SipRequest, _target, handlers: ClientHandlers) {
+      sendRequest(request: SipRequest, target, handlers: ClientHandlers) {
         asked.push(request);
+        const isDead = 'address' in target && dead.has(target.address);
+        if (isDead) return {} as ClientTransaction;
         if (manner === 'unreachable') handlers.onTransportError(new Error('refused'));
         else if (manner !== 'silent') handlers.onResponse(createResponse(request, manner), FLOW);
         return {} as ClientTransaction;
       },
     },
-    resolve: () => Promise.resolve([{ protocol: 'udp', address: '192.0.2.20', port: 5060 }]),
-    clock,
+    resolve: () => Promise.resolve(addresses.map((address) => ({ protocol: 'udp', address, port: 5060 }))),
+    clock: { ...clock, nowMs: () => clock.nowMs() + wallJumpMs },
     logger: createLogger('silent'),
     metrics,
     sipDomain: 'waymark.example.net',
@@ -52,6 +57,10 @@ function setUp(
     metrics,
     health,
     asked,
+    dead,
+    jump(ms: number) {
+      wallJumpMs += ms;
+    },
     behave(next: Manner) {
       manner = next;
     },
@@ -121,6 +130,54 @@ test('calls tell too: two that nobody answers raise a doubt, an answer ends it',
   assert.equal(scene.health.doubtOf(PSAP), null);
 });
 
+test('a destination that never answered OPTIONS is not doubted for that, and a doubt that no probe can end lapses', async () => {
+  const scene = setUp();
+  scene.behave('silent');
+  await scene.pass(300);
+  assert.ok(scene.asked.length > 4);
+  assert.equal(scene.health.doubtOf(PSAP), null, 'it may be deaf to OPTIONS alone');
+  scene.health.unanswered(PSAP);
+  assert.notEqual(scene.health.doubtOf(PSAP), null, 'a call in vain bears the probes out');
+  await scene.pass(59);
+  assert.notEqual(scene.health.doubtOf(PSAP), null);
+  await scene.pass(2);
+  assert.equal(scene.health.doubtOf(PSAP), null, 'a call puts it to the test');
+  scene.health.unanswered(PSAP);
+  assert.notEqual(scene.health.doubtOf(PSAP), null);
+  scene.answered(180);
+  assert.equal(scene.health.doubtOf(PSAP), null);
+  await scene.pass(300);
+  assert.equal(scene.health.doubtOf(PSAP), null);
+});
+
+test('without probes a doubt lapses too', async () => {
+  const scene = setUp(undefined, 0);
+  scene.health.unanswered(PSAP);
+  scene.health.unanswered(PSAP);
+  assert.notEqual(scene.health.doubtOf(PSAP), null);
+  await scene.pass(61);
+  assert.equal(scene.health.doubtOf(PSAP), null);
+});
+
+test('what cannot be reached at all is doubted from the start', async () => {
+  const scene = setUp();
+  scene.behave('unreachable');
+  await scene.pass(60);
+  assert.notEqual(scene.health.doubtOf(PSAP), null);
+});
+
+test('a destination lives when one of its addresses does', async () => {
+  const scene = setUp(undefined, undefined, ['192.0.2.20', '192.0.2.21']);
+  await scene.pass(10);
+  scene.dead.add('192.0.2.20');
+  await scene.pass(180);
+  assert.equal(scene.health.list()[0]?.state, 'up');
+  assert.equal(scene.health.doubtOf(PSAP), null);
+  scene.dead.add('192.0.2.21');
+  await scene.pass(180);
+  assert.equal(scene.health.list()[0]?.state, 'down');
+});
+
 test('what nobody configured is asked only while it seems dead', async () => {
   const scene = setUp([]);
   scene.answered(200);
@@ -143,8 +200,23 @@ test('Retry-After of a 503 spares it for that time, five minutes at most', async
   scene.answered(503, retryAfter('99999999'));
   await scene.pass(301);
   assert.equal(scene.health.doubtOf(PSAP), null);
+  scene.answered(503, retryAfter('120'));
+  scene.jump(-3_600_000);
+  await scene.pass(121);
+  assert.equal(scene.health.doubtOf(PSAP), null, 'a clock that is set back spares nobody for longer');
   scene.answered(503, retryAfter('soon'));
   assert.equal(scene.health.doubtOf(PSAP), null);
+});
+
+test('many dead destinations do not keep the others from being asked', async () => {
+  const many = Array.from(
+    { length: 100 },
+    (_, at) => ({ kind: 'psap', name: `${at}`, uri: `sip:p@psap-${at}.example` }) as const,
+  );
+  const scene = setUp(many);
+  scene.behave('silent');
+  await scene.pass(60);
+  assert.equal(new Set(scene.asked.map(({ uri }) => uri)).size, 100);
 });
 
 test('so many destinations are watched and no more, so many asked at once and no more', async () => {

@@ -4,6 +4,7 @@ import { errorText } from '../support/error-text.ts';
 import { newSecret } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
+import type { SipTarget } from '../transport/sip-flow.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
 import { headerValue, NO_BODY, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
 import { paramValue } from '../wire/sip/params.ts';
@@ -38,7 +39,8 @@ export type DestinationStatus = {
 
 /**
  * Whether destinations answer (RFC 3261 §11: OPTIONS), learnt from probes and from calls. It is used for order alone: a
- * destination that seems dead is tried later, never left out.
+ * destination that seems dead is tried later, never left out. Who has never answered OPTIONS may be deaf to them alone: there,
+ * silence to probes counts only after a call in vain, and a doubt that no probe can end lapses by itself.
  */
 export type DestinationHealth = {
   /** Why a destination should be tried after others; null when nothing speaks against it. */
@@ -53,6 +55,7 @@ export type DestinationHealth = {
   stop(): void;
 };
 
+/** Moments that decide are on the monotonic clock, those that are shown on the wall clock. */
 type Hop = {
   readonly destination: string;
   /** Where OPTIONS goes: a URI of the hop. */
@@ -64,6 +67,9 @@ type Hop = {
   lastStatus: number | null;
   roundTripMs: number | null;
   failures: number;
+  answersProbes: boolean;
+  /** When a call, or what could not even be sent, last was in vain; null since anything was answered. */
+  inVainAtMs: number | null;
   sparedUntilMs: number;
   dueMs: number;
   isAsked: boolean;
@@ -78,6 +84,8 @@ const TICK_MS = 1_000;
 /** A question that is not answered by then has failed; an answer that comes later still counts. */
 const ANSWER_MS = 5_000;
 const MAX_SPARED_MS = 300_000;
+/** A doubt that no probe can end is put to the test by a call after so long. */
+const DOUBT_LAPSES_MS = 60_000;
 /** Intervals differ by so much, so that nodes and destinations do not fall into step. */
 const JITTER = 0.2;
 /** A doubtful destination is asked more often. */
@@ -130,6 +138,8 @@ export function createDestinationHealth(deps: {
       lastStatus: null,
       roundTripMs: null,
       failures: 0,
+      answersProbes: false,
+      inVainAtMs: null,
       sparedUntilMs: 0,
       dueMs: clock.monotonicMs() + Math.min(intervalMs, 5_000) * random(),
       isAsked: false,
@@ -147,6 +157,12 @@ export function createDestinationHealth(deps: {
     }
     const oldest = hops.keys().next();
     if (!oldest.done) hops.delete(oldest.value);
+  }
+
+  /** What is watched of this URI; nothing that was forgotten. */
+  function knownHop(uri: string): Hop | undefined {
+    const known = hopByUri.get(uri);
+    return known && hops.get(known.destination) === known ? known : hops.get(hopOf(uri) ?? '');
   }
 
   function find(uri: string): Hop | undefined {
@@ -170,6 +186,7 @@ export function createDestinationHealth(deps: {
 
   function noteAnswer(hop: Hop, response: SipResponse): void {
     hop.failures = 0;
+    hop.inVainAtMs = null;
     hop.lastAnswerMs = clock.nowMs();
     hop.lastStatus = response.status;
     if (response.status === 503) spare(hop, headerValue(response, 'Retry-After'));
@@ -179,13 +196,28 @@ export function createDestinationHealth(deps: {
 
   function spare(hop: Hop, retryAfter: string | undefined): void {
     const seconds = Number.parseInt(retryAfter ?? '', 10);
-    if (seconds > 0) hop.sparedUntilMs = clock.nowMs() + Math.min(seconds * 1_000, MAX_SPARED_MS);
+    if (seconds > 0) hop.sparedUntilMs = clock.monotonicMs() + Math.min(seconds * 1_000, MAX_SPARED_MS);
   }
 
-  function noteSilence(hop: Hop): void {
+  /** `isInVain`: a call was not answered, or not even a question could be sent. */
+  function noteSilence(hop: Hop, isInVain: boolean): void {
     hop.failures++;
+    if (isInVain) hop.inVainAtMs = clock.monotonicMs();
     hop.dueMs = Math.min(hop.dueMs, nextDueMs(hop));
-    if (hop.failures >= FAILURES_TO_DOUBT) setState(hop, 'down');
+    const isTelling = hop.answersProbes || hop.inVainAtMs !== null;
+    if (hop.failures >= FAILURES_TO_DOUBT && isTelling) setState(hop, 'down');
+  }
+
+  /** Whether it is down, and either probes would tell that it lives again, or the doubt is young. */
+  function isDoubtful({ answersProbes, inVainAtMs, state }: Hop): boolean {
+    if (state !== 'down') return false;
+    if (answersProbes && intervalMs > 0) return true;
+    return inVainAtMs !== null && clock.monotonicMs() - inVainAtMs < DOUBT_LAPSES_MS;
+  }
+
+  /** A moment of the monotonic clock as people read it. */
+  function wallTextOf(monotonicMs: number): string {
+    return isoOf(clock.nowMs() + monotonicMs - clock.monotonicMs());
   }
 
   function nextDueMs(hop: Hop): number {
@@ -213,21 +245,26 @@ export function createDestinationHealth(deps: {
     takeWatched();
     const nowMs = clock.monotonicMs();
     const counts = { up: 0, down: 0, unknown: 0 };
+    const due: Hop[] = [];
     for (const hop of hops.values()) {
       counts[hop.state]++;
       // What nobody configured is asked only to find out that it lives again.
       const isWanted = hop.serves.length > 0 || hop.failures > 0;
-      if (isWanted && !hop.isAsked && hop.dueMs <= nowMs && underWay < MAX_UNDER_WAY) ask(hop);
+      if (isWanted && !hop.isAsked && hop.dueMs <= nowMs) due.push(hop);
     }
+    // Who has waited longest comes first, so that many dead ones do not keep the others from being asked.
+    due.sort((one, other) => one.dueMs - other.dueMs);
+    for (const hop of due.slice(0, Math.max(0, MAX_UNDER_WAY - underWay))) ask(hop);
     for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count);
     stopTicking = clock.after(TICK_MS, tick);
   }
 
+  /** Asks at one address after the other (RFC 3263 §4.3): a destination lives when one of them does. */
   function ask(hop: Hop): void {
     hop.isAsked = true;
     underWay++;
-    const startedMs = clock.monotonicMs();
     let isSettled = false;
+    let stopTimer = (): void => undefined;
     const settle = (note: () => void): void => {
       if (isSettled) return;
       isSettled = true;
@@ -237,31 +274,41 @@ export function createDestinationHealth(deps: {
       note();
       hop.dueMs = nextDueMs(hop);
     };
-    const failed = (): void =>
+    const failed = (isInVain: boolean): void =>
       settle(() => {
         countUnanswered();
-        noteSilence(hop);
+        noteSilence(hop, isInVain);
       });
-    const stopTimer = clock.after(ANSWER_MS, failed);
+    const askAt = ([target, ...others]: readonly SipTarget[], wasSent: boolean): void => {
+      if (!target) return failed(!wasSent);
+      const startedMs = clock.monotonicMs();
+      let isPassedOver = false;
+      const passOver = (isSent: boolean): void => {
+        if (isPassedOver || isSettled) return;
+        isPassedOver = true;
+        stopTimer();
+        askAt(others, wasSent || isSent);
+      };
+      stopTimer = clock.after(ANSWER_MS, () => passOver(true));
+      layer.sendRequest(optionsFor(hop.uri), target, {
+        onResponse(response) {
+          hop.answersProbes = true;
+          if (isSettled) return noteAnswer(hop, response);
+          settle(() => {
+            countAnswered();
+            hop.roundTripMs = Math.round(clock.monotonicMs() - startedMs);
+            noteAnswer(hop, response);
+          });
+        },
+        onTimeout: () => passOver(true),
+        onTransportError: () => passOver(false),
+      });
+    };
     resolve(hop.uri)
-      .then(([target]) => {
-        if (!target) return failed();
-        layer.sendRequest(optionsFor(hop.uri), target, {
-          onResponse(response) {
-            if (isSettled) return noteAnswer(hop, response);
-            settle(() => {
-              countAnswered();
-              hop.roundTripMs = Math.round(clock.monotonicMs() - startedMs);
-              noteAnswer(hop, response);
-            });
-          },
-          onTimeout: failed,
-          onTransportError: failed,
-        });
-      })
+      .then((targets) => askAt(targets, false))
       .catch((error: unknown) => {
         logger.debug({ err: errorText(error), destination: hop.destination }, 'calls: a destination does not resolve');
-        failed();
+        failed(true);
       });
   }
 
@@ -286,10 +333,10 @@ export function createDestinationHealth(deps: {
 
   return {
     doubtOf(uri) {
-      const hop = hopByUri.get(uri) ?? hops.get(hopOf(uri) ?? '');
+      const hop = knownHop(uri);
       if (!hop) return null;
-      if (hop.state === 'down' && hop.sinceMs !== null) return `has not answered since ${isoOf(hop.sinceMs)}`;
-      if (hop.sparedUntilMs > clock.nowMs()) return `asked to be spared until ${isoOf(hop.sparedUntilMs)}`;
+      if (isDoubtful(hop) && hop.sinceMs !== null) return `has not answered since ${isoOf(hop.sinceMs)}`;
+      if (hop.sparedUntilMs > clock.monotonicMs()) return `asked to be spared until ${wallTextOf(hop.sparedUntilMs)}`;
       return null;
     },
     answered(uri, response) {
@@ -298,11 +345,11 @@ export function createDestinationHealth(deps: {
     },
     unanswered(uri) {
       const hop = find(uri);
-      if (hop) noteSilence(hop);
+      if (hop) noteSilence(hop, true);
     },
     list() {
       takeWatched();
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       return [...hops.values()]
         .map((hop) => ({
           destination: hop.destination,
@@ -313,7 +360,7 @@ export function createDestinationHealth(deps: {
           lastStatus: hop.lastStatus,
           roundTripMs: hop.roundTripMs,
           failures: hop.failures,
-          sparedUntil: hop.sparedUntilMs > nowMs ? isoOf(hop.sparedUntilMs) : null,
+          sparedUntil: hop.sparedUntilMs > nowMs ? wallTextOf(hop.sparedUntilMs) : null,
         }))
         .sort((one, other) => (one.destination < other.destination ? -1 : 1));
     },
