@@ -29,7 +29,7 @@ function request(method: string, sequence: number, options: { tag?: string; cont
 }
 
 /** An answered dialog with a tag of ours, on a clock that a test advances. */
-function openDialog(handlers: DialogHandlers = {}, offer = 'v=0') {
+function openDialog(handlers: DialogHandlers = {}, offer = 'v=0', maxDialogs?: number) {
   const clock = createManualClock();
   const sent: SipRequest[] = [];
   const dialogs: AnsweringDialogs = createAnsweringDialogs({
@@ -44,6 +44,7 @@ function openDialog(handlers: DialogHandlers = {}, offer = 'v=0') {
     resolve: (() => Promise.resolve([{ protocol: 'udp', address: '192.0.2.1', port: 5060 }])) as never,
     clock,
     logger: createLogger('silent'),
+    ...(maxDialogs !== undefined && { maxDialogs }),
   });
   const transactionOf = (message: SipRequest) => {
     const responses: SipResponse[] = [];
@@ -62,6 +63,7 @@ function openDialog(handlers: DialogHandlers = {}, offer = 'v=0') {
     dialog,
     sent,
     invite,
+    transactionOf,
     ask: (method: string, sequence: number, options: { contact?: string; body?: string } = {}) => {
       const message = request(method, sequence, { ...options, tag: 'us' });
       if (method === 'ACK') {
@@ -91,6 +93,29 @@ void test('a 200 is repeated until its ACK, also that of a re-INVITE (RFC 3261 Â
   clock.advance(30_000);
   assert.equal(again.length, 2);
   assert.equal(clock.pending(), 0);
+});
+
+void test('an ACK that comes once more answers nothing that was offered since', () => {
+  const acks: string[] = [];
+  const { clock, ask } = openDialog({ onAck: ({ body }) => acks.push(body.toString()) });
+  ask('ACK', 1);
+  const offered = ask('INVITE', 2);
+  ask('ACK', 1);
+  assert.deepEqual(acks, ['']);
+  clock.advance(500);
+  assert.equal(offered.length, 2, 'the 200 with our offer is still repeated');
+  ask('ACK', 2, { body: 'v=0\r\nanswer' });
+  assert.deepEqual(acks, ['', 'v=0\r\nanswer']);
+  clock.advance(30_000);
+  assert.equal(offered.length, 2);
+});
+
+void test('whose place is taken by newer calls is told', () => {
+  const ends: string[] = [];
+  const { dialogs, transactionOf, clock } = openDialog({ onEnd: (why) => ends.push(why) }, 'v=0', 1);
+  const { transaction } = transactionOf(request('INVITE', 1, { body: 'v=0' }));
+  dialogs.accept(transaction, { user: '933', sdp: Buffer.from('v=0\r\n'), toTag: 'other' }, {});
+  assert.deepEqual([ends, dialogs.size, clock.pending()], [['displaced'], 1, 1]);
 });
 
 void test('an answer that is never acknowledged ends the call after 32 seconds', () => {

@@ -23,8 +23,8 @@ export type DialogHandlers = {
   onAck?(ack: SipRequest): void;
   /** A re-INVITE, or an UPDATE with an offer: the new description, or the status that refuses it. Without handler the first one is repeated. */
   onReoffer?(request: SipRequest): { sdp: Buffer } | { status: number };
-  /** The dialog is over: the caller sent BYE, or the ACK never came. Called once, not after our own `end`. */
-  onEnd?(why: 'bye' | 'no-ack'): void;
+  /** The dialog is over: the caller sent BYE, the ACK never came, or newer ones took its place. Called once, not after our own `end`. */
+  onEnd?(why: 'bye' | 'no-ack' | 'displaced'): void;
 };
 
 export type AnsweredDialog = {
@@ -61,6 +61,8 @@ type Dialog = {
   remoteTarget: string;
   /** Of the last request of the caller. */
   sequence: number;
+  /** Of the last INVITE that was answered with 200; its ACK has the same (RFC 3261 §13.2.2.4). */
+  inviteSequence: number;
   /** Our 200 carries an offer, which the ACK answers. */
   awaitsAnswer: boolean;
   isAcknowledged: boolean;
@@ -85,8 +87,10 @@ export function createAnsweringDialogs(deps: {
   resolve: ResolveDestination;
   clock: Clock;
   logger: Logger;
+  /** At a time; beyond, the oldest is forgotten. */
+  maxDialogs?: number;
 }): AnsweringDialogs {
-  const { layer, ownAddress, resolve, clock, logger } = deps;
+  const { layer, ownAddress, resolve, clock, logger, maxDialogs = MAX_DIALOGS } = deps;
   const dialogs = new Map<string, Dialog>();
 
   function close(dialog: Dialog): void {
@@ -129,6 +133,7 @@ export function createAnsweringDialogs(deps: {
     transaction.respond(response);
     if (request.method !== 'INVITE') return;
     dialog.awaitsAnswer = request.body.length === 0;
+    dialog.inviteSequence = cseqOf(request)?.sequence ?? 0;
     repeatUntilAcknowledged(dialog, transaction, response);
   }
 
@@ -166,6 +171,7 @@ export function createAnsweringDialogs(deps: {
     accept(transaction, answer, handlers) {
       const { request } = transaction;
       const toTag = answer.toTag ?? newSecret(9);
+      const sequence = cseqOf(request)?.sequence ?? 0;
       const ok = createResponse(request, 200, undefined, {
         toTag,
         headers: [
@@ -182,14 +188,18 @@ export function createAnsweringDialogs(deps: {
         ok,
         handlers,
         remoteTarget: contactOf(request) ?? readNameAddr(headerValue(request, 'From') ?? '')?.uri ?? '',
-        sequence: cseqOf(request)?.sequence ?? 0,
+        sequence,
+        inviteSequence: sequence,
         awaitsAnswer: request.body.length === 0,
         isAcknowledged: false,
         isOver: false,
         stopTimer: () => undefined,
       };
-      const oldest = dialogs.size >= MAX_DIALOGS ? dialogs.values().next().value : undefined;
-      if (oldest) close(oldest);
+      const oldest = dialogs.size >= maxDialogs ? dialogs.values().next().value : undefined;
+      if (oldest) {
+        close(oldest);
+        oldest.handlers.onEnd?.('displaced');
+      }
       dialogs.set(dialog.key, dialog);
       transaction.respond(ok);
       repeatUntilAcknowledged(dialog, transaction, ok);
@@ -232,6 +242,8 @@ export function createAnsweringDialogs(deps: {
     onAck(request) {
       const dialog = dialogs.get(keyOf(request, readTag(request, 'To')));
       if (!dialog) return false;
+      // That of an earlier 200 once more: it answers no offer that was made since.
+      if ((cseqOf(request)?.sequence ?? dialog.inviteSequence) < dialog.inviteSequence) return true;
       dialog.isAcknowledged = true;
       dialog.awaitsAnswer = false;
       dialog.stopTimer();
