@@ -218,6 +218,46 @@ suite('answers', () => {
     assert.deepEqual(answer.type === 'findServiceResponse' && answer.mappings[0]?.serviceBoundaries, serviceBoundaries);
   });
 
+  test('a region of which a part cannot be read is not taken for a larger one', () => {
+    const CIVIC_NAMES = 'urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr';
+    const boundariesOf = (content: string): unknown => {
+      const answer = decodeLostAnswer(
+        `<findServiceResponse xmlns="${LOST}" xmlns:g="http://www.opengis.net/gml"><mapping source="x.example"` +
+          ' sourceId="1" expires="NO-EXPIRATION" lastUpdated="2026-01-01T00:00:00Z"><service>urn:service:sos</service>' +
+          `<serviceBoundary>${content}</serviceBoundary></mapping><path><via source="x.example"/></path></findServiceResponse>`,
+      );
+      assert.ok(answer.type === 'findServiceResponse');
+      return answer.mappings[0]?.serviceBoundaries;
+    };
+    const ring = (name: string, list: string): string =>
+      `<g:${name}><g:LinearRing><g:posList>${list}</g:posList></g:LinearRing></g:${name}>`;
+    const outer = ring('exterior', '0 0 0 9 9 9 0 0');
+    assert.equal(boundariesOf(`<g:Polygon>${outer}${ring('interior', '1 1 2 many')}</g:Polygon>`), undefined);
+    assert.equal(boundariesOf(`<g:Polygon srsName="EPSG:2277">${outer}</g:Polygon>`), undefined);
+    const unknownElement = `<civicAddress xmlns="${CIVIC_NAMES}"><country>US</country><zone xmlns="urn:x">7</zone></civicAddress>`;
+    assert.equal(boundariesOf(unknownElement), undefined);
+    // The system of the collection is that of its polygons.
+    const collected = `<g:polygonMember><g:Polygon>${ring('exterior', '-97 33 -97 34 -96 34')}</g:Polygon></g:polygonMember>`;
+    assert.deepEqual(
+      boundariesOf(`<g:MultiPolygon srsName="urn:ogc:def:crs:OGC:1.3:CRS84">${collected}</g:MultiPolygon>`),
+      [
+        {
+          profile: 'geodetic-2d',
+          polygons: [
+            {
+              exterior: [
+                { latitude: 33, longitude: -97 },
+                { latitude: 34, longitude: -97 },
+                { latitude: 34, longitude: -96 },
+              ],
+              interiors: [],
+            },
+          ],
+        },
+      ],
+    );
+  });
+
   test('sloppy answers of others still help', () => {
     const answer = decodeLostAnswer(
       `<findServiceResponse xmlns="${LOST}"><mapping source="x.example" sourceId="1" expires="tomorrow">` +

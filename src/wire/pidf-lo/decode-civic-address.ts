@@ -10,21 +10,25 @@ export function isCivicAddressElement(element: XmlElement): boolean {
 
 /**
  * Reads `civicAddress` (RFC 5139 §3, RFC 6848 §5). Elements of other namespaces and repeated ones are not part of the
- * address: each leaves a note with its value, so that nothing sent is lost silently.
+ * address: each leaves a note with its value, so that nothing sent is lost silently; `isWhole` says that there were none.
  */
-export function civicAddressReader(notes: Notes, done: (civic: CivicAddress) => void): ElementReader {
+export function civicAddressReader(notes: Notes, done: (civic: CivicAddress, isWhole: boolean) => void): ElementReader {
   const civic: { [element in CivicElement]?: string } = {};
+  let isWhole = true;
+  const passOver = (note: string): void => {
+    isWhole = false;
+    notes.add(note);
+  };
   return {
     child: ({ uri, local }) => {
       const known = isCivicElement(local) && (uri === CIVIC || uri === CIVIC_EXTENSION || uri === CIVIC_OLD);
-      if (!known)
-        return tokenReader((text) => notes.add(`civicAddress: element {${uri}}${local} passed over: ${text}`));
+      if (!known) return tokenReader((text) => passOver(`civicAddress: element {${uri}}${local} passed over: ${text}`));
       return tokenReader((text) => {
         if (text === '') return;
-        if (civic[local] !== undefined) notes.add(`civicAddress: repeated ${local} passed over: ${text}`);
+        if (civic[local] !== undefined) passOver(`civicAddress: repeated ${local} passed over: ${text}`);
         else civic[local] = local === 'country' ? text.toUpperCase() : text;
       });
     },
-    end: () => done(civic),
+    end: () => done(civic, isWhole),
   };
 }

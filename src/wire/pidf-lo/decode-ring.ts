@@ -59,17 +59,20 @@ export function coordinatesReader(
 }
 
 /**
- * Reads the ring in `exterior` or `interior` of `polygon`, without its closing point; undefined when it has fewer than
- * three corners or cannot be read.
+ * Reads the ring in `exterior` or `interior` of a polygon in the system `srsName`, without its closing point; undefined
+ * when it has fewer than three corners or cannot be read, as in a system that is not known.
  */
-export function ringReader(polygon: XmlElement, done: (ring: readonly Position[] | undefined) => void): ElementReader {
+export function ringReader(
+  srsName: string | undefined,
+  done: (ring: readonly Position[] | undefined) => void,
+): ElementReader {
   const gathered: GatheredPositions = { positions: [] };
-  const system = readCoordinateSystem(polygon.attribute('srsName')) ?? WGS84_2D;
+  const system = readCoordinateSystem(srsName);
   return {
-    ...positionsReader(gathered, system),
+    ...positionsReader(gathered, system ?? WGS84_2D),
     end: () => {
       const ring = openRing(gathered.positions);
-      done(gathered.fault === undefined && ring.length >= 3 ? ring : undefined);
+      done(system !== undefined && gathered.fault === undefined && ring.length >= 3 ? ring : undefined);
     },
   };
 }

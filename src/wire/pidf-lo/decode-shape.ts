@@ -63,7 +63,7 @@ export function shapeReader(
           notes.add(`${shape.local}: hole passed over`);
           return undefined;
         default:
-          return measureReader(element, measures);
+          return measureReader(element, measures, notes);
       }
     },
     end: () => {
@@ -82,24 +82,28 @@ export function shapeReader(
 const METERS_PER_FOOT = 0.3048;
 const DEGREES_PER_RADIAN = 180 / Math.PI;
 
-/** `uom` of a measure, as a factor to metres or degrees: EPSG 9001 metre, 9002 foot, 9101 radian, 9102 degree. */
-function unitFactor(uom: string | undefined): number {
-  const [, code = ''] = /(\d{4})$/.exec(uom?.trim() ?? '') ?? [];
-  switch (code) {
-    case '9002':
-      return METERS_PER_FOOT;
-    case '9101':
-      return DEGREES_PER_RADIAN;
-    default:
-      return 1;
-  }
-}
+/** Units by their EPSG code, as factors to metres or degrees: RFC 5491 §5 wants 9001, 9101 or 9102; others are sent. */
+const UNIT_FACTORS: ReadonlyMap<string, number> = new Map([
+  ['9001', 1],
+  ['9002', METERS_PER_FOOT],
+  ['9003', 1_200 / 3_937],
+  ['9036', 1_000],
+  ['9093', 5_280 * METERS_PER_FOOT],
+  ['9101', DEGREES_PER_RADIAN],
+  ['9102', 1],
+  ['9122', 1],
+]);
 
-function measureReader(element: XmlElement, measures: Map<string, number>): ElementReader {
+/** Without `uom` in metres or degrees; in a unit that is not known too, with a note: the middle of the shape still helps. */
+function measureReader(element: XmlElement, measures: Map<string, number>, notes: Notes): ElementReader {
   return {
     end: (text) => {
       const value = readNumber(collapseSpace(text));
-      if (value !== undefined) measures.set(element.local, value * unitFactor(element.attribute('uom')));
+      if (value === undefined) return;
+      const uom = element.attribute('uom')?.trim() ?? '';
+      const factor = UNIT_FACTORS.get(/(\d{4})$/.exec(uom)?.[1] ?? '');
+      if (factor === undefined && uom !== '') notes.add(`${element.local}: unit ${uom} is not known, not converted`);
+      measures.set(element.local, value * (factor ?? 1));
     },
   };
 }

@@ -18,10 +18,9 @@ export function encodePresence(document: PidfDocument): string {
 export function encodePresenceElement({ entity, locations }: PidfDocument): string {
   let tuples = '';
   let others = '';
-  let count = 0;
+  const names = new Set<string>();
   for (const location of locations) {
-    count += 1;
-    const id = xmlName(location.id ?? `location-${count}`);
+    const id = nameBeside(names, location.id);
     if (location.element === 'person') {
       others += encodeDataModelElement('person', id, '', location);
     } else if (location.element === 'device' && location.deviceId !== undefined) {
@@ -105,6 +104,16 @@ function encodeUsageRules({ retransmissionAllowed, retentionExpiry }: PidfLocati
 
 const XML_NAME = /^[A-Za-z_][A-Za-z0-9._-]*$/;
 const NOT_IN_NAME = /[^A-Za-z0-9._-]/g;
+
+/** An `xs:ID` stands once in a document: a name that is there already, or none, gets the number of its location. */
+function nameBeside(names: Set<string>, wanted: string | undefined): string {
+  const name = wanted === undefined ? undefined : xmlName(wanted);
+  let number = names.size + 1;
+  let id = name ?? `location-${number}`;
+  for (; names.has(id); number += 1) id = `${name ?? 'location'}-${number}`;
+  names.add(id);
+  return id;
+}
 
 /** `xs:ID` must be a name: what is none is turned into one. */
 function xmlName(id: string): string {

@@ -68,6 +68,20 @@ suite('shapes as people send them', () => {
     });
   });
 
+  test('other units by their code; one that is not known is not taken silently', () => {
+    const circle = (uom: string): string =>
+      `<gs:Circle><gml:pos>33.5 -97.25</gml:pos><gs:radius uom="${uom}">2</gs:radius></gs:Circle>`;
+    const radiusOf = (uom: string): unknown => (readShape(circle(uom)) as { radiusMeters?: number }).radiusMeters;
+    assert.equal(radiusOf('urn:ogc:def:uom:EPSG::9036'), 2_000);
+    assert.equal(radiusOf('urn:ogc:def:uom:EPSG::9093'), 2 * 1_609.344);
+    assert.equal(radiusOf('urn:ogc:def:uom:EPSG::9003'), 2_400 / 3_937);
+    const unknown = decodePresence(
+      presence(`<tuple id="t"><status>${geopriv(circle('urn:ogc:def:uom:EPSG::9030'))}</status></tuple>`),
+    );
+    assert.deepEqual(unknown.locations[0]?.shape, { type: 'circle', center, radiusMeters: 2 });
+    assert.deepEqual(unknown.notes, ['radius: unit urn:ogc:def:uom:EPSG::9030 is not known, not converted']);
+  });
+
   test('rings open or closed, as pos, posList or coordinates', () => {
     const exterior = [
       { latitude: 1, longitude: 2 },
@@ -180,6 +194,17 @@ suite('writing', () => {
       encodeShape({ type: 'polygon', exterior }),
       /<gml:LinearRing><gml:pos>0 0.0000001<\/gml:pos>.*<gml:pos>0 0.0000001<\/gml:pos><\/gml:LinearRing>/,
     );
+  });
+
+  test('ids that people chose alike, or like ours, stay unique', () => {
+    const civic = { country: 'US' };
+    const xml = encodePresence({
+      entity: 'pres:a@example.com',
+      locations: [{ id: 'location-2', civic }, { civic }, { id: 'a b', civic }, { id: 'a/b', civic }, { civic }],
+    });
+    assertValid('pidf-lo', xml);
+    assert.equal(new Set([...xml.matchAll(/tuple id="([^"]+)"/g)].map(([, id]) => id)).size, 5);
+    assert.match(xml, /tuple id="location-2"/);
   });
 
   test('presence has the default namespace', () => {
