@@ -26,19 +26,26 @@ const flowFrom = (remoteAddress: string): SipFlow => ({
 
 test('only emergency calls that nothing ties to an organization are dropped, and counted', async () => {
   const logger = createLogger('silent');
-  const admits = createCallerAdmission({ lookups: fakeLookups(), clock: NOW, logger, metrics });
+  const world = fakeLookups();
+  const lookups = fakeLookups({
+    resolveReference: (uri, nowMs) =>
+      uri.endsWith('/made-up') ? { found: false, reason: 'unknown' } : world.resolveReference(uri, nowMs),
+  });
+  const admits = createCallerAdmission({ lookups, clock: NOW, logger, metrics });
   const stranger = flowFrom('198.51.100.1');
   const known = { name: 'P-Asserted-Identity', value: '<tel:+12145550100>' };
   const extension = { name: 'P-Asserted-Identity', value: '<sip:4711@x>' };
   const ours = { name: 'Geolocation', value: '<https://waymark.example.net/erl>' };
   const expired = { name: 'Geolocation', value: '<https://waymark.example.net/old>' };
+  const madeUp = { name: 'Geolocation', value: '<https://waymark.example.net/made-up>' };
   const foreign = { name: 'Geolocation', value: '<https://lis.example.com/1>' };
   assert.equal(admits(invite(), stranger), false);
   assert.equal(admits(invite([], 'urn:service:sos'), stranger), false);
   assert.equal(admits(invite([], 'sip:933@x'), stranger), false);
   assert.equal(admits(invite([extension]), stranger), false, 'an extension is known within an organization only');
   assert.equal(admits(invite([foreign]), stranger), false);
-  assert.equal(admits(invite([expired]), stranger), false);
+  assert.equal(admits(invite([madeUp]), stranger), false);
+  assert.equal(admits(invite([expired]), stranger), true, 'we issued it, though it is over');
   assert.equal(admits(invite([known]), stranger), true);
   assert.equal(admits(invite([ours]), stranger), true);
   assert.equal(admits(invite(), flowFrom('192.0.2.10')), true, 'a trunk');
@@ -58,4 +65,19 @@ test('only emergency calls that nothing ties to an organization are dropped, and
   });
   assert.equal(admitsAnyway(invite(), stranger), true, 'what cannot be judged is taken');
   assert.match(await metrics.text(), /waymark_unknown_callers_dropped_total 6/);
+});
+
+test('what is sent within a call that stands is not judged anew: it carries no location any more', () => {
+  const admits = createCallerAdmission({
+    lookups: fakeLookups(),
+    clock: NOW,
+    logger: createLogger('silent'),
+    metrics: createMetrics({ processMetrics: false }),
+  });
+  const stranger = flowFrom('198.51.100.1');
+  const to = { name: 'To', value: '<sip:911@x>;tag=psap' };
+  const route = { name: 'Route', value: '<sip:127.0.0.1;lr>' };
+  assert.equal(admits(invite([to, route]), stranger), true, 're-INVITE to a PSAP whose Contact is sip:911@');
+  assert.equal(admits(invite([to], 'sip:933@x'), stranger), true, 're-INVITE to the agent, who put no Route on');
+  assert.equal(admits(invite([to]), stranger), false, 'a tag alone makes no dialog');
 });
