@@ -45,6 +45,7 @@ function isLocated(value: unknown): value is LocatedServer {
     typeof located === 'object' &&
     located !== null &&
     typeof located.ttlSeconds === 'number' &&
+    (located.by === 'service' || located.by === 'address') &&
     Array.isArray(located.services) &&
     located.services.every(isService)
   );

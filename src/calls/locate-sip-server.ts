@@ -20,7 +20,15 @@ export type SipService = {
 };
 
 /** The ways to a destination, best first, never empty, and how long the name servers vouch for them. */
-export type LocatedServer = { services: readonly SipService[]; ttlSeconds: number };
+export type LocatedServer = {
+  services: readonly SipService[];
+  ttlSeconds: number;
+  /** What led to it: SRV, or the addresses of the name itself. */
+  by: 'service' | 'address';
+};
+
+/** `isUnsure`: a question on the way failed; its answer might have led elsewhere. */
+export type FoundServer = LocatedServer & { isUnsure: boolean };
 
 export const SIP_PORT = 5060;
 export const SIPS_PORT = 5061;
@@ -29,6 +37,7 @@ const MAX_ADDRESSES = 8;
 const HOSTS_FILE_TTL_SECONDS = 10;
 /** node:dns does not tell the lifetime of SRV and NAPTR records: they are asked for again after so long at the latest. */
 const MAX_SERVICE_TTL_SECONDS = 300;
+const MAX_UNSURE_TTL_SECONDS = 30;
 
 /** RFC 3263 §4.1: what NAPTR calls the transports that we speak. */
 const NAPTR_SERVICES: Readonly<Record<string, SipProtocol>> = { 'SIPS+D2T': 'tls', 'SIP+D2T': 'tcp', 'SIP+D2U': 'udp' };
@@ -66,7 +75,7 @@ function usableNaptr(records: readonly NaptrRecord[], wanted: SipProtocol | unde
  * Finds the servers of a name (RFC 3263 §4): NAPTR, then SRV, then address records. What may be needed is asked at once, so
  * that a name costs two round trips at most. Rejects with `upstream-failed` when there is nothing or nobody answers.
  */
-export async function locateSipServer(question: ServerQuestion, dns: DnsClient): Promise<LocatedServer> {
+export async function locateSipServer(question: ServerQuestion, dns: DnsClient): Promise<FoundServer> {
   const { host, port, transport } = question;
   const failures: unknown[] = [];
   let ttlSeconds = Number.POSITIVE_INFINITY;
@@ -114,11 +123,13 @@ export async function locateSipServer(question: ServerQuestion, dns: DnsClient):
     return services.filter(({ servers }) => servers.length > 0);
   }
 
-  function answer(services: readonly SipService[], maxTtlSeconds: number): LocatedServer {
-    return { services, ttlSeconds: Math.min(ttlSeconds, maxTtlSeconds) };
+  function answer(services: readonly SipService[], by: LocatedServer['by']): FoundServer {
+    const isUnsure = failures.length > 0;
+    const limits = [isUnsure && MAX_UNSURE_TTL_SECONDS, by === 'service' && MAX_SERVICE_TTL_SECONDS];
+    return { services, by, isUnsure, ttlSeconds: Math.min(ttlSeconds, ...limits.filter((limit) => limit !== false)) };
   }
 
-  async function byAddress(): Promise<LocatedServer> {
+  async function byAddress(): Promise<FoundServer> {
     const addresses = await orNothing(addressesOf(host));
     if (addresses.length === 0) {
       const [cause] = failures;
@@ -126,7 +137,7 @@ export async function locateSipServer(question: ServerQuestion, dns: DnsClient):
     }
     const protocol = transport ?? 'udp';
     const server = { priority: 0, weight: 0, addresses, port: port ?? (protocol === 'tls' ? SIPS_PORT : SIP_PORT) };
-    return answer([{ protocol, orTcp: transport === undefined, servers: [server] }], Number.POSITIVE_INFINITY);
+    return answer([{ protocol, orTcp: transport === undefined, servers: [server] }], 'address');
   }
 
   // What the hosts file of this machine names is meant to be just that.
@@ -140,5 +151,5 @@ export async function locateSipServer(question: ServerQuestion, dns: DnsClient):
   const naptr = transport === undefined ? usableNaptr(await orNothing(dns.naptr(host)), transport) : [];
   const services = (naptr.length > 0 && (await bySrv(naptr))) || [];
   const found = services.length > 0 ? services : await bySrv(byRule);
-  return found.length > 0 ? answer(found, MAX_SERVICE_TTL_SECONDS) : byAddress();
+  return found.length > 0 ? answer(found, 'service') : byAddress();
 }

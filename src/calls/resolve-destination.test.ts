@@ -172,6 +172,15 @@ suite('Servers of a SIP URI (RFC 3263 §4)', () => {
 });
 
 suite('Name servers that are slow, gone or wrong', () => {
+  test('a hosts file that cannot be read keeps no name from being asked for', async (t) => {
+    const server = await startDnsServer({ 'psap.example.net': [A('192.0.2.1')] });
+    t.after(() => server.stop());
+    // A folder in its place cannot be read by anybody.
+    const dns = createDnsClient({ servers: [server.address], clock: systemClock, hostsFile: folderOf(t) });
+    assert.deepEqual(dns.fromHostsFile('psap.example.net'), []);
+    assert.deepEqual((await dns.addresses('psap.example.net')).addresses, ['192.0.2.1']);
+  });
+
   test('many calls to one name ask once; within its lifetime nobody asks', async (t) => {
     const { server, clock, targets } = await withServer(t, { 'psap.example.net': [A('192.0.2.1', 30)] });
     await Promise.all([1, 2, 3].map(() => targets('sip:psap.example.net:5060')));
@@ -228,6 +237,61 @@ suite('Name servers that are slow, gone or wrong', () => {
     assert.deepEqual(await targets('sip:other.example.net'), ['udp~ 192.0.2.5:5060']);
   });
 
+  test('an unanswered question about SRV is no news that there is no such service', async () => {
+    const clock = createManualClock();
+    const known = openKnownServers({ file: undefined, clock, logger });
+    let hasSrv = false;
+    let address = '192.0.2.1';
+    const dns: DnsClient = {
+      addresses: () => Promise.resolve({ addresses: [address], ttlSeconds: 3_600 }),
+      srv: (name) => {
+        if (!hasSrv) return Promise.reject(new Error('lost'));
+        return Promise.resolve(
+          name.startsWith('_sip._udp') ? [{ priority: 0, weight: 0, port: 5070, name: 'sbc.example.net' }] : [],
+        );
+      },
+      naptr: () => Promise.resolve([]),
+      fromHostsFile: () => [],
+    };
+    const resolve = createDestinationResolver({ clock, logger, deadlineMs: 1_500, dns, known, canReach: () => true });
+    const targets = async (): Promise<string[]> => (await resolve('sip:psap.example.net')).map(written);
+    assert.deepEqual(await targets(), ['udp~ 192.0.2.1:5060'], 'better than nothing');
+    hasSrv = true;
+    clock.advance(31_000);
+    assert.deepEqual(await targets(), ['udp 192.0.2.1:5070'], 'and asked again soon');
+    hasSrv = false;
+    clock.advance(301_000);
+    assert.deepEqual(await targets(), ['udp 192.0.2.1:5070'], 'what was known');
+    hasSrv = true;
+    address = '192.0.2.2';
+    clock.advance(5_001);
+    assert.deepEqual(await targets(), ['udp 192.0.2.2:5070'], 'until they answer');
+  });
+
+  test('while name servers are silent, the system’s own way holds one thread at most', async (t) => {
+    const server = await startDnsServer();
+    t.after(() => server.stop());
+    server.behave('silent');
+    const clock = createManualClock();
+    const asked: string[] = [];
+    const dns = createDnsClient({
+      servers: [server.address],
+      clock,
+      asksSystem: true,
+      hostsFile: join(folderOf(t), 'hosts'),
+      lookUp: (name) => {
+        asked.push(name);
+        return new Promise(() => undefined);
+      },
+    });
+    const questions = Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((name) => dns.addresses(`${name}.example.net`)));
+    clock.advance(800);
+    await settled();
+    clock.advance(800);
+    for (const { status } of await questions) assert.equal(status, 'rejected');
+    assert.deepEqual(asked, ['a.example.net']);
+  });
+
   test('a late failure is nobody’s unhandled rejection', async () => {
     const { promise, reject } = Promise.withResolvers<never>();
     const dns: DnsClient = {
@@ -255,6 +319,7 @@ suite('Name servers that are slow, gone or wrong', () => {
     for (let number = 0; number < 1_100; number++) {
       known.note(`n${number}`, {
         services: [{ protocol: 'udp', orTcp: true, servers: [server(number)] }],
+        by: 'address',
         ttlSeconds: 60,
       });
     }

@@ -80,8 +80,12 @@ export function createDestinationResolver(deps: {
   async function ask(key: string, question: ServerQuestion): Promise<LocatedServer> {
     try {
       const found = await locateSipServer(question, dns);
+      // A lost answer about SRV is no news that there is none: port and servers would be others.
+      if (found.isUnsure && found.by === 'address' && known.get(key)?.by === 'service') {
+        throw new ProblemError('upstream-failed', `the name servers said no word of the services of ${question.host}`);
+      }
       const ttlSeconds = Math.min(MAX_TTL_SECONDS, Math.max(MIN_TTL_SECONDS, found.ttlSeconds));
-      known.note(key, { services: found.services, ttlSeconds });
+      known.note(key, { services: found.services, by: found.by, ttlSeconds });
       failedAtMs.delete(key);
       return found;
     } catch (error) {

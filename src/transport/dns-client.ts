@@ -30,6 +30,24 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
+/** None of a file that cannot be read: name servers are asked all the same. */
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+function getAddressInfo(name: string): Promise<readonly { address: string }[]> {
+  return lookup(name, { all: true, order: 'ipv4first' });
+}
+
+/** Whether nobody answered in time; a refusal is heard at once. */
+function isSilence(result: PromiseSettledResult<unknown>): boolean {
+  return result.status === 'rejected' && [undefined, 'ETIMEOUT'].includes(codeOf(result.reason));
+}
+
 /** `servers`: name servers to ask (`192.0.2.53`, `[2001:db8::53]:53`); empty: those of the system. */
 export function createDnsClient(deps: {
   servers: readonly string[];
@@ -41,8 +59,10 @@ export function createDnsClient(deps: {
   asksSystem?: boolean;
   /** `/etc/hosts` unless told. */
   hostsFile?: string;
+  /** The system's own ways; `getaddrinfo` unless told. */
+  lookUp?: (name: string) => Promise<readonly { address: string }[]>;
 }): DnsClient {
-  const { servers, clock, asksSystem = servers.length === 0, hostsFile = '/etc/hosts' } = deps;
+  const { servers, clock, asksSystem = servers.length === 0, hostsFile = '/etc/hosts', lookUp = getAddressInfo } = deps;
   const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES });
   if (servers.length > 0) resolver.setServers(servers);
 
@@ -66,6 +86,21 @@ export function createDnsClient(deps: {
     }
   }
 
+  let isSystemWaiting = false;
+
+  /**
+   * While name servers say nothing the system does not either, for longer than we wait: then it gets one thread at most, or the
+   * journal would wait for DNS.
+   */
+  async function bySystem(name: string, areServersSilent: boolean): Promise<readonly { address: string }[]> {
+    if (areServersSilent && isSystemWaiting) return [];
+    isSystemWaiting ||= areServersSilent;
+    const question = lookUp(name).finally(() => {
+      if (areServersSilent) isSystemWaiting = false;
+    });
+    return limited(question).catch(() => []);
+  }
+
   let hosts: { stamp: string; byName: ReadonlyMap<string, readonly string[]> } = { stamp: '', byName: new Map() };
 
   function readHosts(): ReadonlyMap<string, readonly string[]> {
@@ -73,7 +108,7 @@ export function createDnsClient(deps: {
     const stamp = stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
     if (stamp === hosts.stamp) return hosts.byName;
     const byName = new Map<string, string[]>();
-    for (const line of stamp === '' ? [] : readFileSync(hostsFile, 'utf8').split('\n')) {
+    for (const line of stamp === '' ? [] : linesOf(hostsFile)) {
       const [address = '', ...names] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/);
       if (isIP(address) === 0) continue;
       for (const name of names) byName.set(name, [...(byName.get(name) ?? []), address]);
@@ -95,7 +130,7 @@ export function createDnsClient(deps: {
       }
       // Short names of a container network or a search domain: what the system knows beside DNS.
       if (asksSystem) {
-        const known = await limited(lookup(name, { all: true, order: 'ipv4first' })).catch(() => []);
+        const known = await bySystem(name, isSilence(v4) || isSilence(v6));
         if (known.length > 0) {
           return { addresses: known.map(({ address }) => address), ttlSeconds: DEFAULT_TTL_SECONDS };
         }
