@@ -81,7 +81,7 @@ function locationError(request: SipRequest): string[] {
 const BLOCK_PURPOSE = /^EmergencyCallData\.([\w.-]{1,64})$/i;
 const BLOCK_TYPE = /^application\/EmergencyCallData\.([\w.-]{1,64})\+xml\b/i;
 
-/** RFC 7852 §5: blocks by reference and by value. They go on as they came. */
+/** RFC 7852 §6: blocks by reference and by value. They go on as they came. */
 function additionalData(request: SipRequest, parts: readonly BodyPart[]): string[] {
   const blocks: string[] = [];
   for (const { uri, params } of readNameAddrs(request, 'Call-Info')) {

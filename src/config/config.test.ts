@@ -49,6 +49,12 @@ test('what is allowed but most likely not meant is told', () => {
   assert.match(doubts({ WAYMARK_HTP_PORT: '1' }).join(), /^WAYMARK_HTP_PORT is not a setting/);
   assert.match(doubts({ WAYMARK_HOST: '0.0.0.0' }).join(), /^WAYMARK_PUBLIC_URL is not set.*0\.0\.0\.0/);
   assert.deepEqual(doubts({ WAYMARK_HOST: '0.0.0.0', WAYMARK_PUBLIC_URL: 'https://e911.example' }), []);
+  const provider = { WAYMARK_PROVIDER_NAME: 'Example', WAYMARK_PROVIDER_CONTACT: 'tel:+15125550111' };
+  assert.match(
+    doubts({ ...provider, WAYMARK_PUBLIC_URL: 'http://e911.example' }).join(),
+    /calls get no Additional Data$/,
+  );
+  assert.deepEqual(doubts({ ...provider, WAYMARK_PUBLIC_URL: 'https://e911.example' }), []);
 });
 
 test('TLS needs a certificate and its key, and links that lead to it', () => {

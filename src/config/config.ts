@@ -138,5 +138,9 @@ export function findDoubts(environment: Readonly<Record<string, string | undefin
       'WAYMARK_TLS_CERT is set but WAYMARK_PUBLIC_URL is no https: URL: location URIs and links lead past TLS',
     );
   }
+  if (config.providerName !== undefined && config.publicUrl?.startsWith('https:') !== true) {
+    // RFC 7852 §6.1.
+    doubts.push('WAYMARK_PROVIDER_NAME is set but WAYMARK_PUBLIC_URL is no https: URL: calls get no Additional Data');
+  }
   return doubts;
 }

@@ -501,8 +501,8 @@ export const SETTINGS = {
     fallback: undefined,
     read: text(120),
     help:
-      'Who carries the calls, as PSAPs are told by Additional Data (RFC 7852). With it and WAYMARK_PROVIDER_CONTACT every call gets ' +
-      'references to provider, service and subscriber data, some 200 bytes each. Unset: none.',
+      'Who carries the calls, as PSAPs are told by Additional Data (RFC 7852). With it, WAYMARK_PROVIDER_CONTACT and an https: ' +
+      'WAYMARK_PUBLIC_URL every call gets references to what is known of it, some 200 bytes each. Unset: none.',
   }),
   providerContact: setting({
     name: 'WAYMARK_PROVIDER_CONTACT',

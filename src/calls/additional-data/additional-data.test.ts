@@ -27,7 +27,7 @@ function invite(privacy?: string): SipRequest {
   return { kind: 'request', method: 'INVITE', uri: 'urn:service:sos', headers, body: Buffer.alloc(0) };
 }
 
-function make(options: { provider?: Provider | undefined; keys?: readonly DataKey[] } = {}) {
+function make(options: { provider?: Provider | undefined; keys?: readonly DataKey[]; publicUrl?: string } = {}) {
   const clock = createManualClock();
   const lookups = fakeLookups();
   const data = createAdditionalData({
@@ -35,7 +35,7 @@ function make(options: { provider?: Provider | undefined; keys?: readonly DataKe
     keys: () => options.keys ?? KEYS,
     lookups,
     clock,
-    publicUrl: () => 'https://waymark.example.net/',
+    publicUrl: () => options.publicUrl ?? 'https://waymark.example.net/',
     sipDomain: 'waymark.example.net',
   });
   const known = decide(emergencyCall({ identities: [identity('+12145550100')] }), lookups, clock);
@@ -49,7 +49,7 @@ function fetchBlock(data: AdditionalData, value: string, sourceAddress = '192.0.
   return data.handle({ method: 'GET', block, token, sourceAddress });
 }
 
-test('a call of a known caller gets provider, service and subscriber by reference (RFC 7852 §5.1)', () => {
+test('a call of a known caller gets provider, service and subscriber by reference (RFC 7852 §6.1)', () => {
   const { data, known } = make();
   const values = data.callInfo(invite('id'), known);
   assert.deepEqual(
@@ -80,8 +80,9 @@ test('an unknown caller has no subscriber, and nothing is said of its mobility',
   assert.equal(fetchBlock(data, subscriber).status, 404);
 });
 
-test('without provider or key nothing is added', () => {
-  for (const { data, known } of [make({ provider: undefined }), make({ keys: [] })]) {
+test('without provider or key, or where HTTPS does not lead here, nothing is added', () => {
+  const inTheClear = make({ publicUrl: 'http://waymark.example.net' });
+  for (const { data, known } of [make({ provider: undefined }), make({ keys: [] }), inTheClear]) {
     assert.deepEqual(data.callInfo(invite(), known), []);
   }
 });

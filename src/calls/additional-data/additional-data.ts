@@ -36,7 +36,10 @@ export type DataAnswer = {
 };
 
 export type AdditionalData = {
-  /** The Call-Info values to add to a call (§5.1); none where no provider is set or this node has no key yet. */
+  /**
+   * The Call-Info values to add to a call (RFC 7852 §6.1); none where no provider is set, this node has no key yet, or it is not reached by
+   * HTTPS.
+   */
   callInfo(request: SipRequest, decision: Decision): readonly string[];
   /** `GET /additional-data/<block>/<token>`. From memory; never throws. */
   handle(request: DataRequest): DataAnswer;
@@ -112,7 +115,9 @@ export function createAdditionalData(deps: AdditionalDataDeps): AdditionalData {
   return {
     callInfo(request, decision) {
       const key = provider && deps.keys().at(-1);
-      if (!key) return [];
+      const base = deps.publicUrl().replace(/\/+$/, '');
+      // RFC 7852 §6.1: personal data crosses no network in the clear.
+      if (!key || !base.startsWith('https:')) return [];
       const hour = Math.floor(clock.nowMs() / 1_000 / HOUR_SECONDS);
       const subject: DataSubject = {
         organizationId: decision.organizationId,
@@ -125,7 +130,6 @@ export function createAdditionalData(deps: AdditionalDataDeps): AdditionalData {
       const known = made.get(name);
       if (known) return known;
       const token = sealSubject(key, subject);
-      const base = deps.publicUrl().replace(/\/+$/, '');
       const blocks = ADDITIONAL_DATA_BLOCKS.filter((block) => block !== 'SubscriberInfo' || subject.caller !== null);
       const values = blocks.map(
         (block) => `<${base}/additional-data/${block}/${token}>;purpose=EmergencyCallData.${block}`,

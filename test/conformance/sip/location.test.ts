@@ -30,16 +30,21 @@ import {
   type SippMessage,
   startSippUas,
 } from '../../support/sipp.ts';
+import { stablePort } from '../../support/stable-port.ts';
 import { assertValid } from '../../support/xml-schemas.ts';
 
 const skip = skipWithout('sipp');
 const AUSTIN = 'us-county-48453';
 const WAIT_MS = 20_000;
+/** Where a proxy before the platform takes HTTPS. */
+const PUBLIC_URL = 'https://waymark.example.net';
 const MAC = '00:50:56:ab:cd:ef';
 const ELIN = '+15125550155';
 const SDP = 'v=0\no=phone 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 40000 RTP/AVP 0';
 
 let server: RunningPlatform;
+/** Where it is asked without that proxy. */
+let http: string;
 let operator: PlatformClient;
 let administrator: PlatformClient;
 let psap: Psap;
@@ -50,17 +55,21 @@ before(async () => {
   if (skip !== false) return;
   relay = await startSippUas({ scenario: 'uas-200' });
   psap = await startSippUas({ scenario: 'uas-200' });
+  const port = await stablePort();
+  http = `http://127.0.0.1:${port}`;
   server = await runPlatform({
     env: {
       WAYMARK_RELAY_URI: relay.uri('relay'),
       WAYMARK_SIP_DOMAIN: 'esrp.example.net',
       WAYMARK_LIS_NETWORKS: '127.0.0.1',
+      WAYMARK_HTTP_PORT: String(port),
+      WAYMARK_PUBLIC_URL: PUBLIC_URL,
       WAYMARK_PROVIDER_NAME: 'Example Telephony',
       WAYMARK_PROVIDER_CONTACT: 'tel:+15125550111',
     },
   });
-  operator = openClient(server.http, server.firstRun().tokens.operator);
-  administrator = openClient(server.http, server.firstRun().tokens.fullAdmin ?? '');
+  operator = openClient(http, server.firstRun().tokens.operator);
+  administrator = openClient(http, server.firstRun().tokens.fullAdmin ?? '');
   await operator.must('POST', '/api/psaps', {
     name: 'Austin by SIPp',
     uri: psap.uri(),
@@ -155,7 +164,7 @@ async function openLis(t: TestContext, host: string, handle: RequestListener): P
 
 async function ownReference(): Promise<string> {
   const { companyId = '', examples = {} } = server.firstRun();
-  const { locationUri } = await askHeld(server.http, {
+  const { locationUri } = await askHeld(http, {
     companyId,
     chassis: examples['switchChassis'] ?? '',
     port: examples['switchPort'] ?? '',
@@ -286,7 +295,7 @@ test('by a header that names the device, by MAC address or by our id of it', { s
   assert.equal(byMac.record.location.civic?.ROOM, '312');
   assert.equal(byMac.record.callerNumber, callerNumber(), 'the caller is known by the trunk’s own header');
   const reference = /^<(http[^>]+)>;loc-src=/.exec(headerOf(byMac.invite, 'Geolocation') ?? '')?.[1] ?? '';
-  assert.match((await followLocationUri(reference)).xml, /<ROOM>312<|ROOM[^<]*>312</);
+  assert.match((await followLocationUri(reference.replace(PUBLIC_URL, http))).xml, /<ROOM>312<|ROOM[^<]*>312</);
   assert.equal(headerOf(byMac.invite, 'Geolocation-Routing'), 'yes');
 
   await administrator.must('PUT', '/api/devices/softphone-17/override', { responseLocationId });
@@ -398,10 +407,12 @@ test('additional data: ours by reference, valid and fetched by who has it; what 
   const ours = values.filter((value) => value.includes('/additional-data/'));
   assert.equal(ours.length, 3);
   for (const value of ours) {
-    const answer = await fetch(/<([^>]+)>/.exec(value)?.[1] ?? '');
+    const uri = /<([^>]+)>/.exec(value)?.[1] ?? '';
+    assert.ok(uri.startsWith(`${PUBLIC_URL}/`), 'by HTTPS (RFC 7852 §6.1)');
+    const answer = await fetch(uri.replace(PUBLIC_URL, http));
     assert.equal(answer.status, 200, value);
     assert.match(answer.headers.get('content-type') ?? '', /^application\/EmergencyCallData\.\w+\+xml/);
     assertValid('additional-data', await answer.text());
   }
-  assert.equal((await fetch(`${server.http}/additional-data/SubscriberInfo/guessed`)).status, 404);
+  assert.equal((await fetch(`${http}/additional-data/SubscriberInfo/guessed`)).status, 404);
 });
