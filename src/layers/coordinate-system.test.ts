@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProblemError } from '../domain/problem.ts';
 import { coordinateSystemOfCode, readCoordinateSystem } from './coordinate-system.ts';
+import { findGdalTools } from './gdal-tools.ts';
+
+const NO_GDAL = findGdalTools('/nowhere');
 
 /** Systems as PROJ 9 describes them, and where it says their coordinates are (datum shifts left out). */
 const SYSTEMS: readonly [name: string, wkt: string, from: [number, number], to: [number, number]][] = [
@@ -72,11 +75,11 @@ for (const [name, wkt, [x, y], [longitude, latitude]] of SYSTEMS) {
 }
 
 test('codes: degrees, UTM, Web Mercator', () => {
-  assert.deepEqual(coordinateSystemOfCode(4326).toWgs84(-98, 30), [-98, 30]);
-  assert.match(coordinateSystemOfCode(4269).notes.join(), /taken as WGS 84/);
-  const [x, y] = coordinateSystemOfCode(26912).toWgs84(474466.937353248, 4449998.79281779);
+  assert.deepEqual(coordinateSystemOfCode(4326, NO_GDAL).toWgs84(-98, 30), [-98, 30]);
+  assert.match(coordinateSystemOfCode(4269, NO_GDAL).notes.join(), /taken as WGS 84/);
+  const [x, y] = coordinateSystemOfCode(26912, NO_GDAL).toWgs84(474466.937353248, 4449998.79281779);
   assert.ok(Math.abs(x + 111.3) < NEAR && Math.abs(y - 40.2) < NEAR);
-  const [mercatorX] = coordinateSystemOfCode(102100).toWgs84(-10853650.3523442, 0);
+  const [mercatorX] = coordinateSystemOfCode(102100, NO_GDAL).toWgs84(-10853650.3523442, 0);
   assert.ok(Math.abs(mercatorX + 97.5) < NEAR);
 });
 

@@ -1,6 +1,6 @@
 import proj4 from 'proj4';
 import { ProblemError } from '../domain/problem.ts';
-import { describeWithGdal } from './gdal-tools.ts';
+import type { GdalTools } from './gdal-tools.ts';
 import type { Point } from './layer.ts';
 
 /** How a layer's coordinates become degrees on WGS 84. */
@@ -52,12 +52,12 @@ const WEB_MERCATOR_WKT =
   'AUTHORITY["EPSG","3857"]]';
 
 /** A system by its number: degrees, Web Mercator and UTM from here, every other through GDAL where it is installed. */
-export function coordinateSystemOfCode(code: number): CoordinateSystem {
+export function coordinateSystemOfCode(code: number, gdal: GdalTools): CoordinateSystem {
   if (code === 4326 || code === 4979) return WGS84;
   // Realizations of NAD83: 1986, CSRS, NSRS2007, 2011.
   if ([4269, 4617, 4759, 6318].includes(code)) return readCoordinateSystem(NAD83_WKT);
   if ([3857, 900913, 102100, 3785].includes(code)) return readCoordinateSystem(WEB_MERCATOR_WKT);
-  const wkt = utmWkt(code) ?? describeWithGdal(code);
+  const wkt = utmWkt(code) ?? gdal.describe(code);
   if (wkt !== undefined) return readCoordinateSystem(wkt);
   throw unknownSystem(
     `EPSG:${code}`,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { ProblemError } from '../domain/problem.ts';
 
 const TIMEOUT_MS = 240_000;
@@ -25,11 +26,39 @@ function runTool(program: string, args: readonly string[], timeoutMs: number): R
   return { status: 'failed', why: why.slice(0, 300) };
 }
 
-/** WKT of an EPSG code; undefined where GDAL is absent or does not know it either. */
-export function describeWithGdal(code: number): string | undefined {
-  const run = runTool('gdalsrsinfo', ['-o', 'wkt1', '--single-line', `EPSG:${code}`], SHORT_TIMEOUT_MS);
-  const wkt = run.status === 'done' ? run.output.trim() : '';
-  return wkt === '' ? undefined : wkt;
+/** What the programs of GDAL do for us. Blocks. */
+export type GdalTools = {
+  /** WKT of an EPSG code; undefined where GDAL is absent or does not know it either. */
+  describe(code: number): string | undefined;
+  /** Names of the layers of a File Geodatabase. */
+  listLayers(path: string): string[];
+  /** Layers of a File Geodatabase as a GeoPackage, in their own coordinate systems, curves as lines. */
+  convert(path: string, layers: readonly string[], toPath: string): void;
+};
+
+/** The programs in `folder`; unless told, those on the path. */
+export function findGdalTools(folder?: string): GdalTools {
+  const run = (program: string, args: readonly string[], timeoutMs: number): Run =>
+    runTool(folder === undefined ? program : join(folder, program), args, timeoutMs);
+  return {
+    describe(code) {
+      const described = run('gdalsrsinfo', ['-o', 'wkt1', '--single-line', `EPSG:${code}`], SHORT_TIMEOUT_MS);
+      const wkt = described.status === 'done' ? described.output.trim() : '';
+      return wkt === '' ? undefined : wkt;
+    },
+    listLayers(path) {
+      const output = outputOf(run('ogrinfo', ['-ro', '-q', path], SHORT_TIMEOUT_MS * 3), 'opening the geodatabase');
+      return output.split('\n').flatMap((line) => /^(?:Layer: |\d+: )(.+?)(?: \([^()]*\))?$/.exec(line)?.[1] ?? []);
+    },
+    convert(path, layers, toPath) {
+      // It would be read as an option, such as one that names statements to run.
+      const option = layers.find((name) => name.startsWith('-'));
+      if (option !== undefined) throw new ProblemError('invalid', `a layer cannot be called ${option.slice(0, 80)}`);
+      const args = ['-f', 'GPKG', '-nlt', 'CONVERT_TO_LINEAR', '-dim', 'XY', '-forceNullable', '-unsetFieldWidth'];
+      const quiet = ['-q', '-lco', 'SPATIAL_INDEX=NO', '--config', 'OGR_SQLITE_SYNCHRONOUS', 'OFF'];
+      outputOf(run('ogr2ogr', [...args, ...quiet, toPath, path, ...layers], TIMEOUT_MS), 'reading the geodatabase');
+    },
+  };
 }
 
 function outputOf(run: Run, doing: string): string {
@@ -44,17 +73,4 @@ function outputOf(run: Run, doing: string): string {
     case 'failed':
       throw new ProblemError('malformed', `${doing} failed: ${run.why}`);
   }
-}
-
-/** Names of the layers of a File Geodatabase. */
-export function listGeodatabaseLayers(path: string): string[] {
-  const output = outputOf(runTool('ogrinfo', ['-ro', '-q', path], SHORT_TIMEOUT_MS * 3), 'opening the geodatabase');
-  return output.split('\n').flatMap((line) => /^(?:Layer: |\d+: )(.+?)(?: \([^()]*\))?$/.exec(line)?.[1] ?? []);
-}
-
-/** Layers of a File Geodatabase as a GeoPackage, in their own coordinate systems, curves as lines. */
-export function convertGeodatabase(path: string, layers: readonly string[], toPath: string): void {
-  const args = ['-f', 'GPKG', '-nlt', 'CONVERT_TO_LINEAR', '-dim', 'XY', '-forceNullable', '-unsetFieldWidth'];
-  const quiet = ['-q', '-lco', 'SPATIAL_INDEX=NO', '--config', 'OGR_SQLITE_SYNCHRONOUS', 'OFF'];
-  outputOf(runTool('ogr2ogr', [...args, ...quiet, toPath, path, ...layers], TIMEOUT_MS), 'reading the geodatabase');
 }

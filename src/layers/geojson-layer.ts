@@ -2,10 +2,15 @@ import { readFileSync, statSync } from 'node:fs';
 import { ProblemError } from '../domain/problem.ts';
 import { errorText } from '../support/error-text.ts';
 import { type CoordinateSystem, coordinateSystemOfCode, readCoordinateSystem, WGS84 } from './coordinate-system.ts';
+import type { GdalTools } from './gdal-tools.ts';
 import type { Layer, LayerBudget, LayerFeature, LayerGeometry, LayerLimits, LayerValue, Point } from './layer.ts';
 
 /** Reads a GeoJSON FeatureCollection (RFC 7946), with the `crs` member of its predecessor where there is one. */
-export function openGeoJson(path: string, name: string, budget: LayerBudget, limits: LayerLimits): Layer {
+export function openGeoJson(
+  path: string,
+  name: string,
+  { budget, limits, gdal }: { budget: LayerBudget; limits: LayerLimits; gdal: GdalTools },
+): Layer {
   const { size } = statSync(path);
   if (size > limits.documentBytes) {
     throw new ProblemError(
@@ -13,11 +18,7 @@ export function openGeoJson(path: string, name: string, budget: LayerBudget, lim
       `a GeoJSON file may have ${limits.documentBytes} bytes and this one has ${size}: send it as GeoPackage`,
     );
   }
-  return readGeoJson(readFileSync(path), name, budget);
-}
-
-export function readGeoJson(bytes: Uint8Array, name: string, budget: LayerBudget): Layer {
-  const collection = asRecord(parse(bytes));
+  const collection = asRecord(parse(readFileSync(path)));
   const features = collection?.['features'];
   if (typeof collection?.['geometryType'] === 'string' && collection['geometryType'].startsWith('esri')) {
     throw new ProblemError('unsupported-media-type', "the file is Esri's own JSON: ask the service for f=geojson");
@@ -27,7 +28,7 @@ export function readGeoJson(bytes: Uint8Array, name: string, budget: LayerBudget
       fields: [{ path: 'type', message: 'expected FeatureCollection with features' }],
     });
   }
-  const system = systemOf(collection['crs']);
+  const system = systemOf(collection['crs'], gdal);
   const given = collection['name'];
   return {
     name: typeof given === 'string' && given.trim() !== '' ? given.trim().slice(0, 128) : name,
@@ -62,18 +63,28 @@ function asRecord(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
-/** `urn:ogc:def:crs:EPSG::2277`, `EPSG:2277`, `urn:ogc:def:crs:OGC:1.3:CRS84`, or well-known text. Longitude first in any case. */
-function systemOf(crs: unknown): CoordinateSystem {
+/** A value that is no single one, as text; lists in lists can be read deeper than they can be written. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ProblemError('malformed', 'the file holds a value that is nested too deep', { cause });
+  }
+}
+
+/** `urn:ogc:def:crs:EPSG::2277`, `EPSG:2277`, `…/def/crs/EPSG/0/2277`, `urn:ogc:def:crs:OGC:1.3:CRS84`, or well-known text. Longitude first in any case. */
+function systemOf(crs: unknown, gdal: GdalTools): CoordinateSystem {
   if (crs === undefined || crs === null) return WGS84;
   const name = asRecord(asRecord(crs)?.['properties'])?.['name'];
   if (typeof name === 'string') {
     if (/CRS84/i.test(name)) return WGS84;
-    const code = /EPSG\D*(?:[\d.]*::?)?(\d{4,6})$/i.exec(name.trim())?.[1];
-    if (code !== undefined) return coordinateSystemOfCode(Number(code));
+    const code = /EPSG\D*(?:[\d.]*(?:::?|\/))?(\d{4,6})$/i.exec(name.trim())?.[1];
+    if (code !== undefined) return coordinateSystemOfCode(Number(code), gdal);
     if (/^\s*[A-Z_]+\s*\[/i.test(name)) return readCoordinateSystem(name);
   }
   throw new ProblemError('invalid', 'the crs member names no coordinate system', {
-    fields: [{ path: 'crs', message: `is ${JSON.stringify(crs).slice(0, 100)}` }],
+    fields: [{ path: 'crs', message: `is ${written(crs).slice(0, 100)}` }],
   });
 }
 
@@ -84,7 +95,7 @@ function readFeature(value: unknown, row: string, system: CoordinateSystem, budg
     properties[name] =
       found === null || typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean'
         ? found
-        : JSON.stringify(found);
+        : written(found);
   }
   if (feature?.['type'] !== 'Feature') return { row, properties, geometry: null, fault: 'is no Feature' };
   const given = feature['geometry'];

@@ -1,7 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ProblemError } from '../domain/problem.ts';
 import { errorText } from '../support/error-text.ts';
 import { type CoordinateSystem, coordinateSystemOfCode, readCoordinateSystem, WGS84 } from './coordinate-system.ts';
+import type { GdalTools } from './gdal-tools.ts';
 import { damaged, type Layer, type LayerBudget, type LayerFeature, type LayerFile, type LayerValue } from './layer.ts';
 import { readWkb, UnreadableGeometryError } from './read-wkb.ts';
 
@@ -15,6 +16,7 @@ export function openGeoPackage(
   path: string,
   budget: LayerBudget,
   choose: (names: readonly string[]) => readonly string[],
+  gdal: GdalTools,
 ): LayerFile {
   const database = sqlite(() => new DatabaseSync(path, { readOnly: true, enableForeignKeyConstraints: false }));
   try {
@@ -31,7 +33,7 @@ export function openGeoPackage(
       const [name, geometry] = [textOf(row['name']), textOf(row['geometry'])];
       if (!chosen.has(name)) return [];
       const [system] = ask('select * from gpkg_spatial_ref_sys where srs_id = cast(? as integer)', textOf(row['srs']));
-      return [createLayer(database, { name, geometry, system: systemOf(system, row['srs']) }, budget)];
+      return [createLayer(database, { name, geometry, system: systemOf(system, row['srs'], gdal) }, budget)];
     });
     return { format: 'GeoPackage', layers, close: () => database.close() };
   } catch (error) {
@@ -53,7 +55,7 @@ function sqlite<T>(run: () => T): T {
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-function systemOf(row: Row | undefined, id: unknown): CoordinateSystem {
+function systemOf(row: Row | undefined, id: unknown, gdal: GdalTools): CoordinateSystem {
   const number = Number(id);
   if (row === undefined) throw damaged(`it names a coordinate system ${textOf(id)} that it does not hold`);
   if (number === 0 || number === -1) {
@@ -68,7 +70,7 @@ function systemOf(row: Row | undefined, id: unknown): CoordinateSystem {
   if (definition !== '' && !/^undefined$/i.test(definition)) return readCoordinateSystem(definition);
   const newer = textOf(row['definition_12_063']);
   if (newer !== '' && !/^undefined$/i.test(newer)) return readCoordinateSystem(newer);
-  if (organization === 'EPSG' && Number.isInteger(code)) return coordinateSystemOfCode(code);
+  if (organization === 'EPSG' && Number.isInteger(code)) return coordinateSystemOfCode(code, gdal);
   throw new ProblemError('invalid', `the coordinate system ${organization}:${code} is not described in the file`, {
     fields: [{ path: 'crs', message: `is ${organization}:${code}, which the file does not describe` }],
   });
@@ -88,15 +90,24 @@ function createLayer(
     *features() {
       const statement = sqlite(() => database.prepare(`select * from ${quoted(name)}`));
       statement.setReadBigInts(true);
+      const column = columnNamed(geometry, statement, name);
       const rows = sqlite(() => statement.iterate() as Iterator<Row>);
       for (let number = 1; ; number++) {
         const next = sqlite(() => rows.next());
         if (next.done === true) return;
         budget.takeFeature();
-        yield readRow(next.value, number, { geometry, system, budget });
+        yield readRow(next.value, number, { geometry: column, system, budget });
       }
     },
   };
+}
+
+/** The column as the table writes it: names of columns are the same in capitals and small letters, those of fields of a row are not. */
+function columnNamed(geometry: string, statement: StatementSync, layer: string): string {
+  const wanted = geometry.toLowerCase();
+  const column = sqlite(() => statement.columns()).find(({ name }) => name.toLowerCase() === wanted);
+  if (column === undefined) throw damaged(`the table ${layer} has no column ${geometry}, which holds its geometries`);
+  return column.name;
 }
 
 function readRow(

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { zipSync } from 'fflate';
+import proj4 from 'proj4';
+import { programPath, skipWithout } from '../../test/support/parts.ts';
 import { ProblemError } from '../domain/problem.ts';
 import { LAYER_LIMITS, type LayerFeature, type LayerLimits } from './layer.ts';
 import { openLayers } from './open-layers.ts';
@@ -34,10 +27,18 @@ function save(content: Uint8Array | string, name = `file-${made++}`): string {
 
 type Read = { format: string; layers: Record<string, LayerFeature[]>; notes: string[]; unpackedTo: string };
 
-async function read(path: string, limits: Partial<LayerLimits> = {}): Promise<Read> {
+/** A machine without GDAL, unless told where it is. */
+const noGdal = join(folder, 'no-gdal');
+
+async function read(path: string, limits: Partial<LayerLimits> = {}, gdalFolder = noGdal): Promise<Read> {
   const workFolder = join(folder, `work-${made++}`);
   mkdirSync(workFolder);
-  const file = await openLayers(path, { workFolder, name: 'unnamed', limits: { ...LAYER_LIMITS, ...limits } });
+  const file = await openLayers(path, {
+    workFolder,
+    name: 'unnamed',
+    limits: { ...LAYER_LIMITS, ...limits },
+    gdalFolder,
+  });
   try {
     const layers = Object.fromEntries(file.layers.map((layer) => [layer.name, [...layer.features()]]));
     return {
@@ -51,9 +52,9 @@ async function read(path: string, limits: Partial<LayerLimits> = {}): Promise<Re
   }
 }
 
-async function problemOf(path: string, limits: Partial<LayerLimits> = {}): Promise<string> {
+async function problemOf(path: string, limits: Partial<LayerLimits> = {}, gdalFolder = noGdal): Promise<string> {
   try {
-    await read(path, limits);
+    await read(path, limits, gdalFolder);
   } catch (error) {
     assert.ok(error instanceof ProblemError, String(error));
     return `${error.kind}: ${error.message}`;
@@ -127,6 +128,51 @@ test('a Shapefile that is not whole says what is missing', async () => {
   lying.writeInt32LE(2_000_000_000, 108 + 40);
   assert.match(await problemOf(zipped({ 'a.shp': lying, 'a.dbf': dbf, 'a.prj': prj })), /counts more than it holds/);
   assert.match(await problemOf(save(shp)), /invalid: a \.shp alone/);
+});
+
+const ALASKA_ALBERS_PRJ =
+  'PROJCS["NAD_1983_Alaska_Albers",GEOGCS["GCS_North_American_1983",DATUM["D_North_American_1983",SPHEROID["GRS_1980",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Albers"],PARAMETER["False_Easting",0.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",-154.0],PARAMETER["Standard_Parallel_1",55.0],PARAMETER["Standard_Parallel_2",65.0],PARAMETER["Latitude_Of_Origin",50.0],UNIT["Meter",1.0]]';
+
+test('a Shapefile over the antimeridian: a hole stays a hole', async () => {
+  const albers = proj4(ALASKA_ALBERS_PRJ);
+  const around = (size: number): number[][] =>
+    square(180 - size / 2, 52 - size / 2, size).map(([x = 0, y = 0]) => [...albers.forward([x, y])]);
+  const { shp, dbf } = makeShapefile([{ fields: { NAME: 'Rat Islands' }, rings: [around(2), around(1).reverse()] }]);
+  const { layers } = await read(save(shapeZip({ 'a.shp': shp, 'a.dbf': dbf, 'a.prj': ALASKA_ALBERS_PRJ })));
+  const geometry = layers['a']?.[0]?.geometry;
+  assert.ok(geometry?.kind === 'polygons');
+  assert.deepEqual(
+    geometry.polygons.map((rings) => rings.length),
+    [2],
+  );
+});
+
+test('two Shapefiles of one name: none of them is passed over silently', async () => {
+  const { shp, dbf } = makeShapefile([{ fields: { NAME: 'a' }, rings: [square(-98, 30, 1)] }]);
+  const parts = ['north', 'south'].flatMap((sub) => [
+    [`${sub}/Psap.shp`, shp] as const,
+    [`${sub}/Psap.dbf`, dbf] as const,
+    [`${sub}/Psap.prj`, WGS84_PRJ] as const,
+  ]);
+  assert.match(
+    await problemOf(save(shapeZip(Object.fromEntries(parts)))),
+    /^invalid: .*several Shapefiles of one name/,
+  );
+});
+
+test('a GeoPackage whose tables write the column of geometries in different capitals', async () => {
+  const path = join(folder, 'capitals.gpkg');
+  makeGeoPackage(path, [{ name: 'PsapPolygon', rows: [{ properties: { n: 1 }, polygons: [[square(-98, 30, 1)]] }] }]);
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(path);
+  database.exec("update gpkg_geometry_columns set column_name = 'GEOM'");
+  assert.deepEqual((await read(path)).layers['PsapPolygon']?.[0]?.geometry, {
+    kind: 'polygons',
+    polygons: [[square(-98, 30, 1)]],
+  });
+  database.exec("update gpkg_geometry_columns set column_name = 'shape'");
+  database.close();
+  assert.match(await problemOf(path), /^malformed: .*PsapPolygon has no column shape/);
 });
 
 test('a GeoPackage: several layers, no geometry, a curve; in a zip too', async () => {
@@ -242,6 +288,11 @@ test('GeoJSON: every kind of geometry, faults of a row, a crs member', async () 
   const [[x, y] = [0, 0]] = point.geometry.points;
   assert.ok(Math.abs(x + 111.3) < 1e-8 && Math.abs(y - 40.2) < 1e-8);
   assert.match(utm.notes.join(), /taken as WGS 84/);
+  const asUrl = await read(save(collection([metric], crs('http://www.opengis.net/def/crs/EPSG/0/26912'))));
+  assert.deepEqual(asUrl.layers, utm.layers);
+  const nested = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  const deep = collection([feature(null, { a: 'DEEP' })]).replace('"DEEP"', nested);
+  assert.match(await problemOf(save(deep)), /^malformed: .*nested too deep/);
   assert.match(await problemOf(save(collection([], crs('EPSG:99999')))), /invalid: the coordinate system EPSG:99999/);
   assert.match(await problemOf(save(collection([], { crs: { type: 'link' } }))), /names no coordinate system/);
 });
@@ -284,21 +335,34 @@ test('archives: bombs, lies, damage and ways out of the folder', async () => {
     assert.match(await problemOf(save(zipSync({ [name]: Buffer.from('{}') }))), /names a file outside of itself/);
   }
   assert.ok(!readdirSync(folder).includes('out.geojson'));
+  // Two files of one name, both empty.
+  const empties = Buffer.from(zipSync({ 'a.txt': Buffer.of(), 'b.txt': Buffer.of() }));
+  for (let at = empties.indexOf('b.txt'); at >= 0; at = empties.indexOf('b.txt')) empties.write('a.txt', at, 'latin1');
+  assert.match(await problemOf(save(empties)), /^malformed: .*a\.txt cannot be unpacked/);
+  const inFile = zipSync({ a: Buffer.of(1), 'a/b.txt': Buffer.of(1) });
+  assert.match(await problemOf(save(inFile)), /^malformed: .*a\/b\.txt cannot be unpacked/);
   const many = Object.fromEntries(Array.from({ length: 4_100 }, (_, i) => [`${i}.txt`, Buffer.of(0)]));
   assert.match(await problemOf(save(zipSync(many, { level: 0 }))), /more than 4000 files/);
 });
 
-test('a File Geodatabase: without GDAL it is said what to do, with it what is wrong', async () => {
-  const path = save(zipSync({ 'x.gdb/a00000001.gdbtable': Buffer.from('no table'), 'x.gdb/gdb': Buffer.of(0) }));
-  const { PATH } = process.env;
-  try {
-    process.env['PATH'] = folder;
-    assert.match(await problemOf(path), /^unsupported-media-type: .*install gdal-bin, or send GeoPackage/);
-  } finally {
-    process.env['PATH'] = PATH;
-  }
-  const isThere = (PATH ?? '').split(delimiter).some((at) => existsSync(join(at, 'ogrinfo')));
-  if (isThere) assert.match(await problemOf(path), /^malformed: opening the geodatabase failed/);
+const noGeodatabase = (): string =>
+  save(zipSync({ 'x.gdb/a00000001.gdbtable': Buffer.from('no table'), 'x.gdb/gdb': Buffer.of(0) }));
+
+test('a File Geodatabase: without GDAL it is said what to do', async () => {
+  assert.match(await problemOf(noGeodatabase()), /^unsupported-media-type: .*install gdal-bin, or send GeoPackage/);
+});
+
+test('a File Geodatabase: with GDAL it is said what is wrong', { skip: skipWithout('gdal') }, async () => {
+  const gdalFolder = dirname(programPath('ogrinfo') ?? assert.fail('no ogrinfo'));
+  assert.match(await problemOf(noGeodatabase(), {}, gdalFolder), /^malformed: opening the geodatabase failed/);
+});
+
+test('a File Geodatabase whose layer is called like an option of a program', async () => {
+  const gdalFolder = join(folder, 'gdal-that-lists');
+  mkdirSync(gdalFolder);
+  writeFileSync(join(gdalFolder, 'ogrinfo'), '#!/bin/sh\necho "1: -sql (Multi Polygon)"\n', { mode: 0o755 });
+  writeFileSync(join(gdalFolder, 'ogr2ogr'), '#!/bin/sh\necho "ERROR 1: was run" >&2; exit 1\n', { mode: 0o755 });
+  assert.match(await problemOf(noGeodatabase(), {}, gdalFolder), /^invalid: a layer cannot be called -sql/);
 });
 
 test('rows and corners are counted over all layers', async () => {

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { ProblemError } from '../domain/problem.ts';
-import { convertGeodatabase, listGeodatabaseLayers } from './gdal-tools.ts';
+import { findGdalTools } from './gdal-tools.ts';
 import { openGeoJson } from './geojson-layer.ts';
 import { openGeoPackage } from './geopackage.ts';
 import {
@@ -25,6 +25,8 @@ export type OpenOptions = {
   /** Given the names of all layers, those that are wanted; the others are left alone. All unless told. */
   choose?: ChooseLayers;
   limits?: LayerLimits;
+  /** Folder of the programs of GDAL; those on the path unless told. */
+  gdalFolder?: string;
 };
 
 const everyLayer: ChooseLayers = (names) => names;
@@ -58,9 +60,10 @@ function openPlain(path: string, start: Buffer, name: string, options: OpenOptio
   const limits = options.limits ?? LAYER_LIMITS;
   const budget = createLayerBudget(limits);
   const choose = options.choose ?? everyLayer;
-  if (start.subarray(0, 16).equals(SQLITE)) return openGeoPackage(path, budget, choose);
+  const gdal = findGdalTools(options.gdalFolder);
+  if (start.subarray(0, 16).equals(SQLITE)) return openGeoPackage(path, budget, choose, gdal);
   if (/^(?:\xEF\xBB\xBF)?\s*[{[]/.test(start.toString('latin1'))) {
-    const layer = openGeoJson(path, name, budget, limits);
+    const layer = openGeoJson(path, name, { budget, limits, gdal });
     return listed('GeoJSON', choose([layer.name]).length > 0 ? [layer] : []);
   }
   if (start.length >= 4 && start.readInt32BE(0) === 9994) {
@@ -87,6 +90,12 @@ function openUnpacked(names: readonly string[], options: OpenOptions): LayerFile
   if (shapes.length > 0) {
     const budget = createLayerBudget(options.limits ?? LAYER_LIMITS);
     const byName = new Map(shapes.map((path) => [basename(path, extname(path)), path]));
+    if (byName.size < shapes.length) {
+      throw new ProblemError(
+        'invalid',
+        'the archive holds several Shapefiles of one name: give each a name of its own',
+      );
+    }
     return listed(
       'Shapefile',
       choose([...byName.keys()]).map((name) => openShapefile(join(workFolder, byName.get(name) ?? name), budget)),
@@ -122,10 +131,11 @@ function geodatabaseFolder(workFolder: string, table: string): string {
 }
 
 function openGeodatabase(path: string, options: OpenOptions): LayerFile {
-  const names = (options.choose ?? everyLayer)(listGeodatabaseLayers(path));
+  const gdal = findGdalTools(options.gdalFolder);
+  const names = (options.choose ?? everyLayer)(gdal.listLayers(path));
   if (names.length === 0) return listed('FileGDB', []);
   const converted = join(options.workFolder, 'converted.gpkg');
-  convertGeodatabase(path, names, converted);
-  const file = openGeoPackage(converted, createLayerBudget(options.limits ?? LAYER_LIMITS), everyLayer);
+  gdal.convert(path, names, converted);
+  const file = openGeoPackage(converted, createLayerBudget(options.limits ?? LAYER_LIMITS), everyLayer, gdal);
   return { ...file, format: 'FileGDB' };
 }

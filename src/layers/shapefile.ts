@@ -91,13 +91,16 @@ function readRecord(shapes: FileWindow, name: string, reading: Reading): Pick<La
     case 3:
     case 13:
     case 23: {
-      const lines = readParts(record, reading);
+      const lines = readParts(record, reading).map((line) => line.map(([x, y]) => reading.toWgs84(x, y)));
       return { geometry: lines.length === 0 ? null : { kind: 'lines', lines }, fault: null };
     }
     case 5:
     case 15:
     case 25: {
-      const polygons = groupRings(readParts(record, reading));
+      // On the plane of the file: in degrees a ring over the antimeridian would be one around the earth.
+      const polygons = groupRings(readParts(record, reading)).map((rings) =>
+        rings.map((ring) => ring.map(([x, y]) => reading.toWgs84(x, y))),
+      );
       const geometry: LayerGeometry | null = polygons.length === 0 ? null : { kind: 'polygons', polygons };
       return { geometry, fault: null };
     }
@@ -113,14 +116,21 @@ function countAt(record: Buffer, at: number): number {
   return count;
 }
 
-function readPoints(record: Buffer, at: number, count: number, { toWgs84, budget }: Reading): Point[] {
+/** Corners as the file has them, in its own coordinate system. */
+function readCorners(record: Buffer, at: number, count: number, { budget }: Reading): Point[] {
   if (at + count * 16 > record.length) throw damaged('a shape ends early');
   budget.takePositions(count);
-  return Array.from({ length: count }, (_, i) =>
-    toWgs84(record.readDoubleLE(at + i * 16), record.readDoubleLE(at + i * 16 + 8)),
+  return Array.from(
+    { length: count },
+    (_, i): Point => [record.readDoubleLE(at + i * 16), record.readDoubleLE(at + i * 16 + 8)],
   );
 }
 
+function readPoints(record: Buffer, at: number, count: number, reading: Reading): Point[] {
+  return readCorners(record, at, count, reading).map(([x, y]) => reading.toWgs84(x, y));
+}
+
+/** Rings or lines in the coordinate system of the file. */
 function readParts(record: Buffer, reading: Reading): Point[][] {
   const partCount = countAt(record, 36);
   const pointCount = countAt(record, 40);
@@ -130,6 +140,6 @@ function readParts(record: Buffer, reading: Reading): Point[][] {
   return starts.flatMap((start, i) => {
     const end = starts[i + 1] ?? pointCount;
     if (start < 0 || end < start || end > pointCount) throw damaged('the parts of a shape are out of order');
-    return end === start ? [] : [readPoints(record, first + start * 16, end - start, reading)];
+    return end === start ? [] : [readCorners(record, first + start * 16, end - start, reading)];
   });
 }

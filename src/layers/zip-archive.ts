@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { ProblemError } from '../domain/problem.ts';
@@ -136,12 +136,12 @@ async function unpackEntry(
       else done(null, chunk);
     },
   });
-  mkdirSync(dirname(target), { recursive: true });
-  const source = entry.packed === 0 ? undefined : createReadStream(path, { start, end: start + entry.packed - 1 });
-  const sink = createWriteStream(target, { flags: 'wx', mode: 0o600 });
   try {
-    if (source === undefined) sink.end();
-    else if (entry.method === 0) await pipeline(source, counter, sink);
+    mkdirSync(dirname(target), { recursive: true });
+    const sink = createWriteStream(target, { flags: 'wx', mode: 0o600 });
+    const source =
+      entry.packed === 0 ? Readable.from([]) : createReadStream(path, { start, end: start + entry.packed - 1 });
+    if (entry.method === 0 || entry.packed === 0) await pipeline(source, counter, sink);
     else await pipeline(source, createInflateRaw(), counter, sink);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
