@@ -246,6 +246,65 @@ test('a folder that is taken away is noticed; what the database does not have is
   await journal.close();
 });
 
+test('a call that comes after the folder was taken away is acknowledged when a new file has it', async () => {
+  const { folder, journal, states } = journalOn({});
+  await journal.open();
+  const before = callRecord();
+  journal.onLost(() => journal.appendLater(before, JSON.stringify(before)));
+  assert.equal(await journal.append(before), 'durable');
+  await rm(folder, { recursive: true });
+  const record = callRecord();
+  assert.equal(await journal.append(record), 'durable');
+  assert.ok((await replay(folder)).includes(record.id), 'it is where the next start looks');
+  await until('the others follow', () => journal.state.condition === 'ok');
+  await settle();
+  assert.deepEqual((await replay(folder)).toSorted(), [before.id, record.id].toSorted());
+  assert.deepEqual(states, ['failing', 'ok']);
+  await journal.close();
+});
+
+test('a call that comes while the disk is probed is not written to one file and synced in another', async () => {
+  const now: Partial<JournalFiles & JournalFile> = { create: () => Promise.reject(errno('EROFS')) };
+  const { folder, clock, journal, pass, passUntil } = journalOn(now);
+  await journal.open();
+  assert.equal(journal.state.condition, 'failing');
+  const opened: (() => void)[] = [];
+  now.create = async (path) => {
+    await new Promise<void>((resolve) => opened.push(resolve));
+    return journalFiles.create(path);
+  };
+  clock.advance(250);
+  await until('the probe makes a file', () => opened.length === 1);
+  const appended = journal.append(callRecord());
+  await settle();
+  for (const go of opened) go();
+  assert.equal(await appended, 'durable');
+  delete now.create;
+  assert.equal((await readdir(folder)).length, 1);
+  await passUntil('it recovers', () => journal.state.condition === 'ok');
+  await pass(10_000);
+  assert.equal((await replay(folder)).length, 1);
+  await journal.close();
+});
+
+test('calls that were too many to wait for the disk are asked for again when it is back', async () => {
+  const now: Partial<JournalFiles & JournalFile> = {};
+  const { journal, passUntil } = journalOn(now);
+  await journal.open();
+  const lost: (ReadonlySet<string> | null)[] = [];
+  journal.onLost((calls) => lost.push(calls));
+  now.write = () => Promise.reject(errno('ENOSPC'));
+  const first = callRecord({ requestUri: 'x'.repeat(9_000_000) });
+  const others = Array.from({ length: 4 }, () => callRecord({ requestUri: 'x'.repeat(9_000_000) }));
+  await appendAll(journal, [first, ...others]);
+  delete now.write;
+  await passUntil('it recovers', () => journal.state.condition === 'ok');
+  assert.equal(lost.length, 1);
+  assert.ok(lost[0]?.has(first.id));
+  assert.ok(!lost[0]?.has(others.at(-1)?.id ?? ''));
+  await journal.close();
+});
+
 test('a journal is no larger than it may be; it goes on when the database took what it holds', async () => {
   const { folder, journal, passUntil } = journalOn({}, { maxBytes: 20_000 });
   await journal.open();

@@ -45,8 +45,11 @@ export type CallJournal = {
   readonly state: JournalState;
   /** Calls back when the condition changes. */
   onStateChange(handler: (state: JournalState) => void): void;
-  /** Calls back when files were taken away: whatever is not in the database has to be appended again. */
-  onLost(handler: () => void): void;
+  /**
+   * Calls back when the journal lacks calls that it took: files were taken away (null: all of them), or a disk that was bad for
+   * long is good again. Those that are not in the database have to be appended again.
+   */
+  onLost(handler: (calls: ReadonlySet<string> | null) => void): void;
   /** Writes what waits, as far as the disk answers, and closes. */
   close(): Promise<void>;
 };
@@ -63,6 +66,8 @@ const TIDY_SEGMENT_MS = 3_600_000;
 const MAX_JOURNAL_BYTES = 1024 * 1024 * 1024;
 /** What waits in memory for a disk that does not take it. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+/** Ids of calls whose lines were dropped. */
+const MAX_DROPPED = 200_000;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** A disk that is slow is slow for many calls at once: one of them is named, the others are counted. */
@@ -70,7 +75,6 @@ const LATE_LOG_MS = 1_000;
 const LOOK_EVERY_MS = 500;
 /** An operation that takes longer counts as hung: nothing more is asked of the disk until it answers. */
 const HUNG_MS = 1_000;
-const CHECK_FILES_MS = 5_000;
 /** How long the end waits for a disk. */
 const CLOSE_MS = 1_000;
 
@@ -112,6 +116,9 @@ export function createCallJournal(deps: {
   let isFlushDue = false;
   let flushing: Promise<void> | undefined;
   let syncing: Promise<void> | undefined;
+  let opening: Promise<JournalFile> | undefined;
+  /** Calls whose newest lines went unwritten, because too many waited. */
+  const dropped = new Set<string>();
   let file: JournalFile | undefined;
   let current: Segment | undefined;
   let nextNumber = 1;
@@ -124,9 +131,8 @@ export function createCallJournal(deps: {
   const begun: { write: number | null; sync: number | null } = { write: null, sync: null };
   let state: JournalState = { condition: 'ok', since: null, detail: null };
   const stateHandlers: ((state: JournalState) => void)[] = [];
-  const lostHandlers: (() => void)[] = [];
+  const lostHandlers: ((calls: ReadonlySet<string> | null) => void)[] = [];
   let stopLooking = (): void => undefined;
-  let checkedMs = clock.monotonicMs();
   let checking: Promise<void> | undefined;
   /** What a call waits for: settled as late when the disk did not settle it before. */
   const deadlines = createLingerQueue<(outcome: AppendOutcome) => void>(clock, deadlineMs, (settle) => settle('late'));
@@ -146,6 +152,13 @@ export function createCallJournal(deps: {
     else logger.error({ condition, err: detail }, 'calls: the journal cannot be written; calls go on without it');
     state = { condition, since, detail };
     for (const handler of stateHandlers) handler(state);
+    if (condition !== 'ok' || dropped.size === 0) return;
+    tellLost(new Set(dropped));
+    dropped.clear();
+  }
+
+  function tellLost(calls: ReadonlySet<string> | null): void {
+    for (const handler of lostHandlers) handler(calls);
   }
 
   async function timed<Value>(kind: 'write' | 'sync', operation: () => Promise<Value>): Promise<Value> {
@@ -164,8 +177,16 @@ export function createCallJournal(deps: {
     return total;
   }
 
+  /** One at a time: two at once would write to one file and sync the other. */
   async function openSegment(): Promise<JournalFile> {
-    if (file && current && !isFull(current)) return file;
+    if (!opening && file && current && !isFull(current)) return file;
+    opening ??= beginSegment().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  }
+
+  async function beginSegment(): Promise<JournalFile> {
     await whenSynced();
     await closeSegment();
     if (totalBytes() >= maxBytes) throw new JournalFullError(`the journal holds ${totalBytes()} bytes`);
@@ -203,7 +224,7 @@ export function createCallJournal(deps: {
 
   function dropIfDone(segment: Segment): void {
     // Of a disk that hangs nothing more is asked; it is looked at again when it answers.
-    if (segment === current || isHung || !isDone(segment)) return;
+    if (segment === current || isHung || !pendingBySegment.has(segment) || !isDone(segment)) return;
     pendingBySegment.delete(segment);
     files.remove(segment.path).catch((error: unknown) => {
       logger.warn({ err: errorText(error), path: segment.path }, 'calls: a journal segment cannot be removed');
@@ -251,7 +272,13 @@ export function createCallJournal(deps: {
       unsynced = [];
       const syncedHandle = handle;
       try {
-        await timed('sync', () => syncedHandle.datasync());
+        const gone = await timed('sync', () => syncKept(syncedHandle));
+        if (gone.length > 0) {
+          // Their calls go on waiting: the new file may still be in time.
+          putBack([...batch, ...unsynced.splice(0)]);
+          await lose(gone);
+          continue;
+        }
         for (const { settle } of batch) settle?.('durable');
         retryMs = FIRST_RETRY_MS;
         if (!isHung) setState('ok', null);
@@ -260,6 +287,12 @@ export function createCallJournal(deps: {
         await fail(error, [...batch, ...unsynced.splice(0)]);
       }
     }
+  }
+
+  /** The segments whose files were taken away, when that of the synced one was: what it holds survives no restart. */
+  async function syncKept(handle: JournalFile): Promise<readonly Segment[]> {
+    await handle.datasync();
+    return (await handle.stat()).nlink === 0 ? goneSegments() : [];
   }
 
   function startSync(): void {
@@ -343,7 +376,9 @@ export function createCallJournal(deps: {
     for (const line of queue) if (!isNeeded(line)) line.settle?.('late');
     for (const { callId, settle } of needed.splice(0, gone)) {
       settle?.('late');
-      if (callId !== null) droppedCount.inc();
+      if (callId === null) continue;
+      droppedCount.inc();
+      if (dropped.size < MAX_DROPPED) dropped.add(callId);
     }
     queue = needed;
     queuedBytes = bytes;
@@ -399,8 +434,7 @@ export function createCallJournal(deps: {
       return;
     }
     startFlush();
-    if (isFailing || nowMs - checkedMs < CHECK_FILES_MS || checking) return;
-    checkedMs = nowMs;
+    if (isFailing || checking) return;
     for (const segment of pendingBySegment.keys()) dropIfDone(segment);
     checking = checkFiles(nowMs)
       .catch((error: unknown) => {
@@ -412,23 +446,33 @@ export function createCallJournal(deps: {
       });
   }
 
-  async function checkFiles(nowMs: number): Promise<void> {
-    let isLost = false;
+  /** Those whose files are not there any more, or are others. */
+  async function goneSegments(): Promise<Segment[]> {
+    const gone: Segment[] = [];
     for (const segment of pendingBySegment.keys()) {
       // A file that cannot be looked at may be there all the same: writing will tell.
       const found = await files.stat(segment.path).catch((error: unknown) => (isMissing(error) ? null : segment));
-      if (found?.ino === segment.ino || !pendingBySegment.has(segment)) continue;
-      isLost = true;
-      pendingBySegment.delete(segment);
-      if (segment === current) {
-        putBack(unsynced.splice(0));
-        await closeSegment();
-      }
+      if (found?.ino !== segment.ino && pendingBySegment.has(segment)) gone.push(segment);
     }
-    if (isLost) {
-      failureCount.inc();
-      setState('failing', 'files of the journal were taken away');
-      for (const handler of lostHandlers) handler();
+    return gone;
+  }
+
+  async function lose(gone: readonly Segment[]): Promise<void> {
+    const lost = gone.filter((segment) => pendingBySegment.delete(segment));
+    if (lost.length === 0) return;
+    failureCount.inc();
+    setState('failing', 'files of the journal were taken away');
+    if (current && lost.includes(current)) {
+      putBack(unsynced.splice(0));
+      await closeSegment();
+    }
+    tellLost(null);
+  }
+
+  async function checkFiles(nowMs: number): Promise<void> {
+    const gone = await goneSegments();
+    if (gone.length > 0) {
+      await lose(gone);
       if (queue.length > 0) startFlush();
       else await probe();
     } else if (current && current.bytes > 0 && isDone(current) && nowMs - current.openedMs >= TIDY_SEGMENT_MS) {
@@ -537,6 +581,7 @@ export function createCallJournal(deps: {
       enqueueMark({ kind: 'committed', id, version });
       if ((newestVersion.get(id) ?? 0) > version) return;
       newestVersion.delete(id);
+      dropped.delete(id);
       for (const [segment, calls] of pendingBySegment) {
         if (calls.delete(id) && calls.size === 0) dropIfDone(segment);
       }

@@ -153,14 +153,16 @@ export function createCallRecorder(deps: {
       if (unjournaled.delete(entry)) journal.appendLater(entry.record, toWritten(entry).json);
   }
 
-  /** Files of the journal were taken away: what the database does not have is written again, a few records at a time. */
-  function journalAnew(entries = [...pending.values()]): void {
+  /** What the journal lost and the database does not have is written again, a few records at a time. */
+  function journalAnew(entries: Pending[]): void {
     for (const entry of entries.splice(0, ANEW_AT_ONCE)) {
       if (pending.get(entry.record.id) === entry) journal.appendLater(entry.record, toWritten(entry).json);
     }
     if (entries.length > 0) clock.after(ANEW_EVERY_MS, () => journalAnew(entries));
   }
-  journal.onLost(() => journalAnew());
+  journal.onLost((calls) => {
+    journalAnew(calls ? [...calls].flatMap((id) => pending.get(id) ?? []) : [...pending.values()]);
+  });
 
   /** The journal still has it: the next start takes it up. */
   function forgetOldest(): void {

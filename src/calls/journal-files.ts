@@ -4,7 +4,8 @@ import { mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 export type JournalFile = {
   write: (bytes: Buffer, offset: number, length: number) => Promise<{ bytesWritten: number }>;
   datasync: () => Promise<void>;
-  stat: () => Promise<{ ino: number }>;
+  /** `nlink` 0: the file was deleted. */
+  stat: () => Promise<{ ino: number; nlink: number }>;
   close: () => Promise<void>;
 };
 
