@@ -8,6 +8,7 @@ import type { CallLookups } from './call-lookups.ts';
 import { isInDialog, readEmergencyCall } from './read-emergency-call.ts';
 import { readServiceNumber } from './service-number.ts';
 import { identifyCaller } from './steps/identify-caller.ts';
+import { peerOf } from './trunk.ts';
 
 /** What becomes of an emergency call of which nobody knows whose it is (decision 62). */
 export type UnknownCallers = 'relay' | 'drop';
@@ -42,7 +43,7 @@ export function createCallerAdmission(deps: {
     // A re-INVITE carries no location any more. Without our Route it is none of a call for help, but a broken phone's new call.
     if (isInDialog(message) && (service.kind === '933' || headerValue(message, 'Route') !== undefined)) return true;
     try {
-      const peer = { address: flow.remoteAddress, port: flow.remotePort, names: flow.peerNames };
+      const peer = peerOf(flow);
       const match = lookups.trunkOf(peer);
       if (match.kind !== 'none') return true;
       const call = readEmergencyCall(message, service, peer, (uri) => lookups.isOwnReference(uri));

@@ -42,7 +42,9 @@ export class NotedLookups implements CallLookups {
 
   trunkOf(...asked: Asked<'trunkOf'>): Found<'trunkOf'> {
     const match = this.#lookups.trunkOf(...asked);
-    const found = match.kind === 'one' ? match.trunk.name : match.kind === 'none' ? null : match.names.join(', ');
+    // Of a shared peer the trunks of others are not named: the trace is shown to one organization.
+    const shared = match.kind === 'ambiguous' ? `shared by ${match.trunks.length} trunks` : null;
+    const found = match.kind === 'one' ? match.trunk.name : shared;
     const [{ address, port }] = asked;
     this.#note('trunk', `${address}:${port}`, found);
     return match;

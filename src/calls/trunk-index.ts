@@ -1,7 +1,10 @@
 import ipaddr from 'ipaddr.js';
 import type { Trunk, TrunkMatch, TrunkPeer } from './trunk.ts';
 
-/** Trunks by peer: a name in its certificate wins, then the narrowest block of its address, a named port before any port. */
+/**
+ * Trunks by peer: a name in its certificate wins, then the narrowest block of its address, a named port before any port. A
+ * connection comes from any port: where no trunk without a port has its address, those with one do.
+ */
 export type TrunkIndex = {
   find(peer: TrunkPeer): TrunkMatch;
   /** Whether some trunk sends from this address, from whatever port. */
@@ -84,19 +87,22 @@ export function createTrunkIndex(trunks: readonly Trunk[]): TrunkIndex {
   }
 
   return {
-    find({ address, port, names }) {
+    find({ address, port, names, isStream = false }) {
       const byCertificate = names && findByNames(names);
       if (byCertificate) return byCertificate;
       const bytes = narrowestFirst.length === 0 ? undefined : readAddress(address);
       if (!bytes) return NONE;
+      let ofOtherPorts: TrunkMatch | undefined;
       for (const { prefixLength, byBits } of narrowestFirst) {
         if (prefixLength > bytes.length * 8) continue;
         const found = byBits.get(blockKey(bytes, prefixLength)) ?? [];
         const exact = found.filter((trunk) => trunk.port === port);
         const match = oneOf(exact.length > 0 ? exact : found.filter((trunk) => trunk.port === null));
         if (match) return match;
+        ofOtherPorts ??= oneOf(found);
       }
-      return NONE;
+      // RFC 3261 §18.1.1: a large call comes over TCP even where all others come over UDP.
+      return (isStream ? ofOtherPorts : undefined) ?? NONE;
     },
     hasAddress(address) {
       const bytes = narrowestFirst.length === 0 ? undefined : readAddress(address);
@@ -133,5 +139,5 @@ function oneOf(trunks: readonly Trunk[]): TrunkMatch | undefined {
   if (!first) return undefined;
   if (trunks.every(({ organizationId }) => organizationId === first.organizationId))
     return { kind: 'one', trunk: first };
-  return { kind: 'ambiguous', names: trunks.map(({ name }) => name) };
+  return { kind: 'ambiguous', trunks };
 }

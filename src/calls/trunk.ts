@@ -1,3 +1,5 @@
+import type { SipFlow } from '../transport/sip-flow.ts';
+
 /**
  * What a trunk wants of us. `proxy`: calls are forwarded through here. `redirect`: it is told where to send them (302).
  * `esrp`: as proxy, towards an ESInet, with a default location body where nothing is conveyed (decision 13).
@@ -39,11 +41,27 @@ export type Trunk = {
   contactUri: string | null;
 };
 
-/** Whom a message came from: source address and port, and the names in a verified client certificate. */
-export type TrunkPeer = { address: string; port: number; names?: readonly string[] | undefined };
+/**
+ * Whom a message came from: source address and port, and the names in a verified client certificate. `isStream`: over TCP or TLS,
+ * where the port is whatever its connection was given.
+ */
+export type TrunkPeer = { address: string; port: number; names?: readonly string[] | undefined; isStream?: boolean };
 
-/** What a peer tells: one trunk, none, or several organizations that claim it. */
-export type TrunkMatch = { kind: 'one'; trunk: Trunk } | { kind: 'none' } | { kind: 'ambiguous'; names: string[] };
+/** What a peer tells: one trunk, none, or those of several organizations that share it. */
+export type TrunkMatch =
+  | { kind: 'one'; trunk: Trunk }
+  | { kind: 'none' }
+  | { kind: 'ambiguous'; trunks: readonly Trunk[] };
+
+export function peerOf({ protocol, remoteAddress, remotePort, peerNames }: SipFlow): TrunkPeer {
+  return { address: remoteAddress, port: remotePort, names: peerNames, isStream: protocol !== 'udp' };
+}
+
+/** The trunk of an organization that a peer is: of several organizations that share it, each has its own. */
+export function trunkWithin(match: TrunkMatch, organizationId: string | null): Trunk | undefined {
+  if (match.kind === 'one') return match.trunk.organizationId === organizationId ? match.trunk : undefined;
+  return match.kind === 'ambiguous' ? match.trunks.find((trunk) => trunk.organizationId === organizationId) : undefined;
+}
 
 export const TRUNK_MODES: readonly TrunkMode[] = ['proxy', 'redirect', 'esrp'];
 

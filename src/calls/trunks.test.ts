@@ -207,6 +207,30 @@ test('a name in the certificate tells the trunk, whatever the address; without o
   assert.equal(found(undefined), 'b');
 });
 
+test('a connection comes from any port: there a trunk is known by its address, unless several organizations have it', () => {
+  const trunk = (id: string, organizationId: string, port: number | null, addresses = ['192.0.2.1']): Trunk => ({
+    ...TRUNK_DEFAULTS,
+    id,
+    organizationId,
+    name: id,
+    addresses,
+    port,
+    tlsNames: [],
+  });
+  const found = (trunks: Trunk[], port: number, isStream: boolean): string => {
+    const match = createTrunkIndex(trunks).find({ address: '192.0.2.1', port, isStream });
+    return match.kind === 'one' ? match.trunk.id : match.kind;
+  };
+  const alone = [trunk('a', '1', 5060)];
+  assert.equal(found(alone, 49_152, false), 'none', 'a datagram shows its port');
+  assert.equal(found(alone, 49_152, true), 'a');
+  const shared = [...alone, trunk('b', '2', 5080)];
+  assert.equal(found(shared, 49_152, true), 'ambiguous');
+  assert.equal(found(shared, 5080, true), 'b');
+  assert.equal(found([...alone, trunk('b', '2', null)], 49_152, true), 'b');
+  assert.equal(found([...alone, trunk('wide', '2', null, ['192.0.2.0/24'])], 49_152, true), 'wide');
+});
+
 test('blocks are compared as numbers, never as text', () => {
   assert.equal(canonicalBlock('10.1.2.3/8'), '10.0.0.0/8');
   assert.equal(canonicalBlock('::ffff:10.1.2.3'), '10.1.2.3');

@@ -2,6 +2,7 @@ import type { CallFlag } from '../../domain/call-record.ts';
 import type { CallLookups } from '../call-lookups.ts';
 import type { CallerIdentity, StepContext, StepResult } from '../decision.ts';
 import type { CallIdentity, EmergencyCall } from '../emergency-call.ts';
+import { trunkWithin } from '../trunk.ts';
 
 /** What is known when nothing could be looked up: the identity that the call carries. */
 export function unidentifiedCaller(call: EmergencyCall): CallerIdentity {
@@ -38,8 +39,8 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
 
   const referenceOwner = ownerOfReference(call, lookups, now.nowMs());
   const match = lookups.trunkOf(call.peer);
-  const trunk = match.kind === 'one' ? match.trunk : undefined;
-  if (match.kind === 'ambiguous') notes.push(`the peer belongs to several trunks: ${match.names.join(', ')}`);
+  const only = match.kind === 'one' ? match.trunk : undefined;
+  if (match.kind === 'ambiguous') notes.push(`${match.trunks.length} trunks of several organizations share the peer`);
   const byNumber = firstFound(call.identities, ({ number }) =>
     number?.startsWith('+') ? lookups.findByNumber(number) : undefined,
   );
@@ -50,7 +51,7 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
 
   const claims: [organizationId: string, whose: string][] = [];
   if (referenceOwner !== undefined) claims.push([referenceOwner, 'owner of the conveyed location URI']);
-  if (trunk) claims.push([trunk.organizationId, `trunk ${trunk.name}`]);
+  if (only) claims.push([only.organizationId, `trunk ${only.name}`]);
   if (byNumber) claims.push([byNumber.found.organizationId, `number ${byNumber.found.number ?? ''}`.trim()]);
   if (byElin) claims.push([byElin.found.organizationId, `ELIN ${byElin.identity.number ?? ''}`]);
   const [organizationId, whose] = claims[0] ?? [];
@@ -69,6 +70,7 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
     };
   }
 
+  const trunk = only ?? trunkWithin(match, organizationId) ?? null;
   const inOrganization = firstFound(call.identities, ({ number }) =>
     number === null ? undefined : lookups.findInOrganization(organizationId, number),
   );
@@ -83,7 +85,7 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
     value: {
       organizationId,
       trunkId: trunk?.id ?? null,
-      trunk: trunk ?? null,
+      trunk,
       caller: {
         number: carried?.number ?? known?.number ?? null,
         displayName: known?.displayName || carried?.displayName || null,
