@@ -247,6 +247,18 @@ test('each address and all together have a bounded number of connections; the lo
   assert.deepEqual(events, ['full', 'full', 'full']);
 });
 
+test('peers that come in crowds leave room for the connections that we open', async (t) => {
+  const peer = await startPeer(t);
+  const { transport, port, events } = await startTransport(t, {
+    limits: { maxConnections: 20, maxConnectionsPerAddress: 20 },
+  });
+  for (let number = 0; number < 18; number++) await dial(t, port, '127.0.0.2');
+  await closed(await dial(t, port, '127.0.0.2'));
+  assert.deepEqual(events, ['full']);
+  await transport.send(request(1), peer.target);
+  await peer.accepted();
+});
+
 test('whether a connection can be had is known at once after the first attempt, and tried again beside the calls', async (t) => {
   const peer = await startPeer(t);
   const { transport, clock } = await startTransport(t);

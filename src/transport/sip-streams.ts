@@ -150,10 +150,14 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
     for (const target of entry.keys) if (byTarget.get(target) === entry) byTarget.delete(target);
   }
 
-  /** Whether one more connection fits; one that has long been silent makes room for it. */
-  function makeRoom(address: string): boolean {
-    const isAddressFull = (countByAddress.get(address) ?? 0) >= limits.maxConnectionsPerAddress;
-    if (!isAddressFull && entries.size < limits.maxConnections) return true;
+  /**
+   * Whether one more connection fits; one that has long been silent makes room for it. The last tenth is for those that we open:
+   * peers that come in crowds must not keep a call from its destination.
+   */
+  function makeRoom(address: string, isOurs: boolean): boolean {
+    const isFull = (count: number, limit: number): boolean => count >= limit - (isOurs ? 0 : Math.floor(limit / 10));
+    const isAddressFull = isFull(countByAddress.get(address) ?? 0, limits.maxConnectionsPerAddress);
+    if (!isAddressFull && !isFull(entries.size, limits.maxConnections)) return true;
     const nowMs = clock.monotonicMs();
     let spare: Entry | undefined;
     for (const entry of entries) {
@@ -175,7 +179,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
     const address = socket.remoteAddress ?? '';
     const isTrusted = deps.isTrusted(address);
     if (isTrusted) {
-      if (!makeRoom(address)) {
+      if (!makeRoom(address, false)) {
         deps.onFull(address);
         socket.destroy();
       } else if (protocol === 'tcp') adopt(socket, protocol, [], false);
@@ -198,7 +202,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
     // Without a listener for it the first error would end the process.
     socket.on('error', () => undefined);
     if (!deps.isTrusted(address) && !names.some((name) => deps.isTrustedName?.(name))) return refuse(socket, address);
-    if (makeRoom(address)) adopt(socket, 'tls', names, false);
+    if (makeRoom(address, false)) adopt(socket, 'tls', names, false);
     else {
       deps.onFull(address);
       socket.destroy();
@@ -209,7 +213,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
     const { protocol, address, port } = target;
     const label = protocol.toUpperCase();
     return new Promise((resolve, reject) => {
-      if (!makeRoom(address)) {
+      if (!makeRoom(address, true)) {
         deps.onFull(address);
         reject(new ProblemError('upstream-failed', `${label}: too many connections`));
         return;

@@ -1,3 +1,4 @@
+import { ProblemError } from '../../domain/problem.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
 import type { SipHeader, SipRequest, SipResponse } from '../../wire/sip/message.ts';
@@ -51,6 +52,11 @@ function ignore(): void {
 /** What is left of an answered non-INVITE request: further answers are absorbed (RFC 3261 §17.1.2, timer K). */
 const ANSWERED: ClientMachine = { isFinal: true, received: ignore, overdue: ignore, stop: ignore };
 
+/** A connection that could not be had in time is not waited for again. */
+function isLost(error: Error): boolean {
+  return error instanceof ProblemError && error.kind === 'upstream-failed';
+}
+
 /** State, owner's handlers, the running timer and the retransmission of a transaction that is still going on. */
 class OngoingClient {
   readonly request: SipRequest;
@@ -62,6 +68,7 @@ class OngoingClient {
   protected current: ClientTransactionState;
   /** Until when a final state lasts, on the monotonic clock. */
   protected endsAtMs = Number.POSITIVE_INFINITY;
+  #wasSentAgain = false;
   #cancelTimer: (() => void) | undefined;
   #stopRepeating: (() => void) | undefined;
 
@@ -123,11 +130,22 @@ class OngoingClient {
   }
 
   protected transmit(): void {
-    this.host.send(this.request, this.target, (error) => this.#failed(error));
+    let isTold = false;
+    this.host.send(this.request, this.target, (error) => {
+      // A connection that ends while it is written to may tell it twice.
+      if (!isTold) this.#failed(error);
+      isTold = true;
+    });
   }
 
   #failed(error: Error): void {
     if (this.isFinal || this.current === 'terminated') return;
+    // The connection may have been one that stood from before and had died unnoticed: once more, on a new one. Who got the
+    // request all the same knows it by its branch.
+    if (this.isReliable && !this.#wasSentAgain && isLost(error)) {
+      this.#wasSentAgain = true;
+      return this.transmit();
+    }
     this.leave(undefined, 'timeout');
     this.host.guard(() => this.handlers.onTransportError(error));
   }

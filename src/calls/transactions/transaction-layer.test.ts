@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ProblemError } from '../../domain/problem.ts';
 import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import type { SipFlow, SipProtocol, SipTarget } from '../../transport/sip-flow.ts';
@@ -39,12 +40,20 @@ function setUp(options: { maxTransactions?: number } = {}) {
   const requests: { request: SipRequest; transaction: ServerTransaction }[] = [];
   const acks: SipRequest[] = [];
   const strays: SipResponse[] = [];
-  const broken = { transport: false, owner: false };
+  /** `connections`: so many that stand, and end as soon as they are written to. */
+  const broken = { transport: false, owner: false, connections: 0 };
   const layer = createTransactionLayer({
     transport: {
       post(message, target, onFailure) {
         sent.push({ message, target });
         if (broken.transport) queueMicrotask(() => onFailure(new Error('link down')));
+        if (broken.connections-- > 0) {
+          const told = new ProblemError('upstream-failed', 'connection ended');
+          queueMicrotask(() => {
+            onFailure(told);
+            onFailure(told);
+          });
+        }
       },
       send(message, target) {
         sent.push({ message, target });
@@ -522,3 +531,21 @@ test('close leaves no timer behind', () => {
   assert.equal(setup.clock.pending(), 0);
   assert.deepEqual({ ...setup.layer.counts }, { server: 0, client: 0 });
 });
+
+for (const method of ['INVITE', 'BYE']) {
+  test(`${method} on a connection that had died goes out once more, by another`, async () => {
+    const setup = setUp();
+    setup.broken.connections = 1;
+    const { told, answer } = send(setup, method, 'tcp');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(setup.flush(), [method, method]);
+    answer(200);
+    assert.deepEqual(told, ['200']);
+
+    setup.broken.connections = 2;
+    const again = send(setup, method, 'tcp');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(setup.flush(), [method, method]);
+    assert.deepEqual(again.told, ['connection ended']);
+  });
+}
