@@ -132,8 +132,20 @@ export async function selectCalls(
     const rows = await query.execute();
     return { records: rows.map(({ record }) => record as CallRecord), searchedTo: null };
   }
+  // Before the search, which goes exactly so far: a call that is added meanwhile would shift the end otherwise.
+  const end = await query
+    .clearSelect()
+    .select(['startedAt', 'id'])
+    .offset(SCAN - 1)
+    .limit(1)
+    .executeTakeFirst();
+  const searched = end
+    ? query
+        .clearLimit()
+        .where(sql<boolean>`(started_at, id) >= (${end.startedAt}::timestamptz, ${end.id}::uuid)`)
+    : query;
   const found = await db
-    .with('searched', () => query)
+    .with('searched', () => searched)
     .selectFrom('searched')
     .select('record')
     .where(sql.join<SqlBool>(contents, sql` and `))
@@ -142,14 +154,8 @@ export async function selectCalls(
     .limit(max)
     .execute();
   const records = found.map(({ record }) => record as CallRecord);
-  if (records.length === max) return { records, searchedTo: null };
-  const end = await query
-    .clearSelect()
-    .select(['startedAt', 'id'])
-    .offset(SCAN - 1)
-    .limit(1)
-    .executeTakeFirst();
-  return { records, searchedTo: end ? { startedAt: end.startedAt.toISOString(), id: end.id } : null };
+  if (records.length === max || !end) return { records, searchedTo: null };
+  return { records, searchedTo: { startedAt: end.startedAt.toISOString(), id: end.id } };
 }
 
 export async function selectCall(

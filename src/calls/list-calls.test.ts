@@ -76,6 +76,35 @@ test('a needle among thousands of calls is found, a limited number of calls at a
   assert.equal(new Set(all).size, all.length, 'each once');
 });
 
+test('calls that come in while a search goes on neither hide a call nor show one twice', async () => {
+  const organizationId = '99999999-9999-4999-8999-999999999999';
+  const startMs = Date.UTC(2026, 1, 1);
+  const at = (second: number): string => new Date(startMs + second * 1_000).toISOString();
+  // The needles lie on both sides of where the first search ends.
+  const records = Array.from({ length: 2_500 }, (_, index) =>
+    callRecord({ organizationId, startedAt: at(-index), callId: index === 1_999 || index === 2_000 ? 'edge' : 'hay' }),
+  );
+  for (let part = 0; part < 5; part++) await store(records.slice(part * 500, (part + 1) * 500));
+  let later = 0;
+  const busy = database.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      later += 1;
+      await store([callRecord({ organizationId, startedAt: at(later), callId: 'hay' })]);
+      return result;
+    },
+  });
+  const list = createCallList({ database: { db: busy } });
+  const found: string[] = [];
+  let before: string | undefined;
+  do {
+    const { items, next } = await list.listCalls(scopeOf(organizationId), { text: 'edge', before });
+    found.push(...items.map(({ id }) => id));
+    before = next ?? undefined;
+  } while (before !== undefined);
+  assert.deepEqual(found, [records[1_999]?.id, records[2_000]?.id]);
+});
+
 test('filters together; flags all at once; others’ calls and others’ locations never', async () => {
   const list = createCallList({ database });
   const organizationId = '88888888-8888-4888-8888-888888888888';

@@ -126,7 +126,7 @@ test('texts hold no credential, no key and no place', () => {
     '--b1',
     'Content-Type: application/sdp',
     '',
-    'v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:topsecretkey\r\nk=clear:topsecretkey\r\nm=audio 4000 RTP/AVP 0',
+    'v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:topsecretkey\r\nk=clear:topsecretkey\r\na=crypto:2  AES  inline:topsecretkey\r\na=key-mgmt:mikey topsecretkey\r\na=ice-pwd:topsecretkey\r\nm=audio 4000 RTP/AVP 0',
     '--b1',
     'Content-Type: application/pidf+xml',
     '',
@@ -143,6 +143,9 @@ test('texts hold no credential, no key and no place', () => {
       'Identity: topsecretkey',
       'Geolocation: <https://lis.example.net/held/l/topsecretkey>, <cid:1@example.net>',
       'Call-Info: <https://adr.example.net/topsecretkey>;purpose=EmergencyCallData.ProviderInfo',
+      'Geolocation: <https://user:topsecretkey@lis.example.net?topsecretkey>, <sips:topsecretkey@lis.example.net>',
+      'Contact: <sip:911@psap.example.net?Geolocation=%3Chttps://lis.example.net/topsecretkey%3E&X-Own=kept>;q=1.0',
+      'Proxy-Authentication-Info: nextnonce="topsecretkey"',
       'X-Own: kept',
     ],
     body,
@@ -150,6 +153,8 @@ test('texts hold no credential, no key and no place', () => {
   const { text, sizeBytes } = redactMessage(message);
   assert.doesNotMatch(text, /topsecretkey|Secret Street/);
   assert.match(text, /Geolocation: <https:\/\/lis\.example\.net\/\(left out\)>, <cid:1@example\.net>/);
+  assert.match(text, /<https:\/\/lis\.example\.net\/\(left out\)>, <sips:\(left out\)@lis\.example\.net>/);
+  assert.match(text, /\?Geolocation=\(left out\)&X-Own=kept>;q=1\.0/);
   assert.match(text, /m=audio 4000/);
   assert.match(text, new RegExp(`\\(${pidf.length} bytes of application/pidf\\+xml left out\\)`));
   assert.match(text, /X-Own: kept/);

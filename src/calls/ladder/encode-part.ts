@@ -4,7 +4,7 @@ import { headerValue, type SipMessage } from '../../wire/sip/message.ts';
 import { readTopVia, viaBranch } from '../../wire/sip/via.ts';
 import type { HeldMessage, LadderPart } from './call-ladders.ts';
 import type { LadderDetail, LadderMessage } from './ladder-message.ts';
-import { redactMessage } from './redact-message.ts';
+import { redactMessage, withoutReferences } from './redact-message.ts';
 
 /** Of so many messages of a call the text is kept: its set-up, and its end when it is an ordinary one. */
 const MAX_TEXTS = 40;
@@ -12,7 +12,7 @@ const MAX_LINE = 256;
 
 function startLine(message: SipMessage): string {
   const line = message.kind === 'request' ? `${message.method} ${message.uri}` : `${message.status} ${message.reason}`;
-  return line.slice(0, MAX_LINE);
+  return withoutReferences(line).slice(0, MAX_LINE);
 }
 
 function encodeHeld(

@@ -5,12 +5,15 @@ import { partHeader, splitMultipart } from '../../wire/sip/multipart.ts';
 
 const LEFT_OUT = '(left out)';
 /** Passwords in any disguise (RFC 3261 §22), and signatures that a thief could replay (RFC 8224). */
-const SECRET_HEADER = /^(?:Proxy-)?(?:Authorization|Authenticate)|^(?:WWW-Authenticate|Authentication-Info|Identity)/i;
-/** Who has such a URI may ask where the caller is (RFC 6753, RFC 7852): host and scheme tell enough. */
+const SECRET_HEADER = /^(?:Proxy-)?(?:Authorization|Authenticat)|^(?:WWW-Authenticate|Identity)/i;
+/** Who has such a URI may ask where the caller is (RFC 6442 §4.1, RFC 6753, RFC 7852): host and scheme tell enough. */
 const POSSESSION_HEADER = /^(?:Geolocation|Call-Info)$/i;
-const POSSESSION_URI = /(https?:\/\/[^/\s<>"]+)\/[^\s<>"]*/gi;
-/** Keys of encrypted audio (RFC 4568, RFC 8866 §5.12). */
-const SDP_KEY = /^(a=crypto:\d+ \S+ |k=)[^\r\n]*/gim;
+const POSSESSION_URI = /(https?:\/\/)(?:[^\s<>"/?#@]*@)?([^\s<>"/?#@]+)[/?#][^\s<>"]*/gi;
+const POSSESSION_USER = /((?:sips?|pres):)[^\s<>"@]+@([^\s<>";?]+)(?:\?[^\s<>"]*)?/gi;
+/** The same in a URI that tells a redirecting SBC what to send (RFC 3261 §19.1.1). */
+const POSSESSION_IN_URI = /([?&](?:Geolocation|Call-Info)=)[^&>"\s]*/gi;
+/** Keys of encrypted audio (RFC 4568, RFC 4567, RFC 8866 §5.12) and passwords of its paths (RFC 8839 §5.4). */
+const SDP_KEY = /^(\s*(?:a=(?:crypto|key-mgmt|ice-pwd):|k=))[^\r\n]*/gim;
 const MAX_TEXT = 4_096;
 const MAX_SDP = 2_048;
 
@@ -18,8 +21,13 @@ function redactLine(line: string): string {
   const colon = line.indexOf(':');
   const name = line.slice(0, colon);
   if (SECRET_HEADER.test(name)) return `${name}: ${LEFT_OUT}`;
-  if (POSSESSION_HEADER.test(name)) return line.replaceAll(POSSESSION_URI, `$1/${LEFT_OUT}`);
-  return line;
+  if (!POSSESSION_HEADER.test(name)) return withoutReferences(line);
+  return line.replaceAll(POSSESSION_URI, `$1$2/${LEFT_OUT}`).replaceAll(POSSESSION_USER, `$1${LEFT_OUT}@$2`);
+}
+
+/** A line without the references to locations that its URIs carry as headers. */
+export function withoutReferences(line: string): string {
+  return line.includes('=') ? line.replaceAll(POSSESSION_IN_URI, `$1${LEFT_OUT}`) : line;
 }
 
 function redactPart(contentType: string | undefined, bytes: Buffer): string {
@@ -53,6 +61,6 @@ export function redactMessage(message: SipMessage): { text: string; sizeBytes: n
   const bytes = encodeSipMessage(message);
   const head = bytes.toString('utf8', 0, bytes.length - message.body.length).trimEnd();
   const [startLine = '', ...lines] = head.split('\r\n');
-  const text = [startLine, ...lines.map(redactLine), '', redactBody(message)].join('\r\n');
+  const text = [withoutReferences(startLine), ...lines.map(redactLine), '', redactBody(message)].join('\r\n');
   return { text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text, sizeBytes: bytes.length };
 }
