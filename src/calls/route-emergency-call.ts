@@ -10,6 +10,7 @@ import { createResponse } from '../wire/sip/responses.ts';
 import type { AdditionalData } from './additional-data/additional-data.ts';
 import type { AnswerTestCall } from './answer-test-call.ts';
 import type { CallDepth } from './call-depth.ts';
+import type { AppendOutcome } from './call-journal.ts';
 import type { CallLookups } from './call-lookups.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { type CallSession, createCallSession } from './call-session.ts';
@@ -31,7 +32,7 @@ import { type ForwardDeps, type ForwardResult, forward } from './steps/forward.t
 import { agentContact, isForAgent, redirect, redirectToAgent } from './steps/redirect.ts';
 import { traceDereference, traceJournal } from './trace-waits.ts';
 import type { ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
-import type { Trunk, TrunkPeer } from './trunk.ts';
+import { peerOf, type Trunk, type TrunkPeer } from './trunk.ts';
 
 export type RouteEmergencyCallDeps = ForwardDeps & {
   layer: Pick<TransactionLayer, 'isOwnBranch'>;
@@ -111,7 +112,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       return refuse(REPEATED);
     }
 
-    const peer = { address: flow.remoteAddress, port: flow.remotePort, names: flow.peerNames };
+    const peer = peerOf(flow);
     const trunk = trunkOf(peer);
     const isRedirected = trunk?.mode === 'redirect';
     if (isRedirected && service.kind === '933' && !isForAgent(request.uri)) {
@@ -149,10 +150,10 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       return;
     }
 
-    deps.rememberCaller(record, request, decision.candidates);
+    remember(record, request, decision);
     // The record is on disk before the call leaves, or the deadline has passed and the call goes on without.
     const savedMs = clock.monotonicMs();
-    const journaled = await recorder.save(record);
+    const journaled = await save(record);
     session.note(traceJournal(journaled, clock.monotonicMs() - savedMs, timers.journalMs));
     if (journaled === 'late') session.change({ flags: [...session.record.flags, 'journal-late'] });
 
@@ -215,6 +216,25 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     } catch (error) {
       logger.error({ err: errorText(error) }, 'calls: the trunk of a peer could not be looked up');
       return undefined;
+    }
+  }
+
+  /** Whoever cannot be called back later is called for help all the same. */
+  function remember(record: CallRecord, request: SipRequest, { candidates }: Decision): void {
+    try {
+      deps.rememberCaller(record, request, candidates);
+    } catch (error) {
+      logger.error({ err: errorText(error) }, 'calls: a caller could not be remembered for callbacks');
+    }
+  }
+
+  /** A record that cannot be written keeps no call back. */
+  async function save(record: CallRecord): Promise<AppendOutcome> {
+    try {
+      return await recorder.save(record);
+    } catch (error) {
+      logger.error({ err: errorText(error), id: record.id }, 'calls: a record could not be written');
+      return 'late';
     }
   }
 
@@ -301,7 +321,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       transaction.respond(createResponse(request, 500, undefined, { toTag: newSecret(9) }));
       return;
     }
-    const peer = { address: flow.remoteAddress, port: flow.remotePort };
+    const peer = peerOf(flow);
     const decision = undecided({ service, requestUri: request.uri, peer, identities: [], conveyed: [] }, lookups, why);
     const edited = withoutEdits(request);
     const record = newCallRecord({
@@ -318,7 +338,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     });
     record.trace = decision.trace;
     const session = createCallSession(record, recorder);
-    void recorder.save(record);
+    void save(record);
     const { candidates } = decision;
     const forwarding = forward(deps, {
       request: edited.request,
@@ -329,7 +349,11 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     });
     cancellation.takeOver(forwarding);
     deps.liveCalls.add(request, session);
-    void forwarding.result.then((result) => conclude(request, session, result));
+    forwarding.result
+      .then((result) => conclude(request, session, result))
+      .catch((error: unknown) => {
+        logger.error({ err: errorText(error) }, 'calls: what became of a call could not be recorded');
+      });
   }
 
   return (request, service, transaction, flow) => {
@@ -342,7 +366,12 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
           { err: error, callId: headerValue(request, 'Call-ID') },
           'calls: a call is routed by its last resort',
         );
-        routeByLastResort(request, service, transaction, flow, cancellation, errorText(error));
+        try {
+          routeByLastResort(request, service, transaction, flow, cancellation, errorText(error));
+        } catch (again) {
+          logger.error({ err: again, callId: headerValue(request, 'Call-ID') }, 'calls: a call could not be routed');
+          transaction.respond(createResponse(request, 500, undefined, { toTag: newSecret(9) }));
+        }
       });
     });
   };
