@@ -3,6 +3,7 @@ import { shapeCenter } from '../domain/shape.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
+import type { Metrics } from '../support/metrics.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
 import { headerValue, type SipRequest } from '../wire/sip/message.ts';
 import { partHeader, readBodyParts } from '../wire/sip/multipart.ts';
@@ -52,10 +53,16 @@ export function createAnswerTestCall(deps: {
   recorder: Pick<CallRecorder, 'save'>;
   clock: Clock;
   logger: Logger;
+  metrics: Pick<Metrics, 'gauge' | 'tally'>;
   /** Destinations are the built-in simulation. */
   isSimulated: boolean;
 }): AnswerTestCall {
   const { agent, dialogs, recorder, clock, logger } = deps;
+  const active = deps.metrics.gauge('waymark_test_calls_active', 'Test calls that the 933 agent talks to');
+  const countRefused = deps.metrics.tally('waymark_test_calls_refused_total', 'Test calls that were refused, by why', [
+    'why',
+  ]);
+  active.set(0);
   const nowText = (): string => new Date(clock.nowMs()).toISOString();
 
   return async ({ request, transaction, flow, session, decision, localTag, cancellation }) => {
@@ -84,6 +91,7 @@ export function createAnswerTestCall(deps: {
       testCall = { refused: errorText(error), kind: 'busy' };
     }
     if ('refused' in testCall) {
+      countRefused(testCall.kind)();
       transaction.respond(refusalOf(request, testCall, localTag));
       return finish('failed', testCall.refused);
     }
@@ -113,8 +121,10 @@ export function createAnswerTestCall(deps: {
       },
     );
     session.change({ outcome: 'answered', answeredAt: nowText() });
+    active.inc();
     call.finished
       .then(async ({ how, heard }) => {
+        active.dec();
         const durationMs = Math.round(clock.monotonicMs() - answeredMs);
         finish('completed', REASONS_OF_END[hungUpBy](how, heard), { ...heard, hungUpBy, durationMs });
         if (hungUpBy === 'agent') await dialog.end();

@@ -329,6 +329,7 @@ export function createCalls(deps: CallsDeps): Calls {
     recorder,
     clock,
     logger,
+    metrics,
     isSimulated: deps.isSimulated,
   });
   const endpoint = createSipEndpoint({

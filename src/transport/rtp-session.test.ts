@@ -101,6 +101,9 @@ void test('packets leave every 20 ms: silence, what is played, the end is told, 
   assert.equal(reports[0]?.audioMs, 50);
   clock.advance(40);
   assert.deepEqual(loudness(), [0, 0]);
+  session.append(new Int16Array(320));
+  clock.advance(60);
+  assert.equal(session.report().audioMs, 50, 'silence that was appended is silence');
 });
 
 void test('on hold nothing is sent and what is played waits; the media clock runs on', () => {

@@ -25,7 +25,7 @@ export type MediaReport = {
   /** Keys pressed, in order; at most 32. */
   keys: string;
   packetsSent: number;
-  /** Of what was appended, without silence in between. */
+  /** How much of what was appended was sent, packets of silence left out. */
   audioMs: number;
   sendErrors: number;
   lastSendError: string | null;
@@ -132,7 +132,7 @@ export function createRtpSession({
       parts.shift();
       offset = 0;
     }
-    audioSamples += filled;
+    if (samples.some((sample) => sample !== 0)) audioSamples += filled;
     return samples;
   }
 

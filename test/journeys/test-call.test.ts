@@ -5,6 +5,7 @@ import { createTestAgent } from '../../src/calls/test-agent/run-test-call.ts';
 import type { CallRecord } from '../../src/domain/call-record.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
+import { createMetrics } from '../../src/support/metrics.ts';
 import { createMediaSessions } from '../../src/transport/media-sessions.ts';
 import { createRtpPorts, type RtpPort } from '../../src/transport/rtp-ports.ts';
 import { encodeG711 } from '../../src/wire/rtp/g711.ts';
@@ -45,10 +46,11 @@ function portOf(response: SipResponse): number {
   return Number(/^m=audio (\d+)/m.exec(response.body.toString())?.[1]);
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
+async function until(condition: () => boolean, what: string, look?: () => Promise<void>): Promise<void> {
   const limit = performance.now() + 15_000;
   while (!condition()) {
     assert.ok(performance.now() < limit, `in time: ${what}`);
+    await look?.();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -225,17 +227,32 @@ test('more test calls than may be: 486 with a time to come back; an emergency ca
     maxCalls: 1,
   });
   const psapUris = [relay.uri('psap')];
-  const full = await openCallWorld({ database, psapUris, relayUri: relay.uri('relay-us'), deps: { agent } });
+  const metrics = createMetrics({ processMetrics: false });
+  const relayUri = relay.uri('relay-us');
+  const full = await openCallWorld({ database, psapUris, relayUri, deps: { agent, metrics } });
+  const measured = async (): Promise<string[]> =>
+    (await metrics.text()).split('\n').filter((line) => line.startsWith('waymark_test_calls_'));
   const caller = await openPhone({ target: full.target() });
   const first = caller.call({ uri: `sip:933@${caller.sentBy}`, body: offer(40_000) });
   assert.equal((await first.final()).status, 200);
   await first.ack();
   const second = await caller.call({ uri: `sip:933@${caller.sentBy}`, body: offer(40_000) }).final();
   assert.deepEqual([second.status, headerValue(second, 'Retry-After')], [486, '60']);
+  const refused = 'waymark_test_calls_refused_total{why="busy"} 1';
+  assert.deepEqual(await measured(), ['waymark_test_calls_active 1', refused]);
   const emergency = caller.call();
   assert.equal((await emergency.final()).status, 200);
   await emergency.ack();
   await first.request('BYE');
+  let measuredAtLast: string[] = [];
+  await until(
+    () => measuredAtLast[0] === 'waymark_test_calls_active 0',
+    'the call that ended is no longer counted',
+    async () => {
+      measuredAtLast = await measured();
+    },
+  );
+  assert.equal(measuredAtLast[1], refused);
   await caller.close();
   await full.stop();
 });

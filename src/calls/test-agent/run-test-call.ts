@@ -160,7 +160,7 @@ export function createTestAgent({
     function describe(report: MediaReport): HeardInTestCall {
       const { received, keys, foreignPackets, ...sent } = report;
       // Who hung up at once, or took no audio, heard nothing of what was prepared. Of lost media it is not known.
-      const wasHeard = report === NO_MEDIA || sent.audioMs > LEAD_IN_MS;
+      const wasHeard = report === NO_MEDIA || sent.audioMs > 0;
       return {
         spoken: wasHeard ? spoken : 'none',
         heard: received.levelDbov !== null,
