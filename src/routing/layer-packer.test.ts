@@ -149,3 +149,14 @@ test('a process that ends is replaced by the next; none is started when the plat
   await packer.stop();
   await assert.rejects(packer.pack(wanted, undefined), /the platform ends/);
 });
+
+test('none is started for a layer that was on its way when the platform ended', async () => {
+  for (const database of databases) {
+    for (const path of [undefined, join(folder, database.engine, 'ended.block')]) {
+      const packer = createLayerPacker(database);
+      const packing = assert.rejects(packer.pack(wanted, path), /layers are no longer packed: the platform ends/);
+      await packer.stop();
+      await packing;
+    }
+  }
+});

@@ -60,6 +60,8 @@ export function createLayerPacker({ db, url }: Pick<Database, 'db' | 'url'>): La
   }
 
   async function packAside(wanted: readonly WantedOutline[], path: string): Promise<void> {
+    // The platform may have ended while the folder was made.
+    requireGoingOn();
     const packing = (child ??= start());
     const isOver = new AbortController();
     keepsAlive(packing, true);

@@ -9,7 +9,7 @@ const LONGEST_EDGE_DEGREES = 180;
  * ±180, is cut there (RFC 7946 §3.1.9). What the library cannot cut stays as it is: the index takes it by even and odd.
  */
 export function repairOutline(polygons: readonly Polygon[]): Polygon[] {
-  const unwrapped = polygons.map(unwrap);
+  const unwrapped = polygons.map(unwrapPolygon);
   const [first, ...rest] = unwrapped;
   if (!first) return [];
   let valid: Polygon[];
@@ -22,7 +22,7 @@ export function repairOutline(polygons: readonly Polygon[]): Polygon[] {
 }
 
 /** Makes longitudes run on over 180 where an edge would span the earth; holes follow their outer ring. */
-function unwrap(polygon: Polygon): Polygon {
+export function unwrapPolygon(polygon: Polygon): Polygon {
   const rings = polygon.map(unwrapRing);
   const [west, east] = extent(rings[0] ?? []);
   return rings.map((ring, number) => {

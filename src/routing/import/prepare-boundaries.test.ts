@@ -413,6 +413,11 @@ describe('outlines', () => {
     const aleutians = await prepare([feature('ak', polygon(box(179, 51, 2)))]);
     assert.equal(aleutians.lint.errors, 0);
     assert.equal(outlineCoordinates(Buffer.from(aleutians.rows[0]?.outline ?? '', 'base64')).length, 2);
+    // As most files write it: with a jump of longitude.
+    const jumping = (ring: Ring): Ring => ring.map(([x = 0, y = 0]) => [x > 180 ? x - 360 : x, y]);
+    const written = await prepare([feature('ak', polygon(jumping(box(179, 51, 2)), jumping(box(179.5, 51.5, 1))))]);
+    assert.equal(outlineCoordinates(Buffer.from(written.rows[0]?.outline ?? '', 'base64')).length, 2);
+    assert.deepEqual(written.found('repaired'), []);
   });
 });
 

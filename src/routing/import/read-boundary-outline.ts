@@ -1,7 +1,7 @@
 import type { LayerFeature, Point } from '../../layers/layer.ts';
 import { METERS_PER_DEGREE } from '../boundary-index.ts';
 import { decodeOutline, encodeOutline, type OutlinePolygons } from '../boundary-outline.ts';
-import { repairOutline } from '../repair-outline.ts';
+import { repairOutline, unwrapPolygon } from '../repair-outline.ts';
 import type { NoteFinding } from './boundary-finding.ts';
 import { outlineSize } from './outline-size.ts';
 
@@ -62,7 +62,7 @@ function noteStray([x, y]: Point, at: At, note: NoteFinding): void {
 }
 
 function noteRepair(drawn: Point[][][], size: ReturnType<typeof outlineSize>, at: At, note: NoteFinding): void {
-  const before = drawnArea(drawn);
+  const before = drawnArea(drawn.map(unwrapPolygon));
   const change = size.squareMeters - before;
   if (Math.abs(change) <= Math.max(LEAST_SQUARE_METERS, before * LEAST_SHARE)) return;
   note({
@@ -79,7 +79,7 @@ export function squareMeters(area: number): string {
 }
 
 /** Outer rings less holes, whatever their direction, on a plane for each. */
-function drawnArea(polygons: readonly Point[][][]): number {
+function drawnArea(polygons: readonly (readonly (readonly Point[])[])[]): number {
   let area = 0;
   for (const rings of polygons) {
     for (const [number, ring] of rings.entries()) {
