@@ -149,12 +149,22 @@ test('who comes back is told what was missed, once, also by another node; too la
   assert.match(late, /^retry: 2000\n\nevent: events\.lost\n/);
   assert.equal([...late.matchAll(/^id: /gm)].length, 100);
   // A number of before a restore.
-  assert.equal(
-    await readAll(await streamsWith().open(scope, { after: '999999999', follow: false })),
-    'retry: 2000\n\n',
-  );
+  const ahead = await readAll(await streamsWith().open(scope, { after: '999999999', follow: false }));
+  assert.match(ahead, /^retry: 2000\n\nevent: events\.lost\n[^\n]*\n\n$/);
   await assert.rejects(streamsWith().open(scope, { after: 'x' }), /expected the number of an event/);
   await assert.rejects(streamsWith().open(scope, { all: true }), /only the operator/);
+});
+
+test('after a quiet day who has seen the last event is not told that something was lost', async () => {
+  await insertEvents(database.db, [happening({ mark: 'the last' })]);
+  const { newest } = await selectEventRange(database.db);
+  await deleteOldEvents(database.db, new Date(Date.UTC(2030, 0, 1)), 10_000);
+  assert.deepEqual(await selectEventRange(database.db), { oldest: newest, newest });
+  const scope = scopeOf(ORGANIZATION_ID);
+  const seen = await readAll(await streamsWith().open(scope, { after: newest, follow: false }));
+  assert.equal(seen, 'retry: 2000\n\n');
+  const missed = String(BigInt(newest) - 2n);
+  assert.match(await readAll(await streamsWith().open(scope, { after: missed, follow: false })), /events\.lost/);
 });
 
 test('heartbeats while nothing happens; the end after a quarter of an hour, or with the token', async () => {
@@ -203,6 +213,14 @@ test('listeners are few, and one that does not read is cut off without harm to t
   }
   await assert.rejects(streams.open(scope, {}), /too many listeners/);
   await (await streams.open(scopeOf(OTHER_ORGANIZATION_ID), {}))[Symbol.asyncIterator]().return?.();
+  const crowd = await Promise.all(
+    Array.from({ length: 30 }, async () => {
+      const stream = await streams.open(scopeOf(OTHER_ORGANIZATION_ID), {}).catch(() => undefined);
+      return stream?.[Symbol.asyncIterator]();
+    }),
+  );
+  assert.equal(streams.size, 40, 'at the same moment neither');
+  for (const chunks of crowd) await chunks?.return?.();
   streams.close();
   for (const chunks of opened) assert.equal((await chunks.next()).done, true);
 });

@@ -54,9 +54,10 @@ export async function selectEventRange(db: Queryable): Promise<{ oldest: string;
   return { oldest: row?.oldest ?? '0', newest: row?.newest ?? '0' };
 }
 
-/** Keeps the newest `keep` events that are younger than `before`. */
+/** Keeps the newest `keep` events that are younger than `before`, and the very newest: who has seen it has missed nothing. */
 export async function deleteOldEvents(db: Queryable, before: Date, keep: number): Promise<void> {
   await sql`
     delete from call_events
-    where at < ${before} or sequence <= (select max(sequence) from call_events) - ${keep}`.execute(db);
+    where (at < ${before} and sequence < (select max(sequence) from call_events))
+      or sequence <= (select max(sequence) from call_events) - ${keep}`.execute(db);
 }

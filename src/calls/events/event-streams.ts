@@ -184,7 +184,8 @@ export function createEventStreams(deps: {
 
   /** Everything after a number that this listener may see, in pages, up to what the listeners are told together. */
   async function* readPast(listener: Listener, after: bigint, oldest: bigint): AsyncGenerator<string> {
-    if (after > 0n && after + 1n < oldest) yield LOST;
+    // A number of before a restore lies ahead of every event that there is.
+    if (after > listener.seen || (after > 0n && after + 1n < oldest)) yield LOST;
     let from = after;
     while (from < listener.seen && !listener.isEnded) {
       const events = await selectEvents(database.db, String(from), PAGE);
@@ -238,9 +239,9 @@ export function createEventStreams(deps: {
       if (after !== undefined && !SEQUENCE.test(after)) throw invalidField('after', 'expected the number of an event');
       if (isFollowed && !mayListen(scope)) throw new ProblemError('too-many-requests', 'there are too many listeners');
       const { oldest, newest } = await selectEventRange(database.db);
-      // A number of before a restore lies ahead of every event that there is.
-      const start = after ?? (isFollowed ? newest : '0');
-      const from = BigInt(start) > BigInt(newest) ? BigInt(newest) : BigInt(start);
+      const from = BigInt(after ?? (isFollowed ? newest : '0'));
+      // Others came while the database was asked.
+      if (isFollowed && !mayListen(scope)) throw new ProblemError('too-many-requests', 'there are too many listeners');
       const listener: Listener = {
         scope,
         isForAll: all,

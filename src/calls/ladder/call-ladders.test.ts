@@ -4,7 +4,7 @@ import { createManualClock } from '../../support/manual-clock.ts';
 import { createMetrics } from '../../support/metrics.ts';
 import type { SipFlow } from '../../transport/sip-flow.ts';
 import { decodeSipMessage } from '../../wire/sip/decode-message.ts';
-import type { SipMessage } from '../../wire/sip/message.ts';
+import { type SipMessage, setHeader } from '../../wire/sip/message.ts';
 import { createCallLadders, type LadderPart } from './call-ladders.ts';
 import { drawLadder } from './draw-ladder.ts';
 import { encodePart } from './encode-part.ts';
@@ -32,7 +32,7 @@ function read(startLine: string, headers: readonly string[] = [], body = '', cal
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   return decodeSipMessage(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), {
-    maxBytes: 65_536,
+    maxBytes: 262_144,
     framing: 'datagram',
   });
 }
@@ -118,6 +118,43 @@ test('a Call-ID that is used again adds nothing to the ladder of another record;
   off.ladders.claim('call-1', 'record-1');
   off.ladders.close();
   assert.deepEqual(off.parts, []);
+});
+
+test('calls that bear one Call-ID show nothing of each other', () => {
+  const other = (startLine: string): SipMessage => {
+    const message = read(startLine);
+    return setHeader(message, 'From', '<sip:+12145550199@other.example.net>;tag=ab');
+  };
+  const { parts, ladders } = collector();
+  ladders.noteIncoming(invite(), FLOW);
+  ladders.claim('call-1', 'record-1');
+  ladders.noteIncoming(other('INVITE sip:911@example.net SIP/2.0'), FLOW);
+  ladders.claim('call-1', 'record-2');
+  assert.equal(ladders.noteOutgoing(other('SIP/2.0 200 OK'), FLOW), undefined);
+  const bye = setHeader(read('BYE sip:+12145550100@192.0.2.10 SIP/2.0'), 'From', '<sip:911@example.net>;tag=psap');
+  ladders.noteIncoming(setHeader(bye, 'To', '<sip:+12145550100@example.net>;tag=a'), FLOW);
+  ladders.flush();
+  assert.deepEqual(
+    parts.map(({ recordId, messages }) => [recordId, messages.length]),
+    [['record-1', 2]],
+  );
+
+  const undecided = collector();
+  undecided.ladders.noteIncoming(invite(), FLOW);
+  undecided.ladders.noteIncoming(other('INVITE sip:911@example.net SIP/2.0'), FLOW);
+  undecided.ladders.claim('call-1', 'record-2');
+  undecided.ladders.flush();
+  assert.deepEqual(undecided.parts, [], 'whose the first is cannot be told');
+});
+
+test('messages with large bodies count for as many as they weigh', () => {
+  const { parts, ladders } = collector();
+  for (let call = 0; call < 200; call++) {
+    ladders.noteIncoming(read('INVITE sip:911@example.net SIP/2.0', [], 'x'.repeat(200_000), `large-${call}`), FLOW);
+    ladders.claim(`large-${call}`, `record-${call}`);
+  }
+  ladders.flush();
+  assert.equal(parts.length, 160);
 });
 
 test('texts hold no credential, no key and no place', () => {

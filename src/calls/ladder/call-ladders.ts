@@ -46,6 +46,10 @@ export type CallLadders = {
 };
 
 type Ladder = {
+  /** `tag=…` of the caller: one side of every message of the call bears it (RFC 3261 §12). undefined: the caller gave none. */
+  tag: string | undefined;
+  /** Another call came with the same Call-ID before this one had a record: whose is whose cannot be told. */
+  isDoubtful: boolean;
   recordId: string | null;
   held: HeldMessage[];
   isDue: boolean;
@@ -60,8 +64,9 @@ const MAX_KEY_LENGTH = 256;
 /** A part is written so long after its first message: a call that is answered soon has its set-up in one. */
 const WRITE_AFTER_MS = 5_000;
 const MAX_LADDERS = 50_000;
-/** Over all calls, some kilobytes each. */
+/** Over all calls, some kilobytes each; one with a large body counts as several. */
 const MAX_HELD = 4_000;
+const COUNTED_BYTES = 8_192;
 const MAX_MESSAGES_OF_CALL = 200;
 /** Retransmissions come among the messages of the moment. */
 const LOOK_BACK = 12;
@@ -88,7 +93,7 @@ export function createCallLadders(deps: {
     ladder.isDue = false;
     const { held, recordId } = ladder;
     ladder.held = [];
-    heldMessages -= held.length;
+    for (const { message } of held) heldMessages -= weightOf(message);
     // Nobody made a record of it: a request that was refused, or none of ours.
     if (recordId === null || ladder.isOver) ladders.delete(key);
     if (recordId === null || held.length === 0) return;
@@ -109,20 +114,22 @@ export function createCallLadders(deps: {
     } else {
       ladder.held.push(held);
       ladder.messages += 1;
-      heldMessages += 1;
+      heldMessages += weightOf(held.message);
     }
     if (ladder.isDue) return;
     ladder.isDue = true;
     due.add(key);
   }
 
-  function open(key: string): Ladder | undefined {
+  function open(key: string, invite: SipMessage): Ladder | undefined {
     if (heldMessages >= MAX_HELD) {
       leftOutCount.inc();
       return undefined;
     }
     if (ladders.size >= MAX_LADDERS) forgetOldest();
     const ladder: Ladder = {
+      tag: tagOf(headerValue(invite, 'From')),
+      isDoubtful: false,
       recordId: null,
       held: [],
       isDue: false,
@@ -167,8 +174,8 @@ export function createCallLadders(deps: {
       const key = keyOf(message);
       if (key === undefined) return;
       let ladder = ladders.get(key);
-      if (!ladder && message.kind === 'request' && message.method === 'INVITE') ladder = open(key);
-      if (!ladder) return;
+      if (!ladder && message.kind === 'request' && message.method === 'INVITE') ladder = open(key, message);
+      if (!ladder || isForeign(ladder, message)) return;
       const again = findLast(ladder.held, (held) => held.isIncoming && isSame(held.message, message));
       if (again) again.retransmissions += 1;
       else {
@@ -181,7 +188,7 @@ export function createCallLadders(deps: {
       if (isOff) return undefined;
       const key = keyOf(message);
       const ladder = key === undefined ? undefined : ladders.get(key);
-      if (key === undefined || !ladder) return undefined;
+      if (key === undefined || !ladder || isForeign(ladder, message)) return undefined;
       // Sent again it is the same object.
       const again = findLast(ladder.held, (held) => held.message === message);
       if (again) {
@@ -196,7 +203,7 @@ export function createCallLadders(deps: {
     claim(callId, recordId) {
       const ladder = ladders.get(callId.slice(0, MAX_KEY_LENGTH));
       // A Call-ID that is used again, by accident or not, adds nothing to the ladder of another call.
-      if (ladder && ladder.recordId === null) ladder.recordId = recordId;
+      if (ladder && ladder.recordId === null && !ladder.isDoubtful) ladder.recordId = recordId;
     },
     flush,
     close() {
@@ -204,6 +211,29 @@ export function createCallLadders(deps: {
       due.close();
     },
   };
+}
+
+/** Whether the message is of another call that bears the same Call-ID, perhaps of another organization. */
+function isForeign(ladder: Ladder, message: SipMessage): boolean {
+  const { tag } = ladder;
+  if (tag === undefined) return false;
+  if (bears(headerValue(message, 'From'), tag) || bears(headerValue(message, 'To'), tag)) return false;
+  if (ladder.recordId === null && message.kind === 'request' && message.method === 'INVITE') ladder.isDoubtful = true;
+  return true;
+}
+
+function bears(value: string | undefined, tag: string): boolean {
+  const at = value?.indexOf(tag) ?? -1;
+  return value !== undefined && at !== -1 && /^(?:$|[;,\s])/.test(value.slice(at + tag.length));
+}
+
+function tagOf(from: string | undefined): string | undefined {
+  return from === undefined ? undefined : /;\s*(tag=[^;,\s]+)/i.exec(from)?.[1];
+}
+
+/** What a held message counts for: its head, and what it carries. */
+export function weightOf({ body }: SipMessage): number {
+  return 1 + Math.floor(body.length / COUNTED_BYTES);
 }
 
 function findLast(held: readonly HeldMessage[], fits: (one: HeldMessage) => boolean): HeldMessage | undefined {

@@ -4,7 +4,7 @@ import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { Metrics } from '../../support/metrics.ts';
 import type { SipTransport } from '../../transport/sip-flow.ts';
-import type { LadderPart } from './call-ladders.ts';
+import { type LadderPart, weightOf } from './call-ladders.ts';
 import { encodePart } from './encode-part.ts';
 import type { LadderDetail } from './ladder-message.ts';
 import { deleteOldLadders, insertLadderParts, type LadderRow } from './ladder-records.ts';
@@ -21,6 +21,8 @@ export type LadderWorker = {
 const MAX_BATCH = 20;
 const BETWEEN_BATCHES_MS = 100;
 const MAX_WAITING_PARTS = 1_000;
+/** Messages in them; one with a large body counts as several. */
+const MAX_WAITING_MESSAGES = 8_000;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 10_000;
 const HOUR_MS = 3_600_000;
@@ -44,6 +46,7 @@ export function createLadderWorker(deps: {
     'Parts of SIP ladders that the database did not take in time',
   );
   const waiting: LadderPart[] = [];
+  let waitingMessages = 0;
   let working: Promise<void> | undefined;
   let isStopping = false;
   let isFailing = false;
@@ -67,11 +70,17 @@ export function createLadderWorker(deps: {
     return { callId: part.recordId, part: part.part, at, leftOut: part.leftOut, messages: JSON.stringify(messages) };
   }
 
+  function take(count: number): LadderPart[] {
+    const parts = waiting.splice(0, count);
+    for (const part of parts) waitingMessages -= weightOfPart(part);
+    return parts;
+  }
+
   async function writeAll(): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     let rows: LadderRow[] = [];
     while (waiting.length > 0 || rows.length > 0) {
-      if (rows.length === 0) rows = waiting.splice(0, MAX_BATCH).flatMap(encode);
+      if (rows.length === 0) rows = take(MAX_BATCH).flatMap(encode);
       try {
         if (rows.length > 0) await insertLadderParts(database.db, rows);
         rows = [];
@@ -82,7 +91,7 @@ export function createLadderWorker(deps: {
       } catch (error) {
         if (!isFailing) logger.warn({ err: errorText(error) }, 'calls: SIP ladders cannot be stored now');
         isFailing = true;
-        if (isStopping) return droppedCount.inc(rows.length + waiting.splice(0).length);
+        if (isStopping) return droppedCount.inc(rows.length + take(waiting.length).length);
         await pause(retryMs);
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
       }
@@ -129,8 +138,9 @@ export function createLadderWorker(deps: {
   return {
     write(part) {
       waiting.push(part);
-      if (waiting.length > MAX_WAITING_PARTS) {
-        waiting.shift();
+      waitingMessages += weightOfPart(part);
+      while (waiting.length > MAX_WAITING_PARTS || (waitingMessages > MAX_WAITING_MESSAGES && waiting.length > 1)) {
+        take(1);
         droppedCount.inc();
       }
       work();
@@ -149,4 +159,8 @@ export function createLadderWorker(deps: {
       stopWaiting();
     },
   };
+}
+
+function weightOfPart({ messages }: LadderPart): number {
+  return messages.reduce((sum, { message }) => sum + weightOf(message), 0);
 }
