@@ -27,7 +27,9 @@ import {
   type ElinBindingItem,
   type ElinBindingRequest,
 } from './callbacks/list-elin-bindings.ts';
-import { createRecentCallers } from './callbacks/recent-callers.ts';
+import { createRecallCaller } from './callbacks/recall-caller.ts';
+import { selectRecentCall } from './callbacks/recent-call-records.ts';
+import { createRecentCallers, recentCallerOf } from './callbacks/recent-callers.ts';
 import { createRememberCaller } from './callbacks/remember-caller.ts';
 import { createRouteCallback } from './callbacks/route-callback.ts';
 import { decide } from './decide.ts';
@@ -62,9 +64,10 @@ import { createOwnAddress } from './own-address.ts';
 import { createPreferTcp } from './prefer-tcp.ts';
 import type { NewTrunk, TrunkChanges } from './read-trunk.ts';
 import { createInDialogRelay } from './relay-in-dialog.ts';
-import { createDestinationResolver } from './resolve-destination.ts';
+import { createDestinationResolver, type ResolveDestination } from './resolve-destination.ts';
 import { type CallRooms, createRoomLookups } from './room-lookups.ts';
 import { createRouteEmergencyCall } from './route-emergency-call.ts';
+import { createSilentTargets } from './silent-targets.ts';
 import { createSipEndpoint } from './sip-endpoint.ts';
 import type { TestAgent } from './test-agent/run-test-call.ts';
 import { CALL_TIMERS, type CallTimers } from './timers.ts';
@@ -132,6 +135,8 @@ export type CallsDeps = {
   probeIntervalMs?: number | undefined;
   /** What becomes of emergency calls of which nobody knows whose they are; `relay` unless told. */
   unknownCallers?: UnknownCallers | undefined;
+  /** Where in a pool of ELINs this node begins, from 0 to 1; anywhere unless told. */
+  elinStartAt?: number | undefined;
   /** A trunk with more emergency calls under way raises an alarm; 200 unless told. */
   trunkAlarmCalls?: number | undefined;
   /** Destinations are the built-in simulation: 933 says so. */
@@ -223,8 +228,13 @@ export function createCalls(deps: CallsDeps): Calls {
     { folder: deps.snapshotFolder, logger },
     elinBindingSnapshotDefinition(database.db),
   );
-  const elins = createElinBindings(() => elinSnapshot.current());
+  const elins = createElinBindings(() => elinSnapshot.current(), deps.elinStartAt);
   const recentCallers = createRecentCallers(timers.callbackWindowMs);
+  /** Of an earlier run: the device that made the call may still be called back. */
+  const rememberCaller = (record: CallRecord): void => {
+    const recent = recentCallerOf(record, clock);
+    if (recent && record.callback.number !== null) recentCallers.remember(record.callback.number, recent);
+  };
   const lookups: CallLookups = createRoomLookups(
     deps.rooms,
     () => trunkSnapshot.current(),
@@ -260,7 +270,13 @@ export function createCalls(deps: CallsDeps): Calls {
     database,
     journal,
     alerts: deps.alerts,
-    elins: { store: storeElinBindings, bindFrom: (record) => elins.bindFrom(record) },
+    elins: {
+      store: storeElinBindings,
+      bindFrom(record) {
+        rememberCaller(record);
+        return elins.bindFrom(record);
+      },
+    },
     clock,
     logger,
     metrics,
@@ -285,7 +301,8 @@ export function createCalls(deps: CallsDeps): Calls {
     clock,
     logger,
   });
-  const resolve = createDestinationResolver({
+  const silentTargets = createSilentTargets(clock);
+  const resolveName = createDestinationResolver({
     clock,
     logger,
     deadlineMs: timers.resolveMs,
@@ -293,6 +310,7 @@ export function createCalls(deps: CallsDeps): Calls {
     known: knownServers,
     canReach: (address) => transport.addresses.some(({ host }) => isIPv6(host) === isIPv6(address)),
   });
+  const resolve: ResolveDestination = async (uri) => silentTargets.order(await resolveName(uri));
   const trunkLoad = createTrunkLoad({ metrics, logger, alarmAt: deps.trunkAlarmCalls ?? TRUNK_ALARM_CALLS });
   const liveCalls = createLiveCalls(clock, trunkLoad);
   // The layer calls the endpoint, the endpoint uses the layer: one of them has to come second.
@@ -341,6 +359,7 @@ export function createCalls(deps: CallsDeps): Calls {
       preferTcp,
       endSession,
       health,
+      silentTargets,
       clock,
       logger,
       metrics,
@@ -364,6 +383,7 @@ export function createCalls(deps: CallsDeps): Calls {
       preferTcp,
       endSession,
       health,
+      silentTargets,
       clock,
       logger,
       metrics,
@@ -372,6 +392,13 @@ export function createCalls(deps: CallsDeps): Calls {
       liveCalls,
       sipDomain,
       trunks: () => trunkSnapshot.current(),
+      recallCaller: createRecallCaller({
+        selectRecentCall: (number, since) => selectRecentCall(database.db, number, since),
+        recentCallers,
+        windowMs: timers.callbackWindowMs,
+        clock,
+        logger,
+      }),
       findCalledBack: createFindCalledBack({
         elins,
         recentCallers,

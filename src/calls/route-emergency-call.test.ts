@@ -73,6 +73,7 @@ async function place(broken: Partial<RouteEmergencyCallDeps>) {
     preferTcp: (_request, targets) => targets,
     endSession: () => undefined,
     health: { answered: () => undefined, unanswered: () => undefined },
+    silentTargets: { answered: () => undefined, unanswered: () => undefined },
     clock,
     logger,
     metrics,

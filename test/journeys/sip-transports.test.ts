@@ -147,6 +147,33 @@ test('the first server of SRV is down: the second gets the call, also after the 
   }
 });
 
+test('a server that says nothing over UDP costs one call its silence: the next goes to the other one at once', async (t) => {
+  const psap = await openPsap('answer');
+  t.after(() => psap.stop());
+  const { dns } = await dnsOf(t, {
+    '_sip._udp.psap.example.net': [srv(10, await freePort('127.0.0.1')), srv(20, psap.port)],
+    'host.psap.example.net': [{ type: 'A', address: '127.0.0.1', ttlSeconds: 5 }],
+  });
+  const world = await openCallWorld({
+    database,
+    psapUris: ['sip:psap@psap.example.net'],
+    relayUri: 'sip:relay@127.0.0.1:9',
+    silenceMs: 1_000,
+    deps: { dns },
+  });
+  t.after(() => world.stop());
+  const phone = await openPhone({ target: world.target() });
+  t.after(() => phone.close());
+  for (const expected of [['silent', 'answered'], ['answered']]) {
+    const call = phone.call();
+    assert.equal((await call.final()).status, 200);
+    await call.ack();
+    assert.equal((await call.request('BYE')).status, 200);
+    const attempts = (await world.records()).at(-1)?.attempts.map(({ outcome }) => outcome);
+    assert.deepEqual(attempts, expected);
+  }
+});
+
 test('a large INVITE goes to the PSAP by TCP; to one without TCP by UDP (RFC 3261 §18.1.1)', async (t) => {
   const both = await openPsap('answer');
   t.after(() => both.stop());

@@ -81,6 +81,7 @@ async function place(
   const sent: Sent[] = [];
   const ended: SipResponse[] = [];
   const health: string[] = [];
+  const silence: string[] = [];
   const transport = {
     addresses: [{ protocol: 'udp', host: '192.0.2.1', port: 5060 }] as const,
     sentBy: () => '192.0.2.1:5060',
@@ -109,6 +110,10 @@ async function place(
             ),
           preferTcp: (_request, targets) => targets,
           endSession: (response) => void ended.push(response),
+          silentTargets: {
+            answered: ({ address }) => void silence.push(`${address} answers`),
+            unanswered: ({ address }) => void silence.push(`${address} silent`),
+          },
           health: {
             answered: (uri, { status }) => void health.push(`${uri} ${status}`),
             unanswered: (uri) => void health.push(`${uri} silent`),
@@ -151,6 +156,7 @@ async function place(
     clock,
     ended,
     health,
+    silence,
     settle,
     requests,
     targets: (method: string): string[] =>
@@ -412,6 +418,8 @@ test('addresses of one destination: it is silent when the last of them is', asyn
   assert.deepEqual(call.health, []);
   await call.pass(SILENCE_MS + 1);
   assert.deepEqual(call.health, [`${A.uri} silent`]);
+  await call.answer('relay', 180, 'x');
+  assert.deepEqual(call.silence, ['192.0.2.21 silent', '192.0.2.22 silent', '192.0.2.30 answers']);
 });
 
 test('the last resort has the time of timer C after a 100 too', async () => {

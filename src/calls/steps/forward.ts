@@ -3,6 +3,7 @@ import { ProblemError } from '../../domain/problem.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
+import { goOnWith } from '../../support/now-or-later.ts';
 import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
 import {
   headerValue,
@@ -22,9 +23,10 @@ import type { DestinationHealth } from '../destination-health.ts';
 import type { EndSession } from '../end-unwanted-session.ts';
 import { loopMark, markedBranch } from '../loop-mark.ts';
 import type { OwnAddress } from '../own-address.ts';
-import type { PreferTcp } from '../prefer-tcp.ts';
+import { findTargets, type PreferTcp } from '../prefer-tcp.ts';
 import type { ResolveDestination } from '../resolve-destination.ts';
 import type { ServiceNumber } from '../service-number.ts';
+import type { SilentTargets } from '../silent-targets.ts';
 import type { CallTimers } from '../timers.ts';
 import type { ClientTransaction, ServerTransaction, TransactionLayer } from '../transactions/transaction.ts';
 import { bestResponse } from './best-response.ts';
@@ -38,6 +40,7 @@ export type ForwardDeps = {
   preferTcp: PreferTcp;
   endSession: EndSession;
   health: Pick<DestinationHealth, 'answered' | 'unanswered'>;
+  silentTargets: Pick<SilentTargets, 'answered' | 'unanswered'>;
   clock: Clock;
   logger: Logger;
   timers: CallTimers;
@@ -87,6 +90,8 @@ type Branch = {
   attempt: CallAttempt;
   startedMs: number;
   transaction: ClientTransaction | null;
+  /** The address that it was sent to; null before that. */
+  target: SipTarget | null;
   /** Addresses of the destination that are left. */
   others: readonly SipTarget[];
   /** Waiting for its answer before the next is tried. */
@@ -111,7 +116,7 @@ type Branch = {
  * and ended (decision 20).
  */
 export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
-  const { layer, ownAddress, resolve, endSession, health, clock, logger, timers } = deps;
+  const { layer, ownAddress, endSession, health, clock, logger, timers } = deps;
   const { service, transaction, localTag, isCallback = false } = input;
   let { request } = input;
   const vias = transaction.request.headers.filter(isVia);
@@ -158,6 +163,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       attempt: { uri: candidate.uri, name: candidate.name, outcome: 'ringing', status: null, durationMs: 0 },
       startedMs: clock.monotonicMs(),
       transaction: null,
+      target: null,
       others: [],
       isCurrent: true,
       isPending: true,
@@ -170,13 +176,14 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     };
     branches.push(branch);
     if (next.targets) return send(branch, next.targets);
-    resolve(candidate.uri)
-      .then((targets) => deps.preferTcp(request, targets))
-      .then((targets) => send(branch, targets))
-      .catch((error: unknown) => {
+    goOnWith(
+      () => findTargets(deps, request, candidate.uri),
+      (targets) => send(branch, targets),
+      (error) => {
         logger.warn({ err: errorText(error), uri: candidate.uri }, 'calls: destination cannot be called');
         fail(branch, 'unreachable');
-      });
+      },
+    );
   }
 
   function giveUp(): void {
@@ -189,6 +196,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   function send(branch: Branch, [target, ...others]: readonly SipTarget[]): void {
     if (isFinished || isCancelled || !target) return fail(branch, 'unreachable');
     const { candidate } = branch;
+    branch.target = target;
     branch.others = others;
     let outgoing = addressTo(request, service, candidate);
     for (const value of ownAddress.recordRoutes(transaction.flow, target)) {
@@ -241,8 +249,10 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   }
 
   /** A destination is silent when none of its addresses says anything. */
-  function noteUnanswered({ candidate, isTrying, others }: Branch): void {
-    if (!isTrying && others.length === 0) health.unanswered(candidate.uri);
+  function noteUnanswered({ candidate, isTrying, others, target }: Branch): void {
+    if (isTrying) return;
+    if (target) deps.silentTargets.unanswered(target);
+    if (others.length === 0) health.unanswered(candidate.uri);
   }
 
   /** Goes on to the next address or destination, once per branch; a late answer of this one still counts. */
@@ -288,6 +298,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       return;
     }
     health.answered(branch.candidate.uri, response);
+    if (branch.target) deps.silentTargets.answered(branch.target);
     noteLocationFault(branch, response);
     if (status >= 300) return onRefusal(branch, response);
     if (status >= 200) return onAnswer(branch, response, flow);
