@@ -19,8 +19,19 @@ const PROVIDER: Provider = {
   contactUri: 'tel:+15125550111',
   languages: ['en'],
 };
-const KEYS = [dataKey(1, randomBytes(32))];
+const KEY = dataKey(1, randomBytes(32));
+const KEYS = [KEY];
 const DAY_MS = 86_400_000;
+const LOCATED_BY_ALL = [
+  null,
+  'nothing',
+  'conveyed-value',
+  'conveyed-reference',
+  'device',
+  'elin',
+  'number',
+  'default',
+] as const;
 
 function invite(privacy?: string): SipRequest {
   const headers = privacy === undefined ? [] : [{ name: 'Privacy', value: privacy }];
@@ -49,12 +60,12 @@ function fetchBlock(data: AdditionalData, value: string, sourceAddress = '192.0.
   return data.handle({ method: 'GET', block, token, sourceAddress });
 }
 
-test('a call of a known caller gets provider, service and subscriber by reference (RFC 7852 §6.1)', () => {
+test('a call of a known caller gets provider, service, subscriber and a comment by reference (RFC 7852 §6.1)', () => {
   const { data, known } = make();
   const values = data.callInfo(invite('id'), known);
   assert.deepEqual(
     values.map((value) => /;purpose=(.+)$/.exec(value)?.[1]),
-    ['EmergencyCallData.ProviderInfo', 'EmergencyCallData.ServiceInfo', 'EmergencyCallData.SubscriberInfo'],
+    ['ProviderInfo', 'ServiceInfo', 'SubscriberInfo', 'Comment'].map((block) => `EmergencyCallData.${block}`),
   );
   const answers = values.map((value) => fetchBlock(data, value));
   const references = answers.map(({ status, contentType, headers, body }) => {
@@ -65,16 +76,32 @@ test('a call of a known caller gets provider, service and subscriber by referenc
     return /<DataProviderReference>([^<]+@waymark\.example\.net)</.exec(body)?.[1];
   });
   assert.equal(new Set(references).size, 1, 'one provider gave them all');
-  const [provider, service, subscriber] = answers.map(({ body }) => body);
+  const [provider, service, subscriber, comment] = answers.map(({ body }) => body);
   assert.match(provider ?? '', /Example Telephony.*EX123.*tel:\+15125550111/s);
   assert.match(service ?? '', /<ServiceMobility>Fixed</);
   assert.match(subscriber ?? '', /privacyRequested="true".*Front Desk.*tel:\+12145550100/s);
+  assert.match(comment ?? '', /<Comment xml:lang="en">[^<]*the place on record for the caller’s number/);
+});
+
+test('the comment says how the location was found; a reference that does not tell has none', () => {
+  const { data, unknown, clock } = make();
+  const comments = LOCATED_BY_ALL.map((locatedBy) => {
+    const token = sealSubject(KEY, { ...EMPTY, locatedBy, expiresSeconds: clock.nowMs() / 1_000 + 60 });
+    return fetchBlock(data, `<https://waymark.example.net/additional-data/Comment/${token}>`);
+  });
+  assert.deepEqual(
+    comments.map(({ status }) => status),
+    [404, 200, 200, 200, 200, 200, 200, 200],
+  );
+  assert.equal(new Set(comments.map(({ body }) => body)).size, 8);
+  const last = data.callInfo(invite(), unknown).at(-1) ?? '';
+  assert.match(fetchBlock(data, last).body, /No location of the caller is known\./);
 });
 
 test('an unknown caller has no subscriber, and nothing is said of its mobility', () => {
   const { data, unknown } = make();
   const values = data.callInfo(invite(), unknown);
-  assert.equal(values.length, 2);
+  assert.equal(values.length, 3);
   assert.match(fetchBlock(data, values[1] ?? '').body, /<ServiceMobility>Unknown</);
   const subscriber = (values[1] ?? '').replaceAll('ServiceInfo', 'SubscriberInfo');
   assert.equal(fetchBlock(data, subscriber).status, 404);
@@ -124,6 +151,7 @@ const subject: fc.Arbitrary<DataSubject> = fc.record(
     organizationId: fc.option(fc.uuid({ version: 4 }), { nil: null }),
     caller: fc.option(fc.stringMatching(/^\+?[0-9]{2,15}$/), { nil: null }),
     mobility: fc.constantFrom('Fixed', 'Nomadic', 'Unknown'),
+    locatedBy: fc.constantFrom(...LOCATED_BY_ALL),
     privacyRequested: fc.boolean(),
     expiresSeconds: fc.integer({ min: 0, max: 0xffffffff }),
   },
@@ -153,6 +181,7 @@ const EMPTY: DataSubject = {
   organizationId: null,
   caller: null,
   mobility: 'Unknown',
+  locatedBy: null,
   privacyRequested: false,
   expiresSeconds: 0,
 };

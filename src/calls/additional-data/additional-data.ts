@@ -6,6 +6,7 @@ import {
   ADDITIONAL_DATA_BLOCKS,
   type AdditionalDataBlock,
   additionalDataType,
+  encodeComment,
   encodeProviderInfo,
   encodeServiceInfo,
   encodeSubscriberInfo,
@@ -14,6 +15,7 @@ import {
 import { headerValues, type SipRequest } from '../../wire/sip/message.ts';
 import type { CallLookups } from '../call-lookups.ts';
 import type { Decision } from '../decision.ts';
+import { LOCATION_COMMENTS } from './location-comment.ts';
 import { type DataKey, type DataSubject, openSubject, sealSubject } from './seal-subject.ts';
 
 /** Who we are to a PSAP (RFC 7852 §4.1), as the operator set it. */
@@ -65,7 +67,7 @@ const FAILURES = { attempts: 20, windowMs: 60_000 };
 const NOT_CACHED = { 'cache-control': 'private, no-store' } as const;
 const TEXT_TYPE = 'text/plain;charset=utf-8';
 
-/** Additional Data about calls (RFC 7852), by reference: who carries the call, what service it is, and whose it is. */
+/** Additional Data about calls (RFC 7852), by reference: who carries the call, what service it is, whose it is, and how it was located. */
 export function createAdditionalData(deps: AdditionalDataDeps): AdditionalData {
   const { provider, clock } = deps;
   const failures = createAttemptLimit(clock, FAILURES);
@@ -109,6 +111,10 @@ export function createAdditionalData(deps: AdditionalDataDeps): AdditionalData {
         });
       case 'SubscriberInfo':
         return subscriberOf(subject, reference);
+      case 'Comment':
+        return subject.locatedBy === null
+          ? undefined
+          : encodeComment({ reference, language: 'en', text: LOCATION_COMMENTS[subject.locatedBy] });
     }
   }
 
@@ -123,6 +129,7 @@ export function createAdditionalData(deps: AdditionalDataDeps): AdditionalData {
         organizationId: decision.organizationId,
         caller: decision.known ? (decision.known.number ?? decision.known.extension ?? null) : null,
         mobility: mobilityOf(decision),
+        locatedBy: decision.location?.source ?? 'nothing',
         privacyRequested: headerValues(request, 'Privacy').some((value) => !/^none$/i.test(value.trim())),
         expiresSeconds: (hour + 1 + LIFETIME_HOURS) * HOUR_SECONDS,
       };

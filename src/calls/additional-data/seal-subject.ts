@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { LocationSource } from '../../domain/call-record.ts';
 import { deriveKey } from '../../support/keyed-hash.ts';
 
 /** Whom and what a reference to Additional Data is about, readable by us alone. */
@@ -8,15 +9,31 @@ export type DataSubject = {
   /** Number or extension by which the organization knows the caller; null where it does not. */
   caller: string | null;
   mobility: 'Fixed' | 'Nomadic' | 'Unknown';
+  /** How the location of the call was found; null: the reference does not tell. */
+  locatedBy: LocatedBy | null;
   /** The caller asked for privacy. */
   privacyRequested: boolean;
   /** Whole seconds since the epoch. */
   expiresSeconds: number;
 };
 
+export type LocatedBy = LocationSource | 'nothing';
+
 /** One key, and the number, 0 to 255, under which references name it. */
 export type DataKey = { number: number; key: Buffer };
 
+/** Three bits; a zero is that of references made before they told it. */
+const LOCATED_BY = [
+  null,
+  'nothing',
+  'conveyed-value',
+  'conveyed-reference',
+  'device',
+  'elin',
+  'number',
+  'default',
+] as const satisfies readonly (LocatedBy | null)[];
+const LOCATED_BY_SHIFT = 5;
 const MOBILITIES = ['Fixed', 'Nomadic', 'Unknown'] as const;
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -38,7 +55,10 @@ export function dataKey(number: number, secret: Uint8Array): DataKey {
  */
 export function sealSubject({ number, key }: DataKey, subject: DataSubject): string {
   const head = Buffer.alloc(HEAD_BYTES);
-  head[0] = MOBILITIES.indexOf(subject.mobility) + (subject.privacyRequested ? PRIVACY_BIT : 0);
+  head[0] =
+    MOBILITIES.indexOf(subject.mobility) |
+    (subject.privacyRequested ? PRIVACY_BIT : 0) |
+    (LOCATED_BY.indexOf(subject.locatedBy) << LOCATED_BY_SHIFT);
   head.writeUInt32BE(subject.expiresSeconds, 1);
   const organization = Buffer.from(
     (subject.organizationId ?? '').replaceAll('-', '').padEnd(UUID_BYTES * 2, '0'),
@@ -68,11 +88,13 @@ export function openSubject(keys: readonly DataKey[], text: string): DataSubject
     // The tag does not fit: not ours.
     return undefined;
   }
+  const bits = plain[0] ?? 0;
   return {
     organizationId: uuidOf(plain.toString('hex', HEAD_BYTES, HEAD_BYTES + UUID_BYTES)),
     caller: plain.toString('utf8', HEAD_BYTES + UUID_BYTES) || null,
-    mobility: MOBILITIES[(plain[0] ?? 0) & 0xf] ?? 'Unknown',
-    privacyRequested: ((plain[0] ?? 0) & PRIVACY_BIT) !== 0,
+    mobility: MOBILITIES[bits & 0xf] ?? 'Unknown',
+    locatedBy: LOCATED_BY[bits >> LOCATED_BY_SHIFT] ?? null,
+    privacyRequested: (bits & PRIVACY_BIT) !== 0,
     expiresSeconds: plain.readUInt32BE(1),
   };
 }

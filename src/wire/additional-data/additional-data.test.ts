@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { assertValid } from '../../../test/support/xml-schemas.ts';
-import { encodeProviderInfo, encodeServiceInfo, encodeSubscriberInfo, type SubscriberInfo } from './additional-data.ts';
+import {
+  encodeComment,
+  encodeProviderInfo,
+  encodeServiceInfo,
+  encodeSubscriberInfo,
+  type SubscriberInfo,
+} from './additional-data.ts';
 
 const reference = '0123456789abcdef@example.net';
 const SUBSCRIBER: SubscriberInfo = {
@@ -46,6 +52,9 @@ test('the blocks are valid by the schemas of RFC 7852', () => {
     );
   }
   assertValid('additional-data', encodeSubscriberInfo(SUBSCRIBER));
+  const comment = encodeComment({ reference, language: 'en', text: 'Back <door> & stairs' });
+  assertValid('additional-data', comment);
+  assert.match(comment, /<Comment xml:lang="en">Back &lt;door&gt; &amp; stairs<\/Comment>/);
 });
 
 test('a subscriber as xCard (RFC 6351)', () => {

@@ -43,7 +43,10 @@ export type SubscriberInfo = {
   address?: CivicAddress | undefined;
 };
 
-export const ADDITIONAL_DATA_BLOCKS = ['ProviderInfo', 'ServiceInfo', 'SubscriberInfo'] as const;
+/** Words for who takes the call (RFC 7852 §4.5). */
+export type DataComment = { reference: string; language: string; text: string };
+
+export const ADDITIONAL_DATA_BLOCKS = ['ProviderInfo', 'ServiceInfo', 'SubscriberInfo', 'Comment'] as const;
 export type AdditionalDataBlock = (typeof ADDITIONAL_DATA_BLOCKS)[number];
 
 const NAMESPACE = 'urn:ietf:params:xml:ns:EmergencyCallData';
@@ -84,6 +87,11 @@ export function encodeServiceInfo({ reference, environment, type, mobility }: Se
 export function encodeSubscriberInfo(info: SubscriberInfo): string {
   const privacy = ` privacyRequested="${escapeAttribute(String(info.privacyRequested))}"`;
   return document('SubscriberInfo', privacy, info.reference, `<SubscriberData>${encodeCard(info)}</SubscriberData>`);
+}
+
+export function encodeComment({ reference, language, text }: DataComment): string {
+  const inner = `<Comment xml:lang="${escapeAttribute(language)}">${escapeText(text)}</Comment>`;
+  return document('Comment', '', reference, inner);
 }
 
 function property(name: string, type: 'text' | 'uri', value: string): string {

@@ -405,7 +405,7 @@ test('additional data: ours by reference, valid and fetched by who has it; what 
   assert.equal(values[0], own);
   assert.match(reasonOf(record, 'attach-location'), /additional data passed on: ServiceInfo by reference/);
   const ours = values.filter((value) => value.includes('/additional-data/'));
-  assert.equal(ours.length, 3);
+  assert.equal(ours.length, 4);
   for (const value of ours) {
     const uri = /<([^>]+)>/.exec(value)?.[1] ?? '';
     assert.ok(uri.startsWith(`${PUBLIC_URL}/`), 'by HTTPS (RFC 7852 §6.1)');
