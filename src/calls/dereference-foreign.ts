@@ -1,6 +1,7 @@
 import { type LocationValue, namesPlace } from '../domain/location-value.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
+import type { NowOrLater } from '../support/now-or-later.ts';
 import type { ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 
 /**
@@ -18,7 +19,7 @@ const MAX_REFERENCES = 3;
  * stay on the call in any case. Nothing is asked when the call carries a location that can be used without waiting, and the
  * first usable answer ends the wait for the others, for a call is routed by one location.
  */
-export async function dereferenceForeign(
+export function dereferenceForeign(
   call: EmergencyCall,
   deps: {
     dereference: Dereference | undefined;
@@ -27,7 +28,7 @@ export async function dereferenceForeign(
     clock: Clock;
     deadlineMs: number;
   },
-): Promise<EmergencyCall> {
+): NowOrLater<EmergencyCall> {
   const { dereference, resolves, clock, deadlineMs } = deps;
   const foreign = call.conveyed.filter(isAskable).slice(0, MAX_REFERENCES);
   if (foreign.length === 0) return call;
@@ -37,7 +38,16 @@ export async function dereferenceForeign(
   );
   if (hasOther) return call;
   if (!dereference) return withAnswers(call, foreign, () => 'foreign references are not asked here');
+  return askAll(call, foreign, dereference, clock, deadlineMs);
+}
 
+async function askAll(
+  call: EmergencyCall,
+  foreign: readonly ConveyedLocation[],
+  dereference: Dereference,
+  clock: Clock,
+  deadlineMs: number,
+): Promise<EmergencyCall> {
   const answers = new Map<ConveyedLocation, ConveyedLocation>();
   const settled = Promise.withResolvers<string>();
   const stopTimer = clock.after(deadlineMs, () => settled.resolve(`no answer within ${deadlineMs} ms`));

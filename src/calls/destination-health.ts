@@ -304,7 +304,7 @@ export function createDestinationHealth(deps: {
         onTransportError: () => passOver(false),
       });
     };
-    resolve(hop.uri)
+    Promise.resolve(resolve(hop.uri))
       .then((targets) => askAt(targets, false))
       .catch((error: unknown) => {
         logger.debug({ err: errorText(error), destination: hop.destination }, 'calls: a destination does not resolve');

@@ -41,7 +41,7 @@ export function createSessionEnder(deps: {
     const routes = downstreamRoutes(response, (uri) => ownAddress.isOwnUri(uri, flow));
     const nextHop = routes[0] === undefined ? remote : readNameAddr(routes[0])?.uri;
     const uri = remote ?? `sip:${formatHostPort({ host: flow.remoteAddress, port: flow.remotePort })}`;
-    const targets = nextHop === undefined ? [] : await resolve(nextHop).catch(() => []);
+    const targets = nextHop === undefined ? [] : await Promise.resolve(resolve(nextHop)).catch(() => []);
     const target = targets[0] ?? flow;
     const sequence = cseqOf(response)?.sequence ?? 1;
     await layer.sendStateless(inDialog('ACK', uri, sequence, routes, response), target);

@@ -1,12 +1,21 @@
+import type { NowOrLater } from '../support/now-or-later.ts';
 import type { SipTarget, SipTransport } from '../transport/sip-flow.ts';
 import { approximateBytes } from '../wire/sip/encode-message.ts';
 import type { SipRequest } from '../wire/sip/message.ts';
+import type { ResolveDestination } from './resolve-destination.ts';
 
 /** The targets of a request, where one that is too large for a datagram goes by TCP if that can be had. */
-export type PreferTcp = (
+export type PreferTcp = (request: SipRequest, targets: readonly SipTarget[]) => NowOrLater<readonly SipTarget[]>;
+
+/** Where a request goes: the targets of its next hop, by TCP if it is large. */
+export function findTargets(
+  { resolve, preferTcp }: { resolve: ResolveDestination; preferTcp: PreferTcp },
   request: SipRequest,
-  targets: readonly SipTarget[],
-) => readonly SipTarget[] | Promise<readonly SipTarget[]>;
+  uri: string,
+): NowOrLater<readonly SipTarget[]> {
+  const targets = resolve(uri);
+  return targets instanceof Promise ? targets.then((found) => preferTcp(request, found)) : preferTcp(request, targets);
+}
 
 /** RFC 3261 §18.1.1, for paths whose MTU is not known. */
 const MAX_DATAGRAM_BYTES = 1_300;

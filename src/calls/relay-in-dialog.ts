@@ -1,6 +1,7 @@
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
+import { goOnWith } from '../support/now-or-later.ts';
 import type { SipFlow, SipTarget } from '../transport/sip-flow.ts';
 import {
   appendHeader,
@@ -16,7 +17,7 @@ import {
 import { readNameAddr } from '../wire/sip/name-addr.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { isDoubled, isLoose, type OwnAddress } from './own-address.ts';
-import type { PreferTcp } from './prefer-tcp.ts';
+import { findTargets, type PreferTcp } from './prefer-tcp.ts';
 import type { ResolveDestination } from './resolve-destination.ts';
 import type { ClientTransaction, ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
 
@@ -147,25 +148,30 @@ export function createInDialogRelay(deps: {
           },
         });
       };
-      resolve(next.uri)
-        .then((targets) => deps.preferTcp(next.request, targets))
-        .then(send)
-        .catch((error: unknown) => {
+      goOnWith(
+        () => findTargets(deps, next.request, next.uri),
+        send,
+        (error) => {
           logger.warn(
             { err: errorText(error), method: request.method },
             'calls: next hop of a dialog cannot be reached',
           );
           answer(480);
-        });
+        },
+      );
     },
     relayAck(request, flow) {
       const next = route(request, flow);
       if (!next || forwardsLeft(request) <= 0) return;
-      resolve(next.uri)
-        .then(async ([target]) => {
-          if (target) await layer.sendStateless(next.request, target);
-        })
-        .catch((error: unknown) => logger.warn({ err: errorText(error) }, 'calls: an ACK could not be relayed'));
+      const fail = (error: unknown): void =>
+        logger.warn({ err: errorText(error) }, 'calls: an ACK could not be relayed');
+      goOnWith(
+        () => resolve(next.uri),
+        ([target]) => {
+          if (target) layer.sendStateless(next.request, target).catch(fail);
+        },
+        fail,
+      );
     },
   };
 }

@@ -303,7 +303,7 @@ suite('Name servers that are slow, gone or wrong', () => {
     const clock = createManualClock();
     const known = openKnownServers({ file: undefined, clock, logger });
     const resolve = createDestinationResolver({ clock, logger, deadlineMs: 1_500, dns, known, canReach: () => true });
-    const call = resolve('sip:psap.example.net');
+    const call = Promise.resolve(resolve('sip:psap.example.net'));
     clock.advance(1_500);
     await assert.rejects(call, isProblem('upstream-timeout'));
     reject(new Error('ENOTFOUND'));

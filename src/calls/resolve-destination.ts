@@ -4,6 +4,7 @@ import { BoundedMap } from '../support/bounded-map.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
+import type { NowOrLater } from '../support/now-or-later.ts';
 import type { DnsClient } from '../transport/dns-client.ts';
 import type { SipProtocol, SipTarget } from '../transport/sip-flow.ts';
 import { withoutBrackets } from '../wire/sip/host-port.ts';
@@ -13,8 +14,11 @@ import type { KnownServers } from './known-servers.ts';
 import { type LocatedServer, locateSipServer, type ServerQuestion, SIP_PORT, SIPS_PORT } from './locate-sip-server.ts';
 import { orderServers } from './order-servers.ts';
 
-/** Where a SIP URI leads, best first, never empty. Rejects with `invalid`, `upstream-timeout` or `upstream-failed`. */
-export type ResolveDestination = (uri: string) => Promise<readonly SipTarget[]>;
+/**
+ * Where a SIP URI leads, best first, never empty; at once where it names an address and was asked for before. Rejects with
+ * `invalid`, `upstream-timeout` or `upstream-failed`.
+ */
+export type ResolveDestination = (uri: string) => NowOrLater<readonly SipTarget[]>;
 
 const MAX_TARGETS = 8;
 const REMEMBERED_LITERALS = 1_000;
@@ -162,9 +166,7 @@ export function createDestinationResolver(deps: {
     return [...targets.values()];
   }
 
-  return async (uriText) => {
-    const literal = literals.get(uriText);
-    if (literal) return literal;
+  async function resolve(uriText: string): Promise<readonly SipTarget[]> {
     const uri = readSipUri(uriText);
     if (!uri) throw new ProblemError('invalid', `${uriText.slice(0, 80)} is no SIP URI`);
     const host = withoutBrackets(paramValue(uri.params, 'maddr') ?? uri.host).toLowerCase();
@@ -180,5 +182,7 @@ export function createDestinationResolver(deps: {
     const targets = targetsOf(located, serverName, transport === 'tls' && uri.port === undefined);
     if (targets.length === 0) throw new ProblemError('upstream-failed', `no socket of the address family of ${host}`);
     return targets;
-  };
+  }
+
+  return (uriText) => literals.get(uriText) ?? resolve(uriText);
 }
