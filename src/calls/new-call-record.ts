@@ -1,7 +1,9 @@
 import type { CallRecord } from '../domain/call-record.ts';
 import { newId } from '../support/ids.ts';
 import { formatHostPort } from '../wire/sip/host-port.ts';
-import { headerValue, type SipRequest } from '../wire/sip/message.ts';
+import { headerValue, type SipRequest, topValue } from '../wire/sip/message.ts';
+import { readNameAddr } from '../wire/sip/name-addr.ts';
+import { readSipUri } from '../wire/sip/uri.ts';
 import type { Decision } from './decision.ts';
 import type { ServiceNumber } from './service-number.ts';
 
@@ -9,6 +11,8 @@ import type { ServiceNumber } from './service-number.ts';
 export function toDestination({ uri, name, sourceId, kind, quality, reason }: Decision['destination']) {
   return { uri, name, sourceId, kind, quality, reason };
 }
+
+const MAX_CONTACT = 512;
 
 /** The record of a call that has been decided and not been forwarded yet. */
 export function newCallRecord(facts: {
@@ -21,6 +25,7 @@ export function newCallRecord(facts: {
   conveyed: CallRecord['conveyed'];
 }): CallRecord {
   const { request, service, peer, startedAt, decision, ids, conveyed } = facts;
+  const contact = readContact(request);
   return {
     id: newId(),
     version: 1,
@@ -36,7 +41,7 @@ export function newCallRecord(facts: {
     organizationId: decision.organizationId,
     trunkId: decision.trunkId,
     peer: formatHostPort({ host: peer.address, port: peer.port }),
-    caller: decision.caller,
+    caller: { ...decision.caller, ...(contact !== undefined && { contact }) },
     callback: decision.callback,
     location: decision.location,
     standing: decision.standing,
@@ -48,4 +53,10 @@ export function newCallRecord(facts: {
     trace: [],
     spokenText: null,
   };
+}
+
+function readContact(request: SipRequest): string | undefined {
+  const value = topValue(request, 'Contact');
+  const uri = value === undefined ? undefined : readNameAddr(value)?.uri;
+  return uri !== undefined && uri.length <= MAX_CONTACT && readSipUri(uri) ? uri : undefined;
 }

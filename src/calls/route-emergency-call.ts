@@ -77,6 +77,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     'kind',
     'outcome',
   ]);
+  const countAnswered = callCount('911', 'answered');
   const countRepeated = deps.metrics.tally(
     'waymark_calls_repeated_total',
     'INVITEs of calls under way that came once more, long after',
@@ -121,12 +122,13 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     }
     const received = readEmergencyCall(request, service, peer, (uri) => lookups.isOwnReference(uri), trunk);
     const askedMs = clock.monotonicMs();
-    const call = await dereferenceForeign(received, {
+    const dereferenced = dereferenceForeign(received, {
       dereference: deps.dereference,
       resolves: (uri) => lookups.resolveReference(uri, clock.nowMs()).found,
       clock,
       deadlineMs: timers.dereferenceMs,
     });
+    const call = dereferenced instanceof Promise ? await dereferenced : dereferenced;
     const decidedMs = clock.monotonicMs();
     const decision = decide(call, lookups, clock);
 
@@ -150,7 +152,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       return;
     }
 
-    remember(record, request, decision);
+    remember(record, decision);
     // The record is on disk before the call leaves, or the deadline has passed and the call goes on without.
     const savedMs = clock.monotonicMs();
     const journaled = await save(record);
@@ -220,9 +222,9 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
   }
 
   /** Whoever cannot be called back later is called for help all the same. */
-  function remember(record: CallRecord, request: SipRequest, { candidates }: Decision): void {
+  function remember(record: CallRecord, { candidates }: Decision): void {
     try {
-      deps.rememberCaller(record, request, candidates);
+      deps.rememberCaller(record, candidates);
     } catch (error) {
       logger.error({ err: errorText(error) }, 'calls: a caller could not be remembered for callbacks');
     }
@@ -302,7 +304,8 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
         },
       ],
     });
-    callCount(record.kind, result.outcome)();
+    if (record.kind === '911' && result.outcome === 'answered') countAnswered();
+    else callCount(record.kind, result.outcome)();
     if (result.outcome === 'answered') deps.liveCalls.answered(invite, result.calleeTag);
     else if (result.outcome !== 'redirected') deps.liveCalls.failed(invite, session);
   }

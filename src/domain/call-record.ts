@@ -105,6 +105,8 @@ export type CallCaller = {
   locationId: string | null;
   /** The identity exactly as the call asserted it (URI); null when it did not. */
   asserted: string | null;
+  /** The Contact of the call (URI), by which its device is called back; absent where it had none that can be called. */
+  contact?: string;
 };
 
 export type CallCallback = {

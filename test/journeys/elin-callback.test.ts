@@ -404,6 +404,101 @@ test('a PSAP calls back: marked, to the device that called; a mark that nobody v
   });
 });
 
+for (const engine of ['embedded', 'postgres'] as const) {
+  test(`a PSAP that calls another node, or this one after a restart, reaches the device too (${engine})`, async () => {
+    await withScene(databaseOn(engine), async ({ world, pbx, pbxSide, psap, openNode }) => {
+      await callForHelp(pbx, '+12145550100');
+      await callForHelp(pbx, '4720');
+      await world.calls.recordsDrained();
+      const another = await openNode();
+      const elsewhere = await openPhone({ host: PSAP, target: another.target() });
+      assert.equal(await callNumber(elsewhere, '+12145550100'), 200);
+      assert.equal(pbx.invites.length, 1, 'by the Contact of the call');
+      assert.equal(headerValue(pbx.invites[0] as SipRequest, 'Priority'), 'psap-callback');
+      assert.equal(await callNumber(elsewhere, ELINS[0] ?? ''), 200, 'no trunk vouches for it, its call does');
+      assert.equal(lastAt(pbxSide).uri, pbxSide.uri('4720', PBX));
+      assert.equal(headerValue(lastAt(pbxSide), 'Priority'), 'psap-callback');
+      assert.equal(psap.simulator.calls().length, 2);
+      assert.equal(await callNumber(elsewhere, '+12145550777'), 404);
+      await elsewhere.close();
+    });
+  });
+}
+
+test('after a crash without a database the journal tells who is called back', async (t) => {
+  const database = databaseOn('embedded');
+  const journalFolder = await mkdtemp(join(tmpdir(), 'waymark-callbacks-'));
+  t.after(() => rm(journalFolder, { recursive: true, force: true }));
+  await withScene(database, async ({ openNode }) => {
+    const away = await openDatabase({ url: await cluster.createDatabase(), embeddedDir: undefined }, logger);
+    await away.close();
+    const first = await openNode({ journalFolder, database: away });
+    const pbx = await openPhone({ host: PBX, target: first.target() });
+    await callForHelp(pbx, '+12145550100');
+    await first.stop();
+    const second = await openNode({ journalFolder, database: away });
+    const psapPhone = await openPhone({ host: PSAP, target: second.target() });
+    assert.equal(await callNumber(psapPhone, '+12145550100'), 200);
+    assert.equal(pbx.invites.length, 1);
+    assert.equal(await callNumber(psapPhone, '+12145550777'), 404, 'what cannot be looked up');
+    await psapPhone.close();
+    await pbx.close();
+  });
+});
+
+test('an ELIN that the PBX puts on its calls by itself leads back to who called; a PSAP reaches a site as well', async () => {
+  await withScene(databaseOn('embedded'), async ({ pbx, pbxSide, place, at }) => {
+    await callForHelp(pbx, ELINS[1] ?? '');
+    const psapPhone = await at(PSAP);
+    assert.equal(await callNumber(psapPhone, ELINS[1] ?? ''), 200);
+    assert.equal(pbx.invites.length, 1, 'the device');
+    const carrier = await at(CARRIER);
+    assert.equal(await callNumber(carrier, ELINS[1] ?? ''), 200);
+    assert.equal(lastAt(pbxSide).uri, pbxSide.uri(ELINS[1] ?? '', PBX), 'the PBX knows whom it lent the number');
+
+    place.expiryMinutes = 0;
+    await callForHelp(pbx, '4720');
+    assert.equal(await callNumber(psapPhone, ELINS[0] ?? ''), 200, 'over, and called by a PSAP itself');
+    assert.equal(lastAt(pbxSide).uri, pbxSide.uri(MAIN, PBX));
+  });
+});
+
+test('a call for help over a trunk that organizations share is called back over it', async () => {
+  await withScene(databaseOn('embedded'), async ({ world, pbxSide, at }) => {
+    const shared = await at(OTHERS);
+    await callForHelp(shared, '4720');
+    const [emergency] = await world.records();
+    assert.equal(emergency?.organizationId, ORGANIZATION_ID, 'by its location URI');
+    assert.ok(emergency?.flags.includes('conflict'));
+    assert.equal(await callNumber(shared, ELINS[0] ?? ''), 200);
+    assert.equal(shared.invites.length, 1, 'the device, and nobody’s extension behind another trunk');
+    assert.deepEqual(pbxSide.simulator.calls(), []);
+    assert.equal(await callNumber(shared, ELINS[1] ?? ''), 404, 'that one is the other organization’s alone');
+  });
+});
+
+test('calls to one number that come again and again go round, and are ended', async () => {
+  await withScene(
+    databaseOn('embedded'),
+    async ({ pbx, pbxSide, at }) => {
+      await callForHelp(pbx, '4720');
+      const carrier = await at(CARRIER);
+      const call = () => carrier.call({ uri: `sip:${ELINS[0]}@127.0.0.1`, from: '+12145550911' });
+      const ringing = Array.from({ length: 8 }, call);
+      for (const one of ringing) await one.status(180);
+      assert.equal((await call().final()).status, 482);
+      for (const one of ringing) one.cancel();
+      for (const one of ringing) assert.equal((await one.final()).status, 487);
+      assert.equal(pbxSide.simulator.calls().length, 8);
+      const later = call();
+      await later.status(180);
+      later.cancel();
+      assert.equal((await later.final()).status, 487);
+    },
+    { pbxBehaviour: 'ring-only' },
+  );
+});
+
 test('a callback is not diverted: busy is busy, and a redirection leads nowhere', async () => {
   const database = databaseOn('embedded');
   for (const behaviour of ['busy', 302] as const) {

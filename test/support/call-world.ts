@@ -153,6 +153,7 @@ export async function openCallWorld(options: {
     journalFolder,
     transport,
     probeIntervalMs: 0,
+    elinStartAt: 0,
     rooms,
     alerts: {
       enqueueCallAlerts: (_tx, records) => Promise.resolve(void alerted.push(...records.map(({ id }) => id))),

@@ -3,7 +3,7 @@ import type { CallRecord } from '../../domain/call-record.ts';
 import { announceChange } from '../../storage/change-feed.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { SnapshotDefinition } from '../../storage/snapshot.ts';
-import { bindingOf, type ElinBinding } from './elin-binding.ts';
+import { bindingOf, type ElinBinding, isLater } from './elin-binding.ts';
 
 /** A binding that ended so long ago tells nothing any more. */
 const KEPT_DAYS = 30;
@@ -18,7 +18,7 @@ export async function storeElinBindings(tx: Transaction, records: readonly CallR
     const binding = bindingOf(record);
     if (!binding) continue;
     const other = latest.get(binding.number);
-    if (!other || Date.parse(binding.boundAt) >= Date.parse(other.boundAt)) latest.set(binding.number, binding);
+    if (!other || !isLater(other, binding)) latest.set(binding.number, binding);
   }
   // Always in the same order: two nodes that store at once must not wait for each other.
   const bindings = [...latest.values()].sort((one, other) => (one.number < other.number ? -1 : 1));
@@ -45,7 +45,7 @@ export async function storeElinBindings(tx: Transaction, records: readonly CallR
           boundAt: eb.ref('excluded.boundAt'),
           expiresAt: eb.ref('excluded.expiresAt'),
         }))
-        .whereRef('elinBindings.boundAt', '<=', 'excluded.boundAt'),
+        .where(sql<boolean>`(elin_bindings.bound_at, elin_bindings.call_id) <= (excluded.bound_at, excluded.call_id)`),
     )
     .execute();
   const organizationIds = new Set(bindings.map(({ organizationId }) => organizationId));
@@ -80,6 +80,14 @@ export function elinBindingSnapshotDefinition(
       const bindings = await selectBindings(db, organizationId);
       return bindings.length === 0 ? null : bindings;
     },
-    build: (rows) => new Map([...rows.values()].flat().map((binding) => [binding.number, binding])),
+    build(rows) {
+      const bindings = new Map<string, ElinBinding>();
+      for (const binding of [...rows.values()].flat()) {
+        // A number that changed hands stands with its last organization as well, until that is read again.
+        const other = bindings.get(binding.number);
+        if (!other || isLater(binding, other)) bindings.set(binding.number, binding);
+      }
+      return bindings;
+    },
   };
 }

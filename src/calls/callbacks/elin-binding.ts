@@ -47,3 +47,9 @@ export function isSameCaller(one: ElinCaller, other: ElinCaller): boolean {
 export function isBound({ expiresAt }: ElinBinding, nowMs: number): boolean {
   return nowMs < Date.parse(expiresAt);
 }
+
+/** Of two bindings of a number the later one holds; the same one on every node, even of the same moment. */
+export function isLater(one: ElinBinding, other: ElinBinding): boolean {
+  const laterMs = Date.parse(one.boundAt) - Date.parse(other.boundAt);
+  return laterMs > 0 || (laterMs === 0 && one.callId > other.callId);
+}

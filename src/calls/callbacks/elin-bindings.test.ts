@@ -29,7 +29,7 @@ function binding(number: string, extension: string, boundMs: number, minutes = 6
 
 /** A place whose callers are bound as calls would bind them. */
 function place(stored: ReadonlyMap<string, ElinBinding> = new Map()) {
-  const bindings = createElinBindings(() => stored);
+  const bindings = createElinBindings(() => stored, 0);
   const call = (extension: string, nowMs: number, minutes = 60) => {
     const choice = bindings.choose(POOL, caller(extension), nowMs);
     if (choice) bindings.bind(binding(choice.number, extension, nowMs, minutes));
@@ -77,7 +77,7 @@ test('who is the same caller: a member whatever it is asserted with, else the ex
   bindings.bind(binding('+1', '4711', START_MS + 1));
   assert.equal(how({}), 'kept');
   assert.equal(how({ trunkId: 'other' }), 'taken');
-  assert.equal(how({ organizationId: 'other' }), 'taken');
+  assert.equal(how({ organizationId: 'other' }), 'free', 'the number has changed hands');
 });
 
 test('what another node bound holds here too, unless this one bound later', () => {
@@ -94,6 +94,67 @@ test('what another node bound holds here too, unless this one bound later', () =
     ['there', 'there too'],
   );
   assert.deepEqual(bindings.ofOrganization('other'), []);
+});
+
+test('nodes that lend before they hear of each other begin at different places of the pool', () => {
+  const pool = Array.from({ length: 100 }, (_, index) => `+121455501${String(index).padStart(2, '0')}`);
+  const lent = (startAt: number) => {
+    const bindings = createElinBindings(() => new Map(), startAt);
+    return Array.from({ length: 20 }, (_, index) => {
+      const number = bindings.choose(pool, caller(`${index}`), START_MS)?.number ?? '';
+      bindings.bind(binding(number, `${index}`, START_MS));
+      return number;
+    });
+  };
+  const numbers = [...lent(0.15), ...lent(0.4), ...lent(0.9)];
+  assert.equal(new Set(numbers).size, 60);
+  assert.ok(numbers.every((number) => pool.includes(number)));
+
+  // Also when the whole pool was lent long ago, and each number ended at its own moment.
+  const DAY_MS = 24 * 60 * MINUTE_MS;
+  const before = new Map(pool.map((number, index) => [number, binding(number, 'gone', START_MS + index)]));
+  const choiceAt = (startAt: number) =>
+    createElinBindings(() => before, startAt).choose(pool, caller('new'), START_MS + 2 * DAY_MS)?.number;
+  assert.notEqual(choiceAt(0.2), choiceAt(0.7));
+});
+
+test('of two nodes that bind a number in the same moment both keep the same caller', () => {
+  const number = POOL[0] ?? '';
+  const [one, other] = [binding(number, 'one', START_MS), binding(number, 'other', START_MS)];
+  const holders = [
+    [one, other],
+    [other, one],
+  ].map(([here, stored]) => {
+    const bindings = createElinBindings(() => new Map([[number, stored as ElinBinding]]));
+    bindings.bind(here as ElinBinding);
+    return bindings.find(number)?.caller;
+  });
+  assert.equal(holders[0], holders[1]);
+});
+
+test('a number that another organization had is a new one, and nothing is told of who had it', () => {
+  const number = POOL[0] ?? '';
+  const theirs = { ...binding(number, 'theirs', START_MS), organizationId: 'other' };
+  const bindings = createElinBindings(() => new Map([[number, theirs]]), 0);
+  assert.deepEqual(bindings.choose([number], caller('ours'), START_MS + 1), { number, how: 'free', displaced: null });
+});
+
+test('a thousand callers at once: each has a number of its own while there are any, then the longest lent goes on', () => {
+  const pool = Array.from({ length: 900 }, (_, index) => `+1214555${String(index).padStart(4, '0')}`);
+  const bindings = createElinBindings(() => new Map());
+  const how = Array.from({ length: 1_000 }, (_, index) => {
+    const choice = bindings.choose(pool, caller(`${index}`), START_MS);
+    bindings.bind(binding(choice?.number ?? '', `${index}`, START_MS + index));
+    return choice?.how;
+  });
+  assert.equal(how.filter((one) => one === 'free').length, 900);
+  assert.deepEqual(new Set(how.slice(900)), new Set(['taken']));
+  const holders = pool.map((number) => bindings.find(number)?.caller);
+  assert.deepEqual(
+    new Set(holders),
+    new Set(Array.from({ length: 900 }, (_, index) => `${index + 100}`)),
+    'the first hundred have lost theirs, nobody else has',
+  );
 });
 
 test('whatever the order of calls: nobody loses a number while another is free, and the last caller has it', () => {

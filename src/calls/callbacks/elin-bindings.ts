@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import type { CallRecord } from '../../domain/call-record.ts';
 import { BoundedMap } from '../../support/bounded-map.ts';
-import { bindingOf, type ElinBinding, type ElinCaller, isBound, isSameCaller } from './elin-binding.ts';
+import { bindingOf, type ElinBinding, type ElinCaller, isBound, isLater, isSameCaller } from './elin-binding.ts';
 
 /** The number of a pool that a call would carry. */
 export type ElinChoice = {
@@ -28,19 +29,31 @@ export type ElinBindings = {
 };
 
 const MAX_BOUND_HERE = 100_000;
+const START_PLACES = 1_000_000;
 
-function isLater(one: ElinBinding, other: ElinBinding): boolean {
-  return Date.parse(one.boundAt) > Date.parse(other.boundAt);
-}
+/** Nobody dials any more what ended so long ago: of such numbers one is as good as another. */
+const FORGOTTEN_MS = 24 * 60 * 60_000;
 
-/** `stored`: by number, what the database is known to have. */
-export function createElinBindings(stored: () => ReadonlyMap<string, ElinBinding>): ElinBindings {
+/**
+ * `stored`: by number, what the database is known to have. `startAt`, from 0 to 1: where in a pool this node begins to look for a
+ * number that nobody has. Nodes that begin at different places hardly lend the same one before they hear of each other.
+ */
+export function createElinBindings(
+  stored: () => ReadonlyMap<string, ElinBinding>,
+  startAt: number = randomInt(START_PLACES) / START_PLACES,
+): ElinBindings {
   const boundHere = new BoundedMap<string, ElinBinding>(MAX_BOUND_HERE);
 
   function find(number: string): ElinBinding | undefined {
     const here = boundHere.get(number);
     const known = stored().get(number);
     return here && known && isLater(known, here) ? known : (here ?? known);
+  }
+
+  /** A number that another organization had before is a new one here, and nothing is told of who was called on it. */
+  function findWithin(organizationId: string, number: string): ElinBinding | undefined {
+    const binding = find(number);
+    return binding?.organizationId === organizationId ? binding : undefined;
   }
 
   function bind(binding: ElinBinding): void {
@@ -60,15 +73,18 @@ export function createElinBindings(stored: () => ReadonlyMap<string, ElinBinding
       let free: { number: string; sinceMs: number } | undefined;
       let kept: ElinBinding | undefined;
       let oldest: ElinBinding | undefined;
-      for (const number of pool) {
-        const binding = find(number);
+      const first = Math.floor(startAt * pool.length);
+      for (let index = 0; index < pool.length; index++) {
+        const number = pool[(first + index) % pool.length] ?? '';
+        const binding = findWithin(caller.organizationId, number);
         if (binding && isSameCaller(binding, caller)) {
           if (!kept || isLater(binding, kept)) kept = binding;
         } else if (binding && isBound(binding, nowMs)) {
           if (!oldest || isLater(oldest, binding)) oldest = binding;
         } else {
           // The longer ago it ended, the less likely somebody still dials it; one that never began is best.
-          const sinceMs = binding ? Date.parse(binding.expiresAt) : Number.NEGATIVE_INFINITY;
+          const endedMs = binding ? Date.parse(binding.expiresAt) : Number.NEGATIVE_INFINITY;
+          const sinceMs = nowMs - endedMs < FORGOTTEN_MS ? endedMs : Number.NEGATIVE_INFINITY;
           if (!free || sinceMs < free.sinceMs) free = { number, sinceMs };
         }
       }

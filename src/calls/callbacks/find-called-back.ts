@@ -11,6 +11,8 @@ import type { RecentCaller, RecentCallers } from './recent-callers.ts';
 /** Whom a call to a number is for. */
 export type CalledBack = {
   organizationId: string;
+  /** The trunk that the emergency call came over, maybe one that another organization shares; null: none, or not known. */
+  viaTrunkId: string | null;
   /** `caller`: who made an emergency call with it; `site`: an ELIN that leads to nobody any more; `nobody`: and its site has no number. */
   who: 'caller' | 'site' | 'nobody';
   /** In the order in which they are tried. */
@@ -25,7 +27,8 @@ export type CalledBack = {
 export type FindCalledBack = (
   number: string,
   now: { nowMs: number; monotonicMs: number },
-  sourceTrunkId: string | null,
+  /** The trunks that the call comes over: several where organizations share a peer. */
+  sourceTrunkIds: readonly string[],
 ) => CalledBack | undefined;
 
 /** The last one that is tried may be silent for so long: timer B of RFC 3261 §17.1.1.2 is over by then. */
@@ -44,48 +47,77 @@ export function createFindCalledBack(deps: {
   const { elins, recentCallers, places, members, trunks } = deps;
 
   /** The trunk by which the caller is reached; else another of its organization, best one that the call did not come from. */
-  function trunkTowards(organizationId: string, trunkId: string | null, sourceTrunkId: string | null) {
+  function trunkTowards(organizationId: string, trunkId: string | null, sourceTrunkIds: readonly string[]) {
     const own = trunkId === null ? undefined : trunks().byId(trunkId);
     if (own?.organizationId === organizationId && own.contactUri !== null) return own;
     const others = trunks()
       .ofOrganization(organizationId)
       .filter(({ contactUri }) => contactUri !== null);
-    return others.find(({ id }) => id !== sourceTrunkId) ?? others[0];
+    return others.find(({ id }) => !sourceTrunkIds.includes(id)) ?? others[0];
   }
 
-  return (number, now, sourceTrunkId) => {
-    const binding = elins.find(number);
+  return (number, now, sourceTrunkIds) => {
     const place = places.responseLocationOfElin(number);
-    const recent = recentCallers.find(number, now.monotonicMs);
+    const lent = elins.find(number);
+    const remembered = recentCallers.find(number, now.monotonicMs);
+    // A number may have changed hands: whoever had it before is nobody's business.
+    const organizationId = place?.organizationId ?? lent?.organizationId ?? remembered?.organizationId;
+    if (organizationId === undefined) return undefined;
+    const binding = lent?.organizationId === organizationId ? lent : undefined;
+    const recent = remembered?.organizationId === organizationId ? remembered : undefined;
 
     if (binding && isBound(binding, now.nowMs)) {
-      const { organizationId, caller, trunkId } = binding;
-      const trunk = trunkTowards(organizationId, trunkId, sourceTrunkId);
+      const { caller, trunkId } = binding;
+      const trunk = trunkTowards(organizationId, trunkId, sourceTrunkIds);
       // Only of that very call: the number may have been lent to others since.
       const contact = recent?.caller === caller && recent.trunkId === trunkId ? recent.contact : null;
       const reason = `${number} is the ELIN of ${caller} until ${binding.expiresAt}`;
-      const candidates = [byTrunk(trunk, caller, reason), byContact(contact, reason)].filter(isThere);
-      return { organizationId, who: 'caller', candidates, ordinary: candidates, recent, reason };
+      const [first, second] = [byTrunk(trunk, caller, reason), byContact(contact, reason)];
+      // By another trunk than it came over, an extension may be somebody else's.
+      const inOrder = trunk?.id === trunkId ? [first, second] : [second, first];
+      const candidates = inOrder.filter(isThere);
+      return {
+        organizationId,
+        viaTrunkId: trunkId,
+        who: 'caller',
+        candidates,
+        ordinary: candidates,
+        recent,
+        reason,
+      };
     }
-    if (binding || place) {
-      const organizationId = place?.organizationId ?? binding?.organizationId ?? '';
-      const main = place && members.mainNumber(organizationId, place.locationId);
-      const trunk = trunkTowards(organizationId, binding?.trunkId ?? null, sourceTrunkId);
-      const reason = `${number} is an ELIN that leads to no caller ${binding ? 'any more' : 'yet'}`;
-      const candidates = main === undefined ? [] : [byTrunk(trunk, main, reason)].filter(isThere);
-      const who = candidates.length > 0 ? 'site' : 'nobody';
-      return { organizationId, who, candidates, ordinary: candidates, recent: undefined, reason };
+    const main = place && members.mainNumber(organizationId, place.locationId);
+    const towards = trunkTowards(organizationId, binding?.trunkId ?? recent?.trunkId ?? null, sourceTrunkIds);
+    const ofNobody = `${number} is an ELIN that leads to no caller ${binding ? 'any more' : 'yet'}`;
+    const site = main === undefined ? [] : [byTrunk(towards, main, ofNobody)].filter(isThere);
+    // An ELIN that the PBX itself put on the call is its caller's number like any other.
+    if (!recent || binding || (place && recent.caller !== number)) {
+      const who = site.length > 0 ? 'site' : 'nobody';
+      return {
+        organizationId,
+        viaTrunkId: binding?.trunkId ?? null,
+        who,
+        candidates: site,
+        ordinary: site,
+        recent,
+        reason: ofNobody,
+      };
     }
-    if (!recent) return undefined;
-    const { organizationId, trunkId, contact } = recent;
     const reason = `an emergency call named ${number} to be called back on`;
-    const trunk = trunkTowards(organizationId, trunkId, sourceTrunkId);
     // RFC 6881 SP-35: the Contact of the call reaches the device that made it.
-    const candidates = [byContact(contact, reason), byTrunk(trunk, recent.caller ?? number, reason)].filter(isThere);
+    const candidates = [byContact(recent.contact, reason), byTrunk(towards, recent.caller ?? number, reason)];
     // Several may be called back on one number: who calls it for another reason wants the number, not the device.
-    const isBeyond = trunk !== undefined && trunk.id !== sourceTrunkId;
-    const ordinary = [isBeyond ? byTrunk(trunk, number, reason) : undefined].filter(isThere);
-    return { organizationId, who: 'caller', candidates, ordinary, recent, reason };
+    const isBeyond = towards !== undefined && !sourceTrunkIds.includes(towards.id);
+    const ordinary = isBeyond ? [byTrunk(towards, number, reason)].filter(isThere) : site;
+    return {
+      organizationId,
+      viaTrunkId: recent.trunkId,
+      who: 'caller',
+      candidates: candidates.filter(isThere),
+      ordinary,
+      recent,
+      reason,
+    };
   };
 }
 

@@ -2,20 +2,11 @@ import type { CallRecord } from '../../domain/call-record.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { Metrics } from '../../support/metrics.ts';
-import { type SipRequest, topValue } from '../../wire/sip/message.ts';
-import { readNameAddr } from '../../wire/sip/name-addr.ts';
-import { readSipUri } from '../../wire/sip/uri.ts';
 import type { ElinBindings } from './elin-bindings.ts';
-import type { RecentCallers } from './recent-callers.ts';
+import { type RecentCallers, recentCallerOf } from './recent-callers.ts';
 
 /** Keeps who makes an emergency call: its ELIN leads to it from now on, and a PSAP that calls back finds it. */
-export type RememberCaller = (
-  record: CallRecord,
-  request: SipRequest,
-  destinations: readonly { uri: string }[],
-) => void;
-
-const MAX_CONTACT = 512;
+export type RememberCaller = (record: CallRecord, destinations: readonly { uri: string }[]) => void;
 
 export function createRememberCaller(deps: {
   elins: Pick<ElinBindings, 'bindFrom'>;
@@ -33,8 +24,8 @@ export function createRememberCaller(deps: {
   const boundFree = bound('free');
   const boundExhausted = bound('exhausted');
 
-  return function rememberCaller(record, request, destinations) {
-    const { callback, organizationId, trunkId, caller } = record;
+  return function rememberCaller(record, destinations) {
+    const { callback, organizationId } = record;
     if (record.kind !== '911' || callback.number === null || organizationId === null) return;
     const binding = elins.bindFrom(record);
     if (binding) {
@@ -45,21 +36,8 @@ export function createRememberCaller(deps: {
         logger.warn({ organizationId, responseLocationId, elin: number }, 'calls: every ELIN of a place is in use');
       }
     }
-    recentCallers.remember(callback.number, {
-      organizationId,
-      trunkId,
-      caller: caller.number,
-      contact: readContact(request),
-      emergencyCallId: record.emergencyCallId,
-      incidentId: record.incidentId,
-      destinationUris: destinations.map(({ uri }) => uri),
-      calledAtMs: clock.monotonicMs(),
-    });
+    const uris = destinations.map(({ uri }) => uri);
+    const recent = recentCallerOf(record, clock, uris);
+    if (recent) recentCallers.remember(callback.number, recent);
   };
-}
-
-function readContact(request: SipRequest): string | null {
-  const value = topValue(request, 'Contact');
-  const uri = value === undefined ? undefined : readNameAddr(value)?.uri;
-  return uri !== undefined && uri.length <= MAX_CONTACT && readSipUri(uri) ? uri : null;
 }

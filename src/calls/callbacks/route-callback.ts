@@ -8,24 +8,27 @@ import { headerValue, removeHeader, type SipRequest, setHeader } from '../../wir
 import { readNameAddr, readNameAddrs } from '../../wire/sip/name-addr.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
 import { readSipUri } from '../../wire/sip/uri.ts';
+import { createCallDepth } from '../call-depth.ts';
 import type { CallRecorder } from '../call-recorder.ts';
 import { type CallSession, createCallSession } from '../call-session.ts';
-import { createCancellation } from '../cancellation.ts';
+import { type Cancellation, createCancellation } from '../cancellation.ts';
 import type { Candidate } from '../decision.ts';
 import { makeEmergencyId } from '../emergency-ids.ts';
 import type { LiveCalls } from '../live-calls.ts';
 import { readCallerNumber } from '../read-emergency-call.ts';
-import { checkSanity } from '../steps/check-sanity.ts';
+import { checkSanity, goesRound, LOOP } from '../steps/check-sanity.ts';
 import { type ForwardDeps, type ForwardResult, forward } from '../steps/forward.ts';
 import type { ServerTransaction, TransactionLayer } from '../transactions/transaction.ts';
-import type { Trunk } from '../trunk.ts';
+import { peerOf, type Trunk, type TrunkMatch, trunkWithin } from '../trunk.ts';
 import type { TrunkIndex } from '../trunk-index.ts';
 import type { CalledBack, FindCalledBack } from './find-called-back.ts';
+import type { RecallCaller } from './recall-caller.ts';
 import type { RecentCaller } from './recent-callers.ts';
 
 export type RouteCallbackDeps = ForwardDeps & {
   layer: Pick<TransactionLayer, 'isOwnBranch'>;
   findCalledBack: FindCalledBack;
+  recallCaller: RecallCaller;
   trunks: () => TrunkIndex;
   recorder: Pick<CallRecorder, 'save' | 'update'>;
   liveCalls: Pick<LiveCalls, 'add' | 'answered' | 'failed'>;
@@ -33,11 +36,29 @@ export type RouteCallbackDeps = ForwardDeps & {
   sipDomain: string;
 };
 
-/** Takes an INVITE to a number on which somebody is to be called back; false when it is none, and nothing has been done. */
+/** Takes an INVITE to a number on which somebody may be to be called back; false when it is no number, and nothing has been done. */
 export type RouteCallback = (request: SipRequest, transaction: ServerTransaction, flow: SipFlow) => boolean;
+
+/** A call that comes back, and what was found out about it. */
+type Callback = {
+  request: SipRequest;
+  /** As it goes on, not yet marked. */
+  outgoing: SipRequest;
+  transaction: ServerTransaction;
+  flow: SipFlow;
+  number: string;
+  called: CalledBack;
+  /** What vouches for it; undefined: that a PSAP calls. */
+  trunk: Trunk | undefined;
+  isPsap: boolean;
+  /** Marks of the times that it passed here before. */
+  passages: readonly string[];
+};
 
 const MAX_FORWARDS = 70;
 const MAX_TEXT = 256;
+/** Calls to one number that are being set up at once: more are one call that a B2BUA sends back again and again, as a new one each time. */
+const MAX_DEPTH = 8;
 /** RFC 7090 §4.3. */
 const PSAP_CALLBACK = 'psap-callback';
 /** A callback is addressed by its candidates alone. */
@@ -45,19 +66,42 @@ const NO_SERVICE = { kind: '911', service: 'urn:service:sos', dialed: '', isPref
 
 /**
  * Calls that come back: to an ELIN, to its last caller; from a PSAP to the number that an emergency call named, to the device
- * that made it. Only trunks of the organization and destinations of that very call are let through. A PSAP's call is marked
+ * that made it. Only trunks of the organization, the trunk of that very call and its destinations are let through. A PSAP's call is marked
  * (RFC 7090); a mark that nobody vouches for is taken off (§5.3). Neither is diverted: redirections are not followed.
  */
 export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
   const { findCalledBack, trunks, recorder, liveCalls, clock, logger, sipDomain } = deps;
+  const depth = createCallDepth();
   const count = deps.metrics.tally('waymark_callbacks_total', 'Calls to ELINs and callbacks of PSAPs', [
     'who',
     'outcome',
   ]);
 
-  function trunkOf(flow: SipFlow): Trunk | undefined {
-    const match = trunks().find({ address: flow.remoteAddress, port: flow.remotePort, names: flow.peerNames });
-    return match.kind === 'one' ? match.trunk : undefined;
+  function find(number: string, match: TrunkMatch): CalledBack | undefined {
+    const now = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+    const sources = match.kind === 'one' ? [match.trunk] : match.kind === 'ambiguous' ? match.trunks : [];
+    return findCalledBack(
+      number,
+      now,
+      sources.map(({ id }) => id),
+    );
+  }
+
+  /** The trunk that vouches for the call: one of the organization, or the very one that the emergency call came over. */
+  function trunkFor(match: TrunkMatch, { organizationId, viaTrunkId }: CalledBack): Trunk | undefined {
+    const own = trunkWithin(match, organizationId);
+    if (own || match.kind !== 'one') return own;
+    return match.trunk.id === viaTrunkId ? match.trunk : undefined;
+  }
+
+  /** What is known here, and of a call that this node does not know of, what is stored. */
+  async function findAnywhere(number: string, match: TrunkMatch): Promise<CalledBack | undefined> {
+    const called = find(number, match);
+    if (called?.recent) return called;
+    const isReached = called?.who === 'caller' && called.candidates.length > 0;
+    if (called && isReached && trunkFor(match, called)) return called;
+    await deps.recallCaller(number);
+    return find(number, match);
   }
 
   async function isDestination({ destinationUris }: RecentCaller, address: string): Promise<boolean> {
@@ -75,20 +119,22 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
     request: SipRequest,
     transaction: ServerTransaction,
     flow: SipFlow,
-    called: CalledBack,
-    trunk: Trunk | undefined,
     number: string,
   ): Promise<void> {
-    const localTag = newSecret(9);
     const answer = (status: number, reason?: string): void => {
-      transaction.respond(createResponse(request, status, reason, { toTag: localTag }));
+      transaction.respond(createResponse(request, status, reason, { toTag: newSecret(9) }));
     };
     const cancellation = createCancellation(transaction);
     const sanity = checkSanity(request, deps.layer);
     if ('reject' in sanity) return answer(sanity.reject.status, sanity.reject.reason);
+    const { passages } = sanity;
     const forwardsLeft = Number(headerValue(request, 'Max-Forwards') ?? MAX_FORWARDS);
     if (Number.isInteger(forwardsLeft) && forwardsLeft <= 0) return answer(483);
 
+    const match = trunks().find(peerOf(flow));
+    const called = await findAnywhere(number, match);
+    if (!called) return answer(404);
+    const trunk = trunkFor(match, called);
     const { recent } = called;
     // A trunk's address is where all its calls come from: there, only what it asserts tells a PSAP.
     const isPsap =
@@ -97,19 +143,29 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
     // RFC 7090 §5.3: who is neither of the organization nor a destination of its call has no business with its callers.
     if (trunk === undefined && !isPsap) return answer(404);
 
+    const key = `${trunk?.id ?? flow.remoteAddress} ${number}`;
+    try {
+      if (depth.enter(key) > MAX_DEPTH) {
+        logger.warn({ callId: headerValue(request, 'Call-ID'), number }, 'calls: a callback goes round');
+        return answer(LOOP.status, LOOP.reason);
+      }
+      const outgoing = withoutOwnHops(request, forwardsLeft);
+      await connect({ request, outgoing, transaction, flow, number, called, trunk, isPsap, passages }, cancellation);
+    } finally {
+      depth.leave(key);
+    }
+  }
+
+  /** Calls who is called back, by whoever may. */
+  async function connect(callback: Callback, cancellation: Cancellation): Promise<void> {
+    const { request, transaction, called, isPsap, passages } = callback;
+    const localTag = newSecret(9);
+    const answer = (status: number, reason?: string): void => {
+      transaction.respond(createResponse(request, status, reason, { toTag: localTag }));
+    };
     const candidates = isPsap ? called.candidates : called.ordinary;
-    const { outgoing, mark } = markCallback(withoutOwnHops(request, forwardsLeft), isPsap);
-    const record = newRecord({
-      request,
-      flow,
-      called,
-      first: candidates[0],
-      trunk,
-      number,
-      mark,
-      startedMs: clock.nowMs(),
-      sipDomain,
-    });
+    const { outgoing, mark } = markCallback(callback.outgoing, isPsap);
+    const record = newRecord({ ...callback, first: candidates[0], mark, startedMs: clock.nowMs(), sipDomain });
     const session = createCallSession(record, recorder);
     await recorder.save(record);
     if (cancellation.isRequested) {
@@ -120,7 +176,11 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
         reason: 'cancelled before it was forwarded',
       });
     }
-    const [first, ...others] = candidates;
+    const [first, ...others] = candidates.filter((candidate) => !goesRound(passages, outgoing, candidate));
+    if (!first && candidates.length > 0) {
+      answer(LOOP.status, LOOP.reason);
+      return conclude(session, called, { outcome: 'failed', status: LOOP.status, reason: 'the call goes round' });
+    }
     if (!first) {
       answer(404);
       return conclude(session, called, { outcome: 'failed', status: 404, reason: 'nobody can be called' });
@@ -170,13 +230,7 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
   return (request, transaction, flow) => {
     const number = calledNumber(request);
     if (number === undefined) return false;
-    const now = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
-    const peer = trunkOf(flow);
-    const called = findCalledBack(number, now, peer?.id ?? null);
-    if (!called) return false;
-    const trunk = peer?.organizationId === called.organizationId ? peer : undefined;
-    if (!trunk && !called.recent) return false;
-    route(request, transaction, flow, called, trunk, number).catch((error: unknown) => {
+    route(request, transaction, flow, number).catch((error: unknown) => {
       logger.error({ err: error, callId: headerValue(request, 'Call-ID') }, 'calls: a callback failed');
       transaction.respond(createResponse(request, 500, undefined, { toTag: newSecret(9) }));
     });
@@ -232,17 +286,9 @@ function toDestination({ uri, name, sourceId, kind, quality, reason }: Candidate
   return { uri, name, sourceId, kind, quality, reason };
 }
 
-function newRecord(facts: {
-  request: SipRequest;
-  flow: SipFlow;
-  called: CalledBack;
-  first: Candidate | undefined;
-  trunk: Trunk | undefined;
-  number: string;
-  mark: string;
-  startedMs: number;
-  sipDomain: string;
-}): CallRecord {
+function newRecord(
+  facts: Callback & { first: Candidate | undefined; mark: string; startedMs: number; sipDomain: string },
+): CallRecord {
   const { request, flow, called, first, trunk, number, mark, startedMs, sipDomain } = facts;
   const { recent, reason, who, organizationId } = called;
   const [identity] = [...readNameAddrs(request, 'P-Asserted-Identity'), ...readNameAddrs(request, 'From')];

@@ -30,6 +30,7 @@ import * as callLadders from './0027-call-ladders.ts';
 import * as callEvents from './0028-call-events.ts';
 import * as ringLimits from './0031-ring-limits.ts';
 import * as mappingChanges from './0032-mapping-changes.ts';
+import * as callbackNumbers from './0033-callback-numbers.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -64,4 +65,5 @@ export const migrations: Record<string, Migration> = {
   '0028-call-events': callEvents,
   '0031-ring-limits': ringLimits,
   '0032-mapping-changes': mappingChanges,
+  '0033-callback-numbers': callbackNumbers,
 };
