@@ -176,6 +176,47 @@ test('decision 12: location URI before trunk before number; conflicts are traced
   assert.ok(byTrunk.flags.includes('unknown-caller'));
 });
 
+test('a trace names nothing that belongs to another organization than the call', () => {
+  const numberOfOthers = decide(
+    emergencyCall({ peer: { address: '192.0.2.10', port: 5060 }, identities: [identity('+13125550199')] }),
+    fakeLookups(),
+    now,
+  );
+  assert.equal(numberOfOthers.organizationId, ORGANIZATION_ID);
+  assert.ok(numberOfOthers.flags.includes('conflict'));
+  assert.doesNotMatch(JSON.stringify(numberOfOthers.trace), /Chicago/);
+
+  const findElin = () => ({
+    organizationId: OTHER_ORGANIZATION_ID,
+    name: 'Vault',
+    value: locationValue('IL', 'Chicago'),
+    target: { kind: 'erl', id: 'erl-9' } as const,
+    locationId: 'x',
+    buildingId: null,
+    erlId: 'erl-9',
+    rule: 'the ELIN of Vault',
+    isNomadic: false,
+  });
+  const elinOfOthers = decide(
+    emergencyCall({ peer: { address: '192.0.2.10', port: 5060 }, identities: [identity('+13125550155')] }),
+    fakeLookups({ findElin }),
+    now,
+  );
+  assert.equal(elinOfOthers.organizationId, ORGANIZATION_ID);
+  assert.doesNotMatch(JSON.stringify(elinOfOthers.trace), /Vault|Chicago/);
+
+  const resolveReference = () => ({ found: true as const, ...findElin(), rule: 'location URI' });
+  const conveyed = [{ uri: 'https://waymark.example.net/held/l/x', form: 'own', value: null, note: '' }] as const;
+  const trunkOfOthers = decide(
+    emergencyCall({ peer: { address: '192.0.2.10', port: 5060 }, conveyed }),
+    fakeLookups({ resolveReference }),
+    now,
+  );
+  assert.equal(trunkOfOthers.organizationId, OTHER_ORGANIZATION_ID);
+  assert.match(trunkOfOthers.trace[0]?.reason ?? '', /trunk trunk-1 belongs to organization/);
+  assert.doesNotMatch(JSON.stringify(trunkOfOthers.trace), /Dallas SBC/);
+});
+
 test('an extension is known within the trunk’s organization', () => {
   const decision = decide(
     emergencyCall({ identities: [identity('4711')], peer: { address: '192.0.2.10', port: 5060 } }),

@@ -12,8 +12,9 @@ const MAX_LOOKUPS = 32;
 const MAX_ASKED = 256;
 
 /**
- * The lookups of one call, which note for its trace what was asked and what was found. A class, because one is made for every
- * call: its functions are made once.
+ * The lookups of one call, which note for its trace what was asked and what was found. Whose trunk, number or ELIN it is may turn out to
+ * be another organization's than the one that the call and its trace belong to: those are noted by id, never by name. A class, because
+ * one is made for every call: its functions are made once.
  */
 export class NotedLookups implements CallLookups {
   readonly #lookups: CallLookups;
@@ -42,9 +43,8 @@ export class NotedLookups implements CallLookups {
 
   trunkOf(...asked: Asked<'trunkOf'>): Found<'trunkOf'> {
     const match = this.#lookups.trunkOf(...asked);
-    // Of a shared peer the trunks of others are not named: the trace is shown to one organization.
     const shared = match.kind === 'ambiguous' ? `shared by ${match.trunks.length} trunks` : null;
-    const found = match.kind === 'one' ? match.trunk.name : shared;
+    const found = match.kind === 'one' ? `${match.trunk.id} of organization ${match.trunk.organizationId}` : shared;
     const [{ address, port }] = asked;
     this.#note('trunk', `${address}:${port}`, found);
     return match;
@@ -52,7 +52,7 @@ export class NotedLookups implements CallLookups {
 
   findByNumber(number: string): Found<'findByNumber'> {
     const caller = this.#lookups.findByNumber(number);
-    this.#note('number', number, caller ? `${caller.displayName} of organization ${caller.organizationId}` : null);
+    this.#note('number', number, caller ? `organization ${caller.organizationId}` : null);
     return caller;
   }
 
@@ -92,7 +92,11 @@ export class NotedLookups implements CallLookups {
 
   findElin(number: string): Found<'findElin'> {
     const elin = this.#lookups.findElin(number);
-    this.#note('ELIN', number, elin ? elin.name : null);
+    this.#note(
+      'ELIN',
+      number,
+      elin ? `response location ${elin.target.id} of organization ${elin.organizationId}` : null,
+    );
     return elin;
   }
 

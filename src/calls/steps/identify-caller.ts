@@ -51,7 +51,9 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
 
   const claims: [organizationId: string, whose: string][] = [];
   if (referenceOwner !== undefined) claims.push([referenceOwner, 'owner of the conveyed location URI']);
-  if (only) claims.push([only.organizationId, `trunk ${only.name}`]);
+  // Another organization's trunk is told by id: the trace is shown to the one that the call belongs to.
+  const isOthers = referenceOwner !== undefined && referenceOwner !== only?.organizationId;
+  if (only) claims.push([only.organizationId, `trunk ${isOthers ? only.id : only.name}`]);
   if (byNumber) claims.push([byNumber.found.organizationId, `number ${byNumber.found.number ?? ''}`.trim()]);
   if (byElin) claims.push([byElin.found.organizationId, `ELIN ${byElin.identity.number ?? ''}`]);
   const [organizationId, whose] = claims[0] ?? [];
@@ -76,7 +78,9 @@ export function identifyCaller({ call, lookups, now }: StepContext): StepResult<
   );
   const known = inOrganization?.found ?? null;
   const carried = inOrganization?.identity ?? byElin?.identity ?? bestIdentity(call);
-  if (byElin) notes.push(`${byElin.identity.number} is the ELIN of ${byElin.found.name}`);
+  if (byElin?.found.organizationId === organizationId) {
+    notes.push(`${byElin.identity.number} is the ELIN of ${byElin.found.name}`);
+  }
   if (!known) {
     flags.push('unknown-caller');
     notes.push(carried?.number ? `${carried.number} is no member of it` : 'the call carries no number');
