@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CallRecord } from '../domain/call-record.ts';
+import { createBreather } from '../support/breather.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
@@ -32,8 +33,13 @@ export type JournalState = {
 
 /** The local file that knows every call before it is forwarded (decision 16). Nothing here ever rejects. */
 export type CallJournal = {
-  /** Reads what earlier runs left behind, oldest call first, and begins a new segment. */
+  /** Reads what earlier runs left behind, oldest call first, and begins a new segment. Of very many the rest is `takeUp`'s. */
   open(): Promise<ReplayedCall[]>;
+  /**
+   * Calls that are here and not in the database, without those that are known to whoever asks; oldest segment first, at most
+   * `max`. Empty: there are no more.
+   */
+  takeUp(isKnown: (id: string) => boolean, max: number): Promise<CallRecord[]>;
   /** Resolves when the record is on disk, at the latest after the deadline. `json` is the record as JSON. */
   append(record: CallRecord, json?: string): Promise<AppendOutcome>;
   /** Writes a later version of a record, for which nobody waits. */
@@ -66,6 +72,8 @@ const TIDY_SEGMENT_MS = 3_600_000;
 const MAX_JOURNAL_BYTES = 1024 * 1024 * 1024;
 /** What waits in memory for a disk that does not take it. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+/** Replayed at once; a long outage of the database leaves more than memory should hold. */
+const MAX_REPLAYED = 20_000;
 /** Ids of calls whose lines were dropped. */
 const MAX_DROPPED = 200_000;
 const FIRST_RETRY_MS = 250;
@@ -497,21 +505,19 @@ export function createCallJournal(deps: {
     segment.ino = (await files.stat(segment.path)).ino;
     const calls = new Set<string>();
     let unreadable = 0;
-    for (const line of bytes.toString('utf8').split('\n')) {
-      if (line === '') continue;
+    for (const line of linesOf(bytes)) {
       const entry = decodeLine(line);
       if (!entry) unreadable++;
       else if (entry.kind === 'call') {
         const { record } = entry;
         calls.add(record.id);
-        const known = replayed.get(record.id);
-        if (known && known.record.version >= record.version) continue;
-        replayed.set(record.id, { record, isAlerted: false });
+        if ((newestVersion.get(record.id) ?? 0) >= record.version) continue;
         newestVersion.set(record.id, record.version);
+        if (replayed.size < MAX_REPLAYED || replayed.has(record.id))
+          replayed.set(record.id, { record, isAlerted: false });
       } else {
-        const known = replayed.get(entry.id);
         alerted.add(entry.id);
-        if (entry.kind === 'committed' && known && entry.version >= known.record.version) {
+        if (entry.kind === 'committed' && entry.version >= (newestVersion.get(entry.id) ?? 0)) {
           replayed.delete(entry.id);
           newestVersion.delete(entry.id);
         }
@@ -522,7 +528,36 @@ export function createCallJournal(deps: {
     pendingBySegment.set(segment, calls);
   }
 
+  async function takeUp(isKnown: (id: string) => boolean, max: number): Promise<CallRecord[]> {
+    const found = new Map<string, CallRecord>();
+    /** Whose newest version no file has: it was dropped while the disk was bad. */
+    const earlier = new Map<string, CallRecord>();
+    const breathe = createBreather();
+    for (const [segment, calls] of pendingBySegment) {
+      if (found.size >= max) return [...found.values()];
+      const wanted = new Set<string>();
+      for (const id of calls) if (!isKnown(id) && !found.has(id)) wanted.add(id);
+      if (wanted.size === 0) continue;
+      const bytes = await files.read(segment.path).catch((error: unknown) => {
+        logger.error({ err: errorText(error), path: segment.path }, 'calls: a journal segment cannot be read');
+      });
+      for (const line of linesOf(bytes ?? Buffer.alloc(0))) {
+        await breathe();
+        const entry = decodeLine(line);
+        if (entry?.kind !== 'call' || !wanted.has(entry.record.id)) continue;
+        const { id, version } = entry.record;
+        if (version === newestVersion.get(id)) found.set(id, entry.record);
+        else if (version > (earlier.get(id)?.version ?? 0) && earlier.size < max) earlier.set(id, entry.record);
+        if (found.size >= max) break;
+      }
+    }
+    if (found.size > 0) return [...found.values()];
+    for (const [id, { version }] of earlier) newestVersion.set(id, version);
+    return [...earlier.values()];
+  }
+
   return {
+    takeUp,
     async open() {
       const replayed = new Map<string, ReplayedCall>();
       const alerted = new Set<string>();
@@ -544,7 +579,7 @@ export function createCallJournal(deps: {
           }
         }
         for (const [segment, calls] of pendingBySegment) {
-          for (const id of calls) if (!replayed.has(id)) calls.delete(id);
+          for (const id of calls) if (!newestVersion.has(id)) calls.delete(id);
           dropIfDone(segment);
         }
       } catch (error) {
@@ -611,4 +646,13 @@ export function createCallJournal(deps: {
       stopWaiting();
     },
   };
+}
+
+function* linesOf(bytes: Buffer): Generator<string> {
+  let start = 0;
+  for (let end = bytes.indexOf(10); start < bytes.length; end = bytes.indexOf(10, start)) {
+    const stop = end === -1 ? bytes.length : end;
+    if (stop > start) yield bytes.toString('utf8', start, stop);
+    start = stop + 1;
+  }
 }

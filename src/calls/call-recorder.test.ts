@@ -61,7 +61,7 @@ function journalIn(folder: string, clock = systemClock) {
 function recorderOn(
   folder: string,
   alerts: CallAlerts,
-  options: { db?: Pick<Database, 'db'>; clock?: typeof systemClock } = {},
+  options: { db?: Pick<Database, 'db'>; clock?: typeof systemClock; maxPending?: number } = {},
 ) {
   const clock = options.clock ?? systemClock;
   return createCallRecorder({
@@ -73,6 +73,7 @@ function recorderOn(
     logger,
     metrics: createMetrics({ processMetrics: false }),
     essentialAlertMs: 2_000,
+    maxPending: options.maxPending,
   });
 }
 
@@ -178,6 +179,52 @@ test('what callers can send and jsonb cannot hold is stored all the same', async
   const stored = await selectCall(database.db, null, record.id);
   assert.equal(stored?.caller.displayName, '\ufffd');
   await recorder.stop();
+});
+
+test('what is too much for memory while the database is away comes from the journal when it is back, without a restart', async () => {
+  let isAway = true;
+  const flaky = {
+    get db(): Database['db'] {
+      if (isAway) throw new Error('connection refused');
+      return database.db;
+    },
+  };
+  const { alerts, enqueued } = fakeAlerts();
+  const recorder = recorderOn(newFolder(), alerts, { db: flaky, maxPending: 50 });
+  await recorder.start();
+  const records = Array.from({ length: 400 }, () => callRecord());
+  for (const record of records) assert.equal(await recorder.save(record), 'durable');
+  // Later versions of calls that memory has forgotten, and has again.
+  for (const record of records.slice(100, 120)) recorder.update({ ...record, version: 2, outcome: 'completed' });
+  isAway = false;
+  await recorder.drained();
+  assert.deepEqual(enqueued.toSorted(), records.map(({ id }) => id).toSorted());
+  for (const [index, { id }] of records.entries()) {
+    const stored = await selectCall(database.db, null, id);
+    assert.equal(stored?.outcome, index >= 100 && index < 120 ? 'completed' : 'routing');
+  }
+  await recorder.stop();
+});
+
+test('more than memory should hold of an earlier run is taken up bit by bit', async () => {
+  const folder = newFolder();
+  const records = Array.from({ length: 300 }, () => callRecord());
+  const crashed = recorderOn(folder, fakeAlerts().alerts, { db: AWAY });
+  await crashed.start();
+  for (const record of records) await crashed.save(record);
+  await crashed.stop();
+  const { alerts, enqueued } = fakeAlerts();
+  const restarted = recorderOn(folder, alerts, { maxPending: 40 });
+  await restarted.start();
+  await restarted.drained();
+  assert.deepEqual(enqueued.toSorted(), records.map(({ id }) => id).toSorted());
+  await restarted.stop();
+  const again = fakeAlerts();
+  const third = recorderOn(folder, again.alerts);
+  await third.start();
+  await third.drained();
+  assert.deepEqual(again.enqueued, []);
+  await third.stop();
 });
 
 test('after a crash every journaled call reaches the database and its alert, once', async () => {

@@ -54,7 +54,12 @@ type Pending = {
   isAlertDue: boolean;
 };
 
-const MAX_PENDING = 100_000;
+/** Some twenty kilobytes each. Beyond, the oldest wait in the journal alone, as long as that takes records. */
+const MAX_PENDING = 20_000;
+const MAX_PENDING_WITHOUT_JOURNAL = 40_000;
+/** Of what waits in the journal alone so many are taken up at once, when fewer than these wait here. */
+const TAKE_UP = 2_000;
+const FORGOTTEN_LOG_MS = 1_000;
 const MAX_BATCH = 200;
 const ANEW_AT_ONCE = 200;
 const ANEW_EVERY_MS = 10;
@@ -78,6 +83,8 @@ const FAILURES_TO_GIVE_UP = 2;
 const BEHIND_MS = 500;
 const ESSENTIAL_WHILE_BEHIND = 8;
 const LOOK_AGAIN_MS = 250;
+/** Each holds its mails until the mail server takes them. */
+const MAX_ESSENTIAL = 5_000;
 
 export function createCallRecorder(deps: {
   database: Pick<Database, 'db'>;
@@ -89,8 +96,15 @@ export function createCallRecorder(deps: {
   metrics: Metrics;
   /** Decision 18. */
   essentialAlertMs: number;
+  /** Records in memory while the journal takes them; 20,000 unless told. */
+  maxPending?: number | undefined;
 }): CallRecorder {
-  const { database, journal, alerts, elins, clock, logger, essentialAlertMs } = deps;
+  const { database, journal, alerts, elins, clock, logger, essentialAlertMs, maxPending = MAX_PENDING } = deps;
+  const takenUpAtOnce = Math.min(TAKE_UP, Math.ceil(maxPending / 2));
+  const forgottenCount = deps.metrics.counter(
+    'waymark_calls_left_to_journal_total',
+    'Call records that waited for the database in the journal alone, because too many waited in memory',
+  );
   const pendingGauge = deps.metrics.gauge(
     'waymark_calls_not_in_database',
     'Call records that the database does not have yet',
@@ -112,7 +126,16 @@ export function createCallRecorder(deps: {
   let lastCommitMs = Number.NEGATIVE_INFINITY;
   let essentialUnderWay = 0;
   /** By call, so that records which are stored in time are not kept until then. */
-  const essentialAlerts = createLingerQueue<string>(clock, essentialAlertMs, (id) => alertIfDue(pending.get(id)));
+  const essentialAlerts = createLingerQueue<string>(clock, essentialAlertMs, (id) => {
+    dueAlerts.add(id);
+    sendDueAlerts();
+  });
+  /** Calls whose essential alert waits for its turn, in their order. */
+  const dueAlerts = new Set<string>();
+  let stopLookingAtAlerts: (() => void) | undefined;
+  /** The journal may hold records that are neither here nor in the database. */
+  let hasForgotten = false;
+  let forgottenLoggedMs = Number.NEGATIVE_INFINITY;
   const stopping = new AbortController();
   let whenDrained: (() => void)[] = [];
 
@@ -126,7 +149,8 @@ export function createCallRecorder(deps: {
       entry = { record, encoded, dueMs, isAlerted, isAlertDue: record.kind === '911' && !isAlerted };
       if (entry.isAlertDue) essentialAlerts.add(record.id);
       pending.set(record.id, entry);
-      if (pending.size > MAX_PENDING) forgetOldest();
+      const isJournaled = journal.state.condition === 'ok';
+      if (pending.size > (isJournaled ? maxPending : Math.max(maxPending, MAX_PENDING_WITHOUT_JOURNAL))) forgetOldest();
     }
     pendingGauge.set(pending.size);
     work();
@@ -164,7 +188,7 @@ export function createCallRecorder(deps: {
     journalAnew(calls ? [...calls].flatMap((id) => pending.get(id) ?? []) : [...pending.values()]);
   });
 
-  /** The journal still has it: the next start takes it up. */
+  /** The journal still has it: it is taken up when the database has taken most of the others, or by the next start. */
   function forgetOldest(): void {
     const [entry] = pending.values();
     if (entry === undefined) return;
@@ -172,14 +196,36 @@ export function createCallRecorder(deps: {
     journalChanges([entry]);
     entry.isAlertDue = false;
     pending.delete(id);
-    logger.error({ call: id }, 'calls: too many records wait for the database; this one waits in the journal alone');
+    hasForgotten = true;
+    forgottenCount.inc();
+    const nowMs = clock.monotonicMs();
+    if (nowMs - forgottenLoggedMs < FORGOTTEN_LOG_MS) return;
+    forgottenLoggedMs = nowMs;
+    logger.error({ call: id }, 'calls: too many records wait for the database; the oldest wait in the journal alone');
   }
 
-  function alertIfDue(entry: Pending | undefined): void {
-    if (!entry?.isAlertDue) return;
-    const isBehind = failures === 0 && clock.monotonicMs() - lastCommitMs < BEHIND_MS;
-    if (isBehind && essentialUnderWay >= ESSENTIAL_WHILE_BEHIND) clock.after(LOOK_AGAIN_MS, () => alertIfDue(entry));
-    else void alert(entry);
+  async function takeUpForgotten(): Promise<void> {
+    const records = await journal.takeUp((id) => pending.has(id), takenUpAtOnce);
+    if (records.length === 0) hasForgotten = journal.state.condition !== 'ok';
+    // The database is there: their alerts come with their records.
+    for (const record of records) if (!pending.has(record.id)) add(record, null, true);
+  }
+
+  function sendDueAlerts(): void {
+    if (stopLookingAtAlerts) return;
+    for (const id of dueAlerts) {
+      const isBehind = failures === 0 && clock.monotonicMs() - lastCommitMs < BEHIND_MS;
+      if (essentialUnderWay >= (isBehind ? ESSENTIAL_WHILE_BEHIND : MAX_ESSENTIAL)) {
+        stopLookingAtAlerts = clock.after(LOOK_AGAIN_MS, () => {
+          stopLookingAtAlerts = undefined;
+          sendDueAlerts();
+        });
+        return;
+      }
+      dueAlerts.delete(id);
+      const entry = pending.get(id);
+      if (entry?.isAlertDue) void alert(entry);
+    }
   }
 
   async function alert(entry: Pending): Promise<void> {
@@ -217,14 +263,16 @@ export function createCallRecorder(deps: {
       const { id, version } = versions[index]?.record ?? entry.record;
       entry.isAlertDue = false;
       journal.markCommitted(id, version);
-      if (entry.record.version === version) pending.delete(id);
-      else putLast(entry);
+      if (entry.record.version !== version) putLast(entry);
+      else if (pending.get(id) === entry) pending.delete(id);
     }
   }
 
   function putLast(entry: Pending): void {
     const { id } = entry.record;
-    if (!pending.delete(id)) return;
+    // It may have been forgotten, and come back as another, while the database was busy with it.
+    if (pending.get(id) !== entry) return;
+    pending.delete(id);
     entry.dueMs = clock.monotonicMs() + MERGE_MS;
     pending.set(id, entry);
   }
@@ -251,7 +299,9 @@ export function createCallRecorder(deps: {
   }
 
   async function commitAll(): Promise<void> {
-    while (pending.size > 0 && !stopping.signal.aborted) {
+    while ((pending.size > 0 || hasForgotten) && !stopping.signal.aborted) {
+      if (hasForgotten && pending.size < takenUpAtOnce && failures === 0 && !isHurried) await takeUpForgotten();
+      if (pending.size === 0) return;
       const waitMs = msUntilDue();
       if (waitMs > 0 && !isHurried) {
         await pause(waitMs);
@@ -335,6 +385,7 @@ export function createCallRecorder(deps: {
         elins.bindFrom(record);
         add(record, null, isAlerted);
       }
+      hasForgotten = replayed.length > 0;
     },
     async save(record) {
       const encoded = encodeRecord(record);
@@ -357,6 +408,8 @@ export function createCallRecorder(deps: {
       stopping.abort();
       endPause();
       essentialAlerts.close();
+      stopLookingAtAlerts?.();
+      dueAlerts.clear();
       for (const entry of pending.values()) entry.isAlertDue = false;
       // A commit that goes on after that does no harm: it is idempotent.
       if (working) await orAfter(ABORT_MS, working);
