@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SipTarget } from '../transport/sip-flow.ts';
 import type { SipRequest } from '../wire/sip/message.ts';
-import { createPreferTcp } from './prefer-tcp.ts';
+import { byUdpInstead, createPreferTcp } from './prefer-tcp.ts';
 
 const open: SipTarget = { protocol: 'udp', address: '192.0.2.1', port: 5060, orTcp: true };
 const asked: SipTarget = { protocol: 'udp', address: '192.0.2.2', port: 5060 };
@@ -21,9 +21,11 @@ test('a request over 1300 bytes goes by TCP where a connection can be had, by UD
         return can;
       },
     });
-  const byTcp = { protocol: 'tcp', address: '192.0.2.1', port: 5060 };
-  assert.deepEqual(await rule(true)(invite(2_000), [open, asked]), [byTcp, asked]);
-  assert.deepEqual(await rule(Promise.resolve(true))(invite(2_000), [open]), [byTcp]);
+  const byTcp = { protocol: 'tcp', address: '192.0.2.1', port: 5060 } as const;
+  const orUdp = { ...byTcp, orUdp: true } as const;
+  assert.deepEqual(await rule(true)(invite(2_000), [open, asked]), [orUdp, asked]);
+  assert.deepEqual(await rule(Promise.resolve(true))(invite(2_000), [open]), [orUdp]);
+  assert.deepEqual(byUdpInstead(orUdp), { protocol: 'udp', address: '192.0.2.1', port: 5060 });
   assert.deepEqual(tried, [byTcp, byTcp]);
   assert.deepEqual(await rule(Promise.resolve(false))(invite(2_000), [open, asked]), [open, asked]);
 });

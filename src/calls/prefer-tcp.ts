@@ -24,6 +24,11 @@ const ADDED_BYTES = 250;
 /** So long the first call to a destination waits for its TCP; those that follow know what came of it. */
 const CONNECT_WITHIN_MS = 500;
 
+/** The same place by UDP, where TCP was only taken for the size of a request and came to nothing. */
+export function byUdpInstead({ orUdp, address, port }: SipTarget): SipTarget | undefined {
+  return orUdp && { protocol: 'udp', address, port };
+}
+
 /**
  * RFC 3261 §18.1.1: a large request goes by a transport with congestion control, and by UDP all the same where no connection can
  * be had. Targets whose protocol somebody asked for stay as they are.
@@ -34,7 +39,7 @@ export function createPreferTcp(transport: Pick<SipTransport, 'canConnect'>): Pr
     if (!first?.orTcp || approximateBytes(request) + ADDED_BYTES <= MAX_DATAGRAM_BYTES) return targets;
     const byTcp = ({ address, port }: SipTarget): SipTarget => ({ protocol: 'tcp', address, port });
     const choose = (canConnect: boolean): readonly SipTarget[] =>
-      canConnect ? targets.map((target) => (target.orTcp ? byTcp(target) : target)) : targets;
+      canConnect ? targets.map((target) => (target.orTcp ? { ...byTcp(target), orUdp: true } : target)) : targets;
     const can = transport.canConnect(byTcp(first), CONNECT_WITHIN_MS);
     return typeof can === 'boolean' ? choose(can) : can.then(choose);
   };

@@ -37,7 +37,8 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
     sentBy: () => OWN,
     post(message: SipMessage, target: SipTarget | SipFlow, onFailure: (error: Error) => void) {
       sent.push(message);
-      if ('address' in target && dead.has(target.address)) queueMicrotask(() => onFailure(new Error('dead')));
+      if ('address' in target && (dead.has(target.address) || dead.has(target.protocol)))
+        queueMicrotask(() => onFailure(new Error('dead')));
     },
     send(message: SipMessage, target: SipTarget | SipFlow) {
       sent.push(message);
@@ -113,6 +114,29 @@ test('a re-INVITE that is never answered after a provisional response is cancell
   clock.advance(120_000);
   assert.deepEqual({ ...layer.counts }, { server: 0, client: 0 });
   assert.equal(clock.pending(), 0);
+});
+
+test('an ACK goes to the next address where the first cannot be sent to', async () => {
+  const first: SipTarget = { protocol: 'udp', address: '192.0.2.20', port: 5060 };
+  const { layer, dead, requests } = setUp([first, { ...first, address: '192.0.2.21' }]);
+  dead.add('192.0.2.20');
+  layer.receive(inDialog('ACK'), FLOW);
+  await settled();
+  assert.equal(requests('ACK').length, 2);
+});
+
+test('a large request in a dialog whose connection comes to nothing goes by UDP', async () => {
+  const { layer, dead, requests, statuses } = setUp([
+    { protocol: 'tcp', address: '192.0.2.20', port: 5060, orUdp: true },
+  ]);
+  dead.add('tcp');
+  layer.receive(inDialog('INFO'), FLOW);
+  await settled();
+  const [, byUdp] = requests('INFO');
+  assert.ok(byUdp);
+  assert.match(headerValue(byUdp, 'Via') ?? '', /^SIP\/2\.0\/UDP /);
+  layer.receive(createResponse(byUdp, 200), FLOW);
+  assert.deepEqual(statuses(), [200]);
 });
 
 test('an answered re-INVITE is not cancelled later', async () => {

@@ -17,7 +17,7 @@ import {
 import { readNameAddr } from '../wire/sip/name-addr.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { isDoubled, isLoose, type OwnAddress } from './own-address.ts';
-import { findTargets, type PreferTcp } from './prefer-tcp.ts';
+import { byUdpInstead, findTargets, type PreferTcp } from './prefer-tcp.ts';
 import type { ResolveDestination } from './resolve-destination.ts';
 import type { ClientTransaction, ServerTransaction, TransactionLayer } from './transactions/transaction.ts';
 
@@ -97,6 +97,17 @@ export function createInDialogRelay(deps: {
     };
   }
 
+  /** To the first address that can be sent to; silence is answered by the 2xx that comes again. */
+  async function sendAck(ack: SipRequest, [target, ...others]: readonly SipTarget[]): Promise<void> {
+    if (!target) return;
+    try {
+      await layer.sendStateless(ack, target);
+    } catch (error) {
+      if (others.length === 0) throw error;
+      await sendAck(ack, others);
+    }
+  }
+
   return {
     relay(request, transaction, flow, { localTag, onFinal }) {
       const isInvite = request.method === 'INVITE';
@@ -142,7 +153,9 @@ export function createInDialogRelay(deps: {
             transaction.giveUp();
           },
           onTransportError() {
-            if (others.length > 0) send(others);
+            const instead = byUdpInstead(target);
+            if (instead) send([instead, ...others]);
+            else if (others.length > 0) send(others);
             // RFC 3261 §16.9 treats this as 503, §16.7 step 6 sends that as 500.
             else answer(500);
           },
@@ -167,8 +180,8 @@ export function createInDialogRelay(deps: {
         logger.warn({ err: errorText(error) }, 'calls: an ACK could not be relayed');
       goOnWith(
         () => resolve(next.uri),
-        ([target]) => {
-          if (target) layer.sendStateless(next.request, target).catch(fail);
+        (targets) => {
+          sendAck(next.request, targets).catch(fail);
         },
         fail,
       );

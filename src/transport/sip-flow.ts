@@ -23,6 +23,8 @@ export type SipTarget = {
   readonly serverName?: string;
   /** UDP, where nobody asked for it: a large request goes by TCP if that can be had (RFC 3261 §18.1.1). */
   readonly orTcp?: true;
+  /** TCP that only the size of a request asked for: where it fails, UDP is left (RFC 3261 §18.1.1). */
+  readonly orUdp?: true;
 };
 
 /** One address on which the transport listens. */

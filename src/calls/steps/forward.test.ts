@@ -74,6 +74,8 @@ async function place(
     headers?: readonly SipHeader[];
     targets?: Readonly<Record<string, readonly string[]>>;
     dead?: string[];
+    /** A connection can be had for its size, and comes to nothing. */
+    byBrokenTcp?: boolean;
   } = {},
 ) {
   const clock = createManualClock();
@@ -87,6 +89,7 @@ async function place(
     sentBy: () => '192.0.2.1:5060',
     post(message: SipMessage, target: SipTarget | SipFlow, onFailure: (error: Error) => void) {
       sent.push({ message, target });
+      if (target.protocol === 'tcp') queueMicrotask(() => onFailure(new Error('reset')));
       if ('address' in target && options.dead?.includes(target.address))
         queueMicrotask(() => onFailure(new Error('dead')));
     },
@@ -108,7 +111,10 @@ async function place(
             Promise.resolve(
               (options.targets?.[uri] ?? ['192.0.2.20']).map((address) => ({ protocol: 'udp', address, port: 5060 })),
             ),
-          preferTcp: (_request, targets) => targets,
+          preferTcp: (_request, targets) =>
+            options.byBrokenTcp
+              ? targets.map((target) => ({ ...target, protocol: 'tcp', orUdp: true }) as const)
+              : targets,
           endSession: (response) => void ended.push(response),
           silentTargets: {
             answered: ({ address }) => void silence.push(`${address} answers`),
@@ -453,6 +459,14 @@ test('responses that name another call leave nobody without an answer, the last 
   await trying.confuse('relay', 180);
   await trying.pass(CALL_TIMERS.ringingMs + 1);
   assert.deepEqual(trying.heard(), ['100 -', '408 local']);
+});
+
+test('where the connection for a large call comes to nothing, it goes to the same destination by UDP', async () => {
+  const call = await place([A, RELAY], { byBrokenTcp: true });
+  assert.deepEqual(call.called(), ['a']);
+  assert.equal(call.requests('INVITE').length, 2);
+  await call.answer('a', 200, 'x');
+  assert.deepEqual(call.heard(), ['100 -', '200 x']);
 });
 
 test('a destination that is named twice is tried once', async () => {

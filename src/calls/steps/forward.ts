@@ -23,7 +23,7 @@ import type { DestinationHealth } from '../destination-health.ts';
 import type { EndSession } from '../end-unwanted-session.ts';
 import { loopMark, markedBranch } from '../loop-mark.ts';
 import type { OwnAddress } from '../own-address.ts';
-import { findTargets, type PreferTcp } from '../prefer-tcp.ts';
+import { byUdpInstead, findTargets, type PreferTcp } from '../prefer-tcp.ts';
 import type { ResolveDestination } from '../resolve-destination.ts';
 import type { ServiceNumber } from '../service-number.ts';
 import type { SilentTargets } from '../silent-targets.ts';
@@ -212,7 +212,8 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
         logger.warn({ err: error.message, uri: candidate.uri }, 'calls: destination cannot be reached');
         // RFC 3261 §18.1.1: what no datagram can hold goes over TCP.
         const isTooLarge = error instanceof ProblemError && error.kind === 'too-large' && target.protocol === 'udp';
-        if (isTooLarge && branch.isCurrent && !isFinished) send(branch, [{ ...target, protocol: 'tcp' }, ...others]);
+        const instead: SipTarget | undefined = isTooLarge ? { ...target, protocol: 'tcp' } : byUdpInstead(target);
+        if (instead && branch.isCurrent && !isFinished) send(branch, [instead, ...others]);
         else fail(branch, 'unreachable', null);
       },
     };
