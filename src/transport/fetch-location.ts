@@ -155,11 +155,7 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
     }
   }
 
-  async function ask(
-    method: Method,
-    url: URL,
-    signal: AbortSignal,
-  ): Promise<{ value: LocationValue; keepMs: number }> {
+  async function ask(method: Method, url: URL, signal: AbortSignal): Promise<{ value: LocationValue; keepMs: number }> {
     const answer = await exchange(method, url, signal);
     // RFC 9110 §15.6.2: 501 is about the method, not about the server.
     if (answer.status >= 500 && answer.status !== 501) throw new Unreachable(`HTTP ${answer.status}`);
