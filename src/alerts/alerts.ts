@@ -138,6 +138,8 @@ const MAIL_CONCURRENCY = 2;
 // While the essential path is sending a mail, its job waits: another node must not send it beside.
 const ESSENTIAL_UNDER_WAY_SECONDS = 30;
 const MAX_LISTED = 1_000;
+/** Calls that one line of the log names. */
+const MAX_NAMED = 20;
 
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { database, places, mailFrom, clock, logger } = deps;
@@ -197,7 +199,6 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     const recipients = organizationId === null ? [] : recipientsFor(organizationId, siteId, location?.erlId ?? null);
     if (recipients.length === 0) {
       metrics.nobodyToTell();
-      logger.warn({ callId: record.id, organizationId }, 'nobody can be told of this call: no recipient is set');
       return [];
     }
     const site = (organizationId && siteId && places.location(organizationId, siteId)) || null;
@@ -209,6 +210,21 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       publicUrl: deps.publicUrl,
     };
     return writeCallAlerts(record, recipients, context, new Date(clock.nowMs()));
+  }
+
+  /** The mails of calls that are stored together; those of which nobody can be told share a line of the log. */
+  function writeAllMails(records: readonly CallRecord[]): AlertMail[] {
+    const untold: CallRecord[] = [];
+    const mails = records.flatMap((record) => {
+      const written = writeMails(record);
+      if (written.length === 0) untold.push(record);
+      return written;
+    });
+    if (untold.length > 0) {
+      const named = untold.slice(0, MAX_NAMED).map(({ id, organizationId }) => ({ callId: id, organizationId }));
+      logger.warn({ count: untold.length, calls: named }, 'nobody can be told of calls: no recipient is set');
+    }
+    return mails;
   }
 
   function writeMail(mail: MailJob): AlertMail {
@@ -258,7 +274,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     recipientsFor,
     async enqueueCallAlerts(tx, records) {
       await log.load();
-      const mails = records.flatMap(writeMails);
+      const mails = writeAllMails(records);
       await enqueue(tx, 'call-alerts', mails);
       const keys = new Set(mails.map(({ key }) => key));
       // Recipients may have changed since the essential path told those of its day.
@@ -289,7 +305,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       sendEssential(
         { delivery, database, metrics, clock, logger, isStopping: () => stopping },
         record,
-        writeMails(record),
+        writeAllMails([record]),
       ),
     listReceipts: (scope, callId) => selectReceiptsOfCall(database.db, scope.organizationId, callId),
     listTroubled: (scope, max) => selectTroubledReceipts(database.db, scope.organizationId, Math.min(max, MAX_LISTED)),

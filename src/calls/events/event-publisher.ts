@@ -37,7 +37,7 @@ export function createEventPublisher(deps: {
   metrics: Metrics;
 }): EventPublisher {
   const { database, clock, logger } = deps;
-  const lostCount = deps.metrics.counter('waymark_call_events_lost_total', 'Happenings that no listener was told');
+  const countLost = deps.metrics.tally('waymark_call_events_lost_total', 'Happenings that no listener was told', [])();
   const waiting: (() => readonly NewEvent[])[] = [];
   let lost = 0;
   let working: Promise<void> | undefined;
@@ -114,7 +114,7 @@ export function createEventPublisher(deps: {
     publish(describe) {
       if (waiting.length >= MAX_WAITING) {
         lost += 1;
-        lostCount.inc();
+        countLost();
         return;
       }
       waiting.push(describe);

@@ -79,10 +79,11 @@ export function createCallLadders(deps: {
 }): CallLadders {
   const { clock, detail } = deps;
   const isOff = detail === 'off';
-  const leftOutCount = deps.metrics.counter(
+  const countLeftOut = deps.metrics.tally(
     'waymark_call_ladders_left_out_total',
     'Calls without SIP ladder, because too many messages were held',
-  );
+    [],
+  )();
   const ladders = new Map<string, Ladder>();
   const due = createLingerQueue<string>(clock, WRITE_AFTER_MS, writePart);
   let heldMessages = 0;
@@ -123,7 +124,7 @@ export function createCallLadders(deps: {
 
   function open(key: string, invite: SipMessage): Ladder | undefined {
     if (heldMessages >= MAX_HELD) {
-      leftOutCount.inc();
+      countLeftOut();
       return undefined;
     }
     if (ladders.size >= MAX_LADDERS) forgetOldest();
