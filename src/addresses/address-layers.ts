@@ -18,7 +18,9 @@ export type PlaceKeys = {
 export type AreaFit = 0 | 1 | 2 | 3;
 
 /** Where not all were looked through, that there is one only is not known. */
-export type SpeltLike = { streets: StreetRef[]; isWhole: boolean; scanned: number; compared: number };
+export type FoundStreets = { streets: StreetRef[]; isWhole: boolean };
+
+export type SpeltLike = FoundStreets & { scanned: number; compared: number };
 
 /** Every address layer in force, in memory. */
 export type AddressLayers = {
@@ -29,8 +31,8 @@ export type AddressLayers = {
   hasPlace(place: PlaceKeys): boolean;
   /** Streets of this folded key, `TX|n main st`, that have houses at the place. */
   streetsOfKey(key: string, place: PlaceKeys): StreetRef[];
-  /** Streets of this bare name at the place. */
-  streetsOfBare(bare: string, place: PlaceKeys): StreetRef[];
+  /** Streets of this bare name at the place: with every direction and type. */
+  streetsOfBare(bare: string, place: PlaceKeys): FoundStreets;
   /** Streets at the place whose bare name is spelt most like `bare`; several where equally near. */
   streetsSpeltLike(bare: string, place: PlaceKeys): SpeltLike;
   fitOf(block: LayerBlock, area: number, place: PlaceKeys): AreaFit;
@@ -43,6 +45,9 @@ type ResolvedPlace = { postal: number[]; names: number[]; part: number | undefin
 const MOST_SCANNED = 60_000;
 const MOST_COMPARED = 1_000;
 const MOST_ALIKE = 8;
+/** Directions and types that one name may have at a place, and in a whole state. */
+const MOST_OF_NAME = 64;
+const MOST_OF_NAME_SCANNED = 10_000;
 
 function placesOf(block: LayerBlock, keys: readonly string[]): number[] {
   const found: number[] = [];
@@ -145,7 +150,8 @@ export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayer
       return found;
     },
     streetsOfBare(bare, place) {
-      const found: StreetRef[] = [];
+      const found: FoundStreets = { streets: [], isWhole: true };
+      let scanned = 0;
       for (const block of blocks) {
         const first = findSlot(block, 'bareHash', 'streetBare', bare);
         if (first < 0) continue;
@@ -153,7 +159,10 @@ export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayer
         const own = [...postal, ...names];
         const text = block.streetBare[first];
         for (let street = first; block.streetBare[street] === text && street < block.streets; street += 1) {
-          if (own.some((one) => isStreetOf(block, street, one))) found.push({ block, street });
+          scanned += 1;
+          if (found.streets.length === MOST_OF_NAME || scanned > MOST_OF_NAME_SCANNED)
+            return { ...found, isWhole: false };
+          if (own.some((one) => isStreetOf(block, street, one))) found.streets.push({ block, street });
         }
       }
       return found;

@@ -4,7 +4,7 @@ import type { Position } from '../domain/shape.ts';
 import { type AddressDraft, quoted } from './address-draft.ts';
 import type { INDOOR_PARTS } from './address-feature.ts';
 import { type AddressLayers, indoorOf, type PlaceKeys, type StreetRef, streetParts } from './address-layers.ts';
-import { findHouse, type HouseSearch, streetMiddle } from './find-house.ts';
+import { createSearchEffort, findHouse, type HouseSearch, streetMiddle } from './find-house.ts';
 import { cityVariants, foldCity } from './fold-city.ts';
 import { foldElement, foldStreet } from './fold-street.ts';
 import type { LayerBlock } from './layer-block.ts';
@@ -34,6 +34,12 @@ export type LayerCheck = {
   /** Elements that were given and that no layer could say anything about. */
   unchecked: ('UNIT' | 'FLR' | 'ROOM' | 'BLD' | 'SEAT')[];
 };
+
+/** Streets of one name and what was found on them. */
+type FoundGroup = { group: readonly StreetRef[]; search: HouseSearch };
+
+/** Streets that a person is to choose from. */
+const MOST_SUGGESTED = 10;
 
 type Indoor = Partial<Record<(typeof INDOOR_PARTS)[number], string>>;
 
@@ -180,51 +186,55 @@ export function checkLayers(
     ...(civic.ROOM && { ROOM: civic.ROOM }),
     ...(civic.SEAT && { SEAT: civic.SEAT }),
   };
-  const find = (streets: readonly StreetRef[], wantedNumber = number): HouseSearch =>
-    findHouse(layers, streets, {
-      number: wantedNumber,
-      prefix: civic.HNP ?? '',
-      suffix: civic.HNS ?? '',
-      indoor,
-      place,
-    });
+  const effort = createSearchEffort();
+  const find = (named: readonly StreetRef[], wantedNumber = number): HouseSearch =>
+    findHouse(
+      layers,
+      named,
+      { number: wantedNumber, prefix: civic.HNP ?? '', suffix: civic.HNS ?? '', indoor, place },
+      effort,
+    );
 
-  let streets = layers.streetsOfKey(key, place);
-  if (streets.length === 0) {
-    const chosen = asGiven ? undefined : chooseStreet();
-    if (chosen === undefined) return check;
-    streets = chosen;
+  let streets: readonly StreetRef[] = layers.streetsOfKey(key, place);
+  if (streets.length > 0) {
+    settle(find(streets));
+    return check;
   }
-  const found = find(streets);
-  settle(found);
+  const chosen = asGiven ? undefined : chooseStreet();
+  if (chosen) {
+    streets = chosen.group;
+    settle(chosen.search);
+  }
   return check;
 
   /** Streets that may be meant where none is called as written: the one on which the house stands is taken, others are suggested. */
-  function chooseStreet(): StreetRef[] | undefined {
+  function chooseStreet(): FoundGroup | undefined {
     let groups = new Map<string, StreetRef[]>();
+    let isWhole = true;
     // `Cedar Springs`, where the last word is no street type but part of the name.
     for (const name of new Set([
       civic.RD,
       `${civic.RD ?? ''} ${civic.STS ?? ''}`,
       `${civic.STP ?? ''} ${civic.RD ?? ''}`,
     ])) {
-      if (groups.size === 0) groups = byName(layers.streetsOfBare(`${region.code}|${foldStreet(name ?? '')}`, place));
+      if (groups.size > 0) break;
+      const named = layers.streetsOfBare(`${region.code}|${foldStreet(name ?? '')}`, place);
+      groups = byName(named.streets);
+      isWhole = named.isWhole;
     }
     const isMisspelt = groups.size === 0;
-    let isWhole = true;
     if (isMisspelt) {
       const alike = layers.streetsSpeltLike(`${region.code}|${foldStreet(civic.RD ?? '')}`, place);
       groups = byName(alike.streets);
       isWhole = alike.isWhole;
     }
-    const fitting = [...groups.values()].filter((group) => {
-      const { point, range } = find(group);
-      return point !== undefined || range !== undefined;
-    });
-    const agreeing = fitting.filter(([one]) => one && agreesWith(civic, one) === 'wholly');
-    const possible = fitting.filter(([one]) => one && agreesWith(civic, one) !== 'not');
+    const looked = [...groups.values()].map((group): FoundGroup => ({ group, search: find(group) }));
+    isWhole &&= looked.every(({ search }) => search.isWhole);
+    const fitting = looked.filter(({ search: { point, range } }) => point !== undefined || range !== undefined);
+    const agreeing = fitting.filter(({ group: [one] }) => one && agreesWith(civic, one) === 'wholly');
+    const possible = fitting.filter(({ group: [one] }) => one && agreesWith(civic, one) !== 'not');
     const only = agreeing.length === 1 ? agreeing[0] : possible.length === 1 ? possible[0] : undefined;
-    const [street] = only ?? [];
+    const [street] = only?.group ?? [];
     // The only one of those that were looked at is not the only one.
     if (only && street && isWhole) {
       const name = nameOf(street);
@@ -237,7 +247,7 @@ export function checkLayers(
       'address1',
       `no street ${quoted(written)} is known in ${fields.city} ${fields.postalCode}`.trim(),
     );
-    for (const group of fitting.length > 0 ? fitting : groups.values()) {
+    for (const { group } of (fitting.length > 0 ? fitting : looked).slice(0, MOST_SUGGESTED)) {
       const [one] = group;
       if (!one) continue;
       const name = nameOf(one);
@@ -274,9 +284,18 @@ export function checkLayers(
       reportAmbiguous(search, name);
       return;
     }
+    if (!search.isWhole) {
+      // Another of them could be meant as well.
+      draft.fault(
+        'address-ambiguous',
+        'address1',
+        `the data have more houses on streets called ${name} than can be looked at for one address`,
+      );
+      return;
+    }
     if (hit === undefined) {
       reportNumber(search, name);
-      const middle = streetMiddle(layers, streets, place);
+      const middle = streetMiddle(layers, streets, place, effort);
       if (middle) check.position = { position: middle, precision: 'street' };
       return;
     }
@@ -295,7 +314,7 @@ export function checkLayers(
       );
     }
     const at = point?.position ?? range?.position;
-    const middle = at ?? streetMiddle(layers, streets, place);
+    const middle = at ?? streetMiddle(layers, streets, place, effort);
     if (middle)
       check.position = {
         position: middle,

@@ -5,6 +5,7 @@ import type { LayerArea, LayerPoint, LayerRoad, LayerStreet } from './address-fe
 import { addressKey } from './address-key.ts';
 import { type AddressLayers, createAddressLayers } from './address-layers.ts';
 import type { AddressValidation } from './address-validation.ts';
+import { createSearchEffort, findHouse, streetMiddle } from './find-house.ts';
 import { openBlock } from './layer-block.ts';
 import { createLayerLint } from './layer-lint.ts';
 import { createLayerPacker } from './pack-layer.ts';
@@ -211,4 +212,68 @@ test('of many streets spelt alike only so many are compared, and then none is th
     crowded.errors.map(({ kind }) => kind),
     ['street-unknown'],
   );
+});
+
+/** What a question costs whose effort is not spent: nothing is told of it but how much is left. */
+const SLACK = 1_000;
+
+test('a house is not looked for without end, and what was not looked at is not taken for absent', () => {
+  const text = '100 Main St, Dallas, TX 75201';
+  const place = { postal: ['TX#75201'], names: ['TX|dallas'] };
+  const wanted = { number: 100, prefix: '', suffix: '', indoor: {}, place };
+  const crowds = {
+    points: Array.from({ length: 14_000 }, () => point(MAIN, 100, DALLAS, at(32.78))),
+    'points without coordinates in as many parts': Array.from({ length: 3_000 }, (_, index) =>
+      point(MAIN, 100, { ...DALLAS, A4: `Part ${index}` }, undefined),
+    ),
+    ranges: Array.from({ length: 5_000 }, () => road(MAIN, 2, 998, DALLAS, 32.78)),
+    'ranges of the other side': Array.from({ length: 40_000 }, () => road(MAIN, 1, 999, DALLAS, 32.78)),
+  };
+  for (const [name, crowd] of Object.entries(crowds)) {
+    const layers = layersOf(...crowd);
+    const effort = createSearchEffort();
+    const streets = layers.streetsOfKey('TX|main st', place);
+    const search = findHouse(layers, streets, wanted, effort);
+    assert.equal(search.isWhole, false, name);
+    assert.ok(effort.left > -SLACK, `${name}: ${effort.left}`);
+    assert.ok(search.ambiguous.length <= 10 && search.units.length <= 10, name);
+    // Nothing more is looked at on behalf of the same question.
+    const { left } = effort;
+    findHouse(layers, streets, { ...wanted, number: 102 }, effort);
+    assert.equal(streetMiddle(layers, streets, place, effort), undefined);
+    assert.equal(effort.left, left, name);
+    assertAmbiguous(check(text, layers));
+  }
+});
+
+test('a tower of thousands of flats is one house', () => {
+  const flats = Array.from({ length: 4_000 }, (_, index) => {
+    const flat = point(MAIN, 100, DALLAS, at(32.78));
+    return { ...flat, indoor: { ...flat.indoor, UNIT: String(index) } };
+  });
+  const layers = layersOf(...flats);
+  assert.equal(check('100 Main St, Dallas, TX 75201', layers).level, 'point');
+  assert.equal(check('100 Main St Apt 3999, Dallas, TX 75201', layers).level, 'point');
+  assert.deepEqual(
+    check('100 Main St Apt 4000, Dallas, TX 75201', layers).errors.map(({ kind }) => kind),
+    ['unit-unknown'],
+  );
+});
+
+test('of a name with more directions and types than there are, none is the only one', () => {
+  const street = (index: number): LayerStreet => ({ ...MAIN, POM: `Part ${index}` });
+  const layersWith = (count: number): AddressLayers =>
+    layersOf(
+      ...Array.from({ length: count }, (_, index) => point(street(index), 100, DALLAS, at(32.78))),
+      point({ ...MAIN, POM: 'Zone' }, 7, DALLAS, at(32.78)),
+    );
+  const text = '7 Main, Dallas, TX 75201';
+  assert.equal(check(text, layersWith(3)).corrections.filter(({ kind }) => kind === 'content').length, 1);
+  const crowded = check(text, layersWith(100));
+  assert.equal(crowded.corrections.filter(({ kind }) => kind === 'content').length, 0);
+  assert.deepEqual(
+    crowded.errors.map(({ kind }) => kind),
+    ['street-unknown'],
+  );
+  assert.ok(crowded.candidates.length <= 10);
 });

@@ -48,13 +48,31 @@ export type HouseSearch = {
   ambiguous: { block: LayerBlock; area: number }[];
   /** The street has address points there, so that a missing one means something. */
   hasPoints: boolean;
+  /** All that could have been meant was looked at; otherwise nothing of it is certain. */
+  isWhole: boolean;
 };
 
+/** What is left of the work that one question may cost, whatever is looked for on its behalf, in steps along the ranges of a street. */
+export type SearchEffort = { left: number };
+
+/** Some milliseconds, for which calls may wait; more houses than a place has on streets of one name. */
+const MOST_EFFORT = 300_000;
+/** What other looks cost, in such steps: at the place of a house, at a point, at what is inside, at a range, at the names of two places. */
+const PLACE_EFFORT = 8;
+const POINT_EFFORT = 16;
+const INDOOR_EFFORT = 40;
+const RANGE_EFFORT = 64;
+const NAMES_EFFORT = 200;
+
+export function createSearchEffort(): SearchEffort {
+  return { left: MOST_EFFORT };
+}
+
 const MOST_NEAR = 4;
-const MOST_UNITS = 10;
+const MOST_OF_STREET = 500;
 const MOST_TRIED = 2_000;
-/** Points of one number on one street name in one state: hundreds of towns have a 100 Main St. */
-const MOST_EQUAL = 20_000;
+/** Of what a person is to choose from. */
+const MOST_TOLD = 10;
 
 export function positionOf(block: LayerBlock, at: number): Position | undefined {
   const latitude = block.pointLatitude[at] ?? NO_COORDINATE;
@@ -74,16 +92,25 @@ function firstPoint(block: LayerBlock, street: number, number: number): number {
   return low;
 }
 
-function compareIndoor(block: LayerBlock, at: number, wanted: WantedHouse['indoor']): IndoorMatch {
-  const asked = INDOOR_PARTS.filter((part) => wanted[part]);
+const NOTHING_KNOWN = { BLD: '', FLR: '', UNIT: '', ROOM: '', SEAT: '' } as const;
+
+type IndoorPart = (typeof INDOOR_PARTS)[number];
+
+/** What was asked of the inside, part by part, as it is compared. */
+type AskedIndoor = readonly { part: IndoorPart; folded: string }[];
+
+function askedIndoor(wanted: WantedHouse['indoor']): AskedIndoor {
+  return INDOOR_PARTS.flatMap((part) => (wanted[part] ? [{ part, folded: foldIndoor(wanted[part]) }] : []));
+}
+
+function compareIndoor(known: Readonly<Record<IndoorPart, string>>, asked: AskedIndoor): IndoorMatch {
   if (asked.length === 0) return 'not-asked';
-  const known = indoorOf(block, at);
   let match: IndoorMatch = 'not-in-data';
-  for (const part of asked) {
+  for (const { part, folded } of asked) {
     // `Suite 200` is a unit to some and a room to others.
     const have = known[part] || (part === 'UNIT' ? known.ROOM : part === 'ROOM' ? known.UNIT : '');
     if (have === '') continue;
-    if (foldIndoor(have) !== foldIndoor(wanted[part] ?? '')) return 'other';
+    if (foldIndoor(have) !== folded) return 'other';
     match = 'same';
   }
   return match;
@@ -172,17 +199,24 @@ function metersBetween(a: Position, b: Position): number {
 }
 
 function saysOtherwise(a: Spot, b: Spot, column: 'areaA3' | 'areaA4' | 'areaPC'): boolean {
-  const one = foldCity(a.block.text(a.block[column][a.area] ?? 0));
-  const other = foldCity(b.block.text(b.block[column][b.area] ?? 0));
+  const ownText = a.block[column][a.area] ?? 0;
+  const otherText = b.block[column][b.area] ?? 0;
+  if (a.block === b.block && ownText === otherText) return false;
+  const one = foldCity(a.block.text(ownText));
+  const other = foldCity(b.block.text(otherText));
   return one !== '' && other !== '' && one !== other;
 }
 
 /** Whether two finds of one address cannot be one house: by their distance, or where that is not known, by their names. */
-function isElsewhere(a: Spot, b: Spot): boolean {
+function isElsewhere(a: Spot, b: Spot, effort: SearchEffort): boolean {
   const meters = a.position && b.position ? metersBetween(a.position, b.position) : undefined;
-  if (meters === undefined) return (['areaA3', 'areaA4', 'areaPC'] as const).some((one) => saysOtherwise(a, b, one));
-  const far = a.block === b.block && a.area === b.area ? CAMPUS_METERS : FAR_METERS;
-  return meters > far || (meters > SAME_DOOR_METERS && saysOtherwise(a, b, 'areaA4'));
+  const isSameArea = a.block === b.block && a.area === b.area;
+  if (meters !== undefined && meters > (isSameArea ? CAMPUS_METERS : FAR_METERS)) return true;
+  if (isSameArea || (meters !== undefined && meters <= SAME_DOOR_METERS)) return false;
+  effort.left -= NAMES_EFFORT;
+  return (meters === undefined ? (['areaA3', 'areaA4', 'areaPC'] as const) : (['areaA4'] as const)).some((one) =>
+    saysOtherwise(a, b, one),
+  );
 }
 
 function spotOfPoint({ block, at, position }: FoundPoint): Spot {
@@ -198,10 +232,16 @@ function writeAffixed(number: number, affix: string): string {
   return `${prefix}${number}${suffix.length > 1 ? ` ${suffix}` : suffix}`;
 }
 
-/** Looks for a house on streets of one name: as an address point, and within the ranges of the road. */
-export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], wanted: WantedHouse): HouseSearch {
+/** Looks for a house on streets of one name: as an address point, and within the ranges of the road; then what is near it. */
+export function findHouse(
+  layers: AddressLayers,
+  streets: readonly StreetRef[],
+  wanted: WantedHouse,
+  effort: SearchEffort,
+): HouseSearch {
   const affix = foldAffix(wanted.prefix, wanted.suffix);
   const prefix = foldAffix(wanted.prefix, '');
+  const asked = askedIndoor(wanted.indoor);
   const search: HouseSearch = {
     point: undefined,
     range: undefined,
@@ -211,50 +251,16 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
     units: [],
     ambiguous: [],
     hasPoints: false,
+    isWhole: true,
   };
   const near = new Map<string, number>();
   let rivalRanges: { block: LayerBlock; area: number }[] = [];
-  const noteNear = (number: number, text: string): void => {
-    if (number > 0)
-      near.set(text, Math.min(near.get(text) ?? Number.POSITIVE_INFINITY, Math.abs(number - wanted.number)));
-  };
+  for (const { block, street } of streets) searchPoints(block, street);
+  for (const { block, street } of streets) searchRanges(block, street);
+  search.isOtherParity &&= search.range === undefined;
   for (const { block, street } of streets) {
-    const start = block.streetPointStart[street] ?? 0;
-    const end = block.streetPointStart[street + 1] ?? 0;
-    const first = firstPoint(block, street, wanted.number);
-    for (let at = first; at < end && block.pointNumber[at] === wanted.number && at - first < MOST_EQUAL; at += 1) {
-      const fit = layers.fitOf(block, block.pointArea[at] ?? 0, wanted.place);
-      if (fit === 0) continue;
-      search.hasPoints = true;
-      const own = block.text(block.pointAffix[at] ?? 0);
-      if (own !== affix) {
-        if (!search.affixes.includes(own)) search.affixes.push(own);
-        continue;
-      }
-      const indoor = compareIndoor(block, at, wanted.indoor);
-      const known = indoorOf(block, at);
-      if (known.UNIT !== '' && search.units.length < MOST_UNITS && !search.units.includes(known.UNIT))
-        search.units.push(known.UNIT);
-      const found: FoundPoint = { block, at, street, fit, indoor, position: positionOf(block, at) };
-      noteEqual(found);
-      if (isBetter(found, search.point, block)) search.point = found;
-    }
-    // Neighbours on both sides, as far as they lie at the place.
-    for (const step of search.point === undefined ? [-1, 1] : []) {
-      let taken = 0;
-      for (
-        let at = step < 0 ? first - 1 : first, tried = 0;
-        at >= start && at < end && taken < MOST_NEAR && tried < MOST_TRIED;
-        at += step, tried += 1
-      ) {
-        const number = block.pointNumber[at] ?? 0;
-        if (number === wanted.number || layers.fitOf(block, block.pointArea[at] ?? 0, wanted.place) === 0) continue;
-        search.hasPoints = true;
-        noteNear(number, writeAffixed(number, block.text(block.pointAffix[at] ?? 0)));
-        taken += 1;
-      }
-    }
-    searchRanges(block, street);
+    if (search.point === undefined) nearPoints(block, street);
+    if (search.range === undefined) nearRanges(block, street);
   }
   settleRivals();
   search.near = [...near]
@@ -263,15 +269,81 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
     .map(([text]) => text);
   return search;
 
+  function noteNear(number: number, text: string): void {
+    if (number > 0)
+      near.set(text, Math.min(near.get(text) ?? Number.POSITIVE_INFINITY, Math.abs(number - wanted.number)));
+  }
+
+  /** No more can be looked at, and so what was looked for is not certain. */
+  function isCutShort(): boolean {
+    if (effort.left > 0) return false;
+    search.isWhole = false;
+    return true;
+  }
+
+  function fitAt(block: LayerBlock, area: number): AreaFit {
+    effort.left -= PLACE_EFFORT;
+    return layers.fitOf(block, area, wanted.place);
+  }
+
+  function searchPoints(block: LayerBlock, street: number): void {
+    const end = block.streetPointStart[street + 1] ?? 0;
+    for (let at = firstPoint(block, street, wanted.number); at < end; at += 1) {
+      if (block.pointNumber[at] !== wanted.number || isCutShort()) return;
+      const fit = fitAt(block, block.pointArea[at] ?? 0);
+      if (fit === 0) continue;
+      search.hasPoints = true;
+      effort.left -= POINT_EFFORT;
+      const own = block.text(block.pointAffix[at] ?? 0);
+      if (own !== affix) {
+        if (search.affixes.length < MOST_TOLD && !search.affixes.includes(own)) search.affixes.push(own);
+        continue;
+      }
+      const isOfUse = asked.length > 0 || search.units.length < MOST_TOLD;
+      const known = isOfUse ? indoorOf(block, at) : NOTHING_KNOWN;
+      const indoor = compareIndoor(known, asked);
+      effort.left -= asked.length * INDOOR_EFFORT;
+      if (known.UNIT !== '' && search.units.length < MOST_TOLD && !search.units.includes(known.UNIT))
+        search.units.push(known.UNIT);
+      const found: FoundPoint = { block, at, street, fit, indoor, position: positionOf(block, at) };
+      noteEqual(found);
+      if (isBetter(found, search.point, block)) search.point = found;
+    }
+  }
+
+  /** Neighbours on both sides, as far as they lie at the place. */
+  function nearPoints(block: LayerBlock, street: number): void {
+    const start = block.streetPointStart[street] ?? 0;
+    const end = block.streetPointStart[street + 1] ?? 0;
+    const first = firstPoint(block, street, wanted.number);
+    for (const step of [-1, 1]) {
+      let taken = 0;
+      for (
+        let at = step < 0 ? first - 1 : first, tried = 0;
+        at >= start && at < end && taken < MOST_NEAR && tried < MOST_TRIED && effort.left > 0;
+        at += step, tried += 1
+      ) {
+        const number = block.pointNumber[at] ?? 0;
+        if (number === wanted.number || fitAt(block, block.pointArea[at] ?? 0) === 0) continue;
+        search.hasPoints = true;
+        noteNear(number, writeAffixed(number, block.text(block.pointAffix[at] ?? 0)));
+        taken += 1;
+      }
+    }
+  }
+
   /** A house that fits as well as the best so far, but stands elsewhere. */
   function noteEqual(found: FoundPoint): void {
     const best = search.point;
     const spot = spotOfPoint(found);
     if (best === undefined || rankOf(found) > rankOf(best)) search.ambiguous = [spot];
-    else if (rankOf(found) === rankOf(best) && isElsewhere(spot, spotOfPoint(best))) addRival(search.ambiguous, spot);
+    else if (rankOf(found) === rankOf(best) && isElsewhere(spot, spotOfPoint(best), effort)) {
+      addRival(search.ambiguous, spot);
+    }
   }
 
   function addRival(rivals: { block: LayerBlock; area: number }[], { block, area }: Spot): void {
+    if (rivals.length === MOST_TOLD) return;
     if (rivals.every((one) => one.block !== block || one.area !== area) || rivals.length === 1) {
       rivals.push({ block, area });
     }
@@ -288,7 +360,7 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
       search.ambiguous = rivalRanges;
     } else if (range && standingOf(range) === standingOf(point) && range.fit !== point.fit) {
       const spot = spotOfRange(range);
-      if (isElsewhere(spot, spotOfPoint(point))) addRival(search.ambiguous, spot);
+      if (isElsewhere(spot, spotOfPoint(point), effort)) addRival(search.ambiguous, spot);
     }
   }
 
@@ -296,7 +368,7 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
     const best = search.range;
     const spot = spotOfRange(found);
     if (best === undefined || standingOf(found) > standingOf(best)) rivalRanges = [spot];
-    else if (standingOf(found) === standingOf(best) && isElsewhere(spot, spotOfRange(best))) {
+    else if (standingOf(found) === standingOf(best) && isElsewhere(spot, spotOfRange(best), effort)) {
       addRival(rivalRanges, spot);
     }
     const isFirst = best === undefined;
@@ -304,33 +376,27 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
   }
 
   function searchRanges(block: LayerBlock, street: number): void {
-    const start = block.streetRangeStart[street] ?? 0;
     const end = block.streetRangeStart[street + 1] ?? 0;
-    let beyond = start;
-    for (; beyond < end; beyond += 1) {
-      const from = block.rangeFrom[beyond] ?? 0;
-      const to = block.rangeTo[beyond] ?? 0;
+    for (let at = block.streetRangeStart[street] ?? 0; at < end; at += 1) {
+      const from = block.rangeFrom[at] ?? 0;
+      const to = block.rangeTo[at] ?? 0;
       // They stand in the order of their lower ends.
-      if (Math.min(from, to) > wanted.number) break;
-      if (Math.max(from, to) >= wanted.number) lookWithin(block, street, beyond, from, to);
-    }
-    if (search.range === undefined) {
-      nearRanges(block, beyond - 1, -1, start);
-      nearRanges(block, beyond, 1, end - 1);
-    } else {
-      search.isOtherParity = false;
+      if (Math.min(from, to) > wanted.number || isCutShort()) return;
+      effort.left -= 1;
+      if (Math.max(from, to) >= wanted.number) lookWithin(block, street, at, from, to);
     }
   }
 
   function isAt(block: LayerBlock, at: number): AreaFit {
     if (block.text(block.rangePrefix[at] ?? 0) !== prefix) return 0;
-    return layers.fitOf(block, block.rangeArea[at] ?? 0, wanted.place);
+    return fitAt(block, block.rangeArea[at] ?? 0);
   }
 
   function lookWithin(block: LayerBlock, street: number, at: number, from: number, to: number): void {
     const fit = isAt(block, at);
     if (fit === 0) return;
     if (fitsRange(block.rangeFlags[at] ?? 0, wanted.number)) {
+      effort.left -= RANGE_EFFORT + lineLength(block, at);
       takeRange({ block, at, street, fit, position: alongLine(block, at, wanted.number) });
       return;
     }
@@ -340,10 +406,22 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
     }
   }
 
-  /** The nearest ends of ranges below or above the number. */
-  function nearRanges(block: LayerBlock, first: number, step: -1 | 1, last: number): void {
-    let tried = 0;
-    for (let at = first; (last - at) * step >= 0 && tried < MOST_TRIED; at += step, tried += 1) {
+  /** The nearest ends of ranges below and above the number. */
+  function nearRanges(block: LayerBlock, street: number): void {
+    const start = block.streetRangeStart[street] ?? 0;
+    const end = block.streetRangeStart[street + 1] ?? 0;
+    const beyond = firstRangeBeyond(block, start, end, wanted.number);
+    walkRanges(block, beyond - 1, -1, start);
+    walkRanges(block, beyond, 1, end - 1);
+  }
+
+  function walkRanges(block: LayerBlock, first: number, step: -1 | 1, last: number): void {
+    for (
+      let at = first, tried = 0;
+      (last - at) * step >= 0 && tried < MOST_TRIED && effort.left > 0;
+      at += step, tried += 1
+    ) {
+      effort.left -= 1;
       const low = Math.min(block.rangeFrom[at] ?? 0, block.rangeTo[at] ?? 0);
       const high = Math.max(block.rangeFrom[at] ?? 0, block.rangeTo[at] ?? 0);
       if ((low <= wanted.number && high >= wanted.number) || isAt(block, at) === 0) continue;
@@ -354,29 +432,47 @@ export function findHouse(layers: AddressLayers, streets: readonly StreetRef[], 
   }
 }
 
+/** The first range of a street whose lower end is above a number. */
+function firstRangeBeyond(block: LayerBlock, start: number, end: number, number: number): number {
+  let [low, high] = [start, end];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (Math.min(block.rangeFrom[middle] ?? 0, block.rangeTo[middle] ?? 0) <= number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Corners of the line of a range. */
+function lineLength(block: LayerBlock, range: number): number {
+  const line = block.rangeLine[range] ?? 0;
+  return (block.lineStart[line + 1] ?? 0) - (block.lineStart[line] ?? 0);
+}
+
 /** The middle of what a street has at a place; undefined where nothing of it is placed. */
 export function streetMiddle(
   layers: AddressLayers,
   streets: readonly StreetRef[],
   place: PlaceKeys,
+  effort: SearchEffort,
 ): Position | undefined {
   const found: Position[] = [];
+  const isAt = (block: LayerBlock, area: number): boolean => {
+    effort.left -= PLACE_EFFORT;
+    return layers.fitOf(block, area, place) !== 0;
+  };
+  const isEnough = (): boolean => found.length >= MOST_OF_STREET || effort.left <= 0;
   for (const { block, street } of streets) {
-    for (
-      let at = block.streetRangeStart[street] ?? 0;
-      at < (block.streetRangeStart[street + 1] ?? 0) && found.length < 500;
-      at += 1
-    ) {
-      if (layers.fitOf(block, block.rangeArea[at] ?? 0, place) === 0) continue;
+    const lastRange = block.streetRangeStart[street + 1] ?? 0;
+    for (let at = block.streetRangeStart[street] ?? 0; at < lastRange && !isEnough(); at += 1) {
+      if (!isAt(block, block.rangeArea[at] ?? 0)) continue;
+      effort.left -= lineLength(block, at);
       const position = alongLine(block, at, ((block.rangeFrom[at] ?? 0) + (block.rangeTo[at] ?? 0)) / 2);
       if (position) found.push(position);
     }
-    for (
-      let at = block.streetPointStart[street] ?? 0;
-      at < (block.streetPointStart[street + 1] ?? 0) && found.length < 500;
-      at += 1
-    ) {
-      if (layers.fitOf(block, block.pointArea[at] ?? 0, place) === 0) continue;
+    const lastPoint = block.streetPointStart[street + 1] ?? 0;
+    for (let at = block.streetPointStart[street] ?? 0; at < lastPoint && !isEnough(); at += 1) {
+      if (!isAt(block, block.pointArea[at] ?? 0)) continue;
       const position = positionOf(block, at);
       if (position) found.push(position);
     }
