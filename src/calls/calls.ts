@@ -310,7 +310,12 @@ export function createCalls(deps: CallsDeps): Calls {
     known: knownServers,
     canReach: (address) => transport.addresses.some(({ host }) => isIPv6(host) === isIPv6(address)),
   });
-  const resolve: ResolveDestination = async (uri) => silentTargets.order(await resolveName(uri));
+  const resolve: ResolveDestination = (uri) => {
+    const targets = resolveName(uri);
+    return targets instanceof Promise
+      ? targets.then((found) => silentTargets.order(found))
+      : silentTargets.order(targets);
+  };
   const trunkLoad = createTrunkLoad({ metrics, logger, alarmAt: deps.trunkAlarmCalls ?? TRUNK_ALARM_CALLS });
   const liveCalls = createLiveCalls(clock, trunkLoad);
   // The layer calls the endpoint, the endpoint uses the layer: one of them has to come second.
