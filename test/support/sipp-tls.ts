@@ -18,12 +18,16 @@ export type SippTls = {
   remove(): void;
 };
 
+/** A name for which SIPp's certificate speaks beside `localhost`. */
+export const PSAP_NAME = 'psap.example.net';
+
 /** Both sides ask for the other's certificate. */
 export function makeSippTls(): SippTls {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-sipp-tls-'));
   const authority = makeCertificate({ name: 'Test Authority', isAuthority: true });
   const own = makeCertificate({ name: 'Waymark', issuer: authority });
-  const peer = makeCertificate({ name: 'SIPp', issuer: authority });
+  const dnsNames = ['localhost', PSAP_NAME];
+  const peer = makeCertificate({ name: 'SIPp', issuer: authority, alternatives: { dnsNames } });
   const paths = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem'), ca: join(folder, 'ca.pem') };
   writeFileSync(paths.cert, own.cert);
   writeFileSync(paths.key, own.key);

@@ -107,6 +107,8 @@ export type Psap = {
   readonly protocol: SippProtocol;
   /** Of the newest connection, e.g. `TLSv1.3`. */
   readonly tlsVersion: string | undefined;
+  /** How many came; undefined where SIPp itself takes them. */
+  readonly connections: number | undefined;
   /** The PSAP's SIP URI. */
   uri(user?: string): string;
   messages(): readonly SippMessage[];
@@ -377,6 +379,9 @@ export async function startSippUas(plan: PsapPlan): Promise<Psap> {
     get tlsVersion() {
       return carrier?.protocol;
     },
+    get connections() {
+      return carrier?.connections;
+    },
     messages: () => readTrace(run.trace()),
     async stop() {
       await carrier?.stop();
@@ -386,7 +391,9 @@ export async function startSippUas(plan: PsapPlan): Promise<Psap> {
   });
 }
 
-function makePsap(core: Pick<Psap, 'host' | 'port' | 'protocol' | 'tlsVersion' | 'messages' | 'stop'>): Psap {
+function makePsap(
+  core: Pick<Psap, 'host' | 'port' | 'protocol' | 'tlsVersion' | 'connections' | 'messages' | 'stop'>,
+): Psap {
   const { host, port, protocol, messages } = core;
   return {
     host,
@@ -396,6 +403,9 @@ function makePsap(core: Pick<Psap, 'host' | 'port' | 'protocol' | 'tlsVersion' |
     stop: () => core.stop(),
     get tlsVersion() {
       return core.tlsVersion;
+    },
+    get connections() {
+      return core.connections;
     },
     uri: (user = 'psap') => `sip:${user}@${hostPort(host, port)}${protocol === 'udp' ? '' : `;transport=${protocol}`}`,
     async waitFor(method, count = 1, timeoutMs = 10_000) {
@@ -438,6 +448,7 @@ export async function startGarbagePsap(host = '127.0.0.1'): Promise<Psap> {
     port: socket.address().port,
     protocol: 'udp',
     tlsVersion: undefined,
+    connections: undefined,
     messages: () => [...received],
     stop: () => new Promise((resolve) => socket.close(() => resolve())),
   });
