@@ -2,7 +2,7 @@ import { newSecret } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
 import { cseqOf } from '../wire/sip/cseq.ts';
-import { headerValue, removeTopValue, type SipRequest, type SipResponse, topValue } from '../wire/sip/message.ts';
+import { headerValues, removeTopValue, type SipRequest, type SipResponse, topValue } from '../wire/sip/message.ts';
 import { readNameAddr } from '../wire/sip/name-addr.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { readTopVia } from '../wire/sip/via.ts';
@@ -15,7 +15,7 @@ import type { OwnAddress } from './own-address.ts';
 import { isInDialog } from './read-emergency-call.ts';
 import type { InDialogRelay } from './relay-in-dialog.ts';
 import type { RouteEmergencyCall } from './route-emergency-call.ts';
-import { readServiceNumber } from './service-number.ts';
+import { readServiceNumber, type ServiceNumber } from './service-number.ts';
 import type { ServerTransaction, TransactionLayer, TransactionUser } from './transactions/transaction.ts';
 
 /** Answers to a BYE after which there is no session either: nobody answered, it is unknown, or nobody can be reached. */
@@ -44,9 +44,8 @@ export function createSipEndpoint(deps: {
       transaction.respond(createResponse(request, status, undefined, { toTag: newSecret(9), headers: [ALLOW] }));
     };
     const service = readServiceNumber(request.uri);
-    // Every dialog that came by here has us in its Route. A tag without Route on a call for help is a broken phone, not a dialog.
-    const isBrokenCall =
-      service?.kind === '911' && request.method === 'INVITE' && headerValue(request, 'Route') === undefined;
+    // A tag on a call for help that leads nowhere but here is a broken phone, not a dialog.
+    const isBrokenCall = service?.kind === '911' && request.method === 'INVITE' && leadsHere(request, service, flow);
     if (isInDialog(request) || isOfTaglessDialog(request, flow)) {
       if (dialogs.onRequest(request, transaction)) return;
       if (isBrokenCall) return deps.routeEmergencyCall(request, service, transaction, flow);
@@ -70,6 +69,14 @@ export function createSipEndpoint(deps: {
     // Whether an early MESSAGE or the like was meant for an emergency service or not: only calls are routed here.
     if (service || ownAddress.isOwnUri(request.uri, flow)) return refuse(405);
     return refuse(404);
+  }
+
+  /** Every dialog that came by here has us in its Route, and somebody else behind us. */
+  function leadsHere(request: SipRequest, service: ServiceNumber, flow: SipFlow): boolean {
+    const routes = headerValues(request, 'Route');
+    const isOwn = (uri: string | undefined): boolean => uri !== undefined && ownAddress.isOwnUri(uri, flow);
+    if (routes.length === 0) return true;
+    return (service.isUrn || isOwn(request.uri)) && routes.every((route) => isOwn(readNameAddr(route)?.uri));
   }
 
   /** RFC 3261 §12.1.1, last words: who answered without a tag has a dialog all the same; our Route tells that it came by here. */
