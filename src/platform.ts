@@ -40,6 +40,7 @@ import { findFreePort } from './transport/free-port.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { createMediaThread } from './transport/media-thread.ts';
 import { postLost } from './transport/post-lost.ts';
+import { isPublicAddress } from './transport/public-address.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
 import { openTlsFiles, readTlsClientFiles } from './transport/tls-files.ts';
 import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
@@ -154,6 +155,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     shed: sipEvents('shed'),
   };
   const isTrustedPeer = createNetworkMatcher(config.trustedPeers);
+  const isTrunkNetwork = createNetworkMatcher(config.trunkNetworks);
   const trustedNames = new Set(config.trustedNames.map((name) => name.toLowerCase()));
   const sipTransport = createSipTransport({
     hosts: config.hosts,
@@ -352,6 +354,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     probeIntervalMs: config.probeSeconds * 1_000,
     trunkAlarmCalls: config.trunkAlarmCalls,
     unknownCallers: config.unknownCallers,
+    mayReachTrunk: (address) => isPublicAddress(address) || isTrustedPeer(address) || isTrunkNetwork(address),
     provider: readProvider(config),
     publicUrl: () => publicUrl,
     isSimulated: config.relayUri === undefined,

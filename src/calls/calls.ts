@@ -65,6 +65,7 @@ import { createPreferTcp } from './prefer-tcp.ts';
 import type { NewTrunk, TrunkChanges } from './read-trunk.ts';
 import { createInDialogRelay } from './relay-in-dialog.ts';
 import { createDestinationResolver, type ResolveDestination } from './resolve-destination.ts';
+import { createTrunkResolver, type MayReachTrunk } from './resolve-trunk.ts';
 import { type CallRooms, createRoomLookups } from './room-lookups.ts';
 import { createRouteEmergencyCall } from './route-emergency-call.ts';
 import { createSilentTargets } from './silent-targets.ts';
@@ -135,6 +136,8 @@ export type CallsDeps = {
   probeIntervalMs?: number | undefined;
   /** What becomes of emergency calls of which nobody knows whose they are; `relay` unless told. */
   unknownCallers?: UnknownCallers | undefined;
+  /** Whether calls may be sent to an address because a trunk names it; anywhere unless told. */
+  mayReachTrunk?: MayReachTrunk | undefined;
   /** Where in a pool of ELINs this node begins, from 0 to 1; anywhere unless told. */
   elinStartAt?: number | undefined;
   /** A trunk with more emergency calls under way raises an alarm; 200 unless told. */
@@ -316,6 +319,8 @@ export function createCalls(deps: CallsDeps): Calls {
       ? targets.then((found) => silentTargets.order(found))
       : silentTargets.order(targets);
   };
+  const mayReachTrunk = deps.mayReachTrunk ?? (() => true);
+  const resolveTrunk = createTrunkResolver(resolve, mayReachTrunk);
   const trunkLoad = createTrunkLoad({ metrics, logger, alarmAt: deps.trunkAlarmCalls ?? TRUNK_ALARM_CALLS });
   const liveCalls = createLiveCalls(clock, trunkLoad);
   // The layer calls the endpoint, the endpoint uses the layer: one of them has to come second.
@@ -334,9 +339,15 @@ export function createCalls(deps: CallsDeps): Calls {
     client: () => layer.counts.client,
   });
   const preferTcp = createPreferTcp(transport);
+  const isTrunkContact = (uri: string): boolean => {
+    const trunks = trunkSnapshot.current().all;
+    if (!trunks.some(({ contactUri }) => contactUri === uri)) return false;
+    // What the operator entered may be anywhere, whoever names it as well.
+    return [...watchedDestinations(deps, [])].every((one) => one.uri !== uri);
+  };
   const health: DestinationHealth = createDestinationHealth({
     layer,
-    resolve,
+    resolve: (uri) => (isTrunkContact(uri) ? resolveTrunk : resolve)(uri),
     clock,
     logger,
     metrics,
@@ -397,6 +408,7 @@ export function createCalls(deps: CallsDeps): Calls {
       liveCalls,
       sipDomain,
       trunks: () => trunkSnapshot.current(),
+      resolveTrunk,
       recallCaller: createRecallCaller({
         selectRecentCall: (number, since) => selectRecentCall(database.db, number, since),
         recentCallers,
@@ -467,7 +479,7 @@ export function createCalls(deps: CallsDeps): Calls {
     drawLadder: ({ id, startedAt, messages, leftOut }) => drawLadder(`call ${id}, ${startedAt}`, messages, leftOut),
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
     listElinBindings: createListElinBindings({ bindings: elins, clock }),
-    ...createTrunkManagement({ database, audit: deps.audit }),
+    ...createTrunkManagement({ database, audit: deps.audit, mayReach: mayReachTrunk }),
     admission: createTrunkAdmission(() => trunkSnapshot.current()),
     additionalData,
     snapshots: [trunkSnapshot, dataKeys, elinSnapshot],

@@ -7,6 +7,7 @@ import type { Database, Queryable, Transaction } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { type NewTrunk, readTrunk, type TrunkChanges } from './read-trunk.ts';
+import type { MayReachTrunk } from './resolve-trunk.ts';
 import type { Trunk } from './trunk.ts';
 import {
   deleteTrunk,
@@ -26,8 +27,12 @@ export type TrunkListRequest = TrunkFilter & { start?: number | undefined; max?:
 const DEFAULT_MAX = 100;
 
 /** Trunks: which peer means which organization. An address, and a TLS name, belongs to one trunk on the whole platform. */
-export function createTrunkManagement(deps: { database: Database; audit: Audit }) {
-  const { database, audit } = deps;
+export function createTrunkManagement(deps: {
+  database: Database;
+  audit: Audit;
+  mayReach?: MayReachTrunk | undefined;
+}) {
+  const { database, audit, mayReach } = deps;
 
   /** One change in one transaction; of two who want the same name or peer at the same moment, one is told. */
   async function change<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
@@ -49,7 +54,7 @@ export function createTrunkManagement(deps: { database: Database; audit: Audit }
   return {
     /** Throws `invalid` (every field at fault) or `conflict` (name, address or TLS name taken). */
     async createTrunk(scope: Scope, wanted: NewTrunk): Promise<Trunk> {
-      const trunk = readTrunk({ id: newId(), organizationId: scope.organizationId }, wanted);
+      const trunk = readTrunk({ id: newId(), organizationId: scope.organizationId }, wanted, mayReach);
       return change(async (tx) => {
         await requireFree(tx, trunk);
         await insertTrunk(tx, trunk);
@@ -70,7 +75,11 @@ export function createTrunkManagement(deps: { database: Database; audit: Audit }
     updateTrunk: (scope: Scope, id: string, changes: TrunkChanges): Promise<Trunk> =>
       change(async (tx) => {
         const before = await requireTrunk(tx, scope, id, true);
-        const trunk = readTrunk({ id: before.id, organizationId: scope.organizationId }, merged(before, changes));
+        const trunk = readTrunk(
+          { id: before.id, organizationId: scope.organizationId },
+          merged(before, changes),
+          mayReach,
+        );
         await requireFree(tx, trunk);
         await replaceTrunk(tx, trunk);
         await audit.record(tx, scope, {

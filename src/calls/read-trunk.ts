@@ -1,5 +1,6 @@
 import { createFieldFaults, type FieldFaults } from '../domain/field-faults.ts';
 import { readSipUri } from '../wire/sip/uri.ts';
+import { isBarredContact, type MayReachTrunk } from './resolve-trunk.ts';
 import {
   type CallbackHeader,
   type IdentityHeader,
@@ -45,7 +46,11 @@ const DNS_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]
 const OWN_HEADER = /^X-[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}$/i;
 
 /** The trunk that a description means, in canonical form. Throws `invalid` with every field at fault. */
-export function readTrunk(owner: { id: string; organizationId: string }, wanted: NewTrunk): Trunk {
+export function readTrunk(
+  owner: { id: string; organizationId: string },
+  wanted: NewTrunk,
+  mayReach: MayReachTrunk = () => true,
+): Trunk {
   const faults = createFieldFaults();
   const trunk: Trunk = {
     ...owner,
@@ -58,7 +63,7 @@ export function readTrunk(owner: { id: string; organizationId: string }, wanted:
     deviceHeader: readDeviceHeader(wanted.deviceHeader ?? null, faults),
     callbackHeaders: readCallbackHeaders(wanted.callbackHeaders ?? TRUNK_DEFAULTS.callbackHeaders, faults),
     isMonitored: wanted.isMonitored ?? TRUNK_DEFAULTS.isMonitored,
-    contactUri: readContactUri(wanted.contactUri ?? null, faults),
+    contactUri: readContactUri(wanted.contactUri ?? null, mayReach, faults),
   };
   if ((wanted.addresses ?? []).length === 0 && (wanted.tlsNames ?? []).length === 0) {
     faults.add(
@@ -140,10 +145,13 @@ function readDeviceHeader(text: string | null, faults: FieldFaults): string | nu
   return `X-${text.slice(2)}`;
 }
 
-function readContactUri(text: string | null, faults: FieldFaults): string | null {
+function readContactUri(text: string | null, mayReach: MayReachTrunk, faults: FieldFaults): string | null {
   if (text === null) return null;
   const uri = text.trim();
   const read = uri.length > MAX_CONTACT_URI ? undefined : readSipUri(uri);
   if (!read || read.headers !== undefined) faults.add('contactUri', 'needs a sip: or sips: URI without headers');
+  else if (isBarredContact(uri, mayReach)) {
+    faults.add('contactUri', 'is inside a network where no trunk may be (WAYMARK_TRUNK_NETWORKS)');
+  }
   return uri;
 }

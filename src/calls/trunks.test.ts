@@ -111,6 +111,23 @@ test('wrong and taken values are refused by field', async () => {
   );
 });
 
+test('a contact inside is refused where the operator lists no network for it', async () => {
+  const mayReach = (address: string): boolean => address === '203.0.113.9';
+  const audit = createAudit({ database, clock: systemClock });
+  const trunks = createTrunkManagement({ database, audit, mayReach });
+  const scope = scopeOf(ORGANIZATION_ID);
+  const peer = { name: 'Inside', addresses: ['203.0.113.77'] };
+  await assert.rejects(
+    trunks.createTrunk(scope, { ...peer, contactUri: 'sip:127.0.0.1:6379;transport=tcp' }),
+    isProblem('invalid', 'contactUri'),
+  );
+  const { id } = await trunks.createTrunk(scope, { ...peer, contactUri: 'sip:203.0.113.9' });
+  await assert.rejects(
+    trunks.updateTrunk(scope, id, { contactUri: 'sip:10.0.0.1' }),
+    isProblem('invalid', 'contactUri'),
+  );
+});
+
 test('a trunk says what it wants, and is changed field by field', async () => {
   const trunks = createTrunkManagement({ database, audit: createAudit({ database, clock: systemClock }) });
   const scope = scopeOf(ORGANIZATION_ID);

@@ -378,6 +378,14 @@ export const SETTINGS = {
     read: list(network()),
     help: 'Who may send SIP: addresses and networks, separated by commas. Everything else is dropped.',
   }),
+  trunkNetworks: setting({
+    name: 'WAYMARK_TRUNK_NETWORKS',
+    fallback: '',
+    read: list(network()),
+    help:
+      'Networks that are not public and in which trunks may all the same be called: addresses and networks, separated by ' +
+      'commas. Public addresses and WAYMARK_TRUSTED_PEERS may always be called.',
+  }),
   trustedProxies: setting({
     name: 'WAYMARK_TRUSTED_PROXIES',
     fallback: '',

@@ -150,7 +150,7 @@ type Scene = {
 async function withScene(
   database: Database,
   play: (scene: Scene) => Promise<void>,
-  { pbxBehaviour = 'answer' }: { pbxBehaviour?: PsapBehaviour } = {},
+  { pbxBehaviour = 'answer', deps }: { pbxBehaviour?: PsapBehaviour; deps?: Partial<CallsDeps> } = {},
 ): Promise<void> {
   for (const table of ['emergencyCalls', 'elinBindings', 'trunks', 'changeFeed'] as const)
     await database.db.deleteFrom(table).execute();
@@ -165,6 +165,7 @@ async function withScene(
       psapUris: [psap.uri('psap', PSAP)],
       relayUri: psap.uri('relay', PSAP),
       rooms,
+      ...(deps && { deps }),
       ...options,
     });
     opened.push(node);
@@ -496,6 +497,22 @@ test('calls to one number that come again and again go round, and are ended', as
       assert.equal((await later.final()).status, 487);
     },
     { pbxBehaviour: 'ring-only' },
+  );
+});
+
+test('a trunk whose contact leads inside is not called, and the device is', async () => {
+  let isInside = false;
+  await withScene(
+    databaseOn('embedded'),
+    async ({ pbx, pbxSide, at }) => {
+      await callForHelp(pbx, '4720');
+      isInside = true;
+      const carrier = await at(CARRIER);
+      assert.equal(await callNumber(carrier, ELINS[0] ?? ''), 200);
+      assert.equal(pbx.invites.length, 1);
+      assert.deepEqual(pbxSide.simulator.calls(), []);
+    },
+    { deps: { mayReachTrunk: () => !isInside } },
   );
 });
 

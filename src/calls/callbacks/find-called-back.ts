@@ -8,6 +8,9 @@ import { isBound } from './elin-binding.ts';
 import type { ElinBindings } from './elin-bindings.ts';
 import type { RecentCaller, RecentCallers } from './recent-callers.ts';
 
+/** `isByTrunk`: where a trunk's `contactUri` leads, which its organization chose. */
+export type CalledBackCandidate = Candidate & { isByTrunk: boolean };
+
 /** Whom a call to a number is for. */
 export type CalledBack = {
   organizationId: string;
@@ -16,9 +19,9 @@ export type CalledBack = {
   /** `caller`: who made an emergency call with it; `site`: an ELIN that leads to nobody any more; `nobody`: and its site has no number. */
   who: 'caller' | 'site' | 'nobody';
   /** In the order in which they are tried. */
-  candidates: readonly Candidate[];
+  candidates: readonly CalledBackCandidate[];
   /** The same for a call that no PSAP vouches for. */
-  ordinary: readonly Candidate[];
+  ordinary: readonly CalledBackCandidate[];
   /** The emergency call with that number a short while ago. */
   recent: RecentCaller | undefined;
   reason: string;
@@ -121,11 +124,17 @@ export function createFindCalledBack(deps: {
   };
 }
 
-function isThere(candidate: Candidate | undefined): candidate is Candidate {
+function isThere(candidate: CalledBackCandidate | undefined): candidate is CalledBackCandidate {
   return candidate !== undefined;
 }
 
-function candidate(uri: string, name: string, reason: string, silenceMs: number): Candidate {
+function candidate(
+  uri: string,
+  name: string,
+  reason: string,
+  silenceMs: number,
+  isByTrunk: boolean,
+): CalledBackCandidate {
   return {
     uri,
     name,
@@ -137,16 +146,17 @@ function candidate(uri: string, name: string, reason: string, silenceMs: number)
     ringMs: null,
     queueMs: null,
     plainSipUser: true,
+    isByTrunk,
   };
 }
 
-function byTrunk(trunk: Trunk | undefined, user: string, reason: string): Candidate | undefined {
+function byTrunk(trunk: Trunk | undefined, user: string, reason: string): CalledBackCandidate | undefined {
   const contact = trunk && readSipUri(trunk.contactUri ?? '');
   if (!contact) return undefined;
   const uri = formatUri({ ...contact, user: escapeUser(user), password: undefined });
-  return candidate(uri, `${user} by trunk ${trunk.name}`, reason, SILENCE_MS);
+  return candidate(uri, `${user} by trunk ${trunk.name}`, reason, SILENCE_MS, true);
 }
 
-function byContact(contact: string | null, reason: string): Candidate | undefined {
-  return contact === null ? undefined : candidate(contact, 'the device that called', reason, DEVICE_SILENCE_MS);
+function byContact(contact: string | null, reason: string): CalledBackCandidate | undefined {
+  return contact === null ? undefined : candidate(contact, 'the device that called', reason, DEVICE_SILENCE_MS, false);
 }

@@ -16,6 +16,7 @@ import type { Candidate } from '../decision.ts';
 import { makeEmergencyId } from '../emergency-ids.ts';
 import type { LiveCalls } from '../live-calls.ts';
 import { readCallerNumber } from '../read-emergency-call.ts';
+import type { ResolveDestination } from '../resolve-destination.ts';
 import { checkSanity, goesRound, LOOP } from '../steps/check-sanity.ts';
 import { type ForwardDeps, type ForwardResult, forward } from '../steps/forward.ts';
 import type { ServerTransaction, TransactionLayer } from '../transactions/transaction.ts';
@@ -29,6 +30,8 @@ export type RouteCallbackDeps = ForwardDeps & {
   layer: Pick<TransactionLayer, 'isOwnBranch'>;
   findCalledBack: FindCalledBack;
   recallCaller: RecallCaller;
+  /** Where a trunk's `contactUri` leads, as far as a trunk may. */
+  resolveTrunk: ResolveDestination;
   trunks: () => TrunkIndex;
   recorder: Pick<CallRecorder, 'save' | 'update'>;
   liveCalls: Pick<LiveCalls, 'add' | 'answered' | 'failed'>;
@@ -185,14 +188,19 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
       answer(404);
       return conclude(session, called, { outcome: 'failed', status: 404, reason: 'nobody can be called' });
     }
-    const forwarding = forward(deps, {
-      request: outgoing,
-      service: NO_SERVICE,
-      candidates: [first, ...others],
-      transaction,
-      localTag,
-      isCallback: true,
-    });
+    const byTrunk = new Set(candidates.filter(({ isByTrunk }) => isByTrunk).map(({ uri }) => uri));
+    const resolve: ResolveDestination = (uri) => (byTrunk.has(uri) ? deps.resolveTrunk : deps.resolve)(uri);
+    const forwarding = forward(
+      { ...deps, resolve },
+      {
+        request: outgoing,
+        service: NO_SERVICE,
+        candidates: [first, ...others],
+        transaction,
+        localTag,
+        isCallback: true,
+      },
+    );
     cancellation.takeOver(forwarding);
     liveCalls.add(request, session);
     const result = await forwarding.result;
