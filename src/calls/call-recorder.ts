@@ -30,7 +30,7 @@ export type CallElins = {
 export type CallRecorder = {
   /** Takes up what an earlier run left in the journal. */
   start(): Promise<void>;
-  /** Resolves when the journal has the record or its deadline has passed; never rejects. */
+  /** Resolves when the journal has the record or its deadline has passed; never rejects, but throws when a record cannot be written. */
   save(record: CallRecord): Promise<AppendOutcome>;
   /**
    * Takes a later version, for which nobody waits; of several within a moment the newest is written. `before` is the version
@@ -105,12 +105,13 @@ export function createCallRecorder(deps: {
     'waymark_calls_left_to_journal_total',
     'Call records that waited for the database in the journal alone, because too many waited in memory',
   );
-  const pendingGauge = deps.metrics.gauge(
-    'waymark_calls_not_in_database',
-    'Call records that the database does not have yet',
-  );
   /** By call, in the order in which they are due. */
   const pending = new Map<string, Pending>();
+  deps.metrics.reading(
+    'waymark_calls_not_in_database',
+    'Call records that the database does not have yet',
+    () => pending.size,
+  );
   /** Those whose newest version the journal does not have yet. */
   const unjournaled = new Set<Pending>();
   let isJournalDue = false;
@@ -152,7 +153,6 @@ export function createCallRecorder(deps: {
       const isJournaled = journal.state.condition === 'ok';
       if (pending.size > (isJournaled ? maxPending : Math.max(maxPending, MAX_PENDING_WITHOUT_JOURNAL))) forgetOldest();
     }
-    pendingGauge.set(pending.size);
     work();
     return entry;
   }
@@ -328,7 +328,6 @@ export function createCallRecorder(deps: {
         await pause(retryMs);
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
       }
-      pendingGauge.set(pending.size);
     }
   }
 
@@ -387,7 +386,7 @@ export function createCallRecorder(deps: {
       }
       hasForgotten = replayed.length > 0;
     },
-    async save(record) {
+    save(record) {
       const encoded = encodeRecord(record);
       const outcome = journal.append(record, encoded.json);
       add(record, encoded, false);

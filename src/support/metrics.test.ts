@@ -16,3 +16,12 @@ test('a tally is read as the counter it is, as often as it is asked', async () =
     assert.match(text, /^answers_total\{door="lost",outcome="a \\"quoted\\" one"\} 1$/m);
   }
 });
+
+test('a reading is asked for its number whenever the registry is read', async () => {
+  const metrics = createMetrics({ processMetrics: false });
+  let waiting = 2;
+  metrics.reading('waiting', 'Things that wait', () => waiting);
+  assert.match(await metrics.text(), /^waiting 2$/m);
+  waiting = 0;
+  assert.match(await metrics.text(), /^waiting 0$/m);
+});

@@ -11,6 +11,8 @@ export type Metrics = {
   gauge(name: string, help: string, labels?: readonly string[]): Gauge;
   /** A gauge whose numbers are read when the registry is asked, by the value of its one label. */
   readings(name: string, help: string, label: string, read: Readonly<Record<string, () => number>>): void;
+  /** The same with one number and no label. */
+  reading(name: string, help: string, read: () => number): void;
   histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): Histogram;
   /** The Prometheus text format. */
   text(): Promise<string>;
@@ -62,9 +64,22 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
     registry.registerMetric(gauge);
   }
 
+  function reading(name: string, help: string, read: () => number): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.set(read());
+      },
+    });
+    registry.registerMetric(gauge);
+  }
+
   return {
     tally,
     readings,
+    reading,
     counter: (name, help, labels = []) => new Counter({ name, help, labelNames: [...labels], registers }),
     gauge: (name, help, labels = []) => new Gauge({ name, help, labelNames: [...labels], registers }),
     histogram: (name, help, buckets, labels = []) =>
