@@ -10,6 +10,7 @@ import { skipWithout } from '../../support/parts.ts';
 import { eventually, listAllCalls, openClient, type PlatformClient } from '../../support/platform-client.ts';
 import { type RunningPlatform, removeData, runPlatform } from '../../support/run-platform.ts';
 import {
+  freePort,
   headerOf,
   headersOf,
   type PhonePlan,
@@ -20,6 +21,7 @@ import {
   type SippProtocol,
   startSippUas,
 } from '../../support/sipp.ts';
+import { makeSippTls, type SippTls } from '../../support/sipp-tls.ts';
 
 const skip = skipWithout('sipp');
 const AUSTIN = 'us-county-48453';
@@ -34,13 +36,24 @@ let psap: Psap;
 let responseLocationId: string;
 let locationUri: string;
 let trunkId: string;
+let tls: SippTls;
+let tlsPort: number;
 
 type Binding = { number: string; caller: string; callId: string; isActive: boolean };
 
 before(async () => {
   if (skip !== false) return;
+  tls = makeSippTls();
+  tlsPort = await freePort('127.0.0.1');
   psap = await startSippUas({ scenario: 'uas-200' });
-  server = await runPlatform({ env: { WAYMARK_RELAY_URI: psap.uri('relay'), WAYMARK_SIP_DOMAIN: DOMAIN } });
+  server = await runPlatform({
+    env: {
+      WAYMARK_RELAY_URI: psap.uri('relay'),
+      WAYMARK_SIP_DOMAIN: DOMAIN,
+      WAYMARK_SIP_TLS_PORT: String(tlsPort),
+      ...tls.env,
+    },
+  });
   const { tokens, locations, examples = {}, companyId = '' } = server.firstRun();
   operator = openClient(server.http, tokens.operator);
   administrator = openClient(server.http, tokens.fullAdmin ?? '');
@@ -77,6 +90,7 @@ after(async () => {
   await server.stop();
   removeData(server.dataDir);
   await psap.stop();
+  tls.remove();
 });
 
 async function call(plan: Partial<PhonePlan>): Promise<PhoneReport> {
@@ -114,9 +128,9 @@ async function changeTrunk(changes: object): Promise<void> {
   await administrator.must('PATCH', `/api/trunks/${trunkId}`, changes);
 }
 
-for (const protocol of ['udp', 'tcp'] as const satisfies readonly SippProtocol[]) {
+for (const protocol of ['udp', 'tcp', 'tls'] as const satisfies readonly SippProtocol[]) {
   test(`a call to an ELIN reaches the extension that called last, by its trunk: ${protocol}`, { skip }, async () => {
-    const pbx = await startSippUas({ scenario: 'uas-200', protocol });
+    const pbx = await startSippUas({ scenario: 'uas-200', protocol, tls: tls.peer });
     try {
       await changeTrunk({
         contactUri: `${pbx.uri('pbx')}${pbx.uri('pbx').includes('transport=') ? '' : `;transport=${protocol}`}`,
@@ -134,9 +148,10 @@ for (const protocol of ['udp', 'tcp'] as const satisfies readonly SippProtocol[]
           const tried = await runSippUac({
             scenario: 'uac-911',
             protocol,
+            tls: tls.peer,
             caller: '+15125550911',
             requestUri: `sip:${ELIN}@127.0.0.1:${server.sipPort}`,
-            target: { address: '127.0.0.1', port: server.sipPort },
+            target: { address: '127.0.0.1', port: protocol === 'tls' ? tlsPort : server.sipPort },
           });
           return pbx.messages().length > 0 && tried.exitCode === 0 ? tried : undefined;
         });

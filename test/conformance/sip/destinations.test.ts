@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { STANDING } from '../../../src/calls/testing/fake-lookups.ts';
+import type { CallsDeps } from '../../../src/calls/calls.ts';
+import { LOCATION_ID, locationValue, ORGANIZATION_ID, STANDING } from '../../../src/calls/testing/fake-lookups.ts';
 import type { CallStanding } from '../../../src/domain/call-record.ts';
 import { skipWithout } from '../../support/parts.ts';
-import { freePort, headerOf, type PhoneReport, type SippMessage } from '../../support/sipp.ts';
+import { freePort, headerOf, type PhoneReport, type SippMessage, startSippUas } from '../../support/sipp.ts';
 import {
   methods,
   openSippScenes,
@@ -34,6 +35,25 @@ function statusesOf({ messages }: PhoneReport): string[] {
     (message) => message.direction === 'received' && /^1 INVITE$/.test(headerOf(message, 'CSeq') ?? ''),
   );
   return withoutRepeats(answers.map(({ startLine }) => startLine.slice(8, 11)));
+}
+
+/** FIND, with one place in Toronto that every reference of ours leads to: an ERL, or what the user of a device registered. */
+function torontoBy(kind: 'erl' | 'device-address'): CallsDeps['rooms']['location'] {
+  return {
+    locateDevice: () => ({ found: false, reason: 'nothing', needsAddress: false, countedAddresses: [], notes: [] }),
+    isOwnLocationUri: (uri) => uri.startsWith('https://waymark.example.net/'),
+    resolveLocationUri: (_uri, nowMs) => ({
+      found: true,
+      id: 'reference-1',
+      organizationId: ORGANIZATION_ID,
+      target: { kind, id: 'toronto' },
+      rule: null,
+      value: locationValue('ON', 'Toronto', 'CA'),
+      places: { locationId: LOCATION_ID, buildingId: null, erlId: kind === 'erl' ? 'toronto' : null },
+      expires: new Date(nowMs + 60_000),
+    }),
+    issueLocationUri: () => undefined,
+  };
 }
 
 const went = (messages: readonly SippMessage[]): string[] => withoutRepeats(methods(messages));
@@ -245,5 +265,47 @@ for (const protocol of SIPP_PROTOCOLS) {
         },
       },
     );
+  });
+
+  test(`Canada: a fixed place goes direct, a nomadic device to the Canadian relay centre (${protocol})`, {
+    skip,
+  }, async () => {
+    for (const [kind, expected] of [
+      ['erl', 'psap'],
+      ['device-address', 'relay'],
+    ] as const) {
+      const canadian = await startSippUas({ scenario: 'uas-200', protocol, tls: scenes.tls.peer });
+      try {
+        await scenes.play(
+          protocol,
+          [{ scenario: 'uas-200' }],
+          async ({ world, psaps: [psap], relay, phone }) => {
+            const reference = '<https://waymark.example.net/held/l/toronto>';
+            const report = await phone({ scenario: 'uac-911', headers: [`Geolocation: ${reference}`] });
+            assert.equal(report.exitCode, 0, report.errors);
+            assert.ok(psap);
+            const [called, spared] = expected === 'psap' ? [psap, canadian] : [canadian, psap];
+            assert.deepEqual(went(called.messages()), ['INVITE', 'ACK', 'BYE'], kind);
+            assert.deepEqual(methods([...spared.messages(), ...relay.messages()]), [], kind);
+            const [invite] = called.messages();
+            assert.equal(invite && headerOf(invite, 'Geolocation'), reference);
+            const record = await recordOf(world, report, 'completed');
+            assert.equal(record.destination.kind, expected);
+            assert.equal(record.flags.includes('nomadic-canada'), expected === 'relay');
+          },
+          {
+            rooms: { location: torontoBy(kind) },
+            deps: {
+              relays: {
+                US: { uri: 'sip:relay@127.0.0.1:9', name: 'Relay centre' },
+                CA: { uri: canadian.uri('relay-ca'), name: 'Canadian relay centre' },
+              },
+            },
+          },
+        );
+      } finally {
+        await canadian.stop();
+      }
+    }
   });
 }

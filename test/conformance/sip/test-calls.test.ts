@@ -10,6 +10,7 @@ import { createMediaThread } from '../../../src/transport/media-thread.ts';
 import { type CallWorld, logger, openCallWorld } from '../../support/call-world.ts';
 import { skipWithout } from '../../support/parts.ts';
 import { freePort, type PhonePlan, type PhoneReport, runSippUac } from '../../support/sipp.ts';
+import { makeSippTls, type SippTls } from '../../support/sipp-tls.ts';
 
 const skip = skipWithout('sipp');
 /** SIPp writes its keys to a raw socket. */
@@ -18,18 +19,21 @@ const TONE = Int16Array.from({ length: 2_400 }, (_, at) => (at % 8 < 4 ? 4_000 :
 
 let database: Database;
 let world: CallWorld;
+let tls: SippTls;
 const media = createMediaThread({ hosts: ['127.0.0.1', '::1'], from: 0, to: 0, logger, clock: systemClock });
 
 before(async () => {
   if (skip !== false) return;
   database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
   await database.migrate();
+  tls = makeSippTls();
   const agent = createTestAgent({ speech: { speak: () => Promise.resolve(TONE) }, media, logger });
   world = await openCallWorld({
     database,
     psapUris: [],
     relayUri: 'sip:relay@127.0.0.1:9',
     hosts: ['127.0.0.1', '::1'],
+    tls: tls.node(),
     deps: { agent },
   });
 });
@@ -39,6 +43,7 @@ after(async () => {
   if (skip !== false) return;
   await world.stop();
   await database.close();
+  tls.remove();
 });
 
 async function dial({
@@ -48,6 +53,7 @@ async function dial({
   const { port } = world.target(plan.protocol ?? 'udp', host);
   const target = { address: host, port };
   const report = await runSippUac({
+    tls: tls.peer,
     ...plan,
     target,
     requestUri: `sip:933@${host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -64,6 +70,7 @@ describe('933 and SIPp', { skip }, () => {
   for (const [host, protocol] of [
     ['127.0.0.1', 'udp'],
     ['127.0.0.1', 'tcp'],
+    ['127.0.0.1', 'tls'],
     ['::1', 'udp'],
   ] as const) {
     test(`the phone sends its audio back, ${host} ${protocol}: both directions are measured`, async () => {
