@@ -1,4 +1,5 @@
 import type { CallRecord, TraceEntry } from '../domain/call-record.ts';
+import { redactReferences } from './redact-reference.ts';
 
 /** A call as `GET /api/calls` lists it; the detail view adds the whole record. */
 export type CallItem = {
@@ -45,7 +46,8 @@ export function toCallItem(record: CallRecord): CallItem {
     location: record.location,
     destination: record.destination,
     attempts: record.attempts,
-    conveyed: record.conveyed,
+    // What lets somebody ask where the caller is stays in the record.
+    conveyed: { ...record.conveyed, geolocation: record.conveyed.geolocation.map(redactReferences) },
     standing: record.standing,
     flags: record.flags,
     outcome: record.outcome,

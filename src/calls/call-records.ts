@@ -140,9 +140,7 @@ export async function selectCalls(
     .limit(1)
     .executeTakeFirst();
   const searched = end
-    ? query
-        .clearLimit()
-        .where(sql<boolean>`(started_at, id) >= (${end.startedAt}::timestamptz, ${end.id}::uuid)`)
+    ? query.clearLimit().where(sql<boolean>`(started_at, id) >= (${end.startedAt}::timestamptz, ${end.id}::uuid)`)
     : query;
   const found = await db
     .with('searched', () => searched)

@@ -29,7 +29,7 @@ test('every step says what it was given, what it asked and what it found', () =>
   );
   assert.match(identified.lookups?.[1]?.found ?? '', new RegExp(ORGANIZATION_ID));
   const attached = stepOf(trace, 'attach-location');
-  assert.deepEqual(attached.inputs?.conveyed, ['foreign https://lis.example/1 (dereference failed: refused)']);
+  assert.deepEqual(attached.inputs?.conveyed, ['foreign https://lis.example/(left out) (dereference failed: refused)']);
   assert.equal(attached.lookups?.find(({ lookup }) => lookup === 'site')?.asked, `${LOCATION_ID} for +12145550100`);
   assert.equal(stepOf(trace, 'choose-callback').inputs?.memberKind, 'PEOPLE');
   const chosen = stepOf(trace, 'choose-destination');
@@ -75,7 +75,7 @@ test('the waits of a call tell their deadline and whether it passed', () => {
   );
   assert.deepEqual(
     [late.choice, late.deadlineMs, late.isLate, late.inputs],
-    ['0 of 1 found', 1_500, true, { uris: [uri] }],
+    ['0 of 1 found', 1_500, true, { uris: ['https://lis.example/(left out)'] }],
   );
   assert.equal(traceJournal('durable', 0.3, 20).isLate, false);
   assert.deepEqual([traceJournal('late', 20, 20).isLate, traceJournal('late', 20, 20).deadlineMs], [true, 20]);

@@ -1,5 +1,6 @@
 import type { TraceLookup } from '../domain/call-record.ts';
 import type { CallLookups } from './call-lookups.ts';
+import { redactReferences } from './redact-reference.ts';
 
 type Asked<Name extends keyof CallLookups> = CallLookups[Name] extends (...asked: infer Values) => unknown
   ? Values
@@ -106,7 +107,11 @@ export class NotedLookups implements CallLookups {
 
   resolveReference(uri: string, nowMs: number): Found<'resolveReference'> {
     const resolved = this.#lookups.resolveReference(uri, nowMs);
-    this.#note('location URI', uri, resolved.found ? resolved.rule : resolved.reason);
+    this.#note(
+      'location URI',
+      redactReferences(uri.slice(0, MAX_ASKED)),
+      resolved.found ? resolved.rule : resolved.reason,
+    );
     return resolved;
   }
 

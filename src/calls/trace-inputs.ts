@@ -1,6 +1,7 @@
 import type { TraceInputs } from '../domain/call-record.ts';
 import type { AttachedLocation, CallerIdentity } from './decision.ts';
 import type { EmergencyCall } from './emergency-call.ts';
+import { redactReferences } from './redact-reference.ts';
 
 /**
  * What each step of the decision was given, as its trace tells it. Made for every call, also where nobody will ever read it: what
@@ -32,7 +33,7 @@ export function locationInputs({ conveyed }: EmergencyCall, { caller }: CallerId
 }
 
 function describeConveyed({ form, uri, note }: EmergencyCall['conveyed'][number]): string {
-  return `${form} ${cut(uri ?? 'in the body')}${note === '' ? '' : ` (${cut(note)})`}`;
+  return `${form} ${uri === null ? 'in the body' : redactReferences(cut(uri))}${note === '' ? '' : ` (${cut(note)})`}`;
 }
 
 export function callbackInputs({ caller, known }: CallerIdentity): TraceInputs {

@@ -1,6 +1,7 @@
 import type { TraceEntry } from '../domain/call-record.ts';
 import type { AppendOutcome } from './call-journal.ts';
 import type { EmergencyCall } from './emergency-call.ts';
+import { redactReferences } from './redact-reference.ts';
 
 /** The two steps for which a call may have to wait, as its trace tells them: with their deadline, and whether it passed. */
 
@@ -13,7 +14,7 @@ export function traceDereference({ conveyed }: EmergencyCall, durationMs: number
     choice: `${found} of ${asked.length} found`,
     reason: asked.map(({ note }) => note).join('; '),
     durationMs: Math.round(durationMs),
-    inputs: { uris: asked.slice(0, 8).map(({ uri }) => (uri ?? '').slice(0, 256)) },
+    inputs: { uris: asked.slice(0, 8).map(({ uri }) => redactReferences((uri ?? '').slice(0, 256))) },
     deadlineMs,
     isLate: found < asked.length && durationMs >= deadlineMs,
   };

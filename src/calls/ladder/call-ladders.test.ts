@@ -182,6 +182,7 @@ test('texts hold no credential, no key and no place', () => {
       'Call-Info: <https://adr.example.net/topsecretkey>;purpose=EmergencyCallData.ProviderInfo',
       'Geolocation: <https://user:topsecretkey@lis.example.net?topsecretkey>, <sips:topsecretkey@lis.example.net>',
       'Contact: <sip:911@psap.example.net?Geolocation=%3Chttps://lis.example.net/topsecretkey%3E&X-Own=kept>;q=1.0',
+      'Geolocation: <pres:topsecretkey@a.example.net;x=sip:topsecretkey@b.example.net>',
       'Proxy-Authentication-Info: nextnonce="topsecretkey"',
       'X-Own: kept',
     ],
@@ -195,6 +196,10 @@ test('texts hold no credential, no key and no place', () => {
   assert.match(text, /m=audio 4000/);
   assert.match(text, new RegExp(`\\(${pidf.length} bytes of application/pidf\\+xml left out\\)`));
   assert.match(text, /X-Own: kept/);
+  const crowded = read('INVITE sip:911@x SIP/2.0', [
+    `Geolocation: <sip:topsecretkey${'sip:'.repeat(3_000)}topsecretkey>`,
+  ]);
+  assert.doesNotMatch(redactMessage(crowded).text, /topsecretkey/);
   assert.ok(sizeBytes > body.length);
   assert.ok(redactMessage(read('INVITE sip:911@x SIP/2.0', [`X-Long: ${'y'.repeat(9_000)}`])).text.length <= 4_097);
 });

@@ -2,15 +2,13 @@ import { encodeSipMessage } from '../../wire/sip/encode-message.ts';
 import { readMediaType } from '../../wire/sip/media-type.ts';
 import { headerValue, type SipMessage } from '../../wire/sip/message.ts';
 import { partHeader, splitMultipart } from '../../wire/sip/multipart.ts';
+import { redactReferences } from '../redact-reference.ts';
 
 const LEFT_OUT = '(left out)';
 /** Passwords in any disguise (RFC 3261 §22), and signatures that a thief could replay (RFC 8224). */
 const SECRET_HEADER = /^(?:Proxy-)?(?:Authorization|Authenticat)|^(?:WWW-Authenticate|Identity)/i;
-/** Who has such a URI may ask where the caller is (RFC 6442 §4.1, RFC 6753, RFC 7852): host and scheme tell enough. */
 const POSSESSION_HEADER = /^(?:Geolocation|Call-Info)$/i;
-const POSSESSION_URI = /(https?:\/\/)(?:[^\s<>"/?#@]*@)?([^\s<>"/?#@]+)[/?#][^\s<>"]*/gi;
-const POSSESSION_USER = /((?:sips?|pres):)[^\s<>"@]+@([^\s<>";?]+)(?:\?[^\s<>"]*)?/gi;
-/** The same in a URI that tells a redirecting SBC what to send (RFC 3261 §19.1.1). */
+/** Their values in a URI that tells a redirecting SBC what to send (RFC 3261 §19.1.1). */
 const POSSESSION_IN_URI = /([?&](?:Geolocation|Call-Info)=)[^&>"\s]*/gi;
 /** Keys of encrypted audio (RFC 4568, RFC 4567, RFC 8866 §5.12) and passwords of its paths (RFC 8839 §5.4). */
 const SDP_KEY = /^(\s*(?:a=(?:crypto|key-mgmt|ice-pwd):|k=))[^\r\n]*/gim;
@@ -22,7 +20,7 @@ function redactLine(line: string): string {
   const name = line.slice(0, colon);
   if (SECRET_HEADER.test(name)) return `${name}: ${LEFT_OUT}`;
   if (!POSSESSION_HEADER.test(name)) return withoutReferences(line);
-  return line.replaceAll(POSSESSION_URI, `$1$2/${LEFT_OUT}`).replaceAll(POSSESSION_USER, `$1${LEFT_OUT}@$2`);
+  return redactReferences(line);
 }
 
 /** A line without the references to locations that its URIs carry as headers. */
@@ -61,6 +59,11 @@ export function redactMessage(message: SipMessage): { text: string; sizeBytes: n
   const bytes = encodeSipMessage(message);
   const head = bytes.toString('utf8', 0, bytes.length - message.body.length).trimEnd();
   const [startLine = '', ...lines] = head.split('\r\n');
-  const text = [withoutReferences(startLine), ...lines.map(redactLine), '', redactBody(message)].join('\r\n');
+  const text = [
+    withoutReferences(startLine),
+    ...lines.map((line) => redactLine(line.slice(0, MAX_TEXT))),
+    '',
+    redactBody(message),
+  ].join('\r\n');
   return { text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text, sizeBytes: bytes.length };
 }
