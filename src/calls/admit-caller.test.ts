@@ -31,7 +31,8 @@ test('only emergency calls that nothing ties to an organization are dropped, and
     resolveReference: (uri, nowMs) =>
       uri.endsWith('/made-up') ? { found: false, reason: 'unknown' } : world.resolveReference(uri, nowMs),
   });
-  const admits = createCallerAdmission({ lookups, clock: NOW, logger, metrics });
+  const admits = createCallerAdmission({ lookups, areTrunksKnown: () => areKnown, clock: NOW, logger, metrics });
+  let areKnown = false;
   const stranger = flowFrom('198.51.100.1');
   const known = { name: 'P-Asserted-Identity', value: '<tel:+12145550100>' };
   const extension = { name: 'P-Asserted-Identity', value: '<sip:4711@x>' };
@@ -39,6 +40,8 @@ test('only emergency calls that nothing ties to an organization are dropped, and
   const expired = { name: 'Geolocation', value: '<https://waymark.example.net/old>' };
   const madeUp = { name: 'Geolocation', value: '<https://waymark.example.net/made-up>' };
   const foreign = { name: 'Geolocation', value: '<https://lis.example.com/1>' };
+  assert.equal(admits(invite(), stranger), true, 'no trunks are known yet');
+  areKnown = true;
   assert.equal(admits(invite(), stranger), false);
   assert.equal(admits(invite([], 'urn:service:sos'), stranger), false);
   assert.equal(admits(invite([], 'sip:933@x'), stranger), false);
@@ -59,6 +62,7 @@ test('only emergency calls that nothing ties to an organization are dropped, and
   });
   const admitsAnyway = createCallerAdmission({
     lookups: broken,
+    areTrunksKnown: () => true,
     clock: NOW,
     logger,
     metrics: createMetrics({ processMetrics: false }),
@@ -70,6 +74,7 @@ test('only emergency calls that nothing ties to an organization are dropped, and
 test('what is sent within a call that stands is not judged anew: it carries no location any more', () => {
   const admits = createCallerAdmission({
     lookups: fakeLookups(),
+    areTrunksKnown: () => true,
     clock: NOW,
     logger: createLogger('silent'),
     metrics: createMetrics({ processMetrics: false }),

@@ -20,6 +20,8 @@ export type UnknownCallers = 'relay' | 'drop';
  */
 export function createCallerAdmission(deps: {
   lookups: CallLookups;
+  /** Whether trunks are known; until they are, nobody can be judged. */
+  areTrunksKnown: () => boolean;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -39,7 +41,7 @@ export function createCallerAdmission(deps: {
   return (message, flow) => {
     if (message.kind !== 'request' || message.method !== 'INVITE') return true;
     const service = readServiceNumber(message.uri);
-    if (!service) return true;
+    if (!service || !deps.areTrunksKnown()) return true;
     // A re-INVITE carries no location any more. Without our Route it is none of a call for help, but a broken phone's new call.
     if (isInDialog(message) && (service.kind === '933' || headerValue(message, 'Route') !== undefined)) return true;
     try {

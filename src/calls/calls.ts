@@ -434,8 +434,11 @@ export function createCalls(deps: CallsDeps): Calls {
 
   const callList = createCallList({ database });
 
+  const areTrunksKnown = (): boolean => trunkSnapshot.isLoaded;
   const admits =
-    deps.unknownCallers === 'drop' ? createCallerAdmission({ lookups, clock, logger, metrics }) : undefined;
+    deps.unknownCallers === 'drop'
+      ? createCallerAdmission({ lookups, areTrunksKnown, clock, logger, metrics })
+      : undefined;
 
   return {
     async start() {
@@ -480,7 +483,7 @@ export function createCalls(deps: CallsDeps): Calls {
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
     listElinBindings: createListElinBindings({ bindings: elins, clock }),
     ...createTrunkManagement({ database, audit: deps.audit, mayReach: mayReachTrunk }),
-    admission: createTrunkAdmission(() => trunkSnapshot.current()),
+    admission: createTrunkAdmission(() => trunkSnapshot.current(), areTrunksKnown),
     additionalData,
     snapshots: [trunkSnapshot, dataKeys, elinSnapshot],
   };

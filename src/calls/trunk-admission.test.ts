@@ -22,7 +22,10 @@ test('the peers of trunks are admitted, by block whatever their port, or by name
     trunk({ addresses: ['192.0.2.0/28', '2001:db8::/64'], port: 5080 }),
     trunk({ tlsNames: ['sbc.example.com'] }),
   ]);
-  const admission = createTrunkAdmission(() => index);
+  const admission = createTrunkAdmission(
+    () => index,
+    () => true,
+  );
   for (const address of ['192.0.2.1', '192.0.2.15', '2001:db8::9', '::ffff:192.0.2.3']) {
     assert.equal(admission.isAddress(address), true, address);
   }
@@ -33,4 +36,16 @@ test('the peers of trunks are admitted, by block whatever their port, or by name
   index = createTrunkIndex([]);
   assert.equal(admission.isAddress('192.0.2.1'), false);
   assert.equal(admission.isName('sbc.example.com'), false);
+});
+
+test('while no trunks are known at all, everybody is heard: anybody may be one', () => {
+  let areKnown = false;
+  const index = createTrunkIndex([]);
+  const admission = createTrunkAdmission(
+    () => index,
+    () => areKnown,
+  );
+  assert.equal(admission.isAddress('192.0.2.1'), true);
+  areKnown = true;
+  assert.equal(admission.isAddress('192.0.2.1'), false);
 });

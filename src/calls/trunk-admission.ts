@@ -9,12 +9,16 @@ export type TrunkAdmission = {
 
 const REMEMBERED_ADDRESSES = 4_096;
 
-/** Answers are remembered as long as the trunks stay as they are: a flood of strangers asks the same again and again. */
-export function createTrunkAdmission(trunks: () => TrunkIndex): TrunkAdmission {
+/**
+ * Answers are remembered as long as the trunks stay as they are: a flood of strangers asks the same again and again. While no
+ * trunks are known at all, for want of a database and of a saved copy, any address may be a trunk's, and a call for help comes first.
+ */
+export function createTrunkAdmission(trunks: () => TrunkIndex, areKnown: () => boolean): TrunkAdmission {
   const answers = new BoundedMap<string, boolean>(REMEMBERED_ADDRESSES);
   let answeredBy: TrunkIndex | undefined;
   return {
     isAddress(address) {
+      if (!areKnown()) return true;
       const index = trunks();
       if (index !== answeredBy) answers.clear();
       answeredBy = index;

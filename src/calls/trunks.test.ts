@@ -51,7 +51,9 @@ test('trunks are created, found by source address, listed and removed, each with
   assert.deepEqual(created.addresses, ['192.0.2.0/24', '2001:db8::1']);
   await trunks.createTrunk(theirs, { name: 'Chicago', addresses: ['192.0.2.9'], port: 5080 });
 
+  assert.equal(snapshot.isLoaded, false);
   await snapshot.loadFromDatabase();
+  assert.equal(snapshot.isLoaded, true);
   const find = (address: string, port: number): string | undefined => {
     const match = snapshot.current().find({ address, port });
     return match.kind === 'one' ? match.trunk.name : undefined;

@@ -43,15 +43,19 @@ export type Snapshot<Index> = {
   stop?(): Promise<void>;
 };
 
+/** `isLoaded`: whether it was ever loaded; until then `current` is that of no rows at all. */
+export type RowSnapshot<Index> = Snapshot<Index> & { readonly isLoaded: boolean };
+
 /** An immutable in-memory index over stored rows, rebuilt per organization, kept on disk for starts without database. */
 export function createSnapshot<Rows, Index>(
   deps: { folder: string | undefined; logger: Logger },
   definition: SnapshotDefinition<Rows, Index>,
-): Snapshot<Index> {
+): RowSnapshot<Index> {
   let rows = new Map<string, Rows>();
   let index = definition.build(rows);
   let dirty = false;
   let isFromDatabase = false;
+  let isLoaded = false;
   const path = deps.folder === undefined ? undefined : join(deps.folder, `${definition.name}.json`);
   const kinds = new Set<ChangeKind>(definition.kinds);
   let turn: Promise<unknown> = Promise.resolve();
@@ -66,12 +70,16 @@ export function createSnapshot<Rows, Index>(
   return {
     name: definition.name,
     current: () => index,
+    get isLoaded() {
+      return isLoaded;
+    },
     loadFromDatabase: () =>
       inTurn(async () => {
         const loaded = new Map(await definition.loadAll());
         index = definition.build(loaded);
         rows = loaded;
         isFromDatabase = true;
+        isLoaded = true;
         dirty = true;
       }),
     async loadFromDisk() {
@@ -85,6 +93,7 @@ export function createSnapshot<Rows, Index>(
         if (isFromDatabase) return true;
         rows = loaded;
         index = built;
+        isLoaded = true;
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
