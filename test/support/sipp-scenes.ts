@@ -61,7 +61,9 @@ export async function openSippScenes(): Promise<SippScenes> {
     tls,
     async play(protocol, plans, act, options = {}) {
       const started = await Promise.all(
-        plans.map((plan) => (typeof plan === 'string' ? plan : startSippUas({ ...plan, protocol, tls: tls.peer }))),
+        plans.map(async (plan) =>
+          typeof plan === 'string' ? plan : await startSippUas({ ...plan, protocol, tls: tls.peer }),
+        ),
       );
       const psaps = started.filter((psap) => typeof psap !== 'string');
       const relay = await startSippUas({ scenario: 'uas-200', protocol, tls: tls.peer });

@@ -52,7 +52,7 @@ function torontoBy(kind: 'erl' | 'device-address'): CallsDeps['rooms']['location
       places: { locationId: LOCATION_ID, buildingId: null, erlId: kind === 'erl' ? 'toronto' : null },
       expires: new Date(nowMs + 60_000),
     }),
-    issueLocationUri: () => undefined,
+    issueLocationUri: () => null,
   };
 }
 

@@ -186,8 +186,7 @@ for (const protocol of SIPP_PROTOCOLS) {
             const all = world.calls.listDestinations();
             return Promise.resolve(all.filter(({ state }) => state === 'up').length === 2 ? all : undefined);
           });
-          const seen = states.map(({ serves }) => serves[0]?.kind).sort();
-          assert.deepEqual(seen, ['relay', 'trunk']);
+          assert.deepEqual(new Set(states.map(({ serves }) => serves[0]?.kind)), new Set(['relay', 'trunk']));
           assert.ok(methods(relay.messages()).includes('OPTIONS'));
         } finally {
           await world.calls.removeTrunk(SCOPE, trunk.id);

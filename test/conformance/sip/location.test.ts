@@ -21,6 +21,7 @@ import {
 } from '../../support/platform-client.ts';
 import { type RunningPlatform, removeData, runPlatform } from '../../support/run-platform.ts';
 import {
+  freePort,
   headerOf,
   headersOf,
   type PhonePlan,
@@ -28,8 +29,10 @@ import {
   type Psap,
   runSippUac,
   type SippMessage,
+  type SippProtocol,
   startSippUas,
 } from '../../support/sipp.ts';
+import { makeSippTls, type SippTls } from '../../support/sipp-tls.ts';
 import { stablePort } from '../../support/stable-port.ts';
 import { assertValid } from '../../support/xml-schemas.ts';
 
@@ -50,15 +53,23 @@ let administrator: PlatformClient;
 let psap: Psap;
 let relay: Psap;
 let responseLocationId: string;
+let tls: SippTls;
+let tlsPort: number;
+/** What the phone of the test that runs speaks. */
+let way: SippProtocol = 'udp';
 
 before(async () => {
   if (skip !== false) return;
-  relay = await startSippUas({ scenario: 'uas-200' });
-  psap = await startSippUas({ scenario: 'uas-200' });
+  tls = makeSippTls();
+  tlsPort = await freePort('127.0.0.1');
+  relay = await startSippUas({ scenario: 'uas-200', protocol: 'tcp' });
+  psap = await startSippUas({ scenario: 'uas-200', protocol: 'tls', tls: tls.peer });
   const port = await stablePort();
   http = `http://127.0.0.1:${port}`;
   server = await runPlatform({
     env: {
+      ...tls.env,
+      WAYMARK_SIP_TLS_PORT: String(tlsPort),
       WAYMARK_RELAY_URI: relay.uri('relay'),
       WAYMARK_SIP_DOMAIN: 'esrp.example.net',
       WAYMARK_LIS_NETWORKS: '127.0.0.1',
@@ -90,6 +101,7 @@ after(async () => {
   await server.stop();
   removeData(server.dataDir);
   await Promise.all([relay.stop(), psap.stop()]);
+  tls.remove();
 });
 
 const callerNumber = (): string => server.firstRun().examples?.['callerNumber'] ?? '';
@@ -100,8 +112,15 @@ type Seen = { report: PhoneReport; invite: SippMessage; record: CallDetail };
 
 /** Places a call and gives what the phone sent, what the PSAP (or relay centre) got, and the record of it. */
 async function call(plan: Partial<PhonePlan>): Promise<Seen> {
-  const target = { address: '127.0.0.1', port: server.sipPort };
-  const report = await runSippUac({ scenario: 'uac-911', caller: UNKNOWN, ...plan, target });
+  const target = { address: '127.0.0.1', port: way === 'tls' ? tlsPort : server.sipPort };
+  const report = await runSippUac({
+    scenario: 'uac-911',
+    caller: UNKNOWN,
+    protocol: way,
+    tls: tls.peer,
+    ...plan,
+    target,
+  });
   assert.equal(report.exitCode, 0, report.errors);
   const sent = report.messages[0];
   assert.ok(sent);
@@ -173,50 +192,56 @@ async function ownReference(): Promise<string> {
   return locationUri;
 }
 
-for (const protocol of ['udp', 'tcp'] as const) {
-  test(`by value: routed by the body, which goes on byte for byte (${protocol})`, { skip }, async () => {
-    const { report, invite, record } = await call({
-      protocol,
-      headers: ['Geolocation: <cid:here@example.com>', 'Geolocation-Routing: yes', asserted(UNKNOWN)],
-      body: locatedBody(AUSTIN_PIDF) as NonNullable<PhonePlan['body']>,
+/** One test for each transport of the phone. The PSAP is called over TLS, the relay centre over TCP. */
+function everyWay(name: string, run: (t: TestContext) => Promise<void>): void {
+  for (const protocol of ['udp', 'tcp', 'tls'] as const) {
+    test(`${name} (${protocol})`, { skip }, (t) => {
+      way = protocol;
+      return run(t);
     });
-    assert.equal(record.destination.sourceId, AUSTIN);
-    assert.equal(record.location?.source, 'conveyed-value');
-    assert.ok(invite.body.equals(report.messages[0]?.body ?? Buffer.alloc(0)));
-    assert.deepEqual(headersOf(invite, 'Geolocation'), ['<cid:here@example.com>']);
-  });
+  }
 }
 
-test('several headers, several values in one, a nested body: the one that can be read routes, all go on', {
-  skip,
-}, async () => {
-  const inner = `--inner\nContent-Type: application/pidf+xml\nContent-ID: <nested@example.com>\n\n${AUSTIN_PIDF}\n--inner--`;
+everyWay('by value: routed by the body, which goes on byte for byte', async () => {
   const { report, invite, record } = await call({
-    headers: [
-      'Geolocation: <sip:phone@lis.example.org>, <cid:nobody@example.com>;x=1',
-      'Geolocation: <cid:nested@example.com>',
-      'Geolocation-Routing: no',
-      asserted(UNKNOWN),
-    ],
-    body: multipart(
-      ['Content-Type: application/sdp', SDP],
-      ['Content-Type: multipart/related;boundary=inner', inner],
-    ) as NonNullable<PhonePlan['body']>,
+    headers: ['Geolocation: <cid:here@example.com>', 'Geolocation-Routing: yes', asserted(UNKNOWN)],
+    body: locatedBody(AUSTIN_PIDF) as NonNullable<PhonePlan['body']>,
   });
   assert.equal(record.destination.sourceId, AUSTIN);
-  assert.deepEqual(headersOf(invite, 'Geolocation'), [
-    '<sip:phone@lis.example.org>, <cid:nobody@example.com>;x=1',
-    '<cid:nested@example.com>',
-  ]);
-  assert.equal(headerOf(invite, 'Geolocation-Routing'), 'no');
+  assert.equal(record.location?.source, 'conveyed-value');
   assert.ok(invite.body.equals(report.messages[0]?.body ?? Buffer.alloc(0)));
-  assert.match(reasonOf(record, 'attach-location'), /Geolocation-Routing no: .*routed by its location all the same/);
-  assert.match(reasonOf(record, 'attach-location'), /cid:nobody@example\.com not used: no body part has that id/);
+  assert.deepEqual(headersOf(invite, 'Geolocation'), ['<cid:here@example.com>']);
 });
 
-test('a garbled location is passed on as it is, with its reason in the trace; ours stands behind it', {
-  skip,
-}, async () => {
+everyWay(
+  'several headers, several values in one, a nested body: the one that can be read routes, all go on',
+  async () => {
+    const inner = `--inner\nContent-Type: application/pidf+xml\nContent-ID: <nested@example.com>\n\n${AUSTIN_PIDF}\n--inner--`;
+    const { report, invite, record } = await call({
+      headers: [
+        'Geolocation: <sip:phone@lis.example.org>, <cid:nobody@example.com>;x=1',
+        'Geolocation: <cid:nested@example.com>',
+        'Geolocation-Routing: no',
+        asserted(UNKNOWN),
+      ],
+      body: multipart(
+        ['Content-Type: application/sdp', SDP],
+        ['Content-Type: multipart/related;boundary=inner', inner],
+      ) as NonNullable<PhonePlan['body']>,
+    });
+    assert.equal(record.destination.sourceId, AUSTIN);
+    assert.deepEqual(headersOf(invite, 'Geolocation'), [
+      '<sip:phone@lis.example.org>, <cid:nobody@example.com>;x=1',
+      '<cid:nested@example.com>',
+    ]);
+    assert.equal(headerOf(invite, 'Geolocation-Routing'), 'no');
+    assert.ok(invite.body.equals(report.messages[0]?.body ?? Buffer.alloc(0)));
+    assert.match(reasonOf(record, 'attach-location'), /Geolocation-Routing no: .*routed by its location all the same/);
+    assert.match(reasonOf(record, 'attach-location'), /cid:nobody@example\.com not used: no body part has that id/);
+  },
+);
+
+everyWay('a garbled location is passed on as it is, with its reason in the trace; ours stands behind it', async () => {
   const { report, invite, record } = await call({
     headers: ['Geolocation: <cid:here@example.com>', asserted(callerNumber())],
     body: locatedBody('<presence xmlns="urn:ietf:params:xml:ns:pidf"><tuple') as NonNullable<PhonePlan['body']>,
@@ -230,7 +255,7 @@ test('a garbled location is passed on as it is, with its reason in the trace; ou
   assert.ok(invite.body.equals(report.messages[0]?.body ?? Buffer.alloc(0)));
 });
 
-test('by our own reference; revoked, it stays on the call and another way is found', { skip }, async () => {
+everyWay('by our own reference; revoked, it stays on the call and another way is found', async () => {
   const uri = await ownReference();
   const headers = [`Geolocation: <${uri}>`, 'Geolocation-Routing: yes', asserted(callerNumber())];
   const found = await call({ headers });
@@ -247,7 +272,7 @@ test('by our own reference; revoked, it stays on the call and another way is fou
   assert.match(second ?? '', /;loc-src=esrp\.example\.net$/);
 });
 
-test('by reference to another LIS: HELD by POST, the reference goes on', { skip }, async (t) => {
+everyWay('by reference to another LIS: HELD by POST, the reference goes on', async (t) => {
   const document = decodePresence(AUSTIN_PIDF);
   const uri = await openLis(t, '127.0.0.1', (request, response) => {
     assert.equal(request.method, 'POST');
@@ -262,6 +287,7 @@ test('by reference to another LIS: HELD by POST, the reference goes on', { skip 
 });
 
 test('a LIS that is slow, dead, too talkative or not public: the call goes on in time', { skip }, async (t) => {
+  way = 'udp';
   const gone = createServer().listen(0, '127.0.0.1');
   await once(gone, 'listening');
   const dead = `http://127.0.0.1:${(gone.address() as AddressInfo).port}/l/x`;
@@ -285,7 +311,7 @@ test('a LIS that is slow, dead, too talkative or not public: the call goes on in
   }
 });
 
-test('by a header that names the device, by MAC address or by our id of it', { skip }, async (t) => {
+everyWay('by a header that names the device, by MAC address or by our id of it', async (t) => {
   await withTrunk(t, { deviceHeader: 'X-Device-Id', identityHeaders: ['X-Caller', 'From'] });
   const byMac = await call({
     headers: [`X-Device-Id: ${MAC.replaceAll(':', '').toUpperCase()}`, `X-Caller: ${callerNumber()}`],
@@ -303,7 +329,7 @@ test('by a header that names the device, by MAC address or by our id of it', { s
   assert.equal(byId.record.location?.foundBy, 'device-override');
 });
 
-test('by an ELIN as caller number', { skip }, async () => {
+everyWay('by an ELIN as caller number', async () => {
   const { record, invite } = await call({ headers: [asserted(ELIN)] });
   assert.equal(record.location?.source, 'elin');
   assert.equal(record.location.erlId, responseLocationId);
@@ -311,7 +337,7 @@ test('by an ELIN as caller number', { skip }, async () => {
   assert.match(headerOf(invite, 'Geolocation') ?? '', /;loc-src=/);
 });
 
-test('privacy hides nobody, redirections and errors are told', { skip }, async () => {
+everyWay('privacy hides nobody, redirections and errors are told', async () => {
   const { invite, record } = await call({
     headers: [
       'Privacy: id;header',
@@ -328,36 +354,38 @@ test('privacy hides nobody, redirections and errors are told', { skip }, async (
   assert.match(reasonOf(record, 'attach-location'), /Geolocation-Error 201: permission to pass the location on/);
 });
 
-test('a destination that refuses the location (424) is passed over, with its Geolocation-Error in the trace', {
-  skip,
-}, async (t) => {
-  const picky = await startSippUas({
-    scenario: 'uas-503',
-    status: '424 Bad Location Information',
-    headers: ['Geolocation-Error: 300;code="Dereference Failure"'],
-  });
-  t.after(() => picky.stop());
-  await operator.must('POST', '/api/psaps', {
-    name: 'San Juan by SIPp',
-    uri: picky.uri(),
-    alternateUris: [psap.uri()],
-    sourceId: 'us-county-72127',
-  });
-  const { record } = await call({
-    headers: ['Geolocation: <cid:here@example.com>', asserted(UNKNOWN)],
-    body: locatedBody(pidf(18.4655, -66.1057)) as NonNullable<PhonePlan['body']>,
-  });
-  assert.deepEqual(
-    record.attempts.map(({ outcome, status }) => [outcome, status]),
-    [
-      ['refused', 424],
-      ['answered', 200],
-    ],
-  );
-  assert.match(reasonOf(record, 'forward'), /Geolocation-Error 300: the reference could not be dereferenced/);
-});
+everyWay(
+  'a destination that refuses the location (424) is passed over, with its Geolocation-Error in the trace',
+  async (t) => {
+    const picky = await startSippUas({
+      scenario: 'uas-503',
+      status: '424 Bad Location Information',
+      headers: ['Geolocation-Error: 300;code="Dereference Failure"'],
+    });
+    t.after(() => picky.stop());
+    const { id } = await operator.must<{ id: string }>('POST', '/api/psaps', {
+      name: 'San Juan by SIPp',
+      uri: picky.uri(),
+      alternateUris: [psap.uri()],
+      sourceId: 'us-county-72127',
+    });
+    t.after(() => operator.must('DELETE', `/api/psaps/${id}`));
+    const { record } = await call({
+      headers: ['Geolocation: <cid:here@example.com>', asserted(UNKNOWN)],
+      body: locatedBody(pidf(18.4655, -66.1057)) as NonNullable<PhonePlan['body']>,
+    });
+    assert.deepEqual(
+      record.attempts.map(({ outcome, status }) => [outcome, status]),
+      [
+        ['refused', 424],
+        ['answered', 200],
+      ],
+    );
+    assert.match(reasonOf(record, 'forward'), /Geolocation-Error 300: the reference could not be dereferenced/);
+  },
+);
 
-test('towards an ESInet: what we know goes on top of the body, by value', { skip }, async (t) => {
+everyWay('towards an ESInet: what we know goes on top of the body, by value', async (t) => {
   await withTrunk(t, { mode: 'esrp' });
   const { invite, report, record } = await call({ headers: [asserted(callerNumber())] });
   assert.equal(record.conveyed.form, 'value-added');
@@ -376,43 +404,45 @@ test('towards an ESInet: what we know goes on top of the body, by value', { skip
   assert.equal(preferredLocation(decodePresence(document))?.civic?.A3, 'Austin');
 });
 
-test('towards an ESInet: a garbled location stays, the default comes first; nobody known has the country alone', {
-  skip,
-}, async (t) => {
-  await withTrunk(t, { mode: 'esrp' });
-  const { invite, report, record } = await call({
-    headers: ['Geolocation: <cid:here@example.com>', 'Geolocation-Routing: no', asserted(UNKNOWN)],
-    body: locatedBody('no PIDF at all') as NonNullable<PhonePlan['body']>,
-  });
-  const [first, second] = headersOf(invite, 'Geolocation');
-  assert.match(first ?? '', /^<cid:[\w-]+@esrp\.example\.net>;loc-src=esrp\.example\.net$/);
-  assert.equal(second, '<cid:here@example.com>');
-  assert.equal(headerOf(invite, 'Geolocation-Routing'), 'no');
-  const sent = report.messages[0]?.body.toString('latin1') ?? '';
-  const got = invite.body.toString('latin1');
-  assert.ok(got.startsWith(sent.slice(0, sent.lastIndexOf('--part--'))), 'what stood in the body stands there');
-  assert.match(got, /<method>Default<\/method>/);
-  assert.equal(record.destination.kind, 'relay');
-  assert.ok(record.flags.includes('no-location'));
-});
+everyWay(
+  'towards an ESInet: a garbled location stays, the default comes first; nobody known has the country alone',
+  async (t) => {
+    await withTrunk(t, { mode: 'esrp' });
+    const { invite, report, record } = await call({
+      headers: ['Geolocation: <cid:here@example.com>', 'Geolocation-Routing: no', asserted(UNKNOWN)],
+      body: locatedBody('no PIDF at all') as NonNullable<PhonePlan['body']>,
+    });
+    const [first, second] = headersOf(invite, 'Geolocation');
+    assert.match(first ?? '', /^<cid:[\w-]+@esrp\.example\.net>;loc-src=esrp\.example\.net$/);
+    assert.equal(second, '<cid:here@example.com>');
+    assert.equal(headerOf(invite, 'Geolocation-Routing'), 'no');
+    const sent = report.messages[0]?.body.toString('latin1') ?? '';
+    const got = invite.body.toString('latin1');
+    assert.ok(got.startsWith(sent.slice(0, sent.lastIndexOf('--part--'))), 'what stood in the body stands there');
+    assert.match(got, /<method>Default<\/method>/);
+    assert.equal(record.destination.kind, 'relay');
+    assert.ok(record.flags.includes('no-location'));
+  },
+);
 
-test('additional data: ours by reference, valid and fetched by who has it; what the call brings is untouched', {
-  skip,
-}, async () => {
-  const own = '<https://provider.example/1>;purpose=EmergencyCallData.ServiceInfo';
-  const { invite, record } = await call({ headers: [`Call-Info: ${own}`, asserted(callerNumber())] });
-  const values = headersOf(invite, 'Call-Info');
-  assert.equal(values[0], own);
-  assert.match(reasonOf(record, 'attach-location'), /additional data passed on: ServiceInfo by reference/);
-  const ours = values.filter((value) => value.includes('/additional-data/'));
-  assert.equal(ours.length, 4);
-  for (const value of ours) {
-    const uri = /<([^>]+)>/.exec(value)?.[1] ?? '';
-    assert.ok(uri.startsWith(`${PUBLIC_URL}/`), 'by HTTPS (RFC 7852 §6.1)');
-    const answer = await fetch(uri.replace(PUBLIC_URL, http));
-    assert.equal(answer.status, 200, value);
-    assert.match(answer.headers.get('content-type') ?? '', /^application\/EmergencyCallData\.\w+\+xml/);
-    assertValid('additional-data', await answer.text());
-  }
-  assert.equal((await fetch(`${http}/additional-data/SubscriberInfo/guessed`)).status, 404);
-});
+everyWay(
+  'additional data: ours by reference, valid and fetched by who has it; what the call brings is untouched',
+  async () => {
+    const own = '<https://provider.example/1>;purpose=EmergencyCallData.ServiceInfo';
+    const { invite, record } = await call({ headers: [`Call-Info: ${own}`, asserted(callerNumber())] });
+    const values = headersOf(invite, 'Call-Info');
+    assert.equal(values[0], own);
+    assert.match(reasonOf(record, 'attach-location'), /additional data passed on: ServiceInfo by reference/);
+    const ours = values.filter((value) => value.includes('/additional-data/'));
+    assert.equal(ours.length, 4);
+    for (const value of ours) {
+      const uri = /<([^>]+)>/.exec(value)?.[1] ?? '';
+      assert.ok(uri.startsWith(`${PUBLIC_URL}/`), 'by HTTPS (RFC 7852 §6.1)');
+      const answer = await fetch(uri.replace(PUBLIC_URL, http));
+      assert.equal(answer.status, 200, value);
+      assert.match(answer.headers.get('content-type') ?? '', /^application\/EmergencyCallData\.\w+\+xml/);
+      assertValid('additional-data', await answer.text());
+    }
+    assert.equal((await fetch(`${http}/additional-data/SubscriberInfo/guessed`)).status, 404);
+  },
+);
