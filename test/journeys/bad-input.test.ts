@@ -412,6 +412,8 @@ test('every query parameter: values that are none are refused by name, given twi
 test('a JSON media type is borne where there is no body, and the tracking id is the one that was sent', async () => {
   for (const { key, method, path, bodyType } of operations) {
     if (bodyType !== undefined || !['GET', 'DELETE'].includes(method) || key === 'GET /v1/people/me') continue;
+    // A stream has no end to wait for.
+    if (key === 'GET /api/events') continue;
     const trackingId = `SIMPLE_${NO_ID}`;
     const answer = await ask(method, own(path), undefined, {
       'content-type': 'application/json;charset=utf-8',
