@@ -299,8 +299,9 @@ export function createCallJournal(deps: {
 
   /** The segments whose files were taken away, when that of the synced one was: what it holds survives no restart. */
   async function syncKept(handle: JournalFile): Promise<readonly Segment[]> {
-    await handle.datasync();
-    return (await handle.stat()).nlink === 0 ? goneSegments() : [];
+    // Side by side, because calls wait for it.
+    const [{ nlink }] = await Promise.all([handle.stat(), handle.datasync()]);
+    return nlink === 0 ? goneSegments() : [];
   }
 
   function startSync(): void {
