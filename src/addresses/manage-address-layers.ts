@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { Actor, Audit } from '../audit/audit.ts';
-import { type FieldFault, ProblemError, type ProblemKind } from '../domain/problem.ts';
+import { type FieldFault, ProblemError } from '../domain/problem.ts';
 import { findRegion } from '../domain/regions.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database } from '../storage/database.ts';
@@ -11,6 +10,11 @@ import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
+import { type ImportProblem, importProblem } from '../uploads/import-problem.ts';
+import { noteEnding } from '../uploads/note-ending.ts';
+import { spoolUpload } from '../uploads/spool-upload.ts';
+import { startBeat } from '../uploads/start-beat.ts';
+import { createWorkFolder } from '../uploads/work-folder.ts';
 import type { LayerDefaults } from './address-feature.ts';
 import { type FieldMapping, MAPPABLE_FIELDS } from './address-layer-fields.ts';
 import {
@@ -41,7 +45,7 @@ export type LayerVersion = {
   fileName: string;
   percent: number;
   report: LayerReport | null;
-  problem: { kind: ProblemKind; detail: string; fields: FieldFault[] } | null;
+  problem: ImportProblem | null;
   createdAt: string;
   updatedAt: string;
   activatedAt: string | null;
@@ -111,15 +115,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
   const works = new Set<Promise<void>>();
   let arriving = 0;
   let stopped = false;
-  let folder: Promise<string> | undefined;
-
-  /** What an earlier run left behind is of no use. */
-  async function makeFolder(): Promise<string> {
-    if (deps.importFolder === undefined) return mkdtemp(join(tmpdir(), 'waymark-address-layers-'));
-    await rm(deps.importFolder, { recursive: true, force: true });
-    await mkdir(deps.importFolder, { recursive: true, mode: 0o700 });
-    return deps.importFolder;
-  }
+  const workFolder = createWorkFolder(deps.importFolder, 'address-layers');
 
   const now = (): Date => new Date(clock.nowMs());
 
@@ -157,21 +153,8 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
     });
   }
 
-  /** Writes the upload to disk: it never stands in memory as a whole. */
-  async function spool(path: string, source: AsyncIterable<Uint8Array>): Promise<number> {
-    const file = await open(path, 'wx', 0o600);
-    let bytes = 0;
-    try {
-      for await (const chunk of source) {
-        bytes += chunk.length;
-        if (bytes > MAX_BYTES) throw new ProblemError('too-large', `the file is larger than ${MAX_BYTES} bytes`);
-        await file.write(chunk);
-      }
-    } finally {
-      await file.close();
-    }
-    if (bytes === 0) throw new ProblemError('malformed', 'the file is empty');
-    return bytes;
+  function requireGoingOn(): void {
+    if (stopped) throw new ProblemError('unavailable', 'the platform ends');
   }
 
   async function read(one: Running, path: string, wanted: StartLayerImport): Promise<void> {
@@ -183,12 +166,11 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
     await mkdir(workFolder);
     const blockPath = join(one.folder, 'block');
     const digestPath = join(one.folder, 'digest');
-    const beat = setInterval(() => {
-      store(one).catch((error: unknown) =>
-        logger.warn({ err: errorText(error) }, 'the state of an address import could not be noted'),
-      );
-    }, BEAT_MS);
-    beat.unref();
+    const rest = startBeat(
+      () => store(one),
+      BEAT_MS,
+      (error) => logger.warn({ err: errorText(error) }, 'the state of an address import could not be noted'),
+    );
     try {
       const report = await readLayerAside(
         {
@@ -218,7 +200,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
       const pieces = Math.max(1, report.bytes / (512 * 1024));
       let stored = 0;
       await storeFile(db, version.id, 'block', blockPath, () => {
-        if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+        requireGoingOn();
         stored += 1;
         version.percent = Math.min(94, 60 + Math.floor((35 * stored) / pieces));
       });
@@ -227,7 +209,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
       version.state = wanted.apply === true ? 'applying' : 'checked';
       version.percent = 100;
     } finally {
-      clearInterval(beat);
+      await rest();
     }
     await store(one);
   }
@@ -238,19 +220,19 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
       await read(one, path, wanted);
       if (wanted.apply === true) await activate(actor, version.id);
     } catch (error) {
-      const known = error instanceof ProblemError;
-      if (!known && !stopped)
-        logger.error({ err: errorText(error), id: version.id }, 'an import of address layers failed');
       version.state = 'failed';
-      version.problem = known
-        ? { kind: error.kind, detail: error.message, fields: [...error.fields] }
-        : {
-            kind: 'unavailable',
-            detail: stopped ? 'the platform ended; nothing changed' : 'the import failed for a reason of ours',
-            fields: [],
-          };
-      await deletePieces(db, version.id);
-      await store(one);
+      version.problem = stopped
+        ? { kind: 'unavailable', detail: 'the platform ended; nothing changed', fields: [] }
+        : importProblem(error, () =>
+            logger.error({ err: errorText(error), id: version.id }, 'an import of address layers failed'),
+          );
+      await noteEnding(
+        async () => {
+          await deletePieces(db, version.id);
+          await store(one);
+        },
+        () => stopped,
+      );
     } finally {
       running.delete(version.id);
       await rm(one.folder, { recursive: true, force: true });
@@ -310,7 +292,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
   return {
     async startLayerImport(actor, source, wanted) {
       check(wanted);
-      if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+      requireGoingOn();
       const isBusy = [...running.values()].some(({ version }) => version.layer === wanted.layer);
       if (isBusy || running.size + arriving >= MOST_AT_ONCE) {
         throw new ProblemError('locked', 'another import is under way; try again shortly', { retryAfterSeconds: 10 });
@@ -318,12 +300,13 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
       arriving += 1;
       try {
         const id = newId();
-        folder ??= makeFolder();
-        const own = join(await folder, id);
+        const own = join(await workFolder(), id);
         await mkdir(own, { mode: 0o700 });
         const path = join(own, 'upload');
         try {
-          await spool(path, source);
+          await spoolUpload(path, source, MAX_BYTES);
+          // It may have ended while the file came in.
+          requireGoingOn();
           const at = now();
           const version: LayerVersion = {
             id,
@@ -396,7 +379,7 @@ export function createAddressLayerManagement(deps: AddressLayerDeps): AddressLay
       stopped = true;
       for (const { worker } of running.values()) await worker?.terminate();
       await Promise.all(works);
-      if (folder !== undefined) await rm(await folder, { recursive: true, force: true });
+      await workFolder.remove();
     },
   };
 }

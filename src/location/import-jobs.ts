@@ -1,13 +1,16 @@
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { type FieldFault, missing, ProblemError, type ProblemKind } from '../domain/problem.ts';
+import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isUniqueViolation } from '../storage/constraint-violation.ts';
 import { errorText } from '../support/error-text.ts';
 import { isUuid, newId } from '../support/ids.ts';
+import { type ImportProblem, importProblem } from '../uploads/import-problem.ts';
+import { noteEnding } from '../uploads/note-ending.ts';
+import { spoolUpload } from '../uploads/spool-upload.ts';
+import { startBeat } from '../uploads/start-beat.ts';
+import { createWorkFolder } from '../uploads/work-folder.ts';
 import { readWindow } from './change-wire-map.ts';
 import {
   applyImport,
@@ -52,7 +55,7 @@ export type ImportJob = {
   /** What would change or was changed; null until that is known. */
   report: WireMapImport | null;
   /** Why it failed; null unless it did. */
-  problem: { kind: ProblemKind; detail: string; fields: readonly FieldFault[] } | null;
+  problem: ImportProblem | null;
   /** The token of who started it. */
   startedBy: string;
   /** ISO 8601. */
@@ -91,9 +94,6 @@ const MOST_AT_ONCE = 2;
 const KEPT_MS = 3_600_000;
 const JOBS_KEPT_MS = 7 * 86_400_000;
 const HEARTBEAT_MS = 5_000;
-/** A database that is away or busy when an import ends is told again, for a minute. */
-const NOTING_ATTEMPTS = 30;
-const NOTING_PAUSE_MS = 2_000;
 /** A job that no node has touched for so long has died with its node. */
 const SILENT_MS = 120_000;
 /** Parts of a file that are forgotten by one statement. */
@@ -114,17 +114,9 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
   const { db } = deps.database;
   const running = new Map<string, Running>();
   const works = new Set<Promise<void>>();
-  let folder: Promise<string> | undefined;
+  const workFolder = createWorkFolder(deps.importFolder, 'imports');
   let arriving = 0;
   let stopped = false;
-
-  /** What an earlier run left behind is of no use: its jobs have died. */
-  async function makeFolder(): Promise<string> {
-    if (deps.importFolder === undefined) return mkdtemp(join(tmpdir(), 'waymark-imports-'));
-    await rm(deps.importFolder, { recursive: true, force: true });
-    await mkdir(deps.importFolder, { recursive: true, mode: 0o700 });
-    return deps.importFolder;
-  }
 
   const now = (): Date => new Date(clock.nowMs());
   const before = (ms: number): Date => new Date(clock.nowMs() - ms);
@@ -148,27 +140,13 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
     await forgetOldNamed(db, before(JOBS_KEPT_MS));
   }
 
-  function move(one: Running, changes: Partial<ImportJob>): void {
+  function requireGoingOn(): void {
     if (stopped) throw new ProblemError('unavailable', 'the platform ends');
-    Object.assign(one.job, changes, { updatedAt: now().toISOString() });
   }
 
-  /** Writes the upload to disk: it never stands in memory as a whole. */
-  async function spool(path: string, source: AsyncIterable<Uint8Array>): Promise<number> {
-    const file = await open(path, 'wx', 0o600);
-    let bytes = 0;
-    try {
-      for await (const chunk of source) {
-        bytes += chunk.length;
-        if (bytes > LIMITS.maxBytes) {
-          throw new ProblemError('too-large', `the file is larger than ${LIMITS.maxBytes} bytes`);
-        }
-        await file.write(chunk);
-      }
-    } finally {
-      await file.close();
-    }
-    return bytes;
+  function move(one: Running, changes: Partial<ImportJob>): void {
+    requireGoingOn();
+    Object.assign(one.job, changes, { updatedAt: now().toISOString() });
   }
 
   /** Reads the file; what can be stored waits in the database, for whichever node is asked to apply it. */
@@ -233,37 +211,35 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
   }
 
   function failureOf(id: string, error: unknown): Ending {
-    const known = error instanceof ProblemError;
-    if (!known) logger.error({ err: errorText(error), importId: id }, 'an import of a wire map failed');
-    const problem = known
-      ? { kind: error.kind, detail: error.message, fields: error.fields }
-      : { kind: 'unavailable' as const, detail: 'the import failed for a reason of ours', fields: [] };
+    const problem = importProblem(error, () =>
+      logger.error({ err: errorText(error), importId: id }, 'an import of a wire map failed'),
+    );
     return { state: 'failed', problem };
   }
 
-  /** Shows other nodes how far an import is, and that it is alive; the returned function ends it. */
-  function keepAlive(job: ImportJob): () => void {
-    const timer = setInterval(() => {
-      job.updatedAt = now().toISOString();
-      updateImportJob(db, job.id, valuesOf(job)).catch((error: unknown) =>
-        logger.debug({ err: errorText(error) }, 'how far an import is could not be noted'),
-      );
-    }, HEARTBEAT_MS);
-    timer.unref();
-    return () => clearInterval(timer);
+  /** Meanwhile shows other nodes how far the import is, and that it is alive. */
+  async function whileAlive<Result>(job: ImportJob, work: () => Promise<Result>): Promise<Result> {
+    const rest = startBeat(
+      () => {
+        job.updatedAt = now().toISOString();
+        return updateImportJob(db, job.id, valuesOf(job));
+      },
+      HEARTBEAT_MS,
+      (error) => logger.debug({ err: errorText(error) }, 'how far an import is could not be noted'),
+    );
+    try {
+      return await work();
+    } finally {
+      await rest();
+    }
   }
 
   async function end(job: ImportJob, ending: Ending): Promise<void> {
     const ended: ImportJob = { ...job, ...ending, updatedAt: now().toISOString() };
-    for (let left = NOTING_ATTEMPTS; ; left -= 1) {
-      try {
-        await updateImportJob(db, job.id, valuesOf(ended));
-        break;
-      } catch (error) {
-        if (stopped || left === 0) throw error;
-        await pause(NOTING_PAUSE_MS);
-      }
-    }
+    await noteEnding(
+      () => updateImportJob(db, job.id, valuesOf(ended)),
+      () => stopped,
+    );
     // Seen only now: whoever sees how it ended may begin the next.
     Object.assign(job, ended);
     running.delete(job.id);
@@ -273,10 +249,8 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
   function runBeside(one: Running, work: () => Promise<Ending>): void {
     const { job } = one;
     running.set(job.id, one);
-    const rest = keepAlive(job);
-    const mine = work()
+    const mine = whileAlive(job, work)
       .catch((error: unknown) => failureOf(job.id, error))
-      .finally(rest)
       .then((ending) => end(job, ending))
       .catch((error: unknown) => logger.error({ err: errorText(error) }, 'the end of an import could not be noted'))
       .finally(() => {
@@ -288,7 +262,7 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
 
   /** Few at once on a node. */
   function requireRoom(): void {
-    if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+    requireGoingOn();
     if (running.size + arriving >= MOST_AT_ONCE) {
       throw new ProblemError('locked', 'other imports are under way; try again shortly', { retryAfterSeconds: 10 });
     }
@@ -349,11 +323,11 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
         };
         const one: Running = { job, scope, replace: options.replace === true };
         await enter(one);
-        folder ??= makeFolder();
-        const path = join(await folder, `${job.id}.csv`);
+        const path = join(await workFolder(), `${job.id}.csv`);
         try {
-          const rest = keepAlive(job);
-          const bytes = await spool(path, source).finally(rest);
+          const bytes = await whileAlive(job, () => spoolUpload(path, source, LIMITS.maxBytes));
+          // It may have ended while the file came in.
+          requireGoingOn();
           runBeside(one, async () => {
             try {
               return await check(one, options, path, bytes);
@@ -430,7 +404,7 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
       stopped = true;
       for (const one of running.values()) await one.worker?.terminate();
       await Promise.all(works);
-      if (folder !== undefined) await rm(await folder, { recursive: true, force: true });
+      await workFolder.remove();
     },
   };
 }

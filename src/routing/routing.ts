@@ -4,6 +4,7 @@ import { SOS } from '../domain/service-urn.ts';
 import type { Database } from '../storage/database.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
+import { createWorkFolder } from '../uploads/work-folder.ts';
 import { defaultBoundaries } from './default-boundaries.ts';
 import { explainRoute, findDestination } from './explain-route.ts';
 import { findService, type NoService, type ServiceMatch, type ServiceQuery } from './find-service.ts';
@@ -20,7 +21,6 @@ import { createBoundaryVersions } from './import/boundary-versions.ts';
 import { createImportBoundaries } from './import/import-boundaries.ts';
 import { createPrepareAside } from './import/prepare-aside.ts';
 import type { PrepareBoundaries } from './import/prepare-boundaries.ts';
-import { createWorkFolder } from './import/work-folder.ts';
 import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
 import { createPsapManagement } from './manage-psaps.ts';
 import { createPsapRegistry, type PsapRegistry } from './registry/psap-registry.ts';
@@ -103,7 +103,7 @@ export function createRouting(given: RoutingDeps): Routing {
   const deps = { ...given, ...(geocode && { geocode }) };
   const { database, logger, snapshot } = deps;
   const prepare = deps.prepareBoundaries ?? createPrepareAside(deps.toolEnvironment ?? {});
-  const workFolder = createWorkFolder(deps.importFolder);
+  const workFolder = createWorkFolder(deps.importFolder, 'boundaries');
   const importJobs = createBoundaryImportJobs({ ...deps, workFolder, prepare });
   const boundaryDates = createBoundaryDates(deps);
   return {

@@ -1,12 +1,18 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Actor } from '../../audit/audit.ts';
-import { type FieldFault, missing, ProblemError, type ProblemKind } from '../../domain/problem.ts';
+import { missing, ProblemError } from '../../domain/problem.ts';
 import { isServiceUrn } from '../../domain/service-urn.ts';
 import { errorText } from '../../support/error-text.ts';
 import { isUuid, newId } from '../../support/ids.ts';
 import type { Logger } from '../../support/logger.ts';
+import { type ImportProblem, importProblem } from '../../uploads/import-problem.ts';
+import { noteEnding } from '../../uploads/note-ending.ts';
+import { spoolUpload } from '../../uploads/spool-upload.ts';
+import { startBeat } from '../../uploads/start-beat.ts';
+import type { WorkFolder } from '../../uploads/work-folder.ts';
 import {
+  type BoundaryJobRow,
   deleteBoundaryJobs,
   insertBoundaryJob,
   selectBoundaryJob,
@@ -38,11 +44,14 @@ export type BoundaryImportJob = {
   /** What would change or was changed; null until that is known. */
   report: BoundaryReport | null;
   /** Why it failed; null unless it did. */
-  problem: { kind: ProblemKind; detail: string; fields: readonly FieldFault[] } | null;
+  problem: ImportProblem | null;
   /** ISO 8601. */
   createdAt: string;
   updatedAt: string;
 };
+
+/** An import in a list: without what it found. */
+export type BoundaryImportEntry = Omit<BoundaryImportJob, 'report' | 'problem'>;
 
 export type BoundaryImportOptions = {
   /** The stored layer that the file becomes the whole of. */
@@ -58,9 +67,6 @@ export type BoundaryImportOptions = {
   /** Stores what can be stored of a file with faulty rows. */
   skipFaulty?: boolean | undefined;
 };
-
-/** A folder in which files wait while they are read; empty at the start. */
-export type WorkFolder = () => Promise<string>;
 
 export type BoundaryImportJobsDeps = StoreDeps & {
   logger: Logger;
@@ -84,6 +90,8 @@ type Running = {
   folder: string;
   prepared?: Prepared;
   forget?: NodeJS.Timeout;
+  /** Ends its beat. */
+  rest?: () => Promise<void>;
 };
 
 /** Imports of boundary files: taken in, read in a process of their own, compared, and stored at one stroke. */
@@ -117,33 +125,19 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
 
   /** Whoever sees how it ended may begin the next. */
   async function settle(one: Running, changes: Partial<BoundaryImportJob>): Promise<void> {
+    await one.rest?.();
     leave(one.job.id);
     move(one, changes);
-    await store(one);
+    await noteEnding(
+      () => store(one),
+      () => stopped,
+    );
   }
 
   async function discard(one: Running): Promise<void> {
     clearTimeout(one.forget);
     running.delete(one.job.id);
     await rm(one.folder, { recursive: true, force: true });
-  }
-
-  /** Writes the upload to disk: it never stands in memory as a whole. */
-  async function spool(path: string, source: AsyncIterable<Uint8Array>): Promise<void> {
-    const file = await open(path, 'wx', 0o600);
-    let bytes = 0;
-    try {
-      for await (const chunk of source) {
-        bytes += chunk.length;
-        if (bytes > MOST_FILE_BYTES) {
-          throw new ProblemError('too-large', `the file is larger than ${MOST_FILE_BYTES} bytes`);
-        }
-        await file.write(chunk);
-      }
-    } finally {
-      await file.close();
-    }
-    if (bytes === 0) throw new ProblemError('malformed', 'the file is empty');
   }
 
   /** Keeps a checked file for a while: `apply` stores exactly what was looked at. */
@@ -163,7 +157,7 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
     const rows = Math.max(1, prepared.boundaries.versions.length);
     let done = 0;
     const report = await storeBoundaries(deps, actor, options.layer, prepared, (count) => {
-      if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+      requireGoingOn();
       done += count;
       move(one, { percent: Math.min(99, from + Math.floor(((100 - from) * done) / rows)) });
     });
@@ -178,6 +172,8 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
     const workFolder = join(folder, 'work');
     await mkdir(workFolder);
     const task = { path: join(folder, 'file'), rowsPath, workFolder, name: layer, nowMs: clock.nowMs() };
+    // A signal that was given before is not given again.
+    requireGoingOn();
     const boundaries = await deps.prepare(
       { ...task, fileLayers, service, mapping },
       {
@@ -199,17 +195,19 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
   }
 
   async function fail(one: Running, error: unknown): Promise<void> {
-    const known = error instanceof ProblemError;
-    if (!known) logger.error({ err: errorText(error), importId: one.job.id }, 'an import of boundaries failed');
-    const problem = known
-      ? { kind: error.kind, detail: error.message, fields: error.fields }
-      : { kind: 'unavailable' as const, detail: 'the import failed for a reason of ours', fields: [] };
+    const problem = importProblem(error, () =>
+      logger.error({ err: errorText(error), importId: one.job.id }, 'an import of boundaries failed'),
+    );
     await settle(one, { state: 'failed', problem });
     await discard(one);
   }
 
-  function enter(id: string): void {
+  function requireGoingOn(): void {
     if (stopped) throw new ProblemError('unavailable', 'the platform ends');
+  }
+
+  function enter(id: string): void {
+    requireGoingOn();
     if (busyWith !== undefined) {
       throw new ProblemError('locked', 'another import of boundaries is under way', { retryAfterSeconds: 10 });
     }
@@ -220,28 +218,16 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
     if (busyWith === id) busyWith = undefined;
   }
 
-  /** Shows other nodes how far an import is, and that it is alive; the returned function ends it. */
-  function keepAlive(one: Running): () => void {
-    let isNoting = false;
-    const timer = setInterval(() => {
-      // An embedded database answers only when the import's own transaction is over: one word waits for that, not many.
-      if (isNoting) return;
-      isNoting = true;
-      move(one, {});
-      store(one)
-        .catch((error: unknown) => logger.debug({ err: errorText(error) }, 'how far an import is could not be noted'))
-        .finally(() => {
-          isNoting = false;
-        });
-    }, BEAT_MS);
-    timer.unref();
-    return () => clearInterval(timer);
-  }
-
   function runBeside(one: Running, work: () => Promise<void>): void {
-    const rest = keepAlive(one);
+    one.rest = startBeat(
+      () => {
+        move(one, {});
+        return store(one);
+      },
+      BEAT_MS,
+      (error) => logger.debug({ err: errorText(error) }, 'how far an import is could not be noted'),
+    );
     const mine = work()
-      .finally(rest)
       .catch((error: unknown) => fail(one, error))
       .catch((error: unknown) => logger.error({ err: errorText(error) }, 'the end of an import could not be noted'))
       .finally(() => {
@@ -252,6 +238,22 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
   }
 
   const viewOf = (job: BoundaryImportJob): BoundaryImportJob => ({ ...job });
+
+  function hasDied({ state, updatedAt }: Pick<BoundaryJobRow, 'state' | 'updatedAt'>): boolean {
+    const isOver = state === 'checked' || state === 'applied' || state === 'failed';
+    return !isOver && clock.nowMs() - updatedAt.getTime() > SILENT_MS;
+  }
+
+  function entryOf(row: Omit<BoundaryJobRow, 'report' | 'problem'>): BoundaryImportEntry {
+    return {
+      id: row.id,
+      layer: row.layer,
+      state: hasDied(row) ? 'failed' : (row.state as BoundaryImportState),
+      percent: row.percent,
+      createdAt: row.createdAt.toISOString(),
+      updatedAt: row.updatedAt.toISOString(),
+    };
+  }
 
   return {
     /** Takes the file in, then reads it beside; a dry run unless `dryRun` is false. */
@@ -267,7 +269,9 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
       try {
         folder = join(await deps.workFolder(), id);
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await spool(join(folder, 'file'), source);
+        await spoolUpload(join(folder, 'file'), source, MOST_FILE_BYTES);
+        // It may have ended while the file came in.
+        requireGoingOn();
         const now = iso();
         const job: BoundaryImportJob = {
           id,
@@ -297,19 +301,12 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
       if (here !== undefined) return viewOf(here.job);
       const row = isUuid(id) ? await selectBoundaryJob(db, id) : undefined;
       if (row === undefined) throw missing(false, `import ${id}`);
-      const isOver = row.state === 'checked' || row.state === 'applied' || row.state === 'failed';
-      const hasDied = !isOver && clock.nowMs() - row.updatedAt.getTime() > SILENT_MS;
       return {
-        id: row.id,
-        layer: row.layer,
-        state: hasDied ? 'failed' : (row.state as BoundaryImportState),
-        percent: row.percent,
+        ...entryOf(row),
         report: row.report as BoundaryReport | null,
-        problem: hasDied
+        problem: hasDied(row)
           ? { kind: 'unavailable', detail: 'the node that read the import has ended; nothing was stored', fields: [] }
           : (row.problem as BoundaryImportJob['problem']),
-        createdAt: row.createdAt.toISOString(),
-        updatedAt: row.updatedAt.toISOString(),
       };
     },
 
@@ -317,19 +314,12 @@ export function createBoundaryImportJobs(deps: BoundaryImportJobsDeps) {
     async listBoundaryImports(window: {
       start: number;
       max: number;
-    }): Promise<{ items: Omit<BoundaryImportJob, 'report' | 'problem'>[]; total: number }> {
+    }): Promise<{ items: BoundaryImportEntry[]; total: number }> {
       const { rows, total } = await selectBoundaryJobs(db, window);
       return {
         items: rows.map((row) => {
-          const { state, percent } = running.get(row.id)?.job ?? row;
-          return {
-            id: row.id,
-            layer: row.layer,
-            state: state as BoundaryImportState,
-            percent,
-            createdAt: row.createdAt.toISOString(),
-            updatedAt: row.updatedAt.toISOString(),
-          };
+          const here = running.get(row.id)?.job;
+          return here === undefined ? entryOf(row) : { ...entryOf(row), state: here.state, percent: here.percent };
         }),
         total,
       };

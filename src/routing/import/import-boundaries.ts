@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Actor } from '../../audit/audit.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { newId } from '../../support/ids.ts';
-import type { WorkFolder } from './boundary-import-jobs.ts';
+import type { WorkFolder } from '../../uploads/work-folder.ts';
 import { requireLayerName } from './layer-name.ts';
 import type { PrepareBoundaries } from './prepare-boundaries.ts';
 import {
