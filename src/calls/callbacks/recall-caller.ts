@@ -16,7 +16,7 @@ const DEADLINE_MS = 1_500;
 const AT_ONCE = 8;
 
 export function createRecallCaller(deps: {
-  selectRecentCall(callbackNumber: string, since: Date): Promise<CallRecord | undefined>;
+  selectRecentCall: (callbackNumber: string, since: Date) => Promise<CallRecord | undefined>;
   recentCallers: Pick<RecentCallers, 'remember'>;
   windowMs: number;
   clock: Clock;
