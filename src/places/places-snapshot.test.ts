@@ -5,7 +5,7 @@ import type { ResponseLocation } from './place.ts';
 import { placesSnapshotDefinition } from './places-snapshot.ts';
 
 // Only `build` is asked, which needs neither.
-const { build } = placesSnapshotDefinition({ database: {} as never, addresses: {} as never });
+const definition = placesSnapshotDefinition({ database: {} as never, addresses: {} as never });
 
 function withElins(elins: Readonly<Record<string, readonly string[]>>): OrganizationPlaces {
   const responseLocations = Object.entries(elins).map(
@@ -15,7 +15,7 @@ function withElins(elins: Readonly<Record<string, readonly string[]>>): Organiza
 }
 
 test('ELINs lead to their response locations, whichever organization has them, and move with changes', () => {
-  const first = build(
+  const first = definition.build(
     new Map([
       ['one', withElins({ lobby: ['+12145550001', '+12145550002'], roof: [] })],
       ['two', withElins({ hall: ['+13125550001'] })],
@@ -27,7 +27,7 @@ test('ELINs lead to their response locations, whichever organization has them, a
   assert.equal(first.holders.size, 3);
 
   // A number goes from one organization to the other, both changed at once.
-  const swapped = build(
+  const swapped = definition.build(
     new Map([
       ['one', withElins({ roof: ['+13125550001'] })],
       ['two', withElins({ hall: ['+12145550001'] })],
@@ -36,22 +36,19 @@ test('ELINs lead to their response locations, whichever organization has them, a
     new Set(['one', 'two']),
   );
   assert.deepEqual(
-    [...swapped.holders].sort(),
-    [
-      ['+12145550001', 'two'],
-      ['+13125550001', 'one'],
-    ],
+    Object.fromEntries(swapped.holders),
+    { '+12145550001': 'two', '+13125550001': 'one' },
     'and what nobody has any more leads nowhere',
   );
 
-  const gone = build(new Map([['two', withElins({ hall: ['+12145550001'] })]]), swapped, new Set(['one']));
+  const gone = definition.build(new Map([['two', withElins({ hall: ['+12145550001'] })]]), swapped, new Set(['one']));
   assert.deepEqual([...gone.holders.keys()], ['+12145550001']);
 });
 
 test('changes of organizations without ELINs leave the numbers as they are', () => {
   const rows = new Map([['one', withElins({ lobby: ['+12145550001'] })]]);
-  const first = build(rows);
-  const second = build(new Map([...rows, ['two', withElins({ hall: [] })]]), first, new Set(['two']));
+  const first = definition.build(rows);
+  const second = definition.build(new Map([...rows, ['two', withElins({ hall: [] })]]), first, new Set(['two']));
   assert.equal(second.holders, first.holders);
   assert.ok(second.organizations.get('two')?.responseLocations.has('hall'));
 });
