@@ -30,7 +30,7 @@ export type CallElins = {
 export type CallRecorder = {
   /** Takes up what an earlier run left in the journal. */
   start(): Promise<void>;
-  /** Resolves when the journal has the record or its deadline has passed; never rejects, but throws when a record cannot be written. */
+  /** Resolves when the journal has the record or its deadline has passed; rejects when a record cannot be written. */
   save(record: CallRecord): Promise<AppendOutcome>;
   /**
    * Takes a later version, for which nobody waits; of several within a moment the newest is written. `before` is the version
@@ -386,7 +386,7 @@ export function createCallRecorder(deps: {
       }
       hasForgotten = replayed.length > 0;
     },
-    save(record) {
+    async save(record) {
       const encoded = encodeRecord(record);
       const outcome = journal.append(record, encoded.json);
       add(record, encoded, false);
