@@ -62,7 +62,8 @@ export function encodeSipMessage(message: SipMessage): Buffer {
 export function approximateBytes({ headers, body }: SipMessage): number {
   let bytes = body.length + 64;
   for (const header of headers) {
-    bytes += header instanceof ReceivedHeader ? header.end - header.start : header.name.length + header.value.length + 4;
+    bytes +=
+      header instanceof ReceivedHeader ? header.end - header.start : header.name.length + header.value.length + 4;
   }
   return bytes;
 }
