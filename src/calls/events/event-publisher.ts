@@ -3,6 +3,7 @@ import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { Metrics } from '../../support/metrics.ts';
+import { createWriteBehind } from '../write-behind.ts';
 import type { NewEvent } from './call-event.ts';
 import { deleteOldEvents, insertEvents } from './event-records.ts';
 
@@ -23,7 +24,6 @@ const WRITE_EVERY_MS = 100;
 /** At a time: five hundred happenings a second, far beyond what anybody reads. */
 const MAX_BATCH = 50;
 const MAX_WAITING = 1_000;
-const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 const KEPT_EVENTS = 10_000;
 const KEPT_MS = 24 * 3_600_000;
@@ -40,21 +40,7 @@ export function createEventPublisher(deps: {
   const countLost = deps.metrics.tally('waymark_call_events_lost_total', 'Happenings that no listener was told', [])();
   const waiting: (() => readonly NewEvent[])[] = [];
   let lost = 0;
-  let working: Promise<void> | undefined;
-  let isFailing = false;
-  let isStopping = false;
-  let endPause = (): void => undefined;
   let cancelUpkeep = (): void => undefined;
-
-  function pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(delayMs, resolve);
-      endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
 
   function takeBatch(): NewEvent[] {
     const events = waiting.splice(0, MAX_BATCH).flatMap((describe) => describe());
@@ -66,34 +52,17 @@ export function createEventPublisher(deps: {
     return events;
   }
 
-  async function writeAll(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
-    let batch: NewEvent[] = [];
-    while (waiting.length > 0 || batch.length > 0) {
-      if (!isStopping) await pause(WRITE_EVERY_MS);
-      try {
-        if (batch.length === 0) batch = takeBatch();
-        if (batch.length > 0) await insertEvents(database.db, batch);
-        batch = [];
-        retryMs = FIRST_RETRY_MS;
-        if (isFailing) logger.info('calls: events are told again');
-        isFailing = false;
-      } catch (error) {
-        if (!isFailing) logger.warn({ err: errorText(error) }, 'calls: events cannot be told now');
-        isFailing = true;
-        if (isStopping) return;
-        await pause(retryMs);
-        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
-      }
-    }
-  }
-
-  function work(): void {
-    working ??= writeAll().finally(() => {
-      working = undefined;
-      if (waiting.length > 0 && !isStopping) work();
-    });
-  }
+  const behind = createWriteBehind({
+    clock,
+    logger,
+    what: 'events',
+    isWaiting: () => waiting.length > 0,
+    take: takeBatch,
+    write: (events: readonly NewEvent[]) => insertEvents(database.db, events),
+    gatherMs: WRITE_EVERY_MS,
+    maxRetryMs: MAX_RETRY_MS,
+    stopMs: STOP_MS,
+  });
 
   async function prune(): Promise<void> {
     try {
@@ -101,13 +70,7 @@ export function createEventPublisher(deps: {
     } catch (error) {
       logger.warn({ err: errorText(error) }, 'calls: old events are deleted later');
     }
-    if (!isStopping) cancelUpkeep = clock.after(PRUNE_EVERY_MS, () => void prune());
-  }
-
-  async function drained(): Promise<void> {
-    if (!working) return;
-    await working;
-    await drained();
+    if (!behind.isStopping) cancelUpkeep = clock.after(PRUNE_EVERY_MS, () => void prune());
   }
 
   return {
@@ -118,20 +81,13 @@ export function createEventPublisher(deps: {
         return;
       }
       waiting.push(describe);
-      work();
+      behind.work();
     },
     start: () => void prune(),
-    drained,
-    async stop() {
-      isStopping = true;
+    drained: () => behind.drained(),
+    stop() {
       cancelUpkeep();
-      endPause();
-      let stopWaiting = (): void => undefined;
-      const late = new Promise<void>((resolve) => {
-        stopWaiting = clock.after(STOP_MS, resolve);
-      });
-      await Promise.race([drained(), late]);
-      stopWaiting();
+      return behind.stop();
     },
   };
 }

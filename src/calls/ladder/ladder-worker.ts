@@ -4,6 +4,7 @@ import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { Metrics } from '../../support/metrics.ts';
 import type { SipTransport } from '../../transport/sip-flow.ts';
+import { createWriteBehind } from '../write-behind.ts';
 import { type LadderPart, weightOf } from './call-ladders.ts';
 import { encodePart } from './encode-part.ts';
 import type { LadderDetail } from './ladder-message.ts';
@@ -23,7 +24,6 @@ const BETWEEN_BATCHES_MS = 100;
 const MAX_WAITING_PARTS = 1_000;
 /** Messages in them; one with a large body counts as several. */
 const MAX_WAITING_MESSAGES = 8_000;
-const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 10_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -47,11 +47,7 @@ export function createLadderWorker(deps: {
   );
   const waiting: LadderPart[] = [];
   let waitingMessages = 0;
-  let working: Promise<void> | undefined;
-  let isStopping = false;
-  let isFailing = false;
   let cancelUpkeep = (): void => undefined;
-  let endPause = (): void => undefined;
 
   /** Nothing of a part that cannot be written: what came from outside must not end this worker. */
   function encode(part: LadderPart): LadderRow[] {
@@ -76,48 +72,22 @@ export function createLadderWorker(deps: {
     return parts;
   }
 
-  async function writeAll(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
-    let rows: LadderRow[] = [];
-    while (waiting.length > 0 || rows.length > 0) {
-      if (rows.length === 0) rows = take(MAX_BATCH).flatMap(encode);
-      try {
-        if (rows.length > 0) await insertLadderParts(database.db, rows);
-        rows = [];
-        retryMs = FIRST_RETRY_MS;
-        if (isFailing) logger.info('calls: SIP ladders are stored again');
-        isFailing = false;
-        if (waiting.length > 0 && !isStopping) await pause(BETWEEN_BATCHES_MS);
-      } catch (error) {
-        if (!isFailing) logger.warn({ err: errorText(error) }, 'calls: SIP ladders cannot be stored now');
-        isFailing = true;
-        if (isStopping) return droppedCount.inc(rows.length + take(waiting.length).length);
-        await pause(retryMs);
-        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
-      }
-    }
-  }
-
-  function pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(delayMs, resolve);
-      endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
-
-  function work(): void {
-    working ??= writeAll().finally(() => {
-      working = undefined;
-      if (waiting.length > 0) work();
-    });
-  }
+  const behind = createWriteBehind({
+    clock,
+    logger,
+    what: 'SIP ladders',
+    isWaiting: () => waiting.length > 0,
+    take: () => take(MAX_BATCH).flatMap(encode),
+    write: (rows: readonly LadderRow[]) => insertLadderParts(database.db, rows),
+    onGivenUp: (rows) => droppedCount.inc(rows + take(waiting.length).length),
+    betweenMs: BETWEEN_BATCHES_MS,
+    maxRetryMs: MAX_RETRY_MS,
+    stopMs: STOP_MS,
+  });
 
   async function forgetBefore(before: Date): Promise<void> {
     const forgotten = await deleteOldLadders(database.db, before, FORGET_AT_ONCE);
-    if (forgotten === FORGET_AT_ONCE && !isStopping) await forgetBefore(before);
+    if (forgotten === FORGET_AT_ONCE && !behind.isStopping) await forgetBefore(before);
   }
 
   async function forgetOld(): Promise<void> {
@@ -126,13 +96,7 @@ export function createLadderWorker(deps: {
     } catch (error) {
       logger.warn({ err: errorText(error) }, 'calls: old SIP ladders are deleted later');
     }
-    if (!isStopping) cancelUpkeep = clock.after(HOUR_MS, () => void forgetOld());
-  }
-
-  async function drained(): Promise<void> {
-    if (!working) return;
-    await working;
-    await drained();
+    if (!behind.isStopping) cancelUpkeep = clock.after(HOUR_MS, () => void forgetOld());
   }
 
   return {
@@ -143,20 +107,13 @@ export function createLadderWorker(deps: {
         take(1);
         droppedCount.inc();
       }
-      work();
+      behind.work();
     },
     start: () => void forgetOld(),
-    drained,
-    async stop() {
-      isStopping = true;
+    drained: () => behind.drained(),
+    stop() {
       cancelUpkeep();
-      endPause();
-      let stopWaiting = (): void => undefined;
-      const late = new Promise<void>((resolve) => {
-        stopWaiting = clock.after(STOP_MS, resolve);
-      });
-      await Promise.race([drained(), late]);
-      stopWaiting();
+      return behind.stop();
     },
   };
 }
