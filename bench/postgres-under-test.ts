@@ -38,6 +38,15 @@ function childrenOf(pid: number): number[] {
     .filter((one) => ifThere(() => parentOf(one)) === pid);
 }
 
+/** Tied to the core of the server, unless it is no more by then. */
+function pinToServerCore(pid: number): void {
+  try {
+    execFileSync(TASKSET, ['-cp', '0', String(pid)], { stdio: 'pipe' });
+  } catch (error) {
+    if (existsSync(`/proc/${pid}`)) throw error;
+  }
+}
+
 export async function startPostgres(): Promise<PostgresUnderTest> {
   const cluster = await startPostgresCluster();
   try {
@@ -47,7 +56,8 @@ export async function startPostgres(): Promise<PostgresUnderTest> {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     const postmaster = parentOf(rows[0]?.pid ?? 0);
     if (existsSync(TASKSET) && availableParallelism() > 1) {
-      for (const pid of [postmaster, ...childrenOf(postmaster)]) execFileSync(TASKSET, ['-cp', '0', String(pid)]);
+      pinToServerCore(postmaster);
+      for (const pid of childrenOf(postmaster)) pinToServerCore(pid);
     }
     return {
       url,

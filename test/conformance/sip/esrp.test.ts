@@ -269,10 +269,10 @@ for (const protocol of SIPP_PROTOCOLS) {
       if (!isGone) await dnsServer.stop();
     }
   });
+}
 
-  test(`calls to one PSAP share a connection (${protocol})`, {
-    skip: skip !== false ? skip : protocol === 'udp',
-  }, async () => {
+for (const protocol of ['tcp', 'tls'] as const) {
+  test(`calls to one PSAP share a connection (${protocol})`, { skip }, async () => {
     await scenes.play(protocol, [{ scenario: 'uas-200', reconnects: true }], async ({ psaps: [psap], phone }) => {
       const report = await phone({ scenario: 'uac-911', calls: 5 });
       assert.equal(report.exitCode, 0, report.errors);
