@@ -62,7 +62,8 @@ for (const protocol of SIPP_PROTOCOLS) {
   test(`a 200 of the first PSAP after the second has answered: one session, the other is acknowledged and ended (${protocol})`, {
     skip,
   }, async () => {
-    const plans = [{ scenario: 'proxy/uas-late', ringMs: 1_500 }, { scenario: 'uas-200' }] as const;
+    // Between two retransmissions of the INVITE, which come at 500 and 1,500 ms (RFC 3261 §17.1.1.2).
+    const plans = [{ scenario: 'proxy/uas-late', ringMs: 1_100 }, { scenario: 'uas-200' }] as const;
     await scenes.play(
       protocol,
       plans,
@@ -92,7 +93,8 @@ for (const protocol of SIPP_PROTOCOLS) {
   test(`a 200 of the first PSAP while the second rings: it has the call, the second is cancelled (${protocol})`, {
     skip,
   }, async () => {
-    const plans = [{ scenario: 'proxy/uas-late', ringMs: 1_500 }, { scenario: 'uas-cancelled' }] as const;
+    // Between two retransmissions of the INVITE, which come at 500 and 1,500 ms (RFC 3261 §17.1.1.2).
+    const plans = [{ scenario: 'proxy/uas-late', ringMs: 1_100 }, { scenario: 'uas-cancelled' }] as const;
     await scenes.play(
       protocol,
       plans,
