@@ -1,0 +1,30 @@
+import type { AlertMessage } from '../alert-message.ts';
+
+/** Hands messages of one channel to the outside. */
+export type AlertSender = {
+  /** Resolves when the other side has taken responsibility for the message; rejects with `SendError` when this attempt failed. */
+  send(message: AlertMessage, signal: AbortSignal): Promise<SendAcceptance>;
+  /** Ends in an orderly way: messages under way get a moment to finish. */
+  stop(): Promise<void>;
+};
+
+/** The other side's words, at most 200 characters: the reply of a mail server, the status of a web server. */
+export type SendAcceptance = { response: string };
+
+/** One attempt failed. */
+export class SendError extends Error {
+  /** Trying again cannot help: the mailbox does not exist, the webhook answered 410. */
+  readonly isPermanent: boolean;
+  /** What the other side asked for (`Retry-After`). */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    message: string,
+    options: { isPermanent?: boolean; retryAfterSeconds?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'SendError';
+    this.isPermanent = options.isPermanent ?? false;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
