@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz -- <held|lost|sip|xml> [--count <number>] [--seed <number>]`: odd requests by the million to a running server's
- * HELD, LoST or SIP door (so many over each transport), or odd documents to our XML reader and to libxml2. Ends with 1 when
- * something happened that must not.
+ * `npm run fuzz -- <held|lost|sip|xml> [--count <number>] [--seed <number>] [--over <udp|tcp|tls>]`: odd requests by the million
+ * to a running server's HELD, LoST or SIP door (so many over each transport), or odd documents to our XML reader and to libxml2.
+ * Ends with 1 when something happened that must not.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
@@ -10,8 +10,11 @@ import { fuzzHeld } from '../test/support/fuzz/fuzz-held.ts';
 import { fuzzLost } from '../test/support/fuzz/fuzz-lost.ts';
 import { describeSipFuzzReport, fuzzSip } from '../test/support/fuzz/fuzz-sip.ts';
 import { assertSameReading } from '../test/support/fuzz/same-reading.ts';
+import type { SipServer } from '../test/support/fuzz/sip-ends.ts';
 import { mutated, piecesOfMarkup, readExamples, wellFormedDocuments } from '../test/support/fuzz/xml-documents.ts';
 import { removeData, runPlatform } from '../test/support/run-platform.ts';
+import { freePort } from '../test/support/sipp.ts';
+import { makeSippTls } from '../test/support/sipp-tls.ts';
 
 const DOORS = { held: fuzzHeld, lost: fuzzLost };
 const DEFAULT_COUNTS: Readonly<Record<string, number>> = {
@@ -23,18 +26,26 @@ const DEFAULT_COUNTS: Readonly<Record<string, number>> = {
 
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
+const LOOPBACK = '127.0.0.1';
 const UNLIMITED = { WAYMARK_RATE_LIMIT_PER_MINUTE: '0', WAYMARK_CONCURRENT_REQUESTS: '0' };
 
-async function fuzzSipOver(protocol: 'udp' | 'tcp', count: number, seed: number): Promise<boolean> {
-  const platform = await runPlatform();
+async function fuzzSipOver(protocol: SipServer['protocol'], count: number, seed: number): Promise<boolean> {
+  const tls = makeSippTls();
+  const tlsPort = await freePort(LOOPBACK);
+  const platform = await runPlatform({ env: { WAYMARK_SIP_TLS_PORT: String(tlsPort), ...tls.env } });
   try {
     say(`SIP over ${protocol.toUpperCase()}`);
-    const report = await fuzzSip(platform, { protocol, count, seed, toTheEnd: true, say });
+    const server: SipServer =
+      protocol === 'tls'
+        ? { protocol, host: LOOPBACK, port: tlsPort, tls: tls.peer }
+        : { protocol, host: LOOPBACK, port: platform.sipPort };
+    const report = await fuzzSip(platform, { server, count, seed, toTheEnd: true, say });
     for (const line of describeSipFuzzReport(report)) say(line);
     return report.faultCount === 0;
   } finally {
     await platform.stop();
     removeData(platform.dataDir);
+    tls.remove();
   }
 }
 
@@ -64,23 +75,27 @@ function fuzzXml(count: number, seed: number): boolean {
   return !details.failed;
 }
 
-async function isGoodRun(name: string, count: number, seed: number): Promise<boolean> {
+async function isGoodRun(name: string, count: number, seed: number, over: string | undefined): Promise<boolean> {
   if (name === 'xml') return fuzzXml(count, seed);
   if (name !== 'sip') return fuzzDoorOf(name as keyof typeof DOORS, count, seed);
-  const overUdp = await fuzzSipOver('udp', count, seed);
-  return (await fuzzSipOver('tcp', count, seed)) && overUdp;
+  let isGood = true;
+  for (const protocol of ['udp', 'tcp', 'tls'] as const) {
+    if (over !== undefined && over !== protocol) continue;
+    if (!(await fuzzSipOver(protocol, count, seed))) isGood = false;
+  }
+  return isGood;
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: 'string' }, seed: { type: 'string', default: '911' } },
+  options: { count: { type: 'string' }, seed: { type: 'string', default: '911' }, over: { type: 'string' } },
 });
 const [name = ''] = positionals;
 const count = Number(values.count ?? DEFAULT_COUNTS[name]);
 const seed = Number(values.seed);
 if (DEFAULT_COUNTS[name] === undefined || !Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-  say('npm run fuzz -- <held|lost|sip|xml> [--count <number>] [--seed <number>]');
+  say('npm run fuzz -- <held|lost|sip|xml> [--count <number>] [--seed <number>] [--over <udp|tcp|tls>]');
   process.exitCode = 2;
 } else {
-  process.exitCode = (await isGoodRun(name, count, seed)) ? 0 : 1;
+  process.exitCode = (await isGoodRun(name, count, seed, values.over)) ? 0 : 1;
 }

@@ -108,7 +108,7 @@ async function metric(platform: RunningPlatform, name: string): Promise<number> 
 export async function fuzzSip(
   platform: RunningPlatform,
   how: {
-    protocol: SipServer['protocol'];
+    server: SipServer;
     count: number;
     seed: number;
     /** Whether to wait until every transaction has ended: that takes RFC 3261's 32 s. */
@@ -116,7 +116,7 @@ export async function fuzzSip(
     say(text: string): void;
   },
 ): Promise<SipFuzzReport> {
-  const server: SipServer = { protocol: how.protocol, host: '127.0.0.1', port: platform.sipPort };
+  const { server } = how;
   const report: SipFuzzReport = {
     count: 0,
     statuses: {},
@@ -172,7 +172,7 @@ export async function fuzzSip(
     },
   });
   const serverName = `${server.host}:${server.port}`;
-  const ends: Ends = { protocol: how.protocol, server: serverName, own: fuzz.own };
+  const ends: Ends = { protocol: server.protocol, server: serverName, own: fuzz.own };
   const controlEnds: Ends = { ...ends, own: control.own };
   let serial = 10_000_000;
 
@@ -183,7 +183,7 @@ export async function fuzzSip(
     const answered = Promise.withResolvers<boolean>();
     waiting.set(`${serial}@fuzz`, () => answered.resolve(true));
     control.send(bytes);
-    const again = how.protocol === 'udp' ? setInterval(() => control.send(bytes), SEND_AGAIN_MS) : undefined;
+    const again = server.protocol === 'udp' ? setInterval(() => control.send(bytes), SEND_AGAIN_MS) : undefined;
     const late = setTimeout(() => answered.resolve(false), ANSWER_TIMEOUT_MS);
     const isGood = await answered.promise;
     clearInterval(again);

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { decodeSipMessage } from '../../../src/wire/sip/decode-message.ts';
 import { encodeSipMessage } from '../../../src/wire/sip/encode-message.ts';
 import {
@@ -15,8 +16,12 @@ import {
 import { readNameAddr } from '../../../src/wire/sip/name-addr.ts';
 import { createResponse } from '../../../src/wire/sip/responses.ts';
 import { createStreamFramer } from '../../../src/wire/sip/stream-framer.ts';
+import type { CarrierTls } from '../stream-carrier.ts';
 
-export type SipServer = { protocol: 'udp' | 'tcp'; host: string; port: number };
+export type SipServer =
+  | { protocol: 'udp' | 'tcp'; host: string; port: number }
+  /** `tls`: our certificate, and the authority of the server's. */
+  | { protocol: 'tls'; host: string; port: number; tls: Required<CarrierTls> };
 
 export type SipEnd = {
   /** `host:port` by which the server reaches this end. */
@@ -56,7 +61,8 @@ async function openUdpEnd({ host, port }: SipServer, onBytes: OnBytes): Promise<
   };
 }
 
-async function openTcpEnd({ host, port }: SipServer, onBytes: OnBytes): Promise<SipEnd> {
+async function openStreamEnd(server: SipServer, onBytes: OnBytes): Promise<SipEnd> {
+  const { host, port } = server;
   const open = new Set<Socket>();
   const receive = (socket: Socket): void => {
     open.add(socket);
@@ -71,7 +77,8 @@ async function openTcpEnd({ host, port }: SipServer, onBytes: OnBytes): Promise<
     socket.on('error', () => undefined);
     socket.once('close', () => open.delete(socket));
   };
-  const listener = createServer(receive).listen(0, '127.0.0.1');
+  const listener = server.protocol === 'tls' ? createTlsServer(server.tls, receive) : createServer(receive);
+  listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   let current: { socket: Socket; sent: number } | undefined;
   let pieces = 0;
@@ -82,7 +89,8 @@ async function openTcpEnd({ host, port }: SipServer, onBytes: OnBytes): Promise<
       return current.socket;
     }
     current?.socket.end();
-    const socket = connect({ host, port, noDelay: true });
+    const socket = server.protocol === 'tls' ? connectTls({ host, port, ...server.tls }) : connect({ host, port });
+    socket.setNoDelay(true);
     receive(socket);
     current = { socket, sent: 1 };
     return socket;
@@ -105,14 +113,20 @@ async function openTcpEnd({ host, port }: SipServer, onBytes: OnBytes): Promise<
   };
 }
 
-function inDialog(answer: SipResponse, method: string, sequence: number, own: string): Buffer {
+/** By what an end is reached. */
+type Own = { protocol: SipServer['protocol']; own: string };
+
+function inDialog(answer: SipResponse, method: string, sequence: number, { protocol, own }: Own): Buffer {
   const remote = readNameAddr(headerValue(answer, 'Contact') ?? '')?.uri ?? 'sip:nowhere@127.0.0.1';
   const request: SipRequest = {
     kind: 'request',
     method,
     uri: remote,
     headers: [
-      { name: 'Via', value: `SIP/2.0/UDP ${own};branch=z9hG4bK${method}${headerValue(answer, 'Call-ID') ?? ''};rport` },
+      {
+        name: 'Via',
+        value: `SIP/2.0/${protocol.toUpperCase()} ${own};branch=z9hG4bK${method}${headerValue(answer, 'Call-ID') ?? ''};rport`,
+      },
       ...headerValues(answer, 'Record-Route')
         .reverse()
         .map((value) => ({ name: 'Route', value })),
@@ -128,7 +142,7 @@ function inDialog(answer: SipResponse, method: string, sequence: number, own: st
 }
 
 /** ACK and BYE for a call that was answered, 200 for what the server asks: so that calls end and others can follow. */
-function politeAnswers(message: SipMessage, own: string): Buffer[] {
+function politeAnswers(message: SipMessage, own: Own): Buffer[] {
   if (message.kind === 'request') {
     return message.method === 'ACK'
       ? []
@@ -158,9 +172,9 @@ export async function openSipEnd(
       return [];
     }
     handlers.onMessage(message);
-    return politeAnswers(message, own);
+    return politeAnswers(message, { protocol: server.protocol, own });
   };
-  const end = await (server.protocol === 'udp' ? openUdpEnd : openTcpEnd)(server, onBytes);
+  const end = await (server.protocol === 'udp' ? openUdpEnd : openStreamEnd)(server, onBytes);
   own = end.own;
   return end;
 }
