@@ -1,31 +1,243 @@
-import { escapeHtml } from './escape-html.ts';
-import type { MailContent, MailLine } from './mail-content.ts';
+import type { AlertLanguage, AlertSeverity } from '../../domain/alert-trigger.ts';
+import { mailStyle, SEVERITY_COLORS } from './mail-colors.ts';
 
-/** The HTML of a mail. */
-export function layOutMail(content: MailContent): string {
-  const row = (name: string, cell: string): string =>
-    `<tr><th align="left" valign="top">${escapeHtml(name)}</th><td>${cell}</td></tr>`;
-  const table = (title: string, rows: readonly string[]): string =>
-    `${heading(title)}<table cellpadding="3">${rows.join('')}</table>`;
-  const lines = (all: readonly MailLine[]): string[] => all.map(({ name, value }) => row(name, escapeHtml(value)));
-  const own = content.custom;
-  return [
-    `<!doctype html><html lang="${content.language}"><head><meta charset="utf-8">`,
-    `<title>${escapeHtml(content.subject)}</title></head><body style="font-family:sans-serif">`,
-    `<h1 style="font-size:20px">${escapeHtml(content.headline)}</h1>`,
-    ...content.notices.map((notice) => `<p><strong>${escapeHtml(notice)}</strong></p>`),
-    ...(own
-      ? [own.html ?? `<p style="white-space:pre-line">${escapeHtml(own.text)}</p>`]
-      : content.sections.map((section) => table(section.title, lines(section.lines)))),
-    own || content.notes.items.length === 0
+/** One named value; `href` makes it a link where it is `http:`, `https:` or `tel:`. */
+export type MailLine = { name: string; value: string; href?: string | null };
+
+/** Named values under a title. */
+export type MailSection = { title: string; lines: readonly MailLine[] };
+
+/** A button; the first of a mail is the one that stands out. */
+export type MailAction = { text: string; url: string };
+
+/** What a mail says, every text plain and in the language of the reader; none of it is taken for HTML. */
+export type MailPage = {
+  language: AlertLanguage;
+  severity: AlertSeverity;
+  /** Also the title of the page. */
+  subject: string;
+  /** A word above the headline: `Emergency`. */
+  badge: string;
+  headline: string;
+  /** Beneath the headline: when, at which site. Empty: nothing. */
+  summary: string;
+  /** What must be seen before anything else: simulated destination, drill, no location. */
+  notices: readonly string[];
+  /** What somebody who runs off must know, in large letters: the place, the callback number. */
+  highlights: readonly MailLine[];
+  actions: readonly MailAction[];
+  sections: readonly MailSection[];
+  notes: { title: string; lines: readonly string[] } | null;
+  /** Small print: why the reader is told, who sends. */
+  footer: readonly string[];
+};
+
+/** Both forms of one mail; they say the same. */
+export type MailBody = { text: string; html: string };
+
+/** Where the picture of the place is put when the mail leaves; nothing stands there when no picture could be drawn. */
+export const MAP_SLOT = '<!--map-->';
+
+const LINK = /^(?:https?:\/\/|tel:)[^\s"'<>]+$/i;
+
+/**
+ * Lays a mail out as tables with inline styles, which is what mail programs have in common; the styles in its head add dark
+ * colours and narrow screens where they are understood.
+ */
+export function layoutMail(page: MailPage): MailBody {
+  return { text: writeText(page), html: writeHtml(page) };
+}
+
+/** The picture of the place as it stands in a mail, for `MAP_SLOT`; `cid` is the Content-ID of the picture (RFC 2392 §2). */
+export function mapFigure(cid: string, caption: string): string {
+  const alt = escapeHtml(caption);
+  return (
+    `<img class="map" src="cid:${escapeHtml(cid)}" alt="${alt}" width="552" ` +
+    'style="display:block;width:100%;max-width:552px;height:auto;border:0;border-radius:6px">' +
+    `<p class="soft" style="${SMALL}margin:6px 0 0">${alt}</p>`
+  );
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** One line whatever comes in. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
+
+const linkOf = (href: string | null | undefined): string | undefined =>
+  href !== null && href !== undefined && LINK.test(href) ? href : undefined;
+
+const FONT = 'font-family:-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif;';
+const BODY = `${FONT}font-size:15px;line-height:22px;color:#1f2328;`;
+const SMALL = `${FONT}font-size:13px;line-height:18px;color:#59636e;`;
+const BREAK = 'overflow-wrap:anywhere;word-break:break-word;';
+const TABLE = 'role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"';
+
+/** A value in its own direction: a name in Arabic turns nothing else around. */
+function valueHtml(line: MailLine, style = ''): string {
+  const text = `<span dir="auto">${escapeHtml(oneLine(line.value))}</span>`;
+  const href = linkOf(line.href);
+  return href === undefined
+    ? text
+    : `<a class="link" href="${escapeHtml(href)}" style="color:#0a58b8;${style}">${text}</a>`;
+}
+
+function noticeHtml(notice: string): string {
+  return (
+    `<table ${TABLE}><tr><td class="notice" bgcolor="#fff4ce" ` +
+    `style="${BODY}${BREAK}background-color:#fff4ce;color:#3d2e00;font-weight:600;padding:12px 24px;border-bottom:1px solid #f0d58a">` +
+    `${escapeHtml(oneLine(notice))}</td></tr></table>`
+  );
+}
+
+function highlightHtml(line: MailLine): string {
+  return (
+    `<p class="soft" style="${SMALL}margin:16px 0 2px">${escapeHtml(oneLine(line.name))}</p>` +
+    `<p class="strong" style="${BODY}${BREAK}font-size:20px;line-height:27px;font-weight:700;margin:0">` +
+    `${valueHtml(line, 'text-decoration:none;')}</p>`
+  );
+}
+
+function actionHtml({ text, url }: MailAction, isFirst: boolean): string {
+  const href = linkOf(url);
+  if (href === undefined) return '';
+  const look = isFirst
+    ? 'background-color:#0a58b8;color:#ffffff;border:1px solid #0a58b8;'
+    : 'background-color:#ffffff;color:#0a58b8;border:1px solid #8c959f;';
+  return (
+    `<td class="cell" style="padding:0 12px 12px 0"><a class="${isFirst ? 'button' : 'quiet-button'}" href="${escapeHtml(href)}" ` +
+    `style="${FONT}${look}display:inline-block;font-size:16px;line-height:22px;font-weight:600;text-align:center;` +
+    `text-decoration:none;padding:11px 22px;border-radius:6px">${escapeHtml(oneLine(text))}</a></td>`
+  );
+}
+
+function actionsHtml(actions: readonly MailAction[]): string {
+  const buttons = actions.map((action, index) => actionHtml(action, index === 0)).join('');
+  return buttons === ''
+    ? ''
+    : `<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin-top:22px"><tr>${buttons}</tr></table>`;
+}
+
+function titleHtml(title: string): string {
+  return (
+    `<h2 class="strong" style="${BODY}font-size:16px;font-weight:700;margin:26px 0 4px">` +
+    `${escapeHtml(oneLine(title))}</h2>`
+  );
+}
+
+const ROW = 'border-top:1px solid #d8dee4;padding-top:7px;padding-bottom:7px;vertical-align:top;';
+
+function sectionHtml({ title, lines }: MailSection): string {
+  const rows = lines.map(
+    (line) =>
+      `<tr><th class="cell name soft" scope="row" align="left" width="34%" ` +
+      `style="${BODY}${ROW}${BREAK}width:34%;padding-right:12px;color:#59636e;font-weight:400;text-align:left">` +
+      `${escapeHtml(oneLine(line.name))}</th>` +
+      `<td class="cell value text" style="${BODY}${ROW}${BREAK}">${valueHtml(line)}</td></tr>`,
+  );
+  // A table of data, not of layout: screen readers may tell the name with the value.
+  return (
+    `${titleHtml(title)}<table width="100%" cellpadding="0" cellspacing="0" border="0" ` +
+    `style="border-collapse:collapse;table-layout:fixed">${rows.join('')}</table>`
+  );
+}
+
+function notesHtml(notes: MailPage['notes']): string {
+  if (notes === null || notes.lines.length === 0) return '';
+  const items = notes.lines.map((line) => `<li style="margin:0 0 6px">${escapeHtml(oneLine(line))}</li>`).join('');
+  return `${titleHtml(notes.title)}<ul class="text" style="${BODY}${BREAK}margin:6px 0 0;padding:0 0 0 20px">${items}</ul>`;
+}
+
+function headHtml(page: MailPage): string {
+  const { bright } = SEVERITY_COLORS[page.severity];
+  const summary =
+    page.summary === ''
       ? ''
-      : `${heading(content.notes.title)}<ul>${content.notes.items.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`,
-    ...content.links.map(({ text, url }) => `<p><a href="${escapeHtml(url)}">${escapeHtml(text)}</a></p>`),
-    ...content.footer.map((line) => `<p><small>${escapeHtml(line)}</small></p>`),
-    '</body></html>\n',
+      : `<p style="${FONT}${BREAK}font-size:15px;line-height:21px;color:#ffffff;margin:8px 0 0">${escapeHtml(oneLine(page.summary))}</p>`;
+  return (
+    `<table ${TABLE}><tr><td class="head" bgcolor="${bright}" style="background-color:${bright};padding:20px 24px">` +
+    `<p style="${FONT}font-size:12px;line-height:16px;font-weight:700;letter-spacing:1px;text-transform:uppercase;` +
+    `color:#ffffff;margin:0 0 6px">${escapeHtml(oneLine(page.badge))}</p>` +
+    `<h1 style="${FONT}${BREAK}font-size:26px;line-height:32px;font-weight:700;color:#ffffff;margin:0">` +
+    `${escapeHtml(oneLine(page.headline))}</h1>${summary}</td></tr></table>`
+  );
+}
+
+function footerHtml(lines: readonly string[]): string {
+  const paragraphs = lines.map(
+    (line) =>
+      `<p class="soft" style="${SMALL}${BREAK}margin:0 0 4px"><span dir="auto">${escapeHtml(oneLine(line))}</span></p>`,
+  );
+  return paragraphs.length === 0 ? '' : `<div style="padding:16px 24px 24px">${paragraphs.join('')}</div>`;
+}
+
+/** What lists of mails show beside the subject, which no reader of the mail itself sees. */
+function previewHtml({ highlights }: MailPage): string {
+  const preview = highlights.map(({ name, value }) => `${oneLine(name)}: ${oneLine(value)}`).join(' · ');
+  return (
+    '<div aria-hidden="true" style="display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;font-size:1px;line-height:1px">' +
+    `${escapeHtml(preview)}</div>`
+  );
+}
+
+function writeHtml(page: MailPage): string {
+  return [
+    `<!doctype html><html lang="${page.language}" dir="ltr"><head><meta charset="utf-8">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
+    '<meta name="format-detection" content="telephone=no,date=no,address=no,email=no">',
+    `<title>${escapeHtml(oneLine(page.subject))}</title><style>${mailStyle(page.severity)}</style></head>`,
+    '<body class="page" style="margin:0;padding:0;background-color:#eef1f4">',
+    previewHtml(page),
+    `<table ${TABLE} class="page" bgcolor="#eef1f4" style="background-color:#eef1f4"><tr>`,
+    '<td class="around" align="center" style="padding:24px 12px">',
+    `<table ${TABLE} class="card" bgcolor="#ffffff" style="max-width:600px;background-color:#ffffff;border:1px solid #d8dee4;border-collapse:separate;border-radius:8px;overflow:hidden">`,
+    '<tr><td align="left" style="text-align:left"><div role="main">',
+    headHtml(page),
+    ...page.notices.map(noticeHtml),
+    '<div class="inside" style="padding:4px 24px 24px">',
+    ...page.highlights.map(highlightHtml),
+    actionsHtml(page.actions),
+    `<div style="padding-top:12px">${MAP_SLOT}</div>`,
+    ...page.sections.map(sectionHtml),
+    notesHtml(page.notes),
+    '</div></div></td></tr></table>',
+    `<table ${TABLE} style="max-width:600px"><tr><td align="left" style="text-align:left">${footerHtml(page.footer)}</td></tr></table>`,
+    '</td></tr></table></body></html>\n',
   ].join('');
 }
 
-function heading(title: string): string {
-  return `<h2 style="font-size:16px;margin:16px 0 4px">${escapeHtml(title)}</h2>`;
+function lineText({ name, value, href }: MailLine): string {
+  const link = linkOf(href);
+  const text = oneLine(value);
+  // A number one can call stands there already.
+  const isShown = link === undefined || link.toLowerCase().startsWith('tel:') || link === text;
+  return `${oneLine(name)}: ${text}${isShown ? '' : ` <${link}>`}`;
+}
+
+function writeText(page: MailPage): string {
+  const actions = page.actions.flatMap(({ text, url }) => {
+    const href = linkOf(url);
+    return href === undefined ? [] : [`${oneLine(text)}: ${href}`];
+  });
+  const head = [`${oneLine(page.badge)}: ${oneLine(page.headline)}`, oneLine(page.summary)].filter(
+    (line) => line !== '',
+  );
+  const blocks = [
+    head.join('\n'),
+    ...page.notices.map(oneLine),
+    page.highlights.map(lineText).join('\n'),
+    actions.join('\n'),
+    ...page.sections.map(({ title, lines }) =>
+      [oneLine(title), ...lines.map((line) => `  ${lineText(line)}`)].join('\n'),
+    ),
+    page.notes === null || page.notes.lines.length === 0
+      ? ''
+      : [oneLine(page.notes.title), ...page.notes.lines.map((line) => `  * ${oneLine(line)}`)].join('\n'),
+    page.footer.map(oneLine).join('\n'),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
