@@ -13,7 +13,9 @@ export type AlertMoment =
   | 'destination-unreachable'
   | 'delivery-failing'
   | 'stage-changed'
-  | 'drill';
+  | 'drill'
+  /** Somebody acknowledged an incident; who was told of it learns who, by a short message. */
+  | 'acknowledged';
 
 /** Something of which people are told: one moment of one subject, with every trigger that holds of it. */
 export type AlertOccasion = {

@@ -1,7 +1,8 @@
 /**
- * What can happen. `call.*`: a call or test call of the organization; `alert.*`: a mail about one of them; `journal.*`: the
- * platform's own journal, for its operators; `events.lost`: something happened that the listener was not told, so that it has to
- * read `/api/calls` anew.
+ * What can happen. `call.*`: a call or test call of the organization; `alert.*`: a message about one of them; `incident.*`:
+ * something that somebody should act on began, was passed on to the next, was taken on by somebody, was settled, or was opened
+ * again; `journal.*`: the platform's own journal, for its operators; `events.lost`: something happened that the listener was not
+ * told, so that it has to read `/api/calls` anew.
  */
 export type CallEventType =
   | 'call.started'
@@ -12,6 +13,11 @@ export type CallEventType =
   | 'call.flagged'
   | 'alert.accepted'
   | 'alert.failed'
+  | 'incident.opened'
+  | 'incident.escalated'
+  | 'incident.acknowledged'
+  | 'incident.resolved'
+  | 'incident.reopened'
   | 'journal.degraded'
   | 'journal.recovered'
   | 'events.lost';
