@@ -1,7 +1,3 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { isIP, isIPv6, type LookupFunction } from 'node:net';
-import { getCACertificates } from 'node:tls';
 import type { LocationValue } from '../domain/location-value.ts';
 import { ProblemError } from '../domain/problem.ts';
 import { BoundedMap } from '../support/bounded-map.ts';
@@ -10,18 +6,13 @@ import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import { decodeHeldAnswer, encodeLocationRequest } from '../wire/held/held.ts';
 import { preferredLocation } from '../wire/pidf-lo/pidf-lo.ts';
-import type { DnsClient } from './dns-client.ts';
+import { createOutgoingHttp, type OutgoingAnswer, type OutgoingHttpDeps, UnreachableError } from './outgoing-http.ts';
 import { isPublicAddress } from './public-address.ts';
-import type { TlsClientMaterial } from './tls-files.ts';
 
-export type FetchLocationDeps = {
+export type FetchLocationDeps = Pick<OutgoingHttpDeps, 'tls' | 'dns'> & {
   clock: Clock;
   /** Whether an address may be asked although it is not public; nobody's, when left out. */
   mayAskPrivate?: (address: string) => boolean;
-  /** PEM: what we show to servers that want to know us, and authorities beside those of the system. */
-  tls?: TlsClientMaterial | undefined;
-  /** Not the resolver of the system: it occupies the threads that also write the call journal. */
-  dns: Pick<DnsClient, 'addresses' | 'fromHostsFile'>;
   /** Told what came of every question. */
   onOutcome?: (outcome: FetchOutcome) => void;
 };
@@ -38,11 +29,8 @@ export type FetchLocation = (uri: string, deadlineMs: number) => Promise<Fetched
 const MAX_BYTES = 256 * 1024;
 const MAX_REDIRECTS = 2;
 const MAX_URI = 2_048;
-/** Connections to one server; further questions wait for one of them until their deadline. */
-const CONNECTIONS_PER_HOST = 16;
 /** Questions to one server under way or waiting: beyond, whoever asks is better off without an answer at once. */
 const QUESTIONS_PER_HOST = 64;
-const KEEP_ALIVE_MS = 10_000;
 const FAILURES_IN_A_ROW = 3;
 const OPEN_MS = 10_000;
 /** Long enough for the second attempt of one caller, too short to send help to where somebody was. */
@@ -59,13 +47,10 @@ const QUESTION = encodeLocationRequest({
 });
 
 type Method = 'POST' | 'GET';
-type Answer = { status: number; headers: IncomingMessage['headers']; body: Buffer };
 /** A failure that another way of asking the same server may not have; the server itself is well. */
 class Unusable extends Error {}
 /** One by which the server says that it gives nothing. */
 class Refused extends Unusable {}
-/** A failure that tells of the server rather than of the one question. */
-class Unreachable extends Error {}
 
 /**
  * Dereferences location URIs (RFC 6753): HELD by POST (§3.1), then by GET (§3.2) where the server does not take that; all
@@ -75,40 +60,21 @@ class Unreachable extends Error {}
  */
 export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
   const { clock, mayAskPrivate = () => false, tls, dns, onOutcome = () => undefined } = deps;
-  const pool = { keepAlive: true, maxSockets: CONNECTIONS_PER_HOST, maxFreeSockets: 2, timeout: KEEP_ALIVE_MS };
-  const http = new HttpAgent(pool);
-  const https = new HttpsAgent({
-    ...pool,
-    ...(tls?.cert && { cert: tls.cert }),
-    ...(tls?.key && { key: tls.key }),
-    ...(tls?.ca && { ca: [...getCACertificates('default'), tls.ca] }),
+  const http = createOutgoingHttp({
+    tls,
+    dns,
+    mayAsk: (address) => isPublicAddress(address) || mayAskPrivate(address),
   });
   const breaker = createCircuitBreaker(clock, { failures: FAILURES_IN_A_ROW, openMs: OPEN_MS });
   const questions = new Map<string, number>();
   const answers = new BoundedMap<string, { fetched: FetchedLocation; untilMs: number }>(REMEMBERED_ANSWERS);
   const underWay = new Map<string, Promise<FetchedLocation>>();
 
-  async function addressesOf(name: string): Promise<readonly string[]> {
-    const known = dns.fromHostsFile(name);
-    return known.length > 0 ? known : (await dns.addresses(name)).addresses;
-  }
-
-  /** The addresses of a host that may be asked. */
-  async function permitted(host: string): Promise<readonly string[]> {
-    const bare = host.replace(/^\[|\]$/g, '');
-    const all = isIP(bare) === 0 ? await addressesOf(bare) : [bare];
-    if (all.length === 0) throw new Unreachable(`${host} was not found`);
-    const open = all.filter((address) => isPublicAddress(address) || mayAskPrivate(address));
-    if (open.length === 0) throw new ProblemError('forbidden', `${host} is at ${all[0]}, which may not be asked`);
-    return open;
-  }
-
-  async function exchange(method: Method, start: URL, signal: AbortSignal): Promise<Answer> {
+  async function exchange(method: Method, start: URL, signal: AbortSignal): Promise<OutgoingAnswer> {
     let url = start;
     let verb = method;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      const addresses = await withSignal(permitted(url.hostname), signal);
-      const answer = await send(verb, url, addresses, signal);
+      const answer = await send(verb, url, signal);
       if (![301, 302, 303, 307, 308].includes(answer.status)) return answer;
       const next = URL.parse(answer.headers.location ?? '', url.href);
       const isSafe = next?.protocol === 'https:' || (next?.protocol === 'http:' && url.protocol === 'http:');
@@ -120,45 +86,17 @@ export function createFetchLocation(deps: FetchLocationDeps): FetchLocation {
     throw new Unusable(`redirected more than ${MAX_REDIRECTS} times`);
   }
 
-  async function send(method: Method, url: URL, addresses: readonly string[], signal: AbortSignal): Promise<Answer> {
-    const isSecure = url.protocol === 'https:';
-    const open = isSecure ? requestHttps : requestHttp;
-    const body = method === 'POST' ? QUESTION : '';
-    const headers: Record<string, string | number> = { accept: ACCEPT };
-    if (method === 'POST') headers['content-type'] = 'application/held+xml;charset=utf-8';
-    if (method === 'POST') headers['content-length'] = Buffer.byteLength(body);
-    for (let attempt = 1; ; attempt++) {
-      const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-      const asked = open(
-        {
-          method,
-          host: url.hostname.replace(/^\[|\]$/g, ''),
-          port: url.port === '' ? undefined : Number(url.port),
-          path: `${url.pathname}${url.search}`,
-          headers,
-          agent: isSecure ? https : http,
-          lookup: lookupFrom(addresses),
-          signal,
-        },
-        resolve,
-      );
-      asked.on('error', reject);
-      asked.end(body);
-      try {
-        const answer = await promise;
-        return { status: answer.statusCode ?? 0, headers: answer.headers, body: await readBody(answer) };
-      } catch (error) {
-        // A kept connection that the server closed in this moment says nothing about the server.
-        if (asked.reusedSocket && attempt === 1 && !signal.aborted) continue;
-        throw error;
-      }
-    }
+  function send(method: Method, url: URL, signal: AbortSignal): Promise<OutgoingAnswer> {
+    const isPost = method === 'POST';
+    const headers = { accept: ACCEPT, ...(isPost && { 'content-type': 'application/held+xml;charset=utf-8' }) };
+    const body = isPost ? QUESTION : '';
+    return http.exchange({ method, url, headers, body, signal, maxBytes: MAX_BYTES, excess: 'fail' });
   }
 
   async function ask(method: Method, url: URL, signal: AbortSignal): Promise<{ value: LocationValue; keepMs: number }> {
     const answer = await exchange(method, url, signal);
     // RFC 9110 §15.6.2: 501 is about the method, not about the server.
-    if (answer.status >= 500 && answer.status !== 501) throw new Unreachable(`HTTP ${answer.status}`);
+    if (answer.status >= 500 && answer.status !== 501) throw new UnreachableError(`HTTP ${answer.status}`);
     if (answer.status < 200 || answer.status >= 300) throw new Refused(`HTTP ${answer.status}`);
     const held = readAnswer(answer.body);
     if (held.type === 'error') {
@@ -258,39 +196,9 @@ function readAnswer(body: Buffer): ReturnType<typeof decodeHeldAnswer> {
   }
 }
 
-async function readBody(answer: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // Leaving the loop closes the connection.
-    if (size > MAX_BYTES) throw new Unreachable(`an answer of more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Connects to the addresses that were looked at, and to no others that the name may have by then. */
-function lookupFrom(addresses: readonly string[]): LookupFunction {
-  const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
-  const [first = { address: '', family: 4 }] = all;
-  return (_host, options, done) => {
-    if (options.all === true) done(null, all);
-    else done(null, first.address, first.family);
-  };
-}
-
-function withSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
-}
-
 function describe(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
-  const isOurs = error instanceof ProblemError || error instanceof Unusable || error instanceof Unreachable;
+  const isOurs = error instanceof ProblemError || error instanceof Unusable || error instanceof UnreachableError;
   if (isOurs || typeof code !== 'string') return errorText(error).slice(0, 200);
   return `${code}: ${errorText(error)}`.slice(0, 200);
 }
