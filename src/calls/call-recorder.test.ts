@@ -42,7 +42,10 @@ function fakeAlerts() {
   const enqueued: string[] = [];
   const essential: string[] = [];
   const alerts: CallAlerts = {
-    enqueueCallAlerts: (_tx, records) => Promise.resolve(void enqueued.push(...records.map(({ id }) => id))),
+    enqueueCallAlerts(_tx, records, previous) {
+      for (const { id, kind } of records) if (kind === '911' && !previous.has(id)) enqueued.push(id);
+      return Promise.resolve();
+    },
     sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
   };
   return { alerts, enqueued, essential };
@@ -100,6 +103,63 @@ test('a record is journaled, stored once, alerted once; a newer version replaces
   assert.deepEqual(essential, []);
   assert.equal((await selectCall(database.db, ORGANIZATION_ID, record.id))?.outcome, 'answered');
   assert.equal(await selectCall(database.db, OTHER_ORGANIZATION_ID, record.id), undefined);
+  await recorder.stop();
+});
+
+test('alerts are told of every stored version with the one before it, also of test calls, also after a restart', async () => {
+  const folder = newFolder();
+  const told: [kind: string, version: number, previous: number | undefined][] = [];
+  const alerts: CallAlerts = {
+    enqueueCallAlerts(_tx, records, previous) {
+      for (const { id, kind, version } of records) told.push([kind, version, previous.get(id)?.version]);
+      return Promise.resolve();
+    },
+    sendEssential: () => Promise.reject(new Error('the database is there')),
+  };
+  let recorder = recorderOn(folder, alerts);
+  await recorder.start();
+  const emergency = callRecord();
+  const test = callRecord({ kind: '933' });
+  await recorder.save(emergency);
+  await recorder.drained();
+  await recorder.save(test);
+  await recorder.drained();
+  await recorder.save(callRecord({ kind: 'callback' }));
+  recorder.update({ ...emergency, version: 2, outcome: 'answered' }, emergency);
+  await recorder.drained();
+  await recorder.stop();
+  recorder = recorderOn(folder, alerts);
+  await recorder.start();
+  // What replaced which version is not known to this run: the database says so.
+  await recorder.save({ ...emergency, version: 3, outcome: 'completed' });
+  await recorder.drained();
+  assert.deepEqual(told, [
+    ['911', 1, undefined],
+    ['933', 1, undefined],
+    ['911', 2, 1],
+    ['911', 3, 2],
+  ]);
+  await recorder.stop();
+});
+
+test('without the database, a flag that comes after the essential alert is told as well; other changes are not', async () => {
+  const clock = createManualClock();
+  const { alerts } = fakeAlerts();
+  const told: CallRecord['flags'][] = [];
+  const recorder = recorderOn(
+    newFolder(),
+    { ...alerts, sendEssential: ({ flags }) => Promise.resolve(void told.push(flags)) },
+    { db: AWAY, clock },
+  );
+  await recorder.start();
+  const record = callRecord({ flags: [] });
+  await recorder.save(record);
+  clock.advance(2_000);
+  recorder.update({ ...record, version: 2, outcome: 'answered' }, record);
+  recorder.update({ ...record, version: 3, flags: ['failover', 'relay'] }, record);
+  recorder.update({ ...record, version: 4, flags: ['failover', 'relay'] }, record);
+  clock.advance(2_000);
+  assert.deepEqual(told, [[], ['failover', 'relay']]);
   await recorder.stop();
 });
 
@@ -315,10 +375,10 @@ test('one record that cannot be stored does not hold up the others', async () =>
   const poison = callRecord();
   const recorder = recorderOn(newFolder(), {
     ...alerts,
-    enqueueCallAlerts: (tx, records) =>
+    enqueueCallAlerts: (tx, records, previous) =>
       records.some(({ id }) => id === poison.id)
         ? Promise.reject(new Error('no alert for this one'))
-        : alerts.enqueueCallAlerts(tx, records),
+        : alerts.enqueueCallAlerts(tx, records, previous),
   });
   await recorder.start();
   const others = Array.from({ length: 3 }, () => callRecord());

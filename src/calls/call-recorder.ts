@@ -11,7 +11,15 @@ import { createLingerQueue } from './transactions/linger-queue.ts';
 
 /** What the write path needs of alerts/. */
 export type CallAlerts = {
-  enqueueCallAlerts(tx: Transaction, records: readonly CallRecord[]): Promise<void>;
+  /**
+   * Enqueues what is to be told of these calls and test calls in the caller's transaction. `previous` holds, by call, the version
+   * that the database had, of which people were told; a call that is not there is new.
+   */
+  enqueueCallAlerts(
+    tx: Transaction,
+    records: readonly CallRecord[],
+    previous: ReadonlyMap<string, CallRecord>,
+  ): Promise<void>;
   sendEssential(record: CallRecord): Promise<void>;
 };
 
@@ -45,6 +53,8 @@ export type CallRecorder = {
 /** A record that the database does not have in this version. */
 type Pending = {
   record: CallRecord;
+  /** The version that the database has; null: none, as far as is known. */
+  stored: CallRecord | null;
   /** The record as JSON, or an earlier version of it; null until it is needed. */
   encoded: EncodedRecord | null;
   /** When it is to be written, on the monotonic clock: until then further versions take its place. */
@@ -52,7 +62,13 @@ type Pending = {
   isAlerted: boolean;
   /** It gets its essential alert unless the database has it in time. */
   isAlertDue: boolean;
+  /** Flags of the version that was last told without the database; null: none was. */
+  toldFlags: CallRecord['flags'] | null;
 };
+
+function hasNewFlag({ flags }: CallRecord, known: CallRecord['flags']): boolean {
+  return flags.some((flag) => !known.includes(flag));
+}
 
 /** Some twenty kilobytes each. Beyond, the oldest wait in the journal alone, as long as that takes records. */
 const MAX_PENDING = 20_000;
@@ -140,14 +156,22 @@ export function createCallRecorder(deps: {
   const stopping = new AbortController();
   let whenDrained: (() => void)[] = [];
 
-  function add(record: CallRecord, encoded: EncodedRecord | null, isAlerted: boolean): Pending {
+  function add(
+    record: CallRecord,
+    encoded: EncodedRecord | null,
+    isAlerted: boolean,
+    stored: CallRecord | null = null,
+  ): Pending {
     let entry = pending.get(record.id);
     if (entry) {
       entry.record = record;
       entry.encoded = encoded ?? entry.encoded;
+      if (entry.toldFlags && hasNewFlag(record, entry.toldFlags)) alertAgain(entry);
     } else {
       const dueMs = clock.monotonicMs() + MERGE_MS;
-      entry = { record, encoded, dueMs, isAlerted, isAlertDue: record.kind === '911' && !isAlerted };
+      const isNews = !isAlerted || (stored !== null && hasNewFlag(record, stored.flags));
+      const isAlertDue = record.kind === '911' && isNews;
+      entry = { record, stored, encoded, dueMs, isAlerted, isAlertDue, toldFlags: null };
       if (entry.isAlertDue) essentialAlerts.add(record.id);
       pending.set(record.id, entry);
       const isJournaled = journal.state.condition === 'ok';
@@ -228,9 +252,17 @@ export function createCallRecorder(deps: {
     }
   }
 
+  /** What came to light after the essential alert (the relay centre took the call): those who are told for its sake alone hear of it too. */
+  function alertAgain(entry: Pending): void {
+    entry.isAlertDue = true;
+    dueAlerts.add(entry.record.id);
+    sendDueAlerts();
+  }
+
   async function alert(entry: Pending): Promise<void> {
     const call = entry.record.id;
     entry.isAlertDue = false;
+    entry.toldFlags = entry.record.flags;
     logger.warn({ call }, 'calls: not in the database in time; the essential alert goes out without it');
     essentialUnderWay++;
     try {
@@ -250,22 +282,32 @@ export function createCallRecorder(deps: {
     const versions = batch.map(toWritten);
     await within(
       database.db.transaction().execute(async (tx) => {
-        const added = await upsertCalls(tx, versions);
-        const records = versions.map(({ record }) => record);
-        // Test calls are recorded, not alerted.
-        const alertable = records.filter(({ id, kind }) => kind === '911' && added.has(id));
-        if (alertable.length > 0) await alerts.enqueueCallAlerts(tx, alertable);
-        await elins.store(tx, alertable);
+        const previous = storedVersions(batch);
+        const added = await upsertCalls(tx, versions, previous);
+        for (const id of added) previous.delete(id);
+        const told = versions.flatMap(({ record }) => (record.kind === 'callback' ? [] : [record]));
+        if (told.length > 0) await alerts.enqueueCallAlerts(tx, told, previous);
+        await elins.store(
+          tx,
+          told.filter(({ id, kind }) => kind === '911' && added.has(id)),
+        );
       }),
     );
     lastCommitMs = clock.monotonicMs();
     for (const [index, entry] of batch.entries()) {
       const { id, version } = versions[index]?.record ?? entry.record;
       entry.isAlertDue = false;
+      entry.stored = versions[index]?.record ?? entry.record;
       journal.markCommitted(id, version);
       if (entry.record.version !== version) putLast(entry);
       else if (pending.get(id) === entry) pending.delete(id);
     }
+  }
+
+  function storedVersions(batch: readonly Pending[]): Map<string, CallRecord> {
+    const versions = new Map<string, CallRecord>();
+    for (const { record, stored } of batch) if (stored) versions.set(record.id, stored);
+    return versions;
   }
 
   function putLast(entry: Pending): void {
@@ -392,9 +434,9 @@ export function createCallRecorder(deps: {
       add(record, encoded, false);
       return outcome;
     },
-    update(record) {
-      // Of a record that no longer waits the first version is in the database, its alerts with it.
-      journalLater(add(record, null, true));
+    update(record, before) {
+      // Of a record that no longer waits the version before is in the database, its alerts with it.
+      journalLater(add(record, null, true, before));
     },
     drained,
     async stop() {

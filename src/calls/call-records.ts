@@ -20,9 +20,14 @@ function storable(text: string): string {
 
 /**
  * Writes the records that are newer than what is stored, and gives the ids of those that were not there: their alerts are
- * to be enqueued in the same transaction. Each id may occur once.
+ * to be enqueued in the same transaction. Each id may occur once. `replaced` holds the versions known to be stored, by call; those
+ * of other calls are added to it.
  */
-export async function upsertCalls(tx: Transaction, written: readonly WrittenRecord[]): Promise<ReadonlySet<string>> {
+export async function upsertCalls(
+  tx: Transaction,
+  written: readonly WrittenRecord[],
+  replaced: Map<string, CallRecord> = new Map(),
+): Promise<ReadonlySet<string>> {
   // One parameter, however many records: the columns are what the records say.
   const records = `[${written.map(toStorable).join(',')}]`;
   const added = await sql<{ id: string }>`
@@ -33,7 +38,10 @@ export async function upsertCalls(tx: Transaction, written: readonly WrittenReco
     from jsonb_array_elements(${records}::jsonb) as r
     on conflict (id) do nothing
     returning id`.execute(tx);
-  if (added.rows.length < written.length) {
+  const addedIds = new Set(added.rows.map(({ id }) => id));
+  if (addedIds.size < written.length) {
+    const unknown = written.flatMap(({ record: { id } }) => (addedIds.has(id) || replaced.has(id) ? [] : [id]));
+    for (const { id, record } of await selectRecords(tx, unknown)) replaced.set(id, record as CallRecord);
     await sql`
       update emergency_calls as c
       set version = (r->>'version')::integer, organization_id = (r->>'organizationId')::uuid,
@@ -41,7 +49,12 @@ export async function upsertCalls(tx: Transaction, written: readonly WrittenReco
       from jsonb_array_elements(${records}::jsonb) as r
       where c.id = (r->>'id')::uuid and c.version < (r->>'version')::integer`.execute(tx);
   }
-  return new Set(added.rows.map(({ id }) => id));
+  return addedIds;
+}
+
+async function selectRecords(tx: Transaction, ids: readonly string[]) {
+  if (ids.length === 0) return [];
+  return tx.selectFrom('emergencyCalls').select(['id', 'record']).where('id', 'in', ids).execute();
 }
 
 /** Where a page ends: the start and id of its last call. */

@@ -156,7 +156,10 @@ export async function openCallWorld(options: {
     elinStartAt: 0,
     rooms,
     alerts: {
-      enqueueCallAlerts: (_tx, records) => Promise.resolve(void alerted.push(...records.map(({ id }) => id))),
+      enqueueCallAlerts(_tx, records, previous) {
+        for (const { id, kind } of records) if (kind === '911' && !previous.has(id)) alerted.push(id);
+        return Promise.resolve();
+      },
       sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
     },
     agent: createTestAgent({
