@@ -18,6 +18,8 @@ export type ChangeKind =
   | 'location-uris'
   | 'devices'
   | 'notifications'
+  | 'alert-recipients'
+  | 'push-subscriptions'
   | 'trunks'
   | 'elin-bindings'
   | 'tokens';

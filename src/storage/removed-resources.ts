@@ -18,6 +18,10 @@ export type RemovedKind =
   | 'address-range'
   | 'held-certificate'
   | 'trunk'
+  | 'alert-recipient'
+  | 'alert-group'
+  | 'alert-rule'
+  | 'push-subscription'
   | 'token';
 
 /** A thing by the organization that had it; `id` in any case (UUID, E.164). */

@@ -1,5 +1,6 @@
 import type { AccountsTables } from './tables/accounts-tables.ts';
 import type { AddressTables } from './tables/address-tables.ts';
+import type { AlertRecipientsTables } from './tables/alert-recipients-tables.ts';
 import type { AlertsTables } from './tables/alerts-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
 import type { CallsTables } from './tables/calls-tables.ts';
@@ -8,6 +9,7 @@ import type { DeviceTables } from './tables/device-tables.ts';
 import type { LocationTables } from './tables/location-tables.ts';
 import type { MembersTables } from './tables/members-tables.ts';
 import type { PlacesTables } from './tables/places-tables.ts';
+import type { PushTables } from './tables/push-tables.ts';
 import type { RoutingTables } from './tables/routing-tables.ts';
 import type { StorageTables } from './tables/storage-tables.ts';
 
@@ -18,10 +20,12 @@ export interface Schema
     AccountsTables,
     AddressTables,
     AlertsTables,
+    AlertRecipientsTables,
     CallsTables,
     ComplianceTables,
     MembersTables,
     PlacesTables,
+    PushTables,
     RoutingTables,
     LocationTables,
     DeviceTables {}

@@ -12,7 +12,7 @@ export type OutgoingRequest = {
   url: URL;
   headers: Readonly<Record<string, string>>;
   /** Empty: none. */
-  body: string;
+  body: string | Uint8Array;
   /** Ends everything: finding the name, connecting, sending, reading. */
   signal: AbortSignal;
   /** Of the answer's body. */
@@ -102,7 +102,7 @@ export function createOutgoingHttp({ mayAsk, tls, dns }: OutgoingHttpDeps): Outg
     const addresses = await withSignal(permitted(url), signal);
     const isSecure = url.protocol === 'https:';
     const open = isSecure ? requestHttps : requestHttp;
-    const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const length = body.length === 0 ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     for (let attempt = 1; ; attempt++) {
       const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
       const asked = open(
