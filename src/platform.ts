@@ -9,6 +9,7 @@ import { createAddressData, type StoredAddress } from './addresses/address-data.
 import { type Addresses, createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
+import { everySender } from './alerts/senders/every-sender.ts';
 import { createSmtpSender } from './alerts/senders/smtp-sender.ts';
 import { createAudit } from './audit/audit.ts';
 import { type Calls, createCalls, type Provider, toCallItem } from './calls/calls.ts';
@@ -299,23 +300,27 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     yield* members.storedAddresses();
     yield* location.storedAddresses();
   };
-  const mailbox = config.smtpUrl ? undefined : createCapturedMailSender({ folder: folder('mail'), clock });
+  const mailbox = config.smtpUrl
+    ? undefined
+    : createCapturedMailSender({ folder: folder('mail'), mailFrom: config.mailFrom, clock });
   const alerts = createAlerts({
     ...foundation,
     audit,
     places,
-    sender: mailbox ?? createSmtpSender({ url: config.smtpUrl?.reveal() ?? '' }),
+    senders: everySender({
+      email: mailbox ?? createSmtpSender({ url: config.smtpUrl?.reveal() ?? '', mailFrom: config.mailFrom }),
+    }),
     mailFrom: config.mailFrom,
     publicUrl,
     acceptedLogPath: join(folder('journal'), 'essential-mail.log'),
     isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
     operatorMail: config.operatorMail,
-    onAlert: ({ isAccepted, callId, organizationId, recipient, reasons, error }) =>
+    onAlert: ({ isAccepted, callId, organizationId, ...told }) =>
       required(late.calls).publishEvent({
         type: isAccepted ? 'alert.accepted' : 'alert.failed',
         organizationId,
         locationId: null,
-        data: { id: callId, recipient, reasons, error },
+        data: { id: callId, ...told },
       }),
   });
   late.alerts = alerts;

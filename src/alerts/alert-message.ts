@@ -15,6 +15,8 @@ export type AlertMessage = {
   /** When what it tells of happened, ISO 8601; null: no time counts. */
   startedAt: string | null;
   endpoint: AlertEndpoint;
+  /** null: an address that stands in settings, with no recipient of its own. */
+  recipientId: string | null;
   /** What receipts show. */
   label: string;
   reasons: readonly string[];

@@ -8,6 +8,7 @@ import {
   createTestAlerts,
   openTestDatabase,
   silentLogger,
+  TEST_MAIL_FROM,
   until,
   withFolder,
 } from '../../test/support/alerts-fixture.ts';
@@ -19,7 +20,7 @@ import type { Scope } from '../domain/scope.ts';
 import { type Database, openDatabase } from '../storage/database.ts';
 import { newId } from '../support/ids.ts';
 import type { Alerts, AlertsDeps } from './alerts.ts';
-import type { MailSender } from './senders/mail-sender.ts';
+import type { AlertSender } from './senders/alert-sender.ts';
 import { createSmtpSender } from './senders/smtp-sender.ts';
 
 let database: Database;
@@ -60,7 +61,7 @@ async function withAlerts(
     alertingEmail: options.emails ?? `desk-${newId()}@example.com`,
     erlEmails: options.erlEmails ?? [],
   });
-  const sender = createSmtpSender({ url: receiver.url });
+  const sender = createSmtpSender({ url: receiver.url, mailFrom: TEST_MAIL_FROM });
   const { alerts, metrics } = createTestAlerts({ database, places, sender, ...options.overrides });
   try {
     await alerts.startWorker();
@@ -203,7 +204,7 @@ test('a committed call is told to each recipient once, with a receipt; a rolled 
         ['first@example.com', 'second@example.com'].map((recipient) => ({
           recipient,
           attempts: 1,
-          kind: 'call-alert',
+          kind: 'call-started',
         })),
       );
       assert.match(receipts[0]?.response ?? '', /^250/);
@@ -217,7 +218,7 @@ test('a committed call is told to each recipient once, with a receipt; a rolled 
       assert.match(mail?.mail.text ?? '', /Third floor, east/);
       assert.ok(!mail?.mail.text?.includes(rolledBack.id));
       const figures = await metricsText();
-      assert.match(figures, /waymark_alert_mails_accepted_total\{kind="call-alert",path="job"\} 2/);
+      assert.match(figures, /waymark_alert_mails_accepted_total\{kind="call-started",path="job"\} 2/);
       assert.match(figures, /waymark_alert_acceptance_seconds_count\{path="job"\} 2/);
     },
     { emails: 'first@example.com, second@example.com' },
@@ -308,7 +309,7 @@ test('with the database away the alert goes out; its job, enqueued later, sends 
       await assert.rejects(enqueue(alerts, record), isProblem('unavailable'));
       await alerts.sendEssential(record);
       assert.equal(mailsTo('essential@example.com').length, 1);
-      assert.match(await metricsText(), /waymark_alert_mails_accepted_total\{kind="call-alert",path="essential"\} 2/);
+      assert.match(await metricsText(), /waymark_alert_mails_accepted_total\{kind="call-started",path="essential"\} 2/);
       assert.equal(mailsTo('floor-3@example.com').length, 1, 'those of the response location, too');
 
       gate.away = false;
@@ -353,7 +354,12 @@ test('a restart remembers what was sent: neither the essential path nor the job 
     const { locationId } = places.add(scope.organizationId, { alertingEmail: 'restart@example.com' });
     const record = callFrom(scope, locationId);
     const start = () =>
-      createTestAlerts({ database, places, acceptedLogPath, sender: createSmtpSender({ url: receiver.url }) }).alerts;
+      createTestAlerts({
+        database,
+        places,
+        acceptedLogPath,
+        sender: createSmtpSender({ url: receiver.url, mailFrom: TEST_MAIL_FROM }),
+      }).alerts;
 
     const first = start();
     await first.sendEssential(record);
@@ -377,11 +383,11 @@ test('killed between sending and recording: the job is taken up again, records t
     const places = createSites();
     const { locationId } = places.add(scope.organizationId, { alertingEmail: 'killed@example.com' });
     const record = callFrom(scope, locationId);
-    const smtp = createSmtpSender({ url: receiver.url });
+    const smtp = createSmtpSender({ url: receiver.url, mailFrom: TEST_MAIL_FROM });
     // Losing the database right after the mail server's consent leaves the same behind as a kill at that moment.
-    const leavingSender: MailSender = {
-      async send(mail) {
-        const acceptance = await smtp.send(mail);
+    const leavingSender: AlertSender = {
+      async send(message, signal) {
+        const acceptance = await smtp.send(message, signal);
         gate.away = true;
         return acceptance;
       },
@@ -399,7 +405,7 @@ test('killed between sending and recording: the job is taken up again, records t
       database,
       places,
       acceptedLogPath,
-      sender: createSmtpSender({ url: receiver.url }),
+      sender: createSmtpSender({ url: receiver.url, mailFrom: TEST_MAIL_FROM }),
     }).alerts;
     assert.equal((await second.listReceipts(scope, record.id))[0]?.state, 'queued');
     await second.startWorker();

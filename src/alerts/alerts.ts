@@ -10,16 +10,28 @@ import { errorText } from '../support/error-text.ts';
 import { newId } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
-import { createAcceptedLog } from './accepted-log.ts';
-import type { AlertMail } from './alert-mail.ts';
-import { createAlertMetrics } from './alert-metrics.ts';
+import type { AlertChannel, AlertEndpoint } from './alert-endpoint.ts';
+import type { AlertMessage } from './alert-message.ts';
 import { chooseRecipients } from './choose-recipients.ts';
 import type { AlertContext } from './compose-call-alert.ts';
-import { type AlertOutcome, createMailDelivery } from './deliver-mail.ts';
+import { createAcceptedLog } from './delivery/accepted-log.ts';
+import { createAlertMetrics } from './delivery/alert-metrics.ts';
+import { type AlertOutcome, createMessageDelivery } from './delivery/deliver-message.ts';
+import { messageKey } from './delivery/message-key.ts';
+import { createMessageQueue, type MessageQueueName, type RetryPolicy } from './delivery/message-queue.ts';
+import { createMessageWorker } from './delivery/message-worker.ts';
+import type { Receipt } from './delivery/receipt.ts';
+import {
+  findReceiptState,
+  insertReceipts,
+  receiptFacts,
+  selectOwnMessageIds,
+  selectReceiptsOfCall,
+  selectTroubledReceipts,
+} from './delivery/receipt-records.ts';
+import { sendEssential } from './delivery/send-essential.ts';
+import { createMessageWatch } from './delivery/watch-messages.ts';
 import { readLocationSettings, updateLocationSettings } from './location-settings.ts';
-import { mailKey } from './mail-key.ts';
-import { createMailQueue, type MailQueueName, type RetryPolicy } from './mail-queue.ts';
-import { createMailWorker } from './mail-worker.ts';
 import type {
   LocationNotification,
   LocationNotificationPatch,
@@ -29,21 +41,12 @@ import type {
 } from './notification-settings.ts';
 import { notificationSnapshotDefinition } from './notification-snapshot.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
-import type { Receipt } from './receipt.ts';
-import {
-  findReceiptState,
-  insertReceipts,
-  selectOwnMessageIds,
-  selectReceiptsOfCall,
-  selectTroubledReceipts,
-} from './receipt-records.ts';
 import type { Recipient } from './recipient.ts';
-import { sendEssential } from './send-essential.ts';
-import type { MailSender } from './senders/mail-sender.ts';
-import { createMailWatch } from './watch-mails.ts';
+import type { AlertSender } from './senders/alert-sender.ts';
 import { writeCallAlerts } from './write-call-alerts.ts';
 
-export type { AlertOutcome } from './deliver-mail.ts';
+export type { AlertOutcome } from './delivery/deliver-message.ts';
+export type { Receipt, ReceiptState } from './delivery/receipt.ts';
 export type {
   LocationNotification,
   LocationNotificationPatch,
@@ -51,7 +54,6 @@ export type {
   OrganizationNotification,
   OrganizationNotificationPatch,
 } from './notification-settings.ts';
-export type { Receipt, ReceiptState } from './receipt.ts';
 export type { Recipient, RecipientReason } from './recipient.ts';
 
 /** Public face of NOTIFY: who is told of a call, durably sent mail, and receipts of it. */
@@ -75,10 +77,15 @@ export type Alerts = {
 
   /**
    * Enqueues one mail per call and recipient in the caller's transaction, which also holds the call records. Idempotent by
-   * call and recipient: a mail that exists, or that the essential path has sent, is not enqueued again.
+   * call and recipient: a mail that exists, or that the essential path has sent, is not enqueued again. `previous` holds, by call,
+   * the version of which people were told; absent: nobody knows.
    * Problems: `unavailable` while the job queue has not started; the transaction must then be tried again.
    */
-  enqueueCallAlerts(tx: Transaction, records: readonly CallRecord[]): Promise<void>;
+  enqueueCallAlerts(
+    tx: Transaction,
+    records: readonly CallRecord[],
+    previous?: ReadonlyMap<string, CallRecord>,
+  ): Promise<void>;
   /** Enqueues one mail in the caller's transaction. Problems: `unavailable`, as above. */
   enqueueMail(tx: Transaction, mail: MailJob): Promise<void>;
   /**
@@ -112,8 +119,9 @@ export type AlertsDeps = {
   database: Database;
   audit: Audit;
   places: Pick<Places, 'getLocation' | 'location' | 'locationsOf' | 'building' | 'responseLocation'>;
-  sender: MailSender;
-  /** `name@host` or `Name <name@host>`. */
+  /** One for every channel; see `everySender` for those that are not set up. */
+  senders: Readonly<Record<AlertChannel, AlertSender>>;
+  /** `name@host` or `Name <name@host>`: whose domain stands in each `Message-ID`. */
   mailFrom: string;
   /** Base of links in mails, without a slash at the end. */
   publicUrl: string;
@@ -145,14 +153,14 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const { database, places, mailFrom, clock, logger } = deps;
   const metrics = createAlertMetrics(deps.metrics);
   const log = createAcceptedLog({ path: deps.acceptedLogPath, clock, logger });
-  const delivery = createMailDelivery({ sender: deps.sender, mailFrom, log, metrics, clock, onAlert: deps.onAlert });
-  const queue = createMailQueue({
+  const delivery = createMessageDelivery({ senders: deps.senders, log, metrics, clock, onAlert: deps.onAlert });
+  const queue = createMessageQueue({
     database,
     clock,
     logger,
     ...(deps.retryPolicy && { retryPolicy: deps.retryPolicy }),
   });
-  const watch = createMailWatch({
+  const watch = createMessageWatch({
     delivery,
     log,
     findState: (key) => findReceiptState(database.db, key),
@@ -161,8 +169,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   });
   const workerDeps = { queue, delivery, database, metrics, clock, logger };
   const workers = {
-    'call-alerts': createMailWorker({ ...workerDeps, queueName: 'call-alerts', concurrency: ALERT_CONCURRENCY }),
-    mails: createMailWorker({ ...workerDeps, queueName: 'mails', concurrency: MAIL_CONCURRENCY }),
+    'call-alerts': createMessageWorker({ ...workerDeps, queueName: 'call-alerts', concurrency: ALERT_CONCURRENCY }),
+    mails: createMessageWorker({ ...workerDeps, queueName: 'mails', concurrency: MAIL_CONCURRENCY }),
   };
   const snapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, notificationSnapshotDefinition(database));
   const settingsDeps = {
@@ -192,7 +200,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     });
   }
 
-  function writeMails(record: CallRecord): AlertMail[] {
+  function writeMails(record: CallRecord): AlertMessage[] {
     const { organizationId, location } = record;
     // A location that the call itself conveyed is none of ours; those at the site of the number are told then.
     const siteId = location?.locationId ?? record.caller.locationId;
@@ -213,7 +221,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   }
 
   /** The mails of calls that are stored together; those of which nobody can be told share a line of the log. */
-  function writeAllMails(records: readonly CallRecord[]): AlertMail[] {
+  function writeAllMails(records: readonly CallRecord[]): AlertMessage[] {
     const untold: CallRecord[] = [];
     const mails = records.flatMap((record) => {
       const written = writeMails(record);
@@ -227,35 +235,38 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     return mails;
   }
 
-  function writeMail(mail: MailJob): AlertMail {
+  function writeMail(mail: MailJob): AlertMessage {
+    const endpoint: AlertEndpoint = { channel: 'email', address: mail.to };
     return {
-      key: mailKey(mail.stableKey ?? newId(), mail.to, mail.kind),
+      key: messageKey(mail.stableKey ?? newId(), endpoint, mail.kind),
       kind: mail.kind,
+      severity: mail.kind === 'alarm' ? 'critical' : 'info',
       organizationId: mail.organizationId ?? null,
       callId: null,
+      incidentId: null,
       startedAt: null,
-      recipient: mail.to,
+      endpoint,
+      recipientId: null,
+      label: mail.to,
       reasons: [],
-      subject: mail.subject,
-      text: mail.text,
-      html: mail.html ?? null,
+      content: { channel: 'email', subject: mail.subject, text: mail.text, html: mail.html ?? null, map: null },
       writtenAt: new Date(clock.nowMs()).toISOString(),
     };
   }
 
   /** Adds jobs and receipts for the mails that have none, and a finished receipt for those that went out already. */
-  async function enqueue(tx: Transaction, queueName: MailQueueName, mails: readonly AlertMail[]): Promise<void> {
+  async function enqueue(tx: Transaction, queueName: MessageQueueName, mails: readonly AlertMessage[]): Promise<void> {
     if (mails.length === 0) return;
     await log.load();
     const added = await insertReceipts(
       tx,
-      mails.map((mail) => ({ ...mail, accepted: log.find(mail.key) })),
+      mails.map((mail) => ({ ...receiptFacts(mail), accepted: log.find(mail.key) })),
       mailFrom,
       new Date(clock.nowMs()),
     );
     const waiting = mails.filter((mail) => added.has(mail.key) && !log.find(mail.key));
-    const atOnce: AlertMail[] = [];
-    const later: AlertMail[] = [];
+    const atOnce: AlertMessage[] = [];
+    const later: AlertMessage[] = [];
     for (const mail of waiting) (delivery.isUnderWay(mail.key) ? later : atOnce).push(mail);
     await queue.enqueue(tx, queueName, atOnce);
     await queue.enqueue(tx, queueName, later, ESSENTIAL_UNDER_WAY_SECONDS);
@@ -272,7 +283,9 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     updateLocationSettings: (scope, locationId, patch) =>
       updateLocationSettings(settingsDeps, scope, locationId, patch),
     recipientsFor,
-    async enqueueCallAlerts(tx, records) {
+    async enqueueCallAlerts(tx, changed, previous) {
+      const records = changed.filter(({ id, kind }) => kind === '911' && !previous?.has(id));
+      if (records.length === 0) return;
       await log.load();
       const mails = writeAllMails(records);
       await enqueue(tx, 'call-alerts', mails);
@@ -323,7 +336,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       // First no new work, then the mails under way, then the queue they settle in.
       await Promise.all(Object.values(workers).map((worker) => worker.stop()));
       await queue.stop();
-      await deps.sender.stop();
+      await Promise.all(Object.values(deps.senders).map((sender) => sender.stop()));
     },
   };
 }

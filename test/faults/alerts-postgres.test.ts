@@ -6,7 +6,14 @@ import { createSmtpSender } from '../../src/alerts/senders/smtp-sender.ts';
 import type { CallRecord } from '../../src/domain/call-record.ts';
 import type { Scope } from '../../src/domain/scope.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
-import { addOrganization, createSites, createTestAlerts, silentLogger, until } from '../support/alerts-fixture.ts';
+import {
+  addOrganization,
+  createSites,
+  createTestAlerts,
+  silentLogger,
+  TEST_MAIL_FROM,
+  until,
+} from '../support/alerts-fixture.ts';
 import { exampleCallRecord } from '../support/call-record-fixture.ts';
 import { skipWithout } from '../support/parts.ts';
 import { type PostgresCluster, startPostgresCluster } from '../support/postgres-cluster.ts';
@@ -36,7 +43,11 @@ after(async () => {
 });
 
 function startNode(): Alerts {
-  return createTestAlerts({ database, places, sender: createSmtpSender({ url: receiver.url }) }).alerts;
+  return createTestAlerts({
+    database,
+    places,
+    sender: createSmtpSender({ url: receiver.url, mailFrom: TEST_MAIL_FROM }),
+  }).alerts;
 }
 
 function callTelling(alertingEmail: string): CallRecord {

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Alerts, type AlertsDeps, createAlerts } from '../../src/alerts/alerts.ts';
+import type { AlertSender } from '../../src/alerts/senders/alert-sender.ts';
+import { everySender } from '../../src/alerts/senders/every-sender.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
 import type { Scope } from '../../src/domain/scope.ts';
@@ -11,6 +13,8 @@ import { systemClock } from '../../src/support/clock.ts';
 import { newId } from '../../src/support/ids.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createMetrics, type Metrics } from '../../src/support/metrics.ts';
+
+export const TEST_MAIL_FROM = 'Waymark <alerts@waymark.example>';
 
 export const silentLogger = createLogger('silent');
 
@@ -125,14 +129,16 @@ export function createSites(): AlertsDeps['places'] & {
 export type AlertsFixture = { alerts: Alerts; metrics: Metrics };
 
 /** The room as platform.ts would make it, with test defaults; `overrides` laid over them. */
-export function createTestAlerts(
-  deps: Pick<AlertsDeps, 'database' | 'places' | 'sender'> & Partial<AlertsDeps>,
-): AlertsFixture {
+export function createTestAlerts({
+  sender,
+  ...deps
+}: Pick<AlertsDeps, 'database' | 'places'> & { sender: AlertSender } & Partial<AlertsDeps>): AlertsFixture {
   const metrics = createMetrics({ processMetrics: false });
   const clock = deps.clock ?? systemClock;
   const alerts = createAlerts({
     audit: createAudit({ database: deps.database, clock }),
-    mailFrom: 'Waymark <alerts@waymark.example>',
+    senders: everySender({ email: sender }),
+    mailFrom: TEST_MAIL_FROM,
     publicUrl: 'http://127.0.0.1:8911',
     snapshotFolder: undefined,
     acceptedLogPath: undefined,

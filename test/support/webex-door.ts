@@ -2,6 +2,7 @@ import { createAccounts } from '../../src/accounts/accounts.ts';
 import { createE911Accounts } from '../../src/accounts/e911-accounts.ts';
 import { createAddresses } from '../../src/addresses/addresses.ts';
 import { createAlerts } from '../../src/alerts/alerts.ts';
+import { everySender } from '../../src/alerts/senders/every-sender.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { createCompliance } from '../../src/compliance/compliance.ts';
 import type { MailJob } from '../../src/domain/mail-job.ts';
@@ -79,7 +80,7 @@ export async function startWebexDoor() {
   const alerts = createAlerts({
     ...foundation,
     places,
-    sender: { send: () => Promise.reject(new Error('this door sends no mail')), stop: () => Promise.resolve() },
+    senders: everySender({}),
     mailFrom: 'alerts@e911.example',
     publicUrl: 'https://e911.example',
     acceptedLogPath: undefined,

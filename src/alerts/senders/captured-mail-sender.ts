@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { writeFileAtomically } from '../../support/atomic-file.ts';
 import type { Clock } from '../../support/clock.ts';
+import type { AlertSender } from './alert-sender.ts';
 import { mailMessage } from './mail-message.ts';
-import type { MailSender } from './mail-sender.ts';
 import { readMailHeaders } from './read-mail-headers.ts';
 
 /** A mail that was kept instead of sent. */
 export type CapturedMail = { file: string; to: string; subject: string; date: string; messageId: string };
 
-export type CapturedMailSender = MailSender & {
+export type CapturedMailSender = AlertSender & {
   /** The newest `max` mails, newest last. */
   list(max: number): Promise<CapturedMail[]>;
   /** One mail as it would have left; undefined when there is none of that name. */
@@ -23,7 +23,7 @@ const KEEP_AT_MOST = 10_000;
 const CHECK_EVERY = 100;
 
 /** Keeps mail as `<folder>/<time>-<number>-<key>.eml`, newest last by name, where no mail server is configured. */
-export function createCapturedMailSender(deps: { folder: string; clock: Clock }): CapturedMailSender {
+export function createCapturedMailSender(deps: { folder: string; mailFrom: string; clock: Clock }): CapturedMailSender {
   const { folder, clock } = deps;
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
   let number = 0;
@@ -54,12 +54,12 @@ export function createCapturedMailSender(deps: { folder: string; clock: Clock })
   }
 
   return {
-    async send(mail) {
-      const { message } = await transport.sendMail(mailMessage(mail));
+    async send(alert) {
+      const { message } = await transport.sendMail(mailMessage(alert, deps.mailFrom));
       await mkdir(folder, { recursive: true, mode: 0o700 });
       number += 1;
       const time = new Date(clock.nowMs()).toISOString().replace(/[-:.]/g, '');
-      const key = mail.messageId
+      const key = alert.key
         .replace(/[^0-9a-f]/g, '')
         .slice(0, 8)
         .padEnd(8, '0');

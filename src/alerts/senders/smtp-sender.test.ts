@@ -1,33 +1,29 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { exampleMailMessage } from '../../../test/support/alert-message-fixture.ts';
 import { startSmtpReceiver } from '../../../test/support/smtp-receiver.ts';
-import type { OutgoingMail } from './mail-sender.ts';
 import { createSmtpSender } from './smtp-sender.ts';
 
-const MAIL: OutgoingMail = {
-  messageId: `<${'ab'.repeat(20)}@waymark.example>`,
-  from: 'Waymark <alerts@waymark.example>',
-  to: 'desk@example.com',
+const FROM = 'Waymark <alerts@waymark.example>';
+const MAIL = exampleMailMessage({
   subject: '911 CALL – Ann\r\nBcc: evil@example.com 🚨',
   text: 'Room 312\n.\nstill the same mail\n',
-  html: null,
-  urgent: true,
-  date: new Date('2026-03-05T18:30:15Z'),
-};
+});
+const signal = new AbortController().signal;
 
 const SHORT = { connectMs: 150, silenceMs: 150, totalMs: 400 };
 
 test('a mail arrives with its fields, and no header can be smuggled in', async () => {
   const receiver = await startSmtpReceiver();
-  const sender = createSmtpSender({ url: receiver.url });
+  const sender = createSmtpSender({ url: receiver.url, mailFrom: FROM });
   try {
-    const { response } = await sender.send(MAIL);
+    const { response } = await sender.send(MAIL, signal);
     assert.match(response, /^250/);
     const [received] = await receiver.waitFor(1);
     assert.deepEqual(received?.to, ['desk@example.com']);
     assert.equal(received?.from, 'alerts@waymark.example');
-    assert.equal(received?.mail.messageId, MAIL.messageId);
+    assert.equal(received?.mail.messageId, `<${MAIL.key}@waymark.example>`);
     assert.equal(received?.mail.bcc, undefined);
     assert.equal(received?.mail.subject, '911 CALL – Ann Bcc: evil@example.com 🚨');
     assert.equal(received?.mail.text?.trimEnd(), 'Room 312\n.\nstill the same mail');
@@ -86,9 +82,9 @@ function startHangingServer(stage: (typeof STAGES)[number]) {
 for (const stage of STAGES) {
   test(`a server that hangs at ${stage} is given up`, async () => {
     const server = await startHangingServer(stage);
-    const sender = createSmtpSender({ url: server.url, timeouts: SHORT });
+    const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts: SHORT });
     try {
-      await assert.rejects(sender.send(MAIL));
+      await assert.rejects(sender.send(MAIL, signal));
     } finally {
       await sender.stop();
       await server.close();
@@ -104,13 +100,13 @@ test('a hanging connection does not keep the next mail from another', async () =
       else callback();
     },
   });
-  const sender = createSmtpSender({ url: receiver.url, timeouts: SHORT });
+  const sender = createSmtpSender({ url: receiver.url, mailFrom: FROM, timeouts: SHORT });
   try {
-    const hanging = sender.send({ ...MAIL, to: 'hang@example.com' }).then(
+    const hanging = sender.send(exampleMailMessage({ address: 'hang@example.com' }), signal).then(
       () => 'accepted',
       () => 'given up',
     );
-    await sender.send(MAIL);
+    await sender.send(MAIL, signal);
     assert.equal(receiver.received.length, 1);
     assert.equal(await hanging, 'given up');
     assert.ok(hung >= 1);
@@ -126,10 +122,10 @@ test('a refusal is reported in the words of the server; nobody there is an error
       callback(Object.assign(new Error('no such mailbox'), { responseCode: 550 }));
     },
   });
-  const sender = createSmtpSender({ url: receiver.url, timeouts: SHORT });
-  await assert.rejects(sender.send(MAIL), /no such mailbox/);
+  const sender = createSmtpSender({ url: receiver.url, mailFrom: FROM, timeouts: SHORT });
+  await assert.rejects(sender.send(MAIL, signal), /no such mailbox/);
   await receiver.close();
-  await assert.rejects(sender.send(MAIL));
+  await assert.rejects(sender.send(MAIL, signal));
   await sender.stop();
-  await assert.rejects(sender.send(MAIL), /stopping/);
+  await assert.rejects(sender.send(MAIL, signal), /stopping/);
 });

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
+import { type AlertSender, SendError } from './alert-sender.ts';
 import { mailMessage } from './mail-message.ts';
-import type { MailAcceptance, MailSender, OutgoingMail } from './mail-sender.ts';
 
 export type SmtpTimeouts = {
   /** DNS, connecting, TLS and greeting together. */
@@ -17,8 +17,8 @@ const MAX_MAILS_PER_CONNECTION = 200;
 const IDLE_MS = 60_000;
 const RESPONSE_LENGTH = 500;
 
-/** Sends over a pool of SMTP connections (RFC 5321); `url` is `smtp://` or `smtps://` with optional credentials. */
-export function createSmtpSender(options: { url: string; timeouts?: SmtpTimeouts }): MailSender {
+/** Sends over a pool of SMTP connections (RFC 5321); `url` is `smtp://` or `smtps://` with optional credentials, `mailFrom` `name@host` or `Name <name@host>`. */
+export function createSmtpSender(options: { url: string; mailFrom: string; timeouts?: SmtpTimeouts }): AlertSender {
   const timeouts = options.timeouts ?? TIMEOUTS;
   const transport = createTransport({
     url: options.url,
@@ -55,17 +55,17 @@ export function createSmtpSender(options: { url: string; timeouts?: SmtpTimeouts
   }
 
   return {
-    async send(mail: OutgoingMail): Promise<MailAcceptance> {
+    async send(message) {
       await take();
       try {
-        if (stopped) throw new Error('mail is not sent any more: the platform is stopping');
+        if (stopped) throw new SendError('mail is not sent any more: the platform is stopping');
         const signal = AbortSignal.timeout(timeouts.totalMs);
         try {
-          const info = await transport.sendMail({ ...mailMessage(mail), signal });
+          const info = await transport.sendMail({ ...mailMessage(message, options.mailFrom), signal });
           return { response: info.response.slice(0, RESPONSE_LENGTH) };
         } catch (error) {
           if (!signal.aborted) throw error;
-          throw new Error(`the mail server took more than ${timeouts.totalMs} ms`, { cause: error });
+          throw new SendError(`the mail server took more than ${timeouts.totalMs} ms`, { cause: error });
         }
       } finally {
         give();

@@ -20,15 +20,19 @@ export interface AlertsTables {
     emailAddress: string | null;
     updatedAt: Date;
   };
-  /** One row per mail: to whom, about which call, and what became of it. */
+  /** One row per message: to whom, about what, and what became of it; it is the message's job, too. */
   alertReceipts: {
-    /** Hash of (call, recipient, kind): the same mail has the same key on every path, node and start (decision 18). */
-    mailKey: string;
+    /** Hash of (subject, endpoint, kind): the same message has the same key on every path, node and start (decision 18). */
+    key: string;
     organizationId: string | null;
     callId: string | null;
     kind: string;
     channel: string;
+    /** An address, a number, the name of a connection. */
     recipient: string;
+    recipientId: string | null;
+    incidentId: string | null;
+    severity: string;
     reasons: InsertedJson<readonly string[]>;
     messageId: string;
     /** `queued`, `accepted`, `failed` (will be tried again), `exhausted` (will not). */

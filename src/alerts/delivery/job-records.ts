@@ -1,5 +1,5 @@
 import { type Db, fromKysely } from 'pg-boss';
-import type { Database, Transaction } from '../storage/database.ts';
+import type { Database, Transaction } from '../../storage/database.ts';
 
 /** The schema that pg-boss keeps for itself. */
 export const JOB_SCHEMA = 'pgboss';

@@ -2,19 +2,23 @@ import assert from 'node:assert/strict';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { silentLogger, withFolder } from '../../test/support/alerts-fixture.ts';
-import { createManualClock } from '../support/manual-clock.ts';
-import { type AcceptedMail, createAcceptedLog } from './accepted-log.ts';
+import { silentLogger, withFolder } from '../../../test/support/alerts-fixture.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { type AcceptedMessage, createAcceptedLog } from './accepted-log.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-function accepted(key: string, atMs: number, callId: string | null = 'call'): AcceptedMail {
+function accepted(key: string, atMs: number, callId: string | null = 'call'): AcceptedMessage {
   return {
     key,
-    kind: 'call-alert',
+    kind: 'call-started',
+    severity: 'emergency',
     organizationId: null,
     callId,
-    recipient: `${key}@example.com`,
+    incidentId: callId,
+    recipientId: null,
+    channel: 'email',
+    label: `${key}@example.com`,
     reasons: [],
     at: new Date(atMs).toISOString(),
     response: '250 OK',
@@ -32,7 +36,7 @@ test('what was accepted is found again after a restart', () =>
 
     const second = createAcceptedLog({ path, clock, logger: silentLogger });
     await second.load();
-    assert.equal(second.find('b')?.recipient, 'b@example.com');
+    assert.equal(second.find('b')?.label, 'b@example.com');
     assert.deepEqual(
       second.ofCall('call').map((mail) => mail.key),
       ['a', 'b', 'c'],

@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLogger } from '../support/logger.ts';
-import { createManualClock } from '../support/manual-clock.ts';
-import type { AcceptedMail } from './accepted-log.ts';
-import { type AlertMail, CALL_ALERT } from './alert-mail.ts';
+import { exampleMailMessage } from '../../../test/support/alert-message-fixture.ts';
+import { createLogger } from '../../support/logger.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import type { AcceptedMessage } from './accepted-log.ts';
 import type { ReceiptState } from './receipt.ts';
-import { createMailWatch } from './watch-mails.ts';
+import { receiptFacts } from './receipt-records.ts';
+import { createMessageWatch } from './watch-messages.ts';
 
-const MAIL: AlertMail = {
-  key: 'key-1',
-  kind: CALL_ALERT,
-  organizationId: null,
-  callId: 'call-1',
-  startedAt: '2026-03-05T18:30:15.000Z',
-  recipient: 'desk@example.com',
-  reasons: [],
-  subject: '911 CALL',
-  text: 'A 911 call was made.',
-  html: null,
-  writtenAt: '2026-03-05T18:30:15.000Z',
-};
+const MAIL = exampleMailMessage();
 
 /** A watch over one mail, with a database that answers as told. */
 function openScene() {
@@ -30,8 +19,8 @@ function openScene() {
     mailServerIsDown: false,
     sent: 0,
   };
-  const accepted = new Map<string, AcceptedMail>();
-  const watch = createMailWatch({
+  const accepted = new Map<string, AcceptedMessage>();
+  const watch = createMessageWatch({
     clock,
     logger: createLogger('silent'),
     log: { find: (key) => accepted.get(key) },
@@ -44,7 +33,7 @@ function openScene() {
       async deliver(mail) {
         if (scene.mailServerIsDown) throw new Error('no mail server');
         scene.sent += 1;
-        const taken = { ...mail, at: '2026-03-05T18:30:20.000Z', response: '250 OK' };
+        const taken = { ...receiptFacts(mail), at: '2026-03-05T18:30:20.000Z', response: '250 OK' };
         accepted.set(mail.key, taken);
         return taken;
       },
@@ -105,7 +94,7 @@ test('a mail that was sent, or that no transaction holds, is left alone', async 
     assert.equal(scene.sent, 0);
   }
   const { scene, watch, pass, accepted } = openScene();
-  accepted.set(MAIL.key, { ...MAIL, at: '2026-03-05T18:30:16.000Z', response: '250 OK' });
+  accepted.set(MAIL.key, { ...receiptFacts(MAIL), at: '2026-03-05T18:30:16.000Z', response: '250 OK' });
   watch.add([MAIL]);
   scene.database = 'away';
   await pass(60);

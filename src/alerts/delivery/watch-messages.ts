@@ -1,17 +1,17 @@
-import type { Clock } from '../support/clock.ts';
-import { errorText } from '../support/error-text.ts';
-import type { Logger } from '../support/logger.ts';
+import type { Clock } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { AlertMessage } from '../alert-message.ts';
 import type { AcceptedLog } from './accepted-log.ts';
-import type { AlertMail } from './alert-mail.ts';
-import type { MailDelivery } from './deliver-mail.ts';
+import type { MessageDelivery } from './deliver-message.ts';
 import type { ReceiptState } from './receipt.ts';
 
 /**
  * Keeps an eye on alerts whose jobs stand in the database until they are known to be sent: a database that goes away in
  * between must not keep them back, so they then go out without it (decision 18).
  */
-export type MailWatch = {
-  add(mails: readonly AlertMail[]): void;
+export type MessageWatch = {
+  add(mails: readonly AlertMessage[]): void;
   stop(): void;
 };
 
@@ -21,14 +21,14 @@ const WATCH_FOR_MS = 2 * 60 * 60 * 1_000;
 const ANSWER_MS = 2_000;
 const MAX_WATCHED = 50_000;
 
-export function createMailWatch(deps: {
-  delivery: Pick<MailDelivery, 'deliver'>;
+export function createMessageWatch(deps: {
+  delivery: Pick<MessageDelivery, 'deliver'>;
   log: Pick<AcceptedLog, 'find'>;
   /** Rejects or stays silent while the database is away. */
   findState(key: string): Promise<ReceiptState | undefined>;
   clock: Clock;
   logger: Logger;
-}): MailWatch {
+}): MessageWatch {
   const { delivery, log, clock, logger } = deps;
   const watched = new Map<string, () => void>();
   let isStopped = false;
@@ -41,7 +41,7 @@ export function createMailWatch(deps: {
     try {
       return (await Promise.race([deps.findState(key), silence])) ?? 'unknown';
     } catch (error) {
-      logger.debug({ mailKey: key, err: errorText(error) }, 'no receipt can be read');
+      logger.debug({ key: key, err: errorText(error) }, 'no receipt can be read');
       return 'away';
     } finally {
       cancel();
@@ -49,7 +49,7 @@ export function createMailWatch(deps: {
   }
 
   /** Whether there is nothing left to watch. */
-  async function look(mail: AlertMail): Promise<boolean> {
+  async function look(mail: AlertMessage): Promise<boolean> {
     if (log.find(mail.key)) return true;
     const state = await findState(mail.key);
     if (state !== 'away') {
@@ -58,15 +58,15 @@ export function createMailWatch(deps: {
     }
     try {
       await delivery.deliver(mail, 'essential');
-      logger.info({ callId: mail.callId, mailKey: mail.key }, 'the database went away; alert sent without it');
+      logger.info({ callId: mail.callId, key: mail.key }, 'the database went away; alert sent without it');
       return true;
     } catch (error) {
-      logger.warn({ callId: mail.callId, mailKey: mail.key, err: errorText(error) }, 'alert not sent yet');
+      logger.warn({ callId: mail.callId, key: mail.key, err: errorText(error) }, 'alert not sent yet');
       return false;
     }
   }
 
-  function lookAfter(mail: AlertMail, delayMs: number, endMs: number): void {
+  function lookAfter(mail: AlertMessage, delayMs: number, endMs: number): void {
     const cancel = clock.after(delayMs, () => {
       look(mail).then(
         (isDone) => {
@@ -75,7 +75,7 @@ export function createMailWatch(deps: {
         },
         (error: unknown) => {
           watched.delete(mail.key);
-          logger.error({ mailKey: mail.key, err: errorText(error) }, 'a mail cannot be watched');
+          logger.error({ key: mail.key, err: errorText(error) }, 'a mail cannot be watched');
         },
       );
     });

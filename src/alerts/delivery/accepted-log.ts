@@ -1,13 +1,18 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeFileAtomically } from '../support/atomic-file.ts';
-import type { Clock } from '../support/clock.ts';
-import { errorText } from '../support/error-text.ts';
-import type { Logger } from '../support/logger.ts';
-import type { AlertMail } from './alert-mail.ts';
+import { writeFileAtomically } from '../../support/atomic-file.ts';
+import type { Clock } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { AlertChannel } from '../alert-endpoint.ts';
+import type { AlertMessage } from '../alert-message.ts';
 
-/** A mail that the mail server took. */
-export type AcceptedMail = Pick<AlertMail, 'key' | 'kind' | 'organizationId' | 'callId' | 'recipient' | 'reasons'> & {
+/** A message that the other side took. */
+export type AcceptedMessage = Pick<
+  AlertMessage,
+  'key' | 'kind' | 'severity' | 'organizationId' | 'callId' | 'incidentId' | 'recipientId' | 'label' | 'reasons'
+> & {
+  channel: AlertChannel;
   /** ISO 8601. */
   at: string;
   /** The server's words. */
@@ -18,21 +23,38 @@ export type AcceptedMail = Pick<AlertMail, 'key' | 'kind' | 'organizationId' | '
 export type AcceptedLog = {
   /** Reads the file; safe to call again. */
   load(): Promise<void>;
-  find(key: string): AcceptedMail | undefined;
-  ofCall(callId: string): readonly AcceptedMail[];
+  find(key: string): AcceptedMessage | undefined;
+  ofCall(callId: string): readonly AcceptedMessage[];
   /** Remembers at once, and resolves when the line is on the disk; a disk that refuses is logged, not thrown. */
-  add(mail: AcceptedMail): Promise<void>;
+  add(mail: AcceptedMessage): Promise<void>;
 };
 
 const KEEP_MS = 7 * 24 * 60 * 60 * 1_000;
 const KEEP_AT_MOST = 100_000;
 
-function readLine(line: string): AcceptedMail | undefined {
+/** Lines of the time when there were only mails about calls that started, and other mails. */
+function readFirstForm(entry: Partial<AcceptedMessage> & { recipient?: unknown }): AcceptedMessage | undefined {
+  const { callId = null, kind, recipient, ...rest } = entry;
+  if (typeof recipient !== 'string') return undefined;
+  const isAlert = kind === 'call-alert';
+  return {
+    ...(rest as AcceptedMessage),
+    callId,
+    kind: isAlert ? 'call-started' : String(kind),
+    severity: isAlert ? 'emergency' : 'info',
+    incidentId: callId,
+    recipientId: null,
+    label: recipient,
+    channel: 'email',
+  };
+}
+
+function readLine(line: string): AcceptedMessage | undefined {
   try {
-    const entry = JSON.parse(line) as Partial<AcceptedMail> | null;
-    if (typeof entry?.key !== 'string' || typeof entry.at !== 'string' || typeof entry.recipient !== 'string')
-      return undefined;
-    return entry as AcceptedMail;
+    const entry = JSON.parse(line) as Partial<AcceptedMessage> | null;
+    if (typeof entry?.key !== 'string' || typeof entry.at !== 'string') return undefined;
+    if (entry.label !== undefined) return entry as AcceptedMessage;
+    return readFirstForm(entry);
   } catch {
     // A crash can tear the last line; its mail is then sent once more under the same Message-ID.
     return undefined;
@@ -41,15 +63,15 @@ function readLine(line: string): AcceptedMail | undefined {
 
 export function createAcceptedLog(deps: { path: string | undefined; clock: Clock; logger: Logger }): AcceptedLog {
   const { path, clock, logger } = deps;
-  const byKey = new Map<string, AcceptedMail>();
-  const byCall = new Map<string, AcceptedMail[]>();
+  const byKey = new Map<string, AcceptedMessage>();
+  const byCall = new Map<string, AcceptedMessage[]>();
   let loading: Promise<void> | undefined;
   let pending: string[] = [];
   let writing: Promise<void> | undefined;
   let linesInFile = 0;
   let torn = false;
 
-  function remember(mail: AcceptedMail): void {
+  function remember(mail: AcceptedMessage): void {
     if (byKey.has(mail.key)) return;
     byKey.set(mail.key, mail);
     if (mail.callId === null) return;

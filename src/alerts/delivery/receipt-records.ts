@@ -1,16 +1,21 @@
-import type { Queryable, Transaction } from '../storage/database.ts';
-import type { AcceptedMail } from './accepted-log.ts';
-import type { AlertMail } from './alert-mail.ts';
-import { messageIdOf } from './mail-key.ts';
+import type { Queryable, Transaction } from '../../storage/database.ts';
+import type { AlertMessage } from '../alert-message.ts';
+import type { AcceptedMessage } from './accepted-log.ts';
+import { messageIdOf } from './message-key.ts';
 import type { Receipt, ReceiptState } from './receipt.ts';
 
 const ERROR_LENGTH = 1_000;
 /** A statement takes 65,535 parameters; a receipt needs fourteen. */
 const MAX_ROWS = 1_000;
 
-type NewReceipt = Pick<AlertMail, 'key' | 'kind' | 'organizationId' | 'callId' | 'recipient' | 'reasons'> & {
-  accepted: AcceptedMail | undefined;
-};
+type NewReceipt = Omit<AcceptedMessage, 'at' | 'response'> & { accepted: AcceptedMessage | undefined };
+
+/** What a receipt says of a message, whatever becomes of it. */
+export function receiptFacts(message: AlertMessage): Omit<AcceptedMessage, 'at' | 'response'> {
+  const { key, kind, severity, organizationId, callId, incidentId, recipientId, label, reasons, endpoint } = message;
+  const { channel } = endpoint;
+  return { key, kind, severity, organizationId, callId, incidentId, recipientId, label, reasons, channel };
+}
 
 /** Adds receipts that do not exist yet and gives the keys of those it added. */
 export async function insertReceipts(
@@ -36,12 +41,15 @@ async function insertRows(
     .insertInto('alertReceipts')
     .values(
       receipts.map((receipt) => ({
-        mailKey: receipt.key,
+        key: receipt.key,
         organizationId: receipt.organizationId,
         callId: receipt.callId,
         kind: receipt.kind,
-        channel: 'email',
-        recipient: receipt.recipient,
+        channel: receipt.channel,
+        recipient: receipt.label,
+        severity: receipt.severity,
+        recipientId: receipt.recipientId,
+        incidentId: receipt.incidentId,
         reasons: JSON.stringify(receipt.reasons),
         messageId: messageIdOf(receipt.key, mailFrom),
         state: receipt.accepted ? 'accepted' : 'queued',
@@ -52,19 +60,19 @@ async function insertRows(
         response: receipt.accepted?.response ?? null,
       })),
     )
-    .onConflict((conflict) => conflict.column('mailKey').doNothing())
-    .returning('mailKey')
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .returning('key')
     .execute();
-  return rows.map((row) => row.mailKey);
+  return rows.map((row) => row.key);
 }
 
 export async function findReceiptState(db: Queryable, key: string): Promise<ReceiptState | undefined> {
-  const row = await db.selectFrom('alertReceipts').select('state').where('mailKey', '=', key).executeTakeFirst();
+  const row = await db.selectFrom('alertReceipts').select('state').where('key', '=', key).executeTakeFirst();
   return row?.state as ReceiptState | undefined;
 }
 
 /** Notes that a mail was taken; a receipt that says so already stays as it is. */
-export async function noteAccepted(db: Queryable, accepted: AcceptedMail): Promise<void> {
+export async function noteAccepted(db: Queryable, accepted: AcceptedMessage): Promise<void> {
   await db
     .updateTable('alertReceipts')
     .set((row) => ({
@@ -75,7 +83,7 @@ export async function noteAccepted(db: Queryable, accepted: AcceptedMail): Promi
       response: accepted.response,
       lastError: null,
     }))
-    .where('mailKey', '=', accepted.key)
+    .where('key', '=', accepted.key)
     .where('state', '!=', 'accepted')
     .execute();
 }
@@ -96,7 +104,7 @@ export async function noteFailure(
       lastAttemptAt: now,
       lastError: error.slice(0, ERROR_LENGTH),
     }))
-    .where('mailKey', '=', key)
+    .where('key', '=', key)
     .where('state', '!=', 'accepted')
     .execute();
 }
@@ -108,7 +116,27 @@ function receipts(db: Queryable, organizationId: string) {
 type ReceiptRow = Awaited<ReturnType<ReturnType<typeof receipts>['execute']>>[number];
 
 function receiptOf(row: ReceiptRow): Receipt {
-  return { ...row, channel: 'email', state: row.state as ReceiptState };
+  const { key, callId, incidentId, kind, recipient, recipientId, reasons, messageId, attempts } = row;
+  const { queuedAt, lastAttemptAt, acceptedAt, response, lastError } = row;
+  return {
+    key,
+    callId,
+    incidentId,
+    kind,
+    severity: row.severity as Receipt['severity'],
+    channel: row.channel as Receipt['channel'],
+    recipient,
+    recipientId,
+    reasons,
+    messageId,
+    state: row.state as ReceiptState,
+    attempts,
+    queuedAt,
+    lastAttemptAt,
+    acceptedAt,
+    response,
+    lastError,
+  };
 }
 
 export async function selectReceiptsOfCall(db: Queryable, organizationId: string, callId: string): Promise<Receipt[]> {

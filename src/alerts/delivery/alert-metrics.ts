@@ -1,4 +1,4 @@
-import type { Metrics } from '../support/metrics.ts';
+import type { Metrics } from '../../support/metrics.ts';
 
 /** Figures of NOTIFY. */
 export type AlertMetrics = {

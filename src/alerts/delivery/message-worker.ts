@@ -1,11 +1,11 @@
-import type { Database } from '../storage/database.ts';
-import { type Clock, wait } from '../support/clock.ts';
-import { errorText } from '../support/error-text.ts';
-import type { Logger } from '../support/logger.ts';
-import type { AcceptedMail } from './accepted-log.ts';
+import type { Database } from '../../storage/database.ts';
+import { type Clock, wait } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { AcceptedMessage } from './accepted-log.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
-import type { MailDelivery } from './deliver-mail.ts';
-import type { MailAttempt, MailQueue, MailQueueName } from './mail-queue.ts';
+import type { MessageDelivery } from './deliver-message.ts';
+import type { MessageAttempt, MessageQueue, MessageQueueName } from './message-queue.ts';
 import { findReceiptState, noteAccepted, noteFailure } from './receipt-records.ts';
 
 const POLL_MS = 500;
@@ -15,7 +15,7 @@ const BACK_OFF_MS = 2_000;
 const STOP_AFTER_MS = 5_000;
 
 /** Takes the jobs of one queue and sends their mails, several at a time, so that one that hangs delays no other. */
-export type MailWorker = {
+export type MessageWorker = {
   start(): void;
   /** Jobs are about to be committed: look more often for a moment. */
   hurry(): void;
@@ -23,16 +23,16 @@ export type MailWorker = {
   stop(): Promise<void>;
 };
 
-export function createMailWorker(deps: {
-  queueName: MailQueueName;
+export function createMessageWorker(deps: {
+  queueName: MessageQueueName;
   concurrency: number;
-  queue: MailQueue;
-  delivery: MailDelivery;
+  queue: MessageQueue;
+  delivery: MessageDelivery;
   database: Database;
   metrics: AlertMetrics;
   clock: Clock;
   logger: Logger;
-}): MailWorker {
+}): MessageWorker {
   const { queueName, concurrency, queue, delivery, database, metrics, clock, logger } = deps;
   const underWay = new Set<Promise<void>>();
   let stopping = false;
@@ -46,24 +46,24 @@ export function createMailWorker(deps: {
     try {
       return (await findReceiptState(database.db, key)) === 'accepted';
     } catch (error) {
-      logger.debug({ mailKey: key, err: errorText(error) }, 'no receipt can be read; the mail is sent');
+      logger.debug({ key: key, err: errorText(error) }, 'no receipt can be read; the mail is sent');
       return false;
     }
   }
 
-  async function settle(attempt: MailAttempt): Promise<void> {
+  async function settle(attempt: MessageAttempt): Promise<void> {
     const { mail, isLast } = attempt;
     if (await isSent(mail.key)) {
       await queue.complete(queueName, attempt);
       return;
     }
-    let accepted: AcceptedMail;
+    let accepted: AcceptedMessage;
     try {
       accepted = await delivery.deliver(mail, 'job');
     } catch (error) {
       const reason = errorText(error);
       logger.warn(
-        { mailKey: mail.key, callId: mail.callId, attempt: attempt.retryCount + 1, isLast, err: reason },
+        { key: mail.key, callId: mail.callId, attempt: attempt.retryCount + 1, isLast, err: reason },
         'mail not sent',
       );
       if (isLast) metrics.exhausted(mail.kind);
@@ -76,11 +76,11 @@ export function createMailWorker(deps: {
     await queue.complete(queueName, attempt);
   }
 
-  function begin(attempt: MailAttempt): void {
+  function begin(attempt: MessageAttempt): void {
     const work = settle(attempt)
       // Unsettled, the job expires and is attempted again; the log of accepted mails then knows it.
       .catch((error: unknown) => {
-        logger.warn({ mailKey: attempt.mail.key, err: errorText(error) }, 'mail job could not be settled');
+        logger.warn({ key: attempt.mail.key, err: errorText(error) }, 'mail job could not be settled');
       })
       .finally(() => {
         underWay.delete(work);

@@ -1,19 +1,19 @@
 import { type JobWithMetadata, PgBoss } from 'pg-boss';
-import { ProblemError } from '../domain/problem.ts';
-import type { Database, Transaction } from '../storage/database.ts';
-import type { Clock } from '../support/clock.ts';
-import { errorText } from '../support/error-text.ts';
-import { newId } from '../support/ids.ts';
-import type { Logger } from '../support/logger.ts';
-import type { AlertMail } from './alert-mail.ts';
-import { JOB_SCHEMA, jobStatementsIn, selectActiveJobIds } from './mail-job-records.ts';
+import { ProblemError } from '../../domain/problem.ts';
+import type { Database, Transaction } from '../../storage/database.ts';
+import type { Clock } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import { newId } from '../../support/ids.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { AlertMessage } from '../alert-message.ts';
+import { JOB_SCHEMA, jobStatementsIn, selectActiveJobIds } from './job-records.ts';
 
 /** Alerts stand in a queue of their own, so that no other mail is before them. */
-export const MAIL_QUEUES = ['call-alerts', 'mails'] as const;
-export type MailQueueName = (typeof MAIL_QUEUES)[number];
+export const MESSAGE_QUEUES = ['call-alerts', 'mails'] as const;
+export type MessageQueueName = (typeof MESSAGE_QUEUES)[number];
 
 /** One attempt at a mail; `isLast` when no other will follow it. */
-export type MailAttempt = { id: string; retryCount: number; mail: AlertMail; isLast: boolean };
+export type MessageAttempt = { id: string; retryCount: number; mail: AlertMessage; isLast: boolean };
 
 export type RetryPolicy = { retries: number; firstDelaySeconds: number; maxDelaySeconds: number };
 
@@ -29,24 +29,29 @@ const RESTART_DELAY_MS = 1_000;
 const STOP_TIMEOUT_MS = 5_000;
 
 /** Durable mail jobs (pg-boss) on either database engine. */
-export type MailQueue = {
+export type MessageQueue = {
   /** Starts as soon as the database answers and goes on trying until then. `onReady` runs once. */
   start(onReady: () => void): void;
   ready(): boolean;
   /** Adds jobs in the caller's transaction. Problem `unavailable` before the queue is ready. */
-  enqueue(tx: Transaction, queue: MailQueueName, mails: readonly AlertMail[], delaySeconds?: number): Promise<void>;
-  take(queue: MailQueueName, max: number): Promise<MailAttempt[]>;
-  complete(queue: MailQueueName, attempt: MailAttempt): Promise<void>;
-  fail(queue: MailQueueName, attempt: MailAttempt, message: string): Promise<void>;
+  enqueue(
+    tx: Transaction,
+    queue: MessageQueueName,
+    mails: readonly AlertMessage[],
+    delaySeconds?: number,
+  ): Promise<void>;
+  take(queue: MessageQueueName, max: number): Promise<MessageAttempt[]>;
+  complete(queue: MessageQueueName, attempt: MessageAttempt): Promise<void>;
+  fail(queue: MessageQueueName, attempt: MessageAttempt, message: string): Promise<void>;
   stop(): Promise<void>;
 };
 
-export function createMailQueue(deps: {
+export function createMessageQueue(deps: {
   database: Database;
   clock: Clock;
   logger: Logger;
   retryPolicy?: RetryPolicy;
-}): MailQueue {
+}): MessageQueue {
   const { database, clock, logger } = deps;
   const retryPolicy = deps.retryPolicy ?? RETRY_POLICY;
   let boss: PgBoss | undefined;
@@ -76,7 +81,7 @@ export function createMailQueue(deps: {
 
   async function prepare(next: PgBoss): Promise<void> {
     await next.start();
-    for (const queue of MAIL_QUEUES) {
+    for (const queue of MESSAGE_QUEUES) {
       const options = {
         retryLimit: retryPolicy.retries,
         retryDelay: retryPolicy.firstDelaySeconds,
@@ -94,7 +99,7 @@ export function createMailQueue(deps: {
   }
 
   /** Nobody else uses an embedded database: what is active at start belonged to a process that died. */
-  async function takeBackActive(next: PgBoss, queue: MailQueueName): Promise<void> {
+  async function takeBackActive(next: PgBoss, queue: MessageQueueName): Promise<void> {
     const ids = await selectActiveJobIds(database, queue);
     if (ids.length === 0) return;
     await next.fail(queue, ids, { message: 'the process ended during this attempt' });
@@ -151,7 +156,7 @@ export function createMailQueue(deps: {
       );
     },
     async take(queue, max) {
-      const jobs: JobWithMetadata<AlertMail>[] = await running().fetch<AlertMail>(queue, {
+      const jobs: JobWithMetadata<AlertMessage>[] = await running().fetch<AlertMessage>(queue, {
         batchSize: max,
         includeMetadata: true,
       });

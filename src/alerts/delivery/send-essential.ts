@@ -1,11 +1,11 @@
-import type { CallRecord } from '../domain/call-record.ts';
-import type { Database } from '../storage/database.ts';
-import { type Clock, wait } from '../support/clock.ts';
-import { errorText } from '../support/error-text.ts';
-import type { Logger } from '../support/logger.ts';
-import type { AlertMail } from './alert-mail.ts';
+import type { CallRecord } from '../../domain/call-record.ts';
+import type { Database } from '../../storage/database.ts';
+import { type Clock, wait } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { AlertMessage } from '../alert-message.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
-import type { MailDelivery } from './deliver-mail.ts';
+import type { MessageDelivery } from './deliver-message.ts';
 import { findReceiptState, noteAccepted } from './receipt-records.ts';
 
 const FIRST_DELAY_MS = 1_000;
@@ -18,7 +18,7 @@ const TRY_FOR_MS = 2 * 60 * 60 * 1_000;
  */
 export async function sendEssential(
   deps: {
-    delivery: MailDelivery;
+    delivery: MessageDelivery;
     database: Database;
     metrics: AlertMetrics;
     clock: Clock;
@@ -26,7 +26,7 @@ export async function sendEssential(
     isStopping: () => boolean;
   },
   record: CallRecord,
-  mails: readonly AlertMail[],
+  mails: readonly AlertMessage[],
 ): Promise<void> {
   const { delivery, database, metrics, clock, logger } = deps;
 
@@ -35,28 +35,28 @@ export async function sendEssential(
     try {
       return (await findReceiptState(database.db, key)) !== undefined;
     } catch (error) {
-      logger.debug({ mailKey: key, err: errorText(error) }, 'no receipt can be read; the essential path goes on');
+      logger.debug({ key: key, err: errorText(error) }, 'no receipt can be read; the essential path goes on');
       return false;
     }
   }
 
-  async function sendOne(mail: AlertMail): Promise<void> {
+  async function sendOne(mail: AlertMessage): Promise<void> {
     const endMs = clock.nowMs() + TRY_FOR_MS;
     for (let delayMs = FIRST_DELAY_MS; !deps.isStopping(); delayMs = Math.min(MAX_DELAY_MS, delayMs * 2)) {
       try {
         const accepted = await delivery.deliver(mail, 'essential');
-        logger.info({ callId: record.id, mailKey: mail.key }, 'alert sent without the database');
+        logger.info({ callId: record.id, key: mail.key }, 'alert sent without the database');
         // Where the database is back already, its receipt need not wait for the job.
         noteAccepted(database.db, accepted).catch((error: unknown) => {
-          logger.debug({ mailKey: mail.key, err: errorText(error) }, 'the receipt follows with the record');
+          logger.debug({ key: mail.key, err: errorText(error) }, 'the receipt follows with the record');
         });
         return;
       } catch (error) {
-        logger.warn({ callId: record.id, mailKey: mail.key, err: errorText(error) }, 'alert not sent yet');
+        logger.warn({ callId: record.id, key: mail.key, err: errorText(error) }, 'alert not sent yet');
       }
       if (clock.nowMs() + delayMs > endMs) {
         metrics.exhausted(mail.kind);
-        logger.error({ callId: record.id, mailKey: mail.key }, 'alert given up; it waits for the database');
+        logger.error({ callId: record.id, key: mail.key }, 'alert given up; it waits for the database');
         return;
       }
       metrics.failed(mail.kind);
