@@ -18,6 +18,7 @@ export type ChangeKind =
   | 'location-uris'
   | 'devices'
   | 'notifications'
+  | 'alert-connections'
   | 'alert-recipients'
   | 'push-subscriptions'
   | 'trunks'

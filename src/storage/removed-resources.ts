@@ -18,6 +18,7 @@ export type RemovedKind =
   | 'address-range'
   | 'held-certificate'
   | 'trunk'
+  | 'alert-connection'
   | 'alert-recipient'
   | 'alert-group'
   | 'alert-rule'

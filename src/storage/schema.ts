@@ -1,11 +1,13 @@
 import type { AccountsTables } from './tables/accounts-tables.ts';
 import type { AddressTables } from './tables/address-tables.ts';
 import type { AlertRecipientsTables } from './tables/alert-recipients-tables.ts';
+import type { AlertConnectionTables } from './tables/alert-connection-tables.ts';
 import type { AlertsTables } from './tables/alerts-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
 import type { CallsTables } from './tables/calls-tables.ts';
 import type { ComplianceTables } from './tables/compliance-tables.ts';
 import type { DeviceTables } from './tables/device-tables.ts';
+import type { IncidentTables } from './tables/incident-tables.ts';
 import type { LocationTables } from './tables/location-tables.ts';
 import type { MembersTables } from './tables/members-tables.ts';
 import type { PlacesTables } from './tables/places-tables.ts';
@@ -20,9 +22,11 @@ export interface Schema
     AccountsTables,
     AddressTables,
     AlertsTables,
+    AlertConnectionTables,
     AlertRecipientsTables,
     CallsTables,
     ComplianceTables,
+    IncidentTables,
     MembersTables,
     PlacesTables,
     PushTables,
