@@ -149,6 +149,7 @@ export function createRequestNotes(deps: RequestNotesDeps): RequestNotes {
         sampleDevice: ownText(sampleDevice(question)),
         rule: located.found ? located.rule : null,
         dismissedAt: null,
+        toldAt: null,
       });
       schedule();
     }

@@ -67,8 +67,8 @@ export function occasionsOf(
   });
 
   if (record.kind === '933') {
-    const isNew = record.endedAt !== null && (previous === null || previous.endedAt === null);
-    return isNew ? [about('test-call', ['test-call'], record.endedAt)] : [];
+    if (record.endedAt === null || (previous !== null && previous.endedAt !== null)) return [];
+    return [about('test-call', ['test-call'], record.endedAt)];
   }
   if (record.kind !== '911') return [];
   const occasions: AlertOccasion[] = [];

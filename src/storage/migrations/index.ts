@@ -31,11 +31,12 @@ import * as callEvents from './0028-call-events.ts';
 import * as ringLimits from './0031-ring-limits.ts';
 import * as mappingChanges from './0032-mapping-changes.ts';
 import * as callbackNumbers from './0033-callback-numbers.ts';
-import * as incidents from './0038-incidents.ts';
-import * as alertConnections from './0036-alert-connections.ts';
 import * as alertRecipients from './0034-alert-recipients.ts';
 import * as alertChannels from './0035-alert-channels.ts';
+import * as alertConnections from './0036-alert-connections.ts';
+import * as incidents from './0038-incidents.ts';
 import * as pushSubscriptions from './0039-push-subscriptions.ts';
+import * as occasions from './0040-occasions.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -76,4 +77,5 @@ export const migrations: Record<string, Migration> = {
   '0035-alert-channels': alertChannels,
   '0039-push-subscriptions': pushSubscriptions,
   '0038-incidents': incidents,
+  '0040-occasions': occasions,
 };

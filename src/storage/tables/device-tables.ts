@@ -1,4 +1,4 @@
-import type { JSONColumnType } from 'kysely';
+import type { ColumnType, JSONColumnType } from 'kysely';
 
 /** The location room's tables of devices and of what is noted beside requests. */
 export interface DeviceTables {
@@ -43,6 +43,8 @@ export interface DeviceTables {
     /** The weak rule that located that device; null = none did. */
     rule: string | null;
     dismissedAt: Date | null;
+    /** When people were last told of it. */
+    toldAt: ColumnType<Date | null, Date | null | undefined, Date | null>;
   };
   /** When a wire map element last located a device, to within an hour. */
   elementSightings: {
