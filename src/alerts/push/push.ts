@@ -68,9 +68,9 @@ export function createPush(deps: PushDeps): Push {
       if (!key) throw new ProblemError('unavailable', 'the key for push messages is not made yet');
       return key.publicKey;
     },
-    subscribe: management.subscribe,
-    list: management.list,
-    unsubscribe: management.unsubscribe,
+    subscribe: (scope, wanted) => management.subscribe(scope, wanted),
+    list: (scope) => management.list(scope),
+    unsubscribe: (scope, id) => management.unsubscribe(scope, id),
     told: (occasion) =>
       subscribersTold(
         subscriptions.current().ofOrganization(occasion.organizationId).filter(isThere),
