@@ -1,5 +1,7 @@
 import type { AlertLanguage, AlertSeverity } from '../../domain/alert-trigger.ts';
+import { escapeHtml } from './escape-html.ts';
 import { mailStyle, SEVERITY_COLORS } from './mail-colors.ts';
+import { oneLine } from './one-line.ts';
 
 /** One named value; `href` makes it a link where it is `http:`, `https:` or `tel:`. */
 export type MailLine = { name: string; value: string; href?: string | null };
@@ -53,18 +55,9 @@ export function mapFigure(cid: string, caption: string): string {
   const alt = escapeHtml(caption);
   return (
     `<img class="map" src="cid:${escapeHtml(cid)}" alt="${alt}" width="552" ` +
-    'style="display:block;width:100%;max-width:552px;height:auto;border:0;border-radius:6px">' +
+    'style="display:block;width:100%;max-width:552px;height:auto;border:0;border-radius:6px;margin-top:12px">' +
     `<p class="soft" style="${SMALL}margin:6px 0 0">${alt}</p>`
   );
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** One line whatever comes in. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
 const linkOf = (href: string | null | undefined): string | undefined =>
@@ -76,9 +69,18 @@ const SMALL = `${FONT}font-size:13px;line-height:18px;color:#59636e;`;
 const BREAK = 'overflow-wrap:anywhere;word-break:break-word;';
 const TABLE = 'role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"';
 
-/** A value in its own direction: a name in Arabic turns nothing else around. */
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const NUMBER = /\+\d[\d ().-]{4,30}\d/g;
+
+/** A value in its own direction: a name in Arabic turns nothing else around, and does not move the plus of a number behind it. */
+function directed(value: string): string {
+  const line = oneLine(value);
+  const text = escapeHtml(line);
+  return `<span dir="auto">${RIGHT_TO_LEFT.test(line) ? text.replace(NUMBER, '<span dir="ltr">$&</span>') : text}</span>`;
+}
+
 function valueHtml(line: MailLine, style = ''): string {
-  const text = `<span dir="auto">${escapeHtml(oneLine(line.value))}</span>`;
+  const text = directed(line.value);
   const href = linkOf(line.href);
   return href === undefined
     ? text
@@ -123,7 +125,7 @@ function actionsHtml(actions: readonly MailAction[]): string {
 
 function titleHtml(title: string): string {
   return (
-    `<h2 class="strong" style="${BODY}font-size:16px;font-weight:700;margin:26px 0 4px">` +
+    `<h2 class="strong" style="${BODY}${BREAK}font-size:16px;font-weight:700;margin:26px 0 4px">` +
     `${escapeHtml(oneLine(title))}</h2>`
   );
 }
@@ -168,8 +170,7 @@ function headHtml(page: MailPage): string {
 
 function footerHtml(lines: readonly string[]): string {
   const paragraphs = lines.map(
-    (line) =>
-      `<p class="soft" style="${SMALL}${BREAK}margin:0 0 4px"><span dir="auto">${escapeHtml(oneLine(line))}</span></p>`,
+    (line) => `<p class="soft" style="${SMALL}${BREAK}margin:0 0 4px">${directed(line)}</p>`,
   );
   return paragraphs.length === 0 ? '' : `<div style="padding:16px 24px 24px">${paragraphs.join('')}</div>`;
 }
@@ -201,7 +202,7 @@ function writeHtml(page: MailPage): string {
     '<div class="inside" style="padding:4px 24px 24px">',
     ...page.highlights.map(highlightHtml),
     actionsHtml(page.actions),
-    `<div style="padding-top:12px">${MAP_SLOT}</div>`,
+    MAP_SLOT,
     ...page.sections.map(sectionHtml),
     notesHtml(page.notes),
     '</div></div></td></tr></table>',

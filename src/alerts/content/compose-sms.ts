@@ -1,0 +1,51 @@
+import type { AlertFacts } from './alert-facts.ts';
+import { catalogueOf } from './catalogue/catalogue.ts';
+import { isGsmText, smsSegments, toGsmText } from './gsm-text.ts';
+import { shortCallback, shortNotices, shortStory } from './short-texts.ts';
+import { SHRINKINGS, shrinkFacts } from './shrink-facts.ts';
+
+/** What a telephone shows without being asked for more; longer chains arrive late or in pieces. */
+export const MAX_SMS_SEGMENTS = 2;
+
+/** What comes first counts most: 911, who, where exactly, callback number, the link by which to acknowledge. */
+export function smsText(facts: AlertFacts): string {
+  const { words } = catalogueOf(facts.language);
+  const { acknowledge } = facts.links;
+  return [
+    shortNotices(facts),
+    shortStory(facts),
+    shortCallback(facts),
+    acknowledge === null ? '' : `${words.acknowledgeShort}: ${acknowledge}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** `write` with facts shrunk until the text fits into its segments; cut at its end where even the least does not. */
+export function fitSms(facts: AlertFacts, write: (facts: AlertFacts) => string): string {
+  const named = namedInGsm(facts);
+  let text = '';
+  for (let level = 0; level < SHRINKINGS; level += 1) {
+    text = toGsmText(write(shrinkFacts(named, level))).trim();
+    if (smsSegments(text) <= MAX_SMS_SEGMENTS) return text;
+  }
+  return cutToSegments(text);
+}
+
+/** A name in another script would halve the room for the place: the number names the caller instead. */
+function namedInGsm(facts: AlertFacts): AlertFacts {
+  const { caller } = facts;
+  if (caller.name === null || isGsmText(toGsmText(caller.name))) return facts;
+  const bare = toGsmText(caller.name)
+    .replace(/\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Variation_Selector}|\u200d/gu, '')
+    .trim();
+  const name = bare !== '' && isGsmText(bare) ? bare : null;
+  return { ...facts, caller: { ...caller, name, text: name ?? caller.number ?? caller.text } };
+}
+
+function cutToSegments(text: string): string {
+  const characters = Array.from(text);
+  let length = characters.length;
+  while (length > 0 && smsSegments(`${characters.slice(0, length).join('')}...`) > MAX_SMS_SEGMENTS) length -= 1;
+  return `${characters.slice(0, length).join('')}...`;
+}
