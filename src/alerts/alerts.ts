@@ -12,7 +12,6 @@ import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { AlertChannel, AlertEndpoint } from './alert-endpoint.ts';
 import type { AlertMessage } from './alert-message.ts';
-import { chooseRecipients } from './choose-recipients.ts';
 import type { AlertContext } from './compose-call-alert.ts';
 import { createAcceptedLog } from './delivery/accepted-log.ts';
 import { createAlertMetrics } from './delivery/alert-metrics.ts';
@@ -42,6 +41,8 @@ import type {
 import { notificationSnapshotDefinition } from './notification-snapshot.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import type { Recipient } from './recipient.ts';
+import { type AlertRecipients, createAlertRecipients } from './recipients/alert-recipients.ts';
+import { createContractRecipients } from './recipients/contract-recipients.ts';
 import type { AlertSender } from './senders/alert-sender.ts';
 import { writeCallAlerts } from './write-call-alerts.ts';
 
@@ -59,6 +60,9 @@ export type { Recipient, RecipientReason } from './recipient.ts';
 /** Public face of NOTIFY: who is told of a call, durably sent mail, and receipts of it. */
 export type Alerts = {
   readonly snapshots: readonly Snapshot<unknown>[];
+
+  /** Recipients, groups and rules; `whoIsTold`. */
+  readonly recipients: AlertRecipients;
 
   readOrganizationSettings(scope: Scope): Promise<OrganizationNotification>;
   /** Problems: `invalid` (`emailAddress`). */
@@ -179,33 +183,22 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     clock,
     requireLocation: (scope: Scope, locationId: string) => places.getLocation(scope, locationId),
   };
+  const recipientsFor = createContractRecipients({ settings: () => snapshot.current(), places });
+  const recipients = createAlertRecipients({
+    database,
+    places,
+    contractRecipients: recipientsFor,
+    snapshotFolder: deps.snapshotFolder,
+    logger,
+  });
   let stopping = false;
-
-  function recipientsFor(
-    organizationId: string,
-    locationId: string | null,
-    erlId: string | null,
-  ): readonly Recipient[] {
-    const settings = snapshot.current();
-    return chooseRecipients({
-      organization: settings.organization(organizationId),
-      location: locationId === null ? null : settings.location(organizationId, locationId),
-      buildingAlertingEmail:
-        (locationId !== null && places.building(organizationId, locationId)?.alertingEmail) || null,
-      everyBuildingEmail: () =>
-        places
-          .locationsOf(organizationId)
-          .map((location) => places.building(organizationId, location.id)?.alertingEmail ?? ''),
-      responseLocationEmails: (erlId !== null && places.responseLocation(organizationId, erlId)?.alertEmails) || [],
-    });
-  }
 
   function writeMails(record: CallRecord): AlertMessage[] {
     const { organizationId, location } = record;
     // A location that the call itself conveyed is none of ours; those at the site of the number are told then.
     const siteId = location?.locationId ?? record.caller.locationId;
-    const recipients = organizationId === null ? [] : recipientsFor(organizationId, siteId, location?.erlId ?? null);
-    if (recipients.length === 0) {
+    const told = organizationId === null ? [] : recipientsFor(organizationId, siteId, location?.erlId ?? null);
+    if (told.length === 0) {
       metrics.nobodyToTell();
       return [];
     }
@@ -217,7 +210,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       simulated: deps.isSimulated(record.destination.uri),
       publicUrl: deps.publicUrl,
     };
-    return writeCallAlerts(record, recipients, context, new Date(clock.nowMs()));
+    return writeCallAlerts(record, told, context, new Date(clock.nowMs()));
   }
 
   /** The mails of calls that are stored together; those of which nobody can be told share a line of the log. */
@@ -276,7 +269,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   }
 
   return {
-    snapshots: [snapshot],
+    snapshots: [snapshot, ...recipients.snapshots],
+    recipients,
     readOrganizationSettings: (scope) => readOrganizationSettings(settingsDeps, scope),
     updateOrganizationSettings: (scope, patch) => updateOrganizationSettings(settingsDeps, scope, patch),
     readLocationSettings: (scope, locationId) => readLocationSettings(settingsDeps, scope, locationId),

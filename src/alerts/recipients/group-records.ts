@@ -44,7 +44,11 @@ export async function selectGroups(
   }
   const rows = await query.execute();
   if (rows.length === 0) return [];
-  let members = db.selectFrom('alertGroupMembers').select(['groupId', 'recipientId']).orderBy('groupId').orderBy('position');
+  let members = db
+    .selectFrom('alertGroupMembers')
+    .select(['groupId', 'recipientId'])
+    .orderBy('groupId')
+    .orderBy('position');
   // All of them are read whole where all groups are: a list of ids would only repeat them.
   if (organizationId !== undefined) members = members.where('organizationId', '=', organizationId);
   if (ids !== undefined || window !== undefined) {

@@ -105,11 +105,16 @@ function conditionsOf(filter: RuleFilter) {
   if (text !== undefined) found.push(sql<SqlBool>`position(${nameKey(text)} in name_key) > 0`);
   if (trigger !== undefined) found.push(sql<SqlBool>`${trigger} = any(triggers)`);
   if (isEnabled !== undefined) found.push(sql<SqlBool>`is_enabled = ${isEnabled}`);
-  if (placeId !== undefined) found.push(sql<SqlBool>`${placeId}::uuid in (location_id, building_id, response_location_id)`);
+  if (placeId !== undefined)
+    found.push(sql<SqlBool>`${placeId}::uuid in (location_id, building_id, response_location_id)`);
   if (placeKind === 'organization') {
     found.push(sql<SqlBool>`num_nonnulls(location_id, building_id, response_location_id) = 0`);
   } else if (placeKind !== undefined) {
-    const column = { location: 'locationId', building: 'buildingId', 'response-location': 'responseLocationId' } as const;
+    const column = {
+      location: 'locationId',
+      building: 'buildingId',
+      'response-location': 'responseLocationId',
+    } as const;
     found.push(sql<SqlBool>`${sql.ref(column[placeKind])} is not null`);
   }
   for (const [column, id] of [
@@ -159,11 +164,7 @@ export async function deleteTargets(
   column: 'recipientId' | 'groupId',
   id: string,
 ): Promise<void> {
-  await tx
-    .deleteFrom('alertRuleTargets')
-    .where('organizationId', '=', organizationId)
-    .where(column, '=', id)
-    .execute();
+  await tx.deleteFrom('alertRuleTargets').where('organizationId', '=', organizationId).where(column, '=', id).execute();
 }
 
 /** Lets the rules of one building be those of another. True when there were any. */
