@@ -67,7 +67,16 @@ const FONT = 'font-family:-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helve
 const BODY = `${FONT}font-size:15px;line-height:22px;color:#1f2328;`;
 const SMALL = `${FONT}font-size:13px;line-height:18px;color:#59636e;`;
 const BREAK = 'overflow-wrap:anywhere;word-break:break-word;';
-const TABLE = 'role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"';
+/** A table for layout as wide as what it stands in, however long a word in it is. */
+const tableTag = (style = '', attributes = ''): string =>
+  `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" ${attributes}style="width:100%;table-layout:fixed;${style}">`;
+const CARD =
+  'max-width:600px;background-color:#ffffff;border:1px solid #d8dee4;border-collapse:separate;border-radius:8px;overflow:hidden';
+/** Outlook on Windows knows no greatest width. */
+const OUTLOOK_FRAME = [
+  '<!--[if mso]><table role="presentation" align="center" width="600"><tr><td><![endif]-->',
+  '<!--[if mso]></td></tr></table><![endif]-->',
+];
 
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const NUMBER = /\+\d[\d ().-]{4,30}\d/g;
@@ -89,7 +98,7 @@ function valueHtml(line: MailLine, style = ''): string {
 
 function noticeHtml(notice: string): string {
   return (
-    `<table ${TABLE}><tr><td class="notice" bgcolor="#fff4ce" ` +
+    `${tableTag()}<tr><td class="notice" bgcolor="#fff4ce" ` +
     `style="${BODY}${BREAK}background-color:#fff4ce;color:#3d2e00;font-weight:600;padding:12px 24px;border-bottom:1px solid #f0d58a">` +
     `${escapeHtml(oneLine(notice))}</td></tr></table>`
   );
@@ -160,7 +169,7 @@ function headHtml(page: MailPage): string {
       ? ''
       : `<p style="${FONT}${BREAK}font-size:15px;line-height:21px;color:#ffffff;margin:8px 0 0">${escapeHtml(oneLine(page.summary))}</p>`;
   return (
-    `<table ${TABLE}><tr><td class="head" bgcolor="${bright}" style="background-color:${bright};padding:20px 24px">` +
+    `${tableTag()}<tr><td class="head" bgcolor="${bright}" style="background-color:${bright};padding:20px 24px">` +
     `<p style="${FONT}font-size:12px;line-height:16px;font-weight:700;letter-spacing:1px;text-transform:uppercase;` +
     `color:#ffffff;margin:0 0 6px">${escapeHtml(oneLine(page.badge))}</p>` +
     `<h1 style="${FONT}${BREAK}font-size:26px;line-height:32px;font-weight:700;color:#ffffff;margin:0">` +
@@ -193,9 +202,10 @@ function writeHtml(page: MailPage): string {
     `<title>${escapeHtml(oneLine(page.subject))}</title><style>${mailStyle(page.severity)}</style></head>`,
     '<body class="page" style="margin:0;padding:0;background-color:#eef1f4">',
     previewHtml(page),
-    `<table ${TABLE} class="page" bgcolor="#eef1f4" style="background-color:#eef1f4"><tr>`,
+    `${tableTag('background-color:#eef1f4', 'class="page" bgcolor="#eef1f4" ')}<tr>`,
     '<td class="around" align="center" style="padding:24px 12px">',
-    `<table ${TABLE} class="card" bgcolor="#ffffff" style="max-width:600px;background-color:#ffffff;border:1px solid #d8dee4;border-collapse:separate;border-radius:8px;overflow:hidden">`,
+    OUTLOOK_FRAME[0],
+    tableTag(CARD, 'class="card" bgcolor="#ffffff" '),
     '<tr><td align="left" style="text-align:left"><div role="main">',
     headHtml(page),
     ...page.notices.map(noticeHtml),
@@ -206,7 +216,8 @@ function writeHtml(page: MailPage): string {
     ...page.sections.map(sectionHtml),
     notesHtml(page.notes),
     '</div></div></td></tr></table>',
-    `<table ${TABLE} style="max-width:600px"><tr><td align="left" style="text-align:left">${footerHtml(page.footer)}</td></tr></table>`,
+    `${tableTag('max-width:600px')}<tr><td align="left" style="text-align:left">${footerHtml(page.footer)}</td></tr></table>`,
+    OUTLOOK_FRAME[1],
     '</td></tr></table></body></html>\n',
   ].join('');
 }
