@@ -17,7 +17,7 @@ import type {
 import { type CallMoment, type Catalogue, catalogueOf, fillText, translated } from './catalogue/catalogue.ts';
 import { formatDuration, formatTime } from './format-time.ts';
 import { isNewsSentence, isNewsValue } from './news-sentence.ts';
-import { oneLine } from './one-line.ts';
+import { cutText, oneLine } from './one-line.ts';
 
 /** What can be told to this recipient of this occasion. */
 export function gatherFacts(occasion: AlertOccasion, told: ToldRecipient, context: AlertContext): AlertFacts {
@@ -93,7 +93,7 @@ function newsFacts({ news }: AlertOccasion, catalogue: Catalogue): NewsFacts {
     text: oneLine(fillText(sentence, values)),
     lines: Object.entries(values)
       .filter(([name, value]) => value !== '' && !sentence.includes(`{${name}}`))
-      .map(([name, value]) => ({ name: isNewsValue(name) ? catalogue.newsValues[name] : oneLine(name, 40), value })),
+      .map(([name, value]) => ({ name: isNewsValue(name) ? catalogue.newsValues[name] : cutText(oneLine(name), 40), value })),
   };
 }
 

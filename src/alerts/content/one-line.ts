@@ -5,15 +5,15 @@ const MAX_VALUE_LENGTH = 500;
  * One line whatever comes in: names and addresses are chosen by callers and administrators. Marks that turn the direction of
  * what follows are left out, and halves of characters replaced, which the database would not take.
  */
-export function oneLine(text: string, maxLength = MAX_VALUE_LENGTH): string {
+export function oneLine(text: string): string {
   const line = text
     // Far more than is kept; a caller's name is not searched to its end.
-    .slice(0, maxLength * 4)
+    .slice(0, MAX_VALUE_LENGTH * 4)
     .toWellFormed()
     .replace(/\p{Bidi_Control}/gu, '')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
-  return cutText(line, maxLength);
+  return cutText(line, MAX_VALUE_LENGTH);
 }
 
 /** At most `maxLength` characters as people count them (code points), the last one an ellipsis where something was cut. */
