@@ -8,8 +8,10 @@ import { createE911Accounts, MIN_PASSWORD } from './accounts/e911-accounts.ts';
 import { createAddressData, type StoredAddress } from './addresses/address-data.ts';
 import { type Addresses, createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
+import { createPush } from './alerts/push/push.ts';
 import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
 import { everySender } from './alerts/senders/every-sender.ts';
+import { createPushSender } from './alerts/senders/push-sender.ts';
 import { createSmtpSender } from './alerts/senders/smtp-sender.ts';
 import { createAudit } from './audit/audit.ts';
 import { type Calls, createCalls, type Provider, toCallItem } from './calls/calls.ts';
@@ -40,6 +42,7 @@ import { createFetchLocation } from './transport/fetch-location.ts';
 import { findFreePort } from './transport/free-port.ts';
 import { createHttpServer } from './transport/http-server.ts';
 import { createMediaThread } from './transport/media-thread.ts';
+import { createOutgoingHttp } from './transport/outgoing-http.ts';
 import { postLost } from './transport/post-lost.ts';
 import { isPublicAddress } from './transport/public-address.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
@@ -303,12 +306,23 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const mailbox = config.smtpUrl
     ? undefined
     : createCapturedMailSender({ folder: folder('mail'), mailFrom: config.mailFrom, clock });
+  const push = createPush({ ...foundation, audit, places });
+  const pushHttp = createOutgoingHttp({ mayAsk: isPublicAddress, dns: callersDns });
+  started.push(() => Promise.resolve(pushHttp.close()));
   const alerts = createAlerts({
     ...foundation,
     audit,
     places,
     senders: everySender({
       email: mailbox ?? createSmtpSender({ url: config.smtpUrl?.reveal() ?? '', mailFrom: config.mailFrom }),
+      push: createPushSender({
+        key: () => push.key(),
+        find: (organizationId, id) => push.find(organizationId, id),
+        onGone: (subscription) => push.gone(subscription),
+        http: pushHttp,
+        subject: contactUri(config.mailFrom),
+        clock,
+      }),
     }),
     mailFrom: config.mailFrom,
     publicUrl,
@@ -392,6 +406,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     routingSnapshot,
     ...location.snapshots,
     ...alerts.snapshots,
+    ...push.snapshots,
     ...calls.snapshots,
   ];
   const keeper = createSnapshotKeeper({
@@ -460,6 +475,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       routing,
       location,
       alerts,
+      push,
       calls,
       toCallItem,
       mailbox,
@@ -552,6 +568,11 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       await endAll(started, logger);
     },
   };
+}
+
+/** How push services reach whoever sends from here (RFC 8292 §2.1). */
+function contactUri(mailFrom: string): string {
+  return `mailto:${/<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom}`;
 }
 
 /** The outside provider whose tokens are taken; undefined where none is set up. */

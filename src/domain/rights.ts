@@ -37,6 +37,8 @@ export const RIGHT_CODES = {
   /** What an organization has and the contract lacks. */
   'own-read': { roles: [...FULL, 'readOnlyAdmin'], anyScope: ['waymark:read'] },
   'own-write': { roles: FULL, anyScope: ['waymark:write'] },
+  /** Who looks at the alert desk, and browsers that are told beside it: those of some locations too, who see what happens there. */
+  desk: { roles: [...FULL, 'readOnlyAdmin', 'locationAdmin'], anyScope: ['waymark:read'] },
   /** What a partner has beside its customers' organizations. */
   'partner-read': { roles: ['partnerAdmin', 'operator'], anyScope: ['waymark:read'] },
   'partner-write': { roles: ['partnerAdmin', 'operator'], anyScope: ['waymark:write'] },
@@ -219,7 +221,11 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/calls/{id}': 'own-read',
   'GET /api/calls/{id}/ladder': 'own-read',
   'GET /api/calls/export': 'own-read',
-  'GET /api/events': 'own-read',
+  'GET /api/events': 'desk',
+  'GET /api/push-key': 'desk',
+  'GET /api/push-subscriptions': 'desk',
+  'POST /api/push-subscriptions': 'desk',
+  'DELETE /api/push-subscriptions/{id}': 'desk',
   'GET /api/elin-bindings': 'own-read',
   'GET /api/trunks': 'own-read',
   'POST /api/trunks': 'own-write',

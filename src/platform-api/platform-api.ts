@@ -3,6 +3,7 @@ import type { E911Accounts } from '../accounts/e911-accounts.ts';
 import type { AddressData } from '../addresses/address-data.ts';
 import type { Addresses } from '../addresses/addresses.ts';
 import type { Alerts } from '../alerts/alerts.ts';
+import type { Push } from '../alerts/push/push.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { CallItem, Calls } from '../calls/calls.ts';
 import type { Compliance } from '../compliance/compliance.ts';
@@ -35,6 +36,7 @@ import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { phoneProfileRoutes } from './routes/phone-profile.ts';
 import { psapRegistryRoutes } from './routes/psap-registry.ts';
+import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { responseLocationRoutes } from './routes/response-locations.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -55,6 +57,7 @@ export type PlatformApiDeps = {
   routing: Routing;
   location: Location;
   alerts: Alerts;
+  push: Push;
   calls: Calls;
   toCallItem: (record: CallRecord) => CallItem;
   mailbox: CapturedMailbox | undefined;
@@ -85,6 +88,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...callRoutes(deps),
     ...destinationRoutes(deps),
     ...eventRoutes(deps),
+    ...pushSubscriptionRoutes(deps),
     ...trunkRoutes(deps),
     ...elinBindingRoutes(deps),
     ...mailRoutes(deps),

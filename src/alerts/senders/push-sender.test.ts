@@ -25,7 +25,11 @@ const sites = createSites();
 const ended: (() => void)[] = [];
 
 function senderWith(mayAsk: (address: string) => boolean, ca: string): AlertSender {
-  const http = createOutgoingHttp({ mayAsk, dns: { ...noDns, fromHostsFile: () => ['127.0.0.1'] }, tls: { ca } });
+  const http = createOutgoingHttp({
+    mayAsk,
+    dns: { ...noDns, fromHostsFile: () => ['127.0.0.1'] },
+    tls: { ca: Buffer.from(ca) },
+  });
   ended.push(() => http.close());
   return createPushSender({
     key: () => push.key(),
@@ -81,6 +85,7 @@ function messageFor(subscriptionId: string, more: Partial<AlertMessage> = {}): A
     incidentId: '00000000-0000-4000-8000-000000000001',
     startedAt: '2026-03-05T18:30:15.000Z',
     endpoint: { channel: 'push', subscriptionId },
+    recipientId: null,
     label: 'Front desk',
     reasons: [],
     content: {
