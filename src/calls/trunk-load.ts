@@ -9,10 +9,14 @@ export type TrunkLoad = {
 };
 
 const NO_TRUNK = 'none';
+/** Calls that come and go around the limit raise one alarm: the next follows when there were this much fewer in between. */
+const CALM_SHARE = 0.8;
 
 export function createTrunkLoad(deps: { metrics: Metrics; logger: Logger; alarmAt: number }): TrunkLoad {
   const { logger, alarmAt } = deps;
   const counts = new Map<string, number>();
+  const calmAt = Math.floor(alarmAt * CALM_SHARE);
+  const alarmed = new Set<string>();
   const gauge = deps.metrics.gauge(
     'waymark_calls_trunk_over_limit',
     'Emergency calls under way on trunks that have more of them than is usual (WAYMARK_TRUNK_ALARM_CALLS)',
@@ -26,7 +30,9 @@ export function createTrunkLoad(deps: { metrics: Metrics; logger: Logger; alarmA
       counts.set(trunk, count);
       if (count <= alarmAt) return;
       gauge.set({ trunk }, count);
-      if (count === alarmAt + 1) logger.error({ trunk, calls: count }, 'calls: unusually many calls on one trunk');
+      if (alarmed.has(trunk)) return;
+      alarmed.add(trunk);
+      logger.error({ trunk, calls: count }, 'calls: unusually many calls on one trunk');
     },
     ended(trunkId) {
       const trunk = trunkId ?? NO_TRUNK;
@@ -35,6 +41,9 @@ export function createTrunkLoad(deps: { metrics: Metrics; logger: Logger; alarmA
       else counts.delete(trunk);
       if (count > alarmAt) gauge.set({ trunk }, count);
       else if (count === alarmAt) gauge.remove({ trunk });
+      if (count <= calmAt && alarmed.delete(trunk)) {
+        logger.info({ trunk, calls: count }, 'calls: as many calls on a trunk as usual again');
+      }
     },
   };
 }

@@ -166,8 +166,10 @@ export async function fuzzSip(
     onMessage(message) {
       handlers.onMessage(message);
       if (message.kind === 'response' && message.status >= 200 && cseqOf(message)?.method !== 'BYE') {
-        if (message.status === 200) waiting.get(headerValue(message, 'Call-ID') ?? '')?.();
-        else keep(`a good request is answered with ${message.status} ${message.reason}`);
+        // An odd message whose port was changed can bring its answer here: it says nothing of the good ones.
+        const settle = waiting.get(headerValue(message, 'Call-ID') ?? '');
+        if (message.status === 200) settle?.();
+        else if (settle) keep(`a good request is answered with ${message.status} ${message.reason}`);
       }
     },
   });
