@@ -12,7 +12,7 @@ import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { AlertChannel, AlertEndpoint } from './alert-endpoint.ts';
 import type { AlertMessage } from './alert-message.ts';
-import type { AlertContext } from './compose-call-alert.ts';
+import type { AlertOccasion } from './alert-occasion.ts';
 import { createAcceptedLog } from './delivery/accepted-log.ts';
 import { createAlertMetrics } from './delivery/alert-metrics.ts';
 import { type AlertOutcome, createMessageDelivery } from './delivery/deliver-message.ts';
@@ -39,13 +39,17 @@ import type {
   OrganizationNotificationPatch,
 } from './notification-settings.ts';
 import { notificationSnapshotDefinition } from './notification-snapshot.ts';
+import type { AlertSettings, AlertSettingsPatch } from './occasions/alert-settings.ts';
+import { createContextOfOccasion } from './occasions/context-of-occasion.ts';
+import { createAlertSettings } from './occasions/manage-alert-settings.ts';
+import { createOccasionTelling } from './occasions/tell-occasions.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import type { Recipient } from './recipient.ts';
 import { type AlertRecipients, createAlertRecipients } from './recipients/alert-recipients.ts';
 import { createContractRecipients } from './recipients/contract-recipients.ts';
 import type { AlertSender } from './senders/alert-sender.ts';
-import { writeCallAlerts } from './write-call-alerts.ts';
 
+export type { AlertNews, AlertOccasion, AlertPlace } from './alert-occasion.ts';
 export type { AlertOutcome } from './delivery/deliver-message.ts';
 export type { Receipt, ReceiptState } from './delivery/receipt.ts';
 export type {
@@ -55,6 +59,7 @@ export type {
   OrganizationNotification,
   OrganizationNotificationPatch,
 } from './notification-settings.ts';
+export type { AlertSettings, AlertSettingsPatch } from './occasions/alert-settings.ts';
 export type { Recipient, RecipientReason } from './recipient.ts';
 
 /** Public face of NOTIFY: who is told of a call, durably sent mail, and receipts of it. */
@@ -90,6 +95,13 @@ export type Alerts = {
     records: readonly CallRecord[],
     previous?: ReadonlyMap<string, CallRecord>,
   ): Promise<void>;
+  /** Tells of something that is no call, in the caller's transaction. Idempotent by subject, moment and endpoint. Problems as above. */
+  enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<void>;
+  /** The same in a transaction of its own; while the database is away it is sent from memory. Never rejects. */
+  tell(occasion: AlertOccasion): Promise<void>;
+  readAlertSettings(scope: Scope): Promise<AlertSettings>;
+  /** Problems: `invalid`. */
+  updateAlertSettings(scope: Scope, patch: AlertSettingsPatch): Promise<AlertSettings>;
   /** Enqueues one mail in the caller's transaction. Problems: `unavailable`, as above. */
   enqueueMail(tx: Transaction, mail: MailJob): Promise<void>;
   /**
@@ -150,8 +162,6 @@ const MAIL_CONCURRENCY = 2;
 // While the essential path is sending a mail, its job waits: another node must not send it beside.
 const ESSENTIAL_UNDER_WAY_SECONDS = 30;
 const MAX_LISTED = 1_000;
-/** Calls that one line of the log names. */
-const MAX_NAMED = 20;
 
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { database, places, mailFrom, clock, logger } = deps;
@@ -191,42 +201,30 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     snapshotFolder: deps.snapshotFolder,
     logger,
   });
+  const alertSettings = createAlertSettings({ ...settingsDeps, logger, snapshotFolder: deps.snapshotFolder });
   let stopping = false;
-
-  function writeMails(record: CallRecord): AlertMessage[] {
-    const { organizationId, location } = record;
-    // A location that the call itself conveyed is none of ours; those at the site of the number are told then.
-    const siteId = location?.locationId ?? record.caller.locationId;
-    const told = organizationId === null ? [] : recipientsFor(organizationId, siteId, location?.erlId ?? null);
-    if (told.length === 0) {
-      metrics.nobodyToTell();
-      return [];
-    }
-    const site = (organizationId && siteId && places.location(organizationId, siteId)) || null;
-    const erl = (organizationId && location?.erlId && places.responseLocation(organizationId, location.erlId)) || null;
-    const context: AlertContext = {
-      site: site && { name: site.name, timeZone: site.timeZone },
-      responseLocationName: erl && erl.name,
-      simulated: deps.isSimulated(record.destination.uri),
+  const sendWithoutDatabase = (subjectId: string, messages: readonly AlertMessage[]): Promise<void> =>
+    sendEssential({ delivery, database, metrics, clock, logger, isStopping: () => stopping }, subjectId, messages);
+  const telling = createOccasionTelling({
+    database,
+    settingsOf: alertSettings.settingsOf,
+    whoIsTold: (occasion) => recipients.whoIsTold(occasion),
+    contextOf: createContextOfOccasion({
+      places,
+      isSimulated: deps.isSimulated,
       publicUrl: deps.publicUrl,
-    };
-    return writeCallAlerts(record, told, context, new Date(clock.nowMs()));
-  }
-
-  /** The mails of calls that are stored together; those of which nobody can be told share a line of the log. */
-  function writeAllMails(records: readonly CallRecord[]): AlertMessage[] {
-    const untold: CallRecord[] = [];
-    const mails = records.flatMap((record) => {
-      const written = writeMails(record);
-      if (written.length === 0) untold.push(record);
-      return written;
-    });
-    if (untold.length > 0) {
-      const named = untold.slice(0, MAX_NAMED).map(({ id, organizationId }) => ({ callId: id, organizationId }));
-      logger.warn({ count: untold.length, calls: named }, 'nobody can be told of calls: no recipient is set');
-    }
-    return mails;
-  }
+      incidentIdOf: ({ call }) => (call?.kind === '911' ? call.id : null),
+      acknowledgeLink: () => null,
+      templatesOf: () => null,
+      clock,
+    }),
+    openIncident: () => Promise.resolve(),
+    enqueue: (tx, messages) => enqueue(tx, 'call-alerts', messages),
+    sendEssential: sendWithoutDatabase,
+    onNobodyToTell: metrics.nobodyToTell,
+    clock,
+    logger,
+  });
 
   function writeMail(mail: MailJob): AlertMessage {
     const endpoint: AlertEndpoint = { channel: 'email', address: mail.to };
@@ -269,7 +267,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   }
 
   return {
-    snapshots: [snapshot, ...recipients.snapshots],
+    snapshots: [snapshot, alertSettings.snapshot, ...recipients.snapshots],
     recipients,
     readOrganizationSettings: (scope) => readOrganizationSettings(settingsDeps, scope),
     updateOrganizationSettings: (scope, patch) => updateOrganizationSettings(settingsDeps, scope, patch),
@@ -277,15 +275,14 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     updateLocationSettings: (scope, locationId, patch) =>
       updateLocationSettings(settingsDeps, scope, locationId, patch),
     recipientsFor,
-    async enqueueCallAlerts(tx, changed, previous) {
-      const records = changed.filter(({ id, kind }) => kind === '911' && !previous?.has(id));
-      if (records.length === 0) return;
+    async enqueueCallAlerts(tx, records, previous = new Map()) {
       await log.load();
-      const mails = writeAllMails(records);
-      await enqueue(tx, 'call-alerts', mails);
-      const keys = new Set(mails.map(({ key }) => key));
+      const messages = await telling.enqueueCalls(tx, records, previous);
+      const keys = new Set(messages.map(({ key }) => key));
       // Recipients may have changed since the essential path told those of its day.
-      const told = records.flatMap(({ id }) => log.ofCall(id)).filter(({ key }) => !keys.has(key));
+      const told = records
+        .flatMap(({ id }) => (previous.has(id) ? [] : log.ofCall(id)))
+        .filter(({ key }) => !keys.has(key));
       await insertReceipts(
         tx,
         told.map((accepted) => ({ ...accepted, accepted })),
@@ -293,6 +290,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
         new Date(clock.nowMs()),
       );
     },
+    enqueueOccasion: (tx, occasion) => telling.enqueueOccasion(tx, occasion),
+    tell: (occasion) => telling.tell(occasion),
+    readAlertSettings: (scope) => alertSettings.readAlertSettings(scope),
+    updateAlertSettings: (scope, patch) => alertSettings.updateAlertSettings(scope, patch),
     async tellOperator(subject, text) {
       if (deps.operatorMail === undefined) return;
       const mail = writeMail({ kind: 'alarm', to: deps.operatorMail, subject, text });
@@ -308,12 +309,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     async enqueueMail(tx, mail) {
       await enqueue(tx, 'mails', [writeMail(mail)]);
     },
-    sendEssential: (record) =>
-      sendEssential(
-        { delivery, database, metrics, clock, logger, isStopping: () => stopping },
-        record,
-        writeAllMails([record]),
-      ),
+    sendEssential: (record) => sendWithoutDatabase(record.id, telling.essentialMessages(record)),
     listReceipts: (scope, callId) => selectReceiptsOfCall(database.db, scope.organizationId, callId),
     listTroubled: (scope, max) => selectTroubledReceipts(database.db, scope.organizationId, Math.min(max, MAX_LISTED)),
     ownMessageIds: (scope, messageIds) => selectOwnMessageIds(database.db, scope.organizationId, messageIds),

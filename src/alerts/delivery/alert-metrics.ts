@@ -7,8 +7,8 @@ export type AlertMetrics = {
   accepted(kind: string, path: 'job' | 'essential', sinceCallSeconds: number | null): void;
   failed(kind: string): void;
   exhausted(kind: string): void;
-  /** A call of which nobody could be told. */
-  nobodyToTell(): void;
+  /** So many calls of which nobody could be told. */
+  nobodyToTell(count: number): void;
 };
 
 const SECONDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800, 7_200];
@@ -40,6 +40,6 @@ export function createAlertMetrics(metrics: Metrics): AlertMetrics {
     },
     failed: (kind) => failed.inc({ kind }),
     exhausted: (kind) => exhausted.inc({ kind }),
-    nobodyToTell: () => nobody.inc(),
+    nobodyToTell: (count) => nobody.inc(count),
   };
 }

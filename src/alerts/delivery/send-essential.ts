@@ -1,4 +1,3 @@
-import type { CallRecord } from '../../domain/call-record.ts';
 import type { Database } from '../../storage/database.ts';
 import { type Clock, wait } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
@@ -13,7 +12,7 @@ const MAX_DELAY_MS = 30_000;
 const TRY_FOR_MS = 2 * 60 * 60 * 1_000;
 
 /**
- * Sends the alert mails of a call without the database (decision 18). Each is tried until the mail server takes it, a
+ * Sends the alerts of a call, or of what else happened, without the database (decision 18). Each is tried until the mail server takes it, a
  * durable job stands for it, two hours are over, or `isStopping`.
  */
 export async function sendEssential(
@@ -25,7 +24,7 @@ export async function sendEssential(
     logger: Logger;
     isStopping: () => boolean;
   },
-  record: CallRecord,
+  subjectId: string,
   mails: readonly AlertMessage[],
 ): Promise<void> {
   const { delivery, database, metrics, clock, logger } = deps;
@@ -45,18 +44,18 @@ export async function sendEssential(
     for (let delayMs = FIRST_DELAY_MS; !deps.isStopping(); delayMs = Math.min(MAX_DELAY_MS, delayMs * 2)) {
       try {
         const accepted = await delivery.deliver(mail, 'essential');
-        logger.info({ callId: record.id, key: mail.key }, 'alert sent without the database');
+        logger.info({ subjectId, key: mail.key }, 'alert sent without the database');
         // Where the database is back already, its receipt need not wait for the job.
         noteAccepted(database.db, accepted).catch((error: unknown) => {
           logger.debug({ key: mail.key, err: errorText(error) }, 'the receipt follows with the record');
         });
         return;
       } catch (error) {
-        logger.warn({ callId: record.id, key: mail.key, err: errorText(error) }, 'alert not sent yet');
+        logger.warn({ subjectId, key: mail.key, err: errorText(error) }, 'alert not sent yet');
       }
       if (clock.nowMs() + delayMs > endMs) {
         metrics.exhausted(mail.kind);
-        logger.error({ callId: record.id, key: mail.key }, 'alert given up; it waits for the database');
+        logger.error({ subjectId, key: mail.key }, 'alert given up; it waits for the database');
         return;
       }
       metrics.failed(mail.kind);
