@@ -13,7 +13,8 @@ test('a trunk around its limit raises one alarm, and another after a calm', () =
   const metrics = createMetrics({ processMetrics: false });
   const load = createTrunkLoad({ metrics, logger, alarmAt: 10 });
   const change = (by: number): void => {
-    for (let left = Math.abs(by); left > 0; left--) (by > 0 ? load.began : load.ended)('pbx');
+    for (let left = by; left > 0; left--) load.began('pbx');
+    for (let left = by; left < 0; left++) load.ended('pbx');
   };
   change(10);
   assert.deepEqual(said, [], 'at the limit');
