@@ -20,6 +20,7 @@ export type ChangeKind =
   | 'notifications'
   | 'alert-connections'
   | 'alert-recipients'
+  | 'alert-templates'
   | 'push-subscriptions'
   | 'trunks'
   | 'elin-bindings'

@@ -2,6 +2,7 @@ import type { AccountsTables } from './tables/accounts-tables.ts';
 import type { AddressTables } from './tables/address-tables.ts';
 import type { AlertConnectionTables } from './tables/alert-connection-tables.ts';
 import type { AlertRecipientsTables } from './tables/alert-recipients-tables.ts';
+import type { AlertTemplateTables } from './tables/alert-template-tables.ts';
 import type { AlertsTables } from './tables/alerts-tables.ts';
 import type { AuditTables } from './tables/audit-tables.ts';
 import type { CallsTables } from './tables/calls-tables.ts';
@@ -25,6 +26,7 @@ export interface Schema
     AlertsTables,
     AlertConnectionTables,
     AlertRecipientsTables,
+    AlertTemplateTables,
     CallsTables,
     ComplianceTables,
     IncidentTables,

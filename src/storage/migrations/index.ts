@@ -34,6 +34,7 @@ import * as callbackNumbers from './0033-callback-numbers.ts';
 import * as alertRecipients from './0034-alert-recipients.ts';
 import * as alertChannels from './0035-alert-channels.ts';
 import * as alertConnections from './0036-alert-connections.ts';
+import * as alertTemplates from './0037-alert-templates.ts';
 import * as incidents from './0038-incidents.ts';
 import * as pushSubscriptions from './0039-push-subscriptions.ts';
 import * as occasions from './0040-occasions.ts';
@@ -75,6 +76,7 @@ export const migrations: Record<string, Migration> = {
   '0036-alert-connections': alertConnections,
   '0034-alert-recipients': alertRecipients,
   '0035-alert-channels': alertChannels,
+  '0037-alert-templates': alertTemplates,
   '0039-push-subscriptions': pushSubscriptions,
   '0038-incidents': incidents,
   '0040-occasions': occasions,
