@@ -194,14 +194,15 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     requireLocation: (scope: Scope, locationId: string) => places.getLocation(scope, locationId),
   };
   const recipientsFor = createContractRecipients({ settings: () => snapshot.current(), places });
+  const alertSettings = createAlertSettings({ ...settingsDeps, logger, snapshotFolder: deps.snapshotFolder });
   const recipients = createAlertRecipients({
     database,
     places,
     contractRecipients: recipientsFor,
+    settingsOf: alertSettings.settingsOf,
     snapshotFolder: deps.snapshotFolder,
     logger,
   });
-  const alertSettings = createAlertSettings({ ...settingsDeps, logger, snapshotFolder: deps.snapshotFolder });
   let stopping = false;
   const sendWithoutDatabase = (subjectId: string, messages: readonly AlertMessage[]): Promise<void> =>
     sendEssential({ delivery, database, metrics, clock, logger, isStopping: () => stopping }, subjectId, messages);

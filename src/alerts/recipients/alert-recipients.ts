@@ -6,7 +6,7 @@ import type { AlertOccasion } from '../alert-occasion.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertRecipient } from './alert-recipient.ts';
 import type { ContractRecipients } from './contract-recipients.ts';
-import { judgeOccasion } from './judge-occasion.ts';
+import { type JudgeSources, judgeOccasion } from './judge-occasion.ts';
 import { recipientSnapshotDefinition } from './recipient-snapshot.ts';
 
 export type { AlertGroup, AlertRecipient } from './alert-recipient.ts';
@@ -28,19 +28,23 @@ export type AlertRecipientsDeps = {
   places: Pick<Places, 'location' | 'building' | 'responseLocation'>;
   /** Whom the notification settings, the building and the response location name; from memory. */
   contractRecipients: ContractRecipients;
+  settingsOf: JudgeSources['settingsOf'];
   /** Folder of saved snapshots; undefined = none are kept. */
   snapshotFolder: string | undefined;
   logger: Logger;
 };
 
 export function createAlertRecipients(deps: AlertRecipientsDeps): AlertRecipients {
-  const { contractRecipients, places } = deps;
+  const { contractRecipients, places, settingsOf } = deps;
   const snapshot = createSnapshot(
     { folder: deps.snapshotFolder, logger: deps.logger },
     recipientSnapshotDefinition(deps.database),
   );
   const judge = (occasion: AlertOccasion) =>
-    judgeOccasion({ book: snapshot.current().get(occasion.organizationId), contractRecipients, places }, occasion);
+    judgeOccasion(
+      { book: snapshot.current().get(occasion.organizationId), contractRecipients, settingsOf, places },
+      occasion,
+    );
   return {
     snapshots: [snapshot],
     whoIsTold: (occasion) => judge(occasion).told,

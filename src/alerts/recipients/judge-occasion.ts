@@ -1,4 +1,5 @@
 import {
+  ALERT_LANGUAGES,
   ALERT_SEVERITIES,
   type AlertLanguage,
   type AlertTrigger,
@@ -21,6 +22,8 @@ export type JudgeSources = {
   book: RecipientBook | undefined;
   /** Whom the settings of the contract, the building and the response location name. */
   contractRecipients: ContractRecipients;
+  /** For which triggers these are told, and the language of whoever has none; of one organization. */
+  settingsOf(organizationId: string): { contractTriggers: readonly AlertTrigger[]; language: AlertLanguage };
   places: Pick<Places, 'location' | 'building' | 'responseLocation'>;
 };
 
@@ -52,7 +55,7 @@ const SECOND_MS = 1_000;
 /**
  * Who is told of an occasion, each endpoint once with every reason, earliest first; and whom its rules pass over.
  *
- * What the contract's settings name is told at once of what is true at the start of a call, at any hour. Rules tell whoever is on
+ * What the contract's settings name is told at once of the triggers that the organization settled for them, at any hour. Rules tell whoever is on
  * duty when their step is due. Of an emergency, the first step with somebody on duty takes the time of the rule's first step, as
  * nobody could acknowledge before; a rule with nobody on duty tells all it names. Where an emergency would still be heard by
  * nobody, every rule at its place tells all it names, and where the place is not known, every rule of the organization.
@@ -150,14 +153,16 @@ export function judgeOccasion(sources: JudgeSources, occasion: AlertOccasion): J
     for (const { step, target } of skipped) passOver(rule, step.afterSeconds, target, target.dutyOf ?? 'off-duty');
   }
 
-  if (occasion.moment === 'call-started') {
+  const settings = sources.settingsOf(organizationId);
+  const contractTrigger = triggers.find((trigger) => settings.contractTriggers.includes(trigger));
+  if (contractTrigger !== undefined) {
     const by = {
       recipientId: null,
-      language: languageOf(site?.preferredLanguage),
+      language: languageOf(site?.preferredLanguage) ?? settings.language,
       timeZone: null,
       afterSeconds: 0,
-      trigger: triggers[0],
-      severity: TRIGGER_SEVERITY[triggers[0]],
+      trigger: contractTrigger,
+      severity: TRIGGER_SEVERITY[contractTrigger],
     };
     const erlId = occasion.place.responseLocationId;
     for (const { address, reasons } of sources.contractRecipients(organizationId, locationId, erlId)) {
@@ -210,9 +215,12 @@ function join(known: Told, reason: string, by: By, triggers: AlertOccasion['trig
   known.timeZone = by.timeZone;
 }
 
-/** The contract writes `fr_ca`, `fr-CA`. */
-function languageOf(text: string | undefined): AlertLanguage {
-  return text !== undefined && /^fr(?![a-z])/i.test(text) ? 'fr' : 'en';
+/** The contract writes `fr_ca`, `fr-CA`; undefined: no language, or none in which people are told. */
+function languageOf(text: string | undefined): AlertLanguage | undefined {
+  const language = text?.slice(0, 2).toLowerCase();
+  return text !== undefined && /^[a-z]{2}(?![a-z])/i.test(text)
+    ? ALERT_LANGUAGES.find((one) => one === language)
+    : undefined;
 }
 
 /** What receipts show: where it goes, or whose it is where that would tell nobody anything. */
