@@ -150,6 +150,7 @@ for (const protocol of ['udp', 'tcp', 'tls'] as const satisfies readonly SippPro
             protocol,
             tls: tls.peer,
             caller: '+15125550911',
+            headers: ['Priority: psap-callback'],
             requestUri: `sip:${ELIN}@127.0.0.1:${server.sipPort}`,
             target: { address: '127.0.0.1', port: protocol === 'tls' ? tlsPort : server.sipPort },
           });
@@ -158,6 +159,7 @@ for (const protocol of ['udp', 'tcp', 'tls'] as const satisfies readonly SippPro
         const delivered = inviteTo(pbx.messages(), callback);
         assert.match(delivered.startLine, new RegExp(`^INVITE sip:${extension}@127\\.0\\.0\\.1:${pbx.port}[; ]`));
         assert.equal(headerOf(delivered, 'Max-Forwards'), '69');
+        assert.deepEqual(headersOf(delivered, 'Priority'), [], 'nobody vouches for a PSAP');
         assert.ok(headerOf(delivered, 'Record-Route'));
         const sent = callback.messages[0];
         assert.ok(sent && delivered.body.equals(sent.body));
@@ -188,6 +190,47 @@ test('who may not use ELINs is called back on what stands in for it', { skip }, 
   assert.match(asserted ?? '', new RegExp(`^<sip:\\+1\\d{10}@${DOMAIN.replaceAll('.', '\\.')};user=phone>$`));
   assert.ok(!asserted?.includes(ELIN));
 });
+
+for (const protocol of ['udp', 'tcp', 'tls'] as const satisfies readonly SippProtocol[]) {
+  test(`a PSAP that calls back is marked, whoever only says so reaches nobody: ${protocol}`, { skip }, async () => {
+    const pbx = await startSippUas({ scenario: 'uas-200', protocol, tls: tls.peer });
+    try {
+      const contact = pbx.uri('pbx');
+      await changeTrunk({
+        contactUri: contact.includes('transport=') ? contact : `${contact};transport=${protocol}`,
+        callbackHeaders: ['P-Asserted-Identity'],
+      });
+      const caller = server.firstRun().examples?.['callerNumber'] ?? '';
+      const emergency = await callForHelp(caller);
+      const { callbackNumber } = await recordOf(emergency);
+      assert.ok(callbackNumber);
+
+      const callBack = (headers: readonly string[]): Promise<PhoneReport> =>
+        runSippUac({
+          scenario: 'uac-911',
+          protocol,
+          tls: tls.peer,
+          caller: '+15125550911',
+          headers,
+          requestUri: `sip:${callbackNumber}@127.0.0.1:${server.sipPort}`,
+          target: { address: '127.0.0.1', port: protocol === 'tls' ? tlsPort : server.sipPort },
+        });
+      // RFC 7090 §5.3: over a trunk, what it asserts tells a PSAP from everybody else behind it.
+      const fromPsap = await eventually('the changed trunk is known', WAIT_MS, async () => {
+        const tried = await callBack([`P-Asserted-Identity: <${psap.uri()}>`]);
+        return pbx.messages().length > 0 && tried.exitCode === 0 ? tried : undefined;
+      });
+      assert.deepEqual(headersOf(inviteTo(pbx.messages(), fromPsap), 'Priority'), ['psap-callback']);
+
+      const heard = pbx.messages().length;
+      const { messages } = await callBack(['Priority: psap-callback']);
+      assert.equal(messages[1]?.startLine, 'SIP/2.0 404 Not Found');
+      assert.equal(pbx.messages().length, heard, 'nobody else reaches a caller by the number of an emergency call');
+    } finally {
+      await pbx.stop();
+    }
+  });
+}
 
 test('the trunk says which headers name the callback number; the phone gets its own From back', { skip }, async () => {
   await changeTrunk({ callbackHeaders: ['From', 'P-Preferred-Identity'] });
