@@ -45,7 +45,7 @@ export type OutgoingHttp = {
 
 export type OutgoingHttpDeps = {
   /** Whether this address may be connected to for such a URL. */
-  mayAsk(address: string, url: URL): boolean;
+  mayAsk: (address: string, url: URL) => boolean;
   /** PEM: what we show to servers that want to know us, and authorities beside those of the system. */
   tls?: TlsClientMaterial | undefined;
   /** Not the resolver of the system: it occupies the threads that also write the call journal. */
