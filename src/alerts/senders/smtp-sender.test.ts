@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import { exampleMailMessage } from '../../../test/support/alert-message-fixture.ts';
+import { makeCertificate } from '../../../test/support/certificates.ts';
+import { type ScriptedSmtp, startScriptedSmtp } from '../../../test/support/scripted-smtp.ts';
 import { startSmtpReceiver } from '../../../test/support/smtp-receiver.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { SendError } from './alert-sender.ts';
 import { createSmtpSender } from './smtp-sender.ts';
 
 const FROM = 'Waymark <alerts@waymark.example>';
@@ -37,60 +42,217 @@ test('a mail arrives with its fields, and no header can be smuggled in', async (
   }
 });
 
-const STAGES = ['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'end of data', 'trickle'] as const;
+const CERTIFICATE = makeCertificate({ name: 'localhost' });
+const SECURE = createSecureContext({ key: CERTIFICATE.key, cert: CERTIFICATE.cert });
 
-/** Speaks SMTP up to `stage` and then says nothing more; at `trickle` it answers forever without coming to an end. */
-function startHangingServer(stage: (typeof STAGES)[number]) {
-  const sockets = new Set<Socket>();
-  const timers = new Set<NodeJS.Timeout>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    let inData = false;
-    if (stage === 'greeting') return;
-    socket.write('220 ready\r\n');
-    socket.on('data', (chunk: Buffer) => {
-      const text = chunk.toString('latin1');
-      if (inData) {
-        if (!text.endsWith('\r\n.\r\n')) return;
-        if (stage === 'trickle') timers.add(setInterval(() => socket.write('250-wait\r\n'), 20));
-        return;
-      }
-      const verb = text.slice(0, 4).toUpperCase();
-      if (verb === stage) return;
-      if (verb === 'DATA') {
-        inData = true;
-        socket.write('354 go on\r\n');
-      } else socket.write('250 fine\r\n');
-    });
+type Play = {
+  script: Parameters<ScriptedSmtp['play']>[0];
+  extensions?: readonly string[];
+  url?: (port: number) => string;
+};
+
+async function failureOf(play: Play): Promise<{ error: SendError; server: ScriptedSmtp; openAfterwards: number }> {
+  const server = await startScriptedSmtp(play.script, {
+    ...(play.extensions && { extensions: play.extensions }),
+    secureContext: SECURE,
   });
-  return new Promise<{ url: string; close: () => Promise<void> }>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      resolve({
-        url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        close: () =>
-          new Promise((done) => {
-            for (const timer of timers) clearInterval(timer);
-            for (const socket of sockets) socket.destroy();
-            server.close(() => done());
-          }),
-      });
-    });
+  const sender = createSmtpSender({
+    url: play.url?.(server.port) ?? server.url,
+    mailFrom: FROM,
+    timeouts: { ...SHORT, totalMs: 300 },
+  });
+  try {
+    const error: unknown = await sender.send(MAIL, signal).then(
+      () => assert.fail('accepted'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof SendError, String(error));
+    await sender.stop();
+    return { error, server, openAfterwards: server.open() };
+  } finally {
+    await server.close();
+  }
+}
+
+const withLogin = (port: number): string => `smtp://user:secret@127.0.0.1:${port}`;
+const HANGS: Readonly<Record<string, Play>> = {
+  'the greeting': { script: { greeting: 'hang' } },
+  EHLO: { script: { EHLO: 'hang' } },
+  STARTTLS: { script: { STARTTLS: 'hang' }, extensions: ['STARTTLS'] },
+  'the TLS handshake after STARTTLS': { script: { TLS: 'hang' }, extensions: ['STARTTLS'] },
+  'the TLS handshake at once': { script: { greeting: 'hang' }, url: (port) => `smtps://127.0.0.1:${port}` },
+  AUTH: { script: { AUTH: 'hang' }, extensions: ['AUTH PLAIN'], url: withLogin },
+  MAIL: { script: { MAIL: 'hang' } },
+  'MAIL without pipelining': { script: { MAIL: 'hang' }, extensions: [] },
+  RCPT: { script: { RCPT: 'hang' } },
+  'RCPT without pipelining': { script: { RCPT: 'hang' }, extensions: [] },
+  DATA: { script: { DATA: 'hang' } },
+  'the end of the mail': { script: { '.': 'hang' } },
+  'a reply that never ends': { script: { '.': 'trickle' } },
+};
+
+for (const [stage, play] of Object.entries(HANGS)) {
+  test(`a server that hangs at ${stage} is given up, and tried again later`, async () => {
+    const { error } = await failureOf(play);
+    assert.equal(error.isPermanent, false);
+    assert.match(error.message, /^127\.0\.0\.1:\d+: /);
+    assert.ok(error.message.length <= 200);
   });
 }
 
-for (const stage of STAGES) {
-  test(`a server that hangs at ${stage} is given up`, async () => {
-    const server = await startHangingServer(stage);
-    const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts: SHORT });
-    try {
-      await assert.rejects(sender.send(MAIL, signal));
-    } finally {
-      await sender.stop();
-      await server.close();
-    }
+const DROPS = ['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'data', '.'] as const;
+
+for (const stage of DROPS) {
+  test(`a server that hangs up at ${stage} fails the attempt, which is made once`, async () => {
+    const { error, server } = await failureOf({ script: { [stage]: 'drop' } });
+    assert.equal(error.isPermanent, false);
+    // The connection was new: that the server takes nothing is no matter of a stale one.
+    assert.ok(server.heard.filter((verb) => verb === 'DATA').length <= 1);
+    assert.equal(server.mails.length, stage === '.' ? 1 : 0);
   });
 }
+
+const REFUSALS: readonly (readonly [play: Play, isPermanent: boolean, words: RegExp])[] = [
+  [{ script: { greeting: '554 5.3.2 not today' } }, false, /554 5\.3\.2 not today/],
+  [{ script: { greeting: '421 4.3.2 busy' } }, false, /421 4\.3\.2 busy/],
+  [{ script: { EHLO: '550 go away', HELO: '550 go away' } }, false, /550/],
+  [{ script: { AUTH: '535 5.7.8 wrong' }, extensions: ['AUTH PLAIN'], url: withLogin }, false, /535 5\.7\.8 wrong/],
+  [{ script: { MAIL: '550 5.1.8 bad sender' } }, false, /550 5\.1\.8 bad sender \(to MAIL FROM\)/],
+  [{ script: { MAIL: '530 5.7.0 authenticate' } }, false, /530/],
+  [{ script: { RCPT: '450 4.2.1 later' } }, false, /450 4\.2\.1 later \(to RCPT TO\)/],
+  [{ script: { RCPT: '550 5.1.1 no such mailbox' } }, true, /550 5\.1\.1 no such mailbox \(to RCPT TO\)/],
+  [{ script: { RCPT: '553 no such mailbox' }, extensions: [] }, true, /553 no such mailbox/],
+  [{ script: { RCPT: '550 5.7.1 relaying denied' } }, false, /550 5\.7\.1 relaying denied/],
+  [{ script: { RCPT: '503 5.5.1 order' } }, false, /503/],
+  [{ script: { DATA: '451 4.3.0 disk' } }, false, /451 4\.3\.0 disk/],
+  [{ script: { '.': '452 4.3.1 full' } }, false, /452 4\.3\.1 full \(to DATA\)/],
+  [{ script: { '.': '554 5.6.0 not like this' } }, true, /554 5\.6\.0 not like this/],
+  [{ script: { '.': '552 5.3.4 too large for us' } }, false, /552/],
+  [{ script: { '.': '421 4.3.2 shutting down' } }, false, /421/],
+];
+
+for (const [play, isPermanent, words] of REFUSALS) {
+  test(`${JSON.stringify(play.script)} is ${isPermanent ? 'final' : 'tried again'} (RFC 5321 §4.2.1)`, async () => {
+    // Who takes no recipient takes no DATA that was sent along (RFC 2920 §3.1).
+    const script = play.script.RCPT === undefined ? play.script : { DATA: '503 5.5.1 nobody', ...play.script };
+    const { error } = await failureOf({ ...play, script });
+    assert.match(error.message, words);
+    assert.equal(error.isPermanent, isPermanent);
+  });
+}
+
+test('credentials are not said without TLS beyond this machine, nor to a server that is not who it says', async () => {
+  const secret = await failureOf({ script: {}, extensions: ['STARTTLS', 'AUTH PLAIN'], url: withLogin });
+  assert.match(secret.error.message, /certificate/i);
+  assert.equal(secret.error.isPermanent, false);
+  const bare = await failureOf({
+    script: { STARTTLS: '502 5.5.1 not known' },
+    extensions: ['AUTH PLAIN'],
+    url: (port) => `smtp://user:secret@127.0.0.1:${port}?requireTLS=true`,
+  });
+  assert.match(bare.error.message, /502 5\.5\.1 not known/);
+  for (const { server } of [secret, bare]) assert.ok(!server.heard.includes('AUTH'));
+});
+
+test('a connection is used again; one that hangs at its goodbye holds up nothing', async () => {
+  const server = await startScriptedSmtp({ QUIT: 'hang' });
+  const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts: { ...SHORT, idleMs: 30 } });
+  try {
+    await sender.send(MAIL, signal);
+    await sender.send(MAIL, signal);
+    assert.equal(server.heard.filter((verb) => verb === 'EHLO').length, 1);
+    while (!server.heard.includes('QUIT')) await nextTurn();
+    await sender.send(MAIL, signal);
+    assert.equal(server.heard.filter((verb) => verb === 'EHLO').length, 2);
+    assert.equal(server.mails.length, 3);
+  } finally {
+    await sender.stop();
+    await server.close();
+  }
+});
+
+test('with pipelining, recipient and DATA leave without waiting (RFC 2920)', async () => {
+  const server = await startScriptedSmtp({ MAIL: '250-slow' });
+  const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts: SHORT });
+  try {
+    await assert.rejects(sender.send(MAIL, signal));
+    assert.deepEqual(server.heard.slice(1, 4), ['MAIL', 'RCPT', 'DATA']);
+  } finally {
+    await sender.stop();
+    await server.close();
+  }
+});
+
+test('the next server takes what the first does not; after two failures the first is asked last for a while', async () => {
+  const first = await startScriptedSmtp({ greeting: '421 4.3.2 busy' });
+  const second = await startScriptedSmtp();
+  const clock = createManualClock();
+  const sender = createSmtpSender({ url: `${first.url}, ${second.url}`, mailFrom: FROM, timeouts: SHORT, clock });
+  const greeted = (): number => first.heard.filter((verb) => verb === 'EHLO').length;
+  try {
+    for (let mail = 1; mail <= 2; mail += 1) await sender.send(MAIL, signal);
+    first.play({});
+    await sender.send(MAIL, signal);
+    assert.equal(second.mails.length, 3);
+    assert.equal(greeted(), 0);
+    clock.advance(31_000);
+    await sender.send(MAIL, signal);
+    assert.equal(first.mails.length, 1);
+    // A mailbox that does not exist exists nowhere else either.
+    first.play({ RCPT: '550 5.1.1 no such mailbox', DATA: '503 nobody' });
+    await assert.rejects(sender.send(MAIL, signal), { isPermanent: true });
+    assert.equal(second.mails.length, 3);
+  } finally {
+    await sender.stop();
+    await Promise.all([first.close(), second.close()]);
+  }
+});
+
+test('a server that hangs leaves time for the one after it', async () => {
+  const first = await startScriptedSmtp({ EHLO: 'hang' });
+  const second = await startScriptedSmtp();
+  const timeouts = { connectMs: 10_000, silenceMs: 10_000, totalMs: 600 };
+  const sender = createSmtpSender({ url: `${first.url},${second.url}`, mailFrom: FROM, timeouts });
+  try {
+    await sender.send(MAIL, signal);
+    assert.equal(second.mails.length, 1);
+  } finally {
+    await sender.stop();
+    await Promise.all([first.close(), second.close()]);
+  }
+});
+
+test('a pool in which everything hangs is thrown away, and works again with the server', async () => {
+  const server = await startScriptedSmtp({ MAIL: 'hang' });
+  const timeouts = { connectMs: 10_000, silenceMs: 10_000, totalMs: 100 };
+  const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts });
+  try {
+    const sent = await Promise.allSettled(Array.from({ length: 20 }, () => sender.send(MAIL, signal)));
+    assert.ok(sent.every(({ status }) => status === 'rejected'));
+    server.play({});
+    await sender.send(MAIL, signal);
+    assert.equal(server.mails.length, 1);
+  } finally {
+    await sender.stop();
+    await server.close();
+  }
+});
+
+test('who waits for a connection leaves when told', async () => {
+  const server = await startScriptedSmtp({ MAIL: 'hang' });
+  const timeouts = { connectMs: 10_000, silenceMs: 10_000, totalMs: 10_000 };
+  const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts });
+  const leaving = new AbortController();
+  try {
+    const sent = Array.from({ length: 20 }, () => sender.send(MAIL, leaving.signal));
+    leaving.abort();
+    const outcomes = await Promise.allSettled(sent);
+    assert.ok(outcomes.every(({ status }) => status === 'rejected'));
+  } finally {
+    await sender.stop();
+    await server.close();
+  }
+});
 
 test('a hanging connection does not keep the next mail from another', async () => {
   let hung = 0;

@@ -1,80 +1,70 @@
-import { createTransport } from 'nodemailer';
+import { createCircuitBreaker } from '../../support/circuit-breaker.ts';
+import { type Clock, systemClock } from '../../support/clock.ts';
 import { type AlertSender, SendError } from './alert-sender.ts';
-import { mailMessage } from './mail-message.ts';
-
-export type SmtpTimeouts = {
-  /** DNS, connecting, TLS and greeting together. */
-  connectMs: number;
-  /** Silence of the server at any later point. */
-  silenceMs: number;
-  /** From a free connection to the server's consent, whatever the server does meanwhile. */
-  totalMs: number;
-};
+import { readSmtpFailure } from './smtp-failure.ts';
+import { createSmtpServer, type SmtpServer, type SmtpTimeouts } from './smtp-server.ts';
 
 const TIMEOUTS: SmtpTimeouts = { connectMs: 8_000, silenceMs: 10_000, totalMs: 25_000 };
-const MAX_CONNECTIONS = 8;
-const MAX_MAILS_PER_CONNECTION = 200;
-const IDLE_MS = 60_000;
-const RESPONSE_LENGTH = 500;
+/** A server that failed twice is asked only after the others for a while. */
+const BREAKER = { failures: 2, openMs: 30_000 };
 
-/** Sends over a pool of SMTP connections (RFC 5321); `url` is `smtp://` or `smtps://` with optional credentials, `mailFrom` `name@host` or `Name <name@host>`. */
-export function createSmtpSender(options: { url: string; mailFrom: string; timeouts?: SmtpTimeouts }): AlertSender {
-  const timeouts = options.timeouts ?? TIMEOUTS;
-  const transport = createTransport({
-    url: options.url,
-    pool: true,
-    maxConnections: MAX_CONNECTIONS,
-    maxMessages: MAX_MAILS_PER_CONNECTION,
-    idleTimeout: IDLE_MS,
-    connectionTimeout: timeouts.connectMs,
-    greetingTimeout: timeouts.connectMs,
-    dnsTimeout: timeouts.connectMs,
-    socketTimeout: timeouts.silenceMs,
-    socketCloseTimeout: 1_000,
-    // The job that sends the mail has its own retries, with longer pauses.
-    maxRequeues: 1,
-  });
+export type SmtpSenderOptions = {
+  /** `smtp://` or `smtps://` with optional credentials; several, separated by commas: the next is asked where one fails. */
+  url: string;
+  /** `name@host` or `Name <name@host>`. */
+  mailFrom: string;
+  timeouts?: SmtpTimeouts;
+  clock?: Pick<Clock, 'monotonicMs'>;
+};
 
-  // As many sends as connections: a mail that waits for its turn must not use up its time.
-  let free = MAX_CONNECTIONS;
-  let stopped = false;
-  const waiting: (() => void)[] = [];
+/** Sends mail over SMTP (RFC 5321): to the first server that takes it, within one bounded time for all of them. */
+export function createSmtpSender({
+  url,
+  mailFrom,
+  timeouts = TIMEOUTS,
+  clock = systemClock,
+}: SmtpSenderOptions): AlertSender {
+  const servers = url
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => createSmtpServer({ url: part, mailFrom, timeouts }));
+  const breaker = createCircuitBreaker(clock, BREAKER);
 
-  async function take(): Promise<void> {
-    if (free > 0) {
-      free -= 1;
-      return;
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  }
-
-  function give(): void {
-    const next = waiting.shift();
-    if (next) next();
-    else free += 1;
+  /** Those that failed lately come last; nobody is left out. */
+  function inTurn(): readonly SmtpServer[] {
+    if (servers.length < 2) return servers;
+    const first: SmtpServer[] = [];
+    const last: SmtpServer[] = [];
+    for (const server of servers) (breaker.mayTry(server.name) ? first : last).push(server);
+    return [...first, ...last];
   }
 
   return {
-    async send(message) {
-      await take();
-      try {
-        if (stopped) throw new SendError('mail is not sent any more: the platform is stopping');
-        const signal = AbortSignal.timeout(timeouts.totalMs);
+    async send(message, signal) {
+      const startedMs = clock.monotonicMs();
+      let failure = new SendError('there is no mail server');
+      const turn = inTurn();
+      for (const [place, server] of turn.entries()) {
+        // What is left is shared, so that one that hangs leaves time for those after it.
+        const leftMs = timeouts.totalMs - (clock.monotonicMs() - startedMs);
+        const budgetMs = Math.max(1, Math.floor(leftMs / (turn.length - place)));
         try {
-          const info = await transport.sendMail({ ...mailMessage(message, options.mailFrom), signal });
-          return { response: info.response.slice(0, RESPONSE_LENGTH) };
+          const acceptance = await server.send(message, budgetMs, signal);
+          breaker.succeeded(server.name);
+          return acceptance;
         } catch (error) {
-          if (!signal.aborted) throw error;
-          throw new SendError(`the mail server took more than ${timeouts.totalMs} ms`, { cause: error });
+          const { error: told, isOfServer } = readSmtpFailure(error, server.name);
+          if (isOfServer) breaker.failed(server.name);
+          else breaker.succeeded(server.name);
+          failure = told;
+          if (told.isPermanent || signal.aborted) break;
         }
-      } finally {
-        give();
       }
+      throw failure;
     },
     async stop() {
-      stopped = true;
-      // Deliveries under way finish; each is bounded.
-      transport.close();
+      for (const server of servers) server.stop();
     },
   };
 }

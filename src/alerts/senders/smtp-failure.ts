@@ -1,0 +1,36 @@
+import { errorText } from '../../support/error-text.ts';
+import { cutText, oneLine } from '../content/one-line.ts';
+import { SendError } from './alert-sender.ts';
+
+/** What an attempt at one mail server came to. */
+export type SmtpFailure = {
+  error: SendError;
+  /** The server did not get as far as this mail: the next mail fares no better there. */
+  isOfServer: boolean;
+};
+
+/** What nodemailer says of a failed attempt. */
+type Reported = { response?: unknown; responseCode?: unknown; command?: unknown };
+
+const WORDS_LENGTH = 200;
+/** Replies that tell of the session or of our own set-up: to be mended there, while the mail is tried again. */
+const SESSION_CODES: ReadonlySet<number> = new Set([500, 501, 502, 503, 504, 521, 530, 534, 535, 538]);
+/** RFC 3463 §3: of the mail system, of the protocol, of policy (relaying refused, a blocked sender). */
+const SESSION_SUBJECTS = /^5\d\d[ -]5\.[357]\.\d/;
+
+/**
+ * Reads why an attempt failed. Given up at once is only what RFC 5321 §4.2.1 forbids to repeat and what nobody can mend but
+ * who chose the address: a refusal of the recipient or of the message itself with a 5yz reply. Everything else, also a 5yz reply to the
+ * greeting, to the credentials or to the sender, is tried again. The server's words are kept with their codes (RFC 3463).
+ */
+export function readSmtpFailure(error: unknown, server: string): SmtpFailure {
+  if (error instanceof SendError) return { error, isOfServer: false };
+  const { command, response, responseCode } = (typeof error === 'object' && error !== null ? error : {}) as Reported;
+  const code = typeof responseCode === 'number' ? responseCode : 0;
+  const reply = typeof response === 'string' ? response : '';
+  const isOfMail = (command === 'RCPT TO' || command === 'DATA') && code !== 421 && code !== 0;
+  const isPermanent = isOfMail && code >= 500 && !SESSION_CODES.has(code) && !SESSION_SUBJECTS.test(reply);
+  const stage = typeof command === 'string' && command !== 'CONN' ? ` (to ${command})` : '';
+  const words = cutText(oneLine(`${server}: ${reply === '' ? errorText(error) : reply}${stage}`), WORDS_LENGTH);
+  return { error: new SendError(words, { isPermanent, cause: error }), isOfServer: !isOfMail };
+}
