@@ -4,6 +4,7 @@ import { ProblemError } from '../domain/problem.ts';
 import type { RawAnswer, RawRequest, RawRoute } from '../transport/http-server.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
 import { describeOpenApi } from './describe-openapi.ts';
+import { DESK_FILES, DESK_HEADERS, renderAlertDesk } from './pages/alert-desk.ts';
 import { renderDocsPage } from './pages/docs-page.ts';
 import { HOME_SCRIPT, renderHomePage } from './pages/home-page.ts';
 import { renderInvitationPage } from './pages/invitation-page.ts';
@@ -89,6 +90,10 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
   return [
     get('/', home),
     get('/calls/:id', home),
+    get('/desk', () => ({ status: 200, contentType: HTML, headers: DESK_HEADERS, body: renderAlertDesk() })),
+    ...DESK_FILES.map(({ path, contentType, body }) =>
+      get(path, () => ({ status: 200, contentType, headers: DESK_HEADERS, body })),
+    ),
     get('/docs', () => page(200, renderDocsPage(deps.routes))),
     get('/openapi.json', () => ({
       status: 200,
