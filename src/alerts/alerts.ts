@@ -13,23 +13,15 @@ import type { Metrics } from '../support/metrics.ts';
 import type { AlertChannel, AlertEndpoint } from './alert-endpoint.ts';
 import type { AlertMessage } from './alert-message.ts';
 import type { AlertOccasion } from './alert-occasion.ts';
-import { createAcceptedLog } from './delivery/accepted-log.ts';
 import { createAlertMetrics } from './delivery/alert-metrics.ts';
-import { type AlertOutcome, createMessageDelivery } from './delivery/deliver-message.ts';
+import { createDelivery } from './delivery/delivery.ts';
+import type { AlertOutcome } from './delivery/dispatch-messages.ts';
+import type { LaneChange } from './delivery/lane-health.ts';
 import { messageKey } from './delivery/message-key.ts';
-import { createMessageQueue, type MessageQueueName, type RetryPolicy } from './delivery/message-queue.ts';
-import { createMessageWorker } from './delivery/message-worker.ts';
 import type { Receipt } from './delivery/receipt.ts';
-import {
-  findReceiptState,
-  insertReceipts,
-  receiptFacts,
-  selectOwnMessageIds,
-  selectReceiptsOfCall,
-  selectTroubledReceipts,
-} from './delivery/receipt-records.ts';
-import { sendEssential } from './delivery/send-essential.ts';
-import { createMessageWatch } from './delivery/watch-messages.ts';
+import { selectOwnMessageIds, selectReceiptsOfCall, selectTroubledReceipts } from './delivery/receipt-records.ts';
+import type { RetryPolicy } from './delivery/retry-delay.ts';
+import type { SendNow } from './delivery/send-now.ts';
 import { readLocationSettings, updateLocationSettings } from './location-settings.ts';
 import type {
   LocationNotification,
@@ -39,9 +31,9 @@ import type {
   OrganizationNotificationPatch,
 } from './notification-settings.ts';
 import { notificationSnapshotDefinition } from './notification-snapshot.ts';
-import type { AlertSettings, AlertSettingsPatch } from './occasions/alert-settings.ts';
 import { createContextOfOccasion } from './occasions/context-of-occasion.ts';
-import { createAlertSettings } from './occasions/manage-alert-settings.ts';
+import { type AlertSettingsManagement, createAlertSettings } from './occasions/manage-alert-settings.ts';
+import { createDrills, type DrillManagement } from './occasions/manage-drills.ts';
 import { createOccasionTelling } from './occasions/tell-occasions.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import type { Recipient } from './recipient.ts';
@@ -50,8 +42,10 @@ import { createContractRecipients } from './recipients/contract-recipients.ts';
 import type { AlertSender } from './senders/alert-sender.ts';
 
 export type { AlertNews, AlertOccasion, AlertPlace } from './alert-occasion.ts';
-export type { AlertOutcome } from './delivery/deliver-message.ts';
+export type { AlertOutcome } from './delivery/dispatch-messages.ts';
+export type { LaneChange } from './delivery/lane-health.ts';
 export type { Receipt, ReceiptState } from './delivery/receipt.ts';
+export type { SendNow } from './delivery/send-now.ts';
 export type {
   LocationNotification,
   LocationNotificationPatch,
@@ -60,6 +54,9 @@ export type {
   OrganizationNotificationPatch,
 } from './notification-settings.ts';
 export type { AlertSettings, AlertSettingsPatch } from './occasions/alert-settings.ts';
+export type { DrillItem, DrillPlan, DrillRequest, DrillView } from './occasions/drill.ts';
+export type { AlertSettingsManagement } from './occasions/manage-alert-settings.ts';
+export type { DrillManagement } from './occasions/manage-drills.ts';
 export type { Recipient, RecipientReason } from './recipient.ts';
 
 /** Public face of NOTIFY: who is told of a call, durably sent mail, and receipts of it. */
@@ -87,26 +84,24 @@ export type Alerts = {
   /**
    * Enqueues one mail per call and recipient in the caller's transaction, which also holds the call records. Idempotent by
    * call and recipient: a mail that exists, or that the essential path has sent, is not enqueued again. `previous` holds, by call,
-   * the version of which people were told; absent: nobody knows.
-   * Problems: `unavailable` while the job queue has not started; the transaction must then be tried again.
+   * the version of which people were told; absent: nobody knows. What it gives sends them at once; call it after the commit.
    */
   enqueueCallAlerts(
     tx: Transaction,
     records: readonly CallRecord[],
     previous?: ReadonlyMap<string, CallRecord>,
-  ): Promise<void>;
-  /** Tells of something that is no call, in the caller's transaction. Idempotent by subject, moment and endpoint. Problems as above. */
-  enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<void>;
+  ): Promise<SendNow>;
+  /** Tells of something that is no call, in the caller's transaction. Idempotent by subject, moment and endpoint. */
+  enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<SendNow>;
   /** The same in a transaction of its own; while the database is away it is sent from memory. Never rejects. */
   tell(occasion: AlertOccasion): Promise<void>;
-  readAlertSettings(scope: Scope): Promise<AlertSettings>;
-  /** Problems: `invalid`. */
-  updateAlertSettings(scope: Scope, patch: AlertSettingsPatch): Promise<AlertSettings>;
-  /** Enqueues one mail in the caller's transaction. Problems: `unavailable`, as above. */
+  readonly settings: Omit<AlertSettingsManagement, 'snapshot'>;
+  readonly drills: DrillManagement;
+  /** Enqueues one mail in the caller's transaction; it goes out soon after the commit. */
   enqueueMail(tx: Transaction, mail: MailJob): Promise<void>;
   /**
    * Tells the operator of the platform (`operatorMail`) that something is wrong with it, or well again: durably where the database
-   * takes it, else by one attempt now. Never rejects; without an address it does nothing.
+   * takes it, else from memory. Never rejects; without an address it does nothing.
    */
   tellOperator(subject: string, text: string): Promise<void>;
   /**
@@ -123,9 +118,9 @@ export type Alerts = {
   /** Which of these messages were for the organization: captured mail of all lies in one folder. */
   ownMessageIds(scope: Scope, messageIds: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** Starts the job queue as soon as the database answers and goes on trying until then; resolves at once. */
+  /** Takes up the jobs of an earlier process as soon as the database answers, and goes on trying until then; resolves at once. */
   startWorker(): Promise<void>;
-  /** True once jobs can be enqueued. */
+  /** True once those are taken up. */
   queueReady(): boolean;
   /** Ends sending in an orderly way: mails under way get a moment to finish. */
   stop(): Promise<void>;
@@ -150,42 +145,23 @@ export type AlertsDeps = {
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
-  retryPolicy?: RetryPolicy;
+  /** The name of this node, the same after a restart: what it had taken it takes up again. */
+  node?: string | undefined;
+  retryPolicy?: Partial<RetryPolicy> | undefined;
   /** Who is told when something is wrong with the platform itself; absent: nobody. */
   operatorMail?: string | undefined;
-  /** Told of every attempt to tell somebody of a call. Must not throw. */
+  /** Told of every attempt to tell somebody. Must not throw. */
   onAlert?: ((outcome: AlertOutcome) => void) | undefined;
+  /** Told when a mail server, gateway, webhook or chat room went down or came back. Must not throw. */
+  onLaneChange?: ((change: LaneChange) => void) | undefined;
 };
 
-const ALERT_CONCURRENCY = 6;
-const MAIL_CONCURRENCY = 2;
-// While the essential path is sending a mail, its job waits: another node must not send it beside.
-const ESSENTIAL_UNDER_WAY_SECONDS = 30;
 const MAX_LISTED = 1_000;
 
 export function createAlerts(deps: AlertsDeps): Alerts {
-  const { database, places, mailFrom, clock, logger } = deps;
+  const { database, places, clock, logger } = deps;
   const metrics = createAlertMetrics(deps.metrics);
-  const log = createAcceptedLog({ path: deps.acceptedLogPath, clock, logger });
-  const delivery = createMessageDelivery({ senders: deps.senders, log, metrics, clock, onAlert: deps.onAlert });
-  const queue = createMessageQueue({
-    database,
-    clock,
-    logger,
-    ...(deps.retryPolicy && { retryPolicy: deps.retryPolicy }),
-  });
-  const watch = createMessageWatch({
-    delivery,
-    log,
-    findState: (key) => findReceiptState(database.db, key),
-    clock,
-    logger,
-  });
-  const workerDeps = { queue, delivery, database, metrics, clock, logger };
-  const workers = {
-    'call-alerts': createMessageWorker({ ...workerDeps, queueName: 'call-alerts', concurrency: ALERT_CONCURRENCY }),
-    mails: createMessageWorker({ ...workerDeps, queueName: 'mails', concurrency: MAIL_CONCURRENCY }),
-  };
+  const delivery = createDelivery({ ...deps, node: deps.node ?? newId(), metrics });
   const snapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, notificationSnapshotDefinition(database));
   const settingsDeps = {
     database,
@@ -203,9 +179,6 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     snapshotFolder: deps.snapshotFolder,
     logger,
   });
-  let stopping = false;
-  const sendWithoutDatabase = (subjectId: string, messages: readonly AlertMessage[]): Promise<void> =>
-    sendEssential({ delivery, database, metrics, clock, logger, isStopping: () => stopping }, subjectId, messages);
   const telling = createOccasionTelling({
     database,
     settingsOf: alertSettings.settingsOf,
@@ -214,17 +187,26 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       places,
       isSimulated: deps.isSimulated,
       publicUrl: deps.publicUrl,
-      incidentIdOf: ({ call }) => (call?.kind === '911' ? call.id : null),
+      incidentIdOf: (occasion) => (occasion.call?.kind === '933' ? null : incidentIdOf(occasion)),
       acknowledgeLink: () => null,
       templatesOf: () => null,
       clock,
     }),
     openIncident: () => Promise.resolve(),
-    enqueue: (tx, messages) => enqueue(tx, 'call-alerts', messages),
-    sendEssential: sendWithoutDatabase,
+    enqueue: delivery.enqueue,
+    sendEssential: async (_subjectId, messages) => void (await delivery.deliver(messages)),
     onNobodyToTell: metrics.nobodyToTell,
     clock,
     logger,
+  });
+  const drills = createDrills({
+    database,
+    audit: deps.audit,
+    places,
+    judgeDrill: recipients.judgeDrill,
+    incidentIdOf,
+    enqueueTold: telling.enqueueTold,
+    clock,
   });
 
   function writeMail(mail: MailJob): AlertMessage {
@@ -246,27 +228,6 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     };
   }
 
-  /** Adds jobs and receipts for the mails that have none, and a finished receipt for those that went out already. */
-  async function enqueue(tx: Transaction, queueName: MessageQueueName, mails: readonly AlertMessage[]): Promise<void> {
-    if (mails.length === 0) return;
-    await log.load();
-    const added = await insertReceipts(
-      tx,
-      mails.map((mail) => ({ ...receiptFacts(mail), accepted: log.find(mail.key) })),
-      mailFrom,
-      new Date(clock.nowMs()),
-    );
-    const waiting = mails.filter((mail) => added.has(mail.key) && !log.find(mail.key));
-    const atOnce: AlertMessage[] = [];
-    const later: AlertMessage[] = [];
-    for (const mail of waiting) (delivery.isUnderWay(mail.key) ? later : atOnce).push(mail);
-    await queue.enqueue(tx, queueName, atOnce);
-    await queue.enqueue(tx, queueName, later, ESSENTIAL_UNDER_WAY_SECONDS);
-    for (const mail of waiting) metrics.queued(mail.kind);
-    workers[queueName].hurry();
-    if (queueName === 'call-alerts') watch.add(waiting);
-  }
-
   return {
     snapshots: [snapshot, alertSettings.snapshot, ...recipients.snapshots],
     recipients,
@@ -277,57 +238,37 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       updateLocationSettings(settingsDeps, scope, locationId, patch),
     recipientsFor,
     async enqueueCallAlerts(tx, records, previous = new Map()) {
-      await log.load();
-      const messages = await telling.enqueueCalls(tx, records, previous);
-      const keys = new Set(messages.map(({ key }) => key));
+      const { messages, sendNow } = await telling.enqueueCalls(tx, records, previous);
       // Recipients may have changed since the essential path told those of its day.
-      const told = records
-        .flatMap(({ id }) => (previous.has(id) ? [] : log.ofCall(id)))
-        .filter(({ key }) => !keys.has(key));
-      await insertReceipts(
-        tx,
-        told.map((accepted) => ({ ...accepted, accepted })),
-        mailFrom,
-        new Date(clock.nowMs()),
-      );
+      const toldBefore = records.flatMap(({ id }) => (previous.has(id) ? [] : [id]));
+      await delivery.noteSentOf(tx, toldBefore, new Set(messages.map(({ key }) => key)));
+      return sendNow;
     },
     enqueueOccasion: (tx, occasion) => telling.enqueueOccasion(tx, occasion),
     tell: (occasion) => telling.tell(occasion),
-    readAlertSettings: (scope) => alertSettings.readAlertSettings(scope),
-    updateAlertSettings: (scope, patch) => alertSettings.updateAlertSettings(scope, patch),
+    settings: alertSettings,
+    drills,
     async tellOperator(subject, text) {
       if (deps.operatorMail === undefined) return;
       const mail = writeMail({ kind: 'alarm', to: deps.operatorMail, subject, text });
       try {
-        await database.db.transaction().execute((tx) => enqueue(tx, 'mails', [mail]));
+        const sendNow = await database.db.transaction().execute((tx) => delivery.enqueue(tx, [mail]));
+        sendNow();
       } catch (stored) {
         logger.warn({ err: errorText(stored) }, 'a mail to the operator goes out without the database');
-        await delivery.deliver(mail, 'essential').catch((error: unknown) => {
-          logger.error({ err: errorText(error), subject }, 'the operator could not be told');
-        });
+        const [end] = await delivery.deliver([mail]);
+        if (end === 'given-up') logger.error({ subject }, 'the operator could not be told');
       }
     },
-    async enqueueMail(tx, mail) {
-      await enqueue(tx, 'mails', [writeMail(mail)]);
+    enqueueMail: (tx, mail) => delivery.enqueueQuietly(tx, [writeMail(mail)]),
+    async sendEssential(record) {
+      await delivery.deliver(telling.essentialMessages(record));
     },
-    sendEssential: (record) => sendWithoutDatabase(record.id, telling.essentialMessages(record)),
     listReceipts: (scope, callId) => selectReceiptsOfCall(database.db, scope.organizationId, callId),
     listTroubled: (scope, max) => selectTroubledReceipts(database.db, scope.organizationId, Math.min(max, MAX_LISTED)),
     ownMessageIds: (scope, messageIds) => selectOwnMessageIds(database.db, scope.organizationId, messageIds),
-    async startWorker() {
-      await log.load();
-      queue.start(() => {
-        for (const worker of Object.values(workers)) worker.start();
-      });
-    },
-    queueReady: () => queue.ready(),
-    async stop() {
-      stopping = true;
-      watch.stop();
-      // First no new work, then the mails under way, then the queue they settle in.
-      await Promise.all(Object.values(workers).map((worker) => worker.stop()));
-      await queue.stop();
-      await Promise.all(Object.values(deps.senders).map((sender) => sender.stop()));
-    },
+    startWorker: () => delivery.start(),
+    queueReady: () => delivery.ready(),
+    stop: () => delivery.stop(),
   };
 }

@@ -2,7 +2,7 @@ import type { Places } from '../../places/places.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { AlertContext } from '../content/alert-context.ts';
-import type { TemplateBook } from '../content/template.ts';
+import type { TemplateBook } from '../content/templates/template.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 
 /** What messages of an occasion say beside what happened: names, links, the organization's own words. From memory; never throws. */

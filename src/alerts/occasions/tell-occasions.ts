@@ -6,6 +6,7 @@ import type { Logger } from '../../support/logger.ts';
 import type { AlertMessage } from '../alert-message.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import { composeMessage } from '../content/compose-message.ts';
+import type { SendNow } from '../delivery/send-now.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertSettings } from './alert-settings.ts';
 import { occasionsOf } from './call-occasions.ts';
@@ -18,11 +19,13 @@ export type OccasionTelling = {
     tx: Transaction,
     records: readonly CallRecord[],
     previous: ReadonlyMap<string, CallRecord>,
-  ): Promise<readonly AlertMessage[]>;
+  ): Promise<{ messages: readonly AlertMessage[]; sendNow: SendNow }>;
   /** The messages that tell of a call's start, for the path without database. */
   essentialMessages(record: CallRecord): readonly AlertMessage[];
   /** In the caller's transaction, which also holds what is told of. Idempotent by subject, moment and endpoint. */
-  enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<void>;
+  enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<SendNow>;
+  /** The same for recipients that were chosen already. */
+  enqueueTold(tx: Transaction, occasion: AlertOccasion, told: readonly ToldRecipient[]): Promise<void>;
   /** In a transaction of its own; while the database is away it is sent from memory. Never rejects. */
   tell(occasion: AlertOccasion): Promise<void>;
 };
@@ -36,8 +39,8 @@ export type OccasionTellingDeps = {
   contextOf: ContextOfOccasion;
   /** Opens the incident behind it, with the steps that are told later. */
   openIncident(tx: Transaction, occasion: AlertOccasion, told: readonly ToldRecipient[]): Promise<void>;
-  /** Jobs and receipts for messages that have none yet. */
-  enqueue(tx: Transaction, messages: readonly AlertMessage[]): Promise<void>;
+  /** Jobs and receipts for messages that have none yet; what it gives sends them, after the commit. */
+  enqueue(tx: Transaction, messages: readonly AlertMessage[]): Promise<SendNow>;
   /** Sends without the database, trying again for a while; never rejects. */
   sendEssential(subjectId: string, messages: readonly AlertMessage[]): Promise<void>;
   /** Nobody could be told of so many calls. */
@@ -66,7 +69,7 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
   async function enqueueAll(
     tx: Transaction,
     occasions: readonly AlertOccasion[],
-  ): Promise<{ messages: AlertMessage[]; toldOf: Set<string> }> {
+  ): Promise<{ messages: AlertMessage[]; toldOf: Set<string>; sendNow: SendNow }> {
     const messages: AlertMessage[] = [];
     const toldOf = new Set<string>();
     for (const occasion of occasions) {
@@ -76,8 +79,8 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
       messages.push(...compose(occasion, told));
       await deps.openIncident(tx, occasion, told);
     }
-    await deps.enqueue(tx, messages);
-    return { messages, toldOf };
+    const sendNow = await deps.enqueue(tx, messages);
+    return { messages, toldOf, sendNow };
   }
 
   /** An emergency call of which nobody hears is noted, whatever the reason. */
@@ -109,12 +112,12 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
   return {
     async enqueueCalls(tx, records, previous) {
       const occasions = records.flatMap((record) => occasionsOfCall(record, previous.get(record.id) ?? null));
-      const { messages, toldOf } = await enqueueAll(tx, occasions);
+      const { messages, toldOf, sendNow } = await enqueueAll(tx, occasions);
       noteUntold(
         records.filter(({ id }) => !previous.has(id)),
         toldOf,
       );
-      return messages;
+      return { messages, sendNow };
     },
     essentialMessages(record) {
       const messages: AlertMessage[] = [];
@@ -129,7 +132,11 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
       return messages;
     },
     async enqueueOccasion(tx, occasion) {
-      await enqueueAll(tx, [occasion]);
+      return (await enqueueAll(tx, [occasion])).sendNow;
+    },
+    async enqueueTold(tx, occasion, told) {
+      await deps.openIncident(tx, occasion, told);
+      await deps.enqueue(tx, compose(occasion, told));
     },
     async tell(occasion) {
       const { moment, subjectId } = occasion;
@@ -137,7 +144,12 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
         const told = deps.whoIsTold(occasion);
         if (told.length === 0) return;
         try {
-          await withinPatience(database.db.transaction().execute((tx) => enqueueAll(tx, [occasion])));
+          await withinPatience(
+            database.db
+              .transaction()
+              .execute((tx) => enqueueAll(tx, [occasion]))
+              .then(({ sendNow }) => sendNow()),
+          );
         } catch (error) {
           logger.warn({ err: errorText(error), moment, subjectId }, 'an alert goes out without the database');
           await deps.sendEssential(subjectId, compose(occasion, told));
