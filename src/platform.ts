@@ -8,6 +8,7 @@ import { createE911Accounts, MIN_PASSWORD } from './accounts/e911-accounts.ts';
 import { createAddressData, type StoredAddress } from './addresses/address-data.ts';
 import { type Addresses, createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
+import { createAlertConnections } from './alerts/connections/connections.ts';
 import { createPush } from './alerts/push/push.ts';
 import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
 import { everySender } from './alerts/senders/every-sender.ts';
@@ -134,6 +135,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const sipTlsFiles = openSipTlsFiles(config, { clock, logger });
 
   const lisTls = readTlsClientFiles({ cert: config.lisCert, key: config.lisKey, ca: config.lisCa });
+  const webhookTls = readTlsClientFiles({ cert: undefined, key: undefined, ca: config.webhookCa });
 
   // Storage, first of all: a second process on the same data folder must not get any further.
   const snapshotFolder = folder('snapshots');
@@ -309,11 +311,23 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const push = createPush({ ...foundation, audit, places });
   const pushHttp = createOutgoingHttp({ mayAsk: isPublicAddress, dns: callersDns });
   started.push(() => Promise.resolve(pushHttp.close()));
+  const isWebhookNetwork = createNetworkMatcher(config.webhookNetworks);
+  const mayTell = (address: string, url: URL): boolean =>
+    isWebhookNetwork(address) || (url.protocol === 'https:' && isPublicAddress(address));
+  const connectionHttp = createOutgoingHttp({ mayAsk: mayTell, dns: callersDns, tls: webhookTls });
+  started.push(() => Promise.resolve(connectionHttp.close()));
+  const alertConnections = createAlertConnections({
+    ...foundation,
+    audit,
+    http: connectionHttp,
+    policy: { mayAsk: mayTell, hasPlainNetworks: config.webhookNetworks.length > 0 },
+  });
   const alerts = createAlerts({
     ...foundation,
     audit,
     places,
     senders: everySender({
+      ...alertConnections.senders,
       email: mailbox ?? createSmtpSender({ url: config.smtpUrl?.reveal() ?? '', mailFrom: config.mailFrom }),
       push: createPushSender({
         key: () => push.key(),
@@ -406,6 +420,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     routingSnapshot,
     ...location.snapshots,
     ...alerts.snapshots,
+    ...alertConnections.snapshots,
     ...push.snapshots,
     ...calls.snapshots,
   ];
@@ -475,6 +490,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       routing,
       location,
       alerts,
+      alertConnections,
       push,
       calls,
       toCallItem,

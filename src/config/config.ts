@@ -25,6 +25,7 @@ type OptionalKey =
   | 'lisCert'
   | 'lisKey'
   | 'lisCa'
+  | 'webhookCa'
   | 'providerName'
   | 'providerContact'
   | 'providerId';

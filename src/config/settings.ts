@@ -504,6 +504,20 @@ export const SETTINGS = {
     read: text(),
     help: 'PEM file with authorities that location servers of others may have their certificates from, beside those of the system.',
   }),
+  webhookNetworks: setting({
+    name: 'WAYMARK_WEBHOOK_NETWORKS',
+    fallback: '',
+    read: list(network()),
+    help:
+      'Networks to which webhooks, SMS and chat messages may go although they are not public, and over plain http too: addresses and ' +
+      'networks, separated by commas. Public addresses may always be reached over https, others only if they are listed here.',
+  }),
+  webhookCa: setting({
+    name: 'WAYMARK_WEBHOOK_CA',
+    fallback: undefined,
+    read: text(),
+    help: 'PEM file with authorities that receivers of webhooks, SMS gateways and chat servers may have their certificates from, beside those of the system.',
+  }),
   providerName: setting({
     name: 'WAYMARK_PROVIDER_NAME',
     fallback: undefined,

@@ -3,6 +3,7 @@ import type { E911Accounts } from '../accounts/e911-accounts.ts';
 import type { AddressData } from '../addresses/address-data.ts';
 import type { Addresses } from '../addresses/addresses.ts';
 import type { Alerts } from '../alerts/alerts.ts';
+import type { AlertConnections } from '../alerts/connections/connections.ts';
 import type { Push } from '../alerts/push/push.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { CallItem, Calls } from '../calls/calls.ts';
@@ -17,6 +18,7 @@ import type { RestRoute } from '../transport/rest-route.ts';
 import { addressLayerRoutes } from './routes/address-layers.ts';
 import { addressReviewRoutes } from './routes/address-reviews.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { alertConnectionRoutes } from './routes/alert-connections.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { boundaryRoutes } from './routes/boundaries.ts';
@@ -57,6 +59,7 @@ export type PlatformApiDeps = {
   routing: Routing;
   location: Location;
   alerts: Alerts;
+  alertConnections: AlertConnections;
   push: Push;
   calls: Calls;
   toCallItem: (record: CallRecord) => CallItem;
@@ -92,6 +95,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...trunkRoutes(deps),
     ...elinBindingRoutes(deps),
     ...mailRoutes(deps),
+    ...alertConnectionRoutes(deps),
     ...explainRoutes({ ...deps, readAddress: deps.addresses.readFreeText }),
     ...explainLocationRoutes(deps),
     ...routingRoutes(deps),

@@ -50,8 +50,6 @@ export type AlertConnections = {
   rotateSecret(scope: Scope, id: string, wanted?: { graceSeconds?: number | undefined }): Promise<RotatedWebhookSecret>;
   /** Sends a test message now, also by what is switched off. Problems: `not-found`, `gone`, `invalid` (`number`). */
   test(scope: Scope, id: string, wanted?: ConnectionTest): Promise<TestOutcome>;
-  /** Ends sending in an orderly way. */
-  stop(): Promise<void>;
 };
 
 export type AlertConnectionsDeps = {
@@ -98,9 +96,5 @@ export function createAlertConnections(deps: AlertConnectionsDeps): AlertConnect
     },
     ...management,
     test: createTryConnection({ senders, openStored: management.openStored, database, audit, clock }),
-    async stop() {
-      await Promise.all(Object.values(senders).map((sender) => sender.stop()));
-      http.close();
-    },
   };
 }
