@@ -1,5 +1,5 @@
 import type { ToldRecipient } from '../told-recipient.ts';
-import type { TemplateBook } from './template.ts';
+import type { TemplateBook } from './templates/template.ts';
 
 /** What composing needs beside occasion and recipient; from memory. */
 export type AlertContext = {

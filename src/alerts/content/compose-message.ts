@@ -14,6 +14,9 @@ import { webhookContent } from './compose-webhook.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { layoutMail } from './mail-layout.ts';
 import { mailPage } from './mail-page.ts';
+import { OWN_CONTENT, templateKeyOf } from './templates/own-content.ts';
+import type { TemplateChannel } from './templates/template.ts';
+import { templateFault } from './templates/template-engine.ts';
 import { uncertaintyMeters } from './uncertainty.ts';
 
 /** What this recipient is sent of this occasion. Pure but for the report of a template that failed; never throws. */
@@ -31,9 +34,49 @@ export function composeMessage(occasion: AlertOccasion, told: ToldRecipient, con
     recipientId: told.recipientId,
     label: told.label,
     reasons: told.reasons,
-    content: DEFAULTS[told.endpoint.channel](facts, occasion, told, context),
+    content: contentFor(facts, occasion, told, context),
     writtenAt: new Date(context.nowMs).toISOString(),
   };
+}
+
+function contentFor(
+  facts: AlertFacts,
+  occasion: AlertOccasion,
+  told: ToldRecipient,
+  context: AlertContext,
+): MessageContent {
+  const { channel } = told.endpoint;
+  const own = channel === 'webhook' ? null : ownContent(channel, facts, occasion, context);
+  return own ?? DEFAULTS[channel](facts, occasion, told, context);
+}
+
+/** What the organization wants said; null where it wrote nothing, or what it wrote failed. */
+function ownContent(
+  channel: TemplateChannel,
+  facts: AlertFacts,
+  occasion: AlertOccasion,
+  context: AlertContext,
+): MessageContent | null {
+  const { templates } = context;
+  const key = templates && templateKeyOf(occasion.moment, facts, channel);
+  if (!key) return null;
+  try {
+    const template = templates.find(key);
+    if (!template) return null;
+    const own = OWN_CONTENT[channel](facts, template);
+    switch (own.channel) {
+      case 'email':
+        return { ...own, map: mapRequest(occasion, facts) };
+      case 'push':
+        return { ...own, url: pushUrl(facts, context) };
+      default:
+        return own;
+    }
+  } catch (error) {
+    // The alert goes out in the words of ours; who wrote the template learns why.
+    templates.onFault(key, templateFault(error));
+    return null;
+  }
 }
 
 type Write = (facts: AlertFacts, occasion: AlertOccasion, told: ToldRecipient, context: AlertContext) => MessageContent;
@@ -48,10 +91,14 @@ const DEFAULTS: Readonly<Record<AlertChannel, Write>> = {
   push: (facts, _occasion, _told, context) => ({
     channel: 'push',
     ...fitPush(facts, pushText),
-    url: facts.links.incident ?? facts.links.trace ?? context.publicUrl,
+    url: pushUrl(facts, context),
   }),
   webhook: (facts, occasion, told, context) => webhookContent(occasion, told, context, facts),
 };
+
+function pushUrl({ links }: AlertFacts, { publicUrl }: AlertContext): string {
+  return links.incident ?? links.trace ?? publicUrl;
+}
 
 function mapRequest({ call }: AlertOccasion, facts: AlertFacts): MapRequest | null {
   const shape = call?.location?.shape;

@@ -93,7 +93,10 @@ function newsFacts({ news }: AlertOccasion, catalogue: Catalogue): NewsFacts {
     text: oneLine(fillText(sentence, values)),
     lines: Object.entries(values)
       .filter(([name, value]) => value !== '' && !sentence.includes(`{${name}}`))
-      .map(([name, value]) => ({ name: isNewsValue(name) ? catalogue.newsValues[name] : cutText(oneLine(name), 40), value })),
+      .map(([name, value]) => ({
+        name: isNewsValue(name) ? catalogue.newsValues[name] : cutText(oneLine(name), 40),
+        value,
+      })),
   };
 }
 

@@ -32,6 +32,8 @@ export type MailPage = {
   notes: { title: string; lines: readonly string[] } | null;
   /** Small print: why the reader is told, who sends. */
   footer: readonly string[];
+  /** What the organization wrote in place of sections and notes; its HTML was checked when it was saved. */
+  own?: { text: string; html: string | null };
 };
 
 /** Both forms of one mail; they say the same. */
@@ -162,6 +164,13 @@ function notesHtml(notes: MailPage['notes']): string {
   return `${titleHtml(notes.title)}<ul class="text" style="${BODY}${BREAK}margin:6px 0 0;padding:0 0 0 20px">${items}</ul>`;
 }
 
+function ownHtml(own: MailPage['own']): string {
+  if (own === undefined) return '';
+  // Outlook knows no `white-space`.
+  const html = own.html ?? escapeHtml(own.text).replaceAll('\n', '<br>\n');
+  return `<div class="text" style="${BODY}${BREAK}padding-top:16px">${html}</div>`;
+}
+
 function headHtml(page: MailPage): string {
   const { bright } = SEVERITY_COLORS[page.severity];
   const summary =
@@ -213,6 +222,7 @@ function writeHtml(page: MailPage): string {
     ...page.highlights.map(highlightHtml),
     actionsHtml(page.actions),
     MAP_SLOT,
+    ownHtml(page.own),
     ...page.sections.map(sectionHtml),
     notesHtml(page.notes),
     '</div></div></td></tr></table>',
@@ -243,6 +253,7 @@ function writeText(page: MailPage): string {
     ...page.notices.map(oneLine),
     page.highlights.map(lineText).join('\n'),
     actions.join('\n'),
+    page.own?.text ?? '',
     ...page.sections.map(({ title, lines }) =>
       [oneLine(title), ...lines.map((line) => `  ${lineText(line)}`)].join('\n'),
     ),

@@ -1,0 +1,37 @@
+import type { AlertFacts } from '../alert-facts.ts';
+import { catalogueOf } from '../catalogue/catalogue.ts';
+
+export type MinimumLine = { name: string; value: string };
+
+/**
+ * What a message about the start of a call must say and does not: that a 911 call was made, a callback number, the location
+ * conveyed (47 CFR 9.16(b)(2)); in that order. Empty for other moments.
+ */
+export function missingMinimum(facts: AlertFacts, said: string): MinimumLine[] {
+  if (facts.moment !== 'call-started') return [];
+  const { labels, words } = catalogueOf(facts.language);
+  const { callback, place } = facts;
+  const missing: MinimumLine[] = [];
+  if (!/\b911\b/.test(said)) missing.push({ name: labels.call, value: facts.headline });
+  if (callback.number === null ? !said.includes(words.noCallback) : !said.includes(callback.number)) {
+    missing.push({ name: labels.callback, value: callback.number ?? words.noCallback });
+  }
+  if (!saysPlace(facts, said)) {
+    missing.push({ name: labels.location, value: place.short ?? place.text ?? words.unknownLocation });
+  }
+  return missing;
+}
+
+function saysPlace({ place, language }: AlertFacts, said: string): boolean {
+  if (!place.isKnown) {
+    const { words } = catalogueOf(language);
+    return said.includes(words.unknownLocationShort) || said.includes(words.unknownLocation);
+  }
+  const says = (text: string | null): boolean => text !== null && text !== '' && said.includes(text);
+  if (says(place.text) || says(place.short)) return true;
+  const isInsideSaid =
+    place.inside === null ||
+    says(place.inside) ||
+    [place.floor, place.room].every((part) => part === null || says(part));
+  return (says(place.street) || says(place.coordinates)) && isInsideSaid;
+}
