@@ -38,7 +38,6 @@ import { createOccasionTelling } from './occasions/tell-occasions.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import type { Recipient } from './recipient.ts';
 import { type AlertRecipients, createAlertRecipients } from './recipients/alert-recipients.ts';
-import { createContractRecipients } from './recipients/contract-recipients.ts';
 import type { AlertSender } from './senders/alert-sender.ts';
 
 export type { AlertNews, AlertOccasion, AlertPlace } from './alert-occasion.ts';
@@ -129,7 +128,17 @@ export type Alerts = {
 export type AlertsDeps = {
   database: Database;
   audit: Audit;
-  places: Pick<Places, 'getLocation' | 'location' | 'locationsOf' | 'building' | 'responseLocation'>;
+  places: Pick<
+    Places,
+    | 'getLocation'
+    | 'getBuildingById'
+    | 'getResponseLocation'
+    | 'location'
+    | 'locationsOf'
+    | 'building'
+    | 'responseLocation'
+    | 'responseLocationsOf'
+  >;
   /** One for every channel; see `everySender` for those that are not set up. */
   senders: Readonly<Record<AlertChannel, AlertSender>>;
   /** `name@host` or `Name <name@host>`: whose domain stands in each `Message-ID`. */
@@ -169,12 +178,13 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     clock,
     requireLocation: (scope: Scope, locationId: string) => places.getLocation(scope, locationId),
   };
-  const recipientsFor = createContractRecipients({ settings: () => snapshot.current(), places });
   const alertSettings = createAlertSettings({ ...settingsDeps, logger, snapshotFolder: deps.snapshotFolder });
   const recipients = createAlertRecipients({
     database,
+    audit: deps.audit,
+    clock,
     places,
-    contractRecipients: recipientsFor,
+    settings: () => snapshot.current(),
     settingsOf: alertSettings.settingsOf,
     snapshotFolder: deps.snapshotFolder,
     logger,
@@ -236,7 +246,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     readLocationSettings: (scope, locationId) => readLocationSettings(settingsDeps, scope, locationId),
     updateLocationSettings: (scope, locationId, patch) =>
       updateLocationSettings(settingsDeps, scope, locationId, patch),
-    recipientsFor,
+    recipientsFor: recipients.contractRecipients,
     async enqueueCallAlerts(tx, records, previous = new Map()) {
       const { messages, sendNow } = await telling.enqueueCalls(tx, records, previous);
       // Recipients may have changed since the essential path told those of its day.

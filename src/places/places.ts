@@ -188,6 +188,8 @@ export type Places = {
   building(organizationId: string, locationId: string): PlaceBuilding | undefined;
   buildingById(organizationId: string, buildingId: string): PlaceBuilding | undefined;
   responseLocation(organizationId: string, id: string): ResponseLocation | undefined;
+  /** Those that were not merged into another. */
+  responseLocationsOf(organizationId: string): Iterable<ResponseLocation>;
   /** Where an ELIN (E.164) leads, whichever organization's it is. */
   responseLocationOfElin(number: string): ResponseLocation | undefined;
   emergencyAddress(organizationId: string, locationId: string): EmergencyAddress | undefined;
@@ -229,6 +231,9 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     building: (organizationId, locationId) => of(organizationId)?.buildingsByLocation.get(locationId),
     buildingById: (organizationId, buildingId) => of(organizationId)?.buildings.get(buildingId),
     responseLocation: (organizationId, id) => of(organizationId)?.responseLocations.get(id),
+    *responseLocationsOf(organizationId) {
+      for (const [id, one] of of(organizationId)?.responseLocations ?? []) if (one.id === id) yield one;
+    },
     responseLocationOfElin(number) {
       const holder = snapshot.current().holders.get(number);
       return holder === undefined ? undefined : of(holder)?.byElin.get(number);

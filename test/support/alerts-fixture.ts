@@ -115,10 +115,24 @@ export function createSites(): AlertsDeps['places'] & {
       if (!found) throw new ProblemError('not-found', 'no such location');
       return found.location;
     },
+    async getBuildingById(scope, id) {
+      const found = [...sites.values()].find(({ building }) => building?.id === id)?.building;
+      if (found?.organizationId !== scope.organizationId) throw new ProblemError('not-found', 'no such building');
+      return found;
+    },
+    async getResponseLocation(scope, id) {
+      const found = [...sites.values()].flatMap((one) => one.responseLocations).find((one) => one.id === id);
+      if (found?.organizationId !== scope.organizationId) throw new ProblemError('not-found', 'no such place');
+      return found;
+    },
     location: (organizationId, locationId) => site(organizationId, locationId)?.location,
     locationsOf: (organizationId) =>
       [...sites.values()].map((one) => one.location).filter((location) => location.organizationId === organizationId),
     building: (organizationId, locationId) => site(organizationId, locationId)?.building,
+    responseLocationsOf: (organizationId) =>
+      [...sites.values()]
+        .flatMap((one) => one.responseLocations)
+        .filter((one) => one.organizationId === organizationId),
     responseLocation: (organizationId, id) =>
       [...sites.values()]
         .flatMap((one) => one.responseLocations)
