@@ -1,0 +1,53 @@
+import type { ToldRecipient } from '../told-recipient.ts';
+
+/** A later step of telling people of an incident. Moments are milliseconds since the epoch. */
+export type EscalationStep = { dueMs: number; firedMs: number | null };
+
+/** Recipients of one step. */
+export type PlannedStep = { afterSeconds: number; told: readonly ToldRecipient[] };
+
+/**
+ * Which steps are to be told now, in their order, and when the next one is due. Nothing is due while somebody has taken the
+ * incident on; a step whose time passed while nobody could tell it is due at once.
+ */
+export function dueNow<Step extends EscalationStep>(
+  steps: readonly Step[],
+  isOpen: boolean,
+  nowMs: number,
+): { due: Step[]; nextMs: number | null } {
+  if (!isOpen) return { due: [], nextMs: null };
+  const waiting = steps.filter(({ firedMs }) => firedMs === null).sort((a, b) => a.dueMs - b.dueMs);
+  return {
+    due: waiting.filter(({ dueMs }) => dueMs <= nowMs),
+    nextMs: waiting.find(({ dueMs }) => dueMs > nowMs)?.dueMs ?? null,
+  };
+}
+
+/** The steps after the first message, by their time; who is told at once stands in none. */
+export function laterSteps(told: readonly ToldRecipient[]): PlannedStep[] {
+  const byTime = new Map<number, ToldRecipient[]>();
+  for (const recipient of told) {
+    if (recipient.afterSeconds <= 0) continue;
+    const step = byTime.get(recipient.afterSeconds);
+    if (step) step.push(recipient);
+    else byTime.set(recipient.afterSeconds, [recipient]);
+  }
+  return [...byTime].map(([afterSeconds, of]) => ({ afterSeconds, told: of })).sort(byAfterSeconds);
+}
+
+/**
+ * Who is told when a step fires: those who stand in it now, and those planned for it where nobody does any more. Who joined an
+ * earlier step meanwhile is told with this one; a message that was sent already is not sent again, for it has the same key.
+ */
+export function recipientsOfStep(
+  afterSeconds: number,
+  toldNow: readonly ToldRecipient[],
+  planned: readonly ToldRecipient[],
+): readonly ToldRecipient[] {
+  const now = toldNow.filter((recipient) => recipient.afterSeconds > 0 && recipient.afterSeconds <= afterSeconds);
+  return now.some((recipient) => recipient.afterSeconds === afterSeconds) ? now : [...now, ...planned];
+}
+
+function byAfterSeconds(a: PlannedStep, b: PlannedStep): number {
+  return a.afterSeconds - b.afterSeconds;
+}

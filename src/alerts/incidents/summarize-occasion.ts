@@ -1,0 +1,91 @@
+import type { AlertSeverity, AlertTrigger } from '../../domain/alert-trigger.ts';
+import { ALERT_SEVERITIES, TRIGGER_SEVERITY } from '../../domain/alert-trigger.ts';
+import type { AlertOccasion } from '../alert-occasion.ts';
+import { cutText, oneLine } from '../content/one-line.ts';
+import type { ToldRecipient } from '../told-recipient.ts';
+import { OPEN_STANDING } from './apply-act.ts';
+import type { Incident, KeptOccasion } from './incident.ts';
+import { incidentIdOf } from './incident-id.ts';
+
+const MAX_TITLE = 200;
+const MAX_TEXT = 300;
+
+const TITLES: Readonly<Record<AlertTrigger, string>> = {
+  'call-placed': 'Emergency call',
+  'call-abandoned': 'Emergency call, abandoned',
+  'location-unknown': 'Emergency call from an unknown place',
+  'relay-used': 'Emergency call to the relay centre',
+  'location-default': 'Emergency call, place assumed',
+  'location-stale': 'Emergency call, place out of date',
+  'destination-unreachable': 'Destination unreachable',
+  'delivery-failing': 'Alerts cannot be delivered',
+  'call-ended': 'Emergency call ended',
+  'test-call': 'Test call',
+  'undefined-element': 'Unknown network element',
+  'stage-changed': 'Stage changed',
+  drill: 'Drill',
+};
+
+/** Somebody should act from here on. */
+const WORTH_AN_INCIDENT: ReadonlySet<AlertSeverity> = new Set(['emergency', 'critical', 'warning']);
+
+/**
+ * Whether somebody should act: every emergency call, and whatever else is at least a warning. The end of a call, and that somebody
+ * acknowledged, belong to what is open already.
+ */
+export function isWorthAnIncident(occasion: AlertOccasion, told: readonly ToldRecipient[]): boolean {
+  if (occasion.moment === 'call-started') return true;
+  if (occasion.moment === 'call-ended' || occasion.moment === 'acknowledged') return false;
+  return WORTH_AN_INCIDENT.has(severityOf(occasion, told));
+}
+
+/** The weightiest of what the rules say, and of what the occasion is by itself. */
+function severityOf({ triggers }: AlertOccasion, told: readonly ToldRecipient[]): AlertSeverity {
+  const said =
+    told.length > 0 ? told.map(({ severity }) => severity) : triggers.map((trigger) => TRIGGER_SEVERITY[trigger]);
+  return ALERT_SEVERITIES.find((severity) => said.includes(severity)) ?? 'info';
+}
+
+export function isDrill({ moment, triggers }: Pick<AlertOccasion, 'moment' | 'triggers'>): boolean {
+  return moment === 'drill' || triggers.includes('drill');
+}
+
+/** The incident that an occasion opens. Whatever a caller calls itself is one line of text. */
+export function summarizeOccasion(occasion: AlertOccasion, told: readonly ToldRecipient[]): Incident {
+  const { call, news, place } = occasion;
+  const caller = call && [call.caller.displayName, call.caller.number].filter(Boolean).join(', ');
+  const where = call?.location?.text ?? news?.values['place'] ?? news?.values['location'] ?? null;
+  const [trigger] = occasion.triggers;
+  const what = TITLES[trigger];
+  const detail = call ? caller || 'unknown caller' : Object.values(news?.values ?? {}).join(', ');
+  const drill = isDrill(occasion);
+  return {
+    ...OPEN_STANDING,
+    id: incidentIdOf(occasion),
+    organizationId: occasion.organizationId,
+    callId: call?.id ?? null,
+    moment: occasion.moment,
+    trigger,
+    severity: severityOf(occasion, told),
+    isDrill: drill,
+    locationId: place.locationId,
+    responseLocationId: place.responseLocationId,
+    openedAt: occasion.at,
+    title: storable(
+      `${drill && trigger !== 'drill' ? 'DRILL: ' : ''}${what}${detail === '' ? '' : `: ${detail}`}`,
+      MAX_TITLE,
+    ),
+    caller: caller ? storable(caller, MAX_TEXT) : null,
+    callbackNumber: call?.callback.number ? storable(call.callback.number, MAX_TEXT) : null,
+    place: where ? storable(where, MAX_TEXT) : null,
+  };
+}
+
+export function keptOccasion({ call: _call, ...occasion }: AlertOccasion): KeptOccasion {
+  return occasion;
+}
+
+/** One line without NUL, which the database does not take. */
+function storable(text: string, maxLength: number): string {
+  return cutText(oneLine(text), maxLength).replaceAll('\0', '\uFFFD');
+}
