@@ -70,6 +70,9 @@ function mark(severity) {
   return picture;
 }
 
+/** The key that does the same as the button. */
+const key = (name) => make('kbd', { 'aria-hidden': 'true' }, name);
+
 let token = '';
 let organization = '';
 const incidents = new Map();
@@ -139,9 +142,9 @@ async function loadList() {
 
 /** The incident anew, and what its card shows beyond the list: the call, and who was told. */
 async function loadDetail(id) {
-  const { receipts, call, ...incident } = await ask(`/api/incidents/${encodeURIComponent(id)}`);
+  const { incident, call, receipts } = await ask(`/api/desk/incidents/${encodeURIComponent(id)}`);
   take([incident]);
-  details.set(id, { call: call ?? null, told: toldOf(receipts) });
+  details.set(id, { call, told: toldOf(receipts) });
 }
 
 /** Something happened to these; what happens within a moment is asked for together. */
@@ -271,6 +274,7 @@ async function showNotification(incident) {
       .filter(Boolean)
       .join('\n'),
     // The same as that of a push message: of both, one is shown.
+    icon: '/desk/icon.svg',
     tag: incident.id,
     requireInteraction: incident.severity === 'emergency',
     data: { url: `/desk#${incident.id}` },
@@ -342,7 +346,7 @@ const ordered = () => [...incidents.values()].sort(compareIncidents);
 const timeOf = (text) =>
   new Date(text).toLocaleTimeString('en-CA', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 
-/** Sets text only where it differs: readers are not told again what they know. */
+/** Sets text only where it differs, so that readers are not told again what they know; an element without text is not there. */
 function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = text === '';
@@ -356,18 +360,38 @@ function createCard(id) {
   };
   const root = make('article', { class: 'card', id: `incident-${id}`, tabIndex: 0, 'data-id': id });
   part.markBox = make('div', { class: 'mark-box' });
-  part.acknowledge = make('button', {
-    type: 'button',
-    class: 'strong acknowledge',
-    onclick: () => void act(id, 'acknowledge'),
-  });
-  part.resolve = make('button', { type: 'button', class: 'resolve', onclick: () => askToResolve(id) });
-  part.reopen = make('button', { type: 'button', class: 'reopen', onclick: () => void act(id, 'reopen') });
+  part.acknowledge = make(
+    'button',
+    {
+      type: 'button',
+      class: 'strong acknowledge',
+      onclick: () => void act(id, 'acknowledge'),
+      'aria-keyshortcuts': 'A',
+    },
+    'Acknowledge',
+    key('A'),
+  );
+  part.resolve = make(
+    'button',
+    { type: 'button', class: 'resolve', onclick: () => askToResolve(id), 'aria-keyshortcuts': 'R' },
+    'Resolve…',
+    key('R'),
+  );
+  part.reopen = make(
+    'button',
+    { type: 'button', class: 'reopen', onclick: () => void act(id, 'reopen') },
+    'Open again',
+  );
   part.callback = make('a', { class: 'number' });
   part.trace = make('a', { class: 'trace' }, 'Everything about this call');
   part.told = make('ul', { class: 'told' });
   part.toldSummary = make('summary');
-  part.toldBox = make('details', { class: 'told-box' }, part.toldSummary, part.told);
+  part.toldBox = make(
+    'details',
+    { class: 'told-box', open: matchMedia('(min-width: 60rem)').matches },
+    part.toldSummary,
+    part.told,
+  );
   part.flags = make('ul', { class: 'flags', 'aria-label': 'Noteworthy' });
   const fact = (name, label, content) => {
     part[`${name}Row`] = make('div', { class: `fact ${name}` }, make('dt', {}, label), make('dd', {}, content));
@@ -420,10 +444,7 @@ function fillCard(card, incident) {
     card.severity = severity;
   }
   const headline = headlineOf(incident);
-  say(
-    part.severity,
-    `${SEVERITIES[severity]?.name ?? severity}${incident.isDrill ? ' – drill, not an emergency' : ''}`,
-  );
+  say(part.severity, incident.isDrill ? 'Drill – no emergency' : (SEVERITIES[severity]?.name ?? severity));
   say(part.headline, headline);
   part.since.dateTime = incident.openedAt;
   say(part.since, `since ${timeOf(incident.openedAt)}`);
@@ -479,9 +500,6 @@ function fillCard(card, incident) {
   part.resolve.hidden = state === 'resolved';
   part.reopen.hidden = state !== 'resolved';
   for (const button of [part.acknowledge, part.resolve, part.reopen]) button.disabled = busy.has(id);
-  say(part.acknowledge, 'Acknowledge (A)');
-  say(part.resolve, 'Resolve… (R)');
-  say(part.reopen, 'Open again');
   part.acknowledge.setAttribute('aria-label', `Acknowledge: ${headline}, ${incident.caller ?? ''}`);
   part.resolve.setAttribute('aria-label', `Resolve: ${headline}, ${incident.caller ?? ''}`);
   part.reopen.setAttribute('aria-label', `Open again: ${headline}`);

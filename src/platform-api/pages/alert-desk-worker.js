@@ -32,6 +32,7 @@ self.addEventListener('push', (event) => {
   event.waitUntil(
     self.registration.showNotification(message.title, {
       body: message.body,
+      icon: '/desk/icon.svg',
       // What happens to one incident takes the place of what was shown of it before, and is heard again.
       tag: message.incidentId ?? message.key ?? 'alert',
       renotify: true,

@@ -13,6 +13,7 @@ export const DESK_FILES: readonly DeskFile[] = [
   { path: '/desk/sound.js', contentType: SCRIPT_TYPE, body: read('alert-desk-sound.js') },
   { path: '/desk/script.js', contentType: SCRIPT_TYPE, body: read('alert-desk-script.js') },
   { path: '/desk/style.css', contentType: 'text/css; charset=utf-8', body: read('alert-desk-style.css') },
+  { path: '/desk/icon.svg', contentType: 'image/svg+xml', body: read('alert-desk-icon.svg') },
   { path: '/desk-worker.js', contentType: SCRIPT_TYPE, body: read('alert-desk-worker.js') },
 ];
 
@@ -34,7 +35,7 @@ export const DESK_HEADERS: Readonly<Record<string, string>> = {
 export function renderAlertDesk(): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Alert desk – Waymark</title><link rel="stylesheet" href="/desk/style.css">
+<title>Alert desk – Waymark</title><link rel="icon" href="/desk/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/desk/style.css">
 <script type="module" src="/desk/script.js"></script></head>
 <body data-state="locked">
 <a class="skip" href="#incidents">To the incidents</a>
@@ -44,14 +45,14 @@ export function renderAlertDesk(): string {
 <div class="tools">
 <p id="connection" class="pill" data-state="off" role="status">Not connected</p>
 <button id="sound" type="button" class="tool" aria-pressed="false">Sound is off</button>
-<button id="silence" type="button" class="tool" hidden>Silence (S)</button>
+<button id="silence" type="button" class="tool" aria-keyshortcuts="S" hidden>Silence<kbd aria-hidden="true">S</kbd></button>
 <details id="more" class="menu"><summary class="tool">Settings</summary><div class="sheet">
 <button id="try-sound" type="button">Try the sound</button>
 <button id="notify" type="button">Show desktop notifications</button>
 <button id="push" type="button" hidden>Tell this browser also while the desk is closed</button>
 <p id="push-note" class="note"></p>
 <label>Colours <select id="theme"><option value="auto">as the computer</option><option value="light">light</option><option value="dark">dark</option></select></label>
-<button id="fullscreen" type="button">Full screen (F)</button>
+<button id="fullscreen" type="button">Full screen<kbd aria-hidden="true">F</kbd></button>
 <button id="leave" type="button">Sign out</button>
 <dl class="keys"><dt>↑ ↓</dt><dd>from incident to incident</dd><dt>A</dt><dd>acknowledge the one that is chosen</dd><dt>R</dt><dd>resolve it</dd><dt>S</dt><dd>silence the sound</dd><dt>F</dt><dd>full screen</dd></dl>
 </div></details>
