@@ -19,6 +19,9 @@ import { addressLayerRoutes } from './routes/address-layers.ts';
 import { addressReviewRoutes } from './routes/address-reviews.ts';
 import { addressRoutes } from './routes/addresses.ts';
 import { alertConnectionRoutes } from './routes/alert-connections.ts';
+import { alertRecipientRoutes } from './routes/alert-recipients.ts';
+import { alertRuleRoutes } from './routes/alert-rules.ts';
+import { alertSettingsRoutes } from './routes/alert-settings.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { boundaryRoutes } from './routes/boundaries.ts';
@@ -28,11 +31,13 @@ import { complianceRoutes } from './routes/compliance.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { detachedAccountRoutes } from './routes/detached-accounts.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { drillRoutes } from './routes/drills.ts';
 import { e911AccountRoutes } from './routes/e911-account.ts';
 import { elinBindingRoutes } from './routes/elin-bindings.ts';
 import { eventRoutes } from './routes/events.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { explainLocationRoutes } from './routes/explain-location.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organizations.ts';
@@ -91,10 +96,15 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...callRoutes(deps),
     ...destinationRoutes(deps),
     ...eventRoutes(deps),
+    ...incidentRoutes(deps),
     ...pushSubscriptionRoutes(deps),
     ...trunkRoutes(deps),
     ...elinBindingRoutes(deps),
     ...mailRoutes(deps),
+    ...alertRecipientRoutes(deps),
+    ...alertRuleRoutes(deps),
+    ...alertSettingsRoutes(deps),
+    ...drillRoutes(deps),
     ...alertConnectionRoutes(deps),
     ...explainRoutes({ ...deps, readAddress: deps.addresses.readFreeText }),
     ...explainLocationRoutes(deps),

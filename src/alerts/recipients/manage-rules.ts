@@ -1,4 +1,3 @@
-import type { AlertTrigger } from '../../domain/alert-trigger.ts';
 import { createFieldFaults, type FieldFaults } from '../../domain/field-faults.ts';
 import { missing, ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -143,7 +142,7 @@ function refuseBuiltIn(id: string): void {
 function meets(rule: BuiltInRule, filter: RuleFilter): boolean {
   const { groupId, isEnabled, placeId, placeKind, recipientId, text, trigger } = filter;
   if (recipientId !== undefined || groupId !== undefined) return false;
-  if (trigger !== undefined && !(rule.triggers as readonly AlertTrigger[]).includes(trigger)) return false;
+  if (trigger !== undefined && !rule.triggers.includes(trigger)) return false;
   if (isEnabled !== undefined && rule.isEnabled !== isEnabled) return false;
   if (placeKind !== undefined && rule.place.kind !== placeKind) return false;
   if (placeId !== undefined && rule.place.id !== placeId.toLowerCase()) return false;
