@@ -1,8 +1,9 @@
 /** System parts that tests need beside Node, and the one way to do without them: saying so out loud. */
 import { existsSync, readdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-export type Part = 'postgresql' | 'postgis' | 'sipp' | 'chromium' | 'kamailio' | 'gdal';
+export type Part = 'postgresql' | 'postgis' | 'sipp' | 'chromium' | 'kamailio' | 'gdal' | 'opensmtpd';
 
 type PartRow = { debianPackages: readonly string[]; isThere(): boolean };
 
@@ -34,6 +35,8 @@ export const PARTS: Readonly<Record<Part, PartRow>> = {
   sipp: { debianPackages: ['sip-tester'], isThere: () => onPath('sipp') },
   chromium: { debianPackages: ['chromium'], isThere: () => existsSync('/usr/bin/chromium') },
   gdal: { debianPackages: ['gdal-bin'], isThere: () => onPath('ogr2ogr') && onPath('gdalsrsinfo') },
+  // It starts as root only: nobody else needs it.
+  opensmtpd: { debianPackages: ['opensmtpd'], isThere: () => onPath('smtpd') || userInfo().uid !== 0 },
   kamailio: {
     debianPackages: ['kamailio', 'kamailio-utils-modules', 'kamailio-tls-modules'],
     isThere: () =>

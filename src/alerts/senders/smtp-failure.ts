@@ -15,6 +15,8 @@ type Reported = { response?: unknown; responseCode?: unknown; command?: unknown 
 const WORDS_LENGTH = 200;
 /** Replies that tell of the session or of our own set-up: to be mended there, while the mail is tried again. */
 const SESSION_CODES: ReadonlySet<number> = new Set([500, 501, 502, 503, 504, 521, 530, 534, 535, 538]);
+/** RFC 3463 §3.2, §3.3: of the address, of the mailbox, whatever the code before it. */
+const ADDRESS_SUBJECTS = /^5\d\d[ -]5\.[12]\.\d/;
 /** RFC 3463 §3: of the mail system, of the protocol, of policy (relaying refused, a blocked sender). */
 const SESSION_SUBJECTS = /^5\d\d[ -]5\.[357]\.\d/;
 
@@ -29,7 +31,8 @@ export function readSmtpFailure(error: unknown, server: string): SmtpFailure {
   const code = typeof responseCode === 'number' ? responseCode : 0;
   const reply = typeof response === 'string' ? response : '';
   const isOfMail = (command === 'RCPT TO' || command === 'DATA') && code !== 421 && code !== 0;
-  const isPermanent = isOfMail && code >= 500 && !SESSION_CODES.has(code) && !SESSION_SUBJECTS.test(reply);
+  const isFinal = ADDRESS_SUBJECTS.test(reply) || (!SESSION_CODES.has(code) && !SESSION_SUBJECTS.test(reply));
+  const isPermanent = isOfMail && code >= 500 && isFinal;
   const stage = typeof command === 'string' && command !== 'CONN' ? ` (to ${command})` : '';
   const words = cutText(oneLine(`${server}: ${reply === '' ? errorText(error) : reply}${stage}`), WORDS_LENGTH);
   return { error: new SendError(words, { isPermanent, cause: error }), isOfServer: !isOfMail };

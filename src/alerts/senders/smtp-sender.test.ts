@@ -122,6 +122,7 @@ const REFUSALS: readonly (readonly [play: Play, isPermanent: boolean, words: Reg
   [{ script: { RCPT: '450 4.2.1 later' } }, false, /450 4\.2\.1 later \(to RCPT TO\)/],
   [{ script: { RCPT: '550 5.1.1 no such mailbox' } }, true, /550 5\.1\.1 no such mailbox \(to RCPT TO\)/],
   [{ script: { RCPT: '553 no such mailbox' }, extensions: [] }, true, /553 no such mailbox/],
+  [{ script: { RCPT: '501 5.1.3 no address' } }, true, /501 5\.1\.3 no address/],
   [{ script: { RCPT: '550 5.7.1 relaying denied' } }, false, /550 5\.7\.1 relaying denied/],
   [{ script: { RCPT: '503 5.5.1 order' } }, false, /503/],
   [{ script: { DATA: '451 4.3.0 disk' } }, false, /451 4\.3\.0 disk/],
