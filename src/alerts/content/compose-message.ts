@@ -64,14 +64,8 @@ function ownContent(
     const template = templates.find(key);
     if (!template) return null;
     const own = OWN_CONTENT[channel](facts, template);
-    switch (own.channel) {
-      case 'email':
-        return { ...own, map: mapRequest(occasion, facts) };
-      case 'push':
-        return { ...own, url: pushUrl(facts, context) };
-      default:
-        return own;
-    }
+    if (own.channel === 'email') return { ...own, map: mapRequest(occasion, facts) };
+    return own.channel === 'push' ? { ...own, url: pushUrl(facts, context) } : own;
   } catch (error) {
     // The alert goes out in the words of ours; who wrote the template learns why.
     templates.onFault(key, templateFault(error));

@@ -36,7 +36,7 @@ export function toGsmText(text: string): string {
 /** Without its accent where that is of the basic set, else as it is: other scripts are not spelled in Latin letters. */
 function plain(character: string): string {
   const base = character.normalize('NFD').replace(/\p{M}/gu, '');
-  return base !== '' && [...base].every(isGsm) ? base : character;
+  return base !== '' && isGsmText(base) ? base : character;
 }
 
 const isGsm = (character: string): boolean => BASIC.has(character) || EXTENDED.has(character);

@@ -49,15 +49,9 @@ export const NAME_MARK = '\uE000';
 
 /** One line of plain text whatever a template puts out. */
 function plainText(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return oneLine(value).replaceAll(NAME_MARK, '');
-    case 'number':
-    case 'boolean':
-      return String(value);
-    default:
-      return Array.isArray(value) ? value.map(plainText).filter(Boolean).join(', ') : '';
-  }
+  if (typeof value === 'string') return oneLine(value).replaceAll(NAME_MARK, '');
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return Array.isArray(value) ? value.map(plainText).filter(Boolean).join(', ') : '';
 }
 
 /**
