@@ -50,6 +50,16 @@ function url(...protocols: string[]): Reader<string> {
   };
 }
 
+/** Several in the order in which they are asked; kept as one text. */
+function urls(...protocols: string[]): Reader<string> {
+  const read = list(url(...protocols));
+  return (value) => {
+    const found = read(value);
+    if (found.length === 0) throw new Error('expected a URL');
+    return found.join(',');
+  };
+}
+
 function list<Item>(read: Reader<Item>): Reader<readonly Item[]> {
   return (value) =>
     value
@@ -342,8 +352,11 @@ export const SETTINGS = {
   smtpUrl: setting({
     name: 'WAYMARK_SMTP_URL',
     fallback: undefined,
-    read: url('smtp:', 'smtps:'),
-    help: 'Mail server. Unset: mail is captured under the data folder and nothing leaves the machine.',
+    read: urls('smtp:', 'smtps:'),
+    help:
+      'Mail server: `smtps://` is TLS from the start, `smtp://` takes STARTTLS where it is offered, and must with credentials beyond this ' +
+      'machine (`?requireTLS=false` lifts that, `?requireTLS=true` asks for it always); certificates are checked. Several, separated by ' +
+      'commas: the next is asked where one fails. Unset: mail is captured under the data folder and nothing leaves the machine.',
     secret: true,
   }),
   mailFrom: setting({
