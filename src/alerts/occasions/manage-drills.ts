@@ -9,6 +9,7 @@ import { csvCell } from '../../support/csv-cell.ts';
 import { isUuid, newId } from '../../support/ids.ts';
 import type { AlertOccasion, AlertPlace } from '../alert-occasion.ts';
 import { messageKey } from '../delivery/message-key.ts';
+import type { SendNow } from '../delivery/send-now.ts';
 import type { DrillTarget } from '../recipients/judge-drill.ts';
 import type { Judgement } from '../recipients/judge-occasion.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
@@ -43,7 +44,8 @@ export type DrillDeps = {
   judgeDrill(drill: AlertOccasion, target: DrillTarget): Judgement | undefined;
   /** The incident that a drill opens. */
   incidentIdOf(drill: AlertOccasion): string;
-  enqueueTold(tx: Transaction, drill: AlertOccasion, told: readonly ToldRecipient[]): Promise<void>;
+  /** What it gives sends them, after the commit. */
+  enqueueTold(tx: Transaction, drill: AlertOccasion, told: readonly ToldRecipient[]): Promise<SendNow>;
   clock: Clock;
 };
 
@@ -186,15 +188,16 @@ export function createDrills(deps: DrillDeps): DrillManagement {
         note,
         told: recipients,
       };
-      await database.db.transaction().execute(async (tx) => {
+      const sendNow = await database.db.transaction().execute(async (tx) => {
         await insertDrill(tx, scope.organizationId, stored);
         await deps.audit.record(tx, scope, {
           action: 'alert.drill-started',
           subject: `drill ${stored.id}`,
           detail: { target, ...drill.place, note, recipients: recipients.length },
         });
-        await deps.enqueueTold(tx, drill, judgement.told);
+        return deps.enqueueTold(tx, drill, judgement.told);
       });
+      sendNow();
       return getDrill(scope, stored.id);
     },
     async listDrills(scope, { max = DEFAULT_MAX, before } = {}) {

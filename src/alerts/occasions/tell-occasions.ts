@@ -7,10 +7,12 @@ import type { AlertMessage } from '../alert-message.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import { composeMessage } from '../content/compose-message.ts';
 import type { SendNow } from '../delivery/send-now.ts';
+import type { Opening, Telling } from '../incidents/incidents.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertSettings } from './alert-settings.ts';
 import { occasionsOf } from './call-occasions.ts';
 import type { ContextOfOccasion } from './context-of-occasion.ts';
+import { isRelief } from './news-occasions.ts';
 
 /** Turns what happened into messages: who is told of it, in which words, stored with what it is about. */
 export type OccasionTelling = {
@@ -25,9 +27,13 @@ export type OccasionTelling = {
   /** In the caller's transaction, which also holds what is told of. Idempotent by subject, moment and endpoint. */
   enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<SendNow>;
   /** The same for recipients that were chosen already. */
-  enqueueTold(tx: Transaction, occasion: AlertOccasion, told: readonly ToldRecipient[]): Promise<void>;
+  enqueueTold(tx: Transaction, occasion: AlertOccasion, told: readonly ToldRecipient[]): Promise<SendNow>;
   /** In a transaction of its own; while the database is away it is sent from memory. Never rejects. */
   tell(occasion: AlertOccasion): Promise<void>;
+  /** Later steps of incidents, and what becomes of them, in the caller's transaction. */
+  enqueueTellings(tx: Transaction, tellings: readonly Telling[]): Promise<SendNow>;
+  /** The same without the database; never rejects. */
+  sendTelling(telling: Telling): Promise<void>;
 };
 
 export type OccasionTellingDeps = {
@@ -37,12 +43,14 @@ export type OccasionTellingDeps = {
   whoIsTold(occasion: AlertOccasion): readonly ToldRecipient[];
   /** Never throws. */
   contextOf: ContextOfOccasion;
-  /** Opens the incident behind it, with the steps that are told later. */
-  openIncident(tx: Transaction, occasion: AlertOccasion, told: readonly ToldRecipient[]): Promise<void>;
+  /** Opens the incidents behind them, with the steps that are told later; what it gives is to be called after the commit. */
+  openIncidents(tx: Transaction, openings: readonly Opening[]): Promise<() => void>;
+  /** The same in memory, while the database is away. */
+  openWithoutDatabase(openings: readonly Opening[]): void;
   /** Jobs and receipts for messages that have none yet; what it gives sends them, after the commit. */
   enqueue(tx: Transaction, messages: readonly AlertMessage[]): Promise<SendNow>;
   /** Sends without the database, trying again for a while; never rejects. */
-  sendEssential(subjectId: string, messages: readonly AlertMessage[]): Promise<void>;
+  sendEssential(messages: readonly AlertMessage[]): Promise<void>;
   /** Nobody could be told of so many calls. */
   onNobodyToTell(count: number): void;
   clock: Clock;
@@ -57,34 +65,43 @@ const MAX_NAMED = 20;
 export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTelling {
   const { database, clock, logger } = deps;
 
-  /** The messages of the first step: later ones are told while nobody acknowledged. */
-  function compose(occasion: AlertOccasion, told: readonly ToldRecipient[]): AlertMessage[] {
-    const first = told.filter(({ afterSeconds }) => afterSeconds === 0);
-    if (first.length === 0) return [];
-    const context = deps.contextOf(occasion);
-    return first.map((one) => composeMessage(occasion, one, context));
+  function compose({ occasion, told, incidentId }: Opening & Partial<Telling>): AlertMessage[] {
+    if (told.length === 0) return [];
+    const context = deps.contextOf(occasion, told, incidentId);
+    return told.map((one) => composeMessage(occasion, one, context));
   }
 
-  /** Gives the messages, and the subjects of which somebody is told, now or later. */
-  async function enqueueAll(
+  /** Those of the first step: later ones are told while nobody acknowledged. */
+  function composeFirst({ occasion, told }: Opening): AlertMessage[] {
+    return compose({ occasion, told: told.filter(({ afterSeconds }) => afterSeconds === 0) });
+  }
+
+  /** Nobody has to act on what is well again. */
+  function openingOf(occasion: AlertOccasion): Opening {
+    const told = deps.whoIsTold(occasion);
+    return { occasion, told: isRelief(occasion) ? told.map((one) => ({ ...one, severity: 'info' })) : told };
+  }
+
+  async function enqueueOpenings(
     tx: Transaction,
-    occasions: readonly AlertOccasion[],
-  ): Promise<{ messages: AlertMessage[]; toldOf: Set<string>; sendNow: SendNow }> {
-    const messages: AlertMessage[] = [];
-    const toldOf = new Set<string>();
-    for (const occasion of occasions) {
-      const told = deps.whoIsTold(occasion);
-      if (told.length === 0) continue;
-      toldOf.add(occasion.subjectId);
-      messages.push(...compose(occasion, told));
-      await deps.openIncident(tx, occasion, told);
-    }
-    const sendNow = await deps.enqueue(tx, messages);
-    return { messages, toldOf, sendNow };
+    openings: readonly Opening[],
+  ): Promise<{ messages: AlertMessage[]; sendNow: SendNow }> {
+    const toldOf = openings.filter(({ told }) => told.length > 0);
+    const messages = toldOf.flatMap(composeFirst);
+    const afterCommit = toldOf.length > 0 ? await deps.openIncidents(tx, toldOf) : () => undefined;
+    const send = await deps.enqueue(tx, messages);
+    return {
+      messages,
+      sendNow() {
+        send();
+        afterCommit();
+      },
+    };
   }
 
   /** An emergency call of which nobody hears is noted, whatever the reason. */
-  function noteUntold(records: readonly CallRecord[], told: ReadonlySet<string>): void {
+  function noteUntold(records: readonly CallRecord[], openings: readonly Opening[]): void {
+    const told = new Set(openings.flatMap(({ occasion, told }) => (told.length > 0 ? [occasion.subjectId] : [])));
     const untold = records.filter(({ id, kind }) => kind === '911' && !told.has(id));
     if (untold.length === 0) return;
     deps.onNobodyToTell(untold.length);
@@ -111,48 +128,49 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
 
   return {
     async enqueueCalls(tx, records, previous) {
-      const occasions = records.flatMap((record) => occasionsOfCall(record, previous.get(record.id) ?? null));
-      const { messages, toldOf, sendNow } = await enqueueAll(tx, occasions);
+      const openings = records
+        .flatMap((record) => occasionsOfCall(record, previous.get(record.id) ?? null))
+        .map(openingOf);
       noteUntold(
         records.filter(({ id }) => !previous.has(id)),
-        toldOf,
+        openings,
       );
-      return { messages, sendNow };
+      return enqueueOpenings(tx, openings);
     },
     essentialMessages(record) {
-      const messages: AlertMessage[] = [];
-      let isTold = false;
-      for (const occasion of occasionsOfCall(record, null)) {
-        if (occasion.moment !== 'call-started') continue;
-        const told = deps.whoIsTold(occasion);
-        isTold ||= told.length > 0;
-        messages.push(...compose(occasion, told));
-      }
-      if (!isTold) noteUntold([record], new Set());
-      return messages;
+      const openings = occasionsOfCall(record, null)
+        .filter(({ moment }) => moment === 'call-started')
+        .map(openingOf);
+      noteUntold([record], openings);
+      deps.openWithoutDatabase(openings);
+      return openings.flatMap(composeFirst);
     },
     async enqueueOccasion(tx, occasion) {
-      return (await enqueueAll(tx, [occasion])).sendNow;
+      return (await enqueueOpenings(tx, [openingOf(occasion)])).sendNow;
     },
     async enqueueTold(tx, occasion, told) {
-      await deps.openIncident(tx, occasion, told);
-      await deps.enqueue(tx, compose(occasion, told));
+      return (await enqueueOpenings(tx, [{ occasion, told }])).sendNow;
+    },
+    enqueueTellings: (tx, tellings) => deps.enqueue(tx, tellings.flatMap(compose)),
+    async sendTelling(telling) {
+      await deps.sendEssential(compose(telling));
     },
     async tell(occasion) {
       const { moment, subjectId } = occasion;
       try {
-        const told = deps.whoIsTold(occasion);
-        if (told.length === 0) return;
+        const opening = openingOf(occasion);
+        if (opening.told.length === 0) return;
         try {
           await withinPatience(
             database.db
               .transaction()
-              .execute((tx) => enqueueAll(tx, [occasion]))
+              .execute((tx) => enqueueOpenings(tx, [opening]))
               .then(({ sendNow }) => sendNow()),
           );
         } catch (error) {
           logger.warn({ err: errorText(error), moment, subjectId }, 'an alert goes out without the database');
-          await deps.sendEssential(subjectId, compose(occasion, told));
+          deps.openWithoutDatabase([opening]);
+          await deps.sendEssential(composeFirst(opening));
         }
       } catch (error) {
         logger.error({ err: errorText(error), moment, subjectId }, 'nobody could be told of an occasion');

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What organizations settled about alerts, drills of them, and which unmapped network elements were told of. */
+/** What organizations settled about alerts, drills of them, and of which lasting troubles and unmapped network elements people were told. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     `create table alert_settings (
@@ -25,6 +25,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       told jsonb not null
     )`,
     'create index alert_drills_newest on alert_drills (organization_id, started_at desc, id desc)',
+    `create table alert_conditions (
+      subject text primary key,
+      is_bad boolean not null,
+      changed_at timestamptz not null
+    )`,
     'alter table unmapped_elements add column told_at timestamptz',
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);

@@ -31,4 +31,10 @@ export interface OccasionsTables {
     /** DrillRecipient[]: who was to be told by which message. */
     told: InsertedJson<readonly object[]>;
   };
+  /** Whether something that can be well or not (a destination, a channel) was told to be in trouble. */
+  alertConditions: {
+    subject: string;
+    isBad: boolean;
+    changedAt: Date;
+  };
 }
