@@ -20,7 +20,8 @@ export type RecipientBook = {
 /** By organization. */
 export type RecipientIndex = ReadonlyMap<string, RecipientBook>;
 
-function bookOf({ recipients, groups, rules }: Rows): RecipientBook {
+/** Finds what was set up by id and by place. */
+export function bookOf({ recipients, groups, rules }: Rows): RecipientBook {
   return {
     recipients: new Map(recipients.map((recipient) => [recipient.id, recipient])),
     groups: new Map(groups.map((group) => [group.id, group])),
