@@ -428,7 +428,7 @@ function createCard(id) {
       make('div', { class: 'row' }, part.acknowledge, part.resolve, part.reopen),
     ),
   );
-  return { root, part, severity: '' };
+  return { root, part, shape: '', lines: '' };
 }
 
 function fillCard(card, incident) {
@@ -439,9 +439,11 @@ function fillCard(card, incident) {
   root.dataset.state = state;
   root.dataset.drill = String(Boolean(incident.isDrill));
   root.setAttribute('aria-busy', String(busy.has(id)));
-  if (card.severity !== severity) {
-    part.markBox.replaceChildren(mark(severity));
-    card.severity = severity;
+  // A drill must not look like an emergency from afar.
+  const shape = incident.isDrill ? 'info' : severity;
+  if (card.shape !== shape) {
+    part.markBox.replaceChildren(mark(shape));
+    card.shape = shape;
   }
   const headline = headlineOf(incident);
   say(part.severity, incident.isDrill ? 'Drill – no emergency' : (SEVERITIES[severity]?.name ?? severity));
