@@ -17,11 +17,19 @@ import { createAlertMetrics } from './delivery/alert-metrics.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import type { AlertOutcome } from './delivery/dispatch-messages.ts';
 import type { LaneChange } from './delivery/lane-health.ts';
+import { createReceiptList, type ReceiptPage, type ReceiptPageRequest } from './delivery/list-receipts.ts';
 import { messageKey } from './delivery/message-key.ts';
 import type { Receipt } from './delivery/receipt.ts';
-import { selectOwnMessageIds, selectReceiptsOfCall, selectTroubledReceipts } from './delivery/receipt-records.ts';
+import {
+  type ReceiptFilter,
+  selectOwnMessageIds,
+  selectReceiptsOfCall,
+  selectReceiptsOfIncident,
+} from './delivery/receipt-records.ts';
+import { createResending, type ResendResult } from './delivery/resend-messages.ts';
 import type { RetryPolicy } from './delivery/retry-delay.ts';
 import type { SendNow } from './delivery/send-now.ts';
+import { incidentIdOf } from './incidents/incident-id.ts';
 import { readLocationSettings, updateLocationSettings } from './location-settings.ts';
 import type {
   LocationNotification,
@@ -43,7 +51,10 @@ import type { AlertSender } from './senders/alert-sender.ts';
 export type { AlertNews, AlertOccasion, AlertPlace } from './alert-occasion.ts';
 export type { AlertOutcome } from './delivery/dispatch-messages.ts';
 export type { LaneChange } from './delivery/lane-health.ts';
+export type { ReceiptPage, ReceiptPageRequest } from './delivery/list-receipts.ts';
 export type { Receipt, ReceiptState } from './delivery/receipt.ts';
+export type { ReceiptFilter } from './delivery/receipt-records.ts';
+export type { ResendResult } from './delivery/resend-messages.ts';
 export type { SendNow } from './delivery/send-now.ts';
 export type {
   LocationNotification,
@@ -111,8 +122,16 @@ export type Alerts = {
 
   /** Everything that was sent about one call, to whom and when. */
   listReceipts(scope: Scope, callId: string): Promise<Receipt[]>;
-  /** Mails that failed and are tried again, or were given up: newest first. */
-  listTroubled(scope: Scope, max: number): Promise<Receipt[]>;
+  /** The same of one incident, in the order of time. */
+  listReceiptsOfIncident(organizationId: string, incidentId: string): Promise<Receipt[]>;
+  /** Receipts of the organization, newest first. Problems: `invalid` (max, before, callId). */
+  listAlerts(scope: Scope, request: ReceiptPageRequest): Promise<ReceiptPage>;
+  /** The same, all of them, as CSV that is made as it is read. */
+  exportAlerts(scope: Scope, filter: ReceiptFilter): Promise<AsyncIterable<string>>;
+  /** Has messages sent again that were given up or wait for their next attempt; `dryRun` counts them only. Problems: `invalid`. */
+  resendAlerts(scope: Scope, filter: ReceiptFilter, dryRun: boolean): Promise<ResendResult>;
+  /** The same of one message. Problems: `not-found`; `conflict` for one that was taken or is kept no longer. */
+  resendAlert(scope: Scope, key: string, dryRun: boolean): Promise<ResendResult>;
 
   /** Which of these messages were for the organization: captured mail of all lies in one folder. */
   ownMessageIds(scope: Scope, messageIds: readonly string[]): Promise<ReadonlySet<string>>;
@@ -165,12 +184,12 @@ export type AlertsDeps = {
   onLaneChange?: ((change: LaneChange) => void) | undefined;
 };
 
-const MAX_LISTED = 1_000;
-
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { database, places, clock, logger } = deps;
   const metrics = createAlertMetrics(deps.metrics);
   const delivery = createDelivery({ ...deps, node: deps.node ?? newId(), metrics });
+  const receiptList = createReceiptList({ database });
+  const resending = createResending({ database, audit: deps.audit, clock, hurry: delivery.hurry });
   const snapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, notificationSnapshotDefinition(database));
   const settingsDeps = {
     database,
@@ -202,9 +221,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       templatesOf: () => null,
       clock,
     }),
-    openIncident: () => Promise.resolve(),
+    openIncidents: () => Promise.resolve(() => undefined),
+    openWithoutDatabase: () => undefined,
     enqueue: delivery.enqueue,
-    sendEssential: async (_subjectId, messages) => void (await delivery.deliver(messages)),
+    sendEssential: async (messages) => void (await delivery.deliver(messages)),
     onNobodyToTell: metrics.nobodyToTell,
     clock,
     logger,
@@ -275,7 +295,12 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       await delivery.deliver(telling.essentialMessages(record));
     },
     listReceipts: (scope, callId) => selectReceiptsOfCall(database.db, scope.organizationId, callId),
-    listTroubled: (scope, max) => selectTroubledReceipts(database.db, scope.organizationId, Math.min(max, MAX_LISTED)),
+    listReceiptsOfIncident: (organizationId, incidentId) =>
+      selectReceiptsOfIncident(database.db, organizationId, incidentId),
+    listAlerts: (scope, request) => receiptList.listPage(scope, request),
+    exportAlerts: (scope, filter) => receiptList.exportAll(scope, filter),
+    resendAlerts: (scope, filter, dryRun) => resending.resend(scope, filter, dryRun),
+    resendAlert: (scope, key, dryRun) => resending.resendOne(scope, key, dryRun),
     ownMessageIds: (scope, messageIds) => selectOwnMessageIds(database.db, scope.organizationId, messageIds),
     startWorker: () => delivery.start(),
     queueReady: () => delivery.ready(),

@@ -44,7 +44,7 @@ function fakeAlerts() {
   const alerts: CallAlerts = {
     enqueueCallAlerts(_tx, records, previous) {
       for (const { id, kind } of records) if (kind === '911' && !previous.has(id)) enqueued.push(id);
-      return Promise.resolve();
+      return Promise.resolve(() => undefined);
     },
     sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
   };
@@ -112,7 +112,7 @@ test('alerts are told of every stored version with the one before it, also of te
   const alerts: CallAlerts = {
     enqueueCallAlerts(_tx, records, previous) {
       for (const { id, kind, version } of records) told.push([kind, version, previous.get(id)?.version]);
-      return Promise.resolve();
+      return Promise.resolve(() => undefined);
     },
     sendEssential: () => Promise.reject(new Error('the database is there')),
   };

@@ -19,7 +19,7 @@ export type CallAlerts = {
     tx: Transaction,
     records: readonly CallRecord[],
     previous: ReadonlyMap<string, CallRecord>,
-  ): Promise<void>;
+  ): Promise<() => void>;
   sendEssential(record: CallRecord): Promise<void>;
 };
 
@@ -281,17 +281,22 @@ export function createCallRecorder(deps: {
     journalChanges(batch);
     const versions = batch.map(toWritten);
     await within(
-      database.db.transaction().execute(async (tx) => {
-        const previous = storedVersions(batch);
-        const added = await upsertCalls(tx, versions, previous);
-        for (const id of added) previous.delete(id);
-        const told = versions.flatMap(({ record }) => (record.kind === 'callback' ? [] : [record]));
-        if (told.length > 0) await alerts.enqueueCallAlerts(tx, told, previous);
-        await elins.store(
-          tx,
-          told.filter(({ id, kind }) => kind === '911' && added.has(id)),
-        );
-      }),
+      database.db
+        .transaction()
+        .execute(async (tx) => {
+          const previous = storedVersions(batch);
+          const added = await upsertCalls(tx, versions, previous);
+          for (const id of added) previous.delete(id);
+          const told = versions.flatMap(({ record }) => (record.kind === 'callback' ? [] : [record]));
+          const sendAlerts = told.length > 0 ? await alerts.enqueueCallAlerts(tx, told, previous) : undefined;
+          await elins.store(
+            tx,
+            told.filter(({ id, kind }) => kind === '911' && added.has(id)),
+          );
+          return sendAlerts;
+        })
+        // Also where the commit comes later than was waited for.
+        .then((sendAlerts) => sendAlerts?.()),
     );
     lastCommitMs = clock.monotonicMs();
     for (const [index, entry] of batch.entries()) {

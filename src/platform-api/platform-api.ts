@@ -22,6 +22,7 @@ import { alertConnectionRoutes } from './routes/alert-connections.ts';
 import { alertRecipientRoutes } from './routes/alert-recipients.ts';
 import { alertRuleRoutes } from './routes/alert-rules.ts';
 import { alertSettingsRoutes } from './routes/alert-settings.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backup.ts';
 import { boundaryRoutes } from './routes/boundaries.ts';
@@ -100,6 +101,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...pushSubscriptionRoutes(deps),
     ...trunkRoutes(deps),
     ...elinBindingRoutes(deps),
+    ...alertRoutes(deps),
     ...mailRoutes(deps),
     ...alertRecipientRoutes(deps),
     ...alertRuleRoutes(deps),

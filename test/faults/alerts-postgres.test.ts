@@ -56,8 +56,10 @@ function callTelling(alertingEmail: string): CallRecord {
   return { ...record, location: record.location && { ...record.location, locationId } };
 }
 
-const enqueue = (alerts: Alerts, record: CallRecord) =>
-  database.db.transaction().execute((tx) => alerts.enqueueCallAlerts(tx, [record]));
+async function enqueue(alerts: Alerts, record: CallRecord): Promise<void> {
+  const sendNow = await database.db.transaction().execute((tx) => alerts.enqueueCallAlerts(tx, [record]));
+  sendNow();
+}
 const mailsTo = (address: string) => receiver.received.filter((mail) => mail.to.includes(address)).length;
 
 test('two nodes on one database tell each recipient once', { skip }, async () => {

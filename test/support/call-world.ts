@@ -158,7 +158,7 @@ export async function openCallWorld(options: {
     alerts: {
       enqueueCallAlerts(_tx, records, previous) {
         for (const { id, kind } of records) if (kind === '911' && !previous.has(id)) alerted.push(id);
-        return Promise.resolve();
+        return Promise.resolve(() => undefined);
       },
       sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
     },

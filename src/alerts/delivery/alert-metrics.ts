@@ -1,45 +1,61 @@
 import type { Metrics } from '../../support/metrics.ts';
+import type { AlertMessage } from '../alert-message.ts';
 
 /** Figures of NOTIFY. */
 export type AlertMetrics = {
-  queued(kind: string): void;
-  /** `sinceCallSeconds` from the start of the call; null when the mail is about no call. */
-  accepted(kind: string, path: 'job' | 'essential', sinceCallSeconds: number | null): void;
-  failed(kind: string): void;
-  exhausted(kind: string): void;
-  /** So many calls of which nobody could be told. */
-  nobodyToTell(count: number): void;
+  queued(message: AlertMessage): void;
+  accepted(message: AlertMessage, path: 'job' | 'essential', atMs: number): void;
+  /** An attempt failed and is repeated. */
+  failed(message: AlertMessage): void;
+  exhausted(message: AlertMessage): void;
+  laneChanged(lane: string, isDown: boolean): void;
+  /** A call of which nobody could be told. */
+  nobodyToTell(): void;
+  /** Messages in memory, read when figures are asked for. */
+  readHeld(read: () => number): void;
 };
 
 const SECONDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800, 7_200];
 
 export function createAlertMetrics(metrics: Metrics): AlertMetrics {
-  const queued = metrics.counter('waymark_alert_mails_queued_total', 'Mails handed to the job queue', ['kind']);
-  const accepted = metrics.counter('waymark_alert_mails_accepted_total', 'Mails the mail server took', [
+  const queued = metrics.counter('waymark_alerts_queued_total', 'Messages handed to the outbox', ['kind', 'channel']);
+  const accepted = metrics.counter('waymark_alerts_accepted_total', 'Messages that the other side took', [
     'kind',
+    'channel',
     'path',
   ]);
-  const failed = metrics.counter('waymark_alert_mail_failures_total', 'Attempts that failed and are repeated', [
+  const failed = metrics.counter('waymark_alert_failures_total', 'Attempts that failed and are repeated', [
     'kind',
+    'channel',
   ]);
-  const exhausted = metrics.counter('waymark_alert_mails_exhausted_total', 'Mails given up after the last attempt', [
-    'kind',
-  ]);
+  const exhausted = metrics.counter('waymark_alerts_exhausted_total', 'Messages given up', ['kind', 'channel']);
+  const lanesDown = metrics.counter(
+    'waymark_alert_channel_outages_total',
+    'How often a mail server, gateway, webhook or chat room failed so often in a row that it was left alone for a while',
+    ['channel'],
+  );
   const nobody = metrics.counter('waymark_alert_calls_without_recipient_total', 'Calls of which nobody could be told');
   const seconds = metrics.histogram(
     'waymark_alert_acceptance_seconds',
-    'From the start of a call to the mail server taking a recipient’s mail',
+    'From what a message tells of to the other side taking it',
     SECONDS,
-    ['path'],
+    ['channel', 'path'],
   );
+  const labels = ({ kind, endpoint: { channel } }: AlertMessage) => ({ kind, channel });
   return {
-    queued: (kind) => queued.inc({ kind }),
-    accepted(kind, path, sinceCallSeconds) {
-      accepted.inc({ kind, path });
-      if (sinceCallSeconds !== null) seconds.observe({ path }, Math.max(0, sinceCallSeconds));
+    queued: (message) => queued.inc(labels(message)),
+    accepted(message, path, atMs) {
+      const { channel } = message.endpoint;
+      accepted.inc({ ...labels(message), path });
+      if (message.startedAt === null) return;
+      seconds.observe({ channel, path }, Math.max(0, (atMs - Date.parse(message.startedAt)) / 1_000));
     },
-    failed: (kind) => failed.inc({ kind }),
-    exhausted: (kind) => exhausted.inc({ kind }),
-    nobodyToTell: (count) => nobody.inc(count),
+    failed: (message) => failed.inc(labels(message)),
+    exhausted: (message) => exhausted.inc(labels(message)),
+    laneChanged(lane, isDown) {
+      if (isDown) lanesDown.inc({ channel: lane.split(':')[0] ?? lane });
+    },
+    nobodyToTell: () => nobody.inc(),
+    readHeld: (read) => metrics.reading('waymark_alerts_held', 'Messages in memory that were not taken yet', read),
   };
 }

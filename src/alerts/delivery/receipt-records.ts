@@ -1,113 +1,27 @@
+import { sql } from 'kysely';
+import type { AlertSeverity } from '../../domain/alert-trigger.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
-import type { AlertMessage } from '../alert-message.ts';
-import type { AcceptedMessage } from './accepted-log.ts';
-import { messageIdOf } from './message-key.ts';
+import type { AlertChannel } from '../alert-endpoint.ts';
 import type { Receipt, ReceiptState } from './receipt.ts';
 
-const ERROR_LENGTH = 1_000;
-/** A statement takes 65,535 parameters; a receipt needs fourteen. */
-const MAX_ROWS = 1_000;
+/** Which receipts; what is absent does not matter. */
+export type ReceiptFilter = {
+  channel?: AlertChannel | undefined;
+  states?: readonly ReceiptState[] | undefined;
+  kind?: string | undefined;
+  severity?: AlertSeverity | undefined;
+  callId?: string | undefined;
+  incidentId?: string | undefined;
+  /** Any part of whom it went to, in any case. */
+  recipient?: string | undefined;
+  /** Queued at that moment or later. */
+  since?: Date | undefined;
+  /** Queued before that moment. */
+  until?: Date | undefined;
+};
 
-type NewReceipt = Omit<AcceptedMessage, 'at' | 'response'> & { accepted: AcceptedMessage | undefined };
-
-/** What a receipt says of a message, whatever becomes of it. */
-export function receiptFacts(message: AlertMessage): Omit<AcceptedMessage, 'at' | 'response'> {
-  const { key, kind, severity, organizationId, callId, incidentId, recipientId, label, reasons, endpoint } = message;
-  const { channel } = endpoint;
-  return { key, kind, severity, organizationId, callId, incidentId, recipientId, label, reasons, channel };
-}
-
-/** Adds receipts that do not exist yet and gives the keys of those it added. */
-export async function insertReceipts(
-  tx: Transaction,
-  receipts: readonly NewReceipt[],
-  mailFrom: string,
-  now: Date,
-): Promise<ReadonlySet<string>> {
-  const added = new Set<string>();
-  for (let from = 0; from < receipts.length; from += MAX_ROWS) {
-    for (const key of await insertRows(tx, receipts.slice(from, from + MAX_ROWS), mailFrom, now)) added.add(key);
-  }
-  return added;
-}
-
-async function insertRows(
-  tx: Transaction,
-  receipts: readonly NewReceipt[],
-  mailFrom: string,
-  now: Date,
-): Promise<readonly string[]> {
-  const rows = await tx
-    .insertInto('alertReceipts')
-    .values(
-      receipts.map((receipt) => ({
-        key: receipt.key,
-        organizationId: receipt.organizationId,
-        callId: receipt.callId,
-        kind: receipt.kind,
-        channel: receipt.channel,
-        recipient: receipt.label,
-        severity: receipt.severity,
-        recipientId: receipt.recipientId,
-        incidentId: receipt.incidentId,
-        reasons: JSON.stringify(receipt.reasons),
-        messageId: messageIdOf(receipt.key, mailFrom),
-        state: receipt.accepted ? 'accepted' : 'queued',
-        attempts: receipt.accepted ? 1 : 0,
-        queuedAt: now,
-        lastAttemptAt: receipt.accepted ? new Date(receipt.accepted.at) : null,
-        acceptedAt: receipt.accepted ? new Date(receipt.accepted.at) : null,
-        response: receipt.accepted?.response ?? null,
-      })),
-    )
-    .onConflict((conflict) => conflict.column('key').doNothing())
-    .returning('key')
-    .execute();
-  return rows.map((row) => row.key);
-}
-
-export async function findReceiptState(db: Queryable, key: string): Promise<ReceiptState | undefined> {
-  const row = await db.selectFrom('alertReceipts').select('state').where('key', '=', key).executeTakeFirst();
-  return row?.state as ReceiptState | undefined;
-}
-
-/** Notes that a mail was taken; a receipt that says so already stays as it is. */
-export async function noteAccepted(db: Queryable, accepted: AcceptedMessage): Promise<void> {
-  await db
-    .updateTable('alertReceipts')
-    .set((row) => ({
-      state: 'accepted',
-      attempts: row('attempts', '+', 1),
-      lastAttemptAt: new Date(accepted.at),
-      acceptedAt: new Date(accepted.at),
-      response: accepted.response,
-      lastError: null,
-    }))
-    .where('key', '=', accepted.key)
-    .where('state', '!=', 'accepted')
-    .execute();
-}
-
-/** Notes that an attempt failed; `given up` when it was the last. */
-export async function noteFailure(
-  db: Queryable,
-  key: string,
-  error: string,
-  isLast: boolean,
-  now: Date,
-): Promise<void> {
-  await db
-    .updateTable('alertReceipts')
-    .set((row) => ({
-      state: isLast ? 'exhausted' : 'failed',
-      attempts: row('attempts', '+', 1),
-      lastAttemptAt: now,
-      lastError: error.slice(0, ERROR_LENGTH),
-    }))
-    .where('key', '=', key)
-    .where('state', '!=', 'accepted')
-    .execute();
-}
+/** Where a page ends; `queuedAt` as text, because a Date has no microseconds. */
+export type ReceiptCursor = { queuedAt: string; key: string };
 
 function receipts(db: Queryable, organizationId: string) {
   return db.selectFrom('alertReceipts').selectAll().where('organizationId', '=', organizationId);
@@ -117,14 +31,14 @@ type ReceiptRow = Awaited<ReturnType<ReturnType<typeof receipts>['execute']>>[nu
 
 function receiptOf(row: ReceiptRow): Receipt {
   const { key, callId, incidentId, kind, recipient, recipientId, reasons, messageId, attempts } = row;
-  const { queuedAt, lastAttemptAt, acceptedAt, response, lastError } = row;
+  const { queuedAt, resentAt, lastAttemptAt, acceptedAt, response, lastError, message } = row;
   return {
     key,
     callId,
     incidentId,
     kind,
-    severity: row.severity as Receipt['severity'],
-    channel: row.channel as Receipt['channel'],
+    severity: row.severity as AlertSeverity,
+    channel: row.channel as AlertChannel,
     recipient,
     recipientId,
     reasons,
@@ -132,10 +46,12 @@ function receiptOf(row: ReceiptRow): Receipt {
     state: row.state as ReceiptState,
     attempts,
     queuedAt,
+    resentAt,
     lastAttemptAt,
     acceptedAt,
     response,
     lastError,
+    canResend: message !== null && (row.state === 'exhausted' || row.state === 'failed'),
   };
 }
 
@@ -144,13 +60,107 @@ export async function selectReceiptsOfCall(db: Queryable, organizationId: string
   return rows.map(receiptOf);
 }
 
-export async function selectTroubledReceipts(db: Queryable, organizationId: string, max: number): Promise<Receipt[]> {
+export async function selectReceiptsOfIncident(
+  db: Queryable,
+  organizationId: string,
+  incidentId: string,
+): Promise<Receipt[]> {
   const rows = await receipts(db, organizationId)
-    .where('state', 'in', ['failed', 'exhausted'])
-    .orderBy('queuedAt', 'desc')
-    .limit(max)
+    .where('incidentId', '=', incidentId)
+    .orderBy('queuedAt')
+    .orderBy('recipient')
     .execute();
   return rows.map(receiptOf);
+}
+
+function condition(filter: ReceiptFilter) {
+  const { channel, states, kind, severity, callId, incidentId, recipient, since, until } = filter;
+  const parts = [
+    channel && sql<boolean>`channel = ${channel}`,
+    states && sql<boolean>`state = any (${states}::text[])`,
+    kind && sql<boolean>`kind = ${kind}`,
+    severity && sql<boolean>`severity = ${severity}`,
+    callId && sql<boolean>`call_id = ${callId}::uuid`,
+    incidentId && sql<boolean>`incident_id = ${incidentId}`,
+    recipient && sql<boolean>`position(lower(${recipient}::text) in lower(recipient)) > 0`,
+    since && sql<boolean>`queued_at >= ${since.toISOString()}::timestamptz`,
+    until && sql<boolean>`queued_at < ${until.toISOString()}::timestamptz`,
+  ].filter((part) => part !== undefined && part !== '');
+  return parts.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(parts, sql` and `)}`;
+}
+
+/** Newest first. */
+export async function selectReceipts(
+  db: Queryable,
+  organizationId: string,
+  filter: ReceiptFilter,
+  page: { max: number; before: ReceiptCursor | undefined },
+): Promise<{ receipt: Receipt; cursor: ReceiptCursor }[]> {
+  const { max, before } = page;
+  const rows = await receipts(db, organizationId)
+    .select(sql<string>`queued_at::text`.as('queuedAtText'))
+    .where(condition(filter))
+    .$if(before !== undefined, (query) =>
+      query.where(sql<boolean>`(queued_at, key) < (${before?.queuedAt}::timestamptz, ${before?.key})`),
+    )
+    .orderBy('queuedAt', 'desc')
+    .orderBy('key', 'desc')
+    .limit(max)
+    .execute();
+  return rows.map((row) => ({ receipt: receiptOf(row), cursor: { queuedAt: row.queuedAtText, key: row.key } }));
+}
+
+const canResend = sql<boolean>`message is not null and state in ('exhausted', 'failed')`;
+
+/** How many messages of the filter can be sent again. */
+export async function countResendable(
+  db: Queryable,
+  organizationId: string,
+  filter: ReceiptFilter & { key?: string | undefined },
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('alertReceipts')
+    .select(sql<string>`count(*)`.as('count'))
+    .where('organizationId', '=', organizationId)
+    .where(canResend)
+    .where(condition(filter))
+    .$if(filter.key !== undefined, (query) => query.where('key', '=', filter.key ?? ''))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Has up to `max` messages of the filter sent again, the oldest first, and gives their keys. */
+export async function markForResending(
+  tx: Transaction,
+  organizationId: string,
+  filter: ReceiptFilter & { key?: string | undefined },
+  max: number,
+  now: Date,
+): Promise<string[]> {
+  const rows = await tx
+    .updateTable('alertReceipts')
+    .set({ state: 'queued', dueAt: now, node: null, resentAt: now })
+    .where('key', 'in', (query) =>
+      query
+        .selectFrom('alertReceipts')
+        .select('key')
+        .where('organizationId', '=', organizationId)
+        .where(canResend)
+        .where(condition(filter))
+        .$if(filter.key !== undefined, (inner) => inner.where('key', '=', filter.key ?? ''))
+        .orderBy('queuedAt')
+        .limit(max)
+        .forUpdate(),
+    )
+    .returning('key')
+    .execute();
+  return rows.map(({ key }) => key);
+}
+
+/** Whether the organization has a receipt of that key. */
+export async function findReceipt(db: Queryable, organizationId: string, key: string): Promise<Receipt | undefined> {
+  const row = await receipts(db, organizationId).where('key', '=', key).executeTakeFirst();
+  return row && receiptOf(row);
 }
 
 /** Which of these messages were for this organization. */

@@ -1,16 +1,18 @@
 import type { AlertSeverity } from '../../domain/alert-trigger.ts';
 import type { AlertChannel } from '../alert-endpoint.ts';
+import type { AlertMessage } from '../alert-message.ts';
+import type { AcceptedMessage } from './accepted-log.ts';
 
 /**
- * What became of one mail: waiting for its first attempt; taken by the mail server; refused or unanswered and to be tried
+ * What became of one message: waiting for its first attempt; taken by the other side; refused or unanswered and to be tried
  * again; given up.
  */
 export type ReceiptState = 'queued' | 'accepted' | 'failed' | 'exhausted';
 
-/** What one recipient was sent and when (47 CFR 9.16: what to keep of a notification). */
+/** What one endpoint was sent and when (47 CFR 9.16: what to keep of a notification). */
 export type Receipt = {
   key: string;
-  /** null: a mail that is about no call (an invitation). */
+  /** null: about no call (an invitation). */
   callId: string | null;
   /** null: no incident stands behind it. */
   incidentId: string | null;
@@ -22,15 +24,26 @@ export type Receipt = {
   recipient: string;
   /** null: an address of settings, with no recipient of its own. */
   recipientId: string | null;
-  /** Why this address is told, as sentences. */
+  /** Why they are told, as sentences. */
   reasons: readonly string[];
   messageId: string;
   state: ReceiptState;
   attempts: number;
   queuedAt: Date;
+  /** When somebody last had it sent again; null: never. */
+  resentAt: Date | null;
   lastAttemptAt: Date | null;
   acceptedAt: Date | null;
-  /** The mail server's words when it took the mail. */
+  /** The other side's words when it took the message. */
   response: string | null;
   lastError: string | null;
+  /** It was not taken yet, and what it says is still kept. */
+  canResend: boolean;
 };
+
+/** What a receipt says of a message, whatever becomes of it. */
+export function receiptFacts(message: AlertMessage): Omit<AcceptedMessage, 'at' | 'response'> {
+  const { key, kind, severity, organizationId, callId, incidentId, recipientId, label, reasons, endpoint } = message;
+  const { channel } = endpoint;
+  return { key, kind, severity, organizationId, callId, incidentId, recipientId, label, reasons, channel };
+}

@@ -16,23 +16,11 @@ export type CapturedMailbox = {
 /** How many of the newest captured mails are looked through for those of one organization. */
 const SEARCHED = 1_000;
 
-/** Receipts of alerts, and the mail that was captured because no mail server is configured. */
+/** The mail that was captured because no mail server is configured. */
 export function mailRoutes(deps: { alerts: Alerts; mailbox: CapturedMailbox | undefined }): RestRoute[] {
   const { alerts, mailbox } = deps;
   const tags = ['Alerts'];
   return [
-    defineRoute<undefined, { max?: number }>({
-      operationId: 'alerts.listTroubled',
-      method: 'GET',
-      path: '/api/alerts/troubled',
-      summary: 'Alerts that failed and are tried again, or were given up',
-      tags,
-      query: Type.Object({ max: PAGE_QUERY.max }),
-      responses: { 200: listOf(ANY) },
-      async handle({ scope, query }) {
-        return { status: 200, body: { items: await alerts.listTroubled(scope, query.max ?? DEFAULT_MAX) } };
-      },
-    }),
     defineRoute<undefined, { max?: number }>({
       operationId: 'mail.list',
       method: 'GET',

@@ -33,6 +33,16 @@ export interface AlertsTables {
     recipientId: string | null;
     incidentId: string | null;
     severity: string;
+    /** The endpoint's text in `key`; empty where it was sent without the database. */
+    endpoint: string;
+    /** What is to be sent, as JSON; null once it was taken. */
+    message: string | null;
+    /** When it may be begun by whoever looks; null: it is done. */
+    dueAt: Date | null;
+    /** When somebody last had it sent again. */
+    resentAt: Date | null;
+    /** Which node has taken it until then. */
+    node: string | null;
     reasons: InsertedJson<readonly string[]>;
     messageId: string;
     /** `queued`, `accepted`, `failed` (will be tried again), `exhausted` (will not). */

@@ -1,0 +1,167 @@
+import type { Database } from '../../storage/database.ts';
+import type { Clock } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import type { Logger } from '../../support/logger.ts';
+import type { AlertMessage } from '../alert-message.ts';
+import type { MessageDispatch } from './dispatch-messages.ts';
+import { claimDue, forgetExhausted, prolongClaims, releaseClaims } from './outbox-records.ts';
+
+/**
+ * The net below what is sent from memory: takes up messages whose time has come and that nobody holds. Those of a node that
+ * died, those that waited because too many were held, those that are to be sent again.
+ */
+export type MessageClaims = {
+  /** Starts as soon as the database answers and goes on trying until then. */
+  start(): void;
+  ready(): boolean;
+  /** Messages that nobody has taken are about to be committed: look more often for a moment. */
+  hurry(): void;
+  /** Until when a message that is sent at once is this node's, from now. */
+  firstClaimEnds(): Date;
+  /** Leaves to others what was not sent. */
+  stop(): Promise<void>;
+};
+
+const POLL_MS = 1_000;
+const HURRIED_POLL_MS = 25;
+const HURRY_MS = 400;
+const BACK_OFF_MS = 2_000;
+const FORGET_EVERY_MS = 60 * 60 * 1_000;
+/** How long what an exhausted message said is kept, so that it can be sent again. */
+const EXHAUSTED_KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
+/** Each has to be read by the thread that routes calls. */
+const MAX_CLAIMED = 100;
+/** Once a message is committed it is sent within this time, or its job is taken up by whoever sees it. */
+const FIRST_CLAIM_MS = 15_000;
+/** After it, what a node that died had taken goes to another. */
+const CLAIM_MS = 60_000;
+const PROLONG_EVERY_MS = 5_000;
+/** Nobody else uses an embedded database. */
+const CLAIM_ALONE_MS = 60 * 60 * 1_000;
+
+export function createMessageClaims(deps: {
+  database: Pick<Database, 'db' | 'engine'>;
+  /** The name of this node, the same after a restart. */
+  node: string;
+  dispatch: MessageDispatch;
+  clock: Clock;
+  logger: Logger;
+}): MessageClaims {
+  const { database, node, dispatch, clock, logger } = deps;
+  const isAlone = database.engine === 'embedded';
+  const startedAt = new Date(clock.nowMs());
+  let isReady = false;
+  let isStopping = false;
+  let isFailing = false;
+  let hurriedUntilMs = 0;
+  let cancelNext: (() => void) | undefined;
+  let looking: Promise<void> | undefined;
+  let prolongedMs = Number.NEGATIVE_INFINITY;
+  let forgottenMs = Number.NEGATIVE_INFINITY;
+
+  async function takeBack(): Promise<void> {
+    const messages = await releaseClaims(database.db, isAlone ? null : node, new Date(clock.nowMs()), startedAt);
+    if (messages > 0) logger.info({ messages }, 'alerts of an earlier process are taken up again');
+    isReady = true;
+    logger.info('alert jobs are ready');
+  }
+
+  async function claim(): Promise<void> {
+    const { isFull, organizations, targets } = dispatch.crowded();
+    if (isFull) return;
+    const nowMs = clock.nowMs();
+    const claimed = await claimDue(database.db, {
+      node,
+      now: new Date(nowMs),
+      until: new Date(nowMs + (isAlone ? CLAIM_ALONE_MS : CLAIM_MS)),
+      max: MAX_CLAIMED,
+      exceptOrganizations: organizations,
+      exceptEndpoints: targets,
+    });
+    for (const { key, message, attempts, queuedAt, resentAt } of claimed) {
+      try {
+        // One that finds no room comes back when its claim has run out.
+        dispatch.hold(JSON.parse(message ?? '') as AlertMessage, {
+          path: 'job',
+          // Whoever has it sent again gives it a new life.
+          attempts: resentAt ? 0 : attempts,
+          queuedAtMs: (resentAt ?? queuedAt).getTime(),
+        });
+      } catch (error) {
+        logger.error({ key, err: errorText(error) }, 'an alert that is due cannot be read');
+      }
+    }
+    if (claimed.length === MAX_CLAIMED) hurry();
+  }
+
+  async function prolong(): Promise<void> {
+    const nowMs = clock.nowMs();
+    if (isAlone || nowMs - prolongedMs < PROLONG_EVERY_MS) return;
+    prolongedMs = nowMs;
+    const keys = dispatch.keysWithJob();
+    if (keys.length === 0) return;
+    await prolongClaims(database.db, keys, node, new Date(nowMs), new Date(nowMs + CLAIM_MS));
+  }
+
+  async function forget(): Promise<void> {
+    const nowMs = clock.nowMs();
+    if (nowMs - forgottenMs < FORGET_EVERY_MS) return;
+    forgottenMs = nowMs;
+    await forgetExhausted(database.db, new Date(nowMs - EXHAUSTED_KEPT_MS));
+  }
+
+  async function look(): Promise<void> {
+    try {
+      if (!isReady) await takeBack();
+      await prolong();
+      await claim();
+      await forget();
+      if (isFailing) logger.info('alert jobs are read again');
+      isFailing = false;
+      later(clock.nowMs() < hurriedUntilMs ? HURRIED_POLL_MS : POLL_MS);
+    } catch (error) {
+      if (!isFailing) logger.warn({ err: errorText(error) }, 'alert jobs cannot be read; alerts go out from memory');
+      isFailing = true;
+      later(isReady ? BACK_OFF_MS : POLL_MS);
+    }
+  }
+
+  function later(delayMs: number): void {
+    if (isStopping) return;
+    cancelNext?.();
+    cancelNext = clock.after(delayMs, () => {
+      cancelNext = undefined;
+      lookNow();
+    });
+  }
+
+  function lookNow(): void {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+  }
+
+  function hurry(): void {
+    hurriedUntilMs = clock.nowMs() + HURRY_MS;
+    if (isReady && looking === undefined) later(HURRIED_POLL_MS);
+  }
+
+  return {
+    start: lookNow,
+    ready: () => isReady,
+    hurry,
+    firstClaimEnds: () => new Date(clock.nowMs() + FIRST_CLAIM_MS),
+    async stop() {
+      isStopping = true;
+      cancelNext?.();
+      await looking;
+      if (!isReady) return;
+      try {
+        const now = new Date(clock.nowMs());
+        await releaseClaims(database.db, node, now, now);
+      } catch (error) {
+        logger.warn({ err: errorText(error) }, 'unsent alerts are taken up when their claims have run out');
+      }
+    },
+  };
+}
