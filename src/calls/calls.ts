@@ -37,6 +37,7 @@ import type { Decision } from './decision.ts';
 import type { Dereference } from './dereference-foreign.ts';
 import {
   createDestinationHealth,
+  type DestinationChange,
   type DestinationHealth,
   type DestinationStatus,
   type WatchedDestination,
@@ -87,7 +88,7 @@ export type { CallAlerts } from './call-recorder.ts';
 export type { ElinBindingItem, ElinBindingRequest } from './callbacks/list-elin-bindings.ts';
 export type { Decision } from './decision.ts';
 export type { Dereference } from './dereference-foreign.ts';
-export type { DestinationStatus } from './destination-health.ts';
+export type { DestinationChange, DestinationStatus, WatchedDestination } from './destination-health.ts';
 export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 export type { CallEventType, NewEvent } from './events/call-event.ts';
 export type { EventStreamRequest } from './events/event-streams.ts';
@@ -154,6 +155,8 @@ export type CallsDeps = {
   dns: DnsClient;
   /** Bytes that the journal may have on disk; 1 GiB unless told. */
   journalMaxBytes?: number | undefined;
+  /** Told whenever it becomes known, or changes, whether a destination answers. Must not throw. */
+  onDestinationChange?: ((change: DestinationChange) => void) | undefined;
   /** Told when the journal stops taking calls, and when it takes them again. Must not throw. */
   onJournalState?: ((state: JournalState) => void) | undefined;
   /** What is kept of the SIP messages of calls, and for how many days. Absent: texts, for 30 days. */
@@ -349,6 +352,7 @@ export function createCalls(deps: CallsDeps): Calls {
     metrics,
     sipDomain,
     intervalMs: deps.probeIntervalMs ?? PROBE_INTERVAL_MS,
+    onChange: deps.onDestinationChange,
     watched: () => watchedDestinations(deps, trunkSnapshot.current().all),
   });
   const endSession = createSessionEnder({ layer, ownAddress, resolve, logger });
@@ -490,7 +494,7 @@ function* watchedDestinations(
   for (const { name, uri, alternateUris } of psapContacts()) {
     for (const one of [uri, ...alternateUris]) yield { kind: 'psap', name, uri: one };
   }
-  for (const { name, isMonitored, contactUri } of trunks) {
-    if (isMonitored && contactUri !== null) yield { kind: 'trunk', name, uri: contactUri };
+  for (const { name, isMonitored, contactUri, organizationId } of trunks) {
+    if (isMonitored && contactUri !== null) yield { kind: 'trunk', name, uri: contactUri, organizationId };
   }
 }

@@ -5,7 +5,7 @@ import { createManualClock } from '../support/manual-clock.ts';
 import { createMetrics } from '../support/metrics.ts';
 import { headerValue, type SipHeader, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
-import { createDestinationHealth, type WatchedDestination } from './destination-health.ts';
+import { createDestinationHealth, type DestinationChange, type WatchedDestination } from './destination-health.ts';
 import type { ClientHandlers, ClientTransaction } from './transactions/transaction.ts';
 
 const PSAP = 'sip:psap@192.0.2.20;transport=tcp';
@@ -30,6 +30,7 @@ function setUp(
   const metrics = createMetrics({ processMetrics: false });
   const asked: SipRequest[] = [];
   const dead = new Set<string>();
+  const changes: DestinationChange[] = [];
   let manner: Manner = 200;
   const health = createDestinationHealth({
     layer: {
@@ -50,9 +51,11 @@ function setUp(
     intervalMs,
     watched: () => watched,
     random: () => 0.5,
+    onChange: (change) => changes.push(change),
   });
   health.start();
   return {
+    changes,
     clock,
     metrics,
     health,
@@ -98,7 +101,22 @@ test('OPTIONS names the destination and us, and carries no headers of its URI', 
   const [options] = scene.asked;
   assert.equal(options?.method, 'OPTIONS');
   assert.equal(options.uri, 'sip:relay@192.0.2.20');
-  assert.match(headerValue(options, 'From') ?? '', /^<sip:health@waymark\.example\.net>;tag=\w/);
+  assert.match(headerValue(options, 'From') ?? '', /^<sip:health@waymark\.example\.net>;tag=[\w-]/);
+});
+
+test('who listens hears of it when a destination goes down and when it is back, with who is reached there', async () => {
+  const scene = setUp();
+  await scene.pass(10);
+  scene.behave('silent');
+  await scene.pass(90);
+  scene.behave(200);
+  await scene.pass(60);
+  const [known, down, up] = scene.changes;
+  assert.equal(scene.changes.length, 3);
+  assert.deepEqual([known?.isDown, known?.downSince], [false, null]);
+  assert.deepEqual([down?.isDown, down?.downSince], [true, down?.at]);
+  assert.deepEqual([up?.isDown, up?.downSince], [false, down?.at]);
+  assert.deepEqual(down?.serves, [{ kind: 'psap', name: 'Austin', uri: PSAP }]);
 });
 
 for (const manner of ['silent', 'unreachable'] as const) {

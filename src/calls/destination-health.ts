@@ -16,7 +16,13 @@ import type { TransactionLayer } from './transactions/transaction.ts';
 export type DestinationState = 'up' | 'down' | 'unknown';
 
 /** Somebody to whom calls may go. */
-export type WatchedDestination = { kind: 'psap' | 'relay' | 'trunk'; name: string; uri: string };
+export type WatchedDestination = {
+  kind: 'psap' | 'relay' | 'trunk';
+  name: string;
+  uri: string;
+  /** Whose trunk it is. */
+  organizationId?: string | undefined;
+};
 
 /** What is known of one next hop, as this node sees it. Times are ISO 8601. */
 export type DestinationStatus = {
@@ -35,6 +41,18 @@ export type DestinationStatus = {
   failures: number;
   /** Until when it asked to be spared (Retry-After of a 503); null when it did not. */
   sparedUntil: string | null;
+};
+
+/** A destination of which it is known now whether it answers: for the first time, or differently than before. */
+export type DestinationChange = {
+  destination: string;
+  isDown: boolean;
+  /** Since when it does not answer, or until now did not, ISO 8601; null: as far as this node knows it always answered. */
+  downSince: string | null;
+  /** ISO 8601. */
+  at: string;
+  /** Who is reached there, at most ten. */
+  serves: readonly WatchedDestination[];
 };
 
 /**
@@ -111,6 +129,8 @@ export function createDestinationHealth(deps: {
   intervalMs: number;
   /** Whom to ask now. */
   watched: () => Iterable<WatchedDestination>;
+  /** Told whenever it becomes known, or changes, whether a destination answers. Must not throw. */
+  onChange?: ((change: DestinationChange) => void) | undefined;
   /** 0 to 1. */
   random?: () => number;
 }): DestinationHealth {
@@ -177,11 +197,21 @@ export function createDestinationHealth(deps: {
 
   function setState(hop: Hop, state: DestinationState): void {
     if (hop.state === state) return;
-    const facts = { destination: hop.destination, failures: hop.failures };
+    const { destination, failures, serves, sinceMs } = hop;
+    const facts = { destination, failures };
+    const nowMs = clock.nowMs();
+    const wasDown = hop.state === 'down';
     if (state === 'down') logger.warn(facts, 'calls: a destination does not answer; others are tried before it');
-    else if (hop.state === 'down') logger.info(facts, 'calls: a destination answers again');
+    else if (wasDown) logger.info(facts, 'calls: a destination answers again');
     hop.state = state;
-    hop.sinceMs = clock.nowMs();
+    hop.sinceMs = nowMs;
+    deps.onChange?.({
+      destination,
+      serves: serves.slice(0, MAX_SHOWN),
+      isDown: state === 'down',
+      downSince: state === 'down' ? isoOf(nowMs) : wasDown && sinceMs !== null ? isoOf(sinceMs) : null,
+      at: isoOf(nowMs),
+    });
   }
 
   function noteAnswer(hop: Hop, response: SipResponse): void {

@@ -22,7 +22,7 @@ import { deriveStanding, NOTHING_COMPLETED, type Standing } from './stage-standi
 import { createUpdateLocationStatus } from './update-location-status.ts';
 import { createUpdateOrganizationStatus } from './update-organization-status.ts';
 
-export type { ComplianceDeps } from './compliance-deps.ts';
+export type { ComplianceDeps, StageNews } from './compliance-deps.ts';
 export type {
   ListOptions,
   LocationAlone,

@@ -48,6 +48,14 @@ export function createUpdateLocationStatus(deps: ComplianceDeps & { changeStages
         before: location.standing,
         after: standing,
       });
+      await deps.onStageChanged?.(tx, {
+        organizationId,
+        locationId: location.id,
+        change: transition.change,
+        completed: standing.completed,
+        by: scope.label ?? scope.tokenId,
+        at: now,
+      });
       return { changed: true, result: describeLocationAlone({ organization }, { ...location, standing }) };
     });
   };

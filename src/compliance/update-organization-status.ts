@@ -52,6 +52,14 @@ export function createUpdateOrganizationStatus(deps: ComplianceDeps & { changeSt
         after: transition.to,
         detail: { locationsMoved: moved.groups.reduce((sum, group) => sum + group.locationIds.length, 0) },
       });
+      await deps.onStageChanged?.(tx, {
+        organizationId,
+        locationId: null,
+        change: transition.change,
+        completed: transition.to.completed,
+        by: scope.label ?? scope.tokenId,
+        at: now,
+      });
       return {
         changed: true,
         result: describeOrganization({ ...facts, organization: transition.to, locations }),
