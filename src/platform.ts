@@ -309,8 +309,6 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     ? undefined
     : createCapturedMailSender({ folder: folder('mail'), mailFrom: config.mailFrom, clock });
   const push = createPush({ ...foundation, audit, places });
-  const pushHttp = createOutgoingHttp({ mayAsk: isPublicAddress, dns: callersDns });
-  started.push(() => Promise.resolve(pushHttp.close()));
   const isWebhookNetwork = createNetworkMatcher(config.webhookNetworks);
   const mayTell = (address: string, url: URL): boolean =>
     isWebhookNetwork(address) || (url.protocol === 'https:' && isPublicAddress(address));
@@ -333,7 +331,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
         key: () => push.key(),
         find: (organizationId, id) => push.find(organizationId, id),
         onGone: (subscription) => push.gone(subscription),
-        http: pushHttp,
+        http: connectionHttp,
         subject: contactUri(config.mailFrom),
         clock,
       }),
@@ -342,6 +340,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     publicUrl,
     acceptedLogPath: join(folder('journal'), 'essential-mail.log'),
     isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
+    subscribersOf: (occasion) => push.told(occasion),
     operatorMail: config.operatorMail,
     onAlert: ({ isAccepted, callId, organizationId, ...told }) =>
       required(late.calls).publishEvent({

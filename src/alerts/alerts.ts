@@ -44,9 +44,11 @@ import { type AlertSettingsManagement, createAlertSettings } from './occasions/m
 import { createDrills, type DrillManagement } from './occasions/manage-drills.ts';
 import { createOccasionTelling } from './occasions/tell-occasions.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
+import { withSubscribers } from './push/with-subscribers.ts';
 import type { Recipient } from './recipient.ts';
 import { type AlertRecipients, createAlertRecipients } from './recipients/alert-recipients.ts';
 import type { AlertSender } from './senders/alert-sender.ts';
+import type { ToldRecipient } from './told-recipient.ts';
 
 export type { AlertNews, AlertOccasion, AlertPlace } from './alert-occasion.ts';
 export type { AlertOutcome } from './delivery/dispatch-messages.ts';
@@ -176,6 +178,8 @@ export type AlertsDeps = {
   /** The name of this node, the same after a restart: what it had taken it takes up again. */
   node?: string | undefined;
   retryPolicy?: Partial<RetryPolicy> | undefined;
+  /** From memory: browsers that asked to be told of this by themselves; must not throw. Absent: none. */
+  subscribersOf?: ((occasion: AlertOccasion) => readonly ToldRecipient[]) | undefined;
   /** Who is told when something is wrong with the platform itself; absent: nobody. */
   operatorMail?: string | undefined;
   /** Told of every attempt to tell somebody. Must not throw. */
@@ -208,10 +212,12 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     snapshotFolder: deps.snapshotFolder,
     logger,
   });
+  const whoIsTold = (occasion: AlertOccasion): readonly ToldRecipient[] =>
+    withSubscribers(recipients.whoIsTold(occasion), deps.subscribersOf?.(occasion) ?? []);
   const telling = createOccasionTelling({
     database,
     settingsOf: alertSettings.settingsOf,
-    whoIsTold: (occasion) => recipients.whoIsTold(occasion),
+    whoIsTold,
     contextOf: createContextOfOccasion({
       places,
       isSimulated: deps.isSimulated,
