@@ -9,11 +9,12 @@ import { createAddressData, type StoredAddress } from './addresses/address-data.
 import { type Addresses, createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts } from './alerts/alerts.ts';
 import { createAlertConnections } from './alerts/connections/connections.ts';
+import { readNodeName } from './alerts/delivery/node-name.ts';
 import { createPush } from './alerts/push/push.ts';
 import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
 import { everySender } from './alerts/senders/every-sender.ts';
+import { createMailThread } from './alerts/senders/mail-thread.ts';
 import { createPushSender } from './alerts/senders/push-sender.ts';
-import { createSmtpSender } from './alerts/senders/smtp-sender.ts';
 import { createAudit } from './audit/audit.ts';
 import { type Calls, createCalls, type Provider, toCallItem } from './calls/calls.ts';
 import { createPsapSimulator } from './calls/psap-simulator/psap-simulator.ts';
@@ -244,6 +245,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     addresses,
     describeLocationUse: (tx, organizationId, locationId) =>
       required(late.members).describeLocationUse(tx, organizationId, locationId),
+    followMergedBuilding: (tx, organizationId, from, into) =>
+      required(late.alerts).recipients.followMergedBuilding(tx, organizationId, from, into),
     countReferences: (tx, organizationId, ids) => required(late.location).countPlaceReferences(tx, organizationId, ids),
     selectUsedNumbers: (tx, organizationId, numbers) =>
       required(late.members).selectUsedNumbers(tx, organizationId, numbers),
@@ -326,7 +329,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     places,
     senders: everySender({
       ...alertConnections.senders,
-      email: mailbox ?? createSmtpSender({ url: config.smtpUrl?.reveal() ?? '', mailFrom: config.mailFrom }),
+      email:
+        mailbox ?? createMailThread({ url: config.smtpUrl?.reveal() ?? '', mailFrom: config.mailFrom, logger, clock }),
       push: createPushSender({
         key: () => push.key(),
         find: (organizationId, id) => push.find(organizationId, id),
@@ -339,6 +343,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     mailFrom: config.mailFrom,
     publicUrl,
     acceptedLogPath: join(folder('journal'), 'essential-mail.log'),
+    node: await readNodeName(join(folder('journal'), 'node')),
     isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
     subscribersOf: (occasion) => push.told(occasion),
     operatorMail: config.operatorMail,

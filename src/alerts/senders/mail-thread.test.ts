@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { exampleMailMessage } from '../../../test/support/alert-message-fixture.ts';
+import { silentLogger, TEST_MAIL_FROM } from '../../../test/support/alerts-fixture.ts';
+import { startSmtpReceiver } from '../../../test/support/smtp-receiver.ts';
+import { systemClock } from '../../support/clock.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { SendError } from './alert-sender.ts';
+import { createMailThread } from './mail-thread.ts';
+
+const signal = new AbortController().signal;
+
+test('mail leaves from a thread: taken, refused for good, refused for now', async () => {
+  const receiver = await startSmtpReceiver({
+    onRcptTo({ address }, _session, callback) {
+      const responseCode = { 'gone@example.com': 550, 'later@example.com': 451 }[address];
+      callback(responseCode === undefined ? null : Object.assign(new Error('no'), { responseCode }));
+    },
+  });
+  const thread = createMailThread({
+    url: receiver.url,
+    mailFrom: TEST_MAIL_FROM,
+    logger: silentLogger,
+    clock: systemClock,
+  });
+  try {
+    assert.match((await thread.send(exampleMailMessage(), signal)).response, /^250/);
+    assert.equal(receiver.received.length, 1);
+    for (const [address, isPermanent] of [
+      ['gone@example.com', true],
+      ['later@example.com', false],
+    ] as const) {
+      await assert.rejects(
+        thread.send(exampleMailMessage({ address }), signal),
+        (error) => error instanceof SendError && error.isPermanent === isPermanent,
+      );
+    }
+  } finally {
+    await thread.stop();
+    await receiver.close();
+  }
+  await assert.rejects(thread.send(exampleMailMessage(), signal), /not sent any more/);
+});
+
+test('a thread that dies fails what it was sending, and the next one sends', async () => {
+  const receiver = await startSmtpReceiver();
+  const clock = createManualClock();
+  let starts = 0;
+  const thread = createMailThread({
+    url: receiver.url,
+    mailFrom: TEST_MAIL_FROM,
+    logger: silentLogger,
+    clock,
+    startWorker(workerData) {
+      starts++;
+      const script = new URL('./mail-worker.ts', import.meta.url);
+      return starts === 1
+        ? new Worker("require('node:worker_threads').parentPort.once('message', () => process.exit(3))", { eval: true })
+        : new Worker(script, { workerData });
+    },
+  });
+  try {
+    await assert.rejects(thread.send(exampleMailMessage(), signal), /mail thread was lost: exit 3/);
+    await assert.rejects(thread.send(exampleMailMessage(), signal), /restarting/);
+    clock.advance(100);
+    assert.match((await thread.send(exampleMailMessage(), signal)).response, /^250/);
+    assert.equal(starts, 2);
+  } finally {
+    await thread.stop();
+    await receiver.close();
+  }
+});
+
+test('an attempt that is given up ends at once', async () => {
+  const receiver = await startSmtpReceiver({ onRcptTo: () => undefined });
+  const thread = createMailThread({
+    url: receiver.url,
+    mailFrom: TEST_MAIL_FROM,
+    logger: silentLogger,
+    clock: systemClock,
+  });
+  const controller = new AbortController();
+  try {
+    const attempt = thread.send(exampleMailMessage(), controller.signal);
+    controller.abort();
+    await assert.rejects(attempt, /given up/);
+  } finally {
+    await thread.stop();
+    await receiver.close();
+  }
+});

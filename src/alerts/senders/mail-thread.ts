@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../../support/clock.ts';
+import { errorText } from '../../support/error-text.ts';
+import type { Logger } from '../../support/logger.ts';
+import { type AlertSender, type SendAcceptance, SendError } from './alert-sender.ts';
+import type { MailReply, MailRequest, MailWorkerData } from './mail-worker.ts';
+
+export type MailThreadOptions = MailWorkerData & {
+  logger: Pick<Logger, 'warn'>;
+  clock: Clock;
+  /** Starts the thread; a test passes one that fails. */
+  startWorker?: (data: MailWorkerData) => Worker;
+};
+
+const FIRST_RESTART_MS = 100;
+const LAST_RESTART_MS = 10_000;
+
+function startMailWorker(data: MailWorkerData): Worker {
+  // Packed, the sources are JavaScript.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./mail-worker.${extension}`, import.meta.url), { name: 'mail', workerData: data });
+}
+
+/**
+ * Mail on a thread of its own: making it and talking to mail servers takes nothing from the thread that routes emergency calls.
+ * A thread that dies is replaced; what it was sending counts as failed and is tried again.
+ */
+export function createMailThread(options: MailThreadOptions): AlertSender {
+  const { logger, clock, startWorker = startMailWorker, ...data } = options;
+  const waiting = new Map<number, PromiseWithResolvers<SendAcceptance>>();
+  let worker: Worker | undefined;
+  let nextId = 1;
+  let restartMs = FIRST_RESTART_MS;
+  let cancelRestart: (() => void) | undefined;
+  let isStopped = false;
+
+  function start(): void {
+    const started = startWorker(data);
+    worker = started;
+    keepAliveWhileBusy();
+    started.on('message', onReply);
+    started.on('error', (error: unknown) => onLost(started, errorText(error)));
+    started.on('exit', (code) => onLost(started, `exit ${code}`));
+  }
+
+  function keepAliveWhileBusy(): void {
+    if (waiting.size === 0) worker?.unref();
+    else worker?.ref();
+  }
+
+  function onReply(reply: MailReply): void {
+    restartMs = FIRST_RESTART_MS;
+    const attempt = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    keepAliveWhileBusy();
+    if (reply.kind === 'accepted') attempt?.resolve({ response: reply.response });
+    else attempt?.reject(new SendError(reply.error, reply));
+  }
+
+  function failAll(reason: string): void {
+    const attempts = [...waiting.values()];
+    waiting.clear();
+    for (const attempt of attempts) attempt.reject(new SendError(reason));
+  }
+
+  function onLost(lost: Worker, reason: string): void {
+    if (lost !== worker || isStopped) return;
+    worker = undefined;
+    logger.warn({ reason, restartMs, mails: waiting.size }, 'mail thread lost');
+    failAll(`the mail thread was lost: ${reason}`);
+    cancelRestart = clock.after(restartMs, start);
+    restartMs = Math.min(2 * restartMs, LAST_RESTART_MS);
+  }
+
+  start();
+  return {
+    async send(message, signal) {
+      if (!worker) throw new SendError(isStopped ? 'mail is not sent any more' : 'the mail thread is restarting');
+      const id = nextId++;
+      const attempt = Promise.withResolvers<SendAcceptance>();
+      const ask = (request: MailRequest): void => worker?.postMessage(request);
+      const abort = (): void => {
+        ask({ kind: 'abort', id });
+        waiting.delete(id);
+        keepAliveWhileBusy();
+        attempt.reject(new SendError('given up'));
+      };
+      waiting.set(id, attempt);
+      keepAliveWhileBusy();
+      signal.addEventListener('abort', abort, { once: true });
+      ask({ kind: 'send', id, message });
+      try {
+        return await attempt.promise;
+      } finally {
+        signal.removeEventListener('abort', abort);
+      }
+    },
+    async stop() {
+      isStopped = true;
+      cancelRestart?.();
+      const stopped = worker;
+      worker = undefined;
+      failAll('mail is not sent any more');
+      await stopped?.terminate();
+    },
+  };
+}
