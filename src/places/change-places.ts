@@ -25,6 +25,8 @@ export type PlacesDeps = {
     organizationId: string,
     responseLocationIds: readonly string[],
   ) => Promise<PlaceReferences>;
+  /** Lets what names a building that is merged into another name that one, before the first is gone. */
+  followMergedBuilding?: (tx: Transaction, organizationId: string, from: string, into: string) => Promise<void>;
   /**
    * Those of these numbers that cannot be ELINs of the organization, and why, in words: somebody has them, callers reach a location on
    * them, or another organization holds them.
@@ -58,6 +60,9 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   device_overrides_response_location: 'the place of a device',
   members_location: 'a person, workspace, line or hunt group',
   member_numbers_location: 'a number',
+  alert_rules_location: 'a rule of alerts',
+  alert_rules_building: 'a rule of alerts',
+  alert_rules_response_location: 'a rule of alerts',
 };
 
 /** One change of places: rows, audit entry and announcement in one transaction. */

@@ -96,6 +96,7 @@ export function createMergeBuildings(deps: PlacesDeps) {
           await mergeOne(deps, tx, scope, { from: pair.id, into: pair.into }, now);
         await moveAllResponseLocations(tx, organizationId, from.row.id, to.row.id, now);
         await redirectBuilding(tx, { id: from.row.id, organizationId, survivorId: to.row.id, mergedAt: now });
+        await deps.followMergedBuilding?.(tx, organizationId, from.row.id, to.row.id);
         await deleteBuilding(tx, organizationId, from.row.id);
         await recordRemoval(tx, { organizationId, kind: 'building', id: from.row.id });
         const gone = new Set(sameNamed.map((row) => row.id));

@@ -292,6 +292,7 @@ async function dump(token: string): Promise<Record<string, string>> {
     // Whose token it is tells /v1/people/me; what a call would do needs a question; events of a call may still come.
     if (path === '/api/events') continue;
     if (!right.roles.includes('fullAdmin') || path.startsWith('/api/explain/') || path === '/v1/people/me') continue;
+    if (path === '/api/alert-rules/preview') continue;
     const answer = await send('GET', path, `Bearer ${token}`);
     assert.equal(answer.status, 200, `${path}: ${answer.text}`);
     // Asking is itself noted at the token.
@@ -338,6 +339,15 @@ async function placeCall(token: string): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
+
+/** As a browser gives it (RFC 8291 §5). */
+const BROWSER = {
+  endpoint: 'https://push.example.net/JzLQ3raZJfFBR0aqvOMsLrt54w4rJUsV',
+  keys: {
+    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+    auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+  },
+};
 
 const MEMBER_KINDS: Readonly<Record<string, ResourceKind>> = {
   personId: 'PEOPLE',
@@ -411,6 +421,17 @@ test('what belongs to one organization does not exist for another, and stays as 
     }),
   );
   assert.equal(override.status, 201, override.text);
+  const made = async (path: string, body: object): Promise<string> => {
+    const answer = await send('POST', path, `Bearer ${own}`, JSON.stringify(body));
+    assert.equal(answer.status, 201, answer.text);
+    return (JSON.parse(answer.text) as { id: string }).id;
+  };
+  const endpoints = [{ channel: 'email', address: 'own@example.com' }];
+  const recipient = await made('/api/alert-recipients', { name: 'Own', endpoints });
+  const group = await made('/api/alert-groups', { name: 'Own', recipientIds: [recipient] });
+  await made('/api/alert-rules', { name: 'Own', triggers: ['drill'], steps: [{ groupIds: [group] }] });
+  const browser = await send('POST', '/api/push-subscriptions', `Bearer ${own}`, JSON.stringify(BROWSER));
+  assert.equal(browser.status, 201, browser.text);
   const callId = await placeCall(own);
   const held = await send(
     'POST',
@@ -483,7 +504,7 @@ test('what belongs to one organization does not exist for another, and stays as 
       `${operation.key}: an id of others reads as one that nobody has`,
     );
   }
-  const foreignIds = new RegExp([locationUuid, responseLocation].join('|'), 'g');
+  const foreignIds = new RegExp([locationUuid, responseLocation, recipient, group].join('|'), 'g');
   for (const [path, body] of [
     ['/api/response-locations', { locationId: locationUuid, name: 'x', detail: { FLR: '1' } }],
     ['/api/buildings', { locationId: locationUuid, alertingEmail: 'x@example.com' }],
@@ -491,13 +512,15 @@ test('what belongs to one organization does not exist for another, and stays as 
     ['/api/address-ranges', { range: '198.51.100.0/24', locationId: locationUuid }],
     ['/api/members', { kind: 'PEOPLE', locationId: locationUuid, firstName: 'X', extension: '9999' }],
     ['/api/numbers', { locationId: locationUuid, phoneNumbers: ['+15125550999'] }],
+    ['/api/alert-groups', { name: 'x', recipientIds: [recipient] }],
+    ['/api/alert-rules', { name: 'x', triggers: ['drill'], steps: [{ recipientIds: [recipient], groupIds: [group] }] }],
   ] as const) {
     // Another's thing in a body reads as one that does not exist.
     const text = JSON.stringify(body);
     const refused = await send('POST', path, `Bearer ${other}`, text);
     const unknown = await send('POST', path, `Bearer ${other}`, text.replaceAll(foreignIds, NO_ID));
     assert.ok([400, 404].includes(refused.status), `${path}: ${refused.text}`);
-    const both = [locationUuid, responseLocation, NO_ID];
+    const both = [locationUuid, responseLocation, recipient, group, NO_ID];
     assert.deepEqual(withoutTracking(refused, both), withoutTracking(unknown, both), path);
   }
   const revoke = await send('POST', '/api/location-uris/revoke', `Bearer ${other}`, JSON.stringify({ uri }));
@@ -543,6 +566,7 @@ test('what was removed is gone for its organization, and was never there for ano
     `/api/address-ranges/${await make('/api/address-ranges', { range: '198.51.100.128/25' })}`,
     `/api/trunks/${await make('/api/trunks', { name: 'To be removed', addresses: ['192.0.2.77'] })}`,
     `/api/e911-account/certificates/${await make('/api/e911-account/certificates', { fingerprint: 'cd'.repeat(32) })}`,
+    `/api/push-subscriptions/${await make('/api/push-subscriptions', BROWSER)}`,
   ]) {
     assertRefused(await send('DELETE', path, `Bearer ${other}`), 404, path);
     assert.equal((await send('DELETE', path, `Bearer ${own}`)).status, 204, path);

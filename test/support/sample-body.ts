@@ -57,6 +57,13 @@ const BODIES: Readonly<Record<string, object>> = {
   'PUT /v1/telephony/config/virtualLines/{virtualLineId}/emergencyCallbackNumber': { selected: 'LOCATION_ECBN' },
   'POST /v1/telephony/config/locations/{locationId}/huntGroups': { name: 'Taken over', extension: '7998' },
   'PUT /v1/telephony/pstn/numbers/{phoneNumber}/emergencyAddress': {},
+  'POST /api/alert-recipients': {
+    name: 'Taken over',
+    endpoints: [{ channel: 'email', address: 'b@b.example' }],
+  },
+  'PATCH /api/alert-recipients/{id}': { name: 'Taken over' },
+  'PATCH /api/alert-groups/{id}': { name: 'Taken over' },
+  'PATCH /api/alert-rules/{id}': { name: 'Taken over' },
   'PATCH /api/response-locations/{id}': { name: 'Taken over' },
   'PATCH /api/wire-map/{id}': { description: 'taken over' },
 };
