@@ -42,6 +42,7 @@ import { countPlaceReferences } from './place-reference-records.ts';
 import { createRequestNotes } from './request-notes.ts';
 import { createRevokeLocationUri } from './revoke-location-uri.ts';
 import { createWireMapVersions, type UndoneWireMap, type WireMapVersion } from './undo-wire-map.ts';
+import type { TellUnmapped } from './unmapped-news.ts';
 import type { WireMapElement } from './wire-map-element.ts';
 import { createWireMapSnapshot } from './wire-map-snapshot.ts';
 import { startWireMapUpkeep } from './wire-map-upkeep.ts';
@@ -69,6 +70,7 @@ export type {
 } from './manage-devices.ts';
 export type { MappedElement, UnmappedElement, UnmappedFilter } from './manage-unmapped.ts';
 export type { NewWireMapElement, WireMapElementChanges, WireMapFilter } from './manage-wire-map.ts';
+export type { UnmappedNews } from './unmapped-news.ts';
 export type { ElementKind, WireMapElement } from './wire-map-element.ts';
 
 export type IssuedLocationUri = { uri: string; expires: Date };
@@ -174,6 +176,8 @@ export type LocationDeps = {
   members: EmergencyPlaces;
   /** How long an address that a device registered counts without being used. */
   addressRetentionMs: number;
+  /** Tells of elements that nobody mapped; absent: nobody is told. */
+  tellUnmapped?: TellUnmapped | undefined;
   /** WAYMARK_PUBLIC_URL; a function, for the port may be known only after listening. */
   publicUrl: () => string;
 };

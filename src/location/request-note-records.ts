@@ -29,6 +29,25 @@ export async function addUnmapped(tx: Transaction, rows: readonly UnmappedRow[])
     .execute();
 }
 
+/** Elements seen since `since` of which nobody was told since then; they count as told from now on. The oldest first. */
+export async function takeUntold(
+  tx: Transaction,
+  organizationId: string,
+  since: Date,
+  now: Date,
+): Promise<Pick<UnmappedRow, 'kind' | 'value' | 'port' | 'firstSeenAt'>[]> {
+  const rows = await tx
+    .updateTable('unmappedElements')
+    .set({ toldAt: now })
+    .where('organizationId', '=', organizationId)
+    .where('dismissedAt', 'is', null)
+    .where('lastSeenAt', '>', since)
+    .where((eb) => eb.or([eb('toldAt', 'is', null), eb('toldAt', '<=', since)]))
+    .returning(['kind', 'value', 'port', 'firstSeenAt'])
+    .execute();
+  return rows.sort((one, other) => one.firstSeenAt.getTime() - other.firstSeenAt.getTime());
+}
+
 /** Keeps the `max` elements seen last. */
 export async function trimUnmapped(tx: Transaction, organizationId: string, max: number): Promise<void> {
   const surplus = await tx

@@ -21,6 +21,7 @@ import {
 } from './request-note-records.ts';
 import { type LocatingRule, resolutionOf } from './resolution-table.ts';
 import { elementsToMap, sampleDevice } from './unmapped-element.ts';
+import { createUnmappedTelling, type TellUnmapped } from './unmapped-news.ts';
 import type { ElementKind } from './wire-map-element.ts';
 
 /**
@@ -45,6 +46,8 @@ export type RequestNotesDeps = {
   logger: Logger;
   metrics: Metrics;
   addressRetentionMs: number;
+  /** Absent: nobody is told of unmapped elements. */
+  tellUnmapped?: TellUnmapped | undefined;
 };
 
 const WRITE_AFTER_MS = 5_000;
@@ -93,6 +96,7 @@ export function createRequestNotes(deps: RequestNotesDeps): RequestNotes {
   const seen = new Map<string, Map<ElementKind, Set<string>>>();
   let seenHour = 0;
   let seenCount = 0;
+  const telling = createUnmappedTelling({ database, clock, logger, tell: deps.tellUnmapped });
   let cancelWrite: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
 
@@ -157,12 +161,12 @@ export function createRequestNotes(deps: RequestNotesDeps): RequestNotes {
 
   async function writeUnmapped(rows: readonly UnmappedRow[]): Promise<void> {
     for (const batch of batchesOf(rows)) {
+      const organizations = new Set(batch.map((row) => row.organizationId));
       await database.db.transaction().execute(async (tx) => {
         await addUnmapped(tx, batch);
-        for (const organizationId of new Set(batch.map((row) => row.organizationId))) {
-          await trimUnmapped(tx, organizationId, MAX_UNMAPPED_KEPT);
-        }
+        for (const organizationId of organizations) await trimUnmapped(tx, organizationId, MAX_UNMAPPED_KEPT);
       });
+      for (const organizationId of organizations) telling.noted(organizationId);
     }
   }
 
@@ -207,7 +211,7 @@ export function createRequestNotes(deps: RequestNotesDeps): RequestNotes {
   function settle(): Promise<void> {
     cancelWrite?.();
     cancelWrite = undefined;
-    writing = writing.then(write);
+    writing = writing.then(write).then(() => telling.settled());
     return writing;
   }
 
@@ -287,6 +291,7 @@ export function createRequestNotes(deps: RequestNotesDeps): RequestNotes {
       return () => {
         ended = true;
         cancel();
+        telling.stop();
       };
     },
   };

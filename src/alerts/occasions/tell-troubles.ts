@@ -64,19 +64,20 @@ const QUIET_KINDS: ReadonlySet<string> = new Set(['delivery-failing', 'alarm', '
 export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
   const { database, places, routing, clock, logger } = deps;
 
-  /** Locations of an organization whose emergency calls go to one of these; at most so many. */
-  function* locationsServed(organizationId: string, uris: ReadonlySet<string>): Generator<string> {
-    let lookedAt = 0;
-    for (const location of places.locationsOf(organizationId)) {
-      if (++lookedAt > MAX_LOOKED_AT) return;
+  /** Locations of an organization whose emergency calls go to one of these; one more than are told by themselves at most. */
+  function locationsServed(organizationId: string, uris: ReadonlySet<string>): string[] {
+    const served: string[] = [];
+    for (const location of uris.size === 0 ? [] : places.locationsOf(organizationId).slice(0, MAX_LOOKED_AT)) {
+      if (served.length > MAX_LOCATIONS) break;
       const { address, position } = places.building(organizationId, location.id) ?? location;
       const value: LocationValue = {
         civic: address,
         ...(position && { shape: { type: 'point', position } }),
       };
       const route = routing.destinationsFor(value, SOS);
-      if (route && [route.uri, ...route.alternateUris].some((uri) => uris.has(uri))) yield location.id;
+      if (route && [route.uri, ...route.alternateUris].some((uri) => uris.has(uri))) served.push(location.id);
     }
+    return served;
   }
 
   /** As everybody concerned hears of it. */
@@ -94,7 +95,7 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
     const owners = new Set(serves.flatMap(({ organizationId }) => organizationId ?? []));
     const occasions: AlertOccasion[] = [];
     for (const organizationId of deps.organizationsTold('destination-unreachable')) {
-      const served = uris.size === 0 ? [] : [...locationsServed(organizationId, uris).take(MAX_LOCATIONS + 1)];
+      const served = locationsServed(organizationId, uris);
       if (!isRelay && !owners.has(organizationId) && served.length === 0) continue;
       const locationIds = served.length > MAX_LOCATIONS ? [] : served;
       for (const locationId of [null, ...locationIds]) {
