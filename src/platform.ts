@@ -347,11 +347,11 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
     subscribersOf: (occasion) => push.told(occasion),
     operatorMail: config.operatorMail,
-    onAlert: ({ isAccepted, callId, organizationId, ...told }) =>
+    onAlert: ({ isAccepted, callId, organizationId, locationId, ...told }) =>
       required(late.calls).publishEvent({
         type: isAccepted ? 'alert.accepted' : 'alert.failed',
         organizationId,
-        locationId: null,
+        locationId,
         data: { id: callId, ...told },
       }),
   });
