@@ -12,6 +12,8 @@ export type AlertMessage = {
   callId: string | null;
   /** null: no incident stands behind it. */
   incidentId: string | null;
+  /** Where it happened, for those who listen for some locations only; absent or null: at none of ours. */
+  locationId?: string | null;
   /** When what it tells of happened, ISO 8601; null: no time counts. */
   startedAt: string | null;
   endpoint: AlertEndpoint;

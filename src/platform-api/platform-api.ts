@@ -38,6 +38,7 @@ import { elinBindingRoutes } from './routes/elin-bindings.ts';
 import { eventRoutes } from './routes/events.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { explainLocationRoutes } from './routes/explain-location.ts';
+import { incidentSituationRoutes } from './routes/incident-situation.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -98,6 +99,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...destinationRoutes(deps),
     ...eventRoutes(deps),
     ...incidentRoutes(deps),
+    ...incidentSituationRoutes(deps),
     ...pushSubscriptionRoutes(deps),
     ...trunkRoutes(deps),
     ...elinBindingRoutes(deps),

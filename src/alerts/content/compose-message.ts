@@ -29,6 +29,7 @@ export function composeMessage(occasion: AlertOccasion, told: ToldRecipient, con
     organizationId: occasion.organizationId,
     callId: occasion.call?.id ?? null,
     incidentId: context.incidentId,
+    locationId: occasion.place.locationId,
     startedAt: occasion.call?.startedAt ?? occasion.at,
     endpoint: told.endpoint,
     recipientId: told.recipientId,

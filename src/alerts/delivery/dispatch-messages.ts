@@ -27,6 +27,8 @@ export type AlertOutcome = {
   kind: string;
   channel: AlertChannel;
   organizationId: string | null;
+  /** Where it happened, as far as it is one of ours. */
+  locationId: string | null;
   /** Whom it went to, as receipts show it. */
   recipient: string;
   recipientId: string | null;
@@ -286,7 +288,18 @@ export function createMessageDispatch(deps: {
   }
 
   function tell({ message }: Held, error: string | null, isGivenUp: boolean): void {
-    const { key, kind, callId, incidentId, organizationId, label, recipientId, reasons, endpoint } = message;
+    const {
+      key,
+      kind,
+      callId,
+      incidentId,
+      organizationId,
+      locationId = null,
+      label,
+      recipientId,
+      reasons,
+      endpoint,
+    } = message;
     // An invitation is nobody's alert.
     if (kind === 'invitation') return;
     deps.onAlert?.({
@@ -298,6 +311,7 @@ export function createMessageDispatch(deps: {
       kind,
       channel: endpoint.channel,
       organizationId,
+      locationId,
       recipient: label,
       recipientId,
       reasons,

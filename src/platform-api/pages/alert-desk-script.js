@@ -142,7 +142,7 @@ async function loadList() {
 
 /** The incident anew, and what its card shows beyond the list: the call, and who was told. */
 async function loadDetail(id) {
-  const { incident, call, receipts } = await ask(`/api/desk/incidents/${encodeURIComponent(id)}`);
+  const { incident, call, receipts } = await ask(`/api/incidents/${encodeURIComponent(id)}/situation`);
   take([incident]);
   details.set(id, { call, told: toldOf(receipts) });
 }
