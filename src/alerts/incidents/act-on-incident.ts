@@ -93,13 +93,14 @@ export async function actOnIncident(
   return outcome;
 }
 
-function follow({ known, metrics, onChanged }: ActDeps, incident: Incident, act: IncidentAct): void {
-  known.apply(act);
+function follow(deps: ActDeps, incident: Incident, act: IncidentAct): void {
+  const { metrics } = deps;
+  deps.known.apply(act);
   if (act.action === 'acknowledge') {
     metrics.acknowledged(act.via, (Date.parse(act.at) - Date.parse(incident.openedAt)) / 1_000);
   }
   if (act.action === 'resolve') metrics.resolved(act.via);
-  onChanged(incident, act);
+  deps.onChanged(incident, act);
 }
 
 /** A short message to everybody who was told of it until now, but not to who acknowledged. */

@@ -36,6 +36,8 @@ export type EscalationWorker = {
   start(): void;
   /** A step is due then, or something changed: look in time. */
   expect(dueMs: number): void;
+  /** Resolves when no look is under way; for tests. */
+  drained(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -350,6 +352,9 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     expect(dueMs) {
       if (dueMs <= clock.nowMs()) lookNow();
       else lookBy(dueMs);
+    },
+    async drained() {
+      while (looking) await looking;
     },
     async stop() {
       isStopping = true;

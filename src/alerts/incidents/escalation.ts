@@ -35,17 +35,14 @@ export function laterSteps(told: readonly ToldRecipient[]): PlannedStep[] {
   return [...byTime].map(([afterSeconds, of]) => ({ afterSeconds, told: of })).sort(byAfterSeconds);
 }
 
-/**
- * Who is told when a step fires: those who stand in it now, and those planned for it where nobody does any more. Who joined an
- * earlier step meanwhile is told with this one; a message that was sent already is not sent again, for it has the same key.
- */
+/** Who is told when a step fires: those who stand in it now, and those planned for it where nobody does any more. */
 export function recipientsOfStep(
   afterSeconds: number,
   toldNow: readonly ToldRecipient[],
   planned: readonly ToldRecipient[],
 ): readonly ToldRecipient[] {
-  const now = toldNow.filter((recipient) => recipient.afterSeconds > 0 && recipient.afterSeconds <= afterSeconds);
-  return now.some((recipient) => recipient.afterSeconds === afterSeconds) ? now : [...now, ...planned];
+  const now = toldNow.filter((recipient) => recipient.afterSeconds === afterSeconds);
+  return now.length > 0 ? now : planned;
 }
 
 function byAfterSeconds(a: PlannedStep, b: PlannedStep): number {

@@ -38,8 +38,8 @@ const TIMELINE_COLUMNS = [
   'isTimeDerived',
 ] as const satisfies readonly (keyof TimelineEntry)[];
 
-function csvLine(cells: readonly unknown[]): string {
-  return `${cells.map((cell) => csvCell(cell === null || cell === undefined ? '' : String(cell))).join(',')}\r\n`;
+function csvLine(cells: readonly (string | number | boolean | null)[]): string {
+  return `${cells.map((cell) => csvCell(cell === null ? '' : String(cell))).join(',')}\r\n`;
 }
 
 /** Pages of incidents as chunks of text; each page is asked for when the reader has taken the one before. */

@@ -18,7 +18,7 @@ import { createActLog } from './act-log.ts';
 import { type ActDeps, type ActOutcome, actOnIncident } from './act-on-incident.ts';
 import { createIncidentLinks, type LinkView } from './answer-link.ts';
 import { createEscalationWorker, type Telling } from './escalation-worker.ts';
-import { exportIncidents, type IncidentExportFormat } from './export-timeline.ts';
+import { exportIncidents, type IncidentExportFormat, timelineAsCsv } from './export-timeline.ts';
 import type { Incident, IncidentAct, IncidentAction, IncidentItem } from './incident.ts';
 import { incidentIdOf } from './incident-id.ts';
 import { createIncidentMetrics } from './incident-metrics.ts';
@@ -33,7 +33,7 @@ import { type TimelineEntry, writeTimeline } from './write-timeline.ts';
 
 export type { LinkView } from './answer-link.ts';
 export type { Telling } from './escalation-worker.ts';
-export { type IncidentExportFormat, timelineAsCsv } from './export-timeline.ts';
+export type { IncidentExportFormat } from './export-timeline.ts';
 export type { Incident, IncidentAction, IncidentItem, IncidentState } from './incident.ts';
 export type { IncidentFilter } from './incident-records.ts';
 export type { IncidentPage, IncidentPageRequest } from './list-incidents.ts';
@@ -84,11 +84,15 @@ export type Incidents = {
   getIncident(scope: Scope, id: string): Promise<IncidentItem>;
   /** Problems: `not-found`. */
   readTimeline(scope: Scope, id: string): Promise<IncidentTimeline>;
+  /** With a line of headings. */
+  timelineAsCsv(timeline: IncidentTimeline): string;
   /** Acknowledges, resolves, opens again or notes. Doing it twice changes nothing. Problems: `not-found`, `invalid` (note). */
   actOn(scope: Scope, id: string, action: IncidentAction, note?: string | null): Promise<IncidentItem>;
 
   /** Takes up what people did while the database was away, and begins to tell later steps. */
   start(): Promise<void>;
+  /** Resolves when what fell due is told; for tests. */
+  drained(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -129,7 +133,7 @@ const STORED_AT_ONCE = 200;
 const UNSTORED_MS = DAY_MS;
 
 export function createIncidents(deps: IncidentsDeps): Incidents {
-  const { database, clock, logger, publish } = deps;
+  const { database, clock, logger } = deps;
   const metrics = createIncidentMetrics(deps.metrics);
   const known = createKnownIncidents();
   const acts = createActLog({ path: deps.actLogPath, clock, logger });
@@ -158,7 +162,7 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
 
   function tell(type: IncidentEvent['type'], incident: Incident, data: Readonly<Record<string, unknown>>): void {
     const { id, organizationId, locationId, callId, severity, state, title, place, isDrill, openedAt } = incident;
-    publish({
+    deps.publish({
       type,
       organizationId,
       locationId,
@@ -174,7 +178,7 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
     storeActs,
     keptMs: deps.keptDays * DAY_MS,
     onEscalated({ incidentId, occasion, detail }) {
-      publish({
+      deps.publish({
         type: 'incident.escalated',
         organizationId: occasion.organizationId,
         locationId: occasion.place.locationId,
@@ -289,6 +293,7 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
         }),
       };
     },
+    timelineAsCsv: ({ entries }) => timelineAsCsv(entries),
     async actOn(scope, id, action, note = null) {
       const text = note === null ? null : storableNote(note);
       if (action === 'note' && (text === null || text === '')) throw invalidField('note', 'expected a text');
@@ -312,6 +317,7 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
       await acts.load();
       worker.start();
     },
+    drained: () => worker.drained(),
     stop: () => worker.stop(),
   };
 }
