@@ -13,6 +13,7 @@ import type { Metrics } from '../support/metrics.ts';
 import type { AlertChannel, AlertEndpoint } from './alert-endpoint.ts';
 import type { AlertMessage } from './alert-message.ts';
 import type { AlertOccasion } from './alert-occasion.ts';
+import { type AlertContent, createAlertContent } from './content/content.ts';
 import { createAlertMetrics } from './delivery/alert-metrics.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import type { AlertOutcome } from './delivery/dispatch-messages.ts';
@@ -77,6 +78,8 @@ export type Alerts = {
 
   /** Recipients, groups and rules; `whoIsTold`. */
   readonly recipients: AlertRecipients;
+  /** What alerts say: templates. */
+  readonly content: AlertContent;
 
   readOrganizationSettings(scope: Scope): Promise<OrganizationNotification>;
   /** Problems: `invalid` (`emailAddress`). */
@@ -214,19 +217,21 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   });
   const whoIsTold = (occasion: AlertOccasion): readonly ToldRecipient[] =>
     withSubscribers(recipients.whoIsTold(occasion), deps.subscribersOf?.(occasion) ?? []);
+  const contextOf = createContextOfOccasion({
+    places,
+    isSimulated: deps.isSimulated,
+    publicUrl: deps.publicUrl,
+    incidentIdOf: (occasion) => (occasion.call?.kind === '933' ? null : incidentIdOf(occasion)),
+    acknowledgeLink: () => null,
+    templatesOf: (organizationId) => content.templatesOf(organizationId),
+    clock,
+  });
+  const content: AlertContent = createAlertContent({ ...deps, contextOf });
   const telling = createOccasionTelling({
     database,
     settingsOf: alertSettings.settingsOf,
     whoIsTold,
-    contextOf: createContextOfOccasion({
-      places,
-      isSimulated: deps.isSimulated,
-      publicUrl: deps.publicUrl,
-      incidentIdOf: (occasion) => (occasion.call?.kind === '933' ? null : incidentIdOf(occasion)),
-      acknowledgeLink: () => null,
-      templatesOf: () => null,
-      clock,
-    }),
+    contextOf,
     openIncidents: () => Promise.resolve(() => undefined),
     openWithoutDatabase: () => undefined,
     enqueue: delivery.enqueue,
@@ -265,8 +270,9 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   }
 
   return {
-    snapshots: [snapshot, alertSettings.snapshot, ...recipients.snapshots],
+    snapshots: [snapshot, alertSettings.snapshot, ...recipients.snapshots, ...content.snapshots],
     recipients,
+    content,
     readOrganizationSettings: (scope) => readOrganizationSettings(settingsDeps, scope),
     updateOrganizationSettings: (scope, patch) => updateOrganizationSettings(settingsDeps, scope, patch),
     readLocationSettings: (scope, locationId) => readLocationSettings(settingsDeps, scope, locationId),

@@ -8,7 +8,9 @@ import type { Clock } from '../../support/clock.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { Metrics } from '../../support/metrics.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
+import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertContext } from './alert-context.ts';
+import { FACT_TABLE, type FactDescription } from './fact-table.ts';
 import { MOMENT_OF_TRIGGER, sampleContext, sampleTold } from './sample-occasion.ts';
 import {
   createTemplateManagement,
@@ -19,7 +21,6 @@ import {
 } from './templates/manage-templates.ts';
 import { previewTemplate, type TemplatePreview } from './templates/preview-template.ts';
 import {
-  TEMPLATE_CHANNELS,
   type TemplateBook,
   type TemplateChannel,
   type TemplateKey,
@@ -29,15 +30,14 @@ import {
 } from './templates/template.ts';
 import { templateSnapshotDefinition } from './templates/template-snapshot.ts';
 
-export {
-  TEMPLATE_CHANNELS,
-  type TemplateChannel,
-  type TemplateItem,
-  type TemplateKey,
-  type TemplatePreview,
-  type TemplateText,
-  type TemplateVersion,
-  type TemplateView,
+export type {
+  TemplateChannel,
+  TemplateItem,
+  TemplateKey,
+  TemplatePreview,
+  TemplateText,
+  TemplateVersion,
+  TemplateView,
 };
 
 /** What alerts say: the words of ours, and those of organizations in their place. */
@@ -45,6 +45,8 @@ export type AlertContent = TemplateManagement & {
   readonly snapshots: readonly Snapshot<unknown>[];
   /** The organization's own words, from memory; null: it has none. */
   templatesOf(organizationId: string): TemplateBook | null;
+  /** What templates can name. */
+  facts(): (FactDescription & { name: string })[];
   /** What a template would say of a sample, or of a call. */
   preview(scope: Scope, key: TemplateKey, text: TemplateText, call: CallRecord | null): TemplatePreview;
 };
@@ -59,7 +61,7 @@ export type AlertContentDeps = {
   /** Base of links, without a slash at the end. */
   publicUrl: string;
   /** What messages of an occasion say beside what happened. Never throws. */
-  contextOf(occasion: AlertOccasion): AlertContext;
+  contextOf(occasion: AlertOccasion, told: readonly ToldRecipient[]): AlertContext;
 };
 
 const REMEMBERED_FAULTS = 5_000;
@@ -111,9 +113,10 @@ export function createAlertContent(deps: AlertContentDeps): AlertContent {
         onFault: (key, fault) => noteFault(organizationId, key, fault),
       };
     },
+    facts: () => Object.entries(FACT_TABLE).map(([name, description]) => ({ name, ...description })),
     preview(scope, key, text, call) {
       if (call === null) return previewTemplate(key, text, sampleContextNow());
-      const { organizationId } = scope;
+      const organizationId = call.organizationId ?? scope.organizationId;
       const occasion: AlertOccasion = {
         subjectId: call.id,
         moment: MOMENT_OF_TRIGGER[key.trigger],
@@ -127,12 +130,13 @@ export function createAlertContent(deps: AlertContentDeps): AlertContent {
         call,
         news: null,
       };
+      const told = sampleTold(key);
       // No link of a preview acknowledges anything.
       const context: AlertContext = {
-        ...deps.contextOf(occasion),
+        ...deps.contextOf(occasion, [told]),
         acknowledgeUrl: () => `${deps.publicUrl}/acknowledge/sample`,
       };
-      return previewTemplate(key, text, context, { occasion, told: sampleTold(key) });
+      return previewTemplate(key, text, context, { occasion, told });
     },
   };
 }

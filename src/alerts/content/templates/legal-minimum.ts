@@ -13,13 +13,25 @@ export function missingMinimum(facts: AlertFacts, said: string): MinimumLine[] {
   const { callback, place } = facts;
   const missing: MinimumLine[] = [];
   if (!/\b911\b/.test(said)) missing.push({ name: labels.call, value: facts.headline });
-  if (callback.number === null ? !said.includes(words.noCallback) : !said.includes(callback.number)) {
+  const saysCallback =
+    callback.number === null
+      ? said.includes(words.noCallback) || (callback.text !== null && said.includes(callback.text))
+      : said.includes(callback.number);
+  if (!saysCallback) {
     missing.push({ name: labels.callback, value: callback.number ?? words.noCallback });
   }
   if (!saysPlace(facts, said)) {
     missing.push({ name: labels.location, value: place.short ?? place.text ?? words.unknownLocation });
   }
   return missing;
+}
+
+/** HTML of a template as it is read. */
+export function textOfHtml(html: string): string {
+  return html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#(\d{1,6});/g, (_whole, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/&nbsp;/g, ' ');
 }
 
 function saysPlace({ place, language }: AlertFacts, said: string): boolean {

@@ -9,7 +9,7 @@ import { layoutMail } from '../mail-layout.ts';
 import { mailPage, mailSubject } from '../mail-page.ts';
 import { cutText, oneLine } from '../one-line.ts';
 import { namedLines } from './compile-template.ts';
-import { missingMinimum } from './legal-minimum.ts';
+import { missingMinimum, textOfHtml } from './legal-minimum.ts';
 import type { CompiledTemplate, TemplateChannel, TemplateKey } from './template.ts';
 
 const MAX_TITLE_LENGTH = 250;
@@ -100,11 +100,4 @@ function signs(facts: AlertFacts, said: string): string {
 
 function mostMissing<Line extends { name: string }>(some: readonly Line[], others: readonly Line[]): Line[] {
   return [...some, ...others.filter((other) => !some.some(({ name }) => name === other.name))];
-}
-
-function textOfHtml(html: string): string {
-  return html
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&#(\d{1,6});/g, (_whole, code: string) => String.fromCodePoint(Number(code)))
-    .replace(/&nbsp;/g, ' ');
 }

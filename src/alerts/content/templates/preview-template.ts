@@ -5,12 +5,13 @@ import type { ToldRecipient } from '../../told-recipient.ts';
 import type { AlertContext } from '../alert-context.ts';
 import type { AlertFacts } from '../alert-facts.ts';
 import { composeMessage } from '../compose-message.ts';
+import { MAX_SMS_SEGMENTS } from '../compose-sms.ts';
 import { gatherFacts } from '../gather-facts.ts';
-import { smsSegments } from '../gsm-text.ts';
+import { smsSegments, toGsmText } from '../gsm-text.ts';
 import { sampleOccasion, sampleTold } from '../sample-occasion.ts';
 import { checkTemplate } from './check-template.ts';
 import { compileTemplate } from './compile-template.ts';
-import { missingMinimum } from './legal-minimum.ts';
+import { missingMinimum, textOfHtml } from './legal-minimum.ts';
 import type { TemplateKey, TemplateText } from './template.ts';
 
 export type TemplatePreview = {
@@ -63,18 +64,15 @@ export function previewTemplate(
   return { faults: [], warnings: [...failures, ...warningsOf(key, text, samples)], content };
 }
 
-function warningsOf(key: TemplateKey, text: TemplateText, samples: readonly AlertFacts[]): string[] {
-  const warnings = new Set<string>();
-  const render = compileTemplate(key.channel, text);
-  for (const facts of samples) {
-    const { title, body, html } = render(facts);
-    for (const { name } of missingMinimum(facts, [title ?? '', html ?? body].join('\n'))) {
-      warnings.add(`${name}: the law wants it said (47 CFR 9.16(b)(2)); it is added to the message`);
-    }
+function warningsOf(key: TemplateKey, text: TemplateText, [full]: readonly AlertFacts[]): string[] {
+  if (full === undefined) return [];
+  const { title, body, html } = compileTemplate(key.channel, text)(full);
+  const said = [title ?? '', html === null ? body : textOfHtml(html)].join('\n');
+  const warnings = missingMinimum(full, said).map(
+    ({ name }) => `${name}: the law wants it said (47 CFR 9.16(b)(2)); it is added to the message`,
+  );
+  if (key.channel === 'sms' && smsSegments(toGsmText(body)) > MAX_SMS_SEGMENTS) {
+    warnings.push('longer than two segments: values are cut until it fits');
   }
-  const [full] = samples;
-  if (key.channel === 'sms' && full !== undefined && smsSegments(render(full).body) > 2) {
-    warnings.add('longer than two segments: values are cut until it fits');
-  }
-  return [...warnings];
+  return warnings;
 }
