@@ -22,6 +22,7 @@ import { alertConnectionRoutes } from './routes/alert-connections.ts';
 import { alertRecipientRoutes } from './routes/alert-recipients.ts';
 import { alertRuleRoutes } from './routes/alert-rules.ts';
 import { alertSettingsRoutes } from './routes/alert-settings.ts';
+import { alertTemplateRoutes } from './routes/alert-templates.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { backupRoutes } from './routes/backup.ts';
@@ -105,6 +106,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...elinBindingRoutes(deps),
     ...alertRoutes(deps),
     ...mailRoutes(deps),
+    ...alertTemplateRoutes({ content: deps.alerts.content, calls: deps.calls }),
     ...alertRecipientRoutes(deps),
     ...alertRuleRoutes(deps),
     ...alertSettingsRoutes(deps),
