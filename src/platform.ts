@@ -7,7 +7,7 @@ import { createAccounts, type IdentityProvider } from './accounts/accounts.ts';
 import { createE911Accounts, MIN_PASSWORD } from './accounts/e911-accounts.ts';
 import { createAddressData, type StoredAddress } from './addresses/address-data.ts';
 import { type Addresses, createAddresses } from './addresses/addresses.ts';
-import { type Alerts, createAlerts } from './alerts/alerts.ts';
+import { type Alerts, createAlerts, stageOccasion, unmappedOccasion } from './alerts/alerts.ts';
 import { createAlertConnections } from './alerts/connections/connections.ts';
 import { readNodeName } from './alerts/delivery/node-name.ts';
 import { createPush } from './alerts/push/push.ts';
@@ -251,7 +251,18 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     selectUsedNumbers: (tx, organizationId, numbers) =>
       required(late.members).selectUsedNumbers(tx, organizationId, numbers),
   });
-  const compliance = createCompliance({ ...foundation, audit, accounts: e911Accounts, places });
+  const compliance = createCompliance({
+    ...foundation,
+    audit,
+    accounts: e911Accounts,
+    places,
+    async onStageChanged(tx, news) {
+      const { organizationId, locationId } = news;
+      const site = locationId === null ? undefined : places.location(organizationId, locationId)?.name;
+      const who = site ?? (await accounts.organization(organizationId, tx))?.name ?? '';
+      await required(late.alerts).enqueueOccasion(tx, stageOccasion(news, who));
+    },
+  });
   const members = createMembers({
     ...foundation,
     audit,
@@ -299,6 +310,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     },
     members,
     addressRetentionMs: config.deviceAddressDays * DAY_MS,
+    tellUnmapped: (tx, news) =>
+      required(late.alerts).enqueueOccasion(tx, unmappedOccasion(news, new Date(clock.nowMs()))),
     publicUrl: () => publicUrl,
   });
   late.location = location;
@@ -346,7 +359,13 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     node: await readNodeName(join(folder('journal'), 'node')),
     isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
     subscribersOf: (occasion) => push.told(occasion),
+    routing,
+    connectionOf: (id) => alertConnections.ownerOf(id),
     operatorMail: config.operatorMail,
+    findCalls: (db, ids) => required(late.calls).findCalls(db, ids),
+    actLogPath: join(folder('journal'), 'incident-acts.log'),
+    incidentDays: config.incidentDays,
+    onIncident: (event) => required(late.calls).publishEvent(event),
     onAlert: ({ isAccepted, callId, organizationId, locationId, ...told }) =>
       required(late.calls).publishEvent({
         type: isAccepted ? 'alert.accepted' : 'alert.failed',
@@ -409,6 +428,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
         condition === 'ok' ? 'Waymark: calls are journaled again' : 'Waymark: calls go on without journal',
         `${condition}${since === null ? '' : ` since ${since}`}${detail === null ? '' : `: ${detail}`}\n`,
       ),
+    onDestinationChange: (change) => void alerts.tellDestination(change),
     ladder: { detail: config.callLadder, keptDays: config.callLadderDays },
     timers: { tryingMs: config.ringTimeoutMs },
   });
@@ -547,6 +567,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     }),
     metrics,
     mayReadMetrics: createNetworkMatcher(config.metricsReaders),
+    incidents: alerts.incidents,
+    timeZoneOf: (organizationId, locationId) => places.location(organizationId, locationId)?.timeZone,
     acceptInvitation: (request) => e911Accounts.acceptInvitation(request),
     minPasswordLength: MIN_PASSWORD,
   })) {

@@ -3,6 +3,7 @@ import type { CallRecord } from '../domain/call-record.ts';
 import type { MailJob } from '../domain/mail-job.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Places } from '../places/places.ts';
+import type { Routing } from '../routing/routing.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
@@ -17,7 +18,6 @@ import { type AlertContent, createAlertContent } from './content/content.ts';
 import { createAlertMetrics } from './delivery/alert-metrics.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import type { AlertOutcome } from './delivery/dispatch-messages.ts';
-import type { LaneChange } from './delivery/lane-health.ts';
 import { createReceiptList, type ReceiptPage, type ReceiptPageRequest } from './delivery/list-receipts.ts';
 import { messageKey } from './delivery/message-key.ts';
 import type { Receipt } from './delivery/receipt.ts';
@@ -31,6 +31,7 @@ import { createResending, type ResendResult } from './delivery/resend-messages.t
 import type { RetryPolicy } from './delivery/retry-delay.ts';
 import type { SendNow } from './delivery/send-now.ts';
 import { incidentIdOf } from './incidents/incident-id.ts';
+import { createIncidents, type IncidentEvent, type Incidents, type IncidentsDeps } from './incidents/incidents.ts';
 import { readLocationSettings, updateLocationSettings } from './location-settings.ts';
 import type {
   LocationNotification,
@@ -44,6 +45,7 @@ import { createContextOfOccasion } from './occasions/context-of-occasion.ts';
 import { type AlertSettingsManagement, createAlertSettings } from './occasions/manage-alert-settings.ts';
 import { createDrills, type DrillManagement } from './occasions/manage-drills.ts';
 import { createOccasionTelling } from './occasions/tell-occasions.ts';
+import { createTroubleTelling, type DestinationTrouble } from './occasions/tell-troubles.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import { withSubscribers } from './push/with-subscribers.ts';
 import type { Recipient } from './recipient.ts';
@@ -53,7 +55,6 @@ import type { ToldRecipient } from './told-recipient.ts';
 
 export type { AlertNews, AlertOccasion, AlertPlace } from './alert-occasion.ts';
 export type { AlertOutcome } from './delivery/dispatch-messages.ts';
-export type { LaneChange } from './delivery/lane-health.ts';
 export type { ReceiptPage, ReceiptPageRequest } from './delivery/list-receipts.ts';
 export type { Receipt, ReceiptState } from './delivery/receipt.ts';
 export type { ReceiptFilter } from './delivery/receipt-records.ts';
@@ -70,6 +71,7 @@ export type { AlertSettings, AlertSettingsPatch } from './occasions/alert-settin
 export type { DrillItem, DrillPlan, DrillRequest, DrillView } from './occasions/drill.ts';
 export type { AlertSettingsManagement } from './occasions/manage-alert-settings.ts';
 export type { DrillManagement } from './occasions/manage-drills.ts';
+export { stageOccasion, unmappedOccasion } from './occasions/news-occasions.ts';
 export type { Recipient, RecipientReason } from './recipient.ts';
 
 /** Public face of NOTIFY: who is told of a call, durably sent mail, and receipts of it. */
@@ -78,6 +80,8 @@ export type Alerts = {
 
   /** Recipients, groups and rules; `whoIsTold`. */
   readonly recipients: AlertRecipients;
+  /** What people should act on: escalation, acknowledgement, timelines. */
+  readonly incidents: Incidents;
   /** What alerts say: templates. */
   readonly content: AlertContent;
 
@@ -119,6 +123,8 @@ export type Alerts = {
    * takes it, else from memory. Never rejects; without an address it does nothing.
    */
   tellOperator(subject: string, text: string): Promise<void>;
+  /** Tells the operator, and the organizations concerned, that a destination of calls does not answer, or does again. Never rejects. */
+  tellDestination(change: DestinationTrouble): Promise<void>;
   /**
    * Sends the alert mails of a call without the database (decision 18). Resolves when every recipient's mail was accepted,
    * a durable job has taken over, or trying ended; never rejects. Safe to call again for the same call, also after a restart.
@@ -183,18 +189,39 @@ export type AlertsDeps = {
   retryPolicy?: Partial<RetryPolicy> | undefined;
   /** From memory: browsers that asked to be told of this by themselves; must not throw. Absent: none. */
   subscribersOf?: ((occasion: AlertOccasion) => readonly ToldRecipient[]) | undefined;
+  /** The newest records of calls, by id, asked inside a transaction; absent: none are known. */
+  findCalls?: IncidentsDeps['findCalls'] | undefined;
+  /** The file for what people do about incidents while the database is away; undefined = memory only. */
+  actLogPath?: string | undefined;
+  /** Days after the last change of an incident for which it is kept; 730 unless told. */
+  incidentDays?: number | undefined;
+  /** Told what happens to incidents. Must not throw. */
+  onIncident?: ((event: IncidentEvent) => void) | undefined;
   /** Who is told when something is wrong with the platform itself; absent: nobody. */
   operatorMail?: string | undefined;
   /** Told of every attempt to tell somebody. Must not throw. */
   onAlert?: ((outcome: AlertOutcome) => void) | undefined;
-  /** Told when a mail server, gateway, webhook or chat room went down or came back. Must not throw. */
-  onLaneChange?: ((change: LaneChange) => void) | undefined;
+  /** Which destination serves a place; from memory. */
+  routing: Pick<Routing, 'destinationsFor'>;
+  /** Whose a connection is, and what it is called; from memory. */
+  connectionOf?: ((id: string) => { organizationId: string; name: string } | undefined) | undefined;
 };
+
+const INCIDENT_DAYS = 730;
 
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { database, places, clock, logger } = deps;
   const metrics = createAlertMetrics(deps.metrics);
-  const delivery = createDelivery({ ...deps, node: deps.node ?? newId(), metrics });
+  const delivery = createDelivery({
+    ...deps,
+    node: deps.node ?? newId(),
+    metrics,
+    onAlert(outcome) {
+      deps.onAlert?.(outcome);
+      void troubles.tellOutcome(outcome);
+    },
+    onLaneChange: (change) => void troubles.tellChannel(change),
+  });
   const receiptList = createReceiptList({ database });
   const resending = createResending({ database, audit: deps.audit, clock, hurry: delivery.hurry });
   const snapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, notificationSnapshotDefinition(database));
@@ -221,8 +248,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     places,
     isSimulated: deps.isSimulated,
     publicUrl: deps.publicUrl,
-    incidentIdOf: (occasion) => (occasion.call?.kind === '933' ? null : incidentIdOf(occasion)),
-    acknowledgeLink: () => null,
+    incidentIdOf: (occasion, told) => incidents.incidentIdOf(occasion, told),
+    acknowledgeLink: (incidentId, told) => incidents.actionLink(incidentId, told),
     templatesOf: (organizationId) => content.templatesOf(organizationId),
     clock,
   });
@@ -232,13 +259,38 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     settingsOf: alertSettings.settingsOf,
     whoIsTold,
     contextOf,
-    openIncidents: () => Promise.resolve(() => undefined),
-    openWithoutDatabase: () => undefined,
+    openIncidents: (tx, openings) => incidents.openIncidents(tx, openings),
+    openWithoutDatabase: (openings) => incidents.openWithoutDatabase(openings),
     enqueue: delivery.enqueue,
     sendEssential: async (messages) => void (await delivery.deliver(messages)),
     onNobodyToTell: metrics.nobodyToTell,
     clock,
     logger,
+  });
+  const troubles = createTroubleTelling({
+    database,
+    places,
+    routing: deps.routing,
+    organizationsTold: (trigger) =>
+      new Set([...recipients.organizationsTold(trigger), ...alertSettings.organizationsTold(trigger)]),
+    connectionOf: (id) => deps.connectionOf?.(id),
+    enqueueOccasion: telling.enqueueOccasion,
+    tell: telling.tell,
+    tellOperator,
+    clock,
+    logger,
+  });
+  const incidents: Incidents = createIncidents({
+    ...deps,
+    actLogPath: deps.actLogPath,
+    keptDays: deps.incidentDays ?? INCIDENT_DAYS,
+    whoIsTold,
+    findCalls: (db, ids) => deps.findCalls?.(db, ids) ?? Promise.resolve(new Map()),
+    tell: telling.enqueueTellings,
+    tellWithoutDatabase: (step) => void telling.sendTelling(step),
+    listReceipts: ({ organizationId, id }) => selectReceiptsOfIncident(database.db, organizationId, id),
+    tellsAcknowledgements: (organizationId) => alertSettings.settingsOf(organizationId).tellsAcknowledgements,
+    publish: (event) => deps.onIncident?.(event),
   });
   const drills = createDrills({
     database,
@@ -269,9 +321,29 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     };
   }
 
+  async function tellOperator(subject: string, text: string): Promise<void> {
+    if (deps.operatorMail === undefined) return;
+    const mail = writeMail({ kind: 'alarm', to: deps.operatorMail, subject, text });
+    try {
+      const sendNow = await database.db.transaction().execute((tx) => delivery.enqueue(tx, [mail]));
+      sendNow();
+    } catch (stored) {
+      logger.warn({ err: errorText(stored) }, 'a mail to the operator goes out without the database');
+      const [end] = await delivery.deliver([mail]);
+      if (end === 'given-up') logger.error({ subject }, 'the operator could not be told');
+    }
+  }
+
   return {
-    snapshots: [snapshot, alertSettings.snapshot, ...recipients.snapshots, ...content.snapshots],
+    snapshots: [
+      snapshot,
+      alertSettings.snapshot,
+      ...recipients.snapshots,
+      ...content.snapshots,
+      ...incidents.snapshots,
+    ],
     recipients,
+    incidents,
     content,
     readOrganizationSettings: (scope) => readOrganizationSettings(settingsDeps, scope),
     updateOrganizationSettings: (scope, patch) => updateOrganizationSettings(settingsDeps, scope, patch),
@@ -290,18 +362,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     tell: (occasion) => telling.tell(occasion),
     settings: alertSettings,
     drills,
-    async tellOperator(subject, text) {
-      if (deps.operatorMail === undefined) return;
-      const mail = writeMail({ kind: 'alarm', to: deps.operatorMail, subject, text });
-      try {
-        const sendNow = await database.db.transaction().execute((tx) => delivery.enqueue(tx, [mail]));
-        sendNow();
-      } catch (stored) {
-        logger.warn({ err: errorText(stored) }, 'a mail to the operator goes out without the database');
-        const [end] = await delivery.deliver([mail]);
-        if (end === 'given-up') logger.error({ subject }, 'the operator could not be told');
-      }
-    },
+    tellOperator,
+    tellDestination: (change) => troubles.tellDestination(change),
     enqueueMail: (tx, mail) => delivery.enqueueQuietly(tx, [writeMail(mail)]),
     async sendEssential(record) {
       await delivery.deliver(telling.essentialMessages(record));
@@ -314,8 +376,14 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     resendAlerts: (scope, filter, dryRun) => resending.resend(scope, filter, dryRun),
     resendAlert: (scope, key, dryRun) => resending.resendOne(scope, key, dryRun),
     ownMessageIds: (scope, messageIds) => selectOwnMessageIds(database.db, scope.organizationId, messageIds),
-    startWorker: () => delivery.start(),
+    async startWorker() {
+      await delivery.start();
+      await incidents.start();
+    },
     queueReady: () => delivery.ready(),
-    stop: () => delivery.stop(),
+    async stop() {
+      await incidents.stop();
+      await delivery.stop();
+    },
   };
 }

@@ -169,6 +169,17 @@ export async function selectCalls(
   return { records, searchedTo: { startedAt: end.startedAt.toISOString(), id: end.id } };
 }
 
+/** The newest records of these calls, by id. */
+export async function selectCallsById(db: Queryable, ids: readonly string[]): Promise<Map<string, CallRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('emergencyCalls')
+    .select(['id', 'record'])
+    .where('id', 'in', [...ids])
+    .execute();
+  return new Map(rows.map(({ id, record }) => [id, record as CallRecord]));
+}
+
 export async function selectCall(
   db: Queryable,
   organizationId: string | null,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Audit } from '../audit/audit.ts';
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Queryable } from '../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
@@ -19,6 +19,7 @@ import { createCallDepth } from './call-depth.ts';
 import { createCallJournal, type JournalState } from './call-journal.ts';
 import type { CallLookups, RelayCentre } from './call-lookups.ts';
 import { type CallAlerts, type CallRecorder, createCallRecorder } from './call-recorder.ts';
+import { selectCallsById } from './call-records.ts';
 import { elinBindingSnapshotDefinition, storeElinBindings } from './callbacks/elin-binding-records.ts';
 import { createElinBindings } from './callbacks/elin-bindings.ts';
 import { createFindCalledBack } from './callbacks/find-called-back.ts';
@@ -186,6 +187,8 @@ export type Calls = {
   listCalls(scope: Scope, page?: CallPageRequest): Promise<CallPage>;
   exportCalls(scope: Scope, request: CallPageRequest, format: CallExportFormat): Promise<AsyncIterable<string>>;
   getCall(scope: Scope, id: string): Promise<CallRecord>;
+  /** The newest records of these calls, by id, as far as they are stored; for those who have a transaction of their own. */
+  findCalls(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, CallRecord>>;
   /** Whether destinations answer, as this node sees it. */
   listDestinations(): DestinationStatus[];
   /** Every SIP message of the call, as far as it was kept. Problems: `not-found`. */
@@ -473,6 +476,7 @@ export function createCalls(deps: CallsDeps): Calls {
     publishEvent: (event) => publisher.publish(() => [{ ...event, at: nowText() }]),
     closeEvents: () => streams.close(),
     ...callList,
+    findCalls: selectCallsById,
     drawLadder: ({ id, startedAt, messages, leftOut }) => drawLadder(`call ${id}, ${startedAt}`, messages, leftOut),
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
     listElinBindings: createListElinBindings({ bindings: elins, clock }),

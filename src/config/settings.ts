@@ -609,6 +609,12 @@ export const SETTINGS = {
     read: wholeNumber(1, 3_650),
     help: 'How many days the SIP messages of a call are kept. Its record stays.',
   }),
+  incidentDays: setting({
+    name: 'WAYMARK_INCIDENT_DAYS',
+    fallback: '730',
+    read: wholeNumber(1, 36_500),
+    help: 'How many days incidents and their timelines are kept after the last change. Records of calls stay.',
+  }),
   oidcIssuer: setting({
     name: 'WAYMARK_OIDC_ISSUER',
     fallback: undefined,

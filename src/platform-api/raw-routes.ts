@@ -3,6 +3,7 @@ import type { E911Accounts } from '../accounts/e911-accounts.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { RawAnswer, RawRequest, RawRoute } from '../transport/http-server.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
+import { type ActRouteDeps, actRoutes } from './act-routes.ts';
 import { describeOpenApi } from './describe-openapi.ts';
 import { DESK_FILES, DESK_HEADERS, renderAlertDesk } from './pages/alert-desk.ts';
 import { renderDocsPage } from './pages/docs-page.ts';
@@ -18,7 +19,7 @@ export type Health = {
   snapshots: string;
 };
 
-export type RawRouteDeps = {
+export type RawRouteDeps = ActRouteDeps & {
   routes: readonly RestRoute[];
   publicUrl(): string;
   mailLeavesMachine: boolean;
@@ -121,5 +122,6 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
       page(200, renderInvitationPage({ token: request.params.token ?? '', minLength: deps.minPasswordLength })),
     ),
     { methods: ['POST'], path: '/invitations/:token', bodyLimit: SMALL_BODY, handle: setPassword },
+    ...actRoutes(deps),
   ];
 }

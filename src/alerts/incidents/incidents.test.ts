@@ -109,7 +109,7 @@ test('a transaction that came to nothing leaves no incident and no event', () =>
       }),
     );
     await room.advance(5_000);
-    assert.deepEqual(room.events, []);
+    assert.equal(room.events.length, 0);
     await assert.rejects(room.incidents.getIncident(scope, occasion.call.id), isProblem('not-found'));
     await room.open(occasion);
     assert.equal(room.events[0]?.type, 'incident.opened');

@@ -6,17 +6,23 @@ type Row = {
   staleAfterSeconds: number | null;
   contractTriggers: readonly string[];
   language: string;
+  tellsAcknowledgements: boolean;
   retentionDays: number | null;
 };
 
-const COLUMNS = ['staleAfterSeconds', 'contractTriggers', 'language', 'retentionDays'] as const;
+const COLUMNS = [
+  'staleAfterSeconds',
+  'contractTriggers',
+  'language',
+  'tellsAcknowledgements',
+  'retentionDays',
+] as const;
 
-function settingsOf({ staleAfterSeconds, contractTriggers, language, retentionDays }: Row): AlertSettings {
+function settingsOf({ contractTriggers, language, ...row }: Row): AlertSettings {
   return {
-    staleAfterSeconds,
+    ...row,
     contractTriggers: ALERT_TRIGGERS.filter((trigger) => contractTriggers.includes(trigger)),
     language: ALERT_LANGUAGES.find((one) => one === language) ?? DEFAULT_ALERT_SETTINGS.language,
-    retentionDays,
   };
 }
 

@@ -12,6 +12,8 @@ export type AlertSettings = {
   contractTriggers: readonly AlertTrigger[];
   /** Of recipients that have none of their own. */
   language: AlertLanguage;
+  /** Those who were told of an incident are told who acknowledged it. */
+  tellsAcknowledgements: boolean;
   /** Days for which receipts and drills are kept; null: for good. */
   retentionDays: number | null;
 };
@@ -36,6 +38,7 @@ export const DEFAULT_ALERT_SETTINGS: AlertSettings = {
   staleAfterSeconds: 86_400,
   contractTriggers: AT_CALL_TIME,
   language: 'en',
+  tellsAcknowledgements: false,
   retentionDays: null,
 };
 
@@ -51,6 +54,7 @@ function isWholeIn(value: number, min: number, max: number): boolean {
 export function patchAlertSettings(before: AlertSettings, patch: AlertSettingsPatch): AlertSettings {
   const faults = createFieldFaults();
   const { contractTriggers = before.contractTriggers, language = before.language } = patch;
+  const { tellsAcknowledgements = before.tellsAcknowledgements } = patch;
   const staleAfterSeconds = patch.staleAfterSeconds === undefined ? before.staleAfterSeconds : patch.staleAfterSeconds;
   const retentionDays = patch.retentionDays === undefined ? before.retentionDays : patch.retentionDays;
   if (staleAfterSeconds !== null && !isWholeIn(staleAfterSeconds, 1, MAX_STALE_SECONDS)) {
@@ -73,6 +77,7 @@ export function patchAlertSettings(before: AlertSettings, patch: AlertSettingsPa
     staleAfterSeconds,
     contractTriggers: ALERT_TRIGGERS.filter((trigger) => contractTriggers.includes(trigger)),
     language,
+    tellsAcknowledgements,
     retentionDays,
   };
 }

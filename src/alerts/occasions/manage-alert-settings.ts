@@ -1,4 +1,5 @@
 import type { Audit } from '../../audit/audit.ts';
+import type { AlertTrigger } from '../../domain/alert-trigger.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { announceChange } from '../../storage/change-feed.ts';
 import type { Database } from '../../storage/database.ts';
@@ -18,6 +19,8 @@ export type AlertSettingsManagement = {
   readonly snapshot: Snapshot<unknown>;
   /** From memory; the defaults of an organization that never said anything. Never throws. */
   settingsOf(organizationId: string): AlertSettings;
+  /** Organizations whose contract's recipients are told of this. */
+  organizationsTold(trigger: AlertTrigger): readonly string[];
   readAlertSettings(scope: Scope): Promise<AlertSettings>;
   /** Changes what the patch names. Problems: `invalid`. */
   updateAlertSettings(scope: Scope, patch: AlertSettingsPatch): Promise<AlertSettings>;
@@ -45,6 +48,10 @@ export function createAlertSettings(deps: {
   return {
     snapshot,
     settingsOf: (organizationId) => snapshot.current().get(organizationId) ?? DEFAULT_ALERT_SETTINGS,
+    organizationsTold: (trigger) =>
+      [...snapshot.current()].flatMap(([organizationId, { contractTriggers }]) =>
+        contractTriggers.includes(trigger) ? [organizationId] : [],
+      ),
     async readAlertSettings({ organizationId }) {
       return (await findAlertSettings(database.db, organizationId)) ?? DEFAULT_ALERT_SETTINGS;
     },

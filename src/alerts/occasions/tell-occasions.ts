@@ -86,9 +86,10 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
     tx: Transaction,
     openings: readonly Opening[],
   ): Promise<{ messages: AlertMessage[]; sendNow: SendNow }> {
-    const toldOf = openings.filter(({ told }) => told.length > 0);
-    const messages = toldOf.flatMap(composeFirst);
-    const afterCommit = toldOf.length > 0 ? await deps.openIncidents(tx, toldOf) : () => undefined;
+    const messages = openings.flatMap(composeFirst);
+    // An emergency call is on the desk also where nobody is told of it.
+    const toOpen = openings.filter(({ occasion, told }) => told.length > 0 || occasion.moment === 'call-started');
+    const afterCommit = toOpen.length > 0 ? await deps.openIncidents(tx, toOpen) : () => undefined;
     const send = await deps.enqueue(tx, messages);
     return {
       messages,

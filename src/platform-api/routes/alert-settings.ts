@@ -44,6 +44,9 @@ export function alertSettingsRoutes({ alerts }: { alerts: Pick<Alerts, 'settings
             { description: 'Of recipients that have none of their own, where the location has none either' },
           ),
         ),
+        tellsAcknowledgements: Type.Optional(
+          Type.Boolean({ description: 'Those who were told of an incident are told who acknowledged it' }),
+        ),
         retentionDays: wholeOrNull('Days for which receipts and drills are kept, 30 at least; null: for good'),
       }),
       responses: { 200: ANY },

@@ -8,6 +8,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       stale_after_seconds integer,
       contract_triggers text[] not null,
       language text not null,
+      tells_acknowledgements boolean not null,
       retention_days integer,
       updated_at timestamptz not null
     )`,

@@ -11,6 +11,7 @@ export interface OccasionsTables {
     staleAfterSeconds: number | null;
     contractTriggers: string[];
     language: string;
+    tellsAcknowledgements: boolean;
     /** null: nothing is forgotten. */
     retentionDays: number | null;
     updatedAt: ColumnType<Date, Date, Date>;
