@@ -43,6 +43,10 @@ export type BoundaryIndex = {
   areaSquareMeters(boundary: number): number;
   /** About `count` points spread evenly over a boundary; fewer where it is in small pieces, none without area. */
   spread(boundary: number, count: number): Position[];
+  /** Boundaries whose boxes reach into a box, ascending; a box that crosses longitude 180 ends there. */
+  inBox(south: number, west: number, north: number, east: number): number[];
+  /** Corners of one boundary, with those that close its rings. */
+  cornersOf(boundary: number): number;
   /** The polygons of one boundary, unpacked. */
   geometry(boundary: number): BoundaryGeometry;
 };
@@ -346,6 +350,22 @@ export function openBoundaryIndex(block: BoundaryBlock): BoundaryIndex {
         }
       }
       return positions;
+    },
+    inBox(south, west, north, east) {
+      const parts = search(
+        Math.max(-HALF_TURN, Math.round(west * STEPS_PER_DEGREE)),
+        stepsNorth(south),
+        Math.min(HALF_TURN, Math.round(east * STEPS_PER_DEGREE)),
+        stepsNorth(north),
+      );
+      return [...new Set(parts.map((part) => partBoundaries[part] as number))].sort((a, b) => a - b);
+    },
+    cornersOf(boundary) {
+      const firstRing = partRings[boundaryParts[boundary] as number] as number;
+      const endRing = partRings[boundaryParts[boundary + 1] as number] as number;
+      let corners = 0;
+      for (let ring = firstRing; ring < endRing; ring++) corners += ringSizes[ring] as number;
+      return corners;
     },
     geometry(boundary) {
       const polygons: Float64Array[][] = [];

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createTransport } from 'nodemailer';
 import PostalMime from 'postal-mime';
 import { messageKey } from '../../src/alerts/delivery/message-key.ts';
+import type { MapPicture } from '../../src/alerts/map-picture/map-pictures.ts';
 import { SendError } from '../../src/alerts/senders/alert-sender.ts';
 import { mailMessage } from '../../src/alerts/senders/mail-message.ts';
 import { exampleMailMessage } from '../support/alert-message-fixture.ts';
@@ -181,12 +182,12 @@ function startMail() {
   return { ...message, key: messageKey('call-1', message.endpoint, 'call-started') };
 }
 
-const PICTURE = Buffer.from('89504e470d0a1a0a', 'hex');
+const PICTURE: MapPicture = { png: Buffer.from('89504e470d0a1a0a', 'hex'), attribution: 'Data: <County>' };
 const MAP = { latitude: 32.78, longitude: -96.8, uncertaintyMeters: 30, caption: 'Map: <b>$& 150 N Akard St</b>' };
 
 test('a picture stands within the mail where it belongs, and nothing in its place without one', async () => {
   const html = '<html><body><h1>911</h1><!--map--><p>after</p></body></html>';
-  const withMap = (body: string, picture: Uint8Array | null) => {
+  const withMap = (body: string, picture: MapPicture | null) => {
     const message = exampleMailMessage({ html: body });
     return { ...message, content: { ...message.content, map: MAP } as typeof message.content, picture };
   };

@@ -53,12 +53,13 @@ export function layoutMail(page: MailPage): MailBody {
 }
 
 /** The picture of the place as it stands in a mail, for `MAP_SLOT`; `cid` is the Content-ID of the picture (RFC 2392 §2). */
-export function mapFigure(cid: string, caption: string): string {
+export function mapFigure(cid: string, caption: string, attribution: string): string {
   const alt = escapeHtml(caption);
   return (
     `<img class="map" src="cid:${escapeHtml(cid)}" alt="${alt}" width="552" ` +
     'style="display:block;width:100%;max-width:552px;height:auto;border:0;border-radius:6px;margin-top:12px">' +
-    `<p class="soft" style="${SMALL}margin:6px 0 0">${alt}</p>`
+    `<p class="soft" style="${SMALL}${BREAK}margin:6px 0 0">${alt}</p>` +
+    `<p class="soft" style="${SMALL}${BREAK}font-size:11px;line-height:15px;margin:2px 0 0">${escapeHtml(attribution)}</p>`
   );
 }
 
@@ -232,30 +233,34 @@ function writeHtml(page: MailPage): string {
   ].join('');
 }
 
-function lineText({ name, value, href }: MailLine): string {
+/** As each language writes it. */
+const COLONS: Readonly<Record<AlertLanguage, string>> = { en: ': ', fr: '\u00a0: ' };
+
+function lineText({ name, value, href }: MailLine, colon: string): string {
   const link = linkOf(href);
   const text = oneLine(value);
   // A number one can call stands there already.
   const isShown = link === undefined || link.toLowerCase().startsWith('tel:') || link === text;
-  return `${oneLine(name)}: ${text}${isShown ? '' : ` <${link}>`}`;
+  return `${oneLine(name)}${colon}${text}${isShown ? '' : ` <${link}>`}`;
 }
 
 function writeText(page: MailPage): string {
+  const colon = COLONS[page.language];
   const actions = page.actions.flatMap(({ text, url }) => {
     const href = linkOf(url);
-    return href === undefined ? [] : [`${oneLine(text)}: ${href}`];
+    return href === undefined ? [] : [`${oneLine(text)}${colon}${href}`];
   });
-  const head = [`${oneLine(page.badge)}: ${oneLine(page.headline)}`, oneLine(page.summary)].filter(
+  const head = [`${oneLine(page.badge)}${colon}${oneLine(page.headline)}`, oneLine(page.summary)].filter(
     (line) => line !== '',
   );
   const blocks = [
     head.join('\n'),
     ...page.notices.map(oneLine),
-    page.highlights.map(lineText).join('\n'),
+    page.highlights.map((line) => lineText(line, colon)).join('\n'),
     actions.join('\n'),
     page.own?.text ?? '',
     ...page.sections.map(({ title, lines }) =>
-      [oneLine(title), ...lines.map((line) => `  ${lineText(line)}`)].join('\n'),
+      [oneLine(title), ...lines.map((line) => `  ${lineText(line, colon)}`)].join('\n'),
     ),
     page.notes === null || page.notes.lines.length === 0
       ? ''

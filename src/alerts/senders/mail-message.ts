@@ -4,10 +4,11 @@ import { MAP_SLOT, mapFigure } from '../content/mail-layout.ts';
 import { cutText, oneLine } from '../content/one-line.ts';
 import { messageIdOf, messageKey } from '../delivery/message-key.ts';
 import { isAddress } from '../email-addresses.ts';
+import type { MapPicture } from '../map-picture/map-pictures.ts';
 import { SendError } from './alert-sender.ts';
 
-/** A message with the picture of its place, a PNG, which is drawn when it leaves and stored nowhere. */
-export type PicturedMessage = AlertMessage & { picture?: Uint8Array | null };
+/** A message with the picture of its place, which is drawn when it leaves and stored nowhere. */
+export type PicturedMessage = AlertMessage & { picture?: MapPicture | null };
 
 /** Longer ones are cut: what is shown of a subject is much shorter. */
 const MAX_SUBJECT_LENGTH = 300;
@@ -42,7 +43,7 @@ function partsOf(message: PicturedMessage, mailFrom: string): Parts {
   const plain = { text: wellFormedText, html: html.toWellFormed().replace(MAP_SLOT, '') };
   if (!picture || map === null) return plain;
   const cid = `map.${messageIdOf(message.key, mailFrom).slice(1, -1)}`;
-  const pictured = putPicture(html.toWellFormed(), mapFigure(cid, oneLine(map.caption)));
+  const pictured = putPicture(html.toWellFormed(), mapFigure(cid, oneLine(map.caption), oneLine(picture.attribution)));
   if (pictured === null) return plain;
   return {
     text: wellFormedText,
@@ -50,7 +51,7 @@ function partsOf(message: PicturedMessage, mailFrom: string): Parts {
     attachments: [
       {
         filename: 'map.png',
-        content: Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength),
+        content: Buffer.from(picture.png.buffer, picture.png.byteOffset, picture.png.byteLength),
         contentType: 'image/png',
         contentDisposition: 'inline',
         cid,

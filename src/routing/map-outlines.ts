@@ -1,0 +1,48 @@
+import { SOS } from '../domain/service-urn.ts';
+import type { Position } from '../domain/shape.ts';
+import type { BoundaryGeometry } from './boundary-index.ts';
+import type { BoundaryLayer, RoutingSnapshot } from './routing-snapshot.ts';
+
+/** A boundary as maps show it. */
+export type MapOutline = {
+  name: string;
+  /** A county, a province; or the area that a PSAP serves, as imported. */
+  kind: 'region' | 'service-area';
+  /** Whether the place that the map is about lies within. */
+  isHome: boolean;
+  polygons: BoundaryGeometry;
+};
+
+/** South, west, north, east in degrees. */
+export type MapBox = readonly [south: number, west: number, north: number, east: number];
+
+/** More is no map any more, and takes time from calls to unpack. */
+const MAX_CORNERS = 40_000;
+const MAX_OUTLINES = 60;
+
+/** The built-in regions and the imported areas of PSAPs that reach into a box, those around `place` first. */
+export function mapOutlines(snapshot: RoutingSnapshot, place: Position, box: MapBox): MapOutline[] {
+  const outlines: MapOutline[] = [];
+  let left = MAX_CORNERS;
+  const imported = snapshot.importedLayers.get(SOS);
+  const layers: readonly (BoundaryLayer | undefined)[] = [snapshot.defaultLayer, imported];
+  for (const isHome of [true, false]) {
+    for (const layer of layers) {
+      if (layer === undefined) continue;
+      const { index, kind } = layer;
+      for (const boundary of isHome ? index.all(place.latitude, place.longitude) : index.inBox(...box)) {
+        if (!isHome && index.contains(boundary, place.latitude, place.longitude)) continue;
+        const corners = index.cornersOf(boundary);
+        if (corners > left || outlines.length === MAX_OUTLINES) continue;
+        left -= corners;
+        outlines.push({
+          name: layer.served[boundary]?.mapping.displayName ?? '',
+          kind: kind === 'default' ? 'region' : 'service-area',
+          isHome,
+          polygons: index.geometry(boundary),
+        });
+      }
+    }
+  }
+  return outlines;
+}
