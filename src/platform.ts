@@ -260,7 +260,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       const { organizationId, locationId } = news;
       const site = locationId === null ? undefined : places.location(organizationId, locationId)?.name;
       const who = site ?? (await accounts.organization(organizationId, tx))?.name ?? '';
-      await required(late.alerts).enqueueOccasion(tx, stageOccasion(news, who));
+      await required(late.alerts).enqueueOccasionQuietly(tx, stageOccasion(news, who));
     },
   });
   const members = createMembers({

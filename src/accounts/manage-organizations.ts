@@ -1,7 +1,7 @@
 import type { Actor, Audit } from '../audit/audit.ts';
 import { invalidField } from '../domain/problem.ts';
 import { announceChange } from '../storage/change-feed.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Queryable } from '../storage/database.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import {
   countOrganizations,
@@ -35,8 +35,12 @@ export function createOrganizationManagement(deps: { database: Database; audit: 
     throw invalidField('partnerId', 'unknown partner');
   }
 
-  const organization = async (organizationId: string): Promise<OrganizationRow | undefined> =>
-    isUuid(organizationId) ? selectOrganization(database.db, organizationId) : undefined;
+  /** Inside a transaction, pass it. */
+  const organization = async (
+    organizationId: string,
+    db: Queryable = database.db,
+  ): Promise<OrganizationRow | undefined> =>
+    isUuid(organizationId) ? selectOrganization(db, organizationId) : undefined;
 
   return {
     /** Throws `invalid` (name, partnerId). */

@@ -112,6 +112,8 @@ export type Alerts = {
   ): Promise<SendNow>;
   /** Tells of something that is no call, in the caller's transaction. Idempotent by subject, moment and endpoint. */
   enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<SendNow>;
+  /** The same where nobody tells of the commit: its messages are sent as soon as they are seen. */
+  enqueueOccasionQuietly(tx: Transaction, occasion: AlertOccasion): Promise<void>;
   /** The same in a transaction of its own; while the database is away it is sent from memory. Never rejects. */
   tell(occasion: AlertOccasion): Promise<void>;
   readonly settings: Omit<AlertSettingsManagement, 'snapshot'>;
@@ -262,6 +264,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     openIncidents: (tx, openings) => incidents.openIncidents(tx, openings),
     openWithoutDatabase: (openings) => incidents.openWithoutDatabase(openings),
     enqueue: delivery.enqueue,
+    enqueueQuietly: delivery.enqueueQuietly,
     sendEssential: async (messages) => void (await delivery.deliver(messages)),
     onNobodyToTell: metrics.nobodyToTell,
     clock,
@@ -359,6 +362,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       return sendNow;
     },
     enqueueOccasion: (tx, occasion) => telling.enqueueOccasion(tx, occasion),
+    enqueueOccasionQuietly: (tx, occasion) => telling.enqueueQuietly(tx, occasion),
     tell: (occasion) => telling.tell(occasion),
     settings: alertSettings,
     drills,

@@ -157,6 +157,7 @@ export function createTestAlerts({
     snapshotFolder: undefined,
     acceptedLogPath: undefined,
     isSimulated: () => false,
+    routing: { destinationsFor: () => null },
     clock,
     logger: silentLogger,
     metrics,

@@ -31,6 +31,8 @@ export type AlertConnections = {
 
   /** From memory; without what is secret. */
   connection(organizationId: string, id: string): AlertConnection | undefined;
+  /** Whose it is, and what it is called; from memory. */
+  ownerOf(id: string): { organizationId: string; name: string } | undefined;
   /**
    * The same from the database, kept from being removed until the transaction ends: for those who store its id.
    * Problems: `not-found`, `gone`.
@@ -90,6 +92,13 @@ export function createAlertConnections(deps: AlertConnectionsDeps): AlertConnect
   return {
     snapshots: [snapshot],
     senders,
+    ownerOf(id) {
+      for (const [organizationId, connections] of snapshot.current()) {
+        const name = connections.get(id)?.name;
+        if (name !== undefined) return { organizationId, name };
+      }
+      return undefined;
+    },
     connection(organizationId, id) {
       const open = find(organizationId, id);
       return open && shownConnection(open, clock.nowMs());

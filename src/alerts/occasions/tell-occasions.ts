@@ -26,6 +26,8 @@ export type OccasionTelling = {
   essentialMessages(record: CallRecord): readonly AlertMessage[];
   /** In the caller's transaction, which also holds what is told of. Idempotent by subject, moment and endpoint. */
   enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<SendNow>;
+  /** The same where nobody tells of the commit. */
+  enqueueQuietly(tx: Transaction, occasion: AlertOccasion): Promise<void>;
   /** The same for recipients that were chosen already. */
   enqueueTold(tx: Transaction, occasion: AlertOccasion, told: readonly ToldRecipient[]): Promise<SendNow>;
   /** In a transaction of its own; while the database is away it is sent from memory. Never rejects. */
@@ -49,6 +51,8 @@ export type OccasionTellingDeps = {
   openWithoutDatabase(openings: readonly Opening[]): void;
   /** Jobs and receipts for messages that have none yet; what it gives sends them, after the commit. */
   enqueue(tx: Transaction, messages: readonly AlertMessage[]): Promise<SendNow>;
+  /** The same where nobody tells of the commit: they are sent as soon as they are seen. */
+  enqueueQuietly(tx: Transaction, messages: readonly AlertMessage[]): Promise<void>;
   /** Sends without the database, trying again for a while; never rejects. */
   sendEssential(messages: readonly AlertMessage[]): Promise<void>;
   /** Nobody could be told of so many calls. */
@@ -148,6 +152,12 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
     },
     async enqueueOccasion(tx, occasion) {
       return (await enqueueOpenings(tx, [openingOf(occasion)])).sendNow;
+    },
+    async enqueueQuietly(tx, occasion) {
+      const opening = openingOf(occasion);
+      if (opening.told.length === 0) return;
+      await deps.openIncidents(tx, [opening]);
+      await deps.enqueueQuietly(tx, composeFirst(opening));
     },
     async enqueueTold(tx, occasion, told) {
       return (await enqueueOpenings(tx, [{ occasion, told }])).sendNow;

@@ -1,3 +1,4 @@
+import type { AlertTrigger } from '../../domain/alert-trigger.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Places } from '../../places/places.ts';
@@ -47,6 +48,8 @@ export type AlertRecipients = {
   /** Everybody who is told of an occasion, each endpoint once, earliest first. */
   whoIsTold(occasion: AlertOccasion): readonly ToldRecipient[];
   recipient(organizationId: string, id: string): AlertRecipient | undefined;
+  /** Organizations with a rule that tells somebody of this. */
+  organizationsTold(trigger: AlertTrigger): readonly string[];
   group(organizationId: string, id: string): AlertGroup | undefined;
   /** Whom a drill tells; undefined when there is no such rule, group or recipient. */
   judgeDrill(drill: AlertOccasion, target: DrillTarget): Judgement | undefined;
@@ -129,6 +132,10 @@ export function createAlertRecipients(deps: AlertRecipientsDeps): AlertRecipient
     snapshots: [snapshot],
     whoIsTold: (occasion) => judge(occasion).told,
     recipient,
+    organizationsTold: (trigger) =>
+      [...snapshot.current()].flatMap(([organizationId, { rules }]) =>
+        rules.some(({ isEnabled, triggers }) => isEnabled && triggers.includes(trigger)) ? [organizationId] : [],
+      ),
     group: (organizationId, id) => bookOf(organizationId)?.groups.get(id),
     judgeDrill: (drill, target) => judgeDrill(sourcesOf(drill.organizationId), drill, target),
     contractRecipients,
