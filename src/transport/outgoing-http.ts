@@ -119,6 +119,11 @@ export function createOutgoingHttp({ mayAsk, tls, dns }: OutgoingHttpDeps): Outg
         resolve,
       );
       asked.on('error', reject);
+      // Without a listener node:http forgets the request, and its signal with it.
+      asked.on('upgrade', (_answer, socket) => {
+        socket.destroy();
+        reject(new UnreachableError('it answered with another protocol'));
+      });
       asked.end(body);
       try {
         const answer = await promise;
