@@ -10,11 +10,14 @@ import { type Addresses, createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts, stageOccasion, unmappedOccasion } from './alerts/alerts.ts';
 import { createAlertConnections } from './alerts/connections/connections.ts';
 import { readNodeName } from './alerts/delivery/node-name.ts';
+import { createMapPictures } from './alerts/map-picture/map-pictures.ts';
+import { createMapSources } from './alerts/map-picture/map-sources.ts';
 import { createPush } from './alerts/push/push.ts';
 import { createCapturedMailSender } from './alerts/senders/captured-mail-sender.ts';
 import { everySender } from './alerts/senders/every-sender.ts';
 import { createMailThread } from './alerts/senders/mail-thread.ts';
 import { createPushSender } from './alerts/senders/push-sender.ts';
+import { withMapPicture } from './alerts/senders/with-map-picture.ts';
 import { createAudit } from './audit/audit.ts';
 import { type Calls, createCalls, type Provider, toCallItem } from './calls/calls.ts';
 import { createPsapSimulator } from './calls/psap-simulator/psap-simulator.ts';
@@ -324,6 +327,11 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   const mailbox = config.smtpUrl
     ? undefined
     : createCapturedMailSender({ folder: folder('mail'), mailFrom: config.mailFrom, clock });
+  const maps = createMapPictures({
+    sources: createMapSources({ routing, features: addressData.mapFeatures, places }),
+    clock,
+    logger,
+  });
   const push = createPush({ ...foundation, audit, places });
   const isWebhookNetwork = createNetworkMatcher(config.webhookNetworks);
   const mayTell = (address: string, url: URL): boolean =>
@@ -342,8 +350,10 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     places,
     senders: everySender({
       ...alertConnections.senders,
-      email:
+      email: withMapPicture(
         mailbox ?? createMailThread({ url: config.smtpUrl?.reveal() ?? '', mailFrom: config.mailFrom, logger, clock }),
+        maps,
+      ),
       push: createPushSender({
         key: () => push.key(),
         find: (organizationId, id) => push.find(organizationId, id),
@@ -587,6 +597,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   routing.boundaryDates.start();
   started.push(() => routing.stopBoundaries());
   await alerts.startWorker();
+  // Where mail leaves, the first alert is to have its map in time.
+  if (!mailbox) void maps.prepare();
   started.push(() => alerts.stop());
   if (!overrides.withoutSip) await calls.start();
   started.push(() => calls.stop());

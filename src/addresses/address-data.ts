@@ -12,6 +12,7 @@ import {
   addressOverrideSnapshotDefinition,
   createAddressOverrideManagement,
 } from './manage-address-overrides.ts';
+import { createMapFeatureFinder, type MapFeatureFinder } from './map-features.ts';
 import { type AddressReviews, createAddressReviews, type StoredAddress } from './review-addresses.ts';
 
 export type { LayerVersion, StartLayerImport } from './manage-address-layers.ts';
@@ -24,6 +25,8 @@ export type AddressData = AddressSources &
   AddressOverrideManagement &
   Omit<AddressReviews, 'stop'> & {
     snapshots: readonly Snapshot<unknown>[];
+    /** Streets and houses of small areas, for maps. */
+    mapFeatures: MapFeatureFinder;
     /** Ends what runs beside. */
     stop(): Promise<void>;
   };
@@ -76,6 +79,7 @@ export function createAddressData(deps: {
     }),
     ...reviews,
     snapshots: [layers, overrides],
+    mapFeatures: createMapFeatureFinder(() => layers.current()),
     async stop() {
       await stopImports();
       await stopReviews();

@@ -1,6 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { LocationValue } from '../domain/location-value.ts';
 import { SOS } from '../domain/service-urn.ts';
+import type { Position } from '../domain/shape.ts';
 import type { Database } from '../storage/database.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
@@ -23,6 +24,7 @@ import { createPrepareAside } from './import/prepare-aside.ts';
 import type { PrepareBoundaries } from './import/prepare-boundaries.ts';
 import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
 import { createPsapManagement } from './manage-psaps.ts';
+import { type MapBox, type MapOutline, mapOutlines } from './map-outlines.ts';
 import { createPsapRegistry, type PsapRegistry } from './registry/psap-registry.ts';
 import type { Route, RouteDestination } from './route.ts';
 import type { RoutingSnapshot } from './routing-snapshot.ts';
@@ -69,6 +71,8 @@ export type Routing = Omit<ReturnType<typeof createBoundaryImportJobs>, 'stopBou
      * boundary (the caller then uses the relay centre). Never throws: a call must not fail here.
      */
     destinationsFor(location: LocationValue, service: string): RouteDestination | null;
+    /** Boundaries that reach into a box, those around `place` first; for maps, from memory. */
+    mapOutlines(place: Position, box: MapBox): MapOutline[];
     /** Replaces a layer of boundaries by a GeoJSON document; a dry run answers the difference only. Operator only. */
     importBoundaries: ReturnType<typeof createImportBoundaries>;
     /** Imported boundaries without their outlines, the first hundred unless told. */
@@ -112,6 +116,7 @@ export function createRouting(given: RoutingDeps): Routing {
     explainRoute: (location, service = SOS) => explainRoute(snapshot(), location, service, geocode),
     destinationsFor: (location, service) =>
       guarded(logger, () => findDestination(snapshot(), location, service, geocode)),
+    mapOutlines: (place, box) => mapOutlines(snapshot(), place, box),
     importBoundaries: createImportBoundaries({ ...deps, workFolder, prepare }),
     ...importJobs,
     ...createBoundaryVersions(deps),

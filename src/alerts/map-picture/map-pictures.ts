@@ -18,6 +18,8 @@ export type MapSources = {
     houses: readonly { number: string; latitude: number; longitude: number }[];
     sources: readonly string[];
   }>;
+  /** Gets the address layers ready, so that the first map need not wait for that. */
+  prepare(): Promise<void>;
   /** Places of the organization; from memory. */
   sites(organizationId: string): readonly ScenePoint[];
 };
@@ -32,7 +34,7 @@ export type MapPicture = {
 export type MapPictures = {
   /** A picture within `waitMs`, else null; never rejects. `organizationId`: whose other places are shown. */
   picture(request: Omit<MapRequest, 'caption'>, organizationId: string | null): Promise<MapPicture | null>;
-  /** Gets ready what the first picture would wait for. */
+  /** Gets ready what the first picture would wait for; never rejects. */
   prepare(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -183,6 +185,11 @@ export function createMapPictures(deps: MapPicturesDeps): MapPictures {
       return picture;
     },
     async prepare() {
+      try {
+        await sources.prepare();
+      } catch (error) {
+        logger.warn({ err: errorText(error) }, 'address layers could not be made ready for maps');
+      }
       await draw({ latitude: 0, longitude: 0, uncertaintyMeters: null }, null);
     },
     stop: () => thread.stop(),

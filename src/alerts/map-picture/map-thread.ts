@@ -16,11 +16,17 @@ const MAX_WAITING = 12;
 const HANGS_AFTER_MS = 5_000;
 const MEMORY_MB = 96;
 
+/** Packed, the sources are JavaScript. */
+function workerScript(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./map-worker.${extension}`, import.meta.url);
+}
+
 type Waiting = { resolve: (png: Uint8Array | undefined) => void; timer: NodeJS.Timeout };
 
 /** A thread that starts with the first picture; one that dies or hangs is replaced with the next. */
 export function createMapThread(deps: { logger: Logger; script?: URL; hangsAfterMs?: number }): MapThread {
-  const { logger, hangsAfterMs = HANGS_AFTER_MS, script = new URL('./map-worker.ts', import.meta.url) } = deps;
+  const { logger, hangsAfterMs = HANGS_AFTER_MS, script = workerScript() } = deps;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   let isStopped = false;
