@@ -322,9 +322,12 @@ async function nameUnmapped(companyId: string, token: string): Promise<void> {
 }
 
 /** A call of the demonstration's, so that there is one whose id can be tried elsewhere. */
-async function placeCall(token: string): Promise<string> {
+async function placeCall(
+  token: string,
+  from: string = platform.firstRun.examples?.['callerNumber'] ?? '',
+): Promise<string> {
   const phone = await openPhone({ host: '127.0.0.1', target: { ...platform.sip, protocol: 'udp' } });
-  const call = phone.call({ from: platform.firstRun.examples?.['callerNumber'] ?? '' });
+  const call = phone.call({ from });
   assert.equal((await call.final()).status, 200);
   await call.ack();
   await call.request('BYE');
@@ -332,9 +335,10 @@ async function placeCall(token: string): Promise<string> {
   const limit = performance.now() + 10_000;
   for (;;) {
     const { items } = JSON.parse((await send('GET', '/api/calls', `Bearer ${token}`)).text) as {
-      items: { id: string; outcome: string }[];
+      items: { id: string; outcome: string; callerNumber: string | null }[];
     };
-    if (items[0]?.outcome === 'completed') return items[0].id;
+    const placed = items.find(({ callerNumber, outcome }) => callerNumber === from && outcome === 'completed');
+    if (placed) return placed.id;
     assert.ok(performance.now() < limit, 'the call is listed in time');
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
@@ -586,11 +590,15 @@ test('a location administrator touches the locations named in the token, and see
   });
   const here = await makeThings(full, mine.id, 'Here');
   const elsewhere = await makeThings(full, foreign.id, MARKER);
+  // A call is the incident of the place that it came from.
+  for (const things of [here, elsewhere]) {
+    things.set('incidentId', await placeCall(full, things.get('phoneNumber')));
+  }
   const reachable = operations.filter(({ right }) => right.roles.includes('locationAdmin'));
   const ask = (operation: Operation, ids: ReadonlyMap<string, string>): Promise<Answer> =>
     send(
       operation.method,
-      pathWith(operation, (name) => ids.get(name) ?? ''),
+      pathWith(operation, (name) => ids.get(operation.path.startsWith('/api/incidents/') ? 'incidentId' : name) ?? ''),
       `Bearer ${token}`,
       bodyOf(operation),
     );
