@@ -24,10 +24,10 @@ const METERS_PER_DEGREE = 111_320;
 const WANTED_FONTS = ['DejaVu Sans', 'Liberation Sans', 'Noto Sans', 'Arial', 'Helvetica'];
 const MAX_STREET_LABELS = 24;
 
-/** The font for labels; undefined on a machine without fonts, whose maps have none. */
-function findFont(): string | undefined {
+/** The font for labels; null on a machine without fonts, whose maps have none. */
+function findFont(): string | null {
   const families = GlobalFonts.families.map(({ family }) => family);
-  return WANTED_FONTS.find((wanted) => families.includes(wanted)) ?? families[0];
+  return WANTED_FONTS.find((wanted) => families.includes(wanted)) ?? families[0] ?? null;
 }
 
 type View = {
@@ -201,7 +201,7 @@ function labelRegions(context: SKRSContext2D, view: View, font: string, outlines
   }
 }
 
-function drawSites(context: SKRSContext2D, view: View, font: string | undefined, sites: readonly ScenePoint[]): void {
+function drawSites(context: SKRSContext2D, view: View, font: string | null, sites: readonly ScenePoint[]): void {
   for (const { latitude, longitude, name } of sites) {
     const [x, y] = [view.x(longitude), view.y(latitude)];
     context.fillStyle = COLORS.site;
@@ -209,8 +209,7 @@ function drawSites(context: SKRSContext2D, view: View, font: string | undefined,
     context.lineWidth = 1.5;
     context.fillRect(x - 5, y - 5, 10, 10);
     context.strokeRect(x - 5, y - 5, 10, 10);
-    if (font !== undefined)
-      write(context, font, { text: name, x, y: y + 14, size: 11, color: COLORS.site, weight: 'bold' });
+    if (font !== null) write(context, font, { text: name, x, y: y + 14, size: 11, color: COLORS.site, weight: 'bold' });
   }
 }
 
@@ -322,18 +321,17 @@ function drawInset(context: SKRSContext2D, scene: MapScene, metersPerPixel: numb
   context.restore();
 }
 
-function drawAt(scene: MapScene, density: number): Canvas {
+function drawAt(scene: MapScene, density: number, font: string | null): Canvas {
   const { heightPixels, metersPerPixel, widthPixels } = scene;
   const canvas = createCanvas(Math.round(widthPixels * density), Math.round(heightPixels * density));
   const context = canvas.getContext('2d');
   context.scale(density, density);
   const view = viewOf(scene, { width: widthPixels, height: heightPixels, metersPerPixel });
-  const font = findFont();
   drawOutlines(context, view, scene.outlines);
   drawStreets(context, view, scene.streets);
   drawHouses(context, view, scene.houses);
   drawUncertainty(context, view, (scene.uncertaintyMeters ?? 0) / metersPerPixel);
-  if (font !== undefined) {
+  if (font !== null) {
     if (scene.inset === null) labelRegions(context, view, font, scene.outlines);
     labelStreets(context, view, font, scene.streets);
   }
@@ -346,11 +344,11 @@ function drawAt(scene: MapScene, density: number): Canvas {
 }
 
 /** Draws a map as PNG, of at most `scene.maxBytes` where less density brings it there. */
-export function drawMap(scene: MapScene): Uint8Array {
+export function drawMap(scene: MapScene, font = findFont()): Uint8Array {
   let png: Uint8Array | undefined;
   for (const density of [scene.density, 1.5, 1]) {
     if (density > scene.density || (png !== undefined && png.byteLength <= scene.maxBytes)) continue;
-    const canvas = drawAt(scene, density);
+    const canvas = drawAt(scene, density, font);
     const { data, height, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     png = encodePng(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), width, height);
   }
