@@ -62,7 +62,7 @@ export type PlaceFacts = {
   isKnown: boolean;
   /** The whole dispatchable location on one line. */
   text: string | null;
-  /** Street, floor, room and city. */
+  /** Building, street, floor, room and city. */
   short: string | null;
   street: string | null;
   city: string | null;
@@ -98,6 +98,7 @@ export type CallFacts = {
   emergencyCallId: string | null;
   incidentId: string | null;
   dialed: string | null;
+  started: string | null;
   outcome: string | null;
   answered: string | null;
   ended: string | null;

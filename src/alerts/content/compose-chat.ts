@@ -24,6 +24,7 @@ export function chatContent(facts: AlertFacts): ChatContent {
         ['caller', caller.text],
         ['when', time.text],
         ['whenAtSite', time.atSite],
+        ['started', facts.moment === 'call-started' ? null : call.started],
         ['site', place.site],
         ['responseLocation', place.responseLocation],
         ['sentTo', destination.text],

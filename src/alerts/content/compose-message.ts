@@ -1,4 +1,5 @@
 import { shapeCenter } from '../../domain/shape.ts';
+import type { AlertDraft } from '../alert-draft.ts';
 import type { AlertChannel } from '../alert-endpoint.ts';
 import type { AlertMessage, MapRequest, MessageContent } from '../alert-message.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
@@ -19,9 +20,12 @@ import type { TemplateChannel } from './templates/template.ts';
 import { templateFault } from './templates/template-engine.ts';
 import { uncertaintyMeters } from './uncertainty.ts';
 
-/** What this recipient is sent of this occasion. Pure but for the report of a template that failed; never throws. */
-export function composeMessage(occasion: AlertOccasion, told: ToldRecipient, context: AlertContext): AlertMessage {
-  const facts = gatherFacts(occasion, told, context);
+/** Everything of a message but its words. */
+export function messageHead(
+  occasion: AlertOccasion,
+  told: ToldRecipient,
+  context: Pick<AlertContext, 'incidentId' | 'nowMs'>,
+): Omit<AlertMessage, 'content'> {
   return {
     key: messageKey(occasion.subjectId, told.endpoint, occasion.moment),
     kind: occasion.moment,
@@ -35,9 +39,25 @@ export function composeMessage(occasion: AlertOccasion, told: ToldRecipient, con
     recipientId: told.recipientId,
     label: told.label,
     reasons: told.reasons,
-    content: contentFor(facts, occasion, told, context),
     writtenAt: new Date(context.nowMs).toISOString(),
   };
+}
+
+/** What this recipient is sent of this occasion. Pure but for the report of a template that failed; never throws. */
+export function composeMessage(occasion: AlertOccasion, told: ToldRecipient, context: AlertContext): AlertMessage {
+  const content = contentFor(gatherFacts(occasion, told, context), occasion, told, context);
+  return { ...messageHead(occasion, told, context), content };
+}
+
+/** The message of a draft. `acknowledgeUrl`: by which this recipient acknowledges. */
+export function writeDraft(
+  draft: AlertDraft,
+  acknowledgeUrl: string | null,
+  templates: AlertContext['templates'],
+): AlertMessage {
+  const { told, occasion, context: known, content: _content, ...head } = draft;
+  const context: AlertContext = { ...known, acknowledgeUrl: () => acknowledgeUrl, templates };
+  return { ...head, content: contentFor(gatherFacts(occasion, told, context), occasion, told, context) };
 }
 
 function contentFor(
@@ -102,6 +122,6 @@ function mapRequest({ call }: AlertOccasion, facts: AlertFacts): MapRequest | nu
   return {
     ...shapeCenter(shape),
     uncertaintyMeters: uncertaintyMeters(shape),
-    caption: `${words.mapCaption}: ${facts.place.text ?? facts.place.coordinates ?? ''}`,
+    caption: `${words.mapCaption}${words.colon}${facts.place.text ?? facts.place.coordinates ?? ''}`,
   };
 }

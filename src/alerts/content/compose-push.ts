@@ -17,12 +17,12 @@ export function pushText(facts: AlertFacts): PushText {
   if (facts.call.id === null || news.text !== null) {
     return {
       title: [facts.opening, news.text ?? facts.headline].join(' – '),
-      body: [place.short ?? place.site, ...news.lines.map(({ name, value }) => `${name}: ${value}`)]
+      body: [place.short ?? place.site, ...news.lines.map(({ name, value }) => `${name}${words.colon}${value}`)]
         .filter(Boolean)
         .join('\n'),
     };
   }
-  const where = place.short ?? [place.site, words.unknownLocationShort].filter(Boolean).join(': ');
+  const where = place.short ?? [place.site, words.unknownLocationShort].filter(Boolean).join(words.colon);
   return {
     title: `${facts.opening} – ${caller.name ?? caller.number ?? words.unknownCaller}`,
     body: [where, shortCallback(facts), shortNotices(facts)].filter((part) => part !== '').join('\n'),

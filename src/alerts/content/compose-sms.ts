@@ -15,7 +15,7 @@ export function smsText(facts: AlertFacts): string {
     shortNotices(facts),
     shortStory(facts),
     shortCallback(facts),
-    acknowledge === null ? '' : `${words.acknowledgeShort}: ${acknowledge}`,
+    acknowledge === null ? '' : `${words.acknowledgeShort}${words.colon}${acknowledge}`,
   ]
     .filter((part) => part !== '')
     .join(' ');
@@ -29,7 +29,7 @@ export function fitSms(facts: AlertFacts, write: (facts: AlertFacts) => string):
     text = toGsmText(write(shrinkFacts(named, level))).trim();
     if (smsSegments(text) <= MAX_SMS_SEGMENTS) return text;
   }
-  return cutToSegments(text);
+  return cutToSegments(text, toGsmText(shortCallback(facts)));
 }
 
 /** A name in another script would halve the room for the place: the number names the caller instead. */
@@ -43,9 +43,13 @@ function namedInGsm(facts: AlertFacts): AlertFacts {
   return { ...facts, caller: { ...caller, name, text: name ?? caller.number ?? caller.text } };
 }
 
-function cutToSegments(text: string): string {
+/** Cut at its end, but for the callback number. */
+function cutToSegments(text: string, callback: string): string {
   const characters = Array.from(text);
-  let length = characters.length;
-  while (length > 0 && smsSegments(`${characters.slice(0, length).join('')}...`) > MAX_SMS_SEGMENTS) length -= 1;
-  return `${characters.slice(0, length).join('')}...`;
+  for (let length = characters.length; length > 0; length -= 1) {
+    const kept = `${characters.slice(0, length).join('')}...`;
+    const whole = kept.includes(callback) ? kept : `${kept} ${callback}`;
+    if (smsSegments(whole) <= MAX_SMS_SEGMENTS) return whole;
+  }
+  return callback;
 }

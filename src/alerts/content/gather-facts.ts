@@ -1,6 +1,8 @@
 import type { CallLocation, CallRecord, TestCallResult } from '../../domain/call-record.ts';
 import { type CivicAddress, formatCivicAddress, indoorLine, streetLine } from '../../domain/civic-address.ts';
 import { shapeCenter } from '../../domain/shape.ts';
+import { STAGES, type Stage } from '../../domain/stage.ts';
+import { ALERT_CHANNELS } from '../alert-endpoint.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertContext } from './alert-context.ts';
@@ -14,7 +16,7 @@ import type {
   PlaceFacts,
   TestFacts,
 } from './alert-facts.ts';
-import { type CallMoment, type Catalogue, catalogueOf, fillText, translated } from './catalogue/catalogue.ts';
+import { type CallMoment, type Catalogue, catalogueOf, fillText } from './catalogue/catalogue.ts';
 import { formatDuration, formatTime } from './format-time.ts';
 import { isNewsSentence, isNewsValue } from './news-sentence.ts';
 import { cutText, oneLine } from './one-line.ts';
@@ -26,8 +28,8 @@ export function gatherFacts(occasion: AlertOccasion, told: ToldRecipient, contex
   const { words } = catalogue;
   const isDrill = occasion.moment === 'drill' || occasion.triggers.includes('drill');
   const isSimulated = call !== null && context.simulated;
-  const news = newsFacts(occasion, catalogue);
   const zone = told.timeZone ?? context.site?.timeZone;
+  const news = newsFacts(occasion, catalogue, zone);
   const atSite = context.site !== null && context.site.timeZone !== zone ? context.site.timeZone : null;
   const opening = openingOf(occasion, catalogue);
   return {
@@ -56,7 +58,7 @@ export function gatherFacts(occasion: AlertOccasion, told: ToldRecipient, contex
     notices: [...(isDrill ? [words.drillNotice] : []), ...(isSimulated ? [words.simulatedNotice] : [])],
     notes: notesOf(occasion, catalogue),
     flags: call?.flags ?? [],
-    reasons: told.reasons.map((reason) => oneLine(translated(catalogue, reason))),
+    reasons: told.reasons.map((reason) => oneLine(catalogue.translate(reason))),
     recipient: oneLine(told.label),
     links: {
       trace: call && `${context.publicUrl}/calls/${call.id}`,
@@ -85,9 +87,11 @@ function headlineOf(occasion: AlertOccasion, catalogue: Catalogue, news: NewsFac
 }
 
 /** The sentence of what is no call, and a line for every value that the sentence does not hold. */
-function newsFacts({ news }: AlertOccasion, catalogue: Catalogue): NewsFacts {
+function newsFacts({ news }: AlertOccasion, catalogue: Catalogue, zone: string | undefined): NewsFacts {
   if (news === null) return { text: null, lines: [] };
-  const values = Object.fromEntries(Object.entries(news.values).map(([name, value]) => [name, oneLine(value)]));
+  const values = Object.fromEntries(
+    Object.entries(news.values).map(([name, value]) => [name, oneLine(valueText(name, value, catalogue, zone))]),
+  );
   const sentence = isNewsSentence(news.sentence) ? catalogue.sentences[news.sentence] : oneLine(news.sentence);
   return {
     text: oneLine(fillText(sentence, values)),
@@ -98,6 +102,20 @@ function newsFacts({ news }: AlertOccasion, catalogue: Catalogue): NewsFacts {
         value,
       })),
   };
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+/** Stages, channels and moments have words of their own in each language. */
+function valueText(name: string, value: string, catalogue: Catalogue, zone: string | undefined): string {
+  if (name === 'stage' && isStage(value)) return catalogue.stages[value];
+  if (name === 'channel')
+    return ALERT_CHANNELS.flatMap((one) => (one === value ? [catalogue.channels[one]] : []))[0] ?? value;
+  return ISO_TIME.test(value) ? formatTime(catalogue.locale, value, zone) : value;
+}
+
+function isStage(text: string): text is Stage {
+  return STAGES.some((stage) => stage === text);
 }
 
 /** The flag that says the same as a trigger: it is noted once. */
@@ -135,7 +153,7 @@ function callerFacts(call: CallRecord | null, catalogue: Catalogue): CallerFacts
 function callbackFacts(call: CallRecord | null, catalogue: Catalogue): CallbackFacts {
   if (call === null) return { number: null, quality: null, rule: null, text: null };
   const { number, quality, rule } = call.callback;
-  const why = translated(catalogue, rule);
+  const why = catalogue.translate(rule);
   const reaches = catalogue.qualities[quality];
   return {
     number: number && oneLine(number),
@@ -179,7 +197,8 @@ function placeFacts(
   const street = line(civic ? streetLine(civic) : undefined);
   const inside = line(insideText(location, catalogue));
   const text = line(placeText(location, catalogue));
-  const brief = [street, inside, line(civic?.A3)].filter((part) => part !== null).join(', ');
+  const building = line(civic?.NAM ?? civic?.BLD);
+  const brief = [line(civic?.NAM), street, inside, line(civic?.A3)].filter((part) => part !== null).join(', ');
   const position = shape && shapeCenter(shape);
   const age = location.ageSeconds === null ? null : location.ageSeconds;
   return {
@@ -188,7 +207,7 @@ function placeFacts(
     short: brief === '' ? text : brief,
     street,
     city: line(civic?.A3),
-    building: line(civic?.NAM ?? civic?.BLD),
+    building,
     floor: line(civic?.FLR),
     room: line(civic?.ROOM),
     inside,
@@ -258,6 +277,7 @@ function callFacts(call: CallRecord | null, catalogue: Catalogue, zone: string |
       emergencyCallId: null,
       incidentId: null,
       dialed: null,
+      started: null,
       outcome: null,
       answered: null,
       ended: null,
@@ -270,6 +290,7 @@ function callFacts(call: CallRecord | null, catalogue: Catalogue, zone: string |
     emergencyCallId: oneLine(call.emergencyCallId),
     incidentId: oneLine(call.incidentId),
     dialed: oneLine(call.dialed),
+    started: formatTime(catalogue.locale, startedAt, zone),
     outcome: catalogue.outcomes[call.outcome],
     answered: answeredAt && formatTime(catalogue.locale, answeredAt, zone),
     ended: endedAt && formatTime(catalogue.locale, endedAt, zone),

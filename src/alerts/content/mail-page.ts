@@ -13,6 +13,8 @@ export function mailPage(facts: AlertFacts): MailPage {
   const catalogue = catalogueOf(facts.language);
   const { labels, words } = catalogue;
   const isCall = facts.call.id !== null;
+  // That somebody takes care of it is short news: the rest was told already.
+  const isShort = facts.moment === 'acknowledged';
   return {
     language: facts.language,
     severity: facts.severity,
@@ -23,11 +25,11 @@ export function mailPage(facts: AlertFacts): MailPage {
     notices: facts.notices,
     highlights: isCall ? callHighlights(facts, catalogue) : newsHighlights(facts, catalogue),
     actions: actionsOf(facts, catalogue),
-    sections: (isCall ? callSections(facts, catalogue) : newsSections(facts, catalogue)).filter(
+    sections: (isCall && !isShort ? callSections(facts, catalogue) : newsSections(facts, catalogue)).filter(
       ({ lines }) => lines.length > 0,
     ),
-    notes: facts.notes.length > 0 ? { title: labels.note, lines: facts.notes } : null,
-    footer: facts.reasons.map((reason) => fillText(words.toldBecause, { reason })),
+    notes: facts.notes.length > 0 && !isShort ? { title: labels.note, lines: facts.notes } : null,
+    footer: facts.reasons.map((reason) => fillText(words.toldBecause, { reason: reason.replace(/\.$/, '') })),
   };
 }
 
@@ -94,6 +96,8 @@ function lines(
 function callSections(facts: AlertFacts, catalogue: Catalogue): MailSection[] {
   const { labels, words } = catalogue;
   const { call, caller, callback, place, destination, test, time, links } = facts;
+  // At the start of a call nothing is known of its course yet.
+  const isOver = facts.moment !== 'call-started';
   const determined = place.determined && (place.age === null ? place.determined : `${place.determined} (${place.age})`);
   return [
     { title: labels.details, lines: facts.news.lines },
@@ -102,12 +106,13 @@ function callSections(facts: AlertFacts, catalogue: Catalogue): MailSection[] {
       lines: lines(catalogue, [
         ['when', `${time.text} (${time.iso})`],
         ['whenAtSite', time.atSite],
+        ['started', isOver ? call.started : null],
         ['caller', caller.text],
         ['callback', callback.text, telephone(callback.number)],
         ['dialed', call.dialed],
         ['site', place.site],
-        ['outcome', facts.moment === 'call-started' ? null : call.outcome],
-        ['answered', facts.moment === 'call-started' ? null : call.answered],
+        ['outcome', isOver ? call.outcome : null],
+        ['answered', isOver ? call.answered : null],
         ['ended', call.ended],
         ['duration', call.duration],
       ]),

@@ -186,6 +186,18 @@ const NEWS_OF_TRIGGER: Readonly<Partial<Record<AlertTrigger, AlertNews & { sente
   drill: { sentence: 'drill', values: { by: 'Safety office', note: 'Spring exercise' } },
 };
 
+/** A destination that does not answer, of which no call had to tell. */
+export const SAMPLE_DESTINATION: AlertOccasion = {
+  subjectId: 'destination',
+  moment: 'destination-unreachable',
+  triggers: ['destination-unreachable'],
+  organizationId: '',
+  place: { locationId: null, responseLocationId: null },
+  at: STARTED_AT,
+  call: null,
+  news: { sentence: 'destination-unreachable', values: { destination: 'sip:psap@psap.example', since: STARTED_AT } },
+};
+
 /** An occasion such as tells of a trigger: what previews show and what templates are tried with. */
 export function sampleOccasion(trigger: AlertTrigger, organizationId: string): AlertOccasion {
   const changes = CALL_OF_TRIGGER[trigger];

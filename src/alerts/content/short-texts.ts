@@ -5,13 +5,14 @@ import { catalogueOf } from './catalogue/catalogue.ts';
 export function shortStory(facts: AlertFacts): string {
   const { words } = catalogueOf(facts.language);
   const { caller, place, news } = facts;
-  const said = news.text === null ? '' : ` ${news.text}.`;
   if (facts.call.id === null) {
-    return `${facts.opening}:${said || ` ${facts.headline}.`}${place.site === null ? '' : ` ${place.site}.`}`;
+    const site = place.site === null ? '' : ` ${place.site}.`;
+    return `${facts.opening}${words.colon}${news.text ?? facts.headline}.${site}`;
   }
   const who = caller.name ?? caller.number ?? words.unknownCaller;
-  const where = place.short ?? place.text ?? [place.site, words.unknownLocationShort].filter(Boolean).join(': ');
-  return `${facts.opening}:${said} ${who}, ${where}.`;
+  const where = place.short ?? place.text ?? [place.site, words.unknownLocationShort].filter(Boolean).join(words.colon);
+  const said = news.text === null ? '' : `${news.text}. `;
+  return `${facts.opening}${words.colon}${said}${who}, ${where}.`;
 }
 
 /** `Call back +12145550123.` Empty where no call is told of. */

@@ -11,6 +11,7 @@ const LEVELS: readonly Shrinking[] = [
   { name: 16, place: 'inside', text: 40, links: true },
   { name: 16, place: 'close', text: 40, links: false },
   { name: 12, place: 'inside', text: 24, links: false },
+  { name: 8, place: 'inside', text: 12, links: false },
 ];
 
 /** How many times facts can be shrunk; 0 leaves them as they are. */
@@ -65,10 +66,12 @@ export function shrinkFacts(facts: AlertFacts, level: number): AlertFacts {
 /** Floor and room stay to the last; the street gives way before them, the city before the street. */
 function placeWords({ place }: AlertFacts, { place: kept, text }: Shrinking): string | null {
   if (!place.isKnown || kept === 'full') return place.text;
-  const inside = place.inside === null ? null : cutText(place.inside, 60);
+  const inside = place.inside === null ? null : cutText(place.inside, Math.max(40, Math.min(text, 60)));
   const street = place.street === null ? null : cutText(place.street, text);
   const city = kept === 'short' && place.city !== null ? cutText(place.city, text) : null;
   const streetKept = kept === 'inside' && inside !== null ? street && cutText(street, 20) : street;
-  const words = [streetKept, inside, city].filter((part) => part !== null).join(', ');
+  const isNamedInside = place.building !== null && inside?.includes(place.building) === true;
+  const building = place.building === null || isNamedInside ? null : cutText(place.building, Math.min(text, 40));
+  const words = [building, streetKept, inside, city].filter((part) => part !== null).join(', ');
   return words === '' ? place.text && cutText(place.text, text) : words;
 }

@@ -11,6 +11,8 @@ import type {
   LocationSource,
   TestCallResult,
 } from '../../../domain/call-record.ts';
+import type { Stage } from '../../../domain/stage.ts';
+import type { AlertChannel } from '../../alert-endpoint.ts';
 import type { AlertMoment } from '../../alert-occasion.ts';
 import type { NewsSentence, NewsValue } from '../news-sentence.ts';
 import { ENGLISH } from './english.ts';
@@ -30,6 +32,8 @@ export type Catalogue = {
   triggers: Readonly<Record<AlertTrigger, string>>;
   sentences: Readonly<Record<NewsSentence, string>>;
   newsValues: Readonly<Record<NewsValue, string>>;
+  stages: Readonly<Record<Stage, string>>;
+  channels: Readonly<Record<AlertChannel, string>>;
   flags: Readonly<Record<CallFlag, string>>;
   sources: Readonly<Record<LocationSource, string>>;
   foundBy: Readonly<Record<FoundBy, string>>;
@@ -44,8 +48,8 @@ export type Catalogue = {
   indoors: Readonly<Record<'BLD' | 'FLR' | 'UNIT' | 'ROOM' | 'SEAT', string>>;
   labels: Readonly<Record<Label, string>>;
   words: Readonly<Record<Word, string>>;
-  /** Sentences that other parts write in English; what is missing here stays as it was written. */
-  translations: Readonly<Record<string, string>>;
+  /** A sentence that another part wrote in English; what is not known stays as it was written. */
+  translate(sentence: string): string;
 };
 
 /** The moments that have a call. */
@@ -63,6 +67,7 @@ export type Label =
   | 'whenAtSite'
   | 'caller'
   | 'callback'
+  | 'started'
   | 'dialed'
   | 'site'
   | 'location'
@@ -106,6 +111,7 @@ export type Word =
   | 'unknown'
   | 'notKnown'
   | 'none'
+  | 'colon'
   | 'callBack'
   | 'noCallback'
   | 'at'
@@ -132,9 +138,4 @@ export function fillText(text: string, values: Readonly<Record<string, string>>)
     .replace(/\{(\w+)\}/g, (_gap, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? '') : ''))
     .replace(/ {2,}/g, ' ')
     .trim();
-}
-
-/** A sentence that another part wrote in English, in this language where the catalogue has it. */
-export function translated(catalogue: Catalogue, sentence: string): string {
-  return Object.hasOwn(catalogue.translations, sentence) ? (catalogue.translations[sentence] ?? sentence) : sentence;
 }

@@ -1,4 +1,5 @@
 import type { Catalogue } from './catalogue.ts';
+import { translateFrench } from './translate-french.ts';
 
 /** Canadian French, in the words of the 911 service there (CRTC, Agence 9-1-1 du Québec): `centre d’appels d’urgence (CASP)`. */
 export const FRENCH: Catalogue = {
@@ -45,7 +46,7 @@ export const FRENCH: Catalogue = {
     'delivery-given-up': 'Une alerte à {recipient} a été abandonnée',
     'channel-failing': 'Les alertes par {channel} ne passent pas',
     'channel-working': 'Les alertes par {channel} passent de nouveau',
-    'stage-completed': '{who} a terminé {stage}',
+    'stage-completed': '{who} a terminé l’étape « {stage} »',
     'opted-out': '{who} s’est retiré du service',
     'came-back': '{who} est revenu au service',
     drill: 'Ceci est un exercice',
@@ -68,6 +69,13 @@ export const FRENCH: Catalogue = {
     note: 'Note',
     site: 'Site',
   },
+  stages: {
+    LOCATION_SETUP: 'configuration des emplacements',
+    ALERTS: 'destinataires des alertes',
+    NETWORK_ELEMENTS: 'éléments du réseau',
+    ROUTING_ENABLED: 'acheminement activé',
+  },
+  channels: { email: 'courriel', sms: 'message texte', webhook: 'webhook', chat: 'clavardage', push: 'notification' },
   flags: {
     'not-enabled': 'L’acheminement d’urgence n’est pas activé pour cet emplacement.',
     'opted-out': 'L’organisation ou l’emplacement s’est retiré du service.',
@@ -166,6 +174,7 @@ export const FRENCH: Catalogue = {
     whenAtSite: 'Heure au site',
     caller: 'Appelant',
     callback: 'Numéro de rappel',
+    started: 'Appel fait',
     dialed: 'Composé',
     site: 'Site',
     location: 'Emplacement',
@@ -211,6 +220,8 @@ export const FRENCH: Catalogue = {
     unknown: 'inconnu',
     notKnown: 'non connu',
     none: 'aucun',
+    // A space that no line breaks at, as it is written there.
+    colon: '\u00a0: ',
     callBack: 'Rappeler',
     noCallback: 'Aucun numéro de rappel',
     at: 'à',
@@ -225,23 +236,5 @@ export const FRENCH: Catalogue = {
     acknowledgeShort: 'Confirmer',
     mapCaption: 'Carte du lieu',
   },
-  translations: {
-    'alert address of the building': 'adresse d’alerte du bâtiment',
-    'alert address of the emergency response location': 'adresse d’alerte du lieu d’intervention d’urgence',
-    'emergency call notification of the location': 'avis d’appel d’urgence de l’emplacement',
-    'emergency call notification of the organization for all locations':
-      'avis d’appel d’urgence de l’organisation pour tous les emplacements',
-    'emergency call notification of the organization, as nobody else would be told':
-      'avis d’appel d’urgence de l’organisation, car personne d’autre ne serait avisé',
-    'alert address of one of the buildings, as the site of the call is not known':
-      'adresse d’alerte d’un des bâtiments, car le site de l’appel n’est pas connu',
-    'the caller’s own number': 'le numéro de l’appelant lui-même',
-    'the direct line of the caller': 'la ligne directe de l’appelant',
-    'the emergency callback number set for the location': 'le numéro de rappel d’urgence fixé pour l’emplacement',
-    'the number of the member chosen for the caller': 'le numéro du membre choisi pour l’appelant',
-    'the main number of the location': 'le numéro principal de l’emplacement',
-    'neither the caller nor the location has an active number': 'ni l’appelant ni l’emplacement n’ont de numéro actif',
-    'as asserted on the call; not a known number': 'tel qu’annoncé par l’appel; numéro non connu',
-    'the call carries no number that can be called': 'l’appel ne porte aucun numéro qu’on puisse appeler',
-  },
+  translate: translateFrench,
 };

@@ -133,7 +133,7 @@ test('what the law wants said is warned of where a template leaves it out, and t
   assert.ok(content?.channel === 'sms');
   assert.match(
     content.text,
-    /^Something happened\. A 911 call was made\. \+15145550123\. 1200 Example St, Floor 3, Room 312/,
+    /^Something happened\. A 911 call was made\. \+15145550123\. Tower A, 1200 Example St, Floor 3, Room 312/,
   );
 });
 

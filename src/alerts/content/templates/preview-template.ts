@@ -8,7 +8,7 @@ import { composeMessage } from '../compose-message.ts';
 import { MAX_SMS_SEGMENTS } from '../compose-sms.ts';
 import { gatherFacts } from '../gather-facts.ts';
 import { smsSegments, toGsmText } from '../gsm-text.ts';
-import { sampleOccasion, sampleTold } from '../sample-occasion.ts';
+import { SAMPLE_DESTINATION, sampleOccasion, sampleTold } from '../sample-occasion.ts';
 import { checkTemplate } from './check-template.ts';
 import { compileTemplate } from './compile-template.ts';
 import { missingMinimum, textOfHtml } from './legal-minimum.ts';
@@ -39,7 +39,8 @@ function samplesOf(key: TemplateKey, context: AlertContext): AlertFacts[] {
     news: occasion.news && { ...occasion.news, values: {} },
   };
   const unplaced: AlertContext = { ...context, site: null, responseLocationName: null, acknowledgeUrl: () => null };
-  return [gatherFacts(occasion, told, context), gatherFacts(bare, told, unplaced)];
+  const both = [gatherFacts(occasion, told, context), gatherFacts(bare, told, unplaced)];
+  return key.trigger === 'destination-unreachable' ? [...both, gatherFacts(SAMPLE_DESTINATION, told, context)] : both;
 }
 
 /** What is wrong with a template, and what it makes of `occasion`. */
