@@ -111,7 +111,7 @@ export function createConnectionManagement(deps: {
 
   return {
     openStored,
-    create(scope: Scope, wanted: NewConnection): Promise<CreatedConnection> {
+    async create(scope: Scope, wanted: NewConnection): Promise<CreatedConnection> {
       const { organizationId } = scope;
       const at = now();
       const head = { id: newId(), organizationId, version: 1, disabledReason: null, createdAt: at, updatedAt: at };

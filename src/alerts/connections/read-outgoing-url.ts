@@ -48,6 +48,11 @@ export function withoutQueryValues(url: string): string {
   return `${start}?${shown.join('&')}`;
 }
 
+/** What `withoutQueryValues` hides. */
+export function queryValuesIn(url: string): string[] {
+  return [...url.matchAll(/[?&][^=&]*=([^&{}]+)/g)].map(([, value = '']) => value);
+}
+
 /** Whoever knows the path of a chat room's URL may write there. */
 export function originOnly(url: string): string {
   return `${new URL(url).origin}/${HIDDEN}`;

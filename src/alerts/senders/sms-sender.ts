@@ -3,6 +3,7 @@ import type { OutgoingHttp } from '../../transport/outgoing-http.ts';
 import type { SuccessRule } from '../connections/alert-connection.ts';
 import { fillBody, fillHeader, fillUrl, type PlaceholderValues } from '../connections/fill-template.ts';
 import { findJsonValue } from '../connections/find-json-value.ts';
+import { queryValuesIn } from '../connections/read-outgoing-url.ts';
 import { SendError } from './alert-sender.ts';
 import { acceptanceOf, type ConnectionAnswer, exchangeWithConnection, refusalOf } from './connection-exchange.ts';
 import { type ConnectionSender, createConnectionSender, type FindConnection } from './connection-sender.ts';
@@ -55,7 +56,7 @@ export function createSmsSender(deps: {
           secrets: [
             values.secret,
             ...secrets.headers.flatMap(({ value }) => [value, ...value.split(' ')]),
-            ...queryValues(secrets.url),
+            ...queryValuesIn(secrets.url),
           ],
         },
         signal,
@@ -72,9 +73,4 @@ function isSuccess({ statuses, bodyContains, json }: SuccessRule, { status, body
   if (json === null) return true;
   const found = findJsonValue(body, json.path);
   return found !== undefined && json.equals.includes(found);
-}
-
-/** What stands in the query of a template besides placeholders: keys, often. */
-function queryValues(url: string): string[] {
-  return [...url.matchAll(/[?&][^=&]*=([^&{}]+)/g)].map(([, value = '']) => value);
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Clock } from '../../support/clock.ts';
 import type { OutgoingHttp } from '../../transport/outgoing-http.ts';
 import type { OpenWebhook } from '../connections/alert-connection.ts';
+import { queryValuesIn } from '../connections/read-outgoing-url.ts';
 import { webhookKey } from '../connections/webhook-secret.ts';
 import { SendError } from './alert-sender.ts';
 import { acceptanceOf, exchangeWithConnection, refusalOf } from './connection-exchange.ts';
@@ -45,7 +46,7 @@ export function createWebhookSender({ http, find, clock, onGone }: WebhookSender
           },
           body,
           timeoutSeconds: settings.timeoutSeconds,
-          secrets: secrets.signing.map(({ secret }) => secret),
+          secrets: [...secrets.signing.map(({ secret }) => secret), ...queryValuesIn(secrets.url)],
         },
         signal,
       );
