@@ -81,6 +81,8 @@ const silenced = new Set();
 const announced = new Set();
 let isFirstList = true;
 let isMore = false;
+/** When everything was read last, by the server's clock. */
+let listedAt = null;
 let skewMs = null;
 let connection = 'off';
 let lastHeardMs = 0;
@@ -131,6 +133,7 @@ async function loadList() {
   take(items);
   isMore = items.length >= LISTED;
   isFirstList = false;
+  listedAt = new Date(serverNow()).toISOString();
   problem = null;
   const shown = ordered()
     .filter(({ state }) => state !== 'resolved')
@@ -307,7 +310,6 @@ async function act(id, action, note) {
     await loadDetail(id);
   } catch (error) {
     problem = `That did not work: ${error.message}. Nothing was changed here; try again.`;
-    $('announcer').textContent = problem;
   } finally {
     busy.delete(id);
     render();
@@ -414,19 +416,8 @@ function createCard(id) {
       fact('state', 'Call', piece('call', 'span')),
     ),
     part.flags,
-    make(
-      'footer',
-      {},
-      make(
-        'div',
-        { class: 'standing-box' },
-        piece('standing', 'p'),
-        piece('escalation', 'p'),
-        part.toldBox,
-        part.trace,
-      ),
-      make('div', { class: 'row' }, part.acknowledge, part.resolve, part.reopen),
-    ),
+    make('div', { class: 'standing-box' }, piece('standing', 'p'), piece('escalation', 'p'), part.toldBox, part.trace),
+    make('div', { class: 'row' }, part.acknowledge, part.resolve, part.reopen),
   );
   return { root, part, shape: '', lines: '' };
 }
@@ -590,12 +581,12 @@ function render() {
   const isEmpty = open.length + taken.length === 0;
   document.body.dataset.load = open.length === 0 ? 'calm' : open.length === 1 ? 'one' : 'many';
   $('empty').hidden = !isEmpty || connection !== 'on';
-  say(
-    $('counts'),
-    [open.length > 0 ? `${open.length} open` : 'Nothing open', taken.length > 0 ? `${taken.length} acknowledged` : '']
-      .filter(Boolean)
-      .join(' · '),
-  );
+  const counts = [
+    open.length > 0 ? `${open.length} open` : 'Nothing open',
+    taken.length > 0 ? `${taken.length} acknowledged` : '',
+    connection === 'on' || listedAt === null ? '' : `as of ${timeOf(listedAt)}`,
+  ];
+  say($('counts'), counts.filter(Boolean).join(' · '));
   $('counts').dataset.open = String(open.length > 0);
   document.title = open.length > 0 ? `(${open.length}) Alert desk` : 'Alert desk – Waymark';
   const alarm = alarmOf(all, silenced);
@@ -785,6 +776,7 @@ function lock(message) {
   token = '';
   lastEventId = '';
   isFirstList = true;
+  listedAt = null;
   sessionStorage.removeItem(TOKEN_KEY);
   localStorage.removeItem(TOKEN_KEY);
   for (const known of [incidents, details, silenced, announced, cards]) known.clear();
