@@ -70,6 +70,8 @@ const ROUND_LIMIT_MS = 5_000;
 const GIVE_UP_MS = 30_000;
 const BATCH = 20;
 const TELL_FOR_MS = 1_000;
+/** So long nodes have, once the database is back, to note what they told without it. */
+const OTHERS_REST_MS = 10_000;
 const FAILED_PAUSE_MS = 5_000;
 const MAX_FAILED_PAUSE_MS = 60_000;
 const MAX_LABELS = 50;
@@ -83,6 +85,7 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
   const failed = new Map<string, { untilMs: number; pauseMs: number }>();
   let isStopping = false;
   let isAway = false;
+  let othersRestUntilMs = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
   let isAgain = false;
   let storedRound: { begunMs: number } | undefined;
@@ -121,6 +124,12 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     return known.get(incidentId)?.steps.find(({ occasion }) => occasion.call !== null)?.occasion.call ?? null;
   }
 
+  /** While others may not have noted what they told from memory, each node tells what it knows by itself. */
+  function onlyOwn(): string[] | undefined {
+    if (clock.monotonicMs() >= othersRestUntilMs) return undefined;
+    return known.waiting().map(({ incident }) => incident.id);
+  }
+
   /** Tells some due steps in one transaction; how many. `onTaken` hears of them before anything can go wrong with them. */
   async function tellSome(max: number, onTaken: (steps: readonly StoredStep[]) => void): Promise<number> {
     const nowMs = clock.nowMs();
@@ -130,7 +139,7 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     let taken: readonly StoredStep[] = [];
     let afterCommit = (): void => undefined;
     await database.db.transaction().execute(async (tx) => {
-      taken = await takeDueSteps(tx, new Date(nowMs), max, resting);
+      taken = await takeDueSteps(tx, new Date(nowMs), max, { except: resting, only: onlyOwn() });
       onTaken(taken);
       if (taken.length === 0) return;
       const toTell = taken.filter((step) => !isToldHere(step));
@@ -306,6 +315,7 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
 
   async function look(): Promise<void> {
     let next = Number.POSITIVE_INFINITY;
+    if (isAway) othersRestUntilMs = clock.monotonicMs() + OTHERS_REST_MS;
     try {
       if (storedRound && clock.monotonicMs() - storedRound.begunMs < GIVE_UP_MS) throw new Error('the last look hangs');
       const round = { begunMs: clock.monotonicMs() };

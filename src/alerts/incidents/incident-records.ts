@@ -88,15 +88,17 @@ export async function insertSteps(tx: Transaction, steps: readonly NewStep[]): P
 }
 
 /**
- * Takes steps that are due and that no other node holds, for as long as the transaction lasts; those of `except` are left.
+ * Takes steps that are due and that no other node holds, for as long as the transaction lasts; not those of `except`, and none
+ * but those of `only` where that is given.
  * PostgreSQL looks at a row again once it has its lock: a step that an acknowledgement paused meanwhile is not taken.
  */
 export async function takeDueSteps(
   tx: Transaction,
   now: Date,
   max: number,
-  except: readonly string[],
+  { except, only }: { except: readonly string[]; only: readonly string[] | undefined },
 ): Promise<StoredStep[]> {
+  if (only?.length === 0) return [];
   let query = tx
     .selectFrom('incidentSteps')
     .selectAll()
@@ -107,6 +109,7 @@ export async function takeDueSteps(
     .limit(max)
     .forUpdate()
     .skipLocked();
+  if (only) query = query.where('incidentId', 'in', [...only]);
   if (except.length > 0) query = query.where('incidentId', 'not in', [...except]);
   return (await query.execute()).map(stepOf);
 }
