@@ -36,7 +36,10 @@ export function mapOutlines(snapshot: RoutingSnapshot, place: Position, box: Map
         if (corners > left || outlines.length === MAX_OUTLINES) continue;
         left -= corners;
         outlines.push({
-          name: layer.served[boundary]?.mapping.displayName ?? '',
+          name:
+            (kind === 'default'
+              ? snapshot.defaults.boundaries[boundary]?.name
+              : layer.served[boundary]?.mapping.displayName) ?? '',
           kind: kind === 'default' ? 'region' : 'service-area',
           isHome,
           polygons: index.geometry(boundary),

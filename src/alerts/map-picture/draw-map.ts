@@ -143,16 +143,43 @@ function write(context: SKRSContext2D, font: string, label: Label): void {
   context.restore();
 }
 
+type Segment = readonly [x0: number, y0: number, x1: number, y1: number];
+
+/** The piece of a segment that lies within the picture, its rim left out; undefined: none. */
+function clip([x0, y0, x1, y1]: Segment, view: View, rim: number): Segment | undefined {
+  let [from, to] = [0, 1];
+  for (const [start, way, low, high] of [
+    [x0, x1 - x0, rim, view.width - rim],
+    [y0, y1 - y0, rim, view.height - rim],
+  ] as const) {
+    if (way === 0) {
+      if (start < low || start > high) return undefined;
+      continue;
+    }
+    const [a, b] = [(low - start) / way, (high - start) / way];
+    from = Math.max(from, Math.min(a, b));
+    to = Math.min(to, Math.max(a, b));
+  }
+  if (from >= to) return undefined;
+  return [x0 + (x1 - x0) * from, y0 + (y1 - y0) * from, x0 + (x1 - x0) * to, y0 + (y1 - y0) * to];
+}
+
 /** One name for each street, along its longest piece within the picture, and none upon another or upon the pin. */
 function labelStreets(context: SKRSContext2D, view: View, font: string, streets: readonly SceneStreet[]): void {
   const best = new Map<string, { x: number; y: number; angle: number; length: number }>();
   for (const { line, name } of streets) {
     if (name === '') continue;
     for (let i = 0; i + 3 < line.length; i += 2) {
-      const [x0, y0] = [view.x(line[i] as number), view.y(line[i + 1] as number)];
-      const [x1, y1] = [view.x(line[i + 2] as number), view.y(line[i + 3] as number)];
+      const whole: Segment = [
+        view.x(line[i] as number),
+        view.y(line[i + 1] as number),
+        view.x(line[i + 2] as number),
+        view.y(line[i + 3] as number),
+      ];
+      const seen = clip(whole, view, 12);
+      if (seen === undefined) continue;
+      const [x0, y0, x1, y1] = seen;
       const [x, y] = [(x0 + x1) / 2, (y0 + y1) / 2];
-      if (x < 20 || y < 12 || x > view.width - 20 || y > view.height - 12) continue;
       const length = Math.hypot(x1 - x0, y1 - y0);
       if (length <= (best.get(name)?.length ?? 0)) continue;
       let angle = Math.atan2(y1 - y0, x1 - x0);

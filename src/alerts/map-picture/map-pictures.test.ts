@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createCanvas, loadImage } from '@napi-rs/canvas';
-import { silentLogger } from '../../../test/support/alerts-fixture.ts';
 import { artefactPath } from '../../../test/support/artefacts.ts';
 import { createMapFeatureFinder } from '../../addresses/map-features.ts';
 import { readFixture } from '../../addresses/testing/fixture-layers.ts';
 import { mapOutlines } from '../../routing/map-outlines.ts';
 import { testSnapshot } from '../../routing/test-snapshot.ts';
+import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createMapPictures, type MapPicture, type MapSources } from './map-pictures.ts';
 import type { MapScene } from './map-scene.ts';
@@ -15,6 +15,7 @@ import { createMapThread } from './map-thread.ts';
 
 const { layers } = await readFixture();
 const snapshot = testSnapshot();
+const silentLogger = createLogger('silent');
 const ORGANIZATION = 'organization-1';
 
 const SOURCES: MapSources = {

@@ -54,7 +54,7 @@ const LOCAL_WIDTH_METERS = 620;
 /** Fewer streets and houses than these are no map to find one's way by. */
 const LEAST_STREETS = 1;
 const LEAST_HOUSES = 3;
-const REGION_WIDTH_METERS = { least: 12_000, most: 900_000 };
+const REGION_WIDTH_METERS = { least: 12_000, most: 900_000, ofNone: 200_000 };
 /** What a circle takes of the height at most, so that something of its surroundings is seen. */
 const CIRCLE_SHARE = 0.7;
 
@@ -71,9 +71,10 @@ function boxAround({ latitude, longitude }: Place, widthMeters: number): MapBox 
 /** So wide that the region around the place is seen as a whole, as far as that helps. */
 function regionWidth(place: Place, outlines: readonly SceneOutline[]): number {
   const home = outlines.find(({ isHome, kind }) => isHome && kind === 'region');
+  if (home === undefined) return REGION_WIDTH_METERS.ofNone;
   let reach = 0;
   const narrow = Math.cos((place.latitude * Math.PI) / 180);
-  for (const ring of home?.polygons.flat() ?? []) {
+  for (const ring of home.polygons.flat()) {
     for (let i = 0; i + 1 < ring.length; i += 2) {
       const east = Math.abs((ring[i] as number) - place.longitude) * narrow;
       const north = (Math.abs((ring[i + 1] as number) - place.latitude) * WIDTH) / HEIGHT;
