@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { benchAddress } from './address-bench.ts';
+import { benchAlerts } from './alerts-bench.ts';
 import { benchControlPlane } from './control-plane-bench.ts';
 import { benchHeld } from './held-bench.ts';
 import { benchLookup } from './lookup-bench.ts';
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   address: benchAddress,
   'control-plane': benchControlPlane,
   'wire-map': benchWireMap,
+  alerts: benchAlerts,
 };
 
 function printRow(row: Row): void {

@@ -311,7 +311,10 @@ test('with the database away the alert goes out; its job, enqueued later, sends 
       await assert.rejects(enqueue(alerts, record, gate), /ECONNREFUSED/);
       await alerts.sendEssential(record);
       assert.equal(mailsTo('essential@example.com').length, 1);
-      assert.match(await metricsText(), /waymark_alerts_accepted_total\{kind="call-started",channel="email",path="essential"\} 2/);
+      assert.match(
+        await metricsText(),
+        /waymark_alerts_accepted_total\{kind="call-started",channel="email",path="essential"\} 2/,
+      );
       assert.equal(mailsTo('floor-3@example.com').length, 1, 'those of the response location, too');
 
       gate.away = false;

@@ -41,7 +41,7 @@ import type {
   OrganizationNotificationPatch,
 } from './notification-settings.ts';
 import { notificationSnapshotDefinition } from './notification-snapshot.ts';
-import { createContextOfOccasion } from './occasions/context-of-occasion.ts';
+import { createOccasionContexts } from './occasions/context-of-occasion.ts';
 import { type AlertSettingsManagement, createAlertSettings } from './occasions/manage-alert-settings.ts';
 import { createDrills, type DrillManagement } from './occasions/manage-drills.ts';
 import { createOccasionTelling } from './occasions/tell-occasions.ts';
@@ -214,10 +214,16 @@ const INCIDENT_DAYS = 730;
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { database, places, clock, logger } = deps;
   const metrics = createAlertMetrics(deps.metrics);
+  const findCalls: IncidentsDeps['findCalls'] = (db, ids) => deps.findCalls?.(db, ids) ?? Promise.resolve(new Map());
   const delivery = createDelivery({
     ...deps,
     node: deps.node ?? newId(),
     metrics,
+    findCalls,
+    writing: {
+      acknowledgeUrlOf: (draft) => contexts.acknowledgeUrlOf(draft),
+      templatesOf: (organizationId) => content.templatesOf(organizationId),
+    },
     onAlert(outcome) {
       deps.onAlert?.(outcome);
       void troubles.tellOutcome(outcome);
@@ -246,7 +252,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   });
   const whoIsTold = (occasion: AlertOccasion): readonly ToldRecipient[] =>
     withSubscribers(recipients.whoIsTold(occasion), deps.subscribersOf?.(occasion) ?? []);
-  const contextOf = createContextOfOccasion({
+  const contexts = createOccasionContexts({
     places,
     isSimulated: deps.isSimulated,
     publicUrl: deps.publicUrl,
@@ -255,12 +261,12 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     templatesOf: (organizationId) => content.templatesOf(organizationId),
     clock,
   });
-  const content: AlertContent = createAlertContent({ ...deps, contextOf });
+  const content: AlertContent = createAlertContent({ ...deps, contextOf: contexts.contextOf });
   const telling = createOccasionTelling({
     database,
     settingsOf: alertSettings.settingsOf,
     whoIsTold,
-    contextOf,
+    contextOf: contexts.draftContextOf,
     openIncidents: (tx, openings) => incidents.openIncidents(tx, openings),
     openWithoutDatabase: (openings) => incidents.openWithoutDatabase(openings),
     enqueue: delivery.enqueue,
@@ -288,7 +294,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     actLogPath: deps.actLogPath,
     keptDays: deps.incidentDays ?? INCIDENT_DAYS,
     whoIsTold,
-    findCalls: (db, ids) => deps.findCalls?.(db, ids) ?? Promise.resolve(new Map()),
+    findCalls,
     tell: telling.enqueueTellings,
     tellWithoutDatabase: (step) => void telling.sendTelling(step),
     listReceipts: ({ organizationId, id }) => selectReceiptsOfIncident(database.db, organizationId, id),

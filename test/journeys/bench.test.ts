@@ -35,6 +35,8 @@ test('every benchmark runs beside its peer without an error', { timeout: 240_000
     'lookup/boundaries',
     'address/validations',
     ...CONTROL_PLANE,
+    'alerts/call-latency',
+    'alerts/acceptance-p99',
   ]) {
     assert.match(output, new RegExp(`^${name} +[\\d.]+ `, 'm'), output);
   }
@@ -45,6 +47,6 @@ test('a name that is none is told, with those that are', async () => {
   assert.equal(code, 2);
   assert.match(
     output,
-    /no benchmark nothing; there are held, held-at-scale, lost, sip, lookup, address, control-plane, wire-map/,
+    /no benchmark nothing; there are held, held-at-scale, lost, sip, lookup, address, control-plane, wire-map, alerts/,
   );
 });

@@ -1,4 +1,3 @@
-import { shapeCenter } from '../../domain/shape.ts';
 import type { AlertDraft } from '../alert-draft.ts';
 import type { AlertChannel } from '../alert-endpoint.ts';
 import type { AlertMessage, MapRequest, MessageContent } from '../alert-message.ts';
@@ -15,10 +14,10 @@ import { webhookContent } from './compose-webhook.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { layoutMail } from './mail-layout.ts';
 import { mailPage } from './mail-page.ts';
+import { mapPlace } from './map-place.ts';
 import { OWN_CONTENT, templateKeyOf } from './templates/own-content.ts';
 import type { TemplateChannel } from './templates/template.ts';
 import { templateFault } from './templates/template-engine.ts';
-import { uncertaintyMeters } from './uncertainty.ts';
 
 /** Everything of a message but its words. */
 export function messageHead(
@@ -115,13 +114,12 @@ function pushUrl({ links }: AlertFacts, { publicUrl }: AlertContext): string {
   return links.incident ?? links.trace ?? publicUrl;
 }
 
-function mapRequest({ call }: AlertOccasion, facts: AlertFacts): MapRequest | null {
-  const shape = call?.location?.shape;
-  if (!shape) return null;
+function mapRequest(occasion: AlertOccasion, facts: AlertFacts): MapRequest | null {
+  const place = mapPlace(occasion);
+  if (!place) return null;
   const { words } = catalogueOf(facts.language);
   return {
-    ...shapeCenter(shape),
-    uncertaintyMeters: uncertaintyMeters(shape),
+    ...place,
     caption: `${words.mapCaption}${words.colon}${facts.place.text ?? facts.place.coordinates ?? ''}`,
   };
 }

@@ -1,13 +1,13 @@
 import type { Metrics } from '../../support/metrics.ts';
-import type { AlertMessage } from '../alert-message.ts';
+import type { OutgoingAlert } from '../alert-draft.ts';
 
 /** Figures of NOTIFY. */
 export type AlertMetrics = {
-  queued(message: AlertMessage): void;
-  accepted(message: AlertMessage, path: 'job' | 'essential', atMs: number): void;
+  queued(message: OutgoingAlert): void;
+  accepted(message: OutgoingAlert, path: 'job' | 'essential', atMs: number): void;
   /** An attempt failed and is repeated. */
-  failed(message: AlertMessage): void;
-  exhausted(message: AlertMessage): void;
+  failed(message: OutgoingAlert): void;
+  exhausted(message: OutgoingAlert): void;
   laneChanged(lane: string, isDown: boolean): void;
   /** A call of which nobody could be told. */
   nobodyToTell(): void;
@@ -41,7 +41,7 @@ export function createAlertMetrics(metrics: Metrics): AlertMetrics {
     SECONDS,
     ['channel', 'path'],
   );
-  const labels = ({ kind, endpoint: { channel } }: AlertMessage) => ({ kind, channel });
+  const labels = ({ kind, endpoint: { channel } }: OutgoingAlert) => ({ kind, channel });
   return {
     queued: (message) => queued.inc(labels(message)),
     accepted(message, path, atMs) {

@@ -1,10 +1,11 @@
-import type { Database } from '../../storage/database.ts';
+import type { CallRecord } from '../../domain/call-record.ts';
+import type { Database, Queryable } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
-import type { AlertMessage } from '../alert-message.ts';
+import type { OutgoingAlert } from '../alert-draft.ts';
 import type { MessageDispatch } from './dispatch-messages.ts';
-import { claimDue, forgetExhausted, prolongClaims, releaseClaims } from './outbox-records.ts';
+import { type ClaimedMessage, claimDue, forgetExhausted, prolongClaims, releaseClaims } from './outbox-records.ts';
 
 /**
  * The net below what is sent from memory: takes up messages whose time has come and that nobody holds. Those of a node that
@@ -39,14 +40,24 @@ const PROLONG_EVERY_MS = 5_000;
 /** Nobody else uses an embedded database. */
 const CLAIM_ALONE_MS = 60 * 60 * 1_000;
 
-export function createMessageClaims(deps: {
+/** The call of which a draft tells stands in its own record; without it people still learn that there was one. */
+function withCall(message: OutgoingAlert, calls: ReadonlyMap<string, CallRecord> | undefined): OutgoingAlert {
+  if (message.content !== null || message.callId === null) return message;
+  return { ...message, occasion: { ...message.occasion, call: calls?.get(message.callId) ?? null } };
+}
+
+export type MessageClaimsDeps = {
   database: Pick<Database, 'db' | 'engine'>;
   /** The name of this node, the same after a restart. */
   node: string;
   dispatch: MessageDispatch;
+  /** The newest records of these calls, by id. */
+  findCalls(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, CallRecord>>;
   clock: Clock;
   logger: Logger;
-}): MessageClaims {
+};
+
+export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
   const { database, node, dispatch, clock, logger } = deps;
   const isAlone = database.engine === 'embedded';
   const startedAt = new Date(clock.nowMs());
@@ -78,20 +89,27 @@ export function createMessageClaims(deps: {
       exceptOrganizations: organizations,
       exceptEndpoints: targets,
     });
-    for (const { key, message, attempts, queuedAt, resentAt } of claimed) {
+    await holdAll(claimed);
+    if (claimed.length === MAX_CLAIMED) hurry();
+  }
+
+  async function holdAll(claimed: readonly ClaimedMessage[]): Promise<void> {
+    const found = claimed.flatMap(({ key, message, attempts, queuedAt, resentAt }) => {
       try {
-        // One that finds no room comes back when its claim has run out.
-        dispatch.hold(JSON.parse(message ?? '') as AlertMessage, {
-          path: 'job',
-          // Whoever has it sent again gives it a new life.
-          attempts: resentAt ? 0 : attempts,
-          queuedAtMs: (resentAt ?? queuedAt).getTime(),
-        });
+        // Whoever has it sent again gives it a new life.
+        const from = { attempts: resentAt ? 0 : attempts, queuedAtMs: (resentAt ?? queuedAt).getTime() };
+        return [{ message: JSON.parse(message ?? '') as OutgoingAlert, ...from }];
       } catch (error) {
         logger.error({ key, err: errorText(error) }, 'an alert that is due cannot be read');
+        return [];
       }
+    });
+    const callIds = new Set(found.flatMap(({ message }) => (message.content === null ? (message.callId ?? []) : [])));
+    const calls = callIds.size === 0 ? undefined : await deps.findCalls(database.db, [...callIds]);
+    for (const { message, attempts, queuedAtMs } of found) {
+      // One that finds no room comes back when its claim has run out.
+      dispatch.hold(withCall(message, calls), { path: 'job', attempts, queuedAtMs });
     }
-    if (claimed.length === MAX_CLAIMED) hurry();
   }
 
   async function prolong(): Promise<void> {

@@ -1,17 +1,18 @@
 import type { Database, Transaction } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Logger } from '../../support/logger.ts';
+import type { OutgoingAlert } from '../alert-draft.ts';
 import type { AlertChannel } from '../alert-endpoint.ts';
-import type { AlertMessage } from '../alert-message.ts';
 import type { AlertSender } from '../senders/alert-sender.ts';
 import { createAcceptedLog } from './accepted-log.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
-import { createMessageClaims } from './claim-messages.ts';
+import { createMessageClaims, type MessageClaimsDeps } from './claim-messages.ts';
 import { type AlertOutcome, createMessageDispatch, type DeliveryEnd } from './dispatch-messages.ts';
 import type { LaneChange } from './lane-health.ts';
 import { insertRows, newRow, selectOwnKeys, storeOutcomes } from './outbox-records.ts';
 import { RETRY_POLICY, type RetryPolicy } from './retry-delay.ts';
 import type { SendNow } from './send-now.ts';
+import { createOutgoingSending, type DraftWriting } from './send-outgoing.ts';
 import { createSettleOutcomes } from './settle-outcomes.ts';
 
 /** Messages on their way: durable jobs, sending from memory, receipts (decision 72). */
@@ -20,16 +21,16 @@ export type Delivery = {
    * Adds receipt and job of each message in the caller's transaction. A message that exists, or that was sent already, is not
    * added again.
    */
-  enqueue(tx: Transaction, messages: readonly AlertMessage[]): Promise<SendNow>;
+  enqueue(tx: Transaction, messages: readonly OutgoingAlert[]): Promise<SendNow>;
   /** The same where nobody tells of the commit: the jobs are taken up as soon as they are seen. */
-  enqueueQuietly(tx: Transaction, messages: readonly AlertMessage[]): Promise<void>;
+  enqueueQuietly(tx: Transaction, messages: readonly OutgoingAlert[]): Promise<void>;
   /** Adds receipts of what the essential path sent about these calls to others than those of `except`. */
   noteSentOf(tx: Transaction, callIds: readonly string[], except: ReadonlySet<string>): Promise<void>;
   /**
    * Sends without the database (decision 18): tried until the other side takes it, a job stands for it, or for two hours.
    * Resolves with how each ended, never rejects. Safe to call again, also after a restart.
    */
-  deliver(messages: readonly AlertMessage[]): Promise<readonly DeliveryEnd[]>;
+  deliver(messages: readonly OutgoingAlert[]): Promise<readonly DeliveryEnd[]>;
   /** Messages that were queued without `SendNow` are sent as soon as they are committed. */
   hurry(): void;
   /** Starts as soon as the database answers and goes on trying until then; resolves at once. */
@@ -42,6 +43,8 @@ export type Delivery = {
 export type DeliveryDeps = {
   database: Database;
   senders: Readonly<Record<AlertChannel, AlertSender>>;
+  writing: DraftWriting;
+  findCalls: MessageClaimsDeps['findCalls'];
   /** Whose domain stands in each `Message-ID`. */
   mailFrom: string;
   /** The name of this node, the same after a restart. */
@@ -67,7 +70,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     logger,
   });
   const dispatch = createMessageDispatch({
-    senders: deps.senders,
+    send: createOutgoingSending(deps.senders, deps.writing),
     log,
     settle,
     metrics,
@@ -79,14 +82,14 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     onLaneChange: deps.onLaneChange,
   });
   metrics.readHeld(() => dispatch.size);
-  const claims = createMessageClaims({ database, node, dispatch, clock, logger });
+  const claims = createMessageClaims({ database, node, dispatch, findCalls: deps.findCalls, clock, logger });
 
   /** Gives the messages that are to be sent by this node: those that were added, and those that it added before unknowingly. */
   async function insert(
     tx: Transaction,
-    messages: readonly AlertMessage[],
+    messages: readonly OutgoingAlert[],
     isOurs: boolean,
-  ): Promise<readonly AlertMessage[]> {
+  ): Promise<readonly OutgoingAlert[]> {
     if (messages.length === 0) return [];
     await log.load();
     const added = await insertRows(

@@ -1,9 +1,9 @@
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
+import type { OutgoingAlert } from '../alert-draft.ts';
 import { ALERT_CHANNELS, type AlertChannel, endpointKey } from '../alert-endpoint.ts';
-import type { AlertMessage } from '../alert-message.ts';
-import { type AlertSender, SendError } from '../senders/alert-sender.ts';
+import { type SendAcceptance, SendError } from '../senders/alert-sender.ts';
 import type { AcceptedLog, AcceptedMessage } from './accepted-log.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
 import { CHANNEL_LIMITS, laneOf } from './channel-limits.ts';
@@ -32,7 +32,7 @@ export type AlertOutcome = {
   /** Whom it went to, as receipts show it. */
   recipient: string;
   recipientId: string | null;
-  reasons: AlertMessage['reasons'];
+  reasons: OutgoingAlert['reasons'];
   /** Of this attempt; null when it succeeded. */
   error: string | null;
 };
@@ -46,7 +46,7 @@ export type DeliveryEnd = 'accepted' | 'job-stands' | 'given-up';
  */
 export type MessageDispatch = {
   /** Takes a message up. False: too many are held, and its job is to wait in the database. */
-  hold(message: AlertMessage, from: { path: DeliveryPath; attempts: number; queuedAtMs: number }): boolean;
+  hold(message: OutgoingAlert, from: { path: DeliveryPath; attempts: number; queuedAtMs: number }): boolean;
   has(key: string): boolean;
   /** Resolves when trying has ended, or its job stands; at once for a message that is not held. */
   ended(key: string): Promise<DeliveryEnd>;
@@ -73,7 +73,7 @@ const STOP_AFTER_MS = 5_000;
 const LONGEST_HELD_PAUSE_MS = 60_000;
 
 type Held = {
-  readonly message: AlertMessage;
+  readonly message: OutgoingAlert;
   readonly turn: Turn;
   readonly path: DeliveryPath;
   readonly queuedAtMs: number;
@@ -87,7 +87,7 @@ type Held = {
 type Channel = { turns: MessageTurns<Held>; underWay: Map<Held, { sinceMs: number; isSlow: boolean }>; slow: number };
 
 export function createMessageDispatch(deps: {
-  senders: Readonly<Record<AlertChannel, AlertSender>>;
+  send(message: OutgoingAlert, signal: AbortSignal): Promise<SendAcceptance>;
   log: AcceptedLog;
   settle: SettleOutcomes;
   metrics: AlertMetrics;
@@ -101,7 +101,7 @@ export function createMessageDispatch(deps: {
   /** Must not throw. */
   onLaneChange?: ((change: LaneChange) => void) | undefined;
 }): MessageDispatch {
-  const { senders, log, settle, metrics, clock, logger, retryPolicy, random = Math.random } = deps;
+  const { log, settle, metrics, clock, logger, retryPolicy, random = Math.random } = deps;
   const limits = deps.heldLimits ?? HELD_LIMITS;
   const held = new Map<string, Held>();
   const perOrganization = new Map<string, number>();
@@ -179,7 +179,7 @@ export function createMessageDispatch(deps: {
     });
   }
 
-  async function send(message: AlertMessage): Promise<string> {
+  async function send(message: OutgoingAlert): Promise<string> {
     const late = new AbortController();
     const aborted = Promise.withResolvers<never>();
     const cancel = clock.after(ATTEMPT_MS, () => {
@@ -187,7 +187,7 @@ export function createMessageDispatch(deps: {
       aborted.reject(new SendError(`no answer within ${ATTEMPT_MS} ms`));
     });
     try {
-      const taken = senders[message.endpoint.channel].send(message, late.signal);
+      const taken = deps.send(message, late.signal);
       return (await Promise.race([taken, aborted.promise])).response;
     } finally {
       cancel();

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import type { OutgoingAlert } from '../alert-draft.ts';
 import { endpointKey } from '../alert-endpoint.ts';
-import type { AlertMessage } from '../alert-message.ts';
 import type { AcceptedMessage } from './accepted-log.ts';
 import { messageIdOf } from './message-key.ts';
 import { receiptFacts } from './receipt.ts';
@@ -21,15 +21,21 @@ const storable = (text: string): string => text.replaceAll('\0', '\uFFFD').toWel
 /** A row to be added: with what was taken already, or with the message that is to be sent. */
 export type NewRow =
   | { facts: Omit<AcceptedMessage, 'at' | 'response'>; accepted: AcceptedMessage }
-  | { facts: Omit<AcceptedMessage, 'at' | 'response'>; accepted: undefined; message: AlertMessage };
+  | { facts: Omit<AcceptedMessage, 'at' | 'response'>; accepted: undefined; message: OutgoingAlert };
 
-export function newRow(message: AlertMessage, accepted: AcceptedMessage | undefined): NewRow {
+export function newRow(message: OutgoingAlert, accepted: AcceptedMessage | undefined): NewRow {
   const facts = receiptFacts(message);
   return accepted ? { facts, accepted } : { facts, accepted, message };
 }
 
 /** Who takes the message until when; null: whoever sees it first. */
 export type Claim = { node: string; until: Date } | null;
+
+/** As JSON; the call's own record is stored once, not with every message about it. */
+function storedForm(message: OutgoingAlert): string {
+  if (message.content !== null || message.occasion.call === null) return JSON.stringify(message);
+  return JSON.stringify({ ...message, occasion: { ...message.occasion, call: null } });
+}
 
 /** Adds the rows that do not exist yet and gives the keys of those it added. */
 export async function insertRows(
@@ -75,7 +81,7 @@ async function insertSome(
       ${column((row) => (row.accepted ? '' : storable(endpointKey(row.message.endpoint))))}::text[],
       ${column(({ accepted }) => accepted?.at ?? null)}::text[],
       ${column(({ accepted }) => (accepted ? storable(accepted.response) : null))}::text[],
-      ${column((row) => (row.accepted ? null : JSON.stringify(row.message)))}::text[],
+      ${column((row) => (row.accepted ? null : storedForm(row.message)))}::text[],
       ${waiting(dueAt)}::text[],
       ${waiting(claim?.node ?? null)}::text[]
     ) as new (key, organization_id, call_id, incident_id, kind, severity, channel, recipient, recipient_id, reasons, message_id,

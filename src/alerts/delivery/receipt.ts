@@ -1,6 +1,6 @@
 import type { AlertSeverity } from '../../domain/alert-trigger.ts';
+import type { OutgoingAlert } from '../alert-draft.ts';
 import type { AlertChannel } from '../alert-endpoint.ts';
-import type { AlertMessage } from '../alert-message.ts';
 import type { AcceptedMessage } from './accepted-log.ts';
 
 /**
@@ -42,7 +42,7 @@ export type Receipt = {
 };
 
 /** What a receipt says of a message, whatever becomes of it. */
-export function receiptFacts(message: AlertMessage): Omit<AcceptedMessage, 'at' | 'response'> {
+export function receiptFacts(message: OutgoingAlert): Omit<AcceptedMessage, 'at' | 'response'> {
   const { key, kind, severity, organizationId, callId, incidentId, recipientId, label, reasons, endpoint } = message;
   const { channel } = endpoint;
   return { key, kind, severity, organizationId, callId, incidentId, recipientId, label, reasons, channel };

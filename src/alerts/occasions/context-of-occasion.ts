@@ -1,5 +1,6 @@
 import type { Places } from '../../places/places.ts';
 import type { Clock } from '../../support/clock.ts';
+import type { AlertDraft, DraftContext } from '../alert-draft.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { AlertContext } from '../content/alert-context.ts';
 import type { TemplateBook } from '../content/templates/template.ts';
@@ -13,7 +14,15 @@ export type ContextOfOccasion = (
   incidentId?: string | undefined,
 ) => AlertContext;
 
-export function createContextOfOccasion(deps: {
+export type OccasionContexts = {
+  contextOf: ContextOfOccasion;
+  /** The part of it that does not change until the message is written. */
+  draftContextOf(...about: Parameters<ContextOfOccasion>): DraftContext;
+  /** The link by which the recipient of a draft acknowledges; null: there is nothing to acknowledge. */
+  acknowledgeUrlOf(draft: AlertDraft): string | null;
+};
+
+export function createOccasionContexts(deps: {
   places: Pick<Places, 'location' | 'responseLocation'>;
   isSimulated(uri: string): boolean;
   /** Without a slash at the end. */
@@ -24,9 +33,10 @@ export function createContextOfOccasion(deps: {
   acknowledgeLink(incidentId: string, told: ToldRecipient): string | null;
   templatesOf(organizationId: string): TemplateBook | null;
   clock: Clock;
-}): ContextOfOccasion {
+}): OccasionContexts {
   const { places, publicUrl } = deps;
-  return (occasion, recipients, knownId) => {
+
+  const draftContextOf: OccasionContexts['draftContextOf'] = (occasion, recipients, knownId) => {
     const { organizationId, place, call } = occasion;
     const erl =
       place.responseLocationId === null ? undefined : places.responseLocation(organizationId, place.responseLocationId);
@@ -41,11 +51,25 @@ export function createContextOfOccasion(deps: {
       simulated: call !== null && deps.isSimulated(call.destination.uri),
       publicUrl,
       incidentId,
-      acknowledgeUrl: (told) =>
-        openedId === null || occasion.moment === 'acknowledged' ? null : deps.acknowledgeLink(openedId, told),
+      openedIncidentId: occasion.moment === 'acknowledged' ? null : openedId,
       incidentUrl: incidentId === null ? null : `${publicUrl}/desk?incident=${incidentId}`,
-      templates: deps.templatesOf(organizationId),
       nowMs: deps.clock.nowMs(),
     };
+  };
+
+  const linkOf = ({ openedIncidentId }: DraftContext, told: ToldRecipient): string | null =>
+    openedIncidentId === null ? null : deps.acknowledgeLink(openedIncidentId, told);
+
+  return {
+    draftContextOf,
+    contextOf(occasion, recipients, knownId) {
+      const context = draftContextOf(occasion, recipients, knownId);
+      return {
+        ...context,
+        acknowledgeUrl: (told) => linkOf(context, told),
+        templates: deps.templatesOf(occasion.organizationId),
+      };
+    },
+    acknowledgeUrlOf: ({ context, told }) => linkOf(context, told),
   };
 }

@@ -3,15 +3,15 @@ import type { Database, Transaction } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
-import type { AlertMessage } from '../alert-message.ts';
+import type { AlertDraft } from '../alert-draft.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
-import { composeMessage } from '../content/compose-message.ts';
+import { messageHead } from '../content/compose-message.ts';
 import type { SendNow } from '../delivery/send-now.ts';
 import type { Opening, Telling } from '../incidents/incidents.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertSettings } from './alert-settings.ts';
 import { occasionsOf } from './call-occasions.ts';
-import type { ContextOfOccasion } from './context-of-occasion.ts';
+import type { OccasionContexts } from './context-of-occasion.ts';
 import { isRelief } from './news-occasions.ts';
 
 /** Turns what happened into messages: who is told of it, in which words, stored with what it is about. */
@@ -21,9 +21,9 @@ export type OccasionTelling = {
     tx: Transaction,
     records: readonly CallRecord[],
     previous: ReadonlyMap<string, CallRecord>,
-  ): Promise<{ messages: readonly AlertMessage[]; sendNow: SendNow }>;
+  ): Promise<{ messages: readonly AlertDraft[]; sendNow: SendNow }>;
   /** The messages that tell of a call's start, for the path without database. */
-  essentialMessages(record: CallRecord): readonly AlertMessage[];
+  essentialMessages(record: CallRecord): readonly AlertDraft[];
   /** In the caller's transaction, which also holds what is told of. Idempotent by subject, moment and endpoint. */
   enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<SendNow>;
   /** The same where nobody tells of the commit. */
@@ -44,17 +44,17 @@ export type OccasionTellingDeps = {
   /** From memory; never throws. */
   whoIsTold(occasion: AlertOccasion): readonly ToldRecipient[];
   /** Never throws. */
-  contextOf: ContextOfOccasion;
+  contextOf: OccasionContexts['draftContextOf'];
   /** Opens the incidents behind them, with the steps that are told later; what it gives is to be called after the commit. */
   openIncidents(tx: Transaction, openings: readonly Opening[]): Promise<() => void>;
   /** The same in memory, while the database is away. */
   openWithoutDatabase(openings: readonly Opening[]): void;
   /** Jobs and receipts for messages that have none yet; what it gives sends them, after the commit. */
-  enqueue(tx: Transaction, messages: readonly AlertMessage[]): Promise<SendNow>;
+  enqueue(tx: Transaction, messages: readonly AlertDraft[]): Promise<SendNow>;
   /** The same where nobody tells of the commit: they are sent as soon as they are seen. */
-  enqueueQuietly(tx: Transaction, messages: readonly AlertMessage[]): Promise<void>;
+  enqueueQuietly(tx: Transaction, messages: readonly AlertDraft[]): Promise<void>;
   /** Sends without the database, trying again for a while; never rejects. */
-  sendEssential(messages: readonly AlertMessage[]): Promise<void>;
+  sendEssential(messages: readonly AlertDraft[]): Promise<void>;
   /** Nobody could be told of so many calls. */
   onNobodyToTell(count: number): void;
   clock: Clock;
@@ -69,15 +69,15 @@ const MAX_NAMED = 20;
 export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTelling {
   const { database, clock, logger } = deps;
 
-  function compose({ occasion, told, incidentId }: Opening & Partial<Telling>): AlertMessage[] {
+  function draft({ occasion, told, incidentId }: Opening & Partial<Telling>): AlertDraft[] {
     if (told.length === 0) return [];
     const context = deps.contextOf(occasion, told, incidentId);
-    return told.map((one) => composeMessage(occasion, one, context));
+    return told.map((one) => ({ ...messageHead(occasion, one, context), content: null, told: one, occasion, context }));
   }
 
   /** Those of the first step: later ones are told while nobody acknowledged. */
-  function composeFirst({ occasion, told }: Opening): AlertMessage[] {
-    return compose({ occasion, told: told.filter(({ afterSeconds }) => afterSeconds === 0) });
+  function draftFirst({ occasion, told }: Opening): AlertDraft[] {
+    return draft({ occasion, told: told.filter(({ afterSeconds }) => afterSeconds === 0) });
   }
 
   /** Nobody has to act on what is well again. */
@@ -89,8 +89,8 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
   async function enqueueOpenings(
     tx: Transaction,
     openings: readonly Opening[],
-  ): Promise<{ messages: AlertMessage[]; sendNow: SendNow }> {
-    const messages = openings.flatMap(composeFirst);
+  ): Promise<{ messages: AlertDraft[]; sendNow: SendNow }> {
+    const messages = openings.flatMap(draftFirst);
     // An emergency call is on the desk also where nobody is told of it.
     const toOpen = openings.filter(({ occasion, told }) => told.length > 0 || occasion.moment === 'call-started');
     const afterCommit = toOpen.length > 0 ? await deps.openIncidents(tx, toOpen) : () => undefined;
@@ -148,7 +148,7 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
         .map(openingOf);
       noteUntold([record], openings);
       deps.openWithoutDatabase(openings);
-      return openings.flatMap(composeFirst);
+      return openings.flatMap(draftFirst);
     },
     async enqueueOccasion(tx, occasion) {
       return (await enqueueOpenings(tx, [openingOf(occasion)])).sendNow;
@@ -157,14 +157,14 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
       const opening = openingOf(occasion);
       if (opening.told.length === 0) return;
       await deps.openIncidents(tx, [opening]);
-      await deps.enqueueQuietly(tx, composeFirst(opening));
+      await deps.enqueueQuietly(tx, draftFirst(opening));
     },
     async enqueueTold(tx, occasion, told) {
       return (await enqueueOpenings(tx, [{ occasion, told }])).sendNow;
     },
-    enqueueTellings: (tx, tellings) => deps.enqueue(tx, tellings.flatMap(compose)),
+    enqueueTellings: (tx, tellings) => deps.enqueue(tx, tellings.flatMap(draft)),
     async sendTelling(telling) {
-      await deps.sendEssential(compose(telling));
+      await deps.sendEssential(draft(telling));
     },
     async tell(occasion) {
       const { moment, subjectId } = occasion;
@@ -181,7 +181,7 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
         } catch (error) {
           logger.warn({ err: errorText(error), moment, subjectId }, 'an alert goes out without the database');
           deps.openWithoutDatabase([opening]);
-          await deps.sendEssential(composeFirst(opening));
+          await deps.sendEssential(draftFirst(opening));
         }
       } catch (error) {
         logger.error({ err: errorText(error), moment, subjectId }, 'nobody could be told of an occasion');

@@ -1,9 +1,15 @@
+import type { AlertDraft } from '../alert-draft.ts';
 import type { AlertMessage } from '../alert-message.ts';
 
 /** Hands messages of one channel to the outside. */
 export type AlertSender = {
   /** Resolves when the other side has taken responsibility for the message; rejects with `SendError` when this attempt failed. */
   send(message: AlertMessage, signal: AbortSignal): Promise<SendAcceptance>;
+  /**
+   * The same for a message whose words are to be written in the sender's own thread; absent: only written ones are sent.
+   * `acknowledgeUrl`: by which its recipient acknowledges.
+   */
+  sendDraft?(draft: AlertDraft, acknowledgeUrl: string | null, signal: AbortSignal): Promise<SendAcceptance>;
   /** Ends in an orderly way: messages under way get a moment to finish. */
   stop(): Promise<void>;
 };

@@ -2,8 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
-import { type AlertSender, type SendAcceptance, SendError } from './alert-sender.ts';
+import type { AlertOccasion } from '../alert-occasion.ts';
+import { type SendAcceptance, SendError } from './alert-sender.ts';
 import type { MailReply, MailRequest, MailWorkerData } from './mail-worker.ts';
+import type { PicturedSender } from './with-map-picture.ts';
 
 export type MailThreadOptions = MailWorkerData & {
   logger: Pick<Logger, 'warn'>;
@@ -21,11 +23,23 @@ function startMailWorker(data: MailWorkerData): Worker {
   return new Worker(new URL(`./mail-worker.${extension}`, import.meta.url), { name: 'mail', workerData: data });
 }
 
+/** One text per occasion, however many are told of it. */
+const occasionTexts = new WeakMap<AlertOccasion, string>();
+
+function occasionText(occasion: AlertOccasion): string {
+  let text = occasionTexts.get(occasion);
+  if (text === undefined) {
+    text = JSON.stringify(occasion);
+    occasionTexts.set(occasion, text);
+  }
+  return text;
+}
+
 /**
  * Mail on a thread of its own: making it and talking to mail servers takes nothing from the thread that routes emergency calls.
  * A thread that dies is replaced; what it was sending counts as failed and is tried again.
  */
-export function createMailThread(options: MailThreadOptions): AlertSender {
+export function createMailThread(options: MailThreadOptions): PicturedSender {
   const { logger, clock, startWorker = startMailWorker, ...data } = options;
   const waiting = new Map<number, PromiseWithResolvers<SendAcceptance>>();
   let worker: Worker | undefined;
@@ -72,28 +86,34 @@ export function createMailThread(options: MailThreadOptions): AlertSender {
     restartMs = Math.min(2 * restartMs, LAST_RESTART_MS);
   }
 
+  async function attemptTo(request: (id: number) => MailRequest, signal: AbortSignal): Promise<SendAcceptance> {
+    if (!worker) throw new SendError(isStopped ? 'mail is not sent any more' : 'the mail thread is restarting');
+    const id = nextId++;
+    const attempt = Promise.withResolvers<SendAcceptance>();
+    const ask = (asked: MailRequest): void => worker?.postMessage(asked);
+    const abort = (): void => {
+      ask({ kind: 'abort', id });
+      waiting.delete(id);
+      keepAliveWhileBusy();
+      attempt.reject(new SendError('given up'));
+    };
+    waiting.set(id, attempt);
+    keepAliveWhileBusy();
+    signal.addEventListener('abort', abort, { once: true });
+    ask(request(id));
+    try {
+      return await attempt.promise;
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
   start();
   return {
-    async send(message, signal) {
-      if (!worker) throw new SendError(isStopped ? 'mail is not sent any more' : 'the mail thread is restarting');
-      const id = nextId++;
-      const attempt = Promise.withResolvers<SendAcceptance>();
-      const ask = (request: MailRequest): void => worker?.postMessage(request);
-      const abort = (): void => {
-        ask({ kind: 'abort', id });
-        waiting.delete(id);
-        keepAliveWhileBusy();
-        attempt.reject(new SendError('given up'));
-      };
-      waiting.set(id, attempt);
-      keepAliveWhileBusy();
-      signal.addEventListener('abort', abort, { once: true });
-      ask({ kind: 'send', id, message });
-      try {
-        return await attempt.promise;
-      } finally {
-        signal.removeEventListener('abort', abort);
-      }
+    send: (message, signal) => attemptTo((id) => ({ kind: 'send', id, message }), signal),
+    sendDraft({ occasion, ...draft }, acknowledgeUrl, signal, picture = null) {
+      const parts = { draft: JSON.stringify(draft), occasion: occasionText(occasion), acknowledgeUrl, picture };
+      return attemptTo((id) => ({ kind: 'draft', id, draft: parts }), signal);
     },
     async stop() {
       isStopped = true;
