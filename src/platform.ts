@@ -567,6 +567,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   }
   for (const route of rawRoutes({
     routes,
+    webhooks: alerts.content.webhooks,
     publicUrl: () => publicUrl,
     mailLeavesMachine: mailbox === undefined,
     health: () => ({

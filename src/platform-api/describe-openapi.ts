@@ -1,8 +1,10 @@
 import type { TSchema } from 'typebox';
+import type { AlertContent } from '../alerts/content/content.ts';
 import { OAUTH_SCOPES } from '../domain/scope.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
 
 type OpenApi = Record<string, unknown>;
+type WebhookDescription = AlertContent['webhooks'][number];
 
 const ERROR_SCHEMA = {
   type: 'object',
@@ -137,8 +139,36 @@ const XML_DOORS: Readonly<Record<string, OpenApi>> = {
   },
 };
 
+/** What is sent, as a request that another server answers. */
+function describeWebhook({ type, summary, schema }: WebhookDescription): OpenApi {
+  return {
+    post: {
+      operationId: `webhook.${type}`,
+      tags: ['Webhooks'],
+      summary,
+      description:
+        'Sent to the webhooks of `/api/alert-connections`, signed by Standard Webhooks: `webhook-id` is the same on every attempt.',
+      parameters: ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
+        name,
+        in: 'header',
+        required: true,
+        schema: { type: 'string' },
+      })),
+      requestBody: { required: true, content: { 'application/json': { schema } } },
+      responses: {
+        '2XX': { description: 'Taken' },
+        410: { description: 'Gone for good: nothing more is sent there' },
+      },
+    },
+  };
+}
+
 /** OpenAPI 3.1 of every door on the HTTP port, made from the routes that are mounted. */
-export function describeOpenApi(routes: readonly RestRoute[], serverUrl: string): OpenApi {
+export function describeOpenApi(
+  routes: readonly RestRoute[],
+  serverUrl: string,
+  webhooks: readonly WebhookDescription[],
+): OpenApi {
   const paths: Record<string, OpenApi> = {};
   for (const route of routes) {
     const entry = paths[route.path] ?? {};
@@ -157,6 +187,7 @@ export function describeOpenApi(routes: readonly RestRoute[], serverUrl: string)
     },
     servers: [{ url: serverUrl }],
     paths: { ...paths, ...XML_DOORS },
+    webhooks: Object.fromEntries(webhooks.map((webhook) => [webhook.type, describeWebhook(webhook)])),
     components: {
       schemas: { Error: ERROR_SCHEMA },
       securitySchemes: {

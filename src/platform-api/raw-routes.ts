@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { E911Accounts } from '../accounts/e911-accounts.ts';
+import type { AlertContent } from '../alerts/content/content.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { RawAnswer, RawRequest, RawRoute } from '../transport/http-server.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
@@ -21,6 +22,8 @@ export type Health = {
 
 export type RawRouteDeps = ActRouteDeps & {
   routes: readonly RestRoute[];
+  /** What is sent to webhooks. */
+  webhooks: AlertContent['webhooks'];
   publicUrl(): string;
   mailLeavesMachine: boolean;
   health(): Health;
@@ -99,7 +102,7 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
     get('/openapi.json', () => ({
       status: 200,
       contentType: JSON_TYPE,
-      body: JSON.stringify(describeOpenApi(deps.routes, deps.publicUrl())),
+      body: JSON.stringify(describeOpenApi(deps.routes, deps.publicUrl(), deps.webhooks)),
     })),
     get('/health/live', () => ({ status: 200, contentType: JSON_TYPE, body: '{"status":"live"}' })),
     get('/health/ready', () => {

@@ -29,6 +29,7 @@ import {
   templateName,
 } from './templates/template.ts';
 import { templateSnapshotDefinition } from './templates/template-snapshot.ts';
+import { WEBHOOKS, type WebhookDescription } from './webhook-payload.ts';
 
 export type {
   TemplateChannel,
@@ -45,6 +46,8 @@ export type AlertContent = TemplateManagement & {
   readonly snapshots: readonly Snapshot<unknown>[];
   /** The organization's own words, from memory; null: it has none. */
   templatesOf(organizationId: string): TemplateBook | null;
+  /** What webhooks carry, as JSON schemas. */
+  readonly webhooks: readonly WebhookDescription[];
   /** What templates can name. */
   facts(): (FactDescription & { name: string })[];
   /** What a template would say of a sample, or of a call. */
@@ -105,6 +108,7 @@ export function createAlertContent(deps: AlertContentDeps): AlertContent {
   return {
     ...management,
     snapshots: [snapshot],
+    webhooks: WEBHOOKS,
     templatesOf(organizationId) {
       const index = snapshot.current();
       if (!index.hasAny(organizationId)) return null;
