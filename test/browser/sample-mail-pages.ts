@@ -3,7 +3,7 @@ import type { MailPage } from '../../src/alerts/content/mail-layout.ts';
 const ENGLISH: MailPage = {
   language: 'en',
   severity: 'emergency',
-  subject: '911 CALL – Ann Taylor – 150 N Akard St, Floor 3, Room 312',
+  subject: '911 CALL – Desk 312 – 150 N Akard St, Floor 3, Room 312',
   badge: 'Emergency',
   headline: 'A 911 call was made',
   summary: 'Thu, Mar 5, 2026, 12:30:15 PM CST · Dallas Campus',
@@ -11,7 +11,7 @@ const ENGLISH: MailPage = {
   highlights: [
     { name: 'Where', value: '150 N Akard St, Dallas, TX 75201, Building A, Floor 3, Room 312' },
     { name: 'Call back', value: '+1 214 555 0112', href: 'tel:+12145550112' },
-    { name: 'Caller', value: 'Ann Taylor, extension 2112' },
+    { name: 'Caller', value: 'Desk 312, extension 2112' },
   ],
   actions: [
     { text: 'I am taking care of it', url: 'https://waymark.example/alerts/acknowledge/3f6c' },
@@ -22,7 +22,7 @@ const ENGLISH: MailPage = {
       title: 'Call',
       lines: [
         { name: 'When', value: 'Thu, Mar 5, 2026, 12:30:15 PM CST (2026-03-05T18:30:15.000Z)' },
-        { name: 'Caller', value: 'Ann Taylor (+12145550112)' },
+        { name: 'Caller', value: 'Desk 312 (+12145550112)' },
         { name: 'Callback number', value: '+12145550112 (reaches a person or workspace; own direct number)' },
         { name: 'Dialled', value: '911' },
       ],
@@ -40,7 +40,7 @@ const ENGLISH: MailPage = {
     {
       title: 'What happened to the call',
       lines: [
-        { name: 'Sent to', value: 'Dallas Police and Fire Communications (public safety answering point)' },
+        { name: 'Sent to', value: 'Example County 911 (public safety answering point)' },
         { name: 'Conveyed', value: 'location conveyed by reference, as the call brought it' },
         { name: 'Decision trace', value: 'Show every step', href: 'https://waymark.example/calls/0198' },
       ],
@@ -56,7 +56,7 @@ const ENGLISH: MailPage = {
 const FRENCH: MailPage = {
   language: 'fr',
   severity: 'critical',
-  subject: 'APPEL 911 – Zoé Létourneau – 500, boul. René-Lévesque Ouest',
+  subject: 'APPEL 911 – Accueil – étage 4 – 500, boul. René-Lévesque Ouest',
   badge: 'Critique',
   headline: 'Un appel au 911 a été acheminé au centre de relais',
   summary: 'jeudi 5 mars 2026, 13 h 30 min 15 s HNE · Siège social de Montréal',
@@ -71,7 +71,7 @@ const FRENCH: MailPage = {
       title: 'Appel',
       lines: [
         { name: 'Heure', value: 'jeudi 5 mars 2026, 13 h 30 min 15 s HNE' },
-        { name: 'Appelant', value: 'Zoé Létourneau (+15145550178)' },
+        { name: 'Appelant', value: 'Accueil – étage 4 (+15145550178)' },
         { name: 'Numéro composé', value: '911' },
       ],
     },
@@ -114,6 +114,7 @@ export const SAMPLE_PAGES: Readonly<Record<string, MailPage>> = {
       { name: 'Call back', value: 'none: no callback number could be determined' },
     ],
     notices: ['NO USABLE LOCATION: the relay centre asks the caller where they are.'],
+    sections: ENGLISH.sections.filter(({ title }) => title === 'Call'),
   },
   'long-and-hostile': {
     ...ENGLISH,
@@ -123,7 +124,7 @@ export const SAMPLE_PAGES: Readonly<Record<string, MailPage>> = {
     highlights: [
       { name: 'Where', value: `</td></table><script>alert(1)</script> ${LONG_NAME}` },
       { name: 'Call back', value: '+1 214 555 0112', href: 'javascript:alert(1)' },
-      { name: 'Caller', value: '<img src=x onerror=alert(1)> "Ann" & \'Bob\' 🚨🧯' },
+      { name: 'Caller', value: '<img src=x onerror=alert(1)> "A" & \'B\' 🚨🧯' },
     ],
     sections: [{ title: LONG_NAME, lines: [{ name: LONG_NAME, value: LONG_NAME }] }],
   },
@@ -135,9 +136,9 @@ export const SAMPLE_PAGES: Readonly<Record<string, MailPage>> = {
     highlights: [
       { name: 'Where', value: 'قاعة الاجتماعات 312، الطابق 3, 150 N Akard St' },
       { name: 'Call back', value: '+1 214 555 0112', href: 'tel:+12145550112' },
-      { name: 'Caller', value: 'محمد بن عبد الله (2112)' },
+      { name: 'Caller', value: 'مكتب الاستقبال (2112)' },
     ],
     actions: [],
-    sections: [{ title: 'Call', lines: [{ name: 'Caller', value: 'יוסי כהן (+12145550112)' }] }],
+    sections: [{ title: 'Call', lines: [{ name: 'Caller', value: 'דלפק קבלה (+12145550112)' }] }],
   },
 };

@@ -140,5 +140,5 @@ test('every severity has a band of its own, and a mail without anything to press
     footer: [],
   });
   assert.ok(!/<h2|<ul|<a /.test(html));
-  assert.equal(text, `${plain.badge} : ${plain.headline}\n`);
+  assert.equal(text, `${plain.badge}\u00A0: ${plain.headline}\n`);
 });
