@@ -259,7 +259,9 @@ test('headers keep their values until others are given', async (t) => {
     settings: { headers: [{ name: 'x-key' }, { name: 'X-More', value: 'more {key}' }] },
   });
   assert.equal((await connections.test(scope, id, { number: '+15125550100' })).isAccepted, true);
-  const [{ headers, method, url } = { headers: {}, method: '', url: '' }] = receiver.seen;
+  const [request] = receiver.seen;
+  assert.ok(request);
+  const { headers, method, url } = request;
   assert.deepEqual([method, headers['x-key']], ['GET', SECRET]);
   assert.match(String(headers['x-more']), /^more [0-9a-f-]{36}$/);
   assert.match(url, /^\/\?to=%2B15125550100&text=TEST%3A/);
@@ -312,7 +314,9 @@ test('senders work from memory and from disk, where secrets lie sealed and nobod
       },
       never,
     );
-    const [{ body, headers, url } = { body: '', headers: {}, url: '' }] = receiver.seen;
+    const [request] = receiver.seen;
+    assert.ok(request);
+    const { body, headers, url } = request;
     assert.equal(url, `/?token=${SECRET}`);
     const seconds = Number(headers['webhook-timestamp']);
     const signed = new Webhook(hook.secret ?? '').sign('a'.repeat(40), new Date(seconds * 1_000), body);
@@ -366,7 +370,7 @@ test('a secret before signs for its grace time, and a second rotation ends the o
 
 async function goneWebhook(
   t: TestContext,
-): Promise<{ scope: Scope; connections: AlertConnections; id: string; send(): Promise<unknown> }> {
+): Promise<{ scope: Scope; connections: AlertConnections; id: string; send: () => Promise<unknown> }> {
   const scope = await addOrganization(database);
   const receiver = await openReceiver(t, (_request, response) => void response.writeHead(410).end('moved out'));
   const connections = room(openHttp(t));

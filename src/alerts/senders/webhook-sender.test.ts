@@ -30,9 +30,9 @@ const never = new AbortController().signal;
 type Sending = {
   webhook: OpenWebhook;
   gone: string[];
-  send(key?: string): Promise<string>;
+  send: (key?: string) => Promise<string>;
   /** How an attempt fails. */
-  fail(): Promise<SendError>;
+  fail: () => Promise<SendError>;
 };
 
 function sending(
@@ -351,7 +351,9 @@ test('certificates are checked: unknown, expired, of another name; a handshake t
   assert.match((await sending(t, `https://127.0.0.1:${plain.port}/`).fail()).message, /SSL|TLS|wrong version|EPROTO/i);
   const silent = await listen(
     t,
-    createTcpServer((socket) => void t.after(() => socket.destroy())),
+    createTcpServer((socket) => {
+      t.after(() => socket.destroy());
+    }),
   );
   const hangs = await sending(t, `https://127.0.0.1:${silent}/`, {}, { timeoutSeconds: 0.1 }).fail();
   assert.match(hangs.message, /within 0\.1 s$/);
