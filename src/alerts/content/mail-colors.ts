@@ -24,8 +24,10 @@ export function mailStyle(severity: AlertSeverity): string {
     ['.soft', 'color:#a3adb8!important'],
     ['.link', 'color:#79b8ff!important'],
     ['.cell', 'border-color:#30363d!important'],
-    ['.button', 'background-color:#1f6feb!important;border-color:#1f6feb!important;color:#ffffff!important'],
-    ['.quiet-button', 'background-color:#161b22!important;border-color:#6e7681!important;color:#79b8ff!important'],
+    ['.button', 'background-color:#1f6feb!important;border-color:#1f6feb!important'],
+    ['.button-text', 'color:#ffffff!important'],
+    ['.quiet-button', 'background-color:#161b22!important;border-color:#6e7681!important'],
+    ['.quiet-button-text', 'color:#79b8ff!important'],
   ];
   const scheme = rules.map(([selector, style]) => `${selector}{${style}}`).join('');
   const outlook = rules
@@ -36,6 +38,6 @@ export function mailStyle(severity: AlertSeverity): string {
     `@media (prefers-color-scheme:dark){${scheme}}${outlook}` +
     '@media (max-width:480px){.around{padding:0!important}.card{border-radius:0!important;border-left:0!important;border-right:0!important}' +
     '.cell{display:block!important;width:auto!important}.name{padding-bottom:0!important}' +
-    '.value{border-top:0!important;padding-top:0!important}.quiet-button,.button{display:block!important}}'
+    '.value{border-top:0!important;padding-top:0!important}.action{float:none!important;width:100%!important;margin-right:0!important}}'
   );
 }

@@ -115,24 +115,24 @@ function highlightHtml(line: MailLine): string {
   );
 }
 
+/** A button as a table of its own, which Outlook fills with colour; such tables stand in a row as far as there is room. */
 function actionHtml({ text, url }: MailAction, isFirst: boolean): string {
   const href = linkOf(url);
   if (href === undefined) return '';
-  const look = isFirst
-    ? 'background-color:#0a58b8;color:#ffffff;border:1px solid #0a58b8;'
-    : 'background-color:#ffffff;color:#0a58b8;border:1px solid #8c959f;';
+  const [fill, ink, line] = isFirst ? ['#0a58b8', '#ffffff', '#0a58b8'] : ['#ffffff', '#0a58b8', '#8c959f'];
+  const look = isFirst ? 'button' : 'quiet-button';
   return (
-    `<td class="cell" style="padding:0 12px 12px 0"><a class="${isFirst ? 'button' : 'quiet-button'}" href="${escapeHtml(href)}" ` +
-    `style="${FONT}${look}display:inline-block;font-size:16px;line-height:22px;font-weight:600;text-align:center;` +
-    `text-decoration:none;padding:11px 22px;border-radius:6px">${escapeHtml(oneLine(text))}</a></td>`
+    '<table class="action" role="presentation" align="left" cellpadding="0" cellspacing="0" border="0" style="margin:0 12px 12px 0"><tr>' +
+    `<td class="${look}" align="center" bgcolor="${fill}" style="background-color:${fill};border:1px solid ${line};border-radius:6px">` +
+    `<a class="${look}-text" href="${escapeHtml(href)}" style="${FONT}color:${ink};display:block;font-size:16px;line-height:22px;` +
+    `font-weight:600;text-decoration:none;padding:11px 20px">${escapeHtml(oneLine(text))}</a></td></tr></table>`
   );
 }
 
 function actionsHtml(actions: readonly MailAction[]): string {
   const buttons = actions.map((action, index) => actionHtml(action, index === 0)).join('');
-  return buttons === ''
-    ? ''
-    : `<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin-top:22px"><tr>${buttons}</tr></table>`;
+  if (buttons === '') return '';
+  return `${tableTag('margin-top:22px')}<tr><td>${buttons}</td></tr></table>`;
 }
 
 function titleHtml(title: string): string {

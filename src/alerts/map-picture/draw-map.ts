@@ -199,6 +199,11 @@ function labelStreets(context: SKRSContext2D, view: View, font: string, streets:
   }
 }
 
+/** Whether a label there would cover scale or north. */
+function isUponMark(view: View, x: number, y: number): boolean {
+  return (x < 190 && y > view.height - 48) || (x > view.width - 80 && y < 60);
+}
+
 function labelRegions(context: SKRSContext2D, view: View, font: string, outlines: readonly SceneOutline[]): void {
   for (const { isHome, kind, name, polygons } of outlines) {
     if (kind !== 'region') continue;
@@ -217,6 +222,7 @@ function labelRegions(context: SKRSContext2D, view: View, font: string, outlines
     if (context.measureText(name).width > east - west || south - north < 24) continue;
     const y = (north + south) / 2;
     const isUnderPin = Math.abs(y - view.height / 2) < 40 && Math.abs((west + east) / 2 - view.width / 2) < 90;
+    if (isUponMark(view, (west + east) / 2, y)) continue;
     write(context, font, {
       text: name,
       x: (west + east) / 2,
