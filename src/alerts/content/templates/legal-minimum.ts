@@ -7,11 +7,12 @@ export type MinimumLine = { name: string; value: string };
  * What a message about the start of a call must say and does not: that a 911 call was made, a callback number, the location
  * conveyed (47 CFR 9.16(b)(2)); in that order. Empty for other moments.
  */
-export function missingMinimum(facts: AlertFacts, said: string): MinimumLine[] {
+export function missingMinimum(facts: AlertFacts, text: string): MinimumLine[] {
   if (facts.moment !== 'call-started') return [];
   const { labels, words } = catalogueOf(facts.language);
   const { callback, place } = facts;
   const missing: MinimumLine[] = [];
+  const said = withoutCallerName(facts, text);
   if (!/\b911\b/.test(said)) missing.push({ name: labels.call, value: facts.headline });
   const saysCallback =
     callback.number === null
@@ -24,6 +25,13 @@ export function missingMinimum(facts: AlertFacts, said: string): MinimumLine[] {
     missing.push({ name: labels.location, value: place.short ?? place.text ?? words.unknownLocation });
   }
   return missing;
+}
+
+/** A caller who is called `911` has not said that a 911 call was made. */
+function withoutCallerName({ caller: { name }, callback }: AlertFacts, text: string): string {
+  if (name === null) return text;
+  const saysMore = name.includes('911') || (callback.number !== null && name.includes(callback.number));
+  return saysMore ? text.replaceAll(name, ' ') : text;
 }
 
 /** HTML of a template as it is read. */
@@ -44,6 +52,15 @@ function saysPlace({ place, language }: AlertFacts, said: string): boolean {
   const isInsideSaid =
     place.inside === null ||
     says(place.inside) ||
-    [place.floor, place.room].every((part) => part === null || says(part));
+    [place.floor, place.room].every((part) => part === null || saysWord(said, part));
   return (says(place.street) || says(place.coordinates)) && isInsideSaid;
+}
+
+/** `3` is not said by `+12145550123`. */
+function saysWord(said: string, word: string): boolean {
+  const isPart = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);
+  for (let at = said.indexOf(word); at >= 0; at = said.indexOf(word, at + 1)) {
+    if (!isPart(said[at - 1]) && !isPart(said[at + word.length])) return true;
+  }
+  return false;
 }
