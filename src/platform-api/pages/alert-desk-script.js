@@ -27,6 +27,8 @@ const RELOAD_EVERY_MS = 20000;
 const QUIET_LIMIT_MS = 40000;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000];
 const GATHER_MS = 80;
+const SETTLE_MS = 1200;
+const COMPLAINT_MS = 12000;
 const ANSWER_LIMIT_MS = 15000;
 const TOKEN_KEY = 'waymark-desk-token';
 const THEME_KEY = 'waymark-desk-theme';
@@ -88,9 +90,14 @@ let connection = 'off';
 let lastHeardMs = 0;
 let listening = null;
 let problem = null;
+let forgetting = null;
 let isDirty = false;
 const waiting = new Set();
 let gather = null;
+const settling = new Set();
+let settle = null;
+/** When what is known of an incident was asked for: an older answer that comes later changes nothing. */
+const knownSince = new Map();
 let lastEventId = '';
 
 const sound = createDeskSound(() => render());
@@ -117,9 +124,11 @@ async function ask(path, { method = 'GET', body } = {}) {
 
 // What is known.
 
-function take(list) {
+function take(list, askedMs) {
   const fresh = [];
   for (const incident of list) {
+    if ((knownSince.get(incident.id) ?? 0) > askedMs) continue;
+    knownSince.set(incident.id, askedMs);
     if (!announced.has(incident.id) && incident.state === 'open') fresh.push(incident);
     announced.add(incident.id);
     incidents.set(incident.id, incident);
@@ -128,13 +137,17 @@ function take(list) {
 }
 
 async function loadList() {
+  const askedMs = performance.now();
   const { items } = await ask(`/api/incidents?max=${LISTED}`);
-  incidents.clear();
-  take(items);
+  const listed = new Set(items.map(({ id }) => id));
+  for (const id of [...incidents.keys()]) {
+    if (listed.has(id) || (knownSince.get(id) ?? 0) > askedMs) continue;
+    for (const known of [incidents, knownSince, announced]) known.delete(id);
+  }
+  take(items, askedMs);
   isMore = items.length >= LISTED;
   isFirstList = false;
   listedAt = new Date(serverNow()).toISOString();
-  problem = null;
   const shown = ordered()
     .filter(({ state }) => state !== 'resolved')
     .slice(0, DETAILED);
@@ -145,30 +158,43 @@ async function loadList() {
 
 /** The incident anew, and what its card shows beyond the list: the call, and who was told. */
 async function loadDetail(id) {
+  const askedMs = performance.now();
   const { incident, call, receipts } = await ask(`/api/incidents/${encodeURIComponent(id)}/situation`);
-  take([incident]);
-  details.set(id, { call, told: toldOf(receipts) });
+  take([incident], askedMs);
+  if ((details.get(id)?.askedMs ?? 0) < askedMs) details.set(id, { askedMs, call, told: toldOf(receipts) });
 }
 
 /** Something happened to these; what happens within a moment is asked for together. */
 function hear(id) {
   waiting.add(id);
-  gather ??= setTimeout(async () => {
+  gather ??= setTimeout(() => {
+    gather = null;
     const ids = [...waiting];
     waiting.clear();
-    gather = null;
-    try {
-      // Of many, the list tells with one question.
-      if (ids.length > 8) await loadList();
-      else {
-        const outcomes = await Promise.allSettled(ids.map(loadDetail));
-        if (outcomes.some(({ status }) => status === 'rejected')) isDirty = true;
-        render();
-      }
-    } catch {
-      isDirty = true;
-    }
+    for (const one of ids) settling.add(one);
+    // Events go beside the records, and may be there before them: what they told of is asked for once more.
+    clearTimeout(settle);
+    settle = setTimeout(() => {
+      const again = [...settling];
+      settling.clear();
+      void loadAnew(again);
+    }, SETTLE_MS);
+    void loadAnew(ids);
   }, GATHER_MS);
+}
+
+async function loadAnew(ids) {
+  try {
+    // Of many, the list tells with one question.
+    if (ids.length > 8) await loadList();
+    else {
+      const outcomes = await Promise.allSettled(ids.map(loadDetail));
+      if (outcomes.some(({ status }) => status === 'rejected')) isDirty = true;
+      render();
+    }
+  } catch {
+    isDirty = true;
+  }
 }
 
 // The stream. EventSource cannot send a token, so that the stream is read here.
@@ -217,7 +243,8 @@ function onEvent({ type, data }) {
   }
   const id = said.incidentId ?? said.id;
   if (type.startsWith('incident.') && id) hear(id);
-  else if ((type.startsWith('alert.') || type.startsWith('call.')) && incidents.has(id)) hear(id);
+  else if (type.startsWith('call.') && said.kind === '911') hear(id);
+  else if (type.startsWith('alert.') && incidents.has(id)) hear(id);
 }
 
 async function listen() {
@@ -296,6 +323,17 @@ async function showNotification(incident) {
 
 // Acting.
 
+/** What did not work stands there long enough to be read. */
+function complain(text) {
+  problem = text;
+  clearTimeout(forgetting);
+  forgetting = setTimeout(() => {
+    problem = null;
+    render();
+  }, COMPLAINT_MS);
+  render();
+}
+
 const busy = new Set();
 
 async function act(id, action, note) {
@@ -309,7 +347,7 @@ async function act(id, action, note) {
     });
     await loadDetail(id);
   } catch (error) {
-    problem = `That did not work: ${error.message}. Nothing was changed here; try again.`;
+    complain(`That did not work: ${error.message}. Nothing was changed here; try again.`);
   } finally {
     busy.delete(id);
     render();
@@ -661,8 +699,7 @@ for (const gesture of ['pointerdown', 'keydown']) {
 function toggleFullscreen() {
   const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
   change.catch(() => {
-    problem = 'The browser does not give the full screen.';
-    render();
+    complain('The browser does not give the full screen.');
   });
 }
 
@@ -779,7 +816,7 @@ function lock(message) {
   listedAt = null;
   sessionStorage.removeItem(TOKEN_KEY);
   localStorage.removeItem(TOKEN_KEY);
-  for (const known of [incidents, details, silenced, announced, cards]) known.clear();
+  for (const known of [incidents, details, silenced, announced, cards, waiting, settling, knownSince]) known.clear();
   for (const section of ['open', 'taken', 'settled', 'warnings']) $(section).replaceChildren();
   shownWarnings = '';
   sound.set(null);
