@@ -238,6 +238,8 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/alert-recipients/{id}': 'own-read',
   'PATCH /api/alert-recipients/{id}': 'own-write',
   'DELETE /api/alert-recipients/{id}': 'own-write',
+  'POST /api/alert-recipients/import': 'own-write',
+  'GET /api/alert-recipients/export': 'own-read',
   'GET /api/alert-groups': 'own-read',
   'POST /api/alert-groups': 'own-write',
   'GET /api/alert-groups/{id}': 'own-read',

@@ -484,6 +484,70 @@ test('a location that a rule names is not removed under it', async () => {
   );
 });
 
+test('CSV: what is exported is imported without a change, whatever the names', async () => {
+  const scope = await addOrganization(database);
+  const windows = [{ days: ['mon' as const], from: '08:00', to: '17:00' }];
+  const names = ['=SUM(A1)', "'=x", "''+1", 'Zoë "the" guard, 2nd', 'مرحبا 🚒', '-', '@home'];
+  for (const [nth, name] of names.entries()) {
+    const schedule = nth === 3 ? { windows, exceptions: [{ date: '2026-12-25', windows: 'off' as const }] } : null;
+    await recipients.createRecipient(scope, {
+      ...mail(name, `+${nth}@example.com`),
+      schedule,
+      timeZone: nth === 0 ? 'America/Halifax' : null,
+    });
+  }
+  const csv = await recipients.exportRecipients(scope);
+  assert.ok(!/(?:^|,)[=+@-]/m.test(csv), csv);
+  const unchanged = { added: 0, changed: 0, unchanged: names.length, errors: 0 };
+  assert.deepEqual((await recipients.importRecipients(scope, csv)).counts, unchanged);
+  const elsewhere = await addOrganization(database);
+  const withoutIds = csv.replaceAll(/^[0-9a-f-]{36},/gm, ',');
+  assert.equal((await recipients.importRecipients(elsewhere, withoutIds)).counts.added, names.length);
+  const own = async (of: Scope) => (await recipients.listRecipients(of, ALL)).map(({ id: _id, ...one }) => one);
+  assert.deepEqual(await own(elsewhere), await own(scope));
+});
+
+test('CSV: added, changed, renamed crosswise; a dry run stores nothing; one fault and nothing is stored', async () => {
+  const scope = await addOrganization(database);
+  const ann = await recipients.createRecipient(scope, { ...mail('Ann'), language: 'fr' });
+  const bob = await recipients.createRecipient(scope, mail('Bob'));
+  const csv = `\uFEFFid,name,Endpoints\r\n${ann.id},Bob,ann@example.com x@example.com\r\n${bob.id},Ann,bob@example.com\r\n,Carl,carl@example.com\r\n`;
+  const before = await recipients.listRecipients(scope, ALL);
+  const dry = await recipients.importRecipients(scope, csv, { dryRun: true });
+  assert.deepEqual(dry.counts, { added: 1, changed: 2, unchanged: 0, errors: 0 });
+  assert.deepEqual(
+    dry.changed.map(({ id, fields }) => [id, ...fields]),
+    [
+      [ann.id, 'name', 'endpoints'],
+      [bob.id, 'name'],
+    ],
+  );
+  assert.deepEqual(await recipients.listRecipients(scope, ALL), before);
+  await recipients.importRecipients(scope, csv);
+  const renamed = await recipients.getRecipient(scope, ann.id);
+  assert.deepEqual([renamed.name, renamed.language, renamed.endpoints.length], ['Bob', 'fr', 2]);
+  await follow(scope);
+  const faulty = `id,name,language,endpoints,schedule\n,Dora,de,dora,\n${newId()},E,en,e@example.com,{}\n,Bob,en,b@example.com,nonsense\n,Carl,en,c@example.com webhook:${newId()},\n,x\n`;
+  await assert.rejects(
+    recipients.importRecipients(scope, faulty),
+    isProblem(
+      'invalid',
+      '"2:language"',
+      '"2:endpoints"',
+      '"3:id"',
+      '"3:schedule"',
+      '"4:schedule"',
+      '"5:endpoints"',
+      '"6:"',
+    ),
+  );
+  assert.equal((await recipients.importRecipients(scope, faulty, { dryRun: true })).counts.errors, 7);
+  assert.equal((await recipients.listRecipients(scope, ALL)).length, 3);
+  await assert.rejects(recipients.importRecipients(scope, 'id,nom\n'), isProblem('invalid', '1:nom'));
+  await assert.rejects(recipients.importRecipients(scope, ''), isProblem('malformed'));
+  await assert.rejects(recipients.importRecipients(scope, 'name,endpoints\n"x'), isProblem('malformed'));
+});
+
 test('five thousand recipients: in one group and one rule, listed in pages, told at once, loaded whole', async () => {
   const scope = await addOrganization(database);
   const now = new Date();

@@ -13,6 +13,7 @@ import type { AlertGroup, AlertRecipient } from './alert-recipient.ts';
 import type { ManagementDeps } from './change-recipients.ts';
 import { type ContractRecipients, createContractRecipients } from './contract-recipients.ts';
 import { type AlertGap, findGaps } from './find-gaps.ts';
+import { createRecipientFiles, type RecipientImport } from './import-recipients.ts';
 import { type DrillTarget, judgeDrill } from './judge-drill.ts';
 import { type Judgement, type JudgeSources, judgeOccasion } from './judge-occasion.ts';
 import { createGroupManagement, type GroupListRequest } from './manage-groups.ts';
@@ -31,6 +32,7 @@ export type { AlertSchedule } from './alert-schedule.ts';
 export type { BuiltInSource } from './built-in-rules.ts';
 export type { ContractRecipients } from './contract-recipients.ts';
 export type { AlertGap } from './find-gaps.ts';
+export type { RecipientImport } from './import-recipients.ts';
 export type { GroupListRequest } from './manage-groups.ts';
 export type { RecipientListRequest } from './manage-recipients.ts';
 export type { AlertRuleView, RuleListRequest } from './manage-rules.ts';
@@ -61,6 +63,9 @@ export type AlertRecipients = {
   getRecipient(scope: Scope, id: string): Promise<AlertRecipient>;
   updateRecipient(scope: Scope, id: string, changes: Partial<NewRecipient>): Promise<AlertRecipient>;
   removeRecipient(scope: Scope, id: string, options?: Force): Promise<void>;
+
+  importRecipients(scope: Scope, csvText: string, options?: { dryRun?: boolean | undefined }): Promise<RecipientImport>;
+  exportRecipients(scope: Scope): Promise<string>;
 
   createGroup(scope: Scope, given: NewGroup): Promise<AlertGroup>;
   listGroups(scope: Scope, request: GroupListRequest): Promise<AlertGroup[]>;
@@ -140,6 +145,7 @@ export function createAlertRecipients(deps: AlertRecipientsDeps): AlertRecipient
     judgeDrill: (drill, target) => judgeDrill(sourcesOf(drill.organizationId), drill, target),
     contractRecipients,
     ...createRecipientManagement(deps),
+    ...createRecipientFiles(deps),
     ...createGroupManagement(deps),
     ...createRuleManagement({ ...deps, builtIn: { settings, settingsOf: deps.settingsOf, places } }),
     previewTold({ organizationId }, request) {

@@ -10,7 +10,7 @@ import { ALERT_LANGUAGES } from '../../domain/alert-trigger.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
 
 type Page = { start?: number; max?: number };
 type Force = { force?: boolean };
@@ -26,6 +26,7 @@ const FORCE_QUERY = Type.Object({
 /** As many as 20,000 ids, where a body may have 256 KiB otherwise. */
 const LARGE_BODY = 1024 * 1024;
 const MAX_IDS = 20_000;
+const CSV_LIMIT = 4 * 1024 * 1024;
 
 const DAY_WINDOW = {
   from: Type.String({ maxLength: 5, description: 'HH:MM' }),
@@ -131,6 +132,41 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       responses: { 201: ANY },
       async handle({ scope, body }) {
         return { status: 201, body: await recipients.createRecipient(scope, body) };
+      },
+    }),
+    defineRoute<string, { dryRun?: boolean }>({
+      operationId: 'alertRecipients.import',
+      method: 'POST',
+      path: '/api/alert-recipients/import',
+      summary: 'Import recipients of alerts from CSV, all or nothing',
+      description:
+        'Columns: id, name, language, timeZone, endpoints, schedule, as the export writes them; those that are absent leave things as ' +
+        'they are. Rows are matched by id, else by name. Endpoints are separated by spaces: an e-mail address, ' +
+        'sms:number@connectionId, webhook:connectionId, chat:connectionId, push:subscriptionId; a schedule is JSON. Every faulty row ' +
+        'is listed with line and column, and then nothing is stored. dryRun=true only says what would change. At most 4 MB and 20,000 rows.',
+      tags,
+      query: Type.Object(DRY_RUN_QUERY),
+      body: Type.String(),
+      bodyType: 'text/csv',
+      bodyLimit: CSV_LIMIT,
+      responses: { 200: ANY },
+      async handle({ scope, query, body }) {
+        return { status: 200, body: await recipients.importRecipients(scope, body, query) };
+      },
+    }),
+    defineRoute({
+      operationId: 'alertRecipients.export',
+      method: 'GET',
+      path: '/api/alert-recipients/export',
+      summary: 'Recipients of alerts as CSV, in the form that the import reads',
+      tags,
+      responses: { 200: ANY },
+      async handle({ scope }) {
+        return {
+          status: 200,
+          headers: { 'content-type': 'text/csv; charset=utf-8' },
+          body: await recipients.exportRecipients(scope),
+        };
       },
     }),
     defineRoute({
