@@ -34,10 +34,11 @@ function statusOf(view: LinkView): number {
 }
 
 /** The pages behind the links in messages. Mail scanners follow links, so that reading changes nothing: the button does. */
-export function actRoutes({ incidents, timeZoneOf }: ActRouteDeps): RawRoute[] {
+export function actRoutes(deps: ActRouteDeps): RawRoute[] {
+  const { incidents } = deps;
   function answer({ params }: RawRequest, view: LinkView): RawAnswer {
     const incident = view.kind === 'found' ? view.incident : null;
-    const timeZone = incident?.locationId ? timeZoneOf(incident.organizationId, incident.locationId) : undefined;
+    const timeZone = incident?.locationId ? deps.timeZoneOf(incident.organizationId, incident.locationId) : undefined;
     return {
       status: statusOf(view),
       contentType: 'text/html; charset=utf-8',

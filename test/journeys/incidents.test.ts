@@ -84,7 +84,7 @@ test('a call, the second step, a click in the mail: nobody else is told, and the
   const shown = await page('GET', link);
   assert.equal(shown.status, 200, shown.text);
   assert.match(shown.text, /<html lang="fr">/);
-  assert.match(shown.text, /Je m’en occupe/);
+  assert.match(shown.text, /APPEL AU 911[^]*Je m’en occupe/);
   assert.match(shown.headers.get('content-security-policy') ?? '', /default-src 'none'.*frame-ancestors 'none'/);
   assert.match(shown.headers.get('x-robots-tag') ?? '', /noindex/);
   assert.equal(shown.headers.get('cache-control'), 'no-store');

@@ -5,6 +5,7 @@ import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import { newId } from '../../support/ids.ts';
 import type { Logger } from '../../support/logger.ts';
+import { catalogueOf } from '../content/catalogue/catalogue.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { ActLog } from './act-log.ts';
 import type { ActOutcome } from './act-on-incident.ts';
@@ -29,6 +30,8 @@ export type LinkView =
       label: string;
       /** null: neither this process nor the database can tell now. */
       incident: Incident | null;
+      /** What happened, in the reader's language; null where the incident is. */
+      headline: string | null;
       /**
        * `ask`: nothing was done. `done`: it counts. `kept`: the database is away; it stops this node from telling others, and is
        * stored as soon as the database is back. `kept-in-memory`: the same, but not on a disk either. `already`: somebody was first.
@@ -99,7 +102,8 @@ export function createIncidentLinks(deps: {
     const { action, label, language } = link;
     const isSettled = incident?.state === 'resolved' || action === 'resolve' || outcome === 'ask';
     const resolveToken = isSettled ? null : (seal({ ...link, action: 'resolve' }) ?? null);
-    return { kind: 'found', language, action, label, incident, outcome, resolveToken };
+    const headline = incident && catalogueOf(language).openings[incident.moment];
+    return { kind: 'found', language, action, label, incident, headline, outcome, resolveToken };
   }
 
   /** What is known: from the database, where it answers, else from memory. */

@@ -364,7 +364,8 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
       else lookBy(dueMs);
     },
     async drained() {
-      while (looking) await looking;
+      // One look may call for the next.
+      for (let look = looking; look; look = looking) await look;
     },
     async stop() {
       isStopping = true;

@@ -90,7 +90,7 @@ test('no step before its time, none while somebody has it, each once, overdue on
         isOpen = true;
         nowMs = openedMs + 3_600_000;
         look();
-        assert.deepEqual([...fired.keys()].toSorted(), times.toSorted(), 'every step was told');
+        assert.deepEqual(new Set(fired.keys()), new Set(times), 'every step was told');
       },
     ),
     { numRuns: 500 },

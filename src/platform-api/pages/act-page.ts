@@ -121,7 +121,7 @@ function moment(iso: string, language: AlertLanguage, timeZone: string | undefin
   return `<time datetime="${escapeHtml(iso)}">${escapeHtml(momentText(iso, language, timeZone))}</time>`;
 }
 
-function about(incident: Incident, language: AlertLanguage, timeZone: string | undefined): string {
+function about(incident: Incident, headline: string, language: AlertLanguage, timeZone: string | undefined): string {
   const texts = TEXTS[language];
   const lines: readonly (readonly [string, string | null])[] = [
     [texts.place, incident.place],
@@ -134,7 +134,7 @@ function about(incident: Incident, language: AlertLanguage, timeZone: string | u
     .join('');
   const drill = incident.isDrill ? `<p class="notice"><strong>${escapeHtml(texts.drill)}</strong></p>` : '';
   const when = `<dt>${escapeHtml(texts.opened)}</dt><dd>${moment(incident.openedAt, language, timeZone)}</dd>`;
-  return `${drill}<h2>${escapeHtml(incident.title)}</h2><dl>${facts}${when}</dl>`;
+  return `${drill}<h2>${escapeHtml(headline)}</h2>${incident.callId === null ? `<p>${escapeHtml(incident.title)}</p>` : ''}<dl>${facts}${when}</dl>`;
 }
 
 function form(token: string, label: string): string {
@@ -156,9 +156,11 @@ export function renderActPage(options: {
     );
     return wholePage('en', 'Waymark', texts.join(''));
   }
-  const { action, incident, label, language, outcome, resolveToken } = view;
+  const { action, headline, incident, label, language, outcome, resolveToken } = view;
   const texts = TEXTS[language];
-  const what = incident ? about(incident, language, timeZone) : `<p>${escapeHtml(texts.unknownIncident)}</p>`;
+  const what = incident
+    ? about(incident, headline ?? incident.title, language, timeZone)
+    : `<p>${escapeHtml(texts.unknownIncident)}</p>`;
   const parts = [what];
   if (outcome === 'ask') {
     parts.push(

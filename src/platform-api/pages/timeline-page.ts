@@ -27,14 +27,14 @@ export function renderTimelinePage({ incident, entries }: IncidentTimeline): str
   const rows = entries
     .map(
       ({ at, isTimeDerived, source, text }) =>
-        `<tr><td><time datetime="${escapeHtml(at)}">${isTimeDerived ? '≈ ' : ''}${escapeHtml(at)}</time></td>` +
+        `<tr><td class="when"><time datetime="${escapeHtml(at)}">${isTimeDerived ? '≈ ' : ''}${escapeHtml(at)}</time></td>` +
         `<td>${SOURCES[source]}</td><td>${escapeHtml(text)}</td></tr>`,
     )
     .join('\n');
   const drill = incident.isDrill ? '<p class="notice"><strong>DRILL</strong>: nobody was in danger.</p>' : '';
   return renderPage(
     incident.title,
-    `<h1>${escapeHtml(incident.title)}</h1>${drill}<table>${head}</table><h2>Timeline</h2>
+    `<style>.when { white-space: nowrap; }</style><h1>${escapeHtml(incident.title)}</h1>${drill}<table>${head}</table><h2>Timeline</h2>
 <table><thead><tr><th scope="col">When (UTC)</th><th scope="col">Source</th><th scope="col">What</th></tr></thead>
 <tbody>${rows}</tbody></table><p class="muted">≈ reckoned from measured durations.</p>`,
   );
