@@ -155,6 +155,36 @@ test('credentials are not said without TLS beyond this machine, nor to a server 
   for (const { server } of [secret, bare]) assert.ok(!server.heard.includes('AUTH'));
 });
 
+test('credentials are said over STARTTLS and over TLS', async () => {
+  for (const [secure, protocol] of [
+    [false, 'smtp'],
+    [true, 'smtps'],
+  ] as const) {
+    const said: string[] = [];
+    const receiver = await startSmtpReceiver({
+      secure,
+      key: CERTIFICATE.key,
+      cert: CERTIFICATE.cert,
+      disabledCommands: [],
+      onAuth({ username, password }, session, callback) {
+        said.push(`${username} ${password} ${session.secure}`);
+        callback(null, { user: username });
+      },
+    });
+    const sender = createSmtpSender({
+      url: `${protocol}://alerts%40example:p%2Css@127.0.0.1:${new URL(receiver.url).port}?tls.rejectUnauthorized=false`,
+      mailFrom: FROM,
+    });
+    try {
+      assert.match((await sender.send(MAIL, signal)).response, /^250/);
+      assert.deepEqual(said, ['alerts@example p,ss true']);
+    } finally {
+      await sender.stop();
+      await receiver.close();
+    }
+  }
+});
+
 test('a connection is used again; one that hangs at its goodbye holds up nothing', async () => {
   const server = await startScriptedSmtp({ QUIT: 'hang' });
   const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts: { ...SHORT, idleMs: 30 } });
