@@ -408,6 +408,13 @@ test('what belongs to one organization does not exist for another, and stays as 
   assert.equal(account.status, 201, account.text);
   const trunk = await send('POST', '/api/trunks', `Bearer ${own}`, '{"name":"Own","addresses":["192.0.2.7"]}');
   assert.equal(trunk.status, 201, trunk.text);
+  const connection = await send(
+    'POST',
+    '/api/alert-connections',
+    `Bearer ${own}`,
+    JSON.stringify({ name: 'Own', kind: 'webhook', settings: { url: 'https://hook.example.com/' } }),
+  );
+  assert.equal(connection.status, 201, connection.text);
   const certificate = await send(
     'POST',
     '/api/e911-account/certificates',
@@ -569,6 +576,11 @@ test('what was removed is gone for its organization, and was never there for ano
     `/api/response-locations/${erl}`,
     `/api/address-ranges/${await make('/api/address-ranges', { range: '198.51.100.128/25' })}`,
     `/api/trunks/${await make('/api/trunks', { name: 'To be removed', addresses: ['192.0.2.77'] })}`,
+    `/api/alert-connections/${await make('/api/alert-connections', {
+      name: 'To be removed',
+      kind: 'chat',
+      settings: { flavour: 'slack', url: 'https://hooks.slack.com/services/x' },
+    })}`,
     `/api/e911-account/certificates/${await make('/api/e911-account/certificates', { fingerprint: 'cd'.repeat(32) })}`,
     `/api/push-subscriptions/${await make('/api/push-subscriptions', BROWSER)}`,
   ]) {

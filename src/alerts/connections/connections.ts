@@ -1,6 +1,6 @@
 import type { Audit } from '../../audit/audit.ts';
 import type { Scope } from '../../domain/scope.ts';
-import type { Database, Transaction } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../../storage/snapshot.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
@@ -33,11 +33,6 @@ export type AlertConnections = {
   connection(organizationId: string, id: string): AlertConnection | undefined;
   /** Whose it is, and what it is called; from memory. */
   ownerOf(id: string): { organizationId: string; name: string } | undefined;
-  /**
-   * The same from the database, kept from being removed until the transaction ends: for those who store its id.
-   * Problems: `not-found`, `gone`.
-   */
-  requireConnection(tx: Transaction, organizationId: string, id: string): Promise<AlertConnection>;
 
   /** Problems: `invalid` (every field at fault), `conflict` (name, too many). */
   create(scope: Scope, wanted: NewConnection): Promise<CreatedConnection>;

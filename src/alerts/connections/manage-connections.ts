@@ -140,9 +140,6 @@ export function createConnectionManagement(deps: {
     async get({ organizationId }: Scope, id: string): Promise<AlertConnection> {
       return shown(await requireStored(database.db, organizationId, id));
     },
-    async requireConnection(tx: Transaction, organizationId: string, id: string): Promise<AlertConnection> {
-      return shown(await requireStored(tx, organizationId, id, 'share'));
-    },
     update: (scope: Scope, id: string, changes: ConnectionChanges): Promise<AlertConnection> =>
       change(async (tx) => {
         const before = await openStored(tx, scope.organizationId, id, 'update');
