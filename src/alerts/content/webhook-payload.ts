@@ -120,3 +120,9 @@ export const WEBHOOKS: readonly WebhookDescription[] = (Object.keys(WEBHOOK_TYPE
     data: WEBHOOK_DATA,
   }),
 }));
+
+/** As a table for people, in Markdown. */
+export function webhookMarkdown(): string {
+  const rows = WEBHOOKS.map(({ type, summary }) => `| \`${type}\` | ${summary} |`);
+  return ['| type | when |', '| --- | --- |', ...rows].join('\n');
+}
