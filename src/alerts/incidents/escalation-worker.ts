@@ -176,7 +176,9 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
   async function tellDue(): Promise<boolean> {
     const endMs = clock.monotonicMs() + TELL_FOR_MS;
     let max = BATCH;
-    while (!isStopping && clock.monotonicMs() < endMs) {
+    for (;;) {
+      if (isStopping) return false;
+      if (clock.monotonicMs() >= endMs) return true;
       let taken: readonly StoredStep[] = [];
       try {
         const count = await tellSome(max, (steps) => {
@@ -194,7 +196,6 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
         letRest(first, error);
       }
     }
-    return !isStopping;
   }
 
   function letRest({ incidentId, afterSeconds }: StoredStep, error: unknown): void {
