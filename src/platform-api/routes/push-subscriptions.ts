@@ -48,7 +48,7 @@ export function pushSubscriptionRoutes({ push }: { push: Push }): RestRoute[] {
         }),
         label: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: 'What receipts show' })),
         locationIds: Type.Optional(
-          Type.Union([Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 1_000 }), Type.Null()], {
+          Type.Union([Type.Array(Type.String({ maxLength: 256 }), { minItems: 1, maxItems: 1_000 }), Type.Null()], {
             description: 'Of what happens at these locations alone; null: of everything',
           }),
         ),
