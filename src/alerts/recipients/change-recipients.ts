@@ -6,6 +6,7 @@ import { announceChange } from '../../storage/change-feed.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '../../storage/constraint-violation.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
+import { lockRecipients } from './recipient-records.ts';
 
 export type ManagementDeps = {
   database: Database;
@@ -36,6 +37,7 @@ export async function changeRecipients<Result>(
 ): Promise<Result> {
   try {
     return await deps.database.db.transaction().execute(async (tx) => {
+      await lockRecipients(tx, scope.organizationId);
       const { result, entry } = await work(tx, new Date(deps.clock.nowMs()));
       if (dryRun) throw new DryRunEnd(result);
       if (entry === null) return result;

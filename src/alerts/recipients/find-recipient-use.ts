@@ -20,11 +20,9 @@ export async function releaseFromUse(
   isForced: boolean,
 ): Promise<void> {
   const isRecipient = removed.kind === 'recipient';
-  const groups = isRecipient
-    ? await selectGroups(tx, { organizationId }, { filter: { recipientId: removed.id }, lock: true })
-    : [];
+  const groups = isRecipient ? await selectGroups(tx, { organizationId }, { filter: { recipientId: removed.id } }) : [];
   const naming = isRecipient ? { recipientId: removed.id } : { groupId: removed.id };
-  const rules = await selectRules(tx, { organizationId }, { filter: naming, lock: true });
+  const rules = await selectRules(tx, { organizationId }, { filter: naming });
   const uses = [...groups.map(({ name }) => `group "${name}"`), ...rules.map(({ name }) => `rule "${name}"`)];
   if (uses.length === 0) return;
   if (!isForced) {

@@ -18,7 +18,7 @@ const BATCH = 1_000;
 export async function selectGroups(
   db: Queryable,
   { organizationId, ids, window }: RowChoice,
-  { filter = {}, lock = false }: { filter?: GroupFilter; lock?: boolean } = {},
+  { filter = {} }: { filter?: GroupFilter } = {},
 ): Promise<OfOrganization<AlertGroup>[]> {
   let query = db
     .selectFrom('alertGroups')
@@ -28,7 +28,6 @@ export async function selectGroups(
   if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
   if (ids !== undefined) query = query.where(sql<SqlBool>`id = any(${[...ids]}::uuid[])`);
   if (window !== undefined) query = query.offset(window.start).limit(window.max);
-  if (lock) query = query.forUpdate();
   const { recipientId, text } = filter;
   if (text !== undefined) query = query.where(sql<SqlBool>`position(${nameKey(text)} in name_key) > 0`);
   if (recipientId !== undefined) {
@@ -64,7 +63,7 @@ export async function selectGroups(
   }));
 }
 
-/** Those of the ids that are groups of the organization; they stay until the transaction ends. */
+/** Those of the ids that are groups of the organization. */
 export async function selectGroupIds(
   tx: Transaction,
   organizationId: string,
@@ -75,8 +74,6 @@ export async function selectGroupIds(
     .select('id')
     .where('organizationId', '=', organizationId)
     .where(sql<SqlBool>`id = any(${[...ids]}::uuid[])`)
-    .orderBy('id')
-    .forKeyShare()
     .execute();
   return new Set(rows.map(({ id }) => id));
 }

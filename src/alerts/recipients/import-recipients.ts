@@ -57,7 +57,7 @@ export function createRecipientFiles(deps: ManagementDeps) {
       };
       const file = await readRecipientFile(csvText, fault);
       const work = async (tx: Parameters<Parameters<typeof changeRecipients>[3]>[0], now: Date) => {
-        const present = await selectRecipients(tx, { organizationId }, { lock: true });
+        const present = await selectRecipients(tx, { organizationId });
         const known = new Map(present.map(({ organizationId: _own, ...one }) => [one.id, one]));
         const byName = new Map(present.map(({ id, name }) => [nameKey(name), id]));
         const checkEndpoints = createEndpointCheck(tx, organizationId);

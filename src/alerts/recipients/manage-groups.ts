@@ -42,7 +42,7 @@ export function createGroupManagement(deps: ManagementDeps) {
     /** Throws as `createGroup`, `not-found` or `gone`. */
     async updateGroup(scope: Scope, id: string, changes: Partial<NewGroup>): Promise<AlertGroup> {
       return changeRecipients(deps, scope, 'group', async (tx, now) => {
-        const before = await requireGroup(tx, scope, id, true);
+        const before = await requireGroup(tx, scope, id);
         const group = readGroup(before.id, withChanges<NewGroup>(before, changes));
         await requireRecipients(tx, scope.organizationId, group);
         await replaceGroup(tx, scope.organizationId, group, now);
@@ -64,7 +64,7 @@ export function createGroupManagement(deps: ManagementDeps) {
     ): Promise<void> {
       const { organizationId } = scope;
       await changeRecipients(deps, scope, 'group', async (tx) => {
-        const before = await requireGroup(tx, scope, id, true);
+        const before = await requireGroup(tx, scope, id);
         await releaseFromUse(tx, organizationId, { kind: 'group', id: before.id }, force);
         await deleteGroupRow(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-group', id: before.id });
@@ -84,9 +84,9 @@ async function requireRecipients(tx: Transaction, organizationId: string, { reci
   faults.throwIfAny();
 }
 
-async function requireGroup(db: Queryable, scope: Scope, id: string, lock = false): Promise<AlertGroup> {
+async function requireGroup(db: Queryable, scope: Scope, id: string): Promise<AlertGroup> {
   const { organizationId } = scope;
-  const [row] = isUuid(id) ? await selectGroups(db, { organizationId, ids: [id] }, { lock }) : [];
+  const [row] = isUuid(id) ? await selectGroups(db, { organizationId, ids: [id] }) : [];
   if (!row) throw missing(await wasRemoved(db, { organizationId, kind: 'alert-group', id }), `alert group ${id}`);
   return viewOf(row);
 }

@@ -55,7 +55,7 @@ export function createRecipientManagement(deps: ManagementDeps) {
     /** Throws as `createRecipient`, `not-found` or `gone`. */
     async updateRecipient(scope: Scope, id: string, changes: Partial<NewRecipient>): Promise<AlertRecipient> {
       return changeRecipients(deps, scope, 'recipient', async (tx, now) => {
-        const before = await requireRecipient(tx, scope, id, true);
+        const before = await requireRecipient(tx, scope, id);
         const recipient = readRecipient(before.id, withChanges<NewRecipient>(before, changes));
         if (changes.endpoints !== undefined) {
           const faults = createFieldFaults();
@@ -84,7 +84,7 @@ export function createRecipientManagement(deps: ManagementDeps) {
     ): Promise<void> {
       const { organizationId } = scope;
       await changeRecipients(deps, scope, 'recipient', async (tx) => {
-        const before = await requireRecipient(tx, scope, id, true);
+        const before = await requireRecipient(tx, scope, id);
         await releaseFromUse(tx, organizationId, { kind: 'recipient', id: before.id }, force);
         await deleteRecipientRow(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-recipient', id: before.id });
@@ -99,9 +99,9 @@ export function createRecipientManagement(deps: ManagementDeps) {
   };
 }
 
-async function requireRecipient(db: Queryable, scope: Scope, id: string, lock = false): Promise<AlertRecipient> {
+async function requireRecipient(db: Queryable, scope: Scope, id: string): Promise<AlertRecipient> {
   const { organizationId } = scope;
-  const [row] = isUuid(id) ? await selectRecipients(db, { organizationId, ids: [id] }, { lock }) : [];
+  const [row] = isUuid(id) ? await selectRecipients(db, { organizationId, ids: [id] }) : [];
   if (!row)
     throw missing(await wasRemoved(db, { organizationId, kind: 'alert-recipient', id }), `alert recipient ${id}`);
   return viewOf(row);

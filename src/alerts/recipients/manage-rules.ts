@@ -100,7 +100,7 @@ export function createRuleManagement(deps: ManagementDeps & { builtIn: BuiltInRu
         await checkPlace(scope, readRule(before.id, withChanges<NewRule>(before, changes)).place);
       }
       return changeRecipients(deps, scope, 'rule', async (tx, now) => {
-        const before = await requireRule(tx, scope, id, true);
+        const before = await requireRule(tx, scope, id);
         const rule = readRule(before.id, withChanges<NewRule>(before, changes));
         await requireTargets(tx, scope.organizationId, rule);
         await replaceRule(tx, scope.organizationId, rule, now);
@@ -119,7 +119,7 @@ export function createRuleManagement(deps: ManagementDeps & { builtIn: BuiltInRu
       refuseBuiltIn(id);
       const { organizationId } = scope;
       await changeRecipients(deps, scope, 'rule', async (tx) => {
-        const before = await requireRule(tx, scope, id, true);
+        const before = await requireRule(tx, scope, id);
         await deleteRuleRow(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-rule', id: before.id });
         const entry = { action: 'alert-rule.removed', subject: `alert rule ${before.id}`, before: trailOf(before) };
@@ -176,9 +176,9 @@ function requireKnown(
   }
 }
 
-async function requireRule(db: Queryable, scope: Scope, id: string, lock = false): Promise<AlertRule> {
+async function requireRule(db: Queryable, scope: Scope, id: string): Promise<AlertRule> {
   const { organizationId } = scope;
-  const [row] = isUuid(id) ? await selectRules(db, { organizationId, ids: [id] }, { lock }) : [];
+  const [row] = isUuid(id) ? await selectRules(db, { organizationId, ids: [id] }) : [];
   if (!row) throw missing(await wasRemoved(db, { organizationId, kind: 'alert-rule', id }), `alert rule ${id}`);
   const { organizationId: _own, ...rule } = row;
   return rule;

@@ -28,6 +28,15 @@ export type OfOrganization<Item> = Item & { organizationId: string };
 type Row = Selectable<AlertRecipientsTables['alertRecipients']>;
 
 const BATCH = 1_000;
+const RECIPIENTS_LOCK = 911_000_034;
+
+/**
+ * Whoever changes recipients, groups or rules of an organization waits for whoever does at the moment: what is removed is not named
+ * meanwhile, and nobody waits in a circle.
+ */
+export async function lockRecipients(tx: Transaction, organizationId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${RECIPIENTS_LOCK}, hashtext(${organizationId}))`.execute(tx);
+}
 
 function recipientOf(row: Row): OfOrganization<AlertRecipient> {
   return {
@@ -52,17 +61,16 @@ function valuesOf(recipient: AlertRecipient) {
   };
 }
 
-/** By name; `lock` keeps them from being changed until the transaction ends. */
+/** By name. */
 export async function selectRecipients(
   db: Queryable,
   { organizationId, ids, window }: RowChoice,
-  { filter = {}, lock = false }: { filter?: RecipientFilter; lock?: boolean } = {},
+  { filter = {} }: { filter?: RecipientFilter } = {},
 ): Promise<OfOrganization<AlertRecipient>[]> {
   let query = db.selectFrom('alertRecipients').selectAll().orderBy('nameKey').orderBy('id');
   if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
   if (ids !== undefined) query = query.where(idIn(ids));
   if (window !== undefined) query = query.offset(window.start).limit(window.max);
-  if (lock) query = query.forUpdate();
   const { channel, connectionId, groupId, text } = filter;
   if (channel !== undefined || connectionId !== undefined) {
     query = query.where(holdsEndpoint({ ...(channel && { channel }), ...(connectionId && { connectionId }) }));
@@ -96,7 +104,7 @@ function holdsEndpoint(part: Partial<Record<'channel' | 'connectionId' | 'subscr
   return sql<SqlBool>`endpoints @> ${JSON.stringify([part])}::jsonb`;
 }
 
-/** Those of the ids that are recipients of the organization; `lock` keeps them there until the transaction ends. */
+/** Those of the ids that are recipients of the organization. */
 export async function selectRecipientIds(
   tx: Transaction,
   organizationId: string,
@@ -107,8 +115,6 @@ export async function selectRecipientIds(
     .select('id')
     .where('organizationId', '=', organizationId)
     .where(idIn(ids))
-    .orderBy('id')
-    .forKeyShare()
     .execute();
   return new Set(rows.map(({ id }) => id));
 }

@@ -56,13 +56,12 @@ function stepsOf(targets: readonly TargetRow[]): AlertStep[] {
 export async function selectRules(
   db: Queryable,
   { organizationId, ids, window }: RowChoice,
-  { filter = {}, lock = false }: { filter?: RuleFilter; lock?: boolean } = {},
+  { filter = {} }: { filter?: RuleFilter } = {},
 ): Promise<OfOrganization<AlertRule>[]> {
   let query = db.selectFrom('alertRules').selectAll().orderBy('nameKey').orderBy('id');
   if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
   if (ids !== undefined) query = query.where(sql<SqlBool>`id = any(${[...ids]}::uuid[])`);
   if (window !== undefined) query = query.offset(window.start).limit(window.max);
-  if (lock) query = query.forUpdate();
   for (const condition of conditionsOf(filter)) query = query.where(condition);
   const rows = await query.execute();
   if (rows.length === 0) return [];

@@ -17,11 +17,13 @@ function keep<Value>(map: Map<string, Value>, key: string, value: Value): Value 
 }
 
 function formatOf(zone: string): Intl.DateTimeFormat {
+  // Zones are known in any case, and none is to be kept twice.
+  const key = zone.toLowerCase();
   return (
-    formats.get(zone) ??
+    formats.get(key) ??
     keep(
       formats,
-      zone,
+      key,
       new Intl.DateTimeFormat('en-US', {
         timeZone: zone,
         calendar: 'iso8601',
