@@ -466,10 +466,14 @@ test('what belongs to one organization does not exist for another, and stays as 
   });
   const things = await makeThings(own, location, 'Own');
 
-  // Devices have the names that each organization gives them: the same name elsewhere is another device.
+  // Devices have the names that each organization gives them: the same name elsewhere is another device. Every organization has
+  // the same templates, in words of its own.
   const withIds = operations.filter(
     ({ path, right }) =>
-      path.includes('{') && right.roles.includes('fullAdmin') && !path.startsWith('/api/devices/{deviceId}'),
+      path.includes('{') &&
+      right.roles.includes('fullAdmin') &&
+      !path.startsWith('/api/devices/{deviceId}') &&
+      !path.startsWith('/api/alert-templates/{trigger}'),
   );
   const ownIds = new Map<string, Map<string, string>>();
   for (const { key, path } of withIds) {
