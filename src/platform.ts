@@ -524,6 +524,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       routing,
       location,
       alerts,
+      maps,
       alertConnections,
       push,
       calls,

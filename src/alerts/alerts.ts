@@ -60,6 +60,7 @@ export type { Receipt, ReceiptState } from './delivery/receipt.ts';
 export type { ReceiptFilter } from './delivery/receipt-records.ts';
 export type { ResendResult } from './delivery/resend-messages.ts';
 export type { SendNow } from './delivery/send-now.ts';
+export type { MapPicture, MapPictures } from './map-picture/map-pictures.ts';
 export type {
   LocationNotification,
   LocationNotificationPatch,

@@ -289,6 +289,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'POST /api/alert-connections/{id}/test': 'own-write',
   'GET /api/mail': 'own-read',
   'GET /api/mail/{file}': 'platform',
+  'GET /api/map-picture': 'own-read',
   'GET /api/explain/route': 'own-read',
   'GET /api/explain/call': 'own-read',
   'POST /api/explain/location': 'own-read',

@@ -2,7 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { E911Accounts } from '../accounts/e911-accounts.ts';
 import type { AddressData } from '../addresses/address-data.ts';
 import type { Addresses } from '../addresses/addresses.ts';
-import type { Alerts } from '../alerts/alerts.ts';
+import type { Alerts, MapPictures } from '../alerts/alerts.ts';
 import type { AlertConnections } from '../alerts/connections/connections.ts';
 import type { Push } from '../alerts/push/push.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -42,6 +42,7 @@ import { explainLocationRoutes } from './routes/explain-location.ts';
 import { incidentSituationRoutes } from './routes/incident-situation.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
+import { mapPictureRoutes } from './routes/map-picture.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { phoneProfileRoutes } from './routes/phone-profile.ts';
@@ -67,6 +68,7 @@ export type PlatformApiDeps = {
   routing: Routing;
   location: Location;
   alerts: Alerts;
+  maps: MapPictures;
   alertConnections: AlertConnections;
   push: Push;
   calls: Calls;
@@ -106,6 +108,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...elinBindingRoutes(deps),
     ...alertRoutes(deps),
     ...mailRoutes(deps),
+    ...mapPictureRoutes(deps),
     ...alertTemplateRoutes({ content: deps.alerts.content, calls: deps.calls }),
     ...alertRecipientRoutes(deps),
     ...alertRuleRoutes(deps),

@@ -39,6 +39,26 @@ after(async () => {
 const findMail = (subject: RegExp): ReceivedMail | undefined =>
   mail.received.find((one) => subject.test(one.mail.subject ?? ''));
 
+/** Where the caller of the demonstration is. */
+const PLACE = 'lat=30.2649&lon=-97.7474';
+
+test('the map that a mail would carry is shown to who asks', async () => {
+  const { tokens } = server.firstRun();
+  const ask = (query: string, token = tokens.fullAdmin): Promise<Response> =>
+    fetch(`${server.http}/api/map-picture?${query}`, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+  // On a busy machine the first one may come too late; it is kept for the next who asks, which is the mail below.
+  const answer = await eventually('a map', WAIT_MS, async () => {
+    const one = await ask(PLACE);
+    return one.status === 200 && one;
+  });
+  assert.equal(answer.headers.get('content-type'), 'image/png');
+  assert.match(decodeURIComponent(answer.headers.get('x-attribution') ?? ''), /^Boundaries: /);
+  assert.ok((await loadImage(Buffer.from(await answer.arrayBuffer()))).width >= 552);
+  assert.equal((await ask('lat=91&lon=0')).status, 400);
+  assert.equal((await ask('lat=30')).status, 400);
+  assert.equal((await ask('lat=30&lon=0', '')).status, 401);
+});
+
 test('the mail of a call shows where it is', async () => {
   const { examples } = server.firstRun();
   const phone = await openPhone({ target: { protocol: 'udp', address: '127.0.0.1', port: server.sipPort } });
