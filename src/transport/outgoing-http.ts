@@ -57,7 +57,6 @@ export class UnreachableError extends Error {}
 
 /** Connections to one server; further requests wait for one of them until their signal. */
 const CONNECTIONS_PER_HOST = 16;
-const CONNECTIONS_IN_ALL = 512;
 const KEEP_ALIVE_MS = 10_000;
 
 /**
@@ -69,7 +68,6 @@ export function createOutgoingHttp({ mayAsk, tls, dns }: OutgoingHttpDeps): Outg
   const pool = {
     keepAlive: true,
     maxSockets: CONNECTIONS_PER_HOST,
-    maxTotalSockets: CONNECTIONS_IN_ALL,
     maxFreeSockets: 2,
     timeout: KEEP_ALIVE_MS,
   };

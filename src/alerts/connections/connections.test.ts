@@ -202,6 +202,7 @@ test('everything at fault is named at once', async () => {
     [{ url: 'https://sms.example.com/?to={nubmer}' }, ['settings.url']],
     [{ from: null, credential: null }, ['settings.from', 'settings.credential']],
     [{ method: 'GET' }, ['settings.body']],
+    [{ credential: 'pässword' }, ['settings.credential']],
     [
       {
         headers: [
@@ -449,6 +450,41 @@ test('a test tells what the other side said, leaves a trace, and goes out by wha
   const entries = await trail(scope);
   assert.equal(entries.filter(({ action }) => action === 'alert-connection.tested').length, 3);
   assert.ok(!entries.some(({ text }) => text.includes(SECRET)));
+});
+
+test('an organization tries out four at a time, and has 200 at most', async (t) => {
+  const scope = await addOrganization(database);
+  const held: (() => void)[] = [];
+  const receiver = await openReceiver(t, (_request, response) => held.push(() => response.end()));
+  const connections = room(openHttp(t));
+  const { id } = await connections.create(scope, { ...HOOK, settings: { url: receiver.url } });
+  const tests = Array.from({ length: 4 }, () => connections.test(scope, id));
+  await until(() => held.length === 4);
+  await assert.rejects(connections.test(scope, id), { kind: 'too-many-requests' });
+  for (const answer of held.splice(0)) answer();
+  assert.ok((await Promise.all(tests)).every(({ isAccepted }) => isAccepted));
+  const next = connections.test(scope, id);
+  await until(() => held.length === 1);
+  for (const answer of held) answer();
+  assert.equal((await next).isAccepted, true);
+
+  const row = await database.db
+    .selectFrom('alertConnections')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  await database.db
+    .insertInto('alertConnections')
+    .values(
+      Array.from({ length: 199 }, (_, at) => ({
+        ...row,
+        id: newId(),
+        name: `Hook ${at}`,
+        settings: JSON.stringify(row.settings),
+      })),
+    )
+    .execute();
+  await assert.rejects(connections.create(scope, { ...CHAT }), { kind: 'conflict', message: /at most 200/ });
 });
 
 test('what recipients are told by is not removed, and who they are is said', async () => {

@@ -225,8 +225,8 @@ function readSms(
     faults.add('settings.from', `expected 1 to ${MAX_FROM} characters`);
   }
   const credential = (wanted.credential === undefined ? before?.secrets.credential : wanted.credential) ?? null;
-  if (credential !== null && (credential === '' || credential.length > MAX_CREDENTIAL)) {
-    faults.add('settings.credential', `expected 1 to ${MAX_CREDENTIAL} characters`);
+  if (credential !== null && (credential.length > MAX_CREDENTIAL || !/^[\x20-\x7e]+$/.test(credential))) {
+    faults.add('settings.credential', `expected 1 to ${MAX_CREDENTIAL} printable ASCII characters`);
   }
   const maxSegments = wanted.maxSegments ?? was?.maxSegments ?? DEFAULT_SEGMENTS;
   if (!isWhole(maxSegments, 1, MOST_SEGMENTS)) faults.add('settings.maxSegments', `expected 1 to ${MOST_SEGMENTS}`);
