@@ -176,9 +176,22 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
           ),
         );
       }),
-    tellOutcome: ({ isGivenUp, kind, key, organizationId, recipient, channel, callId, incidentId, error }) =>
+    tellOutcome: ({
+      isGivenUp,
+      kind,
+      key,
+      organizationId,
+      recipient,
+      recipientId,
+      channel,
+      callId,
+      incidentId,
+      error,
+    }) =>
       guarded('an alert that was given up', async () => {
         if (!isGivenUp || organizationId === null || QUIET_KINDS.has(kind)) return;
+        // Browsers that asked for themselves come and go, and are forgotten when they are gone.
+        if (channel === 'push' && recipientId === null) return;
         await deps.tell(
           givenUpOccasion({
             key,
