@@ -232,7 +232,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     onLaneChange: (change) => void troubles.tellChannel(change),
   });
   const receiptList = createReceiptList({ database });
-  const resending = createResending({ database, audit: deps.audit, clock, hurry: delivery.hurry });
+  const resending = createResending({ database, audit: deps.audit, clock, hurry: () => delivery.hurry() });
   const snapshot = createSnapshot({ folder: deps.snapshotFolder, logger }, notificationSnapshotDefinition(database));
   const settingsDeps = {
     database,
@@ -247,7 +247,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     clock,
     places,
     settings: () => snapshot.current(),
-    settingsOf: alertSettings.settingsOf,
+    settingsOf: (organizationId) => alertSettings.settingsOf(organizationId),
     snapshotFolder: deps.snapshotFolder,
     logger,
   });
@@ -255,7 +255,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     withSubscribers(recipients.whoIsTold(occasion), deps.subscribersOf?.(occasion) ?? []);
   const contexts = createOccasionContexts({
     places,
-    isSimulated: deps.isSimulated,
+    isSimulated: (uri) => deps.isSimulated(uri),
     publicUrl: deps.publicUrl,
     incidentIdOf: (occasion, told) => incidents.incidentIdOf(occasion, told),
     acknowledgeLink: (incidentId, told) => incidents.actionLink(incidentId, told),
@@ -265,15 +265,15 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const content: AlertContent = createAlertContent({ ...deps, contextOf: contexts.contextOf });
   const telling = createOccasionTelling({
     database,
-    settingsOf: alertSettings.settingsOf,
+    settingsOf: (organizationId) => alertSettings.settingsOf(organizationId),
     whoIsTold,
-    contextOf: contexts.draftContextOf,
+    contextOf: (...about) => contexts.draftContextOf(...about),
     openIncidents: (tx, openings) => incidents.openIncidents(tx, openings),
     openWithoutDatabase: (openings) => incidents.openWithoutDatabase(openings),
-    enqueue: delivery.enqueue,
-    enqueueQuietly: delivery.enqueueQuietly,
+    enqueue: (tx, messages) => delivery.enqueue(tx, messages),
+    enqueueQuietly: (tx, messages) => delivery.enqueueQuietly(tx, messages),
     sendEssential: async (messages) => void (await delivery.deliver(messages)),
-    onNobodyToTell: metrics.nobodyToTell,
+    onNobodyToTell: (count) => metrics.nobodyToTell(count),
     clock,
     logger,
   });
@@ -284,8 +284,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     organizationsTold: (trigger) =>
       new Set([...recipients.organizationsTold(trigger), ...alertSettings.organizationsTold(trigger)]),
     connectionOf: (id) => deps.connectionOf?.(id),
-    enqueueOccasion: telling.enqueueOccasion,
-    tell: telling.tell,
+    enqueueOccasion: (tx, occasion) => telling.enqueueOccasion(tx, occasion),
+    tell: (occasion) => telling.tell(occasion),
     tellOperator,
     clock,
     logger,
@@ -296,7 +296,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     keptDays: deps.incidentDays ?? INCIDENT_DAYS,
     whoIsTold,
     findCalls,
-    tell: telling.enqueueTellings,
+    tell: (tx, tellings) => telling.enqueueTellings(tx, tellings),
     tellWithoutDatabase: (step) => void telling.sendTelling(step),
     listReceipts: ({ organizationId, id }) => selectReceiptsOfIncident(database.db, organizationId, id),
     tellsAcknowledgements: (organizationId) => alertSettings.settingsOf(organizationId).tellsAcknowledgements,
@@ -306,9 +306,9 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     database,
     audit: deps.audit,
     places,
-    judgeDrill: recipients.judgeDrill,
+    judgeDrill: (...about) => recipients.judgeDrill(...about),
     incidentIdOf,
-    enqueueTold: telling.enqueueTold,
+    enqueueTold: (tx, occasion, told) => telling.enqueueTold(tx, occasion, told),
     clock,
   });
 

@@ -9,8 +9,8 @@ export type AlertMetrics = {
   failed(message: OutgoingAlert): void;
   exhausted(message: OutgoingAlert): void;
   laneChanged(lane: string, isDown: boolean): void;
-  /** A call of which nobody could be told. */
-  nobodyToTell(): void;
+  /** Calls of which nobody could be told. */
+  nobodyToTell(calls: number): void;
   /** Messages in memory, read when figures are asked for. */
   readHeld(read: () => number): void;
 };
@@ -55,7 +55,7 @@ export function createAlertMetrics(metrics: Metrics): AlertMetrics {
     laneChanged(lane, isDown) {
       if (isDown) lanesDown.inc({ channel: lane.split(':')[0] ?? lane });
     },
-    nobodyToTell: () => nobody.inc(),
+    nobodyToTell: (calls) => nobody.inc(calls),
     readHeld: (read) => metrics.reading('waymark_alerts_held', 'Messages in memory that were not taken yet', read),
   };
 }

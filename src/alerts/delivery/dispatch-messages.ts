@@ -152,7 +152,7 @@ export function createMessageDispatch(deps: {
     for (const [name, channel] of channels) {
       const { atOnce, atMost } = CHANNEL_LIMITS[name];
       while (channel.underWay.size - channel.slow < atOnce && channel.underWay.size < atMost) {
-        const entry = channel.turns.take(health.mayTry);
+        const entry = channel.turns.take((lane) => health.mayTry(lane));
         if (entry === undefined) break;
         entry.state = 'sending';
         channel.underWay.set(entry, { sinceMs: clock.monotonicMs(), isSlow: false });

@@ -19,7 +19,7 @@ export function createResending(deps: {
   /** Jobs without a holder are about to be committed. */
   hurry(): void;
 }) {
-  const { database, audit, clock, hurry } = deps;
+  const { database, audit, clock } = deps;
 
   /** Problems: `invalid` (callId). */
   async function resend(scope: Scope, filter: ReceiptFilter, dryRun: boolean): Promise<ResendResult> {
@@ -39,7 +39,7 @@ export function createResending(deps: {
       });
       return { count: keys.length, left };
     });
-    hurry();
+    deps.hurry();
     return result;
   }
 
@@ -61,7 +61,7 @@ export function createResending(deps: {
         detail: { recipient: receipt.recipient, channel: receipt.channel, kind: receipt.kind },
       });
     });
-    hurry();
+    deps.hurry();
     return { count: 1, left: 0 };
   }
 

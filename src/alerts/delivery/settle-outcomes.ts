@@ -48,7 +48,7 @@ export function createSettleOutcomes(deps: {
   clock: Clock;
   logger: Logger;
 }): SettleOutcomes {
-  const { store, clock, logger } = deps;
+  const { clock, logger } = deps;
   const waiting = new Map<string, Settling>();
   let isStopped = false;
   let isBusy = false;
@@ -89,7 +89,7 @@ export function createSettleOutcomes(deps: {
     isBusy = true;
     const batch = firstOf(MAX_BATCH);
     try {
-      await withinTime(store(batch.map(({ outcome }) => outcome)));
+      await withinTime(deps.store(batch.map(({ outcome }) => outcome)));
       if (isFailing) logger.info('what became of alerts is stored again');
       isFailing = false;
       retryMs = FIRST_RETRY_MS;

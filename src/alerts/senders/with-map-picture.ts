@@ -7,12 +7,12 @@ import type { PicturedMessage } from './mail-message.ts';
 /** A sender of mail that takes the picture of the place along. */
 export type PicturedSender = {
   send(message: PicturedMessage, signal: AbortSignal): Promise<SendAcceptance>;
-  sendDraft?(
+  sendDraft?: (
     draft: AlertDraft,
     acknowledgeUrl: string | null,
     signal: AbortSignal,
     picture?: PicturedMessage['picture'],
-  ): Promise<SendAcceptance>;
+  ) => Promise<SendAcceptance>;
   stop(): Promise<void>;
 };
 
