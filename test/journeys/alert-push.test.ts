@@ -84,6 +84,33 @@ test('a call is told to the browsers that asked, of their organization and place
   );
 });
 
+/** Types of events that a desk of this location alone has heard. */
+async function typesHeardAt(locationId: string): Promise<string[]> {
+  const scopes = ['waymark:read'];
+  const wish = { label: 'Desk', role: 'locationAdmin', locationIds: [locationId], scopes };
+  const { token } = await client.must<{ token: string }>('POST', '/api/tokens', wish);
+  const answer = await fetch(`${platform.http}/api/events?follow=false`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(WAIT_MS),
+  });
+  assert.equal(answer.status, 200);
+  return [...(await answer.text()).matchAll(/^event: (.*)$/gm)].map(([, type = '']) => type);
+}
+
+test('who listens for a location hears of its calls, incidents and alerts, and of nothing else', async () => {
+  const { items } = await client.must<{ items: { locationId: string }[] }>('GET', '/api/incidents');
+  const { items: locations } = await client.must<{ items: { id: string }[] }>('GET', '/v1/locations');
+  const here = items[0]?.locationId ?? '';
+  const plain = (id: string): string => Buffer.from(id, 'base64url').toString().split('/').at(-1) ?? '';
+  const elsewhere = locations.map(({ id }) => plain(id)).find((id) => id !== here) ?? '';
+  const heard = await eventually('every kind of event', WAIT_MS, async () => {
+    const types = await typesHeardAt(here);
+    return types.includes('alert.accepted') && types.includes('call.ended') && types;
+  });
+  for (const type of ['call.started', 'incident.opened']) assert.ok(heard.includes(type), `${type} in ${heard}`);
+  assert.deepEqual(await typesHeardAt(elsewhere), []);
+});
+
 function pick({ endpoint, keys }: { endpoint: string; keys: object }): object {
   return { endpoint, keys };
 }

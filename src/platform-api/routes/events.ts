@@ -18,8 +18,11 @@ export function eventRoutes(deps: { calls: Calls }): RestRoute[] {
       operationId: 'events.stream',
       method: 'GET',
       path: '/api/events',
-      summary: 'Server-sent events: calls and test calls as they start, are routed, tried, answered and end; alerts',
+      summary:
+        'Server-sent events: calls and test calls as they start, are routed, tried, answered and end; incidents; alerts',
       description:
+        'Types: call.started, .routed, .attempted, .answered, .ended, .flagged; incident.opened, .escalated, .acknowledged, .resolved, .reopened; ' +
+        'alert.accepted, .failed. A location administrator hears of its locations alone. ' +
         'Every event has a number (`id`); a client that comes back with Last-Event-ID, to any node, is told what it missed, or gets ' +
         '`events.lost` when that is no longer kept. Streams end after a quarter of an hour, or with their token; clients come back by ' +
         'themselves. Who does not read is cut off.',
