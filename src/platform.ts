@@ -331,6 +331,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     sources: createMapSources({ routing, features: addressData.mapFeatures, places }),
     clock,
     logger,
+    metrics,
   });
   const push = createPush({ ...foundation, audit, places });
   const isWebhookNetwork = createNetworkMatcher(config.webhookNetworks);

@@ -23,6 +23,8 @@ const COLORS = {
 const METERS_PER_DEGREE = 111_320;
 const WANTED_FONTS = ['DejaVu Sans', 'Liberation Sans', 'Noto Sans', 'Arial', 'Helvetica'];
 const MAX_STREET_LABELS = 24;
+/** More numbers than these are not read. */
+const MAX_HOUSE_LABELS = 60;
 
 /** The font for labels; null on a machine without fonts, whose maps have none. */
 function findFont(): string | null {
@@ -118,10 +120,17 @@ function drawStreets(context: SKRSContext2D, view: View, streets: readonly Scene
   }
 }
 
-function drawHouses(context: SKRSContext2D, view: View, houses: readonly ScenePoint[]): void {
+function drawHouses(context: SKRSContext2D, view: View, font: string | null, houses: readonly ScenePoint[]): void {
   context.fillStyle = COLORS.house;
   for (const { latitude, longitude } of houses) {
     context.fillRect(view.x(longitude) - 2.5, view.y(latitude) - 2.5, 5, 5);
+  }
+  if (font === null || houses.length > MAX_HOUSE_LABELS) return;
+  for (const { latitude, longitude, name } of houses) {
+    const [x, y] = [view.x(longitude), view.y(latitude)];
+    // The pin stands above the middle.
+    if (Math.abs(x - view.width / 2) < 20 && y > view.height / 2 - 40 && y < view.height / 2 + 12) continue;
+    write(context, font, { text: name, x, y: y - 9, size: 9, color: '#7c7064' });
   }
 }
 
@@ -362,7 +371,7 @@ function drawAt(scene: MapScene, density: number, font: string | null): Canvas {
   const view = viewOf(scene, { width: widthPixels, height: heightPixels, metersPerPixel });
   drawOutlines(context, view, scene.outlines);
   drawStreets(context, view, scene.streets);
-  drawHouses(context, view, scene.houses);
+  drawHouses(context, view, font, scene.houses);
   drawUncertainty(context, view, (scene.uncertaintyMeters ?? 0) / metersPerPixel);
   if (font !== null) {
     if (scene.inset === null) labelRegions(context, view, font, scene.outlines);

@@ -9,6 +9,7 @@ import { mapOutlines } from '../../routing/map-outlines.ts';
 import { testSnapshot } from '../../routing/test-snapshot.ts';
 import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { createMetrics } from '../../support/metrics.ts';
 import { createMapPictures, type MapPicture, type MapSources } from './map-pictures.ts';
 import type { MapScene } from './map-scene.ts';
 import { createMapThread } from './map-thread.ts';
@@ -16,6 +17,7 @@ import { createMapThread } from './map-thread.ts';
 const { layers } = await readFixture();
 const snapshot = testSnapshot();
 const silentLogger = createLogger('silent');
+const metrics = { counter: () => createMetrics({ processMetrics: false }).counter('maps', 'maps', ['outcome']) };
 const ORGANIZATION = 'organization-1';
 
 const SOURCES: MapSources = {
@@ -52,7 +54,7 @@ const PLACES = {
 
 test('every place has a picture that is small enough to be mailed', async () => {
   const clock = createManualClock();
-  const pictures = createMapPictures({ sources: SOURCES, clock, logger: silentLogger });
+  const pictures = createMapPictures({ sources: SOURCES, clock, logger: silentLogger, metrics });
   try {
     await pictures.prepare();
     for (const [name, request] of Object.entries(PLACES)) {
@@ -87,7 +89,7 @@ test('a circle is as wide as the place is uncertain', async () => {
       return thread.draw(scene);
     },
   };
-  const pictures = createMapPictures({ sources: SOURCES, clock, logger: silentLogger, thread: kept });
+  const pictures = createMapPictures({ sources: SOURCES, clock, logger: silentLogger, metrics, thread: kept });
   try {
     const picture = await pictures.picture(PLACES['wide-circle'], null);
     const scene = scenes[0];
@@ -108,7 +110,7 @@ test('pictures of one place are drawn once; late and failed ones are none, and a
     draw: () => new Promise<Uint8Array | undefined>((resolve) => answers.push(resolve)),
     stop: () => Promise.resolve(),
   };
-  const pictures = createMapPictures({ sources: SOURCES, clock, logger: silentLogger, thread });
+  const pictures = createMapPictures({ sources: SOURCES, clock, logger: silentLogger, metrics, thread });
   const request = PLACES['county-level'];
   const asked = (count: number) =>
     new Promise<void>((resolve) => {
@@ -135,7 +137,7 @@ test('pictures of one place are drawn once; late and failed ones are none, and a
   assert.deepEqual((await once)?.png, new Uint8Array([2]));
 
   const failing: MapSources = { ...SOURCES, features: () => Promise.reject(new Error('torn layer')) };
-  const without = createMapPictures({ sources: failing, clock, logger: silentLogger, thread });
+  const without = createMapPictures({ sources: failing, clock, logger: silentLogger, metrics, thread });
   assert.equal(await without.picture(request, null), null);
 });
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
+import type { Metrics } from '../../support/metrics.ts';
 import type { MapRequest } from '../alert-message.ts';
 import type { MapScene, SceneOutline, ScenePoint, SceneStreet } from './map-scene.ts';
 import { createMapThread, type MapThread } from './map-thread.ts';
@@ -89,6 +90,7 @@ export type MapPicturesDeps = {
   sources: MapSources;
   clock: Clock;
   logger: Logger;
+  metrics: Pick<Metrics, 'counter'>;
   thread?: MapThread;
   waitMs?: number;
 };
@@ -100,6 +102,7 @@ export type MapPicturesDeps = {
 export function createMapPictures(deps: MapPicturesDeps): MapPictures {
   const { clock, logger, sources, waitMs = WAIT_MS } = deps;
   const thread = deps.thread ?? createMapThread({ logger });
+  const asked = deps.metrics.counter('waymark_alert_maps_total', 'Maps asked for, by what came of it', ['outcome']);
   const kept = new Map<string, { picture: Promise<MapPicture | null>; untilMs: number }>();
 
   async function sceneOf(request: Omit<MapRequest, 'caption'>, organizationId: string | null) {
@@ -178,12 +181,13 @@ export function createMapPictures(deps: MapPicturesDeps): MapPictures {
       const { latitude, longitude } = request;
       if (!(Math.abs(latitude) <= 85 && Math.abs(longitude) <= 180)) return null;
       let cancel = (): void => undefined;
-      const limit = new Promise<null>((resolve) => {
-        cancel = clock.after(waitMs, () => resolve(null));
+      const limit = new Promise<'late'>((resolve) => {
+        cancel = clock.after(waitMs, () => resolve('late'));
       });
       const picture = await Promise.race([drawn(request, organizationId), limit]);
       cancel();
-      return picture;
+      asked.inc({ outcome: picture === 'late' ? 'late' : picture === null ? 'failed' : 'given' });
+      return picture === 'late' ? null : picture;
     },
     async prepare() {
       try {
