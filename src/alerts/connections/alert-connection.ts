@@ -1,6 +1,5 @@
 /** What can be set up: each is a channel of its own. */
-export const CONNECTION_KINDS = ['webhook', 'sms-gateway', 'chat'] as const;
-export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+export type ConnectionKind = 'webhook' | 'sms-gateway' | 'chat';
 
 export const CHAT_FLAVOURS = ['webex', 'teams', 'slack'] as const;
 export type ChatFlavour = (typeof CHAT_FLAVOURS)[number];
@@ -28,14 +27,14 @@ export type SuccessRule = {
 };
 
 /** What may be shown. `url` is shown without what stands in it to be kept secret. */
-export type WebhookSettings = {
+type WebhookSettings = {
   url: string;
   timeoutSeconds: number;
   /** ISO 8601: until then messages are signed with the secret before, too. */
   previousSecretValidUntil: string | null;
 };
 
-export type SmsSettings = {
+type SmsSettings = {
   method: SmsMethod;
   /** With placeholders, as the body. */
   url: string;
@@ -50,10 +49,10 @@ export type SmsSettings = {
   timeoutSeconds: number;
 };
 
-export type ChatSettings = { flavour: ChatFlavour; url: string; timeoutSeconds: number };
+type ChatSettings = { flavour: ChatFlavour; url: string; timeoutSeconds: number };
 
 /** What no answer, audit entry or log line holds. */
-export type WebhookSecrets = {
+type WebhookSecrets = {
   url: string;
   /** `whsec_…`, the newest first; each in force until `until` (ISO 8601; null: for good). */
   signing: readonly { secret: string; until: string | null }[];
@@ -63,7 +62,7 @@ export type SmsSecrets = {
   headers: readonly { name: string; value: string }[];
   credential: string | null;
 };
-export type ChatSecrets = { url: string };
+type ChatSecrets = { url: string };
 
 type Head = {
   id: string;
@@ -87,8 +86,8 @@ export type AlertConnection =
 
 /** With what its sender needs beside. */
 export type OpenWebhook = Extract<AlertConnection, { kind: 'webhook' }> & { secrets: WebhookSecrets };
-export type OpenSmsGateway = Extract<AlertConnection, { kind: 'sms-gateway' }> & { secrets: SmsSecrets };
-export type OpenChat = Extract<AlertConnection, { kind: 'chat' }> & { secrets: ChatSecrets };
+type OpenSmsGateway = Extract<AlertConnection, { kind: 'sms-gateway' }> & { secrets: SmsSecrets };
+type OpenChat = Extract<AlertConnection, { kind: 'chat' }> & { secrets: ChatSecrets };
 export type OpenConnection = OpenWebhook | OpenSmsGateway | OpenChat;
 
 /** What of it may be shown, as of now: no secret, sealed or not, and of a secret that has ended no word. */

@@ -7,10 +7,10 @@ import { openConnection } from './open-connection.ts';
 import { readSealingKeys, type SealingKeyRow, toSealingKeys } from './sealing-keys.ts';
 
 /** Under the platform's key: the keys of secrets. Under an organization's: what it set up. */
-export type ConnectionRows = { keys: readonly SealingKeyRow[]; connections: readonly StoredConnection[] };
+type ConnectionRows = { keys: readonly SealingKeyRow[]; connections: readonly StoredConnection[] };
 
 /** Connections of each organization by id. */
-export type ConnectionIndex = ReadonlyMap<string, ReadonlyMap<string, OpenConnection>>;
+type ConnectionIndex = ReadonlyMap<string, ReadonlyMap<string, OpenConnection>>;
 
 /**
  * Connections in memory and on disk, so that messages leave without the database. On disk secrets stay sealed, their keys

@@ -2,7 +2,7 @@ import type { SmsContentType } from './alert-connection.ts';
 
 /** What a template of an SMS gateway may name in braces. */
 export const PLACEHOLDERS = ['number', 'digits', 'text', 'from', 'key', 'secret'] as const;
-export type Placeholder = (typeof PLACEHOLDERS)[number];
+type Placeholder = (typeof PLACEHOLDERS)[number];
 
 /**
  * `number` as `+15125550100`, `digits` the same without its plus; `key` is the same on every attempt of one message; `secret` is the

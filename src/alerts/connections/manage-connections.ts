@@ -42,7 +42,7 @@ export type RotatedWebhookSecret = {
   previousSecretValidUntil: string | null;
 };
 
-export const MAX_CONNECTIONS = 200;
+const MAX_CONNECTIONS = 200;
 const DEFAULT_MAX = 100;
 /** Recipients that a refusal names. */
 const MAX_NAMED = 10;
@@ -73,7 +73,7 @@ export function createConnectionManagement(deps: {
     }
   }
 
-  async function requireStored(db: Queryable, organizationId: string, id: string, lock?: 'update' | 'share') {
+  async function requireStored(db: Queryable, organizationId: string, id: string, lock?: 'update') {
     const stored = isUuid(id) ? await selectConnection(db, organizationId, id, lock) : undefined;
     if (stored) return stored;
     throw missing(await wasRemoved(db, { organizationId, kind: 'alert-connection', id }), `alert connection ${id}`);

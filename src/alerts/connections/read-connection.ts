@@ -59,10 +59,10 @@ export type ConnectionChanges = {
   settings?: SettingsInput | undefined;
 };
 
-export const MAX_CONNECTION_NAME = 80;
-export const MAX_SMS_BODY = 4_000;
-export const MAX_SMS_HEADERS = 16;
-export const MAX_HEADER_VALUE = 1_000;
+const MAX_CONNECTION_NAME = 80;
+const MAX_SMS_BODY = 4_000;
+const MAX_SMS_HEADERS = 16;
+const MAX_HEADER_VALUE = 1_000;
 const MAX_FROM = 32;
 const MAX_CREDENTIAL = 1_000;
 const MAX_RULE_TEXT = 200;
@@ -103,7 +103,7 @@ const HOSTILE: PlaceholderValues = {
 };
 
 /** What a connection is besides its settings. */
-export type ConnectionHead = Pick<
+type ConnectionHead = Pick<
   OpenConnection,
   'id' | 'organizationId' | 'version' | 'createdAt' | 'updatedAt' | 'disabledReason'
 >;

@@ -9,7 +9,7 @@ export type OutgoingPolicy = {
   hasPlainNetworks: boolean;
 };
 
-export const MAX_URL = 2_000;
+const MAX_URL = 2_000;
 /** In the place of a placeholder while its URL is looked at. */
 const SAMPLE = '0';
 const AUTHORITY = /^[a-z]+:\/\/([^/?#]*)/i;

@@ -4,7 +4,7 @@ import type { OutgoingHttp } from '../../transport/outgoing-http.ts';
 import { type SendAcceptance, SendError } from './alert-sender.ts';
 
 /** What is sent to a connection's server. */
-export type ConnectionRequest = {
+type ConnectionRequest = {
   method: string;
   url: string;
   headers: Readonly<Record<string, string>>;
@@ -91,7 +91,7 @@ export function acceptanceOf(answer: ConnectionAnswer): SendAcceptance {
 }
 
 /** RFC 9110 §10.2.3: seconds or a date; at most an hour, since an alert is not put off for a day. */
-export function readRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+function readRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   const seconds = /^\d{1,10}$/.test(value.trim())
     ? Number(value)

@@ -32,7 +32,7 @@ const LONGEST_TEXT = 8_000;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-export type SmsText = { text: string; alphabet: 'gsm' | 'ucs2'; segments: number; isCut: boolean };
+type SmsText = { text: string; alphabet: 'gsm' | 'ucs2'; segments: number; isCut: boolean };
 
 /**
  * A text as it goes into at most `maxSegments` parts: signs of typography made plain, control characters left out; in the

@@ -8,7 +8,7 @@ import { SendError } from './alert-sender.ts';
 import { acceptanceOf, exchangeWithConnection, refusalOf } from './connection-exchange.ts';
 import { type ConnectionSender, createConnectionSender, type FindConnection } from './connection-sender.ts';
 
-export type WebhookSenderDeps = {
+type WebhookSenderDeps = {
   http: OutgoingHttp;
   find: FindConnection;
   clock: Pick<Clock, 'nowMs'>;
