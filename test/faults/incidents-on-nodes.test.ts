@@ -10,6 +10,7 @@ import {
   type IncidentsFixture,
   toldRecipient,
 } from '../support/incidents-fixture.ts';
+import { skipWithout } from '../support/parts.ts';
 import { type PostgresCluster, startPostgresCluster } from '../support/postgres-cluster.ts';
 
 const CHAIN = [toldRecipient('desk'), toldRecipient('second', 60), toldRecipient('third', 120)];
@@ -19,7 +20,10 @@ let cluster: PostgresCluster;
 let databases: [Database, Database];
 let scope: Scope;
 
+const skip = skipWithout('postgresql');
+
 before(async () => {
+  if (skip) return;
   cluster = await startPostgresCluster();
   const url = await cluster.createDatabase();
   const open = () => openDatabase({ url, embeddedDir: undefined }, silentLogger);
@@ -28,6 +32,7 @@ before(async () => {
   scope = await addOrganization(databases[0]);
 });
 after(async () => {
+  if (skip) return;
   for (const database of databases) await database.close();
   cluster.remove();
 });
@@ -68,7 +73,7 @@ function counts(nodes: readonly IncidentsFixture[], ids: readonly string[]): Map
   return found;
 }
 
-test('every step is told once, by one node or the other; what somebody took on is told no more', async () => {
+test('every step is told once, by one node or the other; what somebody took on is told no more', { skip }, async () => {
   const nodes = await startNodes();
   const ids = await openCalls(nodes, CALLS);
   await Promise.all(nodes.map((node) => node.advance(60_000)));
@@ -92,7 +97,9 @@ test('every step is told once, by one node or the other; what somebody took on i
   for (const { incidents } of nodes) await incidents.stop();
 });
 
-test('the database stops: each node goes on with its own calls, and nobody is told again when it is back', async () => {
+test('the database stops: each node goes on with its own calls, and nobody is told again when it is back', {
+  skip,
+}, async () => {
   const nodes = await startNodes();
   const ids = await openCalls(nodes, 10);
   cluster.stop();
