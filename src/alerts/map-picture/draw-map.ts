@@ -13,6 +13,7 @@ const COLORS = {
   streetEdge: '#c4beb2',
   house: '#b7a99a',
   ink: '#2b2f36',
+  plate: 'rgba(255,255,255,0.75)',
   halo: 'rgba(255,255,255,0.9)',
   site: '#1f5c99',
   pin: '#c2131f',
@@ -314,6 +315,8 @@ function drawScale(context: SKRSContext2D, view: View, metersPerPixel: number): 
   const [left, middle] = [14, view.height - 22];
   const metricEnd = metric.meters / metersPerPixel;
   const customaryEnd = customary.meters / metersPerPixel;
+  context.fillStyle = COLORS.plate;
+  context.fillRect(left - 6, middle - 17, Math.max(metricEnd, customaryEnd, 60) + 12, 34);
   const bar = [
     [0, 0, Math.max(metricEnd, customaryEnd), 0],
     [0, -6, 0, 6],

@@ -139,7 +139,7 @@ export function createMapPictures(deps: MapPicturesDeps): MapPictures {
           // The place itself has its pin.
           Math.abs(site.latitude - place.latitude) + Math.abs(site.longitude - place.longitude) > 1e-4,
       ),
-      inset: isLocal ? { metersPerPixel: region / 116 } : null,
+      inset: isLocal && home.length > 0 ? { metersPerPixel: region / 116 } : null,
       maxBytes: MAX_BYTES,
     };
     return { scene, attribution: [BUILT_IN, ...(isLocal ? features.sources : [])].join(' · ') };
