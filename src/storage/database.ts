@@ -35,7 +35,7 @@ export type Database = {
   migrate(): Promise<void>;
   /** Resolves when the database answers; rejects otherwise, within `timeoutMs`. */
   ping(timeoutMs?: number): Promise<void>;
-  /** Raw statements for pg-boss, which brings its own schema. */
+  /** Raw statements, or a script of several where there are no values. */
   executeSql(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   /** Calls back on every NOTIFY on CHANGE_CHANNEL; only a wake-up call, polling is the net. Returns a stop function. */
   onChangeNotice(handler: () => void): () => void;
@@ -93,7 +93,7 @@ async function openEmbedded(config: DatabaseConfig): Promise<Database> {
       async executeSql(text, values) {
         const session = await engine.connect();
         try {
-          // pg-boss sends its schema as scripts, which only the simple protocol takes.
+          // Only the simple protocol takes a script.
           if (values === undefined || values.length === 0) {
             try {
               return { rows: await session.script(text) };

@@ -85,7 +85,7 @@ export async function startWebexDoor() {
     publicUrl: 'https://e911.example',
     acceptedLogPath: undefined,
     isSimulated: () => false,
-    routing: { destinationsFor: () => [] },
+    routing: { destinationsFor: () => null },
   });
   const routes = webexRoutes({ accounts, places, compliance, members, alerts });
   const server = createHttpServer({
