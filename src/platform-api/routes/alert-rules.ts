@@ -99,7 +99,7 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
         return { status: 201, body: await recipients.createRule(scope, body) };
       },
     }),
-    defineRoute<undefined, Omit<PreviewRequest, 'at'> & { at?: string }>({
+    defineRoute<undefined, Partial<Omit<PreviewRequest, 'at'>> & { at?: string }>({
       operationId: 'alertRules.preview',
       method: 'GET',
       path: '/api/alert-rules/preview',
@@ -107,15 +107,16 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
       description: 'Without locationId: of what happens where nobody knows. Of each list the first 1,000.',
       tags,
       query: Type.Object({
-        trigger: TRIGGER,
+        trigger: Type.Optional(Type.Enum([...ALERT_TRIGGERS], { description: 'call-placed unless told' })),
         locationId: Type.Optional(ID),
         responseLocationId: Type.Optional(ID),
         at: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601 with offset; absent: now' })),
       }),
       responses: { 200: ANY },
-      async handle({ scope, query: { at, ...request } }) {
+      async handle({ scope, query: { at, trigger = 'call-placed', ...place } }) {
         const preview = recipients.previewTold(scope, {
-          ...request,
+          ...place,
+          trigger,
           ...(at !== undefined && { at: readMoment(at, 'at') }),
         });
         return { status: 200, body: preview };
