@@ -3,7 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const generators = ['generate-config-docs.ts', 'generate-rights-docs.ts', 'generate-webex.ts'];
+const generators = [
+  'generate-config-docs.ts',
+  'generate-rights-docs.ts',
+  'generate-webex.ts',
+  'generate-console-api.ts',
+];
 const options = process.argv.slice(2);
 for (const name of generators) {
   const script = fileURLToPath(new URL(name, import.meta.url));

@@ -101,6 +101,8 @@ await Promise.all([
   run('generated files are current', ['node', 'scripts/generate.ts', '--check']),
 ]);
 await run('types (tsc)', ['tsc']);
+await run('types of the console (tsc)', ['tsc', '-p', 'console']);
+await run('console (vite)', ['node', 'scripts/build-console.ts', '--if-changed']);
 await run('lint (oxlint, type-aware)', ['oxlint', '--deny-warnings']);
 const patterns = fast ? ['src/**/*.test.ts', 'test/architecture.test.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'];
 const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).sort();

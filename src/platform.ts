@@ -3,8 +3,10 @@
  * bottom to know what a running platform consists of.
  */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createAccounts, type IdentityProvider } from './accounts/accounts.ts';
 import { createE911Accounts, MIN_PASSWORD } from './accounts/e911-accounts.ts';
+import { createSessions, type Sessions } from './accounts/sessions/sessions.ts';
 import { createAddressData, type StoredAddress } from './addresses/address-data.ts';
 import { type Addresses, createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts, stageOccasion, unmappedOccasion } from './alerts/alerts.ts';
@@ -50,6 +52,7 @@ import { createMediaThread } from './transport/media-thread.ts';
 import { createOutgoingHttp } from './transport/outgoing-http.ts';
 import { postLost } from './transport/post-lost.ts';
 import { isPublicAddress } from './transport/public-address.ts';
+import type { RestRoute } from './transport/rest-route.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
 import { openTlsFiles, readTlsClientFiles } from './transport/tls-files.ts';
 import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
@@ -76,6 +79,8 @@ export type Platform = {
 };
 
 /** How long one part may take to end; what it leaves undone is taken up at the next start. */
+/** What `npm run build` leaves. */
+const CONSOLE_FOLDER = fileURLToPath(new URL('../console/dist', import.meta.url));
 const END_LIMIT_MS = 4_000;
 const DATABASE_PATIENCE_MS = 5_000;
 const FIRST_START_PATIENCE_MS = 60_000;
@@ -205,6 +210,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   // Rooms, each using only those above it. Four calls go back up, late-bound: invitations are mails, members know who
   // still uses a location, what names a place is counted where it is kept, and what came of an alert is told beside its call.
   const late: {
+    sessions?: Sessions;
     alerts?: Alerts;
     members?: Members;
     location?: Location;
@@ -222,6 +228,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     ...foundation,
     audit,
     identityProvider: provider && { provider, fetchJson: (address) => fetchJson(address) },
+    holderOfSession: (secret) => required(late.sessions).holderOf(secret),
   });
   started.push(() => accounts.settleTokenUse());
   const e911Accounts = createE911Accounts({
@@ -231,6 +238,13 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     invitationLink: (token) => `${publicUrl}/invitations/${token}`,
     enqueueMail: (tx, mail) => required(late.alerts).enqueueMail(tx, mail),
   });
+  const sessions = createSessions({
+    ...foundation,
+    audit,
+    verifyAdmin: e911Accounts.verifyAdmin,
+    holderOfToken: accounts.holderOfToken,
+  });
+  late.sessions = sessions;
   const toolEnvironment = readToolEnvironment();
   const addressData = createAddressData({
     toolEnvironment,
@@ -510,7 +524,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     describeProblem: webexProblem,
     afterWrite: () => boundedCatchUp(() => keeper.catchUp(), clock),
   });
-  const routes = [
+  const routes: readonly RestRoute[] = [
     ...webexRoutes({ accounts: e911Accounts, places, compliance, members, alerts }),
     ...platformRoutes({
       audit,
@@ -533,6 +547,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       mailbox,
       dump: database.dump,
       publicUrl: () => publicUrl,
+      allRoutes: () => routes,
     }),
   ];
   http.setPublicUrl(publicUrl);
@@ -571,7 +586,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     routes,
     webhooks: alerts.content.webhooks,
     publicUrl: () => publicUrl,
-    mailLeavesMachine: mailbox === undefined,
+    sessions,
+    consoleFolder: CONSOLE_FOLDER,
     health: () => ({
       ready,
       database: keeper.following() ? 'ok' : 'away',

@@ -1,6 +1,6 @@
 /** The walls of the house: who may import whom, where SQL, sockets and the environment may stand, how files are named. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -134,6 +134,19 @@ test('imports respect the walls', () => {
     .flatMap(ownImports)
     .map(violation)
     .filter((fault) => fault !== null);
+  assert.deepEqual(faults, []);
+});
+
+test('the console asks the platform over its door alone', () => {
+  const imports = /\bfrom '(\.[^']+)'|\bimport\(\s*'(\.[^']+)'|\bimport '(\.[^']+)'/g;
+  const sources = globSync('console/{src/**/*.{ts,tsx},*.ts}', { cwd: ROOT });
+  assert.ok(sources.length > 10);
+  const faults = sources.flatMap((file: string) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(imports)]
+      .map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+      .filter((path) => !join(ROOT, file, '..', path).startsWith(join(ROOT, 'console/')))
+      .map((path) => `${file} -> ${path}`),
+  );
   assert.deepEqual(faults, []);
 });
 

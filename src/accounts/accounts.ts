@@ -2,14 +2,16 @@ import type { Audit } from '../audit/audit.ts';
 import type { Database } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
-import { createAuthenticate } from './authenticate.ts';
+import { createAuthenticate, createHolderOfToken } from './authenticate.ts';
 import { createOrganizationManagement } from './manage-organizations.ts';
 import { createTokenManagement } from './manage-tokens.ts';
 import { createTokenUse } from './note-token-use.ts';
 import type { FetchJson } from './provider-keys.ts';
+import type { TokenHolder } from './token-holder.ts';
 import { createVerifyIdentity, type IdentityProvider } from './verify-identity.ts';
 
 export type { ListedToken } from './manage-tokens.ts';
+export type { TokenHolder } from './token-holder.ts';
 export type { IdentityProvider } from './verify-identity.ts';
 
 export type AccountsDeps = {
@@ -19,18 +21,22 @@ export type AccountsDeps = {
   logger: Logger;
   /** Whose tokens are taken beside our own, and how its documents are fetched; absent = nobody's. */
   identityProvider?: { provider: IdentityProvider; fetchJson: FetchJson } | undefined;
+  /** Who a signed-in browser stands for; absent = nobody signs in. Throws `unauthenticated`. */
+  holderOfSession?: ((secret: string) => Promise<TokenHolder>) | undefined;
 };
 
 /** Organizations, partners, access tokens, and who may do what. E911 accounts stand in e911-accounts.ts. */
 export function createAccounts(deps: AccountsDeps) {
   const { identityProvider } = deps;
   const tokenUse = createTokenUse(deps);
+  const holderOfToken = createHolderOfToken({
+    ...deps,
+    tokenUse,
+    verifyIdentity: identityProvider && createVerifyIdentity({ ...deps, ...identityProvider }),
+  });
   return {
-    authenticate: createAuthenticate({
-      ...deps,
-      tokenUse,
-      verifyIdentity: identityProvider && createVerifyIdentity({ ...deps, ...identityProvider }),
-    }),
+    authenticate: createAuthenticate({ ...deps, holderOfToken }),
+    holderOfToken,
     /** Resolves when the uses of tokens that were noted so far are written. */
     settleTokenUse: () => tokenUse.settled(),
     ...createTokenManagement(deps),

@@ -12,6 +12,8 @@ import { looksLikeJwt } from './verify-identity.ts';
 export type Credentials = {
   /** The `Authorization` header as it came. */
   authorization: string | undefined;
+  /** The secret of a signed-in browser; used where there is no `Authorization`. */
+  session?: string | undefined;
   /** UUID of the organization named by `orgId`; undefined = the token's own. */
   organizationId: string | undefined;
   trackingId: string;
@@ -49,7 +51,7 @@ async function requireReach(database: Database, holder: TokenHolder, organizatio
   if (!(await belongsToPartner(database.db, organizationId, holder.partnerId))) throw refused;
 }
 
-export type AuthenticateDeps = {
+type HolderDeps = {
   database: Database;
   clock: Clock;
   tokenUse: TokenUse;
@@ -57,13 +59,17 @@ export type AuthenticateDeps = {
   verifyIdentity: ((token: string) => Promise<TokenHolder>) | undefined;
 };
 
-/**
- * Turns a bearer token, ours or one of the outside provider, into the Scope that every use case takes.
- * Throws `unauthenticated` (no, unknown, expired or revoked token), `forbidden` (an `orgId` out of reach; claims that mean
- * nothing here) or `unavailable` (the provider's keys cannot be had).
- */
-export function createAuthenticate(deps: AuthenticateDeps) {
-  async function holderOf(token: string): Promise<TokenHolder> {
+export type AuthenticateDeps = {
+  database: Database;
+  /** Throws `unauthenticated`. */
+  holderOfToken(token: string): Promise<TokenHolder>;
+  /** Absent: nobody signs in. Throws `unauthenticated`. */
+  holderOfSession?: ((secret: string) => Promise<TokenHolder>) | undefined;
+};
+
+/** Who holds a bearer token, ours or one of the outside provider. Throws as `authenticate` does. */
+export function createHolderOfToken(deps: HolderDeps) {
+  return async function holderOfToken(token: string): Promise<TokenHolder> {
     if (deps.verifyIdentity && looksLikeJwt(token)) return deps.verifyIdentity(token);
     const row = await selectTokenByHash(deps.database.db, sha256Hex(token));
     if (!row || row.revokedAt !== null) throw unauthenticated();
@@ -80,10 +86,20 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       locationIds: row.locationIds,
       expiresAtMs: row.expiresAt?.getTime() ?? null,
     };
-  }
+  };
+}
 
+/**
+ * Turns a bearer token, ours or one of the outside provider, or a signed-in browser into the Scope that every use case takes.
+ * Throws `unauthenticated` (no, unknown, expired or revoked token), `forbidden` (an `orgId` out of reach; claims that mean
+ * nothing here) or `unavailable` (the provider's keys cannot be had).
+ */
+export function createAuthenticate(deps: AuthenticateDeps) {
   return async function authenticate(credentials: Credentials): Promise<Scope> {
-    const holder = await holderOf(readBearer(credentials.authorization));
+    const { authorization, session } = credentials;
+    const holder = await (authorization === undefined && session !== undefined && deps.holderOfSession
+      ? deps.holderOfSession(session)
+      : deps.holderOfToken(readBearer(authorization)));
     const organizationId = credentials.organizationId ?? holder.organizationId;
     await requireReach(deps.database, holder, organizationId);
     // A location administrator whose token names no location reaches none, not all.

@@ -210,7 +210,12 @@ export async function selectAdminByInvitation(db: Queryable, invitationHash: str
 }
 
 /** Which account's administrator is meant: by one of its ids, or the asker's own before any other. */
-export type AdminSelection = { companyId: string } | { redskyOrgId: string } | { ownOrganizationId: string };
+export type AdminSelection =
+  | { companyId: string }
+  | { redskyOrgId: string }
+  | { ownOrganizationId: string }
+  /** Who signs in without saying for which account. */
+  | { any: true };
 
 /** At most two: more than one that is not the asker's own is ambiguous, however many there are. */
 export async function selectAdminsByEmail(db: Queryable, email: string, selection: AdminSelection) {
@@ -229,13 +234,25 @@ export async function selectAdminsByEmail(db: Queryable, email: string, selectio
     .limit(2);
   if ('companyId' in selection) query = query.where('e911Admins.companyId', '=', selection.companyId);
   else if ('redskyOrgId' in selection) query = query.where('e911Accounts.redskyOrgId', '=', selection.redskyOrgId);
-  else {
+  else if ('ownOrganizationId' in selection) {
     query = query.orderBy(
       sql`coalesce(e911_accounts.organization_id = ${selection.ownOrganizationId}::uuid, false)`,
       'desc',
     );
   }
   return query.execute();
+}
+
+export async function selectAdminById(
+  db: Queryable,
+  id: string,
+): Promise<{ email: string; organizationId: string | null } | undefined> {
+  return db
+    .selectFrom('e911Admins')
+    .innerJoin('e911Accounts', 'e911Accounts.companyId', 'e911Admins.companyId')
+    .select(['e911Admins.email', 'e911Accounts.organizationId'])
+    .where('e911Admins.id', '=', id)
+    .executeTakeFirst();
 }
 
 /** False when a password is already set: an invitation works once. */

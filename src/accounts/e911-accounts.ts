@@ -26,7 +26,7 @@ import { createHeldCertificates, type HeldCertificates } from './manage-held-cer
 import { createPasswords } from './passwords.ts';
 import { createEndGrace, createRotateSecret, type RotatedSecret } from './rotate-secret.ts';
 import { createUpdateServiceSettings, type ServiceSettings } from './update-service-settings.ts';
-import { createGuessLimit, createVerifyAdmin } from './verify-admin.ts';
+import { createGuessLimit, createVerifyAdmin, type VerifyAdmin } from './verify-admin.ts';
 
 export type { E911Account, EnqueueMail, HeldCredentialsRecord, OrgPrefix, StoredAccount } from './e911-account.ts';
 export type { HeldCertificate, NewHeldCertificate } from './manage-held-certificates.ts';
@@ -50,6 +50,8 @@ export type E911Accounts = HeldCertificates & {
   requireHeldSecret(scope: Scope, isRequired: boolean): Promise<void>;
   /** Checks an E911 administrator's password and tells which account it opens. */
   loginAdmin(scope: Scope, request: LoginRequest): Promise<Login>;
+  /** Checks an administrator's password, for whoever signs in. Throws `invalid` or `too-many-requests`. */
+  verifyAdmin: VerifyAdmin;
   /** Switches the service on or off; lets the organization use another existing account. */
   updateServiceSettings(scope: Scope, settings: ServiceSettings): Promise<void>;
   /** An account that no organization uses yet; partners and the operator. */
@@ -120,6 +122,7 @@ export function createE911Accounts(deps: E911AccountsDeps): E911Accounts {
     endGrace: createEndGrace(deps),
     requireHeldSecret: createRequireHeldSecret(deps),
     ...createHeldCertificates(deps),
+    verifyAdmin,
     loginAdmin: createLoginAdmin({ ...deps, verifyAdmin }),
     updateServiceSettings: createUpdateServiceSettings({ ...deps, guesses, verifyAdmin }),
     createDetachedAccount: createCreateDetachedAccount(deps),

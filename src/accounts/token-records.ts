@@ -1,5 +1,6 @@
 import type { TokenState } from '../domain/credentials.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { isUuid } from '../support/ids.ts';
 
 export type TokenRow = {
   id: string;
@@ -48,6 +49,20 @@ export async function insertToken(
 /** The one query that has no organization: it is what tells whose request this is. */
 export async function selectTokenByHash(db: Queryable, tokenHash: string): Promise<TokenRow | undefined> {
   return db.selectFrom('accessTokens').select(COLUMNS).where('tokenHash', '=', tokenHash).executeTakeFirst();
+}
+
+export async function selectTokenById(
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<TokenRow | undefined> {
+  if (!isUuid(id)) return undefined;
+  return db
+    .selectFrom('accessTokens')
+    .select(COLUMNS)
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', id)
+    .executeTakeFirst();
 }
 
 export type TokenFilter = {

@@ -73,7 +73,7 @@ function badLogin(): ProblemError {
  */
 export function createVerifyAdmin(deps: { database: Database; passwords: Passwords; guesses: GuessLimit }) {
   return async function verifyAdmin(
-    scope: Scope,
+    asker: Pick<Scope, 'homeOrganizationId'>,
     credentials: AdminCredentials,
     selection: AdminSelection,
   ): Promise<VerifiedAdmin> {
@@ -83,7 +83,7 @@ export function createVerifyAdmin(deps: { database: Database; passwords: Passwor
       throw invalidField('password', `expected 1 to ${MAX_PASSWORD} characters`);
     }
     // By address alone: whoever guesses does not get more attempts by naming other accounts of the same administrator.
-    const uncount = deps.guesses.enter(scope, `admin ${email.toLowerCase()}`);
+    const uncount = deps.guesses.enter(asker, `admin ${email.toLowerCase()}`);
     const found = await selectAdminsByEmail(deps.database.db, email, selection);
     const [first, second] = found;
     const isOwn = 'ownOrganizationId' in selection && first?.organizationId === selection.ownOrganizationId;

@@ -1,4 +1,4 @@
-import type { OAuthScope, Role } from './scope.ts';
+import { OAUTH_SCOPES, type OAuthScope, type Role } from './scope.ts';
 
 /** Who may do something: the role must be listed and the token must hold one of the scopes. */
 export type Right = { readonly roles: readonly Role[]; readonly anyScope: readonly OAuthScope[] };
@@ -43,6 +43,8 @@ export const RIGHT_CODES = {
   /** What a partner has beside its customers' organizations. */
   'partner-read': { roles: ['partnerAdmin', 'operator'], anyScope: ['waymark:read'] },
   'partner-write': { roles: ['partnerAdmin', 'operator'], anyScope: ['waymark:write'] },
+  /** Who one is, for whoever is let in at all. */
+  self: { roles: ADMINISTRATORS, anyScope: OAUTH_SCOPES },
   /** What belongs to the platform and not to one organization: PSAPs, boundaries, organizations. */
   platform: { roles: ['operator'], anyScope: ['waymark:platform'] },
 } as const satisfies Record<string, Right>;
@@ -316,6 +318,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/boundaries/{layer}/versions': 'platform',
   'POST /api/boundaries/{layer}/undo': 'platform',
   'DELETE /api/boundaries/{layer}': 'platform',
+  'GET /api/session': 'self',
   'GET /api/tokens': 'own-read',
   'POST /api/tokens': 'own-write',
   'PATCH /api/tokens/{tokenId}': 'own-write',

@@ -50,6 +50,7 @@ import { psapRegistryRoutes } from './routes/psap-registry.ts';
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { responseLocationRoutes } from './routes/response-locations.ts';
 import { routingRoutes } from './routes/routing.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { trunkRoutes } from './routes/trunks.ts';
 import { unmappedRoutes } from './routes/unmapped.ts';
@@ -77,6 +78,8 @@ export type PlatformApiDeps = {
   dump: (() => Promise<Uint8Array>) | undefined;
   clock: Clock;
   publicUrl(): string;
+  /** Of this door and every other: what a role may do. */
+  allRoutes(): readonly RestRoute[];
 };
 
 /** Every operation under /api. */
@@ -120,6 +123,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...routingRoutes(deps),
     ...boundaryRoutes(deps),
     ...psapRegistryRoutes(deps),
+    ...sessionRoutes(deps),
     ...tokenRoutes(deps),
     ...auditRoutes(deps),
     ...organizationRoutes(deps),

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { E911Accounts } from '../accounts/e911-accounts.ts';
+import type { Sessions } from '../accounts/sessions/sessions.ts';
 import type { AlertContent } from '../alerts/content/content.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { RawAnswer, RawRequest, RawRoute } from '../transport/http-server.ts';
@@ -7,9 +7,10 @@ import type { RestRoute } from '../transport/rest-route.ts';
 import { type ActRouteDeps, actRoutes } from './act-routes.ts';
 import { describeOpenApi } from './describe-openapi.ts';
 import { DESK_FILES, DESK_HEADERS, renderAlertDesk } from './pages/alert-desk.ts';
+import { consoleRoutes } from './pages/console-files.ts';
 import { renderDocsPage } from './pages/docs-page.ts';
-import { HOME_SCRIPT, renderHomePage } from './pages/home-page.ts';
 import { renderInvitationPage } from './pages/invitation-page.ts';
+import { sessionPageRoutes } from './pages/session-routes.ts';
 
 export type Health = {
   /** Answers to calls and phones are possible. */
@@ -21,11 +22,13 @@ export type Health = {
 };
 
 export type RawRouteDeps = ActRouteDeps & {
+  sessions: Pick<Sessions, 'begin' | 'end'>;
+  /** The built console. */
+  consoleFolder: string;
   routes: readonly RestRoute[];
   /** What is sent to webhooks. */
   webhooks: AlertContent['webhooks'];
   publicUrl(): string;
-  mailLeavesMachine: boolean;
   health(): Health;
   metrics: { text(): Promise<string>; contentType: string };
   mayReadMetrics(address: string): boolean;
@@ -37,11 +40,9 @@ const HTML = 'text/html; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const SMALL_BODY = 4 * 1024;
 
-const scriptHash = createHash('sha256').update(HOME_SCRIPT).digest('base64');
 const PAGE_HEADERS = {
   'content-security-policy':
-    `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; connect-src 'self'; ` +
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
@@ -90,10 +91,9 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
     }
   }
 
-  const home = (): RawAnswer => page(200, renderHomePage({ mailLeavesMachine: deps.mailLeavesMachine }));
   return [
-    get('/', home),
-    get('/calls/:id', home),
+    ...consoleRoutes(deps.consoleFolder, get),
+    ...sessionPageRoutes(deps),
     get('/desk', () => ({ status: 200, contentType: HTML, headers: DESK_HEADERS, body: renderAlertDesk() })),
     ...DESK_FILES.map(({ path, contentType, body }) =>
       get(path, () => ({ status: 200, contentType, headers: DESK_HEADERS, body })),

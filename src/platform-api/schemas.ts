@@ -6,6 +6,19 @@ export function listOf(item: TSchema): TSchema {
   return Type.Object({ items: Type.Array(item) });
 }
 
+const described = (description: string | undefined): { description?: string } =>
+  description === undefined ? {} : { description };
+
+/** What it says, or null where there is nothing to say. */
+export function orNull<Schema extends TSchema>(schema: Schema, description?: string) {
+  return Type.Union([schema, Type.Null()], described(description));
+}
+
+export const text = (description?: string) => Type.String(described(description));
+export const textOrNull = (description?: string) => orNull(Type.String(), description);
+/** One of these words. */
+export const oneOf = <const Words extends string[]>(...words: Words) => Type.Enum(words);
+
 /** RFC 5139/6848 element names to text; other names are refused so that a typing error loses nothing. */
 export const CIVIC_ADDRESS = Type.Object(
   Object.fromEntries(CIVIC_ELEMENTS.map((name) => [name, Type.Optional(Type.String({ maxLength: 256 }))])),

@@ -13,6 +13,7 @@ import type { Clock } from '../support/clock.ts';
 import { sha256Hex } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
+import { readSessionCookie, requireOwnPage } from '../wire/http/session-cookie.ts';
 import { createClientCertificates } from './client-certificate.ts';
 import { noSuchResource, readFrameworkError } from './http-problems.ts';
 import { createPostConnections, type PostConnections } from './post-connections.ts';
@@ -44,6 +45,8 @@ export type HttpServerDeps = {
   maxConnections?: number;
   authenticate(credentials: {
     authorization: string | undefined;
+    /** The secret in the cookie of a signed-in browser, where there is no `Authorization`. */
+    session: string | undefined;
     organizationId: string | undefined;
     trackingId: string;
   }): Promise<Scope>;
@@ -111,9 +114,17 @@ function requireAccess(scope: Scope, access: Right): void {
   }
 }
 
-/** What stands for a token in memory: the same however its Authorization header is written. */
-function tokenKey(authorization: string): string {
-  return sha256Hex(/^\S+ +(\S+) *$/.exec(authorization)?.[1] ?? authorization);
+/** What stands for a token or a session in memory: the same however its Authorization header is written. */
+function credentialKey({ authorization, session }: RequestCredentials): string | undefined {
+  if (authorization !== undefined) return sha256Hex(/^\S+ +(\S+) *$/.exec(authorization)?.[1] ?? authorization);
+  return session === undefined ? undefined : sha256Hex(session);
+}
+
+type RequestCredentials = { authorization: string | undefined; session: string | undefined };
+
+function credentialsOf({ headers }: FastifyRequest): RequestCredentials {
+  const { authorization } = headers;
+  return { authorization, session: authorization === undefined ? readSessionCookie(headers) : undefined };
 }
 
 /** Whether the request's route reads JSON by itself. */
@@ -324,10 +335,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 
   /** Counts a request in until its answer is sent; before the token is looked up, so that a flood costs no query. */
   function enter(request: FastifyRequest, reply: FastifyReply): void {
-    const { authorization } = request.headers;
-    if (authorization === undefined) return;
+    const key = credentialKey(credentialsOf(request));
+    if (key === undefined) return;
     try {
-      reply.raw.once('close', rateLimit.enter(tokenKey(authorization)));
+      reply.raw.once('close', rateLimit.enter(key));
     } catch (error) {
       limited.inc();
       throw error;
@@ -336,13 +347,12 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 
   async function scopeOf(request: FastifyRequest, route: RestRoute, trackingId: string): Promise<Scope> {
     const orgId = (request.query as { orgId?: unknown }).orgId;
-    const credentials = { authorization: request.headers.authorization, trackingId };
+    const credentials = { ...credentialsOf(request), trackingId };
+    if (credentials.session !== undefined) requireOwnPage(request.method, request.headers);
     // The token is checked before orgId, so that a stranger learns nothing about organizations.
     const lookUp = (): Promise<Scope> => deps.authenticate({ ...credentials, organizationId: undefined });
-    const { authorization } = credentials;
-    const home = await (authorization === undefined
-      ? lookUp()
-      : strangers.guard(tokenKey(authorization), sourceAddress(request.raw), lookUp));
+    const key = credentialKey(credentials);
+    const home = await (key === undefined ? lookUp() : strangers.guard(key, sourceAddress(request.raw), lookUp));
     requireAccess(home, route.access);
     if (orgId === undefined || orgId === '') return home;
     if (typeof orgId !== 'string') throw invalidField('orgId', 'is given more than once');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AccountsDeps, createAccounts } from '../../src/accounts/accounts.ts';
 import { createE911Accounts } from '../../src/accounts/e911-accounts.ts';
+import { createSessions } from '../../src/accounts/sessions/sessions.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import type { MailJob } from '../../src/domain/mail-job.ts';
 import type { Role, Scope } from '../../src/domain/scope.ts';
@@ -25,7 +26,14 @@ export async function openAccountsWorld(
   await database.migrate();
   const audit = createAudit({ database, clock });
   const mails: MailJob[] = [];
-  const accounts = createAccounts({ database, audit, clock, logger, identityProvider: options.identityProvider });
+  const accounts = createAccounts({
+    database,
+    audit,
+    clock,
+    logger,
+    identityProvider: options.identityProvider,
+    holderOfSession: (secret) => sessions.holderOf(secret),
+  });
   const e911 = createE911Accounts({
     database,
     audit,
@@ -38,6 +46,14 @@ export async function openAccountsWorld(
       mails.push(mail);
       return Promise.resolve();
     },
+  });
+  const sessions = createSessions({
+    database,
+    audit,
+    clock,
+    logger,
+    verifyAdmin: e911.verifyAdmin,
+    holderOfToken: accounts.holderOfToken,
   });
   const platformPartner = await accounts.createPartner(ACTOR, { name: 'Platform', isDefault: true });
   const reseller = await accounts.createPartner(ACTOR, { name: 'Reseller', isDefault: false });
@@ -60,6 +76,7 @@ export async function openAccountsWorld(
     audit,
     accounts,
     e911,
+    sessions,
     actor: ACTOR,
     platformPartner,
     reseller,

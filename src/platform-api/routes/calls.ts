@@ -6,6 +6,7 @@ import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { CALL_DETAIL, CALL_ITEM } from './call-schemas.ts';
 
 type FilterQuery = {
   all?: boolean;
@@ -80,7 +81,7 @@ export function callRoutes(deps: {
         max: PAGE_QUERY.max,
         before: Type.Optional(Type.String({ description: 'From the next link of the page before' })),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(CALL_ITEM) },
       async handle({ scope, query, absoluteUrl }) {
         const { max, before, ...filter } = query;
         const page = await calls.listCalls(scope, { ...readFilter(filter), max, before });
@@ -118,7 +119,7 @@ export function callRoutes(deps: {
       path: '/api/calls/{id}',
       summary: 'One call with its decision trace and what each recipient got and when',
       tags: ['Calls'],
-      responses: { 200: ANY },
+      responses: { 200: CALL_DETAIL },
       async handle({ scope, params }) {
         const record = await calls.getCall(scope, params.id ?? '');
         const owner = { ...scope, organizationId: record.organizationId ?? scope.organizationId };

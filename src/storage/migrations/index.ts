@@ -38,6 +38,7 @@ import * as alertTemplates from './0037-alert-templates.ts';
 import * as incidents from './0038-incidents.ts';
 import * as pushSubscriptions from './0039-push-subscriptions.ts';
 import * as occasions from './0040-occasions.ts';
+import * as sessions from './0041-sessions.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -80,4 +81,5 @@ export const migrations: Record<string, Migration> = {
   '0039-push-subscriptions': pushSubscriptions,
   '0038-incidents': incidents,
   '0040-occasions': occasions,
+  '0041-sessions': sessions,
 };

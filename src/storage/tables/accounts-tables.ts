@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 export interface AccountsTables {
   /** Resellers under whose account an organization can stand (decision 5). */
@@ -36,6 +36,21 @@ export interface AccountsTables {
     lastUsedAt: Date | null;
     /** The token that this one was made to replace. */
     replaces: string | null;
+  };
+  /** Browsers that are signed in; one of `tokenId`, `adminId` and `holder` says as whom. */
+  sessions: {
+    id: string;
+    secretHash: string;
+    organizationId: string;
+    tokenId: string | null;
+    adminId: string | null;
+    /** Whom an outside provider vouched for. */
+    holder: ColumnType<unknown, string | null, string | null>;
+    label: string;
+    createdAt: Date;
+    /** Written at most once a minute. */
+    lastUsedAt: Date;
+    endsAt: Date;
   };
   e911Accounts: {
     /** null = no organization uses the account. */

@@ -1,0 +1,72 @@
+import createClient, { type Middleware } from 'openapi-fetch';
+import { ApiProblem, readProblem } from './problem.ts';
+import type { paths } from './schema.generated.ts';
+
+/** For which organization everything is asked: a partner's or the operator's choice; null: one's own. */
+let actingFor: string | null = null;
+let onSignedOut: () => void = () => undefined;
+
+export function actFor(organizationId: string | null): void {
+  actingFor = organizationId;
+}
+
+/** Told when the platform says that nobody is signed in any more. */
+export function whenSignedOut(told: () => void): void {
+  onSignedOut = told;
+}
+
+/** The address of something that the browser fetches by itself: a download, a stream. */
+export function addressOf(path: string): string {
+  if (actingFor === null) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}orgId=${encodeURIComponent(actingFor)}`;
+}
+
+const SESSION_PATH = '/api/session';
+/** Whoever asks with this header runs in a page of this server: no other site's page can send it. */
+const OWN_PAGE = { 'x-waymark-console': '1' };
+
+const asked: Middleware = {
+  onRequest({ request }) {
+    const url = new URL(request.url);
+    if (actingFor !== null && !url.searchParams.has('orgId')) url.searchParams.set('orgId', actingFor);
+    const own = new Request(url, request);
+    for (const [name, value] of Object.entries(OWN_PAGE)) own.headers.set(name, value);
+    return own;
+  },
+  async onResponse({ request, response }) {
+    if (response.ok) return;
+    // Whoever asks who is signed in gets to know it anyway.
+    if (response.status === 401 && new URL(request.url).pathname !== SESSION_PATH) onSignedOut();
+    const text = await response.text();
+    let body: unknown = null;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      // A proxy in between answers with a page of its own: the status says enough.
+    }
+    throw readProblem(response.status, body);
+  },
+  onError({ error }) {
+    return new ApiProblem(0, error instanceof Error ? error.message : String(error));
+  },
+};
+
+/** Every operation of the platform, typed from its description; what is refused is thrown as `ApiProblem`. */
+export const api = createClient<paths>({ baseUrl: '/' });
+api.use(asked);
+
+async function post(path: string, body: object): Promise<void> {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...OWN_PAGE },
+    body: JSON.stringify(body),
+  }).catch((error: unknown) => {
+    throw new ApiProblem(0, error instanceof Error ? error.message : String(error));
+  });
+  if (!response.ok) throw readProblem(response.status, await response.json().catch(() => null));
+}
+
+export type SignIn = { accessToken: string } | { email: string; password: string };
+
+export const signIn = (credentials: SignIn): Promise<void> => post('/session', credentials);
+export const signOut = (): Promise<void> => post('/session/end', {});

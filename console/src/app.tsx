@@ -1,0 +1,56 @@
+import { I18nProvider } from '@cloudscape-design/components/i18n';
+import messages from '@cloudscape-design/components/i18n/messages/all.en.json';
+import Spinner from '@cloudscape-design/components/spinner';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { BrowserRouter } from 'react-router';
+import { whenSignedOut } from './api/client.ts';
+import { ApiProblem } from './api/problem.ts';
+import { ProblemAlert } from './parts/problem-alert.tsx';
+import { SessionContext, useForgetSession, useSessionQuery } from './session/session.ts';
+import { SignInPage } from './session/sign-in-page.tsx';
+import { NoticeProvider } from './shell/notices.tsx';
+import { Shell } from './shell/shell.tsx';
+import { useTheme } from './shell/theme.ts';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What was refused stays refused; what did not arrive may arrive.
+      retry: (failures, error) =>
+        failures < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status > 500),
+    },
+  },
+});
+
+function Gate() {
+  useTheme();
+  const { data: session, error, isPending, refetch } = useSessionQuery();
+  const forget = useForgetSession();
+  const wasSignedIn = useRef(false);
+  if (session) wasSignedIn.current = true;
+  useEffect(() => whenSignedOut(forget), [forget]);
+  if (isPending) return <Spinner size="large" />;
+  if (session === undefined) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  if (session === null) return <SignInPage hasEnded={wasSignedIn.current} />;
+  return (
+    <SessionContext.Provider value={session}>
+      <Shell />
+    </SessionContext.Provider>
+  );
+}
+
+export function App() {
+  return (
+    <I18nProvider locale="en" messages={[messages]}>
+      <QueryClientProvider client={queries}>
+        <BrowserRouter>
+          <NoticeProvider>
+            <Gate />
+          </NoticeProvider>
+        </BrowserRouter>
+      </QueryClientProvider>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,103 @@
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useSearchParams } from 'react-router';
+import { api } from '../api/client.ts';
+import { type CallItem, CallOutcome } from '../parts/call-status.tsx';
+import { DataTable, listPage } from '../parts/data-table.tsx';
+import { PageLink } from '../parts/links.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { texts } from '../texts/texts.ts';
+
+const LOOK_AGAIN_MS = 5_000;
+
+/** A choice that stands in the address bar; the first means all. */
+function Choice({ name, label, choices }: { name: string; label: string; choices: Readonly<Record<string, string>> }) {
+  const [search, setSearch] = useSearchParams();
+  const value = search.get(name) ?? '';
+  const options = [
+    { value: '', label },
+    ...Object.entries(choices).map(([choice, text]) => ({ value: choice, label: text })),
+  ];
+  return (
+    <Select
+      ariaLabel={label}
+      options={options}
+      selectedOption={options.find((option) => option.value === value) ?? { value: '', label }}
+      onChange={({ detail }) =>
+        setSearch((before) => {
+          const next = new URLSearchParams(before);
+          for (const other of ['page', 'before']) next.delete(other);
+          if (detail.selectedOption.value) next.set(name, detail.selectedOption.value);
+          else next.delete(name);
+          return next;
+        })
+      }
+    />
+  );
+}
+
+export default function CallsPage() {
+  return (
+    <DataTable<CallItem>
+      title={texts.calls.title}
+      description={texts.calls.description}
+      listKey="calls"
+      isSearchable
+      filterNames={['kind', 'outcome']}
+      filters={
+        <>
+          <Choice name="kind" label={texts.calls.anyKind} choices={texts.calls.kinds} />
+          <Choice name="outcome" label={texts.calls.anyOutcome} choices={texts.calls.outcomes} />
+        </>
+      }
+      exportPath="/api/calls/export?format=csv"
+      refreshMs={LOOK_AGAIN_MS}
+      itemKey={({ id }) => id}
+      read={async ({ max, before, text, filters }) => {
+        const { data, response } = await api.GET('/api/calls', {
+          params: {
+            query: {
+              max,
+              ...(before !== undefined && { before }),
+              ...(text !== '' && { text }),
+              ...(filters as { kind?: CallItem['kind']; outcome?: CallItem['outcome'] }),
+            },
+          },
+        });
+        return listPage(data?.items ?? [], response);
+      }}
+      empty={<Box textAlign="center">{texts.calls.empty}</Box>}
+      columns={[
+        {
+          id: 'started',
+          header: texts.calls.started,
+          cell: ({ id, startedAt }) => (
+            <PageLink to={`/calls/${id}`}>
+              <Moment at={startedAt} />
+            </PageLink>
+          ),
+          isRowHeader: true,
+        },
+        { id: 'kind', header: texts.calls.kind, cell: ({ kind }) => texts.calls.kinds[kind] },
+        { id: 'caller', header: texts.calls.caller, cell: ({ callerNumber }) => callerNumber ?? texts.unknown },
+        { id: 'callback', header: texts.calls.callback, cell: ({ callbackNumber }) => callbackNumber ?? texts.none },
+        { id: 'place', header: texts.calls.place, cell: ({ location }) => location?.text ?? texts.unknown },
+        { id: 'destination', header: texts.calls.destination, cell: ({ destination }) => destination.name },
+        { id: 'outcome', header: texts.calls.outcome, cell: ({ outcome }) => <CallOutcome outcome={outcome} /> },
+        {
+          id: 'flags',
+          header: texts.calls.flags,
+          cell: ({ flags }) => (
+            <SpaceBetween direction="horizontal" size="xxs">
+              {flags.map((flag) => (
+                <Badge key={flag}>{flag}</Badge>
+              ))}
+            </SpaceBetween>
+          ),
+        },
+      ]}
+    />
+  );
+}

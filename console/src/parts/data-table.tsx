@@ -1,0 +1,218 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Header from '@cloudscape-design/components/header';
+import Pagination from '@cloudscape-design/components/pagination';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table, { type TableProps } from '@cloudscape-design/components/table';
+import TextFilter from '@cloudscape-design/components/text-filter';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { addressOf } from '../api/client.ts';
+import { texts } from '../texts/texts.ts';
+import { ProblemAlert } from './problem-alert.tsx';
+
+/** What a page of a list is asked by; the platform finds, sorts and cuts. */
+export type ListRequest = {
+  start: number;
+  max: number;
+  /** Where the page before ended, for lists that grow while one reads them. */
+  before: string | undefined;
+  text: string;
+  filters: Readonly<Record<string, string>>;
+};
+
+/** `nextBefore`: where the next page begins, in lists that are read that way. */
+export type ListPage<Item> = { items: readonly Item[]; hasMore: boolean; nextBefore?: string | undefined };
+
+const PAGE_SIZE = 25;
+const TYPING_MS = 250;
+
+/** The items of an answer, and the page that it says comes next (RFC 8288). */
+export function listPage<Item>(items: readonly Item[], response: Response): ListPage<Item> {
+  const next = /<([^>]+)>; *rel="?next"?/.exec(response.headers.get('link') ?? '')?.[1];
+  if (next === undefined) return { items, hasMore: false };
+  return { items, hasMore: true, nextBefore: new URL(next).searchParams.get('before') ?? undefined };
+}
+
+/**
+ * A list of the platform as a table. Page, search and filters stand in the address bar, so that a reload, a link and the way back
+ * show the same; nothing jumps while the next page loads.
+ */
+export function DataTable<Item>(props: {
+  title: string;
+  description?: string;
+  /** Names the list among the cached ones. */
+  listKey: string;
+  read(request: ListRequest): Promise<ListPage<Item>>;
+  columns: readonly TableProps.ColumnDefinition<Item>[];
+  itemKey: (item: Item) => string;
+  /** Where the platform finds by text. */
+  isSearchable?: boolean;
+  /** Names of the address bar's other parameters that narrow the list. */
+  filterNames?: readonly string[];
+  filters?: ReactNode;
+  /** The address of the same list as CSV. */
+  exportPath?: string;
+  actions?: ReactNode;
+  /** What an empty list teaches. */
+  empty: ReactNode;
+  selection?: { items: readonly Item[]; onChange(items: readonly Item[]): void };
+  /** Looks anew by itself, for what changes while one looks. */
+  refreshMs?: number;
+}) {
+  const { title, listKey, itemKey, filterNames = [], selection } = props;
+  const [search, setSearch] = useSearchParams();
+  const page = Math.max(1, Number.parseInt(search.get('page') ?? '1', 10) || 1);
+  const text = search.get('text') ?? '';
+  const filters = Object.fromEntries(
+    filterNames.flatMap((name) => {
+      const value = search.get(name);
+      return value === null || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const before = search.get('before') ?? undefined;
+  const request: ListRequest = { start: (page - 1) * PAGE_SIZE, max: PAGE_SIZE, before, text, filters };
+  const { data, error, isPending, isPlaceholderData, refetch, isFetching } = useQuery({
+    queryKey: [listKey, request],
+    queryFn: () => props.read(request),
+    placeholderData: keepPreviousData,
+    ...(props.refreshMs !== undefined && { refetchInterval: props.refreshMs }),
+  });
+  const [typed, setTyped] = useState(text);
+  useEffect(() => setTyped(text), [text]);
+  useEffect(() => {
+    if (typed === text) return;
+    const timer = setTimeout(() => change({ text: typed, page: '', before: '' }), TYPING_MS);
+    return () => clearTimeout(timer);
+  });
+
+  function change(changes: Readonly<Record<string, string>>, replace = true): void {
+    setSearch(
+      (before) => {
+        const next = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(changes)) {
+          if (value === '') next.delete(name);
+          else next.set(name, value);
+        }
+        return next;
+      },
+      { replace },
+    );
+  }
+
+  const isNarrowed = text !== '' || Object.keys(filters).length > 0;
+  const pagesKnown = page + (data?.hasMore ? 1 : 0);
+  return (
+    <SpaceBetween size="m">
+      <ProblemAlert error={error} onRetry={() => void refetch()} />
+      <Table<Item>
+        variant="full-page"
+        stickyHeader
+        items={data?.items ?? []}
+        columnDefinitions={props.columns}
+        trackBy={itemKey}
+        loading={isPending || (isPlaceholderData && isFetching)}
+        loadingText={texts.loading}
+        {...(selection && {
+          selectionType: 'multi' as const,
+          selectedItems: selection.items,
+          onSelectionChange: ({ detail }) => selection.onChange(detail.selectedItems),
+          ariaLabels: {
+            selectionGroupLabel: title,
+            allItemsSelectionLabel: () => texts.table.selectAll,
+            itemSelectionLabel: (_data, item) => itemKey(item),
+          },
+        })}
+        header={
+          <Header
+            variant="h1"
+            {...(props.description !== undefined && { description: props.description })}
+            {...(selection &&
+              selection.items.length > 0 && { counter: `(${texts.table.selected(selection.items.length)})` })}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button
+                  iconName="refresh"
+                  ariaLabel={texts.table.refresh}
+                  loading={isFetching && !isPending}
+                  onClick={() => void refetch()}
+                />
+                {props.exportPath !== undefined && (
+                  <Button iconName="download" href={addressOf(props.exportPath)} download>
+                    {texts.table.export}
+                  </Button>
+                )}
+                {props.actions}
+              </SpaceBetween>
+            }
+          >
+            {title}
+          </Header>
+        }
+        filter={
+          <div className="filters">
+            {props.isSearchable === true && (
+              <div className="search">
+                <TextFilter
+                  filteringText={typed}
+                  filteringPlaceholder={texts.table.search}
+                  filteringAriaLabel={texts.table.search}
+                  onChange={({ detail }) => setTyped(detail.filteringText)}
+                />
+              </div>
+            )}
+            {props.filters}
+          </div>
+        }
+        pagination={
+          before !== undefined || data?.nextBefore !== undefined ? (
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button disabled={before === undefined} onClick={() => change({ before: '' }, false)}>
+                {texts.table.newest}
+              </Button>
+              <Button
+                disabled={data?.nextBefore === undefined}
+                onClick={() => change({ before: data?.nextBefore ?? '' }, false)}
+              >
+                {texts.table.older}
+              </Button>
+            </SpaceBetween>
+          ) : (
+            <Pagination
+              currentPageIndex={page}
+              pagesCount={pagesKnown}
+              openEnd={data?.hasMore === true}
+              onChange={({ detail }) =>
+                change({ page: detail.currentPageIndex === 1 ? '' : String(detail.currentPageIndex) })
+              }
+              ariaLabels={{
+                nextPageLabel: texts.table.next,
+                previousPageLabel: texts.table.previous,
+                pageLabel: texts.table.page,
+              }}
+            />
+          )
+        }
+        empty={
+          isNarrowed ? (
+            <Box textAlign="center">
+              <SpaceBetween size="s">
+                <Box>{texts.table.noMatch}</Box>
+                <Button
+                  onClick={() =>
+                    change(Object.fromEntries(['text', 'page', 'before', ...filterNames].map((name) => [name, ''])))
+                  }
+                >
+                  {texts.table.clear}
+                </Button>
+              </SpaceBetween>
+            </Box>
+          ) : (
+            props.empty
+          )
+        }
+      />
+    </SpaceBetween>
+  );
+}

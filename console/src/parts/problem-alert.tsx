@@ -1,0 +1,39 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import { ApiProblem } from '../api/problem.ts';
+import { texts } from '../texts/texts.ts';
+
+/** What went wrong and what to do about it; nothing where nothing did. */
+export function ProblemAlert({ error, onRetry }: { error: Error | null; onRetry?: () => void }) {
+  if (error === null) return null;
+  const problem = error instanceof ApiProblem ? error : new ApiProblem(0, error.message);
+  const lead =
+    problem.status === 0 || problem.status >= 502
+      ? texts.problem.away
+      : problem.status === 403
+        ? texts.problem.forbidden
+        : null;
+  return (
+    <Alert
+      type="error"
+      header={texts.problem.title}
+      action={onRetry && <Button onClick={onRetry}>{texts.retry}</Button>}
+    >
+      {lead !== null && <div>{lead}</div>}
+      <div>{problem.message}</div>
+      {problem.faults.length > 0 && (
+        <ul>
+          {problem.faults.map((fault) => (
+            <li key={fault}>{fault}</li>
+          ))}
+        </ul>
+      )}
+      {problem.trackingId !== null && (
+        <Box color="text-body-secondary" fontSize="body-s">
+          {texts.problem.tracking(problem.trackingId)}
+        </Box>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,109 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Form from '@cloudscape-design/components/form';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type SignIn, signIn } from '../api/client.ts';
+import { ApiProblem } from '../api/problem.ts';
+import { ProblemAlert } from '../parts/problem-alert.tsx';
+import { texts } from '../texts/texts.ts';
+
+type Way = 'token' | 'password';
+
+const isRefused = (error: Error | null): boolean => error instanceof ApiProblem && error.status === 401;
+
+/** The only page for whoever is not signed in; it stands under every address, so that one goes on where one was. */
+export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
+  const client = useQueryClient();
+  const [way, setWay] = useState<Way>('token');
+  const [token, setToken] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const entering = useMutation({
+    mutationFn: (credentials: SignIn) => signIn(credentials),
+    onSuccess: () => client.invalidateQueries(),
+  });
+  const isComplete = way === 'token' ? token.trim() !== '' : email.trim() !== '' && password !== '';
+  return (
+    <main className="sign-in">
+      <Box padding={{ vertical: 'xxl', horizontal: 'm' }}>
+        <SpaceBetween size="l">
+          <Header variant="h1" description={texts.independence}>
+            {texts.product}
+          </Header>
+          {hasEnded && <Alert type="info">{texts.signIn.ended}</Alert>}
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (isComplete) entering.mutate(way === 'token' ? { accessToken: token.trim() } : { email, password });
+            }}
+          >
+            <Form
+              actions={
+                <Button variant="primary" formAction="submit" loading={entering.isPending} disabled={!isComplete}>
+                  {texts.signIn.action}
+                </Button>
+              }
+            >
+              <Container header={<Header variant="h2">{texts.signIn.title}</Header>}>
+                <SpaceBetween size="m">
+                  <SegmentedControl
+                    selectedId={way}
+                    label={texts.signIn.title}
+                    onChange={({ detail }) => setWay(detail.selectedId as Way)}
+                    options={[
+                      { id: 'token', text: texts.signIn.byToken },
+                      { id: 'password', text: texts.signIn.byPassword },
+                    ]}
+                  />
+                  {way === 'token' ? (
+                    <FormField label={texts.signIn.token} description={texts.signIn.tokenHelp}>
+                      <Input
+                        type="password"
+                        autoComplete="off"
+                        value={token}
+                        onChange={({ detail }) => setToken(detail.value)}
+                        autoFocus
+                      />
+                    </FormField>
+                  ) : (
+                    <>
+                      <FormField label={texts.signIn.email}>
+                        <Input
+                          type="email"
+                          autoComplete="username"
+                          value={email}
+                          onChange={({ detail }) => setEmail(detail.value)}
+                        />
+                      </FormField>
+                      <FormField label={texts.signIn.password} description={texts.signIn.passwordHelp}>
+                        <Input
+                          type="password"
+                          autoComplete="current-password"
+                          value={password}
+                          onChange={({ detail }) => setPassword(detail.value)}
+                        />
+                      </FormField>
+                    </>
+                  )}
+                  {isRefused(entering.error) ? (
+                    <Alert type="error">{texts.signIn.wrong}</Alert>
+                  ) : (
+                    <ProblemAlert error={entering.error} />
+                  )}
+                </SpaceBetween>
+              </Container>
+            </Form>
+          </form>
+        </SpaceBetween>
+      </Box>
+    </main>
+  );
+}

@@ -1,0 +1,29 @@
+import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+
+type Notice = { type: 'success' | 'info' | 'warning' | 'error'; content: ReactNode; action?: ReactNode };
+
+const NoticeContext = createContext<(notice: Notice) => void>(() => undefined);
+const ItemsContext = createContext<readonly FlashbarProps.MessageDefinition[]>([]);
+
+/** Says what happened at the top of the page, to screen readers too, until it is dismissed. */
+export const useNotify = (): ((notice: Notice) => void) => useContext(NoticeContext);
+
+export function NoticeProvider({ children }: { children: ReactNode }) {
+  const [items, setItems] = useState<FlashbarProps.MessageDefinition[]>([]);
+  const notify = useCallback((notice: Notice) => {
+    const id = crypto.randomUUID();
+    const dismiss = (): void => setItems((all) => all.filter((item) => item.id !== id));
+    setItems((all) => [...all.slice(-4), { ...notice, id, dismissible: true, onDismiss: dismiss }]);
+  }, []);
+  const shown = useMemo(() => items, [items]);
+  return (
+    <NoticeContext.Provider value={notify}>
+      <ItemsContext.Provider value={shown}>{children}</ItemsContext.Provider>
+    </NoticeContext.Provider>
+  );
+}
+
+export function Notices() {
+  return <Flashbar stackItems items={[...useContext(ItemsContext)]} />;
+}

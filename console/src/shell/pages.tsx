@@ -1,0 +1,39 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { Operation } from '../session/session.ts';
+import { texts } from '../texts/texts.ts';
+
+/** One place of the navigation. Each page is loaded when it is opened first. */
+export type Page = {
+  /** As the address bar shows it, with `:name` for what varies; the platform answers it too (`console-files.ts`). */
+  path: string;
+  title: string;
+  /** What it needs; whoever may not do that does not see it. */
+  needs: Operation;
+  content: LazyExoticComponent<ComponentType>;
+  /** Shown in the navigation; others are reached from their parent. */
+  isInNavigation: boolean;
+};
+
+export const PAGES: readonly Page[] = [
+  {
+    path: '/',
+    title: texts.pages.home,
+    needs: 'GET /api/session',
+    content: lazy(() => import('../pages/home-page.tsx')),
+    isInNavigation: true,
+  },
+  {
+    path: '/calls',
+    title: texts.pages.calls,
+    needs: 'GET /api/calls',
+    content: lazy(() => import('../pages/calls-page.tsx')),
+    isInNavigation: true,
+  },
+  {
+    path: '/calls/:id',
+    title: texts.pages.calls,
+    needs: 'GET /api/calls/{id}',
+    content: lazy(() => import('../pages/call-page.tsx')),
+    isInNavigation: false,
+  },
+];

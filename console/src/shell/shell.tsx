@@ -1,0 +1,139 @@
+import AppLayout from '@cloudscape-design/components/app-layout';
+import SideNavigation from '@cloudscape-design/components/side-navigation';
+import Spinner from '@cloudscape-design/components/spinner';
+import TopNavigation from '@cloudscape-design/components/top-navigation';
+import { Suspense, useEffect, useState } from 'react';
+import { matchPath, Route, Routes, useLocation, useNavigate } from 'react-router';
+import { signOut } from '../api/client.ts';
+import { FailureBoundary } from '../parts/failure-boundary.tsx';
+import { useForgetSession, useMay, useSession } from '../session/session.ts';
+import { texts } from '../texts/texts.ts';
+import { Notices } from './notices.tsx';
+import { PAGES } from './pages.tsx';
+import { type Theme, useTheme } from './theme.ts';
+
+const isTheme = (id: string): id is Theme => id === 'light' || id === 'dark' || id === 'system';
+
+function Top() {
+  const session = useSession();
+  const forget = useForgetSession();
+  const navigate = useNavigate();
+  const [theme, setTheme] = useTheme();
+  const mark = (own: Theme, name: string): string => (own === theme ? `✓ ${name}` : name);
+  return (
+    <div id="top">
+      <TopNavigation
+        identity={{
+          href: '/',
+          title: texts.product,
+          onFollow(event) {
+            event.preventDefault();
+            void navigate('/');
+          },
+        }}
+        utilities={[
+          {
+            type: 'button',
+            text: texts.shell.desk,
+            href: '/desk',
+            external: true,
+            externalIconAriaLabel: texts.newWindow,
+          },
+          {
+            type: 'menu-dropdown',
+            iconName: 'settings',
+            ariaLabel: texts.shell.theme,
+            title: texts.shell.theme,
+            items: [
+              { id: 'system', text: mark('system', texts.shell.system) },
+              { id: 'light', text: mark('light', texts.shell.light) },
+              { id: 'dark', text: mark('dark', texts.shell.dark) },
+            ],
+            onItemClick: ({ detail }) => {
+              if (isTheme(detail.id)) setTheme(detail.id);
+            },
+          },
+          {
+            type: 'menu-dropdown',
+            iconName: 'user-profile',
+            text: session.organization.name,
+            description: `${session.label} · ${texts.roles[session.role as keyof typeof texts.roles] ?? session.role}`,
+            ariaLabel: `${texts.shell.account}: ${session.organization.name}`,
+            items: [
+              { id: 'docs', text: texts.shell.documentation, href: '/docs', external: true },
+              { id: 'sign-out', text: texts.shell.signOut },
+            ],
+            onItemClick({ detail }) {
+              if (detail.id === 'sign-out') void signOut().finally(forget);
+            },
+          },
+        ]}
+      />
+    </div>
+  );
+}
+
+function Content() {
+  const may = useMay();
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const page = PAGES.find(({ path }) => matchPath(path, pathname));
+    document.title = page ? `${page.title} · ${texts.product}` : texts.product;
+  }, [pathname]);
+  return (
+    <FailureBoundary key={pathname}>
+      <Suspense fallback={<Spinner size="large" />}>
+        <Routes>
+          {PAGES.filter(({ needs }) => may(needs)).map(({ path, content: Page }) => (
+            <Route key={path} path={path} element={<Page />} />
+          ))}
+          <Route path="*" element={<NotThere />} />
+        </Routes>
+      </Suspense>
+    </FailureBoundary>
+  );
+}
+
+function NotThere() {
+  return <p>{texts.notThere}</p>;
+}
+
+/** What stands around every page: who is signed in, where one can go, what just happened. */
+export function Shell() {
+  const may = useMay();
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const [isOpen, setIsOpen] = useState(() => window.innerWidth > 900);
+  const shown = PAGES.filter(({ isInNavigation, needs }) => isInNavigation && may(needs));
+  const active = shown.findLast(({ path }) => pathname === path || (path !== '/' && pathname.startsWith(`${path}/`)));
+  return (
+    <>
+      <Top />
+      <AppLayout
+        headerSelector="#top"
+        toolsHide
+        navigationOpen={isOpen}
+        onNavigationChange={({ detail }) => setIsOpen(detail.open)}
+        ariaLabels={{
+          navigation: texts.shell.navigation,
+          navigationClose: texts.shell.closeNavigation,
+          navigationToggle: texts.shell.openNavigation,
+          notifications: texts.shell.notifications,
+        }}
+        notifications={<Notices />}
+        navigation={
+          <SideNavigation
+            activeHref={active?.path ?? '/'}
+            items={shown.map(({ path, title }) => ({ type: 'link', href: path, text: title }))}
+            onFollow={(event) => {
+              if (event.detail.external) return;
+              event.preventDefault();
+              void navigate(event.detail.href);
+            }}
+          />
+        }
+        content={<Content />}
+      />
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type AccountsWorld, openAccountsWorld, PASSWORD } from '../../../test/support/accounts-world.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { newId } from '../../support/ids.ts';
+import { SESSION_IDLE_MS } from './sessions.ts';
+
+const EMAIL = 'admin@sessions.example';
+const HOUR_MS = 3_600_000;
+
+let world: AccountsWorld;
+let scope: Scope;
+
+const from = () => ({ remoteAddress: newId(), trackingId: 'test' });
+const isRefused = { kind: 'unauthenticated' };
+
+before(async () => {
+  world = await openAccountsWorld();
+  scope = await world.organization('Sessions');
+  await world.e911.createAccount(scope, { email: EMAIL });
+  await world.acceptLastInvitation();
+});
+
+after(() => world.close());
+
+async function makeToken(lifetimeSeconds?: number): Promise<{ id: string; token: string }> {
+  const asker: Scope = { ...scope, scopes: new Set(['spark-admin:telephony_config_read']) };
+  return world.accounts.createToken(asker, {
+    role: 'fullAdmin',
+    label: 'Console',
+    scopes: ['spark-admin:telephony_config_read'],
+    ...(lifetimeSeconds !== undefined && { lifetimeSeconds }),
+  });
+}
+
+test('an administrator signs in with a password and acts for the organization of the account', async () => {
+  const { secret, endsAt } = await world.sessions.begin({ email: EMAIL.toUpperCase(), password: PASSWORD }, from());
+  const holder = await world.sessions.holderOf(secret);
+  assert.deepEqual(
+    [holder.organizationId, holder.role, holder.expiresAtMs],
+    [scope.organizationId, 'fullAdmin', endsAt.getTime()],
+  );
+  const asked = { authorization: undefined, session: secret, organizationId: undefined, trackingId: 'test' };
+  assert.equal((await world.accounts.authenticate(asked)).organizationId, scope.organizationId);
+  assert.equal((await world.lastAudit(scope))?.action, 'session.begun');
+  await world.sessions.end(secret, from());
+  assert.equal((await world.lastAudit(scope))?.action, 'session.ended');
+  await assert.rejects(world.sessions.holderOf(secret), isRefused);
+});
+
+test('an access token opens a session that ends when it is revoked', async () => {
+  const { id, token } = await makeToken();
+  const { secret } = await world.sessions.begin({ accessToken: token }, from());
+  const holder = await world.sessions.holderOf(secret);
+  assert.deepEqual([holder.tokenId, [...holder.scopes]], [id, ['spark-admin:telephony_config_read']]);
+  await world.accounts.revokeToken(scope, id);
+  await assert.rejects(world.sessions.holderOf(secret), isRefused);
+});
+
+test('a session lasts no longer than its token, half an hour of silence, or twelve hours', async () => {
+  const { token } = await makeToken(3_600);
+  const short = await world.sessions.begin({ accessToken: token }, from());
+  assert.equal(short.endsAt.getTime(), world.clock.nowMs() + HOUR_MS);
+
+  const idle = await world.sessions.begin({ email: EMAIL, password: PASSWORD }, from());
+  world.clock.advance(SESSION_IDLE_MS);
+  await assert.rejects(world.sessions.holderOf(idle.secret), isRefused);
+
+  const long = await world.sessions.begin({ email: EMAIL, password: PASSWORD }, from());
+  for (let minutes = 20; minutes < 12 * 60; minutes += 20) {
+    world.clock.advance(20 * 60_000);
+    await world.sessions.holderOf(long.secret);
+    // Noted beside the request.
+    await new Promise((resolve) => setImmediate(resolve));
+    await world.database.db.selectFrom('sessions').select('id').execute();
+  }
+  world.clock.advance(20 * 60_000);
+  await assert.rejects(world.sessions.holderOf(long.secret), isRefused);
+});
+
+test('one answer for every wrong way in, and not many of them', async () => {
+  const stranger = from();
+  const wrong = [
+    { email: EMAIL, password: 'not this one' },
+    { email: 'nobody@sessions.example', password: PASSWORD },
+    { accessToken: 'unknown' },
+  ];
+  for (const signIn of wrong) await assert.rejects(world.sessions.begin(signIn, stranger), isRefused);
+  for (let left = 17; left > 0; left--) {
+    await assert.rejects(world.sessions.begin({ accessToken: 'unknown' }, stranger), isRefused);
+  }
+  await assert.rejects(world.sessions.begin({ email: EMAIL, password: PASSWORD }, stranger), {
+    kind: 'too-many-requests',
+  });
+  await world.sessions.begin({ email: EMAIL, password: PASSWORD }, from());
+});
+
+test('what is stored opens nothing', async () => {
+  const { secret } = await world.sessions.begin({ email: EMAIL, password: PASSWORD }, from());
+  const rows = await world.database.db.selectFrom('sessions').selectAll().execute();
+  assert.ok(rows.length > 0 && !JSON.stringify(rows).includes(secret));
+  for (const { secretHash } of rows) await assert.rejects(world.sessions.holderOf(secretHash), isRefused);
+});

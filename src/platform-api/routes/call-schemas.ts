@@ -1,0 +1,137 @@
+import { Type } from 'typebox';
+import type { Receipt } from '../../alerts/alerts.ts';
+import type { CallItem } from '../../calls/calls.ts';
+import type { CallRecord, TraceEntry } from '../../domain/call-record.ts';
+import { answerSchema } from '../answer-schema.ts';
+import { oneOf, orNull, text, textOrNull } from '../schemas.ts';
+
+export const CALL_KIND = oneOf('911', '933', 'callback');
+export const CALL_OUTCOME = oneOf('routing', 'answered', 'completed', 'abandoned', 'failed', 'redirected');
+
+const TRACE_ENTRY = answerSchema<TraceEntry>()(
+  Type.Object({
+    step: text(),
+    choice: text('What was chosen'),
+    reason: text('Why, as a sentence'),
+    durationMs: Type.Number(),
+    inputs: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'What the step was given, by name' }),
+    ),
+    lookups: Type.Optional(
+      Type.Array(Type.Object({ lookup: text(), asked: text(), found: textOrNull('null: nothing is known') })),
+    ),
+    deadlineMs: Type.Optional(Type.Number()),
+    isLate: Type.Optional(Type.Boolean({ description: 'The deadline passed; the step’s default was used' })),
+  }),
+);
+
+const LOCATION = Type.Object({
+  civic: orNull(Type.Record(Type.String(), Type.String()), 'RFC 5139 elements'),
+  shape: orNull(Type.Unknown(), 'RFC 5491 shape'),
+  text: text('The whole dispatchable location on one line'),
+  indoorText: text('Floor, room … alone'),
+  locationId: textOrNull(),
+  buildingId: textOrNull(),
+  erlId: textOrNull(),
+  source: oneOf('conveyed-value', 'conveyed-reference', 'device', 'elin', 'number', 'default'),
+  rule: text('Which rule found it, as a sentence'),
+  foundBy: Type.Optional(text()),
+  method: textOrNull(),
+  determinedAt: textOrNull(),
+  ageSeconds: orNull(Type.Number()),
+});
+
+const CALL = {
+  id: text(),
+  callId: text('SIP Call-ID'),
+  emergencyCallId: text(),
+  incidentId: text(),
+  kind: CALL_KIND,
+  startedAt: text(),
+  answeredAt: textOrNull(),
+  endedAt: textOrNull(),
+  dialed: text(),
+  callerNumber: textOrNull(),
+  callbackNumber: textOrNull(),
+  organizationId: textOrNull(),
+  location: Type.Union([LOCATION, Type.Null()]),
+  destination: Type.Object({
+    uri: text(),
+    name: text(),
+    sourceId: textOrNull(),
+    kind: oneOf('psap', 'relay', 'test-agent', 'caller'),
+    quality: textOrNull(),
+    reason: text('Why this destination, as a sentence'),
+  }),
+  attempts: Type.Array(
+    Type.Object({
+      uri: text(),
+      name: text(),
+      outcome: oneOf('answered', 'refused', 'silent', 'unreachable', 'cancelled', 'ringing', 'offered'),
+      status: Type.Union([Type.Number(), Type.Null()], { description: 'Final SIP status' }),
+      durationMs: Type.Number(),
+      deadlineMs: Type.Optional(Type.Number()),
+    }),
+  ),
+  conveyed: Type.Object({
+    geolocation: Type.Array(Type.String()),
+    form: oneOf('by-value', 'by-reference', 'reference-added', 'value-added', 'none'),
+    callbackNumber: textOrNull(),
+  }),
+  standing: Type.Unknown({ description: 'How far the organization and the location had come' }),
+  flags: Type.Array(Type.String(), { description: 'What makes the call noteworthy' }),
+  outcome: CALL_OUTCOME,
+  spokenText: textOrNull('What the test agent said'),
+  spokenTranslation: Type.Union([Type.Object({ language: Type.Literal('fr'), text: text() }), Type.Null()]),
+  testResult: Type.Unknown({ description: 'What came of a test call' }),
+  trace: Type.Array(TRACE_ENTRY),
+};
+
+export const CALL_ITEM = answerSchema<CallItem>()(Type.Object(CALL));
+
+const RECEIPT = answerSchema<Receipt>()(
+  Type.Object({
+    key: text(),
+    callId: textOrNull(),
+    incidentId: textOrNull(),
+    kind: text(),
+    severity: oneOf('emergency', 'critical', 'warning', 'info'),
+    channel: oneOf('email', 'sms', 'webhook', 'chat', 'push'),
+    recipient: text(),
+    recipientId: textOrNull(),
+    reasons: Type.Array(Type.String()),
+    messageId: text(),
+    state: oneOf('queued', 'accepted', 'failed', 'exhausted'),
+    attempts: Type.Number(),
+    queuedAt: text(),
+    resentAt: textOrNull(),
+    lastAttemptAt: textOrNull(),
+    acceptedAt: textOrNull(),
+    response: textOrNull('The other side’s words when it took the message'),
+    lastError: textOrNull(),
+    canResend: Type.Boolean(),
+  }),
+);
+
+/** With what stands behind it: `GET /api/calls/{id}`. */
+export const CALL_DETAIL = answerSchema<CallItem & Pick<CallRecord, 'caller' | 'callback'> & { receipts: Receipt[] }>()(
+  Type.Object({
+    ...CALL,
+    caller: Type.Object({
+      number: textOrNull(),
+      displayName: textOrNull(),
+      memberId: textOrNull(),
+      memberKind: textOrNull(),
+      locationId: textOrNull(),
+      asserted: textOrNull(),
+      contact: Type.Optional(text()),
+    }),
+    callback: Type.Object({
+      number: textOrNull(),
+      quality: oneOf('RECOMMENDED', 'NOT_RECOMMENDED', 'INVALID'),
+      rule: text(),
+      elin: Type.Optional(Type.Object({ responseLocationId: text(), expiresAt: text() })),
+    }),
+    receipts: Type.Array(RECEIPT),
+  }),
+);
