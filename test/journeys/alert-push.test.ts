@@ -70,9 +70,9 @@ test('a call is told to the browsers that asked, of their organization and place
     const pushes = (await situation()).receipts.filter(({ channel }) => channel === 'push');
     return pushes.every(({ state }) => state === 'accepted' || state === 'exhausted') && pushes;
   });
-  assert.deepEqual(receipts.map(({ recipient, state }) => [recipient, state]).sort(), [
-    ['A browser', 'exhausted'],
-    ['Front desk', 'accepted'],
+  assert.deepEqual(receipts.map(({ recipient, state }) => `${recipient}: ${state}`).sort(), [
+    'A browser: exhausted',
+    'Front desk: accepted',
   ]);
   await eventually('the one that is gone is forgotten', WAIT_MS, async () => {
     const left = await client.must<{ items: unknown[] }>('GET', '/api/push-subscriptions');
@@ -107,7 +107,7 @@ test('who listens for a location hears of its calls, incidents and alerts, and o
     const types = await typesHeardAt(here);
     return types.includes('alert.accepted') && types.includes('call.ended') && types;
   });
-  for (const type of ['call.started', 'incident.opened']) assert.ok(heard.includes(type), `${type} in ${heard}`);
+  for (const type of ['call.started', 'incident.opened']) assert.ok(heard.includes(type), `${type} in ${heard.join()}`);
   assert.deepEqual(await typesHeardAt(elsewhere), []);
 });
 

@@ -26,12 +26,12 @@ const WHAT_WAS_HEARD = `({
 export type DeskPage = {
   page: Page;
   /** Tones that were started so far, and whether the browser lets them out. */
-  sound(): Promise<{ tones: number; isRunning: boolean }>;
+  sound: () => Promise<{ tones: number; isRunning: boolean }>;
   /** Texts of the cards of a section, from top to bottom. */
-  cards(section: 'open' | 'taken' | 'settled'): Promise<string[]>;
+  cards: (section: 'open' | 'taken' | 'settled') => Promise<string[]>;
   /** Everything that went wrong in the page: errors, refusals of its own policy. */
   readonly faults: readonly string[];
-  close(): Promise<void>;
+  close: () => Promise<void>;
 };
 
 export type DeskWish = {

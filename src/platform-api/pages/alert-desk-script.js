@@ -140,7 +140,7 @@ async function loadList() {
   const askedMs = performance.now();
   const { items } = await ask(`/api/incidents?max=${LISTED}`);
   const listed = new Set(items.map(({ id }) => id));
-  for (const id of [...incidents.keys()]) {
+  for (const id of incidents.keys()) {
     if (listed.has(id) || (knownSince.get(id) ?? 0) > askedMs) continue;
     for (const known of [incidents, knownSince, announced]) known.delete(id);
   }
@@ -557,7 +557,7 @@ function place(section, list) {
     return card.root;
   });
   const wantedSet = new Set(wanted);
-  for (const child of [...section.children]) if (!wantedSet.has(child)) child.remove();
+  for (const child of Array.from(section.children)) if (!wantedSet.has(child)) child.remove();
   wanted.forEach((root, at) => {
     if (section.children[at] === root) return;
     const hadFocus = root.contains(document.activeElement);
@@ -615,7 +615,7 @@ function render() {
   place($('taken'), taken);
   place($('settled'), settled);
   const shown = new Set([...open, ...taken, ...settled].map(({ id }) => id));
-  for (const id of [...cards.keys()]) if (!shown.has(id)) cards.delete(id);
+  for (const id of cards.keys()) if (!shown.has(id)) cards.delete(id);
   const isEmpty = open.length + taken.length === 0;
   document.body.dataset.load = open.length === 0 ? 'calm' : open.length === 1 ? 'one' : 'many';
   $('empty').hidden = !isEmpty || connection !== 'on';
