@@ -381,6 +381,20 @@ test('what is switched off, or of nobody, is not sent; a receiver that echoes le
   assert.equal(receiver.seen.length, 1);
 });
 
+test('many messages to one receiver share 16 connections, which are used again', async (t) => {
+  const connections = new Set<Socket>();
+  const held: (() => void)[] = [];
+  const receiver = await openReceiver(t, (request, response) => {
+    connections.add(request.socket);
+    held.push(() => response.end());
+    if (held.length === 16 || connections.size > 16) for (const answer of held.splice(0)) answer();
+  });
+  const { send } = sending(t, receiver.url);
+  await Promise.all(Array.from({ length: 64 }, () => send()));
+  assert.equal(receiver.seen.length, 64);
+  assert.equal(connections.size, 16);
+});
+
 test('the end waits for messages under way', async (t) => {
   const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
   const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
