@@ -162,6 +162,25 @@ test('the timeline as a table and as a page; lists and exports; events of a list
     assert.match(events, new RegExp(`event: incident\\.${type}\\n`));
 });
 
+test('who was told learns who took it on, where the organization wants that', async () => {
+  const settings = await client.must<{ tellsAcknowledgements: boolean }>('PUT', '/api/alert-settings', {
+    tellsAcknowledgements: true,
+  });
+  assert.equal(settings.tellsAcknowledgements, true);
+  await placeCall();
+  const { id } = await newestIncident(({ state }) => state === 'open');
+  await eventually(
+    'the first message',
+    WAIT_MS,
+    () => smtp.received.filter((mail) => mail.to.includes('guard@example.com')).length === 2,
+  );
+  await client.must('POST', `/api/incidents/${id}/actions/acknowledge/invoke`, {});
+  const told = () =>
+    smtp.received.filter(({ mail }) => /acknowledged/i.test(mail.subject ?? '')).flatMap(({ to }) => to);
+  await eventually('mails', WAIT_MS, () => told().includes('guard@example.com'));
+  assert.ok(!told().some((address) => /chief|director/.test(address)), 'the later steps had told nobody yet');
+});
+
 test('links that are none say so in both languages, and nothing more', async () => {
   const answer = await page('GET', `${platform.http}/act/${'A'.repeat(90)}`);
   assert.equal(answer.status, 404);

@@ -17,6 +17,8 @@ export type ActLog = {
    * disk refuses.
    */
   add(act: IncidentAct): Promise<boolean>;
+  /** Others have their turn first. */
+  putLast(id: string): void;
   /** The database has it, or it is of no use any more. */
   settle(ids: readonly string[]): Promise<void>;
 };
@@ -94,6 +96,12 @@ export function createActLog(deps: { path: string | undefined; clock: Clock; log
         );
         return false;
       }
+    },
+    putLast(id) {
+      const act = acts.get(id);
+      if (!act) return;
+      acts.delete(id);
+      acts.set(id, act);
     },
     async settle(ids) {
       const settled = ids.filter((id) => acts.delete(id));

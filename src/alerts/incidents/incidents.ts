@@ -233,9 +233,12 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
         logger.debug({ incident: act.incidentId, err: errorText(error) }, 'incidents: an act cannot be stored yet');
         break;
       }
-      if (outcome || clock.nowMs() - Date.parse(act.at) > UNSTORED_MS) settled.push(act.id);
-      if (outcome)
+      if (outcome) {
         logger.info({ incident: act.incidentId, action: act.action }, 'incidents: an act that waited is stored');
+      }
+      if (outcome || clock.nowMs() - Date.parse(act.at) > UNSTORED_MS) settled.push(act.id);
+      // Its incident is not stored yet.
+      else acts.putLast(act.id);
     }
     if (settled.length > 0) await acts.settle(settled);
   }
