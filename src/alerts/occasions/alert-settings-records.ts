@@ -19,8 +19,11 @@ const COLUMNS = [
 ] as const;
 
 function settingsOf({ contractTriggers, language, ...row }: Row): AlertSettings {
+  const { staleAfterSeconds, tellsAcknowledgements, retentionDays } = row;
   return {
-    ...row,
+    staleAfterSeconds,
+    tellsAcknowledgements,
+    retentionDays,
     contractTriggers: ALERT_TRIGGERS.filter((trigger) => contractTriggers.includes(trigger)),
     language: ALERT_LANGUAGES.find((one) => one === language) ?? DEFAULT_ALERT_SETTINGS.language,
   };

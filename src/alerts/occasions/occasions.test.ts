@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  addOrganization,
+  createSites,
+  createTestAlerts,
+  openTestDatabase,
+  until,
+} from '../../../test/support/alerts-fixture.ts';
+import { exampleCallRecord } from '../../../test/support/call-record-fixture.ts';
+import type { AlertTrigger } from '../../domain/alert-trigger.ts';
+import type { CallRecord } from '../../domain/call-record.ts';
+import { ProblemError } from '../../domain/problem.ts';
+import type { Scope } from '../../domain/scope.ts';
+import type { Database } from '../../storage/database.ts';
+import type { AlertMessage } from '../alert-message.ts';
+import type { Alerts } from '../alerts.ts';
+import { SendError } from '../senders/alert-sender.ts';
+import { noteCondition } from './condition-records.ts';
+import { channelOccasion, givenUpOccasion, isRelief, stageOccasion } from './news-occasions.ts';
+
+let database: Database;
+
+before(async () => {
+  database = await openTestDatabase();
+});
+
+after(() => database.close());
+
+/** A started room whose mail goes nowhere, and what it sent. */
+async function setUp(t: { after(end: () => Promise<void>): void }) {
+  const scope = await addOrganization(database);
+  const places = createSites();
+  const { locationId, erlId } = places.add(scope.organizationId, { alertingEmail: 'desk@example.com' });
+  const sent: AlertMessage[] = [];
+  const refused = new Set<string>();
+  const { alerts } = createTestAlerts({
+    database,
+    places,
+    operatorMail: 'operator@example.com',
+    sender: {
+      send(message) {
+        if (refused.has(message.label)) return Promise.reject(new SendError('550 no such user', { isPermanent: true }));
+        sent.push(message);
+        return Promise.resolve({ response: '250 ok' });
+      },
+      stop: () => Promise.resolve(),
+    },
+  });
+  await alerts.startWorker();
+  t.after(() => alerts.stop());
+  await until(() => alerts.queueReady());
+  const follow = async (): Promise<void> => {
+    for (const snapshot of alerts.snapshots) await snapshot.loadFromDatabase();
+  };
+  const addRule = async (name: string, triggers: readonly AlertTrigger[], afterSeconds = 0): Promise<string> => {
+    const endpoints = [{ channel: 'email', address: `${name.toLowerCase()}@example.com` }] as const;
+    const { id } = await alerts.recipients.createRecipient(scope, { name, endpoints });
+    const rule = await alerts.recipients.createRule(scope, {
+      name,
+      triggers,
+      steps: [{ afterSeconds, recipientIds: [id] }],
+    });
+    await follow();
+    return rule.id;
+  };
+  return { alerts, scope, locationId, erlId, places, sent, refused, follow, addRule };
+}
+
+function callAt(scope: Scope, locationId: string, changes: Partial<CallRecord> = {}): CallRecord {
+  const record = exampleCallRecord({ organizationId: scope.organizationId, ...changes });
+  return { ...record, location: record.location && { ...record.location, locationId } };
+}
+
+async function store(alerts: Alerts, record: CallRecord, previous?: CallRecord): Promise<void> {
+  const known = new Map(previous ? [[record.id, previous]] : []);
+  const sendNow = await database.db.transaction().execute((tx) => alerts.enqueueCallAlerts(tx, [record], known));
+  sendNow();
+}
+
+const to = (sent: readonly AlertMessage[], label: string) =>
+  sent.filter((message) => message.label === label).map(({ kind }) => kind);
+
+test('settings: defaults, what is absent stays, every fault is named, call-placed cannot be taken out', async (t) => {
+  const { alerts, scope, follow } = await setUp(t);
+  const defaults = await alerts.settings.readAlertSettings(scope);
+  assert.deepEqual([defaults.staleAfterSeconds, defaults.language, defaults.retentionDays], [86_400, 'en', null]);
+  const changed = await alerts.settings.updateAlertSettings(scope, {
+    staleAfterSeconds: null,
+    contractTriggers: ['test-call', 'call-placed', 'test-call'],
+  });
+  assert.deepEqual(changed, { ...defaults, staleAfterSeconds: null, contractTriggers: ['call-placed', 'test-call'] });
+  assert.deepEqual(alerts.settings.settingsOf(scope.organizationId), defaults, 'memory follows the change feed');
+  await follow();
+  assert.deepEqual(alerts.settings.settingsOf(scope.organizationId), changed);
+  await assert.rejects(
+    alerts.settings.updateAlertSettings(scope, {
+      staleAfterSeconds: 0.5,
+      retentionDays: 1,
+      contractTriggers: ['drill'],
+    }),
+    (error: unknown) =>
+      error instanceof ProblemError &&
+      ['staleAfterSeconds', 'retentionDays', 'contractTriggers', 'contractTriggers/0'].every((path) =>
+        error.fields.some((field) => field.path === path),
+      ),
+  );
+});
+
+test('a late relay tells only those who are told for its sake; versions told again tell nobody twice', async (t) => {
+  const { alerts, scope, locationId, sent, addRule } = await setUp(t);
+  await addRule('Placed', ['call-placed']);
+  await addRule('Relay', ['relay-used', 'call-ended']);
+  const placed = callAt(scope, locationId, { flags: [] });
+  await store(alerts, placed);
+  await until(() => to(sent, 'placed@example.com').length === 1 && to(sent, 'desk@example.com').length === 1);
+  assert.deepEqual(to(sent, 'relay@example.com'), []);
+  const relayed: CallRecord = { ...placed, version: 2, flags: ['failover', 'relay'] };
+  await store(alerts, relayed, placed);
+  await until(() => to(sent, 'relay@example.com').length === 1);
+  const ended: CallRecord = {
+    ...relayed,
+    version: 3,
+    answeredAt: placed.startedAt,
+    endedAt: '2026-03-05T18:40:00.000Z',
+  };
+  await store(alerts, ended, relayed);
+  await until(() => to(sent, 'relay@example.com').length === 2);
+  // A restart that knows nothing of what was told.
+  await store(alerts, ended);
+  const receipts = await alerts.listReceipts(scope, placed.id);
+  assert.deepEqual(receipts.map(({ recipient, kind }) => `${recipient} ${kind}`).toSorted(), [
+    'desk@example.com call-started',
+    'placed@example.com call-started',
+    'relay@example.com call-ended',
+    'relay@example.com call-started',
+  ]);
+});
+
+test('a 933 call tells who asked for it, once it has ended', async (t) => {
+  const { alerts, scope, locationId, sent, addRule } = await setUp(t);
+  await addRule('Tests', ['test-call']);
+  const begun = callAt(scope, locationId, { kind: '933', flags: [] });
+  await store(alerts, begun);
+  await store(alerts, { ...begun, version: 2, endedAt: '2026-03-05T18:31:00.000Z', outcome: 'completed' }, begun);
+  await until(() => sent.length > 0);
+  assert.deepEqual(
+    sent.map(({ label, kind, severity }) => [label, kind, severity]),
+    [['tests@example.com', 'test-call', 'info']],
+  );
+});
+
+test('an alert that is given up is told to who watches; what is told of that is never told of itself', async (t) => {
+  const { alerts, scope, locationId, sent, refused, addRule } = await setUp(t);
+  await addRule('Watch', ['delivery-failing']);
+  refused.add('desk@example.com');
+  await store(alerts, callAt(scope, locationId));
+  await until(() => to(sent, 'watch@example.com').length === 1);
+  refused.add('watch@example.com');
+  await store(alerts, callAt(scope, locationId));
+  await until(
+    async () => (await alerts.listAlerts(scope, {})).items.filter(({ state }) => state === 'exhausted').length === 3,
+  );
+  const { items } = await alerts.listAlerts(scope, {});
+  assert.equal(
+    items.filter(({ kind }) => kind === 'delivery-failing').length,
+    2,
+    'one for each call, none for the watch',
+  );
+});
+
+test('of a destination that is down hear the operator and who it concerns, once however many nodes see it', async (t) => {
+  const { alerts, sent, addRule } = await setUp(t);
+  await addRule('Network', ['destination-unreachable']);
+  const uri = 'sip:relay@192.0.2.9';
+  const change = {
+    destination: '192.0.2.9',
+    isDown: true,
+    downSince: '2026-03-05T18:30:00.000Z',
+    at: '2026-03-05T18:30:00.000Z',
+    serves: [{ kind: 'relay', name: 'Relay', uri }],
+  } as const;
+  await alerts.tellDestination({ ...change, isDown: false, downSince: null });
+  await alerts.tellDestination(change);
+  await alerts.tellDestination({ ...change, at: '2026-03-05T18:30:01.000Z' });
+  await until(() => to(sent, 'network@example.com').length === 1);
+  const [down] = sent.filter(({ label }) => label === 'network@example.com');
+  assert.equal(down?.severity, 'critical');
+  await alerts.tellDestination({ ...change, isDown: false, at: '2026-03-05T18:35:00.000Z' });
+  await until(() => to(sent, 'network@example.com').length === 2);
+  const up = sent.filter(({ label }) => label === 'network@example.com').at(-1);
+  assert.deepEqual([up?.severity, up?.incidentId], ['info', null], 'nobody has to act on what is well again');
+  await until(() => to(sent, 'operator@example.com').length === 2);
+});
+
+test('a PSAP that is down concerns those whose calls go there, and nobody else', async (t) => {
+  const { scope } = await setUp(t);
+  const places = createSites();
+  places.add(scope.organizationId);
+  const sent: string[] = [];
+  let routed = 'sip:psap@192.0.2.1';
+  const { alerts } = createTestAlerts({
+    database,
+    places,
+    routing: { destinationsFor: () => ({ uri: routed, alternateUris: [] }) as never },
+    sender: {
+      send: ({ label }) => Promise.resolve({ response: String(sent.push(label)) }),
+      stop: () => Promise.resolve(),
+    },
+  });
+  await alerts.startWorker();
+  t.after(() => alerts.stop());
+  const { id } = await alerts.recipients.createRecipient(scope, {
+    name: 'Psaps',
+    endpoints: [{ channel: 'email', address: 'psaps@example.com' }],
+  });
+  await alerts.recipients.createRule(scope, {
+    name: 'Psaps',
+    triggers: ['destination-unreachable'],
+    steps: [{ recipientIds: [id] }],
+  });
+  for (const snapshot of alerts.snapshots) await snapshot.loadFromDatabase();
+  const down = (destination: string) => ({
+    destination,
+    isDown: true,
+    downSince: null,
+    at: '2026-03-05T18:30:00.000Z',
+    serves: [{ kind: 'psap', name: 'Austin', uri: 'sip:psap@192.0.2.1' }] as const,
+  });
+  await alerts.tellDestination(down('one'));
+  await until(() => sent.length === 1);
+  routed = 'sip:other@192.0.2.2';
+  await alerts.tellDestination(down('two'));
+  assert.deepEqual(sent, ['psaps@example.com']);
+});
+
+test('drills: of a place and trigger, of a recipient; what is not there, what says two things, and nobody to tell', async (t) => {
+  const { alerts, scope, locationId, sent, addRule } = await setUp(t);
+  const plan = alerts.drills.planDrill(scope, { trigger: 'call-placed', locationId });
+  assert.deepEqual(
+    plan.recipients.map(({ label }) => label),
+    ['desk@example.com'],
+  );
+  await addRule('Later', ['call-placed'], 600);
+  const drill = await alerts.drills.startDrill(scope, { trigger: 'call-placed', locationId, note: '=1+1' });
+  await until(() => sent.length === 1);
+  assert.deepEqual([sent[0]?.kind, sent[0]?.severity], ['drill', 'warning']);
+  const view = await until(async () => (await alerts.drills.getDrill(scope, drill.id)).counts.accepted === 1).then(() =>
+    alerts.drills.getDrill(scope, drill.id),
+  );
+  assert.deepEqual(view.counts, { 'not-sent': 1, queued: 0, accepted: 1, failed: 0, exhausted: 0 });
+  assert.ok(view.slowestMs !== null && view.slowestMs >= 0);
+  assert.match(await alerts.drills.exportDrill(scope, drill.id), /,"'=1\+1",/, 'no spreadsheet computes it');
+  const { items } = await alerts.drills.listDrills(scope, { max: 1 });
+  assert.deepEqual([items[0]?.id, items[0]?.recipients], [drill.id, 2]);
+
+  const other = await addOrganization(database);
+  await assert.rejects(alerts.drills.getDrill(other, drill.id), /no such drill/);
+  const kindOf = (request: Parameters<typeof alerts.drills.planDrill>[1]): string => {
+    try {
+      alerts.drills.planDrill(scope, request);
+      return 'fine';
+    } catch (error) {
+      return error instanceof ProblemError ? error.kind : String(error);
+    }
+  };
+  assert.equal(kindOf({ ruleId: drill.id }), 'not-found');
+  assert.equal(kindOf({}), 'invalid');
+  assert.equal(kindOf({ ruleId: drill.id, trigger: 'call-placed' }), 'invalid');
+  assert.equal(kindOf({ trigger: 'drill' }), 'invalid');
+  assert.equal(kindOf({ trigger: 'call-placed', locationId: drill.id }), 'invalid');
+  assert.equal(kindOf({ trigger: 'call-placed', note: 'x'.repeat(501) }), 'invalid');
+  await assert.rejects(alerts.drills.startDrill(other, { trigger: 'call-placed' }), /nobody would be told/);
+});
+
+test('what is told of trouble that lasts is news when it begins and when it ends', async () => {
+  const note = (isBad: boolean) =>
+    database.db.transaction().execute((tx) => noteCondition(tx, 'channel:email', isBad, new Date(0)));
+  assert.deepEqual(
+    [await note(false), await note(true), await note(true), await note(false), await note(false), await note(true)],
+    [false, true, false, true, false, true],
+  );
+});
+
+test('news are cut for telephones, subjects fit, and what is well again asks nobody to act', () => {
+  const given = givenUpOccasion({
+    key: 'k',
+    organizationId: 'o',
+    recipient: '😀'.repeat(5_000),
+    channel: 'email',
+    about: 'call-started',
+    error: '',
+    at: '2026-03-05T18:30:00.000Z',
+  });
+  assert.equal(Array.from(given.news?.values['recipient'] ?? '').length, 500);
+  assert.equal(given.news?.values['error'], undefined);
+  const channel = (isDown: boolean) =>
+    channelOccasion({
+      organizationId: 'o',
+      channel: 'x'.repeat(400),
+      connection: null,
+      isDown,
+      since: null,
+      error: null,
+      at: '2026-03-05T18:30:00.000Z',
+    });
+  assert.ok(channel(true).subjectId.length <= 200);
+  assert.deepEqual([isRelief(channel(true)), isRelief(channel(false))], [false, true]);
+  const stage = { organizationId: 'o', locationId: null, completed: null, by: 'Ada', at: new Date(0) };
+  assert.deepEqual(
+    (['advanced', 'opted-out', 'returned'] as const).map(
+      (change) => stageOccasion({ ...stage, change }, 'Example').news?.sentence,
+    ),
+    ['stage-completed', 'opted-out', 'came-back'],
+  );
+});
