@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { composeMessage } from '../../src/alerts/content/compose-message.ts';
 import { layoutMail, MAP_SLOT, mapFigure } from '../../src/alerts/content/mail-layout.ts';
+import { sampleContext, sampleOccasion } from '../../src/alerts/content/sample-occasion.ts';
 import { drawMap } from '../../src/alerts/map-picture/draw-map.ts';
+import {
+  ALERT_LANGUAGES,
+  ALERT_TRIGGERS,
+  type AlertLanguage,
+  type AlertTrigger,
+  TRIGGER_SEVERITY,
+} from '../../src/domain/alert-trigger.ts';
+import { exampleTold } from '../support/alert-occasion-fixture.ts';
 import { artefactPath } from '../support/artefacts.ts';
 import { startBrowser } from '../support/browser.ts';
 import { skipWithout } from '../support/parts.ts';
@@ -85,6 +95,34 @@ for (const name of Object.keys(SAMPLE_PAGES)) {
       assert.deepEqual(dialogs, []);
       await context.close();
     }
+  });
+}
+
+/** What is really sent, of every trigger. */
+function composedMail(trigger: AlertTrigger, language: AlertLanguage): string {
+  const endpoint = { channel: 'email', address: 'desk@example.com' } as const;
+  const told = exampleTold({ endpoint, language, trigger, severity: TRIGGER_SEVERITY[trigger] });
+  const context = sampleContext('https://waymark.example', Date.parse('2026-03-05T18:30:16.000Z'));
+  const { content } = composeMessage(sampleOccasion(trigger, '00000000-0000-4000-8000-0000000000aa'), told, context);
+  return content.channel === 'email' ? (content.html ?? '') : '';
+}
+
+for (const language of ALERT_LANGUAGES) {
+  test(`the mail of every trigger can be read, in "${language}"`, { skip }, async () => {
+    const page = await browser.newPage({ viewport: { width: 400, height: 600 } });
+    for (const trigger of ALERT_TRIGGERS) {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.setContent(composedMail(trigger, language), { waitUntil: 'load' });
+      await page.screenshot({ path: artefactPath(`mails/${trigger}-${language}.png`), fullPage: true });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const { faults, lang, seen } = await page.evaluate<Findings>(INSPECT);
+        assert.deepEqual(faults, [], `${trigger}, ${colorScheme}`);
+        assert.ok(seen > 5);
+        assert.equal(lang, language);
+      }
+    }
+    await page.close();
   });
 }
 
