@@ -11,7 +11,7 @@ export type ContextOfOccasion = (
   occasion: AlertOccasion,
   told: readonly ToldRecipient[],
   /** The incident that is known to stand behind it. */
-  incidentId?: string | undefined,
+  incidentId?: string,
 ) => AlertContext;
 
 export type OccasionContexts = {

@@ -52,6 +52,7 @@ export type DrillDeps = {
 const MAX_NOTE = 500;
 const DEFAULT_MAX = 100;
 const MAX_MAX = 1_000;
+const DRILL_STATES = ['queued', 'accepted', 'failed', 'exhausted'] as const;
 const NO_COUNTS: DrillView['counts'] = { 'not-sent': 0, queued: 0, accepted: 0, failed: 0, exhausted: 0 };
 
 const COLUMNS: readonly (readonly [
@@ -220,15 +221,7 @@ export function createDrills(deps: DrillDeps): DrillManagement {
 }
 
 function stateOf(state: string | undefined): DrillResult['state'] {
-  switch (state) {
-    case 'queued':
-    case 'accepted':
-    case 'failed':
-    case 'exhausted':
-      return state;
-    default:
-      return 'not-sent';
-  }
+  return DRILL_STATES.find((one) => one === state) ?? 'not-sent';
 }
 
 function writeCursor({ startedAt, id }: DrillCursor): string {
