@@ -233,6 +233,35 @@ test('names and addresses are text, whatever is in them', { skip }, async () => 
   await settleAll();
 });
 
+test('many calls at once, and a drill among them that looks like none', { skip }, async () => {
+  const opened = await desk({ width: 1_920, height: 1_080 });
+  const { page } = opened;
+  const [place] = platform.firstRun.locations ?? [];
+  const client = openClient(platform.http, fullAdmin());
+  await client.must('POST', '/api/drills', { locationId: place?.id, trigger: 'call-placed', note: 'Monthly drill' });
+  await page.locator('#open .card').getByText('Drill – no emergency').waitFor({ timeout: LIMIT_MS });
+  const placed = await Promise.all(Array.from({ length: 12 }, (_, at) => call(`Caller ${at}`)));
+  await page.locator('#open .card').nth(12).waitFor({ timeout: LIMIT_MS });
+  await eventually('every card tells of its call', LIMIT_MS, async () => {
+    const cards = await opened.cards('open');
+    return cards.filter((card) => card.includes('Talking to')).length === 12 && cards;
+  });
+  const cards = await opened.cards('open');
+  assert.equal(new Set(cards.map((card) => /Caller \d+/.exec(card)?.[0])).size, 13);
+  assert.match(cards.at(-1) ?? '', /DRILL – NO EMERGENCY/, 'real ones stand before drills');
+  assert.doesNotMatch(cards.at(-1) ?? '', /^EMERGENCY/m);
+  await page.screenshot({ path: artefactPath('desk/many.png'), fullPage: true });
+  for (const one of placed) await hangUp(one);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  const second = await page.evaluate<number>(
+    "[...document.querySelectorAll('#open .card')].indexOf(document.activeElement)",
+  );
+  assert.equal(second, 1);
+  await opened.close();
+  await settleAll();
+});
+
 test('everything fits: a telephone, a wall, a name of 5,000 characters', { skip }, async () => {
   const placed = [await call('W'.repeat(5_000)), await call('مرحبا بالعالم'), await call('🚨'.repeat(40))];
   for (const [name, width, height] of [

@@ -22,6 +22,7 @@ import { createDeskSound } from './sound.js';
 
 const LISTED = 200;
 const DETAILED = 30;
+const DETAIL_KEPT_MS = 15000;
 const SETTLED_SHOWN = 12;
 const RELOAD_EVERY_MS = 20000;
 const QUIET_LIMIT_MS = 40000;
@@ -107,6 +108,7 @@ class Refused extends Error {}
 
 async function ask(path, { method = 'GET', body } = {}) {
   const sentMs = Date.now();
+  const asker = token;
   const answer = await fetch(path, {
     method,
     cache: 'no-store',
@@ -116,6 +118,8 @@ async function ask(path, { method = 'GET', body } = {}) {
   });
   skewMs = clockSkew(answer.headers.get('date'), sentMs, Date.now()) ?? skewMs;
   const text = await answer.text();
+  // What one person may see is not left for the next.
+  if (asker !== token) throw new Error('the desk was signed out meanwhile');
   const read = text === '' ? null : JSON.parse(text);
   if (answer.status === 401 || answer.status === 403) throw new Refused(read?.message ?? String(answer.status));
   if (!answer.ok) throw new Error(read?.message ?? `HTTP ${answer.status}`);
@@ -136,23 +140,43 @@ function take(list, askedMs) {
   if (fresh.length > 0) tellOfNew(fresh);
 }
 
-async function loadList() {
+let listing = Promise.resolve();
+let listsUnderWay = 0;
+
+/** Everything anew, asked for after what is under way: it holds what had happened before this call. */
+function loadList() {
+  listsUnderWay += 1;
+  listing = listing
+    .catch(() => null)
+    .then(readList)
+    .finally(() => {
+      listsUnderWay -= 1;
+    });
+  return listing;
+}
+
+async function readList() {
   const askedMs = performance.now();
   const { items } = await ask(`/api/incidents?max=${LISTED}`);
   const listed = new Set(items.map(({ id }) => id));
   for (const id of incidents.keys()) {
     if (listed.has(id) || (knownSince.get(id) ?? 0) > askedMs) continue;
-    for (const known of [incidents, knownSince, announced]) known.delete(id);
+    for (const known of [incidents, knownSince, announced, details]) known.delete(id);
   }
   take(items, askedMs);
   isMore = items.length >= LISTED;
   isFirstList = false;
   listedAt = new Date(serverNow()).toISOString();
+  render();
   const shown = ordered()
-    .filter(({ state }) => state !== 'resolved')
+    .filter(
+      ({ state, id }) =>
+        state !== 'resolved' && (details.get(id)?.askedMs ?? Number.NEGATIVE_INFINITY) < askedMs - DETAIL_KEPT_MS,
+    )
     .slice(0, DETAILED);
-  for (const id of details.keys()) if (!incidents.has(id)) details.delete(id);
-  await Promise.all(shown.map((incident) => loadDetail(incident.id)));
+  if (shown.length === 0) return;
+  // A card without its details says less, a board without its cards nothing.
+  await Promise.allSettled(shown.map(({ id }) => loadDetail(id)));
   render();
 }
 
@@ -173,8 +197,8 @@ function hear(id) {
     waiting.clear();
     for (const one of ids) settling.add(one);
     // Events go beside the records, and may be there before them: what they told of is asked for once more.
-    clearTimeout(settle);
-    settle = setTimeout(() => {
+    settle ??= setTimeout(() => {
+      settle = null;
       const again = [...settling];
       settling.clear();
       void loadAnew(again);
@@ -184,17 +208,14 @@ function hear(id) {
 }
 
 async function loadAnew(ids) {
-  try {
-    // Of many, the list tells with one question.
-    if (ids.length > 8) await loadList();
-    else {
-      const outcomes = await Promise.allSettled(ids.map(loadDetail));
-      if (outcomes.some(({ status }) => status === 'rejected')) isDirty = true;
-      render();
-    }
-  } catch {
+  // Of many, the list tells with one question, once a second.
+  if (ids.length > 8) {
     isDirty = true;
+    return;
   }
+  const outcomes = await Promise.allSettled(ids.map(loadDetail));
+  if (outcomes.some(({ status }) => status === 'rejected')) isDirty = true;
+  render();
 }
 
 // The stream. EventSource cannot send a token, so that the stream is read here.
@@ -856,7 +877,7 @@ $('enter').addEventListener('submit', (event) => {
 
 setInterval(tick, 1000);
 setInterval(() => {
-  if (document.body.dataset.state !== 'open' || connection !== 'on') return;
+  if (document.body.dataset.state !== 'open' || listsUnderWay > 0 || connection !== 'on') return;
   isDirty = false;
   loadList().catch((error) => {
     isDirty = true;
@@ -864,7 +885,7 @@ setInterval(() => {
   });
 }, RELOAD_EVERY_MS);
 setInterval(() => {
-  if (!isDirty || connection !== 'on') return;
+  if (!isDirty || listsUnderWay > 0 || connection !== 'on') return;
   isDirty = false;
   loadList().catch(() => {
     isDirty = true;
