@@ -23,6 +23,7 @@ import {
   takeDueSteps,
 } from './incident-records.ts';
 import type { KnownIncident, KnownIncidents, KnownStep } from './known-incidents.ts';
+import { isDrill } from './summarize-occasion.ts';
 
 /** What is told, to whom, of which incident. */
 export type Telling = { incidentId: string; occasion: AlertOccasion; told: readonly ToldRecipient[] };
@@ -110,6 +111,8 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     occasion: AlertOccasion,
     nowMs: number,
   ): readonly ToldRecipient[] {
+    // Whom a drill tells was chosen with it.
+    if (isDrill(occasion)) return planned;
     const at = new Date(nowMs - afterSeconds * 1_000).toISOString();
     return recipientsOfStep(afterSeconds, deps.whoIsTold({ ...occasion, at }), planned);
   }

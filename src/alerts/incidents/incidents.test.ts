@@ -155,6 +155,26 @@ test('what is no call: warnings and above are incidents, the rest is a message',
     assert.equal((await room.incidents.listIncidents(scope, { isDrill: true })).items.length, 1);
   }));
 
+test('a drill is passed on to those who were chosen with it, whatever the rules say of drills', () =>
+  withIncidents(async (room) => {
+    const drill: AlertOccasion = {
+      ...callOccasion(scope.organizationId, room.clock.nowMs()),
+      call: null,
+      triggers: ['drill'],
+      moment: 'drill',
+      subjectId: 'drill-2',
+      news: { sentence: 'drill', values: { by: 'Safety' } },
+    };
+    room.rules.told = [toldRecipient('chosen'), toldRecipient('chosen-next', 60)];
+    await room.open(drill);
+    room.rules.told = [toldRecipient('other', 60)];
+    await room.advance(60_000);
+    assert.deepEqual(
+      room.told.map(({ label }) => label),
+      ['chosen-next@example.com'],
+    );
+  }));
+
 test('a link: reading it changes nothing, its button acknowledges once, for whoever is told after', () =>
   withIncidents(async (room) => {
     const { id } = await openCall(room);
