@@ -6,6 +6,7 @@ import { messageIdOf, messageKey } from '../delivery/message-key.ts';
 import { isAddress } from '../email-addresses.ts';
 import type { MapPicture } from '../map-picture/map-pictures.ts';
 import { SendError } from './alert-sender.ts';
+import { picturePart, textPart } from './mime-part.ts';
 
 /** A message with the picture of its place, which is drawn when it leaves and stored nowhere. */
 export type PicturedMessage = AlertMessage & { picture?: MapPicture | null };
@@ -38,25 +39,18 @@ function partsOf(message: PicturedMessage, mailFrom: string): Parts {
   const { content, picture } = message;
   if (content.channel !== 'email') return {};
   const { html, map, text } = content;
-  const wellFormedText = text.toWellFormed();
-  if (html === null) return { text: wellFormedText };
-  const plain = { text: wellFormedText, html: html.toWellFormed().replace(MAP_SLOT, '') };
-  if (!picture || map === null) return plain;
+  // A text alone is no part: it stands below the header of the mail.
+  if (html === null) return { text: text.toWellFormed() };
+  const plainText = { text: textPart('text/plain', text) };
+  const unpictured = (): Parts => ({ ...plainText, html: textPart('text/html', html.replace(MAP_SLOT, '')) });
+  if (!picture || map === null) return unpictured();
   const cid = `map.${messageIdOf(message.key, mailFrom).slice(1, -1)}`;
-  const pictured = putPicture(html.toWellFormed(), mapFigure(cid, oneLine(map.caption), oneLine(picture.attribution)));
-  if (pictured === null) return plain;
+  const pictured = putPicture(html, mapFigure(cid, oneLine(map.caption), oneLine(picture.attribution)));
+  if (pictured === null) return unpictured();
   return {
-    text: wellFormedText,
-    html: pictured,
-    attachments: [
-      {
-        filename: 'map.png',
-        content: Buffer.from(picture.png.buffer, picture.png.byteOffset, picture.png.byteLength),
-        contentType: 'image/png',
-        contentDisposition: 'inline',
-        cid,
-      },
-    ],
+    ...plainText,
+    html: textPart('text/html', pictured),
+    attachments: [picturePart(picture.png, 'map.png', cid)],
   };
 }
 

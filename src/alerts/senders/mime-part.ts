@@ -1,0 +1,47 @@
+const MAX_LINE = 76;
+/** RFC 2045 §6.7: everything but printable ASCII, space and tab; `=` is taken before. */
+const TO_BE_ENCODED = /[^\t\x20-\x7e]+/g;
+
+function encodeBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('hex').toUpperCase().replace(/../g, '=$&');
+}
+
+/** Quoted-printable (RFC 2045 §6.7): lines of at most 76 characters, ended by CRLF. */
+export function encodeQuotedPrintable(text: string): string {
+  const lines: string[] = [];
+  for (const line of text.toWellFormed().split(/\r\n|\r|\n/)) {
+    let encoded = line.includes('=') ? line.replaceAll('=', '=3D') : line;
+    encoded = encoded.replace(TO_BE_ENCODED, encodeBytes);
+    if (encoded.endsWith(' ')) encoded = `${encoded.slice(0, -1)}=20`;
+    else if (encoded.endsWith('\t')) encoded = `${encoded.slice(0, -1)}=09`;
+    let from = 0;
+    while (encoded.length - from > MAX_LINE) {
+      // The last place is that of the soft break, which never stands in the middle of an encoded byte.
+      let end = from + MAX_LINE - 1;
+      if (encoded[end - 1] === '=') end -= 1;
+      else if (encoded[end - 2] === '=') end -= 2;
+      lines.push(`${encoded.slice(from, end)}=`);
+      from = end;
+    }
+    lines.push(from === 0 ? encoded : encoded.slice(from));
+  }
+  return lines.join('\r\n');
+}
+
+/** A text as a MIME part with its header; nodemailer's own encoder takes many times as long. */
+export function textPart(type: 'text/plain' | 'text/html', text: string): { raw: string } {
+  return {
+    raw: `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${encodeQuotedPrintable(text)}`,
+  };
+}
+
+/** A picture that stands in the HTML under `cid` (RFC 2392); `name` and `cid` are of ours, ASCII only. */
+export function picturePart(png: Uint8Array, name: string, cid: string): { raw: string; cid: string } {
+  const base64 = Buffer.from(png.buffer, png.byteOffset, png.byteLength).toString('base64');
+  const lines: string[] = [];
+  for (let from = 0; from < base64.length; from += MAX_LINE) lines.push(base64.slice(from, from + MAX_LINE));
+  const head =
+    `Content-Type: image/png; name=${name}\r\nContent-ID: <${cid}>\r\nContent-Disposition: inline; filename=${name}\r\n` +
+    'Content-Transfer-Encoding: base64\r\n\r\n';
+  return { raw: head + lines.join('\r\n'), cid };
+}
