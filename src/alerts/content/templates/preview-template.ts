@@ -8,6 +8,7 @@ import { composeMessage } from '../compose-message.ts';
 import { MAX_SMS_SEGMENTS } from '../compose-sms.ts';
 import { gatherFacts } from '../gather-facts.ts';
 import { smsSegments, toGsmText } from '../gsm-text.ts';
+import { mailSubject } from '../mail-page.ts';
 import { SAMPLE_DESTINATION, sampleOccasion, sampleTold } from '../sample-occasion.ts';
 import { checkTemplate } from './check-template.ts';
 import { compileTemplate } from './compile-template.ts';
@@ -68,7 +69,10 @@ export function previewTemplate(
 function warningsOf(key: TemplateKey, text: TemplateText, [full]: readonly AlertFacts[]): string[] {
   if (full === undefined) return [];
   const { title, body, html } = compileTemplate(key.channel, text)(full);
-  const said = [title ?? '', html === null ? body : textOfHtml(html)].join('\n');
+  // Above every mail stands our headline, and where there is no title of its own, ours.
+  const above = key.channel === 'email' ? full.headline : '';
+  const heading = title ?? (key.channel === 'sms' ? '' : mailSubject(full));
+  const said = [above, heading, html === null ? body : textOfHtml(html)].join('\n');
   const warnings = missingMinimum(full, said).map(
     ({ name }) => `${name}: the law wants it said (47 CFR 9.16(b)(2)); it is added to the message`,
   );
