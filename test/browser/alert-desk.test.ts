@@ -221,7 +221,7 @@ test('a desk of one location sees what happens there alone', { skip }, async () 
 test('names and addresses are text, whatever is in them', { skip }, async () => {
   const { page, faults, close } = await desk();
   const placed = await call(HOSTILE);
-  const who = page.locator('#open .card .who span');
+  const who = page.locator('#open .card span.who');
   await who.waitFor();
   assert.match((await who.textContent()) ?? '', /<img src=x onerror=document\.title=1>.*\{\{7\*7\}\}/);
   assert.equal(await page.locator('main img').count(), 0);

@@ -72,6 +72,7 @@ export function alarmOf(
   silenced: ReadonlySet<string>,
 ): 'emergency' | 'critical' | null;
 export function announcement(incident: DeskIncident): string;
+export function callerParts(caller: string | null): { name: string; number: string };
 export function placeLines(place: string | null, indoor: string | null): { first: string; rest: string };
 export function clockSkew(dateHeader: string | null, sentMs: number, receivedMs: number): number | null;
 export function skewText(skewMs: number | null): string | null;

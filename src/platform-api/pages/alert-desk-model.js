@@ -187,6 +187,12 @@ export function announcement(incident) {
   return `${parts.filter(Boolean).join(', ')}.`;
 }
 
+/** Name and number apart: written from right to left, a name would turn the number behind it around. */
+export function callerParts(caller) {
+  const [, name, number] = /^(.*?)(?:, )?(\+?[\d*#]{2,})$/s.exec(caller ?? '') ?? [null, caller ?? 'unknown', ''];
+  return { name, number };
+}
+
 /** The first line of a place that is to be read across a room, and the rest: floor and room come first. */
 export function placeLines(place, indoor) {
   if (!place) return { first: 'Place unknown', rest: '' };

@@ -5,6 +5,7 @@ import {
   ageText,
   alarmOf,
   announcement,
+  callerParts,
   callState,
   clockSkew,
   compareIncidents,
@@ -116,6 +117,15 @@ test('where somebody is stands first: floor and room, else the street', () => {
   assert.deepEqual(placeLines('301 W 2nd St, Austin', null), { first: '301 W 2nd St', rest: 'Austin' });
   assert.deepEqual(placeLines('301 W 2nd St, Austin', 'elsewhere'), { first: '301 W 2nd St', rest: 'Austin' });
   assert.deepEqual(placeLines(null, null), { first: 'Place unknown', rest: '' });
+});
+
+test('a number stands apart from the name before it', () => {
+  assert.deepEqual(callerParts('Ann, +15125550123'), { name: 'Ann', number: '+15125550123' });
+  assert.deepEqual(callerParts('مرحبا, +15125550123'), { name: 'مرحبا', number: '+15125550123' });
+  assert.deepEqual(callerParts('+15125550123'), { name: '', number: '+15125550123' });
+  assert.deepEqual(callerParts('Room 12, 4711'), { name: 'Room 12', number: '4711' });
+  assert.deepEqual(callerParts('Ann'), { name: 'Ann', number: '' });
+  assert.deepEqual(callerParts(null), { name: 'unknown', number: '' });
 });
 
 test('how the call goes on, who was told and what comes next are sentences', () => {

@@ -3,6 +3,7 @@ import {
   ageText,
   alarmOf,
   announcement,
+  callerParts,
   callState,
   clockSkew,
   compareIncidents,
@@ -454,8 +455,8 @@ function createCard(id) {
     part.told,
   );
   part.flags = make('ul', { class: 'flags', 'aria-label': 'Noteworthy' });
-  const fact = (name, label, content) => {
-    part[`${name}Row`] = make('div', { class: `fact ${name}` }, make('dt', {}, label), make('dd', {}, content));
+  const fact = (name, label, ...contents) => {
+    part[`${name}Row`] = make('div', { class: `fact ${name}` }, make('dt', {}, label), make('dd', {}, ...contents));
     return part[`${name}Row`];
   };
   root.append(
@@ -470,7 +471,7 @@ function createCard(id) {
     make(
       'dl',
       { class: 'facts' },
-      fact('who', 'Caller', piece('who', 'span')),
+      fact('who', 'Caller', piece('who', 'span'), piece('whoNumber', 'span', 'who-number')),
       fact('back', 'Call back', part.callback),
       fact('state', 'Call', piece('call', 'span')),
     ),
@@ -505,7 +506,9 @@ function fillCard(card, incident) {
   say(part.whereFirst, incident.place || isCall ? place.first : incident.title);
   say(part.whereRest, place.rest);
   part.whoRow.hidden = !incident.caller && !isCall;
-  say(part.who, incident.caller ?? 'unknown');
+  const { name, number } = callerParts(incident.caller);
+  say(part.who, name);
+  say(part.whoNumber, number);
   part.backRow.hidden = !isCall;
   say(part.callback, incident.callbackNumber ?? 'none');
   if (incident.callbackNumber) part.callback.href = `tel:${incident.callbackNumber.replaceAll(/[^\d+*#]/g, '')}`;
