@@ -1,6 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { CallRecord } from '../domain/call-record.ts';
 import type { MailJob } from '../domain/mail-job.ts';
+import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
@@ -42,6 +43,7 @@ import type {
 } from './notification-settings.ts';
 import { notificationSnapshotDefinition } from './notification-snapshot.ts';
 import { createOccasionContexts } from './occasions/context-of-occasion.ts';
+import { startForgettingOldAlerts } from './occasions/forget-old-alerts.ts';
 import { type AlertSettingsManagement, createAlertSettings } from './occasions/manage-alert-settings.ts';
 import { createDrills, type DrillManagement } from './occasions/manage-drills.ts';
 import { createOccasionTelling } from './occasions/tell-occasions.ts';
@@ -130,7 +132,8 @@ export type Alerts = {
   tellDestination(change: DestinationTrouble): Promise<void>;
   /**
    * Sends the alert mails of a call without the database (decision 18). Resolves when every recipient's mail was accepted,
-   * a durable job has taken over, or trying ended; never rejects. Safe to call again for the same call, also after a restart.
+   * a durable job has taken over, or two hours are over. Problems: `unavailable` when the platform ends before. Safe to call again
+   * for the same call, also after a restart.
    */
   sendEssential(record: CallRecord): Promise<void>;
 
@@ -277,6 +280,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     clock,
     logger,
   });
+  let endForgetting = (): void => undefined;
   const troubles = createTroubleTelling({
     database,
     places,
@@ -377,7 +381,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     tellDestination: (change) => troubles.tellDestination(change),
     enqueueMail: (tx, mail) => delivery.enqueueQuietly(tx, [writeMail(mail)]),
     async sendEssential(record) {
-      await delivery.deliver(telling.essentialMessages(record));
+      const ends = await delivery.deliver(telling.essentialMessages(record));
+      if (ends.includes('stopped')) throw new ProblemError('unavailable', 'the platform ends before all were told');
     },
     listReceipts: (scope, callId) => selectReceiptsOfCall(database.db, scope.organizationId, callId),
     listReceiptsOfIncident: (organizationId, incidentId) =>
@@ -389,10 +394,12 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     ownMessageIds: (scope, messageIds) => selectOwnMessageIds(database.db, scope.organizationId, messageIds),
     async startWorker() {
       await delivery.start();
+      endForgetting = startForgettingOldAlerts({ database, clock, logger });
       await incidents.start();
     },
     queueReady: () => delivery.ready(),
     async stop() {
+      endForgetting();
       await incidents.stop();
       await delivery.stop();
     },

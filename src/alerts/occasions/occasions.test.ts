@@ -18,6 +18,7 @@ import type { Alerts } from '../alerts.ts';
 import { SendError } from '../senders/alert-sender.ts';
 import { noteCondition } from './condition-records.ts';
 import { channelOccasion, givenUpOccasion, isRelief, stageOccasion } from './news-occasions.ts';
+import { deleteOldAlerts } from './retention-records.ts';
 
 let database: Database;
 
@@ -271,6 +272,33 @@ test('drills: of a place and trigger, of a recipient; what is not there, what sa
   assert.equal(kindOf({ trigger: 'call-placed', locationId: drill.id }), 'invalid');
   assert.equal(kindOf({ trigger: 'call-placed', note: 'x'.repeat(501) }), 'invalid');
   await assert.rejects(alerts.drills.startDrill(other, { trigger: 'call-placed' }), /nobody would be told/);
+});
+
+test('what is older than an organization keeps it is forgotten, of nobody else, and nothing that waits', async (t) => {
+  const { alerts, scope, locationId } = await setUp(t);
+  const other = await setUp(t);
+  for (const one of [{ alerts, scope, locationId }, other]) {
+    await one.alerts.drills.startDrill(one.scope, { trigger: 'call-placed', locationId: one.locationId });
+    await until(async () => (await one.alerts.listAlerts(one.scope, {})).items[0]?.state === 'accepted');
+  }
+  await alerts.settings.updateAlertSettings(scope, { retentionDays: 30 });
+  const forget = (days: number) =>
+    database.db.transaction().execute((tx) => deleteOldAlerts(tx, new Date(Date.now() + days * 86_400_000)));
+  assert.equal(await forget(29), 0);
+  await database.db
+    .updateTable('alertReceipts')
+    .set({ state: 'queued' })
+    .where('organizationId', '=', scope.organizationId)
+    .execute();
+  assert.equal(await forget(31), 1, 'the drill, not the message that waits');
+  await database.db
+    .updateTable('alertReceipts')
+    .set({ state: 'accepted' })
+    .where('organizationId', '=', scope.organizationId)
+    .execute();
+  assert.equal(await forget(31), 1);
+  assert.equal((await other.alerts.drills.listDrills(other.scope)).items.length, 1);
+  assert.equal((await other.alerts.listAlerts(other.scope, {})).items.length, 1);
 });
 
 test('what is told of trouble that lasts is news when it begins and when it ends', async () => {
