@@ -345,3 +345,16 @@ test('given up, listed, counted, exported, sent again: one by one and by what th
     await receiver.close();
   }
 });
+
+test('the end comes before an essential alert could be sent: whoever asked learns that it was not', () =>
+  withRun(async ({ record, folder }) => {
+    const alerts = startNode(folder, {
+      send: () => Promise.reject(new Error('no mail server')),
+      stop: () => Promise.resolve(),
+    });
+    const sent = alerts.sendEssential(record);
+    const told = assert.rejects(sent, /ends before all were told/);
+    await new Promise((resolve) => setImmediate(resolve));
+    await alerts.stop();
+    await told;
+  }));

@@ -5,7 +5,14 @@ import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { OutgoingAlert } from '../alert-draft.ts';
 import type { MessageDispatch } from './dispatch-messages.ts';
-import { type ClaimedMessage, claimDue, forgetExhausted, prolongClaims, releaseClaims } from './outbox-records.ts';
+import {
+  type ClaimedMessage,
+  claimDue,
+  forgetExhausted,
+  leaveKeys,
+  prolongClaims,
+  releaseClaims,
+} from './outbox-records.ts';
 
 /**
  * The net below what is sent from memory: takes up messages whose time has come and that nobody holds. Those of a node that
@@ -37,6 +44,8 @@ const FIRST_CLAIM_MS = 15_000;
 /** After it, what a node that died had taken goes to another. */
 const CLAIM_MS = 60_000;
 const PROLONG_EVERY_MS = 5_000;
+/** Where there was no room for a message it is taken up again so much later. */
+const LEFT_MS = 5_000;
 /** Nobody else uses an embedded database. */
 const CLAIM_ALONE_MS = 60 * 60 * 1_000;
 
@@ -106,10 +115,13 @@ export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
     });
     const callIds = new Set(found.flatMap(({ message }) => (message.content === null ? (message.callId ?? []) : [])));
     const calls = callIds.size === 0 ? undefined : await deps.findCalls(database.db, [...callIds]);
-    for (const { message, attempts, queuedAtMs } of found) {
-      // One that finds no room comes back when its claim has run out.
-      dispatch.hold(withCall(message, calls), { path: 'job', attempts, queuedAtMs });
-    }
+    const unheld = found.filter(
+      ({ message, attempts, queuedAtMs }) =>
+        !dispatch.hold(withCall(message, calls), { path: 'job', attempts, queuedAtMs }),
+    );
+    if (unheld.length === 0) return;
+    const keys = unheld.map(({ message }) => message.key);
+    await leaveKeys(database.db, keys, node, new Date(clock.nowMs() + LEFT_MS));
   }
 
   async function prolong(): Promise<void> {

@@ -286,6 +286,7 @@ test('the end: what is under way finishes, nothing new begins, nobody waits for 
   await settled();
   clock.advance(5_000);
   await stopped;
-  assert.equal(await ended, 'given-up');
+  assert.equal(await ended, 'stopped');
+  assert.equal(await dispatch.ended('ab'.repeat(20)), 'stopped');
   assert.equal(scene.attempts.size, 1);
 });

@@ -37,8 +37,8 @@ export type AlertOutcome = {
   error: string | null;
 };
 
-/** How trying ended: taken by the other side; left to its job; not tried any more. */
-export type DeliveryEnd = 'accepted' | 'job-stands' | 'given-up';
+/** How trying ended: taken by the other side; left to its job; not tried any more; the process ends before it could be sent. */
+export type DeliveryEnd = 'accepted' | 'job-stands' | 'given-up' | 'stopped';
 
 /**
  * Sends messages from memory, each as soon as its turn comes, and again until somebody took it. What stands in the database is
@@ -376,7 +376,7 @@ export function createMessageDispatch(deps: {
     },
     ended(key) {
       const entry = held.get(key);
-      if (!entry) return Promise.resolve(log.find(key) ? 'accepted' : 'job-stands');
+      if (!entry) return Promise.resolve(log.find(key) ? 'accepted' : isStopping ? 'stopped' : 'job-stands');
       if (entry.hasJob) return Promise.resolve('job-stands');
       entry.end ??= Promise.withResolvers<DeliveryEnd>();
       return entry.end.promise;
@@ -399,7 +399,7 @@ export function createMessageDispatch(deps: {
       }
       for (const entry of held.values()) {
         entry.cancelPause?.();
-        entry.end?.resolve('given-up');
+        entry.end?.resolve('stopped');
       }
     },
   };

@@ -194,6 +194,17 @@ export async function prolongClaims(
     .execute();
 }
 
+/** What this node had taken is left to whoever sees it from `dueAt` on. */
+export async function leaveKeys(db: Queryable, keys: readonly string[], node: string, dueAt: Date): Promise<void> {
+  await db
+    .updateTable('alertReceipts')
+    .set({ dueAt, node: null })
+    .where('key', '=', sql<string>`any(${keys}::text[])`)
+    .where('node', '=', node)
+    .where('dueAt', 'is not', null)
+    .execute();
+}
+
 /** What this node (null: any) had taken of messages queued before `queuedBefore` is due now, for whoever sees it first. */
 export async function releaseClaims(
   db: Queryable,
