@@ -35,6 +35,7 @@ export type MessageContent =
   | {
       channel: 'chat';
       title: string;
+      /** An empty name: the value is a line by itself. */
       lines: readonly { name: string; value: string }[];
       notices: readonly string[];
       links: readonly { text: string; url: string }[];

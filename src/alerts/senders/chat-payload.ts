@@ -99,7 +99,10 @@ function cut(text: string, max: number): string {
 function composeWebex({ title, lines, notices, links }: ChatContent): object {
   const parts = [
     `**${webex(title)}**`,
-    lines.map(({ name, value }) => `**${webex(name)}:** ${webex(value)}`).join('  \n'),
+    // A line without a name begins with what a caller may have chosen: the joiner keeps it from being a heading or a list.
+    lines
+      .map(({ name, value }) => (name === '' ? `${WORD_JOINER}${webex(value)}` : `**${webex(name)}:** ${webex(value)}`))
+      .join('  \n'),
     ...notices.map((notice) => `_${webex(notice)}_`),
     links.map(({ text, url }) => `[${webex(text)}](<${url.replaceAll(/[<>\\]/g, encodeURIComponent)}>)`).join(' · '),
   ];
@@ -138,7 +141,9 @@ function composeTeams({ title, lines, notices, links }: ChatContent): object {
           msteams: { width: 'Full' },
           body: [
             block(run(title, { weight: 'Bolder', size: 'Large' })),
-            ...lines.map(({ name, value }) => block(run(`${name}: `, { weight: 'Bolder' }), run(value))),
+            ...lines.map(({ name, value }) =>
+              name === '' ? block(run(value)) : block(run(`${name}: `, { weight: 'Bolder' }), run(value)),
+            ),
             ...notices.map((notice) => block(run(notice, { italic: true }))),
           ],
           actions: links.map(({ text, url }) => ({ type: 'Action.OpenUrl', title: text, url })),
@@ -155,7 +160,9 @@ function composeSlack({ title, lines, notices, links }: ChatContent): object {
   const text = (words: string): object => ({ type: 'plain_text', text: words, emoji: false });
   const sections: object[] = [];
   for (let at = 0; at < lines.length; at += FIELDS_IN_A_SECTION) {
-    const fields = lines.slice(at, at + FIELDS_IN_A_SECTION).map(({ name, value }) => text(`${name}:\n${value}`));
+    const fields = lines
+      .slice(at, at + FIELDS_IN_A_SECTION)
+      .map(({ name, value }) => text(name === '' ? value : `${name}:\n${value}`));
     sections.push({ type: 'section', fields });
   }
   const linked = links.map((link) => `<${link.url.replaceAll(/[|<>]/g, encodeURIComponent)}|${slack(link.text)}>`);

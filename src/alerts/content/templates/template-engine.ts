@@ -89,9 +89,9 @@ export function parseTemplate(form: TemplateForm, source: string): Template[] {
 /** Throws when the template fails, takes too long or says too much. */
 export function renderTemplate(form: TemplateForm, template: Template[], facts: AlertFacts): string {
   const output: unknown = TEMPLATE_ENGINES[form].renderSync(template, facts);
-  const said = typeof output === 'string' ? tidy(output) : '';
-  if (said.length > MAX_OUTPUT_LENGTH) throw new Error(`says more than ${MAX_OUTPUT_LENGTH} characters`);
-  return said;
+  const text = typeof output === 'string' ? output : '';
+  if (text.length > MAX_OUTPUT_LENGTH) throw new Error(`says more than ${MAX_OUTPUT_LENGTH} characters`);
+  return tidy(text);
 }
 
 /** Without the blank lines that conditions leave behind. */
