@@ -1,5 +1,6 @@
 import { ALERT_LANGUAGES, ALERT_TRIGGERS, type AlertLanguage, type AlertTrigger } from '../../domain/alert-trigger.ts';
 import { createFieldFaults } from '../../domain/field-faults.ts';
+import { CALL_START_TRIGGERS } from '../recipients/call-start.ts';
 
 /** What an organization settled about its alerts, beside who is told. */
 export type AlertSettings = {
@@ -23,20 +24,10 @@ export type AlertSettingsPatch = {
   [Key in keyof AlertSettings]?: AlertSettings[Key] | undefined;
 };
 
-/** What every emergency call can pull when it is made: one message, of which the contract's recipients are told. */
-const AT_CALL_TIME: readonly AlertTrigger[] = [
-  'call-placed',
-  'call-abandoned',
-  'location-unknown',
-  'relay-used',
-  'location-default',
-  'location-stale',
-];
-
 /** What holds for an organization that never said anything. */
 export const DEFAULT_ALERT_SETTINGS: AlertSettings = {
   staleAfterSeconds: 86_400,
-  contractTriggers: AT_CALL_TIME,
+  contractTriggers: CALL_START_TRIGGERS,
   language: 'en',
   tellsAcknowledgements: false,
   retentionDays: null,
