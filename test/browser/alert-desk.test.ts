@@ -195,7 +195,10 @@ test('a desk of one location sees what happens there alone', { skip }, async () 
   const { items } = await client.must<{ items: { id: string }[] }>('GET', '/v1/locations');
   const placed = await call();
   const found = await eventually('its incident', LIMIT_MS, async () => {
-    const { items: open } = await client.must<{ items: { locationId: string }[] }>('GET', '/api/incidents?state=open');
+    const { items: open } = await client.must<{ items: { id: string; locationId: string }[] }>(
+      'GET',
+      '/api/incidents?state=open',
+    );
     return open[0];
   });
   const plain = (id: string): string => Buffer.from(id, 'base64url').toString().split('/').at(-1) ?? '';
@@ -210,6 +213,8 @@ test('a desk of one location sees what happens there alone', { skip }, async () 
   await here.page.locator('#open .card').getByText('Talking to').waitFor();
   await hangUp(placed);
   await here.page.locator('#open .card').getByText('Ended').waitFor();
+  await here.page.goto(`${platform.http}/desk?incident=${found.id}`);
+  await here.page.locator(`#incident-${found.id}:focus`).waitFor();
   assert.deepEqual(await there.cards('open'), []);
   await here.page.locator('#open .card').getByRole('button', { name: 'Acknowledge' }).click();
   await here.page.locator('#taken .card').getByText('Acknowledged by Desk').waitFor();

@@ -28,7 +28,7 @@ type Shown = { title: string; body: string; tag: string; stays: boolean; url: st
 const server = createServer((request, response) => {
   const file = DESK_FILES.find(({ path }) => path === request.url);
   if (file) response.writeHead(200, { 'content-type': file.contentType, ...DESK_HEADERS }).end(file.body);
-  else if (request.url === '/desk') {
+  else if (request.url?.split('?')[0] === '/desk') {
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...DESK_HEADERS }).end(renderAlertDesk());
   } else response.writeHead(404).end('{}');
 });
@@ -122,7 +122,7 @@ test('what the sender sends is shown, once for an incident, and leads to the des
       channel: 'push',
       title: '911 CALL – <b>Ann</b>',
       body: 'Floor 3, Room 312\nCall back +15125550123',
-      url: `${origin}/desk#${INCIDENT_ID}`,
+      url: `${origin}/desk?incident=${INCIDENT_ID}`,
     },
     writtenAt: '2026-03-05T18:30:15.000Z',
   };
@@ -137,7 +137,7 @@ test('what the sender sends is shown, once for an incident, and leads to the des
       body: 'Floor 3, Room 312\nCall back +15125550123',
       tag: INCIDENT_ID,
       stays: true,
-      url: `${origin}/desk#${INCIDENT_ID}`,
+      url: `${origin}/desk?incident=${INCIDENT_ID}`,
     };
     await eventually('the notification', LIMIT_MS, async () =>
       (await shown()).some(({ body }) => body === wanted.body),

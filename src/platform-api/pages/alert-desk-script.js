@@ -329,7 +329,7 @@ async function showNotification(incident) {
     icon: '/desk/icon.svg',
     tag: incident.id,
     requireInteraction: incident.severity === 'emergency',
-    data: { url: `/desk#${incident.id}` },
+    data: { url: `/desk?incident=${incident.id}` },
   };
   const registration = await navigator.serviceWorker?.getRegistration('/desk');
   if (registration?.active) await registration.showNotification(title, options);
@@ -662,6 +662,7 @@ function render() {
   $('connection').dataset.state = connection;
   renderWarnings();
   tick();
+  if (wanted) choose(wanted);
 }
 
 function tick() {
@@ -681,9 +682,13 @@ function tick() {
   }
 }
 
+/** The incident of the link that led here, until it is there to be chosen. */
+let wanted = new URLSearchParams(location.search).get('incident');
+
 function choose(id) {
   const card = cards.get(id);
   if (!card) return;
+  wanted = null;
   card.root.focus();
   card.root.scrollIntoView({ block: 'nearest' });
 }

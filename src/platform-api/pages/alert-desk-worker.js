@@ -14,7 +14,7 @@ function readMessage(data) {
 
 /** The desk, or another page of this origin. */
 function targetOf(message) {
-  const fallback = message.incidentId ? `${DESK}#${encodeURIComponent(message.incidentId)}` : DESK;
+  const fallback = message.incidentId ? `${DESK}?incident=${encodeURIComponent(message.incidentId)}` : DESK;
   try {
     const url = new URL(message.url ?? fallback, self.location.origin);
     return url.origin === self.location.origin ? url.href : new URL(fallback, self.location.origin).href;
@@ -51,7 +51,7 @@ self.addEventListener('notificationclick', (event) => {
       const open = windows.find((one) => new URL(one.url).pathname === DESK);
       if (!open) return self.clients.openWindow(url);
       await open.focus();
-      open.postMessage({ show: new URL(url).hash.slice(1) });
+      open.postMessage({ show: new URL(url, self.location.origin).searchParams.get('incident') });
       return undefined;
     }),
   );
