@@ -186,6 +186,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'POST /api/wire-map': 'own-write',
   'PATCH /api/wire-map/{id}': 'own-write',
   'DELETE /api/wire-map/{id}': 'own-write',
+  'POST /api/wire-map/change': 'own-write',
   'POST /api/wire-map/import': 'own-write',
   'GET /api/wire-map/export': 'own-read',
   'POST /api/wire-map/imports': 'own-write',

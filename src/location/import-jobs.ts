@@ -23,6 +23,7 @@ import {
 } from './import-wire-map.ts';
 import type { PreparedImport } from './prepare-import.ts';
 import { prepareInThread } from './prepare-in-thread.ts';
+import { readColumns } from './wire-map-formats.ts';
 import {
   claimImportJob,
   countBatches,
@@ -156,6 +157,7 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
       places: await loadWireMapPlaces(deps, scope),
       limits: LIMITS,
       format: readFormat(options.format),
+      columns: readColumns(options.columns),
       under: one.replace ? undefined : deps.wireMapState(scope.organizationId),
     };
     let batch = 0;
@@ -306,6 +308,7 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
   return {
     async startWireMapImport(scope, source, options = {}) {
       readFormat(options.format);
+      readColumns(options.columns);
       requireRoom();
       arriving += 1;
       try {
@@ -392,8 +395,8 @@ export function createImportJobs(deps: ImportJobsDeps): ImportJobs {
       const report = row.report as WireMapImport;
       const job: ImportJob = { ...jobOf(row), report: null };
       const one: Running = { job, scope, replace: row.replace };
-      const { format, lint } = report;
-      const file = { format, rows: 0, errorCount: 0, errors: [], duplicates: [], assumptions: [] };
+      const { format, columns, lint } = report;
+      const file = { format, columns, rows: 0, errorCount: 0, errors: [], duplicates: [], assumptions: [] };
       runBeside(one, () => apply(one, { file, lint }, 0));
       return { ...job };
     },

@@ -11,7 +11,7 @@ import { MAX_LISTED, type RowError } from './read-wire-map-file.ts';
 import { reviseInSteps } from './revise-in-steps.ts';
 import { textInPieces } from './text-in-pieces.ts';
 import { type ElementKey, isElementKind } from './wire-map-element.ts';
-import { WIRE_MAP_FORMATS, type WireMapFormat } from './wire-map-formats.ts';
+import { readColumns, WIRE_MAP_FORMATS, type WireMapColumns, type WireMapFormat } from './wire-map-formats.ts';
 import { forgetNamed, ROWS_PER_STEP } from './wire-map-lease.ts';
 import { loadWireMapPlaces } from './wire-map-places.ts';
 import {
@@ -33,6 +33,8 @@ export type ImportOptions = {
   replace?: boolean | undefined;
   /** One of WIRE_MAP_FORMATS; told by the header unless given. */
   format?: string | undefined;
+  /** What stands in which column, from 1: `chassis:1,port:2,erl:5`; told by the header unless given. */
+  columns?: string | undefined;
 };
 
 export type ImportedElement = ElementKey & { responseLocationId: string; description: string };
@@ -40,6 +42,8 @@ export type ImportedElement = ElementKey & { responseLocationId: string; descrip
 export type WireMapImport = {
   applied: boolean;
   format: WireMapFormat;
+  /** What was read from which column, from 1. */
+  columns: WireMapColumns;
   counts: { added: number; changed: number; unchanged: number; removed: number; errors: number };
   /** The first 1,000 of each. */
   added: ImportedElement[];
@@ -76,6 +80,7 @@ function reportOf({ file, lint }: PreparedImport): WireMapImport {
   return {
     applied: false,
     format: file.format,
+    columns: file.columns,
     counts: { added: 0, changed: 0, unchanged: 0, removed: 0, errors: file.errorCount },
     added: [],
     changed: [],
@@ -203,6 +208,7 @@ export function createImportWireMap(
       places: await loadWireMapPlaces(deps, scope),
       limits: LIMITS,
       format: readFormat(options.format),
+      columns: readColumns(options.columns),
       under: options.replace === true ? undefined : deps.wireMapState(scope.organizationId),
     };
     const batches: string[] = [];

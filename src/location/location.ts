@@ -9,6 +9,7 @@ import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
+import { type ChangedElements, createChangeElements, type ElementsChange } from './change-elements.ts';
 import type { HeldAccounts } from './check-credentials.ts';
 import { createDescribeLocationUri, type LocationUriDescription } from './describe-location-uri.ts';
 import { selectAllAddresses } from './device-records.ts';
@@ -47,11 +48,13 @@ import type { WireMapElement } from './wire-map-element.ts';
 import { createWireMapSnapshot } from './wire-map-snapshot.ts';
 import { startWireMapUpkeep } from './wire-map-upkeep.ts';
 
+export type { ChangedElements, ElementsChange } from './change-elements.ts';
 export type { LocationUriDescription } from './describe-location-uri.ts';
 export type { LocationExplanation } from './explain-location.ts';
 export type { HeldDereferenceRequest, HeldEndpoint, HeldHttpAnswer, HeldHttpRequest } from './held-endpoint.ts';
-export type { ImportJob } from './import-jobs.ts';
+export type { ImportJob, ImportJobEntry } from './import-jobs.ts';
 export type { ImportedElement, ImportOptions, RowError, WireMapImport } from './import-wire-map.ts';
+export type { LintReport } from './lint-wire-map.ts';
 export type {
   DeviceQuestion,
   LocatedDevice,
@@ -70,6 +73,7 @@ export type {
 } from './manage-devices.ts';
 export type { MappedElement, UnmappedElement, UnmappedFilter } from './manage-unmapped.ts';
 export type { NewWireMapElement, WireMapElementChanges, WireMapFilter } from './manage-wire-map.ts';
+export type { UndoneWireMap, WireMapVersion } from './undo-wire-map.ts';
 export type { UnmappedNews } from './unmapped-news.ts';
 export type { ElementKind, WireMapElement } from './wire-map-element.ts';
 
@@ -115,6 +119,12 @@ export type Location = DeviceManagement &
     getElement(scope: Scope, id: string): Promise<WireMapElement>;
     updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement>;
     removeElement(scope: Scope, id: string): Promise<void>;
+    /** Changes or removes many elements at once; a dry run only tells what would change. */
+    changeElements(
+      scope: Scope,
+      wanted: ElementsChange,
+      options?: { dryRun?: boolean | undefined },
+    ): Promise<ChangedElements>;
     importWireMap(scope: Scope, csvText: string, options?: ImportOptions): Promise<WireMapImport>;
     /** Takes a file of up to two million rows in and reads it beside; a dry run unless `dryRun` is false. */
     startWireMapImport(scope: Scope, source: AsyncIterable<Uint8Array>, options?: ImportOptions): Promise<ImportJob>;
@@ -241,6 +251,7 @@ export function createLocation(deps: LocationDeps): Location {
     ...deviceManagement,
     ...createUnmappedManagement({ ...deps, wireMap, devices: deviceManagement }),
     ...createAddressRangeManagement(deps),
+    changeElements: createChangeElements(deps),
     importWireMap: createImportWireMap(importDeps),
     ...importJobs,
     ...createWireMapVersions(deps),

@@ -8,6 +8,7 @@ import { readWindow, reviseWireMap, type WireMapDeps } from './change-wire-map.t
 import { isElementKind, readElementKey, type WireMapElement } from './wire-map-element.ts';
 import {
   deleteElement,
+  type ElementQuery,
   type ElementRow,
   insertElement,
   insertHistory,
@@ -39,6 +40,8 @@ export type WireMapElementChanges = {
 export type WireMapFilter = {
   kind?: string | undefined;
   responseLocationId?: string | undefined;
+  locationId?: string | undefined;
+  buildingId?: string | undefined;
   /** Part of value, port or description, in any case. */
   text?: string | undefined;
   /** Only elements that have located nobody for so many days, and are as old. */
@@ -60,37 +63,89 @@ export function readDescription(text: string | undefined, path: string, faults: 
 }
 
 /** An element whose place was merged into another stands in that one. */
-function elementOf(places: WireMapDeps['places'], row: ElementRow): WireMapElement {
+export function elementOf(places: WireMapDeps['places'], row: ElementRow): WireMapElement {
   if (!isElementKind(row.kind)) throw new Error(`wire map element ${row.id} has the unknown kind ${row.kind}`);
+  const place = places.responseLocation(row.organizationId, row.responseLocationId);
   return {
     id: row.id,
     organizationId: row.organizationId,
     kind: row.kind,
     value: row.value,
     port: row.port,
-    responseLocationId:
-      places.responseLocation(row.organizationId, row.responseLocationId)?.id ?? row.responseLocationId,
+    responseLocationId: place?.id ?? row.responseLocationId,
+    responseLocationName: place?.name ?? null,
+    locationId: place?.locationId ?? null,
+    locationName: place ? (places.location(row.organizationId, place.locationId)?.name ?? null) : null,
     description: row.description,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
 }
 
+const PLACES_PAGE = 1_000;
+
+/** The response locations that a filter leaves, with those that were merged into them; undefined: all. */
+async function placesOf(
+  deps: Pick<WireMapDeps, 'places'>,
+  scope: Scope,
+  { responseLocationId, locationId, buildingId }: WireMapFilter,
+): Promise<string[] | undefined> {
+  if (responseLocationId !== undefined) {
+    if (!isUuid(responseLocationId)) return [];
+    const place = deps.places.responseLocation(scope.organizationId, responseLocationId);
+    if (place === undefined) return [responseLocationId];
+    const isThere =
+      (locationId ?? place.locationId) === place.locationId && (buildingId ?? place.buildingId) === place.buildingId;
+    return isThere ? [place.id, ...place.mergedIds] : [];
+  }
+  if (locationId === undefined && buildingId === undefined) return undefined;
+  const ids: string[] = [];
+  for (let start = 0, all = 1; start < all; start += PLACES_PAGE) {
+    const page = { locationId, buildingId, start, max: PLACES_PAGE };
+    const { items, total } = await deps.places.listResponseLocations(scope, page);
+    for (const { id, mergedIds } of items) ids.push(id, ...mergedIds);
+    all = total;
+  }
+  return ids;
+}
+
+/** Which rows a filter means; null: none can be meant. Throws `invalid` for a kind that does not exist. */
+export async function elementQuery(
+  deps: Pick<WireMapDeps, 'places' | 'clock'>,
+  scope: Scope,
+  filter: WireMapFilter,
+): Promise<ElementQuery | null> {
+  const { kind, text, unseenForDays } = filter;
+  if (kind !== undefined && !isElementKind(kind)) {
+    throw new ProblemError('invalid', `kind ${kind} does not exist`, {
+      fields: [{ path: 'kind', message: 'is not a kind of element' }],
+    });
+  }
+  const unseenSince = unseenForDays === undefined ? undefined : new Date(deps.clock.nowMs() - unseenForDays * DAY_MS);
+  const responseLocationIds = await placesOf(deps, scope, filter);
+  if (responseLocationIds?.length === 0) return null;
+  return { kind, responseLocationIds, text, unseenSince };
+}
+
+/** Throws `invalid` (`responseLocationId`). Asked before the transaction opens: the embedded engine has one session. */
+export async function requireResponseLocation(
+  deps: Pick<WireMapDeps, 'places'>,
+  scope: Scope,
+  id: string,
+): Promise<void> {
+  try {
+    await deps.places.getResponseLocation(scope, id);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || (error.kind !== 'not-found' && error.kind !== 'gone')) throw error;
+    throw new ProblemError('invalid', error.message, {
+      cause: error,
+      fields: [{ path: 'responseLocationId', message: 'is not an emergency response location of this organization' }],
+    });
+  }
+}
+
 /** What ties network elements to emergency response locations. */
 export function createWireMapManagement(deps: WireMapDeps) {
-  /** Asked before the transaction opens: the embedded engine has one session. */
-  async function requireResponseLocation(scope: Scope, id: string): Promise<void> {
-    try {
-      await deps.places.getResponseLocation(scope, id);
-    } catch (error) {
-      if (!(error instanceof ProblemError) || (error.kind !== 'not-found' && error.kind !== 'gone')) throw error;
-      throw new ProblemError('invalid', error.message, {
-        cause: error,
-        fields: [{ path: 'responseLocationId', message: 'is not an emergency response location of this organization' }],
-      });
-    }
-  }
-
   async function requireElement(db: Queryable, { organizationId }: Scope, id: string): Promise<ElementRow> {
     const row = isUuid(id) ? await selectElement(db, organizationId, id) : undefined;
     if (row) return row;
@@ -104,7 +159,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
       const description = readDescription(input.description, 'description', faults);
       faults.throwIfAny();
       if (key === undefined) throw new ProblemError('invalid', 'the element cannot be read');
-      await requireResponseLocation(scope, input.responseLocationId);
+      await requireResponseLocation(deps, scope, input.responseLocationId);
       return reviseWireMap(deps, scope, async (tx, { now, revision }) => {
         const row: ElementRow = {
           id: newId(),
@@ -130,24 +185,12 @@ export function createWireMapManagement(deps: WireMapDeps) {
       });
     },
 
+    /** `total` counts what the filter finds, but no further than some thousand beyond the page. */
     async listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; total: number }> {
-      const { kind, responseLocationId, text, unseenForDays } = filter;
-      const unseenSince =
-        unseenForDays === undefined ? undefined : new Date(deps.clock.nowMs() - unseenForDays * DAY_MS);
-      if (kind !== undefined && !isElementKind(kind)) {
-        throw new ProblemError('invalid', `kind ${kind} does not exist`, {
-          fields: [{ path: 'kind', message: 'is not a kind of element' }],
-        });
-      }
-      if (responseLocationId !== undefined && !isUuid(responseLocationId)) return { items: [], total: 0 };
-      const place = responseLocationId && deps.places.responseLocation(scope.organizationId, responseLocationId);
-      const responseLocationIds = place ? [place.id, ...place.mergedIds] : responseLocationId && [responseLocationId];
-      const { rows, total } = await selectElements(
-        deps.database.db,
-        scope.organizationId,
-        { kind, responseLocationIds: responseLocationIds || undefined, text, unseenSince },
-        readWindow(filter),
-      );
+      const query = await elementQuery(deps, scope, filter);
+      const window = readWindow(filter);
+      if (query === null) return { items: [], total: 0 };
+      const { rows, total } = await selectElements(deps.database.db, scope.organizationId, query, window);
       return { items: rows.map((row) => elementOf(deps.places, row)), total };
     },
 
@@ -156,7 +199,8 @@ export function createWireMapManagement(deps: WireMapDeps) {
     },
 
     async updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement> {
-      if (changes.responseLocationId !== undefined) await requireResponseLocation(scope, changes.responseLocationId);
+      if (changes.responseLocationId !== undefined)
+        await requireResponseLocation(deps, scope, changes.responseLocationId);
       return reviseWireMap(deps, scope, async (tx, { now, revision }) => {
         const row = await requireElement(tx, scope, id);
         const faults = createFieldFaults();

@@ -8,7 +8,7 @@ import {
   type WireMapBlock,
 } from './wire-map-block.ts';
 import { isElementKind } from './wire-map-element.ts';
-import type { WireMapFormat } from './wire-map-formats.ts';
+import type { WireMapColumns, WireMapFormat } from './wire-map-formats.ts';
 import { createWireMapIndex, switchPortKey } from './wire-map-index.ts';
 import type { WireMapPlaces } from './wire-map-places.ts';
 
@@ -19,6 +19,7 @@ export type ImportPreparation = {
   places: WireMapPlaces;
   limits: FileLimits;
   format?: WireMapFormat | undefined;
+  columns?: WireMapColumns | undefined;
   /** undefined where nothing is stored yet, or where the file replaces everything. */
   under: WireMapState | undefined;
 };

@@ -5,7 +5,7 @@ import { readDescription } from './manage-wire-map.ts';
 import { createResponseLocationNames } from './response-location-names.ts';
 import { createSeenKeys } from './seen-keys.ts';
 import { readElementKey } from './wire-map-element.ts';
-import { type RowReader, readHeader, type WireMapFormat } from './wire-map-formats.ts';
+import { type RowReader, readHeader, type WireMapColumns, type WireMapFormat } from './wire-map-formats.ts';
 import type { WireMapPlaces } from './wire-map-places.ts';
 
 /** `line` counts from 1, the header being a line too; `column` is the name in the header. */
@@ -25,6 +25,7 @@ export type FileLimits = { maxBytes: number; maxRows: number };
 
 export type FileReport = {
   format: WireMapFormat;
+  columns: WireMapColumns;
   /** Rows without the header. */
   rows: number;
   errorCount: number;
@@ -46,7 +47,12 @@ const ROWS_PER_BATCH = 2_000;
  */
 export async function readWireMapFile(
   source: AsyncIterable<string>,
-  options: { places: WireMapPlaces; limits: FileLimits; format?: WireMapFormat | undefined },
+  options: {
+    places: WireMapPlaces;
+    limits: FileLimits;
+    format?: WireMapFormat | undefined;
+    columns?: WireMapColumns | undefined;
+  },
   take: (batch: AcceptedRow[], charactersRead: number) => Promise<void>,
 ): Promise<FileReport> {
   const { limits } = options;
@@ -54,6 +60,7 @@ export async function readWireMapFile(
   const seen = createSeenKeys();
   const report: FileReport = {
     format: 'waymark',
+    columns: {},
     rows: 0,
     errorCount: 0,
     errors: [],
@@ -120,7 +127,8 @@ export async function readWireMapFile(
 
   async function takeRecord({ record, info }: Parsed): Promise<void> {
     if (reader === undefined) {
-      reader = readHeader(record, info.lines, options.format);
+      reader = readHeader(record, info.lines, options.format, options.columns);
+      report.columns = reader.columns;
       report.format = reader.format;
       return;
     }

@@ -28,6 +28,10 @@ export type WireMapElement = ElementKey & {
   id: string;
   organizationId: string;
   responseLocationId: string;
+  /** Of that response location, as this node knows it; null for one that is not there. */
+  responseLocationName: string | null;
+  locationId: string | null;
+  locationName: string | null;
   description: string;
   /** ISO 8601. */
   createdAt: string;

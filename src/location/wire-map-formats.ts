@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { type FieldFault, ProblemError } from '../domain/problem.ts';
+import { type FieldFault, invalidField, ProblemError } from '../domain/problem.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
 
 /** Columns of our own form, in any order; the header row is required. `location` is needed where an ERL's name is not unique. */
@@ -11,22 +11,43 @@ export const WIRE_MAP_FORMATS = ['waymark', 'redsky', 'teams', 'cer', 'access-po
 export type WireMapFormat = (typeof WIRE_MAP_FORMATS)[number];
 
 /** What a column is for. `site` names a location only where the name of the ERL is not unique. */
-type Field =
-  | 'kind'
-  | 'value'
-  | 'port'
-  | 'location'
-  | 'site'
-  | 'erl'
-  | 'description'
-  | 'chassis'
-  | 'bssid'
-  | 'mac'
-  | 'subnet'
-  | 'mask'
-  | 'first'
-  | 'last'
-  | 'accessPoint';
+export const WIRE_MAP_FIELDS = [
+  'kind',
+  'value',
+  'port',
+  'location',
+  'site',
+  'erl',
+  'description',
+  'chassis',
+  'bssid',
+  'mac',
+  'subnet',
+  'mask',
+  'first',
+  'last',
+  'accessPoint',
+] as const;
+
+type Field = (typeof WIRE_MAP_FIELDS)[number];
+
+/** Which column of a file each field stands in, counted from 1. */
+export type WireMapColumns = Partial<Record<Field, number>>;
+
+/** Reads `chassis:1,port:2,erl:5`. Throws `invalid`. */
+export function readColumns(text: string | undefined): WireMapColumns | undefined {
+  if (text === undefined || text === '') return undefined;
+  const columns: WireMapColumns = {};
+  for (const part of text.split(',')) {
+    const [, name, place] = /^(\w+):([1-9]\d{0,3})$/.exec(part.trim()) ?? [];
+    const field = WIRE_MAP_FIELDS.find((one) => one === name);
+    if (field === undefined || columns[field] !== undefined) {
+      throw invalidField('columns', `expected each of ${WIRE_MAP_FIELDS.join(', ')} once at most, as chassis:1,port:2`);
+    }
+    columns[field] = Number(place);
+  }
+  return columns;
+}
 
 /** Names of columns as they stand in headers, without case and separators. */
 type Columns = Readonly<Partial<Record<Field, readonly string[]>>>;
@@ -130,6 +151,8 @@ export type RawElement = {
 
 export type RowReader = {
   format: WireMapFormat;
+  /** What was taken for what. */
+  columns: WireMapColumns;
   /** The elements of a row; a text is what is wrong with the row as a whole. */
   read(cells: readonly string[]): RawElement[] | string;
   /** The name in the header of what a fault is about: `kind`, `value`, `port`, `location`, `erl`, `description`. */
@@ -202,12 +225,10 @@ const FIELDS_OF_KIND: Readonly<Record<string, readonly Field[]>> = {
 
 const INSTEAD: Readonly<Record<string, readonly Field[]>> = { location: ['location', 'site'] };
 
-/** Reads the header; a problem when it is none of the named format, or of none at all. */
-export function readHeader(header: readonly string[], line: number, asked?: WireMapFormat): RowReader {
-  const format = asked ?? detectFormat(header);
+/** Where the fields stand, by what the header calls them. */
+function placesByName(header: readonly string[], line: number, format: WireMapFormat, fields: FieldFault[]) {
   const columns = COLUMNS[format];
   const places = new Map<Field, number>();
-  const fields: FieldFault[] = [];
   for (const [place, cell] of header.entries()) {
     const name = plain(cell);
     const field = (Object.keys(columns) as Field[]).find((one) => columns[one]?.includes(name));
@@ -219,20 +240,43 @@ export function readHeader(header: readonly string[], line: number, asked?: Wire
     } else if (!places.has(field)) places.set(field, place);
     else if (format === 'waymark') fields.push({ path: `${line}:${name}`, message: 'stands in the header twice' });
   }
-  const required: readonly Field[] = format === 'waymark' ? ['kind', 'value', 'erl'] : ['erl'];
+  return places;
+}
+
+/**
+ * Reads the header; a problem when it is none of the named format, or of none at all. `columns` say what is where, whatever the
+ * header calls it.
+ */
+export function readHeader(
+  header: readonly string[],
+  line: number,
+  asked?: WireMapFormat,
+  columns?: WireMapColumns,
+): RowReader {
+  const format = asked ?? detectFormat(header);
+  const fields: FieldFault[] = [];
+  const places = columns
+    ? new Map(Object.entries(columns).map(([field, place]) => [field as Field, place - 1]))
+    : placesByName(header, line, format, fields);
+  const isOwn = columns ? places.has('kind') : format === 'waymark';
+  for (const [field, place] of places) {
+    if (place >= header.length) fields.push({ path: `columns`, message: `there is no column ${place + 1} (${field})` });
+  }
+  const required: readonly Field[] = isOwn ? ['kind', 'value', 'erl'] : ['erl'];
   for (const field of required) {
     if (!places.has(field)) fields.push({ path: `${line}:${field}`, message: 'is missing in the header' });
   }
   if (fields.length > 0) {
-    const known = format === 'waymark' ? WIRE_MAP_COLUMNS : Object.values(columns).map((names) => names[0]);
+    const known = isOwn ? WIRE_MAP_COLUMNS : Object.values(COLUMNS[format]).map((names) => names[0]);
     throw new ProblemError('malformed', `the header row must name ${known.join(', ')}`, { fields });
   }
   return {
     format,
+    columns: Object.fromEntries([...places].map(([field, place]) => [field, place + 1])),
     read(cells) {
       if (cells.length !== header.length) return `has ${cells.length} cells, the header has ${header.length}`;
       const cell: Cells = (field) => cells[places.get(field) ?? -1]?.trim() ?? '';
-      const elements = format === 'waymark' ? ownElements(cell) : fieldElements(cell);
+      const elements = isOwn ? ownElements(cell) : fieldElements(cell);
       if (elements.length === 0) return 'names no network element';
       return elements.map((element) => ({
         ...element,
@@ -243,7 +287,7 @@ export function readHeader(header: readonly string[], line: number, asked?: Wire
       }));
     },
     columnOf(field, kind) {
-      if (format === 'waymark') return field;
+      if (isOwn && !columns) return field;
       const wanted = field === 'value' ? (FIELDS_OF_KIND[kind] ?? []) : (INSTEAD[field] ?? [field as Field]);
       const place = wanted.map((one) => places.get(one)).find((one) => one !== undefined);
       return place === undefined ? field : (header[place]?.trim() ?? field);

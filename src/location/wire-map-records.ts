@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
+import { readHardwareAddress } from '../wire/held/held.ts';
 import type { ElementKey, ElementKind } from './wire-map-element.ts';
 
 export type ElementRow = Selectable<LocationTables['wireMapElements']>;
@@ -20,6 +21,10 @@ export type ElementQuery = {
 // One writer at a time per organization: an import compares with what is stored and must not be overtaken.
 const WIRE_MAP_LOCK = 911_000_004;
 const LONGEST_WAIT = '10s';
+/** So many beyond a page are counted. */
+const COUNTED = 10_000;
+/** Kinds whose value is a hardware address: whoever types one in whatever spelling means it, by the index. */
+const HARDWARE_KINDS = ['bssid', 'mac', 'switch-chassis', 'switch-port'] as const;
 
 /** `ended_revision` of an element that has no end yet. */
 export const NO_END = 2_147_483_647;
@@ -89,19 +94,15 @@ export async function selectElement(
     .executeTakeFirst();
 }
 
-export async function selectElements(
-  db: Queryable,
-  organizationId: string,
-  filter: ElementQuery,
-  window: Window,
-): Promise<{ rows: ElementRow[]; total: number }> {
+function filteredElements(db: Queryable, organizationId: string, filter: ElementQuery) {
   let query = db
     .selectFrom('wireMapElements')
     .where('organizationId', '=', organizationId)
     .where(inForce(organizationId));
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
   if (filter.responseLocationIds !== undefined) {
-    query = query.where('responseLocationId', 'in', filter.responseLocationIds);
+    // One parameter however many there are.
+    query = query.where('responseLocationId', '=', sql<string>`any(${[...filter.responseLocationIds]}::uuid[])`);
   }
   const { unseenSince } = filter;
   if (unseenSince !== undefined) {
@@ -122,7 +123,12 @@ export async function selectElements(
         ),
       );
   }
-  if (filter.text !== undefined) {
+  const hardware = filter.text === undefined ? undefined : readHardwareAddress(filter.text.trim());
+  if (hardware !== undefined) {
+    const holders = [hardware, `${hardware.slice(0, 16)}*`, `${hardware.slice(0, 15)}**`];
+    query = query.where('value', 'in', holders).where('kind', 'in', HARDWARE_KINDS);
+  }
+  if (filter.text !== undefined && hardware === undefined) {
     const pattern = `%${filter.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
     query = query.where((eb) =>
       eb.or([
@@ -132,10 +138,97 @@ export async function selectElements(
       ]),
     );
   }
+  return query;
+}
+
+/** One page by kind, value and port. `total` is right up to `COUNTED` beyond the page: nobody waits until a million are counted. */
+export async function selectElements(
+  db: Queryable,
+  organizationId: string,
+  filter: ElementQuery,
+  { start, max }: Window,
+): Promise<{ rows: ElementRow[]; total: number }> {
+  const query = filteredElements(db, organizationId, filter);
   const ordered = query.selectAll().orderBy('kind').orderBy('value').orderBy('port');
-  const rows = await ordered.limit(window.max).offset(window.start).execute();
-  const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
+  const rows = await ordered.limit(max).offset(start).execute();
+  if (rows.length < max && (rows.length > 0 || start === 0)) return { rows, total: start + rows.length };
+  const some = query.select('id').limit(start + max + COUNTED);
+  const { total } = await db
+    .selectFrom(some.as('some'))
+    .select((eb) => eb.fn.countAll<string>().as('total'))
+    .executeTakeFirstOrThrow();
   return { rows, total: Number(total) };
+}
+
+/** These elements as they are in force, at most `limit`. */
+export async function selectSomeElements(
+  db: Queryable,
+  organizationId: string,
+  which: ElementQuery | { ids: readonly string[] },
+  limit: number,
+): Promise<ElementRow[]> {
+  const query =
+    'ids' in which
+      ? filteredElements(db, organizationId, {}).where('id', '=', sql<string>`any(${[...which.ids]}::uuid[])`)
+      : filteredElements(db, organizationId, which);
+  return query.selectAll().orderBy('kind').orderBy('value').orderBy('port').limit(limit).execute();
+}
+
+/** Those of these response locations to which something beside these elements leads. */
+export async function selectStillLedTo(
+  db: Queryable,
+  organizationId: string,
+  responseLocationIds: readonly string[],
+  without: readonly string[],
+): Promise<string[]> {
+  const rows = await filteredElements(db, organizationId, { responseLocationIds })
+    .where((eb) => eb.not(eb('id', '=', sql<string>`any(${[...without]}::uuid[])`)))
+    .select('responseLocationId')
+    .distinct()
+    .execute();
+  return rows.map(({ responseLocationId }) => responseLocationId);
+}
+
+/** Keeps these elements as they were until `endedRevision`. */
+export async function insertHistoryOf(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+  endedRevision: number,
+): Promise<void> {
+  await sql`
+    insert into wire_map_history (id, organization_id, kind, value, port, response_location_id, description, created_at,
+      updated_at, revision, ended_revision)
+    select id, organization_id, kind, value, port, response_location_id, description, created_at, updated_at, revision,
+      ${endedRevision}::int
+    from wire_map_elements
+    where organization_id = ${organizationId} and id = any(${[...ids]}::uuid[]) and ended_revision = ${NO_END}`.execute(
+    tx,
+  );
+}
+
+export async function updateElementRows(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+  values: { responseLocationId?: string; description?: string; updatedAt: Date; revision: number },
+): Promise<void> {
+  await tx
+    .updateTable('wireMapElements')
+    .set(values)
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('endedRevision', '=', NO_END)
+    .execute();
+}
+
+export async function deleteElements(tx: Transaction, organizationId: string, ids: readonly string[]): Promise<void> {
+  await tx
+    .deleteFrom('wireMapElements')
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('endedRevision', '=', NO_END)
+    .execute();
 }
 
 const PAGE = 5_000;

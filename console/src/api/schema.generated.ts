@@ -1204,6 +1204,22 @@ export interface paths {
         patch: operations["wireMap.update"];
         trace?: never;
     };
+    "/api/wire-map/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["wireMap.change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wire-map/import": {
         parameters: {
             query?: never;
@@ -7960,6 +7976,8 @@ export interface operations {
                 max?: number;
                 kind?: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
                 responseLocationId?: string;
+                locationId?: string;
+                buildingId?: string;
                 text?: string;
                 unseenForDays?: number;
                 orgId?: string;
@@ -7976,7 +7994,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            /** @enum {unknown} */
+                            kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                            value: string;
+                            port: string;
+                            id: string;
+                            organizationId: string;
+                            responseLocationId: string;
+                            responseLocationName: string | null;
+                            locationId: string | null;
+                            locationName: string | null;
+                            description: string;
+                            createdAt: string;
+                            updatedAt: string;
+                        }[];
                     };
                 };
             };
@@ -8017,7 +8049,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        /** @enum {unknown} */
+                        kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                        value: string;
+                        port: string;
+                        id: string;
+                        organizationId: string;
+                        responseLocationId: string;
+                        responseLocationName: string | null;
+                        locationId: string | null;
+                        locationName: string | null;
+                        description: string;
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -8048,7 +8094,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        /** @enum {unknown} */
+                        kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                        value: string;
+                        port: string;
+                        id: string;
+                        organizationId: string;
+                        responseLocationId: string;
+                        responseLocationName: string | null;
+                        locationId: string | null;
+                        locationName: string | null;
+                        description: string;
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -8117,7 +8177,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        /** @enum {unknown} */
+                        kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                        value: string;
+                        port: string;
+                        id: string;
+                        organizationId: string;
+                        responseLocationId: string;
+                        responseLocationName: string | null;
+                        locationId: string | null;
+                        locationName: string | null;
+                        description: string;
+                        createdAt: string;
+                        updatedAt: string;
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "wireMap.change": {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids?: string[];
+                    filter?: {
+                        /** @enum {unknown} */
+                        kind?: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                        responseLocationId?: string;
+                        locationId?: string;
+                        buildingId?: string;
+                        text?: string;
+                        unseenForDays?: number;
+                    };
+                    responseLocationId?: string;
+                    description?: string;
+                    remove?: boolean;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        applied: boolean;
+                        counts: {
+                            changed: number;
+                            removed: number;
+                            unchanged: number;
+                        };
+                        before: {
+                            /** @enum {unknown} */
+                            kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                            value: string;
+                            port: string;
+                            id: string;
+                            organizationId: string;
+                            responseLocationId: string;
+                            responseLocationName: string | null;
+                            locationId: string | null;
+                            locationName: string | null;
+                            description: string;
+                            createdAt: string;
+                            updatedAt: string;
+                        }[];
+                        leftWithout: string[];
+                        revision: number | null;
+                    };
                 };
             };
             default: {
@@ -8136,6 +8282,7 @@ export interface operations {
                 dryRun?: boolean;
                 replace?: boolean;
                 format?: "waymark" | "redsky" | "teams" | "cer" | "access-points";
+                columns?: string;
                 orgId?: string;
             };
             header?: never;
@@ -8153,7 +8300,94 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        applied: boolean;
+                        /** @enum {unknown} */
+                        format: "waymark" | "redsky" | "teams" | "cer" | "access-points";
+                        columns: {
+                            kind?: number;
+                            value?: number;
+                            port?: number;
+                            location?: number;
+                            site?: number;
+                            erl?: number;
+                            description?: number;
+                            chassis?: number;
+                            bssid?: number;
+                            mac?: number;
+                            subnet?: number;
+                            mask?: number;
+                            first?: number;
+                            last?: number;
+                            accessPoint?: number;
+                        };
+                        counts: {
+                            added: number;
+                            changed: number;
+                            unchanged: number;
+                            removed: number;
+                            errors: number;
+                        };
+                        added: {
+                            /** @enum {unknown} */
+                            kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                            value: string;
+                            port: string;
+                            responseLocationId: string;
+                            description: string;
+                        }[];
+                        changed: {
+                            before: {
+                                /** @enum {unknown} */
+                                kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                value: string;
+                                port: string;
+                                responseLocationId: string;
+                                description: string;
+                            };
+                            after: {
+                                /** @enum {unknown} */
+                                kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                value: string;
+                                port: string;
+                                responseLocationId: string;
+                                description: string;
+                            };
+                        }[];
+                        removed: {
+                            /** @enum {unknown} */
+                            kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                            value: string;
+                            port: string;
+                            responseLocationId: string;
+                            description: string;
+                        }[];
+                        errors: {
+                            line: number;
+                            column: string;
+                            message: string;
+                        }[];
+                        lint: {
+                            counts: {
+                                "overlapping-ranges": number;
+                                "range-too-wide": number;
+                                orphan: number;
+                                "port-without-switch": number;
+                                "mask-across-floors": number;
+                                "private-range-without-gate": number;
+                                duplicate: number;
+                                "address-not-validated": number;
+                                "prefix-assumed": number;
+                            };
+                            findings: {
+                                /** @enum {unknown} */
+                                rule: "overlapping-ranges" | "range-too-wide" | "orphan" | "port-without-switch" | "mask-across-floors" | "private-range-without-gate" | "duplicate" | "address-not-validated" | "prefix-assumed";
+                                element: string;
+                                message: string;
+                                line?: number;
+                            }[];
+                        };
+                    };
                 };
             };
             default: {
@@ -8185,7 +8419,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            organizationId: string;
+                            /** @enum {unknown} */
+                            state: "reading" | "comparing" | "checked" | "applying" | "applied" | "failed";
+                            percent: number;
+                            startedBy: string;
+                            createdAt: string;
+                            updatedAt: string;
+                        }[];
                     };
                 };
             };
@@ -8205,6 +8448,7 @@ export interface operations {
                 dryRun?: boolean;
                 replace?: boolean;
                 format?: "waymark" | "redsky" | "teams" | "cer" | "access-points";
+                columns?: string;
                 orgId?: string;
             };
             header?: never;
@@ -8222,7 +8466,112 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        /** @enum {unknown} */
+                        state: "reading" | "comparing" | "checked" | "applying" | "applied" | "failed";
+                        percent: number;
+                        startedBy: string;
+                        createdAt: string;
+                        updatedAt: string;
+                        report: {
+                            applied: boolean;
+                            /** @enum {unknown} */
+                            format: "waymark" | "redsky" | "teams" | "cer" | "access-points";
+                            columns: {
+                                kind?: number;
+                                value?: number;
+                                port?: number;
+                                location?: number;
+                                site?: number;
+                                erl?: number;
+                                description?: number;
+                                chassis?: number;
+                                bssid?: number;
+                                mac?: number;
+                                subnet?: number;
+                                mask?: number;
+                                first?: number;
+                                last?: number;
+                                accessPoint?: number;
+                            };
+                            counts: {
+                                added: number;
+                                changed: number;
+                                unchanged: number;
+                                removed: number;
+                                errors: number;
+                            };
+                            added: {
+                                /** @enum {unknown} */
+                                kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                value: string;
+                                port: string;
+                                responseLocationId: string;
+                                description: string;
+                            }[];
+                            changed: {
+                                before: {
+                                    /** @enum {unknown} */
+                                    kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                    value: string;
+                                    port: string;
+                                    responseLocationId: string;
+                                    description: string;
+                                };
+                                after: {
+                                    /** @enum {unknown} */
+                                    kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                    value: string;
+                                    port: string;
+                                    responseLocationId: string;
+                                    description: string;
+                                };
+                            }[];
+                            removed: {
+                                /** @enum {unknown} */
+                                kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                value: string;
+                                port: string;
+                                responseLocationId: string;
+                                description: string;
+                            }[];
+                            errors: {
+                                line: number;
+                                column: string;
+                                message: string;
+                            }[];
+                            lint: {
+                                counts: {
+                                    "overlapping-ranges": number;
+                                    "range-too-wide": number;
+                                    orphan: number;
+                                    "port-without-switch": number;
+                                    "mask-across-floors": number;
+                                    "private-range-without-gate": number;
+                                    duplicate: number;
+                                    "address-not-validated": number;
+                                    "prefix-assumed": number;
+                                };
+                                findings: {
+                                    /** @enum {unknown} */
+                                    rule: "overlapping-ranges" | "range-too-wide" | "orphan" | "port-without-switch" | "mask-across-floors" | "private-range-without-gate" | "duplicate" | "address-not-validated" | "prefix-assumed";
+                                    element: string;
+                                    message: string;
+                                    line?: number;
+                                }[];
+                            };
+                        } | null;
+                        problem: {
+                            kind: string;
+                            detail: string;
+                            fields: {
+                                path: string;
+                                message: string;
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -8253,7 +8602,112 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        /** @enum {unknown} */
+                        state: "reading" | "comparing" | "checked" | "applying" | "applied" | "failed";
+                        percent: number;
+                        startedBy: string;
+                        createdAt: string;
+                        updatedAt: string;
+                        report: {
+                            applied: boolean;
+                            /** @enum {unknown} */
+                            format: "waymark" | "redsky" | "teams" | "cer" | "access-points";
+                            columns: {
+                                kind?: number;
+                                value?: number;
+                                port?: number;
+                                location?: number;
+                                site?: number;
+                                erl?: number;
+                                description?: number;
+                                chassis?: number;
+                                bssid?: number;
+                                mac?: number;
+                                subnet?: number;
+                                mask?: number;
+                                first?: number;
+                                last?: number;
+                                accessPoint?: number;
+                            };
+                            counts: {
+                                added: number;
+                                changed: number;
+                                unchanged: number;
+                                removed: number;
+                                errors: number;
+                            };
+                            added: {
+                                /** @enum {unknown} */
+                                kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                value: string;
+                                port: string;
+                                responseLocationId: string;
+                                description: string;
+                            }[];
+                            changed: {
+                                before: {
+                                    /** @enum {unknown} */
+                                    kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                    value: string;
+                                    port: string;
+                                    responseLocationId: string;
+                                    description: string;
+                                };
+                                after: {
+                                    /** @enum {unknown} */
+                                    kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                    value: string;
+                                    port: string;
+                                    responseLocationId: string;
+                                    description: string;
+                                };
+                            }[];
+                            removed: {
+                                /** @enum {unknown} */
+                                kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                value: string;
+                                port: string;
+                                responseLocationId: string;
+                                description: string;
+                            }[];
+                            errors: {
+                                line: number;
+                                column: string;
+                                message: string;
+                            }[];
+                            lint: {
+                                counts: {
+                                    "overlapping-ranges": number;
+                                    "range-too-wide": number;
+                                    orphan: number;
+                                    "port-without-switch": number;
+                                    "mask-across-floors": number;
+                                    "private-range-without-gate": number;
+                                    duplicate: number;
+                                    "address-not-validated": number;
+                                    "prefix-assumed": number;
+                                };
+                                findings: {
+                                    /** @enum {unknown} */
+                                    rule: "overlapping-ranges" | "range-too-wide" | "orphan" | "port-without-switch" | "mask-across-floors" | "private-range-without-gate" | "duplicate" | "address-not-validated" | "prefix-assumed";
+                                    element: string;
+                                    message: string;
+                                    line?: number;
+                                }[];
+                            };
+                        } | null;
+                        problem: {
+                            kind: string;
+                            detail: string;
+                            fields: {
+                                path: string;
+                                message: string;
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -8284,7 +8738,112 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        /** @enum {unknown} */
+                        state: "reading" | "comparing" | "checked" | "applying" | "applied" | "failed";
+                        percent: number;
+                        startedBy: string;
+                        createdAt: string;
+                        updatedAt: string;
+                        report: {
+                            applied: boolean;
+                            /** @enum {unknown} */
+                            format: "waymark" | "redsky" | "teams" | "cer" | "access-points";
+                            columns: {
+                                kind?: number;
+                                value?: number;
+                                port?: number;
+                                location?: number;
+                                site?: number;
+                                erl?: number;
+                                description?: number;
+                                chassis?: number;
+                                bssid?: number;
+                                mac?: number;
+                                subnet?: number;
+                                mask?: number;
+                                first?: number;
+                                last?: number;
+                                accessPoint?: number;
+                            };
+                            counts: {
+                                added: number;
+                                changed: number;
+                                unchanged: number;
+                                removed: number;
+                                errors: number;
+                            };
+                            added: {
+                                /** @enum {unknown} */
+                                kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                value: string;
+                                port: string;
+                                responseLocationId: string;
+                                description: string;
+                            }[];
+                            changed: {
+                                before: {
+                                    /** @enum {unknown} */
+                                    kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                    value: string;
+                                    port: string;
+                                    responseLocationId: string;
+                                    description: string;
+                                };
+                                after: {
+                                    /** @enum {unknown} */
+                                    kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                    value: string;
+                                    port: string;
+                                    responseLocationId: string;
+                                    description: string;
+                                };
+                            }[];
+                            removed: {
+                                /** @enum {unknown} */
+                                kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                                value: string;
+                                port: string;
+                                responseLocationId: string;
+                                description: string;
+                            }[];
+                            errors: {
+                                line: number;
+                                column: string;
+                                message: string;
+                            }[];
+                            lint: {
+                                counts: {
+                                    "overlapping-ranges": number;
+                                    "range-too-wide": number;
+                                    orphan: number;
+                                    "port-without-switch": number;
+                                    "mask-across-floors": number;
+                                    "private-range-without-gate": number;
+                                    duplicate: number;
+                                    "address-not-validated": number;
+                                    "prefix-assumed": number;
+                                };
+                                findings: {
+                                    /** @enum {unknown} */
+                                    rule: "overlapping-ranges" | "range-too-wide" | "orphan" | "port-without-switch" | "mask-across-floors" | "private-range-without-gate" | "duplicate" | "address-not-validated" | "prefix-assumed";
+                                    element: string;
+                                    message: string;
+                                    line?: number;
+                                }[];
+                            };
+                        } | null;
+                        problem: {
+                            kind: string;
+                            detail: string;
+                            fields: {
+                                path: string;
+                                message: string;
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -8313,7 +8872,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        counts: {
+                            "overlapping-ranges": number;
+                            "range-too-wide": number;
+                            orphan: number;
+                            "port-without-switch": number;
+                            "mask-across-floors": number;
+                            "private-range-without-gate": number;
+                            duplicate: number;
+                            "address-not-validated": number;
+                            "prefix-assumed": number;
+                        };
+                        findings: {
+                            /** @enum {unknown} */
+                            rule: "overlapping-ranges" | "range-too-wide" | "orphan" | "port-without-switch" | "mask-across-floors" | "private-range-without-gate" | "duplicate" | "address-not-validated" | "prefix-assumed";
+                            element: string;
+                            message: string;
+                            line?: number;
+                        }[];
+                    };
                 };
             };
             default: {
@@ -8345,7 +8923,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            revision: number;
+                            action: string;
+                            added: number;
+                            changed: number;
+                            removed: number;
+                            madeAt: string;
+                        }[];
                     };
                 };
             };
@@ -8381,7 +8966,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        restored: number;
+                        revision: number;
+                        counts: {
+                            added: number;
+                            changed: number;
+                            removed: number;
+                        };
+                    };
                 };
             };
             default: {
@@ -8574,7 +9167,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            /** @enum {unknown} */
+                            kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range" | "device";
+                            value: string;
+                            port: string;
+                            seenCount: number;
+                            firstSeenAt: string;
+                            lastSeenAt: string;
+                            sampleDevice: string;
+                            rule: string | null;
+                        }[];
                     };
                 };
             };
@@ -8644,7 +9248,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        element: {
+                            /** @enum {unknown} */
+                            kind: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                            value: string;
+                            port: string;
+                            id: string;
+                            organizationId: string;
+                            responseLocationId: string;
+                            responseLocationName: string | null;
+                            locationId: string | null;
+                            locationName: string | null;
+                            description: string;
+                            createdAt: string;
+                            updatedAt: string;
+                        } | null;
+                        override: unknown;
+                    };
                 };
             };
             default: {
@@ -11692,8 +12313,8 @@ export interface operations {
     };
     "alertRules.preview": {
         parameters: {
-            query: {
-                trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+            query?: {
+                trigger?: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
                 locationId?: string;
                 responseLocationId?: string;
                 at?: string;

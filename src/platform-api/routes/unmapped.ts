@@ -3,9 +3,10 @@ import type { Location } from '../../location/location.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { MAPPED, UNMAPPED_ELEMENT, UNMAPPED_KIND } from './wire-map-schemas.ts';
 
 const FILTER = {
-  kind: Type.Optional(Type.Enum(['switch-port', 'switch-chassis', 'bssid', 'mac', 'ip-range', 'device'])),
+  kind: Type.Optional(UNMAPPED_KIND),
   text: Type.Optional(Type.String({ maxLength: 256, description: 'Part of value, port or sample device' })),
 };
 
@@ -22,7 +23,7 @@ export function unmappedRoutes({ location }: { location: Location }): RestRoute[
       summary: 'List network elements that requests named and the wire map does not; those seen most first',
       tags,
       query: Type.Object({ ...PAGE_QUERY, ...FILTER }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(UNMAPPED_ELEMENT) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await location.listUnmapped(scope, { ...query, ...page });
@@ -54,7 +55,7 @@ export function unmappedRoutes({ location }: { location: Location }): RestRoute[
         responseLocationId: Type.String({ maxLength: 64 }),
         description: Type.Optional(Type.String({ maxLength: 256 })),
       }),
-      responses: { 201: ANY },
+      responses: { 201: MAPPED },
       async handle({ scope, params, body }) {
         return { status: 201, body: await location.mapUnmapped(scope, params['id'] ?? '', body) };
       },

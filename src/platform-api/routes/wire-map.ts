@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type {
+  ElementsChange,
   Location,
   NewOwnAddressRange,
   NewWireMapElement,
@@ -7,9 +8,20 @@ import type {
 } from '../../location/location.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
+import {
+  CHANGED_ELEMENTS,
+  ELEMENT,
+  ELEMENT_KIND,
+  IMPORT_JOB,
+  IMPORT_JOB_ENTRY,
+  LINT_REPORT,
+  UNDONE,
+  WIRE_MAP_FORMAT,
+  WIRE_MAP_IMPORT,
+  WIRE_MAP_VERSION,
+} from './wire-map-schemas.ts';
 
-const KIND = Type.Enum(['switch-port', 'switch-chassis', 'bssid', 'mac', 'ip-range']);
 const VALUE = Type.String({ minLength: 1, maxLength: 256 });
 const CSV_LIMIT = 11 * 1024 * 1024;
 const FORMATS_IN_WORDS =
@@ -17,16 +29,41 @@ const FORMATS_IN_WORDS =
   'Microsoft Teams, Cisco Emergency Responder or a list of access points, told by the header unless `format` says it.';
 const IMPORT_QUERY = {
   replace: Type.Optional(Type.Boolean({ description: 'Remove what the file does not name' })),
-  format: Type.Optional(Type.Enum(['waymark', 'redsky', 'teams', 'cer', 'access-points'])),
+  format: Type.Optional(WIRE_MAP_FORMAT),
+  columns: Type.Optional(
+    Type.String({
+      maxLength: 512,
+      description:
+        'What stands in which column, from 1, whatever the header says: `chassis:1,port:2,erl:5`. Fields: kind and value, or chassis, ' +
+        'bssid, mac, subnet with mask, first with last, accessPoint; port, location, site, erl, description',
+    }),
+  ),
 };
 
 type Filter = {
-  start?: number;
-  max?: number;
   kind?: string;
   responseLocationId?: string;
+  locationId?: string;
+  buildingId?: string;
   text?: string;
   unseenForDays?: number;
+};
+
+const FILTER = {
+  kind: Type.Optional(ELEMENT_KIND),
+  responseLocationId: Type.Optional(Type.String()),
+  locationId: Type.Optional(Type.String()),
+  buildingId: Type.Optional(Type.String()),
+  text: Type.Optional(
+    Type.String({
+      maxLength: 256,
+      description:
+        'Part of value, port or description, in any case; a whole hardware address, in any spelling: its elements and the masks that hold it',
+    }),
+  ),
+  unseenForDays: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 3_650, description: 'Only elements that have located nobody for so long' }),
+  ),
 };
 
 /** The wire map, the organization's own addresses, and revoking location URIs. */
@@ -34,26 +71,14 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
   const { location } = deps;
   const tags = ['Wire map'];
   return [
-    defineRoute<undefined, Filter>({
+    defineRoute<undefined, Filter & { start?: number; max?: number }>({
       operationId: 'wireMap.list',
       method: 'GET',
       path: '/api/wire-map',
       summary: 'List network elements and the response locations they stand in',
       tags,
-      query: Type.Object({
-        ...PAGE_QUERY,
-        kind: Type.Optional(KIND),
-        responseLocationId: Type.Optional(Type.String()),
-        text: Type.Optional(Type.String({ description: 'Part of value, port or description, in any case' })),
-        unseenForDays: Type.Optional(
-          Type.Integer({
-            minimum: 1,
-            maximum: 3_650,
-            description: 'Only elements that have located nobody for so long',
-          }),
-        ),
-      }),
-      responses: { 200: listOf(ANY) },
+      query: Type.Object({ ...PAGE_QUERY, ...FILTER }),
+      responses: { 200: listOf(ELEMENT) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await location.listElements(scope, { ...query, ...page });
@@ -67,13 +92,13 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       summary: 'Add a network element',
       tags,
       body: Type.Object({
-        kind: KIND,
+        kind: ELEMENT_KIND,
         value: VALUE,
         port: Type.Optional(VALUE),
         responseLocationId: Type.String(),
         description: Type.Optional(Type.String({ maxLength: 256 })),
       }),
-      responses: { 201: ANY },
+      responses: { 201: ELEMENT },
       async handle({ scope, body }) {
         return { status: 201, body: await location.createElement(scope, body) };
       },
@@ -84,7 +109,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map/{id}',
       summary: 'A network element',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: ELEMENT },
       async handle({ scope, params }) {
         return { status: 200, body: await location.getElement(scope, params.id ?? '') };
       },
@@ -101,7 +126,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         responseLocationId: Type.Optional(Type.String()),
         description: Type.Optional(Type.String({ maxLength: 256 })),
       }),
-      responses: { 200: ANY },
+      responses: { 200: ELEMENT },
       async handle({ scope, params, body }) {
         return { status: 200, body: await location.updateElement(scope, params.id ?? '', body) };
       },
@@ -118,7 +143,29 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         return { status: 204 };
       },
     }),
-    defineRoute<string, { dryRun?: boolean; replace?: boolean; format?: string }>({
+    defineRoute<ElementsChange, { dryRun?: boolean }>({
+      operationId: 'wireMap.change',
+      method: 'POST',
+      path: '/api/wire-map/change',
+      summary: 'Change or remove many network elements at once',
+      description:
+        'Named by ids or by a filter, at most 2,000, all or none, in one version that can be undone. dryRun=true only tells what ' +
+        'would change, and which response locations no element would lead to any more.',
+      tags,
+      query: Type.Object(DRY_RUN_QUERY),
+      body: Type.Object({
+        ids: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 2_000 })),
+        filter: Type.Optional(Type.Object(FILTER)),
+        responseLocationId: Type.Optional(Type.String({ maxLength: 64 })),
+        description: Type.Optional(Type.String({ maxLength: 256 })),
+        remove: Type.Optional(Type.Boolean({ description: 'Remove them instead of changing them' })),
+      }),
+      responses: { 200: CHANGED_ELEMENTS },
+      async handle({ scope, query, body }) {
+        return { status: 200, body: await location.changeElements(scope, body, query) };
+      },
+    }),
+    defineRoute<string, { dryRun?: boolean; replace?: boolean; format?: string; columns?: string }>({
       operationId: 'wireMap.import',
       method: 'POST',
       path: '/api/wire-map/import',
@@ -132,12 +179,12 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       body: Type.String(),
       bodyType: 'text/csv',
       bodyLimit: CSV_LIMIT,
-      responses: { 200: ANY },
+      responses: { 200: WIRE_MAP_IMPORT },
       async handle({ scope, query, body }) {
         return { status: 200, body: await location.importWireMap(scope, body, query) };
       },
     }),
-    defineRoute<AsyncIterable<Uint8Array>, { dryRun?: boolean; replace?: boolean; format?: string }>({
+    defineRoute<AsyncIterable<Uint8Array>, { dryRun?: boolean; replace?: boolean; format?: string; columns?: string }>({
       operationId: 'wireMap.imports.start',
       method: 'POST',
       path: '/api/wire-map/imports',
@@ -150,7 +197,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       body: Type.String(),
       bodyType: 'text/csv',
       bodyAsStream: true,
-      responses: { 202: ANY },
+      responses: { 202: IMPORT_JOB },
       async handle({ scope, query, body }) {
         return { status: 202, body: await location.startWireMapImport(scope, body, query) };
       },
@@ -162,7 +209,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       summary: 'Imports of the last seven days, the latest first',
       tags,
       query: Type.Object(PAGE_QUERY),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(IMPORT_JOB_ENTRY) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await location.listWireMapImports(scope, page);
@@ -175,7 +222,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map/imports/{id}',
       summary: 'How far an import is, and what it found',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: IMPORT_JOB },
       async handle({ scope, params }) {
         return { status: 200, body: await location.getWireMapImport(scope, params.id ?? '') };
       },
@@ -186,7 +233,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map/imports/{id}/apply',
       summary: 'Store what a dry run has checked within the last hour',
       tags,
-      responses: { 202: ANY },
+      responses: { 202: IMPORT_JOB },
       async handle({ scope, params }) {
         return { status: 202, body: await location.applyWireMapImport(scope, params.id ?? '') };
       },
@@ -197,7 +244,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/wire-map/lint',
       summary: 'What is questionable about the wire map as it is in force',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: LINT_REPORT },
       async handle({ scope }) {
         return { status: 200, body: await location.lintWireMap(scope) };
       },
@@ -209,7 +256,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       summary: 'Changes of the wire map in the last 90 days, newest first',
       tags,
       query: Type.Object(PAGE_QUERY),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(WIRE_MAP_VERSION) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await location.listWireMapVersions(scope, page);
@@ -223,7 +270,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       summary: 'Make the wire map what it was at a version, or before its last change',
       tags,
       body: Type.Object({ revision: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })) }),
-      responses: { 200: ANY },
+      responses: { 200: UNDONE },
       async handle({ scope, body }) {
         return { status: 200, body: await location.undoWireMap(scope, body.revision) };
       },
