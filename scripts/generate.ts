@@ -7,6 +7,7 @@ const generators = [
   'generate-config-docs.ts',
   'generate-rights-docs.ts',
   'generate-webex.ts',
+  'generate-used-packages.ts',
   'generate-console-api.ts',
 ];
 const options = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import type { Actor, Audit } from '../audit/audit.ts';
-import { invalidField } from '../domain/problem.ts';
+import { invalidField, ProblemError } from '../domain/problem.ts';
+import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import type { Database, Queryable } from '../storage/database.ts';
 import { isUuid, newId } from '../support/ids.ts';
@@ -11,6 +12,7 @@ import {
   type PartnerRow,
   selectOrganization,
   selectOrganizations,
+  selectOrganizationsOfPartner,
   selectPartners,
 } from './organization-records.ts';
 
@@ -86,6 +88,17 @@ export function createOrganizationManagement(deps: { database: Database; audit: 
     /** By name; without `start` and `max` all. */
     listOrganizations: (filter: ListFilter & { name?: string } = {}): Promise<OrganizationRow[]> =>
       selectOrganizations(database.db, filter),
+    /**
+     * Whom the asker may name as `orgId`, by name: a partner its customers, the operator everybody. Throws `forbidden`.
+     */
+    async listCustomers(scope: Scope, filter: ListFilter & { text?: string | undefined }): Promise<OrganizationRow[]> {
+      const { partnerId, role } = scope;
+      if (role === 'operator') return selectOrganizationsOfPartner(database.db, null, filter);
+      if (role === 'partnerAdmin' && partnerId !== undefined) {
+        return selectOrganizationsOfPartner(database.db, partnerId, filter);
+      }
+      throw new ProblemError('forbidden', 'only partners and the operator act for other organizations');
+    },
     /** Undefined when there is none, also for an id that cannot be one. */
     organization,
     countOrganizations: (): Promise<number> => countOrganizations(database.db),

@@ -26,6 +26,30 @@ export async function selectOrganizations(
   return query.execute();
 }
 
+/** By name; those of one partner, by themselves or through their E911 accounts (decision 5), or all where it is null. */
+export async function selectOrganizationsOfPartner(
+  db: Queryable,
+  partnerId: string | null,
+  filter: { text?: string | undefined; start?: number | undefined; max?: number | undefined },
+): Promise<OrganizationRow[]> {
+  let query = db
+    .selectFrom('organizations')
+    .leftJoin('e911Accounts', 'e911Accounts.organizationId', 'organizations.id')
+    .selectAll('organizations')
+    .orderBy('organizations.name')
+    .orderBy('organizations.id');
+  if (partnerId !== null) {
+    query = query.where((eb) =>
+      eb.or([eb('organizations.partnerId', '=', partnerId), eb('e911Accounts.partnerId', '=', partnerId)]),
+    );
+  }
+  const { text, start, max } = filter;
+  if (text !== undefined) query = query.where('organizations.name', 'ilike', `%${text.replace(/[\\%_]/g, '\\$&')}%`);
+  if (start !== undefined) query = query.offset(start);
+  if (max !== undefined) query = query.limit(max);
+  return query.execute();
+}
+
 export async function countOrganizations(db: Queryable): Promise<number> {
   const row = await db
     .selectFrom('organizations')

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import type { AlertContent } from '../alerts/content/content.ts';
 import { OAUTH_SCOPES } from '../domain/scope.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
+import { PLATFORM_VERSION } from './platform-version.ts';
 
 type OpenApi = Record<string, unknown>;
 type WebhookDescription = AlertContent['webhooks'][number];
@@ -179,7 +180,7 @@ export function describeOpenApi(
     openapi: '3.1.0',
     info: {
       title: 'Waymark',
-      version: '0.1.0',
+      version: PLATFORM_VERSION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
         'The Webex-compatible API under /v1, Waymark’s own API under /api, and the HELD and LoST doors. Waymark is independent of ' +

@@ -15,6 +15,7 @@ import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Clock } from '../support/clock.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
+import { aboutRoutes } from './routes/about.ts';
 import { addressLayerRoutes } from './routes/address-layers.ts';
 import { addressReviewRoutes } from './routes/address-reviews.ts';
 import { addressRoutes } from './routes/addresses.ts';
@@ -49,6 +50,7 @@ import { phoneProfileRoutes } from './routes/phone-profile.ts';
 import { psapRegistryRoutes } from './routes/psap-registry.ts';
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
 import { responseLocationRoutes } from './routes/response-locations.ts';
+import { routeStandingRoutes } from './routes/route-standings.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -123,7 +125,9 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...routingRoutes(deps),
     ...boundaryRoutes(deps),
     ...psapRegistryRoutes(deps),
+    ...routeStandingRoutes(deps),
     ...sessionRoutes(deps),
+    ...aboutRoutes(),
     ...tokenRoutes(deps),
     ...auditRoutes(deps),
     ...organizationRoutes(deps),

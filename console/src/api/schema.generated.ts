@@ -2756,6 +2756,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/route-standings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["routeStandings.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2764,6 +2780,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["session.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["about.get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2844,6 +2876,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["audit.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["customers.list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -13870,6 +13918,48 @@ export interface operations {
             };
         };
     };
+    "routeStandings.list": {
+        parameters: {
+            query?: {
+                start?: number;
+                max?: number;
+                settled?: boolean;
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            locationId: string;
+                            name: string;
+                            psap: string | null;
+                            sourceId: string | null;
+                            quality: ("inside" | "on-edge" | "greatest-overlap" | "civic-county" | "civic-province" | "civic-postal" | "civic-city" | "center" | "nearest" | "civic-state") | null;
+                            isSettled: boolean;
+                            reason: string;
+                        }[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "session.get": {
         parameters: {
             query?: {
@@ -13898,6 +13988,53 @@ export interface operations {
                         locationIds: string[] | null;
                         operations: string[];
                         endsAt: string | null;
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "about.get": {
+        parameters: {
+            query?: {
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        version: string;
+                        license: string;
+                        notice: string;
+                        node: string;
+                        packages: {
+                            name: string;
+                            version: string;
+                            license: string;
+                        }[];
+                        data: {
+                            name: string;
+                            use: string;
+                            license: string;
+                            attribution: string;
+                            url: string;
+                        }[];
                     };
                 };
             };
@@ -14213,6 +14350,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "customers.list": {
+        parameters: {
+            query?: {
+                start?: number;
+                max?: number;
+                text?: string;
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            name: string;
+                        }[];
+                    };
                 };
             };
             default: {

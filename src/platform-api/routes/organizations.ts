@@ -8,6 +8,7 @@ import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { listOf } from '../schemas.ts';
 
+const CUSTOMER = Type.Object({ id: Type.String(), name: Type.String() });
 const ORGANIZATION = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -20,11 +21,28 @@ const PARTNER = Type.Object({
   isDefault: Type.Boolean(),
 });
 
-/** Organizations and partners; the operator's. */
+/** Organizations and partners; the operator's, but for what a partner sees of its customers. */
 export function organizationRoutes(deps: { accounts: Accounts }): RestRoute[] {
   const { accounts } = deps;
   const tags = ['Platform'];
   return [
+    defineRoute<undefined, { text?: string; start?: number; max?: number }>({
+      operationId: 'customers.list',
+      method: 'GET',
+      path: '/api/customers',
+      summary: 'List the organizations that one may act for, by name: whom `orgId` may name',
+      description: 'A partner sees its customers, the operator everybody.',
+      tags,
+      query: Type.Object({
+        ...PAGE_QUERY,
+        text: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Part of the name' })),
+      }),
+      responses: { 200: listOf(CUSTOMER) },
+      handle: ({ scope, query, absoluteUrl }) =>
+        listPage(query, absoluteUrl, async (wanted) =>
+          (await accounts.listCustomers(scope, wanted)).map(({ id, name }) => ({ id, name })),
+        ),
+    }),
     defineRoute<undefined, { start?: number; max?: number }>({
       operationId: 'organizations.list',
       method: 'GET',
