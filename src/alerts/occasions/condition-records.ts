@@ -1,4 +1,4 @@
-import type { Transaction } from '../../storage/database.ts';
+import type { Queryable, Transaction } from '../../storage/database.ts';
 
 /**
  * Notes whether something is in trouble, and says whether that is news: every node sees the same trouble, and people are told once
@@ -22,4 +22,10 @@ export async function noteCondition(tx: Transaction, subject: string, isBad: boo
     .returning('subject')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Whether something is noted to be in trouble; what was never noted is not. */
+export async function isConditionBad(db: Queryable, subject: string): Promise<boolean> {
+  const row = await db.selectFrom('alertConditions').select('isBad').where('subject', '=', subject).executeTakeFirst();
+  return row?.isBad ?? false;
 }

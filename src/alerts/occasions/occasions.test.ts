@@ -5,6 +5,7 @@ import {
   createSites,
   createTestAlerts,
   openTestDatabase,
+  silentLogger,
   until,
 } from '../../../test/support/alerts-fixture.ts';
 import { exampleCallRecord } from '../../../test/support/call-record-fixture.ts';
@@ -13,12 +14,14 @@ import type { CallRecord } from '../../domain/call-record.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Database } from '../../storage/database.ts';
+import { systemClock } from '../../support/clock.ts';
 import type { AlertMessage } from '../alert-message.ts';
 import type { Alerts } from '../alerts.ts';
 import { SendError } from '../senders/alert-sender.ts';
 import { noteCondition } from './condition-records.ts';
 import { channelOccasion, givenUpOccasion, isRelief, stageOccasion } from './news-occasions.ts';
 import { deleteOldAlerts } from './retention-records.ts';
+import { createTroubleTelling } from './tell-troubles.ts';
 
 let database: Database;
 
@@ -192,6 +195,47 @@ test('of a destination that is down hear the operator and who it concerns, once 
   const up = sent.filter(({ label }) => label === 'network@example.com').at(-1);
   assert.deepEqual([up?.severity, up?.incidentId], ['info', null], 'nobody has to act on what is well again');
   await until(() => to(sent, 'operator@example.com').length === 2);
+});
+
+test('without the database, trouble is told from memory; what was always well as far as is known is not', async () => {
+  const told: string[] = [];
+  const away = {
+    get db(): Database['db'] {
+      throw new Error('connection refused');
+    },
+  };
+  const troubles = createTroubleTelling({
+    database: away,
+    places: createSites(),
+    routing: { destinationsFor: () => null },
+    organizationsTold: () => ['organization'],
+    connectionOf: () => undefined,
+    enqueueOccasion: () => Promise.reject(new Error('connection refused')),
+    tell: ({ news }) => Promise.resolve(void told.push(news?.sentence ?? '')),
+    tellOperator: () => Promise.resolve(void told.push('operator')),
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const change = {
+    destination: '192.0.2.9',
+    isDown: false,
+    downSince: null,
+    at: '2026-03-05T18:30:00.000Z',
+    serves: [{ kind: 'relay', name: 'Relay', uri: 'sip:relay@192.0.2.9' }],
+  } as const;
+  await troubles.tellDestination(change);
+  assert.deepEqual(told, []);
+  await troubles.tellDestination({ ...change, isDown: true, downSince: change.at });
+  await troubles.tellDestination({ ...change, downSince: change.at });
+  await troubles.tellChannel({ lane: 'email', isDown: true, error: 'connection refused' });
+  assert.deepEqual(told, [
+    'destination-unreachable',
+    'operator',
+    'destination-reachable',
+    'operator',
+    'channel-failing',
+    'operator',
+  ]);
 });
 
 test('a PSAP that is down concerns those whose calls go there, and nobody else', async (t) => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlertTrigger } from '../../domain/alert-trigger.ts';
 import type { LocationValue } from '../../domain/location-value.ts';
 import { SOS } from '../../domain/service-urn.ts';
@@ -11,7 +12,7 @@ import type { AlertOccasion } from '../alert-occasion.ts';
 import type { AlertOutcome } from '../delivery/dispatch-messages.ts';
 import type { LaneChange } from '../delivery/lane-health.ts';
 import type { SendNow } from '../delivery/send-now.ts';
-import { noteCondition } from './condition-records.ts';
+import { isConditionBad, noteCondition } from './condition-records.ts';
 import { channelOccasion, destinationOccasion, givenUpOccasion } from './news-occasions.ts';
 
 /** A destination of calls of which it is known now whether it answers. */
@@ -58,6 +59,7 @@ export type TroubleTellingDeps = {
 /** An organization that has more of them hears of it once for all. */
 const MAX_LOCATIONS = 50;
 const MAX_LOOKED_AT = 2_000;
+const LOOKED_AT_IN_A_TURN = 10;
 /** What would tell of itself, again and again. */
 const QUIET_KINDS: ReadonlySet<string> = new Set(['delivery-failing', 'alarm', 'invitation']);
 
@@ -65,10 +67,13 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
   const { database, places, routing, clock, logger } = deps;
 
   /** Locations of an organization whose emergency calls go to one of these; one more than are told by themselves at most. */
-  function locationsServed(organizationId: string, uris: ReadonlySet<string>): string[] {
+  async function locationsServed(organizationId: string, uris: ReadonlySet<string>): Promise<string[]> {
     const served: string[] = [];
-    for (const location of uris.size === 0 ? [] : places.locationsOf(organizationId).slice(0, MAX_LOOKED_AT)) {
+    const locations = uris.size === 0 ? [] : places.locationsOf(organizationId).slice(0, MAX_LOOKED_AT);
+    for (const [index, location] of locations.entries()) {
       if (served.length > MAX_LOCATIONS) break;
+      // Calls are routed on this thread.
+      if (index % LOOKED_AT_IN_A_TURN === LOOKED_AT_IN_A_TURN - 1) await nextTurn();
       const { address, position } = places.building(organizationId, location.id) ?? location;
       const value: LocationValue = {
         civic: address,
@@ -81,7 +86,7 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
   }
 
   /** As everybody concerned hears of it. */
-  function destinationOccasions(change: DestinationTrouble): AlertOccasion[] {
+  async function destinationOccasions(change: DestinationTrouble): Promise<AlertOccasion[]> {
     const { serves, isDown, downSince, at } = change;
     const names = [...new Set(serves.map(({ name }) => name))].join(', ');
     const news = {
@@ -95,7 +100,7 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
     const owners = new Set(serves.flatMap(({ organizationId }) => organizationId ?? []));
     const occasions: AlertOccasion[] = [];
     for (const organizationId of deps.organizationsTold('destination-unreachable')) {
-      const served = locationsServed(organizationId, uris);
+      const served = await locationsServed(organizationId, uris);
       if (!isRelay && !owners.has(organizationId) && served.length === 0) continue;
       const locationIds = served.length > MAX_LOCATIONS ? [] : served;
       for (const locationId of [null, ...locationIds]) {
@@ -107,28 +112,31 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
 
   /** Tells it once, however many nodes see it; without the database each tells what it sees. */
   async function tellOnce(
-    condition: { subject: string; isBad: boolean },
-    occasions: () => readonly AlertOccasion[],
+    { subject, isBad, isChange }: { subject: string; isBad: boolean; isChange: boolean },
+    findOccasions: () => readonly AlertOccasion[] | Promise<readonly AlertOccasion[]>,
     tellOperator: () => Promise<void>,
   ): Promise<void> {
-    let isNews = true;
-    let sendNow: SendNow[] = [];
+    let occasions: readonly AlertOccasion[] | undefined;
     try {
-      isNews = await database.db.transaction().execute(async (tx) => {
-        if (!(await noteCondition(tx, condition.subject, condition.isBad, new Date(clock.nowMs())))) return false;
-        sendNow = [];
-        for (const occasion of occasions()) sendNow.push(await deps.enqueueOccasion(tx, occasion));
-        return true;
+      if ((await isConditionBad(database.db, subject)) === isBad) return;
+      // Before the transaction, which keeps others from the embedded database.
+      const found = await findOccasions();
+      occasions = found;
+      const sendNow = await database.db.transaction().execute(async (tx) => {
+        if (!(await noteCondition(tx, subject, isBad, new Date(clock.nowMs())))) return undefined;
+        const sends: SendNow[] = [];
+        for (const occasion of found) sends.push(await deps.enqueueOccasion(tx, occasion));
+        return sends;
       });
+      if (!sendNow) return;
       for (const send of sendNow) send();
     } catch (error) {
-      logger.warn(
-        { err: errorText(error), ...condition },
-        'what went wrong, or is well again, is told without the database',
-      );
-      for (const occasion of occasions()) await deps.tell(occasion);
+      // What is well as far as this node ever knew may have been so all along.
+      if (!isChange) return;
+      logger.warn({ err: errorText(error), subject, isBad }, 'what changed is told without the database');
+      for (const occasion of occasions ?? (await findOccasions())) await deps.tell(occasion);
     }
-    if (isNews) await tellOperator();
+    await tellOperator();
   }
 
   async function guarded(what: string, work: () => Promise<void>): Promise<void> {
@@ -146,7 +154,7 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
         const isPublic = serves.some(({ kind }) => kind !== 'trunk');
         const names = serves.map(({ kind, name }) => `${name} (${kind})`).join(', ');
         await tellOnce(
-          { subject: `destination:${destination}`, isBad: isDown },
+          { subject: `destination:${destination}`, isBad: isDown, isChange: isDown || downSince !== null },
           () => destinationOccasions(change),
           async () => {
             if (!isPublic) return;
@@ -169,7 +177,7 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
           if (connection) owners.push(connection.organizationId);
           return owners.map((organizationId) => channelOccasion({ organizationId, ...about }));
         };
-        await tellOnce({ subject: `channel:${lane}`, isBad: isDown }, concerned, () =>
+        await tellOnce({ subject: `channel:${lane}`, isBad: isDown, isChange: true }, concerned, () =>
           deps.tellOperator(
             `Waymark: alerts by ${lane} ${isDown ? 'are not taken' : 'are taken again'}`,
             `${connection ? `${connection.name}: ` : ''}${isDown ? 'not taken' : 'taken'} since ${at}${error === null ? '' : `: ${error}`}\n`,
