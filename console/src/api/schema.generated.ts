@@ -10841,7 +10841,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        incident: {
+                            id: string;
+                            organizationId: string;
+                            callId: string | null;
+                            moment: string;
+                            trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                            severity: "emergency" | "critical" | "warning" | "info";
+                            isDrill: boolean;
+                            locationId: string | null;
+                            responseLocationId: string | null;
+                            openedAt: string;
+                            title: string;
+                            caller: string | null;
+                            callbackNumber: string | null;
+                            place: string | null;
+                            state: "open" | "acknowledged" | "resolved";
+                            acknowledgedAt: string | null;
+                            acknowledgedBy: string | null;
+                            acknowledgedVia: "link" | "api" | null;
+                            resolvedAt: string | null;
+                            resolvedBy: string | null;
+                            resolvedVia: "link" | "api" | null;
+                            reopenedAt: string | null;
+                            nextStepAt: string | null;
+                            stepsTold: number;
+                            stepsWaiting: number;
+                        };
+                        call: {
+                            startedAt: string;
+                            answeredAt: string | null;
+                            endedAt: string | null;
+                            /** @enum {unknown} */
+                            outcome: "routing" | "answered" | "completed" | "abandoned" | "failed" | "redirected";
+                            flags: string[];
+                            destination: {
+                                name: string;
+                                /** @enum {unknown} */
+                                kind: "psap" | "relay" | "test-agent" | "caller";
+                            };
+                            location: {
+                                text: string;
+                                indoorText: string;
+                            } | null;
+                        } | null;
+                        receipts: {
+                            /** @enum {unknown} */
+                            channel: "email" | "sms" | "webhook" | "chat" | "push";
+                            recipient: string;
+                            /** @enum {unknown} */
+                            state: "queued" | "accepted" | "failed" | "exhausted";
+                            queuedAt: string;
+                            lastAttemptAt: string | null;
+                            acceptedAt: string | null;
+                            lastError: string | null;
+                        }[];
+                    };
                 };
             };
             default: {
@@ -10900,7 +10956,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            label: string;
+                            subscribedBy: string;
+                            service: string;
+                            locationIds: string[] | null;
+                            /** @enum {unknown} */
+                            minSeverity: "emergency" | "critical" | "warning" | "info";
+                            createdAt: string;
+                            expiresAt: string;
+                        }[];
                     };
                 };
             };
@@ -10943,7 +11009,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        label: string;
+                        subscribedBy: string;
+                        service: string;
+                        locationIds: string[] | null;
+                        /** @enum {unknown} */
+                        minSeverity: "emergency" | "critical" | "warning" | "info";
+                        createdAt: string;
+                        expiresAt: string;
+                    };
                 };
             };
             default: {
@@ -11234,7 +11310,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            key: string;
+                            callId: string | null;
+                            incidentId: string | null;
+                            kind: string;
+                            /** @enum {unknown} */
+                            severity: "emergency" | "critical" | "warning" | "info";
+                            /** @enum {unknown} */
+                            channel: "email" | "sms" | "webhook" | "chat" | "push";
+                            recipient: string;
+                            recipientId: string | null;
+                            reasons: string[];
+                            messageId: string;
+                            /** @enum {unknown} */
+                            state: "queued" | "accepted" | "failed" | "exhausted";
+                            attempts: number;
+                            queuedAt: string;
+                            resentAt: string | null;
+                            lastAttemptAt: string | null;
+                            acceptedAt: string | null;
+                            response: string | null;
+                            lastError: string | null;
+                            canResend: boolean;
+                        }[];
                     };
                 };
             };
@@ -11276,7 +11375,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            key: string;
+                            callId: string | null;
+                            incidentId: string | null;
+                            kind: string;
+                            /** @enum {unknown} */
+                            severity: "emergency" | "critical" | "warning" | "info";
+                            /** @enum {unknown} */
+                            channel: "email" | "sms" | "webhook" | "chat" | "push";
+                            recipient: string;
+                            recipientId: string | null;
+                            reasons: string[];
+                            messageId: string;
+                            /** @enum {unknown} */
+                            state: "queued" | "accepted" | "failed" | "exhausted";
+                            attempts: number;
+                            queuedAt: string;
+                            resentAt: string | null;
+                            lastAttemptAt: string | null;
+                            acceptedAt: string | null;
+                            response: string | null;
+                            lastError: string | null;
+                            canResend: boolean;
+                        }[];
                     };
                 };
             };
@@ -11518,7 +11640,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            /** @enum {unknown} */
+                            trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                            /** @enum {unknown} */
+                            channel: "email" | "sms" | "chat" | "push";
+                            /** @enum {unknown} */
+                            language: "en" | "fr";
+                            isDefault: boolean;
+                            version: number;
+                            changedBy: string | null;
+                            changedAt: string | null;
+                            lastFault: {
+                                at: string;
+                                fault: string;
+                            } | null;
+                        }[];
                     };
                 };
             };
@@ -11549,7 +11686,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            name: string;
+                            /** @enum {unknown} */
+                            kind: "text" | "yes or no" | "list of texts" | "list of name and value";
+                            meaning: string;
+                        }[];
                     };
                 };
             };
@@ -11591,7 +11733,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        faults: {
+                            path: string;
+                            message: string;
+                        }[];
+                        warnings: string[];
+                        content: ({
+                            /** @constant */
+                            channel: "email";
+                            subject: string;
+                            text: string;
+                            html: string | null;
+                            map: {
+                                latitude: number;
+                                longitude: number;
+                                uncertaintyMeters: number | null;
+                                caption: string;
+                            } | null;
+                        } | {
+                            /** @constant */
+                            channel: "sms";
+                            text: string;
+                        } | {
+                            /** @constant */
+                            channel: "webhook";
+                            type: string;
+                            data: {
+                                [key: string]: unknown;
+                            };
+                        } | {
+                            /** @constant */
+                            channel: "chat";
+                            title: string;
+                            lines: {
+                                name: string;
+                                value: string;
+                            }[];
+                            notices: string[];
+                            links: {
+                                text: string;
+                                url: string;
+                            }[];
+                        } | {
+                            /** @constant */
+                            channel: "push";
+                            title: string;
+                            body: string;
+                            url: string;
+                        }) | null;
+                    };
                 };
             };
             default: {
@@ -11624,7 +11815,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        /** @enum {unknown} */
+                        trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                        /** @enum {unknown} */
+                        channel: "email" | "sms" | "chat" | "push";
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        isDefault: boolean;
+                        version: number;
+                        changedBy: string | null;
+                        changedAt: string | null;
+                        lastFault: {
+                            at: string;
+                            fault: string;
+                        } | null;
+                        text: {
+                            title: string | null;
+                            body: string;
+                            html: string | null;
+                        };
+                        defaultText: {
+                            title: string | null;
+                            body: string;
+                            html: string | null;
+                        };
+                        warnings: string[];
+                    };
                 };
             };
             default: {
@@ -11665,7 +11882,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        /** @enum {unknown} */
+                        trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                        /** @enum {unknown} */
+                        channel: "email" | "sms" | "chat" | "push";
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        isDefault: boolean;
+                        version: number;
+                        changedBy: string | null;
+                        changedAt: string | null;
+                        lastFault: {
+                            at: string;
+                            fault: string;
+                        } | null;
+                        text: {
+                            title: string | null;
+                            body: string;
+                            html: string | null;
+                        };
+                        defaultText: {
+                            title: string | null;
+                            body: string;
+                            html: string | null;
+                        };
+                        warnings: string[];
+                    };
                 };
             };
             default: {
@@ -11698,7 +11941,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        /** @enum {unknown} */
+                        trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                        /** @enum {unknown} */
+                        channel: "email" | "sms" | "chat" | "push";
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        isDefault: boolean;
+                        version: number;
+                        changedBy: string | null;
+                        changedAt: string | null;
+                        lastFault: {
+                            at: string;
+                            fault: string;
+                        } | null;
+                        text: {
+                            title: string | null;
+                            body: string;
+                            html: string | null;
+                        };
+                        defaultText: {
+                            title: string | null;
+                            body: string;
+                            html: string | null;
+                        };
+                        warnings: string[];
+                    };
                 };
             };
             default: {
@@ -11732,7 +12001,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            version: number;
+                            text: {
+                                title: string | null;
+                                body: string;
+                                html: string | null;
+                            } | null;
+                            changedBy: string;
+                            changedAt: string;
+                        }[];
                     };
                 };
             };
@@ -11772,7 +12050,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        /** @enum {unknown} */
+                        trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                        /** @enum {unknown} */
+                        channel: "email" | "sms" | "chat" | "push";
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        isDefault: boolean;
+                        version: number;
+                        changedBy: string | null;
+                        changedAt: string | null;
+                        lastFault: {
+                            at: string;
+                            fault: string;
+                        } | null;
+                        text: {
+                            title: string | null;
+                            body: string;
+                            html: string | null;
+                        };
+                        defaultText: {
+                            title: string | null;
+                            body: string;
+                            html: string | null;
+                        };
+                        warnings: string[];
+                    };
                 };
             };
             default: {
@@ -11808,7 +12112,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            name: string;
+                            /** @enum {unknown} */
+                            language: "en" | "fr";
+                            timeZone: string | null;
+                            schedule: {
+                                timeZone: string | null;
+                                windows: {
+                                    days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                                    from: string;
+                                    to: string;
+                                }[];
+                                exceptions: {
+                                    date: string;
+                                    windows: "off" | {
+                                        from: string;
+                                        to: string;
+                                    }[];
+                                }[];
+                            } | null;
+                            endpoints: ({
+                                /** @constant */
+                                channel: "email";
+                                address: string;
+                            } | {
+                                /** @constant */
+                                channel: "sms";
+                                number: string;
+                                connectionId: string;
+                            } | {
+                                /** @constant */
+                                channel: "webhook";
+                                connectionId: string;
+                            } | {
+                                /** @constant */
+                                channel: "chat";
+                                connectionId: string;
+                            } | {
+                                /** @constant */
+                                channel: "push";
+                                subscriptionId: string;
+                            })[];
+                        }[];
                     };
                 };
             };
@@ -11870,7 +12217,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        timeZone: string | null;
+                        schedule: {
+                            timeZone: string | null;
+                            windows: {
+                                days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                                from: string;
+                                to: string;
+                            }[];
+                            exceptions: {
+                                date: string;
+                                windows: "off" | {
+                                    from: string;
+                                    to: string;
+                                }[];
+                            }[];
+                        } | null;
+                        endpoints: ({
+                            /** @constant */
+                            channel: "email";
+                            address: string;
+                        } | {
+                            /** @constant */
+                            channel: "sms";
+                            number: string;
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "webhook";
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "chat";
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "push";
+                            subscriptionId: string;
+                        })[];
+                    };
                 };
             };
             default: {
@@ -11904,7 +12294,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        dryRun: boolean;
+                        counts: {
+                            added: number;
+                            changed: number;
+                            unchanged: number;
+                            errors: number;
+                        };
+                        added: {
+                            id: string;
+                            name: string;
+                        }[];
+                        changed: {
+                            id: string;
+                            name: string;
+                            fields: string[];
+                        }[];
+                        errors: {
+                            line: number;
+                            column: string;
+                            message: string;
+                        }[];
+                    };
                 };
             };
             default: {
@@ -11964,7 +12376,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        timeZone: string | null;
+                        schedule: {
+                            timeZone: string | null;
+                            windows: {
+                                days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                                from: string;
+                                to: string;
+                            }[];
+                            exceptions: {
+                                date: string;
+                                windows: "off" | {
+                                    from: string;
+                                    to: string;
+                                }[];
+                            }[];
+                        } | null;
+                        endpoints: ({
+                            /** @constant */
+                            channel: "email";
+                            address: string;
+                        } | {
+                            /** @constant */
+                            channel: "sms";
+                            number: string;
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "webhook";
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "chat";
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "push";
+                            subscriptionId: string;
+                        })[];
+                    };
                 };
             };
             default: {
@@ -12057,7 +12512,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        timeZone: string | null;
+                        schedule: {
+                            timeZone: string | null;
+                            windows: {
+                                days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                                from: string;
+                                to: string;
+                            }[];
+                            exceptions: {
+                                date: string;
+                                windows: "off" | {
+                                    from: string;
+                                    to: string;
+                                }[];
+                            }[];
+                        } | null;
+                        endpoints: ({
+                            /** @constant */
+                            channel: "email";
+                            address: string;
+                        } | {
+                            /** @constant */
+                            channel: "sms";
+                            number: string;
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "webhook";
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "chat";
+                            connectionId: string;
+                        } | {
+                            /** @constant */
+                            channel: "push";
+                            subscriptionId: string;
+                        })[];
+                    };
                 };
             };
             default: {
@@ -12091,7 +12589,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            name: string;
+                            recipientIds: string[];
+                            schedule: {
+                                timeZone: string | null;
+                                windows: {
+                                    days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                                    from: string;
+                                    to: string;
+                                }[];
+                                exceptions: {
+                                    date: string;
+                                    windows: "off" | {
+                                        from: string;
+                                        to: string;
+                                    }[];
+                                }[];
+                            } | null;
+                        }[];
                     };
                 };
             };
@@ -12143,7 +12660,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        recipientIds: string[];
+                        schedule: {
+                            timeZone: string | null;
+                            windows: {
+                                days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                                from: string;
+                                to: string;
+                            }[];
+                            exceptions: {
+                                date: string;
+                                windows: "off" | {
+                                    from: string;
+                                    to: string;
+                                }[];
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -12174,7 +12710,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        recipientIds: string[];
+                        schedule: {
+                            timeZone: string | null;
+                            windows: {
+                                days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                                from: string;
+                                to: string;
+                            }[];
+                            exceptions: {
+                                date: string;
+                                windows: "off" | {
+                                    from: string;
+                                    to: string;
+                                }[];
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -12257,7 +12812,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        recipientIds: string[];
+                        schedule: {
+                            timeZone: string | null;
+                            windows: {
+                                days: ("sun" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat")[];
+                                from: string;
+                                to: string;
+                            }[];
+                            exceptions: {
+                                date: string;
+                                windows: "off" | {
+                                    from: string;
+                                    to: string;
+                                }[];
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -12297,7 +12871,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            name: string;
+                            isEnabled: boolean;
+                            place: {
+                                /** @enum {unknown} */
+                                kind: "organization" | "location" | "building" | "response-location";
+                                id: string | null;
+                            };
+                            triggers: ("call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill")[];
+                            severity: ("emergency" | "critical" | "warning" | "info") | null;
+                            steps: {
+                                afterSeconds: number;
+                                recipientIds: string[];
+                                groupIds: string[];
+                            }[];
+                            /** @enum {unknown} */
+                            source: "own" | "organization-settings" | "location-settings" | "building-alerts" | "response-location-alerts";
+                            isReadOnly: boolean;
+                            addresses?: string[];
+                            changedBy?: string;
+                        }[];
                     };
                 };
             };
@@ -12346,7 +12941,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        isEnabled: boolean;
+                        place: {
+                            /** @enum {unknown} */
+                            kind: "organization" | "location" | "building" | "response-location";
+                            id: string | null;
+                        };
+                        triggers: ("call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill")[];
+                        severity: ("emergency" | "critical" | "warning" | "info") | null;
+                        steps: {
+                            afterSeconds: number;
+                            recipientIds: string[];
+                            groupIds: string[];
+                        }[];
+                        /** @enum {unknown} */
+                        source: "own" | "organization-settings" | "location-settings" | "building-alerts" | "response-location-alerts";
+                        isReadOnly: boolean;
+                        addresses?: string[];
+                        changedBy?: string;
+                    };
                 };
             };
             default: {
@@ -12379,7 +12995,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        at: string;
+                        /** @enum {unknown} */
+                        trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                        counts: {
+                            told: number;
+                            notTold: number;
+                        };
+                        told: {
+                            endpoint: {
+                                /** @constant */
+                                channel: "email";
+                                address: string;
+                            } | {
+                                /** @constant */
+                                channel: "sms";
+                                number: string;
+                                connectionId: string;
+                            } | {
+                                /** @constant */
+                                channel: "webhook";
+                                connectionId: string;
+                            } | {
+                                /** @constant */
+                                channel: "chat";
+                                connectionId: string;
+                            } | {
+                                /** @constant */
+                                channel: "push";
+                                subscriptionId: string;
+                            };
+                            label: string;
+                            recipientId: string | null;
+                            recipientName: string | null;
+                            /** @enum {unknown} */
+                            language: "en" | "fr";
+                            timeZone: string | null;
+                            afterSeconds: number;
+                            /** @enum {unknown} */
+                            trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                            /** @enum {unknown} */
+                            severity: "emergency" | "critical" | "warning" | "info";
+                            reasons: string[];
+                        }[];
+                        notTold: {
+                            recipientId: string;
+                            name: string;
+                            ruleId: string;
+                            ruleName: string;
+                            afterSeconds: number;
+                            /** @enum {unknown} */
+                            why: "off-duty" | "group-off-duty" | "rule-disabled";
+                            reason: string;
+                        }[];
+                    };
                 };
             };
             default: {
@@ -12411,7 +13081,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            locationId: string;
+                            name: string;
+                            reasons: string[];
+                        }[];
                     };
                 };
             };
@@ -12443,7 +13117,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        isEnabled: boolean;
+                        place: {
+                            /** @enum {unknown} */
+                            kind: "organization" | "location" | "building" | "response-location";
+                            id: string | null;
+                        };
+                        triggers: ("call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill")[];
+                        severity: ("emergency" | "critical" | "warning" | "info") | null;
+                        steps: {
+                            afterSeconds: number;
+                            recipientIds: string[];
+                            groupIds: string[];
+                        }[];
+                        /** @enum {unknown} */
+                        source: "own" | "organization-settings" | "location-settings" | "building-alerts" | "response-location-alerts";
+                        isReadOnly: boolean;
+                        addresses?: string[];
+                        changedBy?: string;
+                    };
                 };
             };
             default: {
@@ -12522,7 +13217,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        isEnabled: boolean;
+                        place: {
+                            /** @enum {unknown} */
+                            kind: "organization" | "location" | "building" | "response-location";
+                            id: string | null;
+                        };
+                        triggers: ("call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill")[];
+                        severity: ("emergency" | "critical" | "warning" | "info") | null;
+                        steps: {
+                            afterSeconds: number;
+                            recipientIds: string[];
+                            groupIds: string[];
+                        }[];
+                        /** @enum {unknown} */
+                        source: "own" | "organization-settings" | "location-settings" | "building-alerts" | "response-location-alerts";
+                        isReadOnly: boolean;
+                        addresses?: string[];
+                        changedBy?: string;
+                    };
                 };
             };
             default: {
@@ -12551,7 +13267,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        staleAfterSeconds: number | null;
+                        contractTriggers: ("call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill")[];
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        tellsAcknowledgements: boolean;
+                        retentionDays: number | null;
+                    };
                 };
             };
             default: {
@@ -12590,7 +13313,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        staleAfterSeconds: number | null;
+                        contractTriggers: ("call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill")[];
+                        /** @enum {unknown} */
+                        language: "en" | "fr";
+                        tellsAcknowledgements: boolean;
+                        retentionDays: number | null;
+                    };
                 };
             };
             default: {
@@ -12622,7 +13352,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            incidentId: string;
+                            startedAt: string;
+                            startedBy: string;
+                            target: {
+                                /** @enum {unknown} */
+                                kind: "rule" | "group" | "recipient";
+                                id: string;
+                            } | {
+                                /** @constant */
+                                kind: "trigger";
+                                /** @enum {unknown} */
+                                trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                            };
+                            locationId: string | null;
+                            responseLocationId: string | null;
+                            note: string;
+                            recipients: number;
+                        }[];
                     };
                 };
             };
@@ -12665,7 +13414,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        recipients: {
+                            key: string;
+                            label: string;
+                            /** @enum {unknown} */
+                            channel: "email" | "sms" | "webhook" | "chat" | "push";
+                            recipientId: string | null;
+                            afterSeconds: number;
+                            reasons: string[];
+                        }[];
+                        passedOver: {
+                            recipientId: string;
+                            name: string;
+                            ruleId: string;
+                            ruleName: string;
+                            afterSeconds: number;
+                            /** @enum {unknown} */
+                            why: "off-duty" | "group-off-duty" | "rule-disabled";
+                        }[];
+                    };
                 };
             };
             201: {
@@ -12673,7 +13441,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        incidentId: string;
+                        startedAt: string;
+                        startedBy: string;
+                        target: {
+                            /** @enum {unknown} */
+                            kind: "rule" | "group" | "recipient";
+                            id: string;
+                        } | {
+                            /** @constant */
+                            kind: "trigger";
+                            /** @enum {unknown} */
+                            trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                        };
+                        locationId: string | null;
+                        responseLocationId: string | null;
+                        note: string;
+                        results: {
+                            key: string;
+                            label: string;
+                            /** @enum {unknown} */
+                            channel: "email" | "sms" | "webhook" | "chat" | "push";
+                            recipientId: string | null;
+                            afterSeconds: number;
+                            reasons: string[];
+                            /** @enum {unknown} */
+                            state: "not-sent" | "queued" | "accepted" | "failed" | "exhausted";
+                            attempts: number;
+                            queuedAt: string | null;
+                            acceptedAt: string | null;
+                            acceptedAfterMs: number | null;
+                            response: string | null;
+                            lastError: string | null;
+                        }[];
+                        counts: {
+                            "not-sent": number;
+                            queued: number;
+                            accepted: number;
+                            failed: number;
+                            exhausted: number;
+                        };
+                        slowestMs: number | null;
+                    };
                 };
             };
             default: {
@@ -12704,7 +13515,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        incidentId: string;
+                        startedAt: string;
+                        startedBy: string;
+                        target: {
+                            /** @enum {unknown} */
+                            kind: "rule" | "group" | "recipient";
+                            id: string;
+                        } | {
+                            /** @constant */
+                            kind: "trigger";
+                            /** @enum {unknown} */
+                            trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                        };
+                        locationId: string | null;
+                        responseLocationId: string | null;
+                        note: string;
+                        results: {
+                            key: string;
+                            label: string;
+                            /** @enum {unknown} */
+                            channel: "email" | "sms" | "webhook" | "chat" | "push";
+                            recipientId: string | null;
+                            afterSeconds: number;
+                            reasons: string[];
+                            /** @enum {unknown} */
+                            state: "not-sent" | "queued" | "accepted" | "failed" | "exhausted";
+                            attempts: number;
+                            queuedAt: string | null;
+                            acceptedAt: string | null;
+                            acceptedAfterMs: number | null;
+                            response: string | null;
+                            lastError: string | null;
+                        }[];
+                        counts: {
+                            "not-sent": number;
+                            queued: number;
+                            accepted: number;
+                            failed: number;
+                            exhausted: number;
+                        };
+                        slowestMs: number | null;
+                    };
                 };
             };
             default: {
@@ -12768,7 +13622,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: ({
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            isEnabled: boolean;
+                            disabledReason: string | null;
+                            version: number;
+                            createdAt: string;
+                            updatedAt: string;
+                            /** @constant */
+                            kind: "webhook";
+                            settings: {
+                                url: string;
+                                timeoutSeconds: number;
+                                previousSecretValidUntil: string | null;
+                            };
+                        } | {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            isEnabled: boolean;
+                            disabledReason: string | null;
+                            version: number;
+                            createdAt: string;
+                            updatedAt: string;
+                            /** @constant */
+                            kind: "sms-gateway";
+                            settings: {
+                                /** @enum {unknown} */
+                                method: "POST" | "PUT" | "GET";
+                                url: string;
+                                headerNames: string[];
+                                body: string | null;
+                                contentType: ("application/json" | "application/x-www-form-urlencoded" | "application/xml" | "text/xml" | "text/plain") | null;
+                                from: string | null;
+                                hasCredential: boolean;
+                                successRule: {
+                                    statuses: number[];
+                                    bodyContains: string | null;
+                                    json: {
+                                        path: string;
+                                        equals: string[];
+                                    } | null;
+                                };
+                                maxSegments: number;
+                                timeoutSeconds: number;
+                            };
+                        } | {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            isEnabled: boolean;
+                            disabledReason: string | null;
+                            version: number;
+                            createdAt: string;
+                            updatedAt: string;
+                            /** @constant */
+                            kind: "chat";
+                            settings: {
+                                /** @enum {unknown} */
+                                flavour: "webex" | "teams" | "slack";
+                                url: string;
+                                timeoutSeconds: number;
+                            };
+                        })[];
                     };
                 };
             };
@@ -12832,7 +13750,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "webhook";
+                        settings: {
+                            url: string;
+                            timeoutSeconds: number;
+                            previousSecretValidUntil: string | null;
+                        };
+                        secret: string | null;
+                    } | {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "sms-gateway";
+                        settings: {
+                            /** @enum {unknown} */
+                            method: "POST" | "PUT" | "GET";
+                            url: string;
+                            headerNames: string[];
+                            body: string | null;
+                            contentType: ("application/json" | "application/x-www-form-urlencoded" | "application/xml" | "text/xml" | "text/plain") | null;
+                            from: string | null;
+                            hasCredential: boolean;
+                            successRule: {
+                                statuses: number[];
+                                bodyContains: string | null;
+                                json: {
+                                    path: string;
+                                    equals: string[];
+                                } | null;
+                            };
+                            maxSegments: number;
+                            timeoutSeconds: number;
+                        };
+                        secret: string | null;
+                    } | {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "chat";
+                        settings: {
+                            /** @enum {unknown} */
+                            flavour: "webex" | "teams" | "slack";
+                            url: string;
+                            timeoutSeconds: number;
+                        };
+                        secret: string | null;
+                    };
                 };
             };
             default: {
@@ -12863,7 +13848,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "webhook";
+                        settings: {
+                            url: string;
+                            timeoutSeconds: number;
+                            previousSecretValidUntil: string | null;
+                        };
+                    } | {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "sms-gateway";
+                        settings: {
+                            /** @enum {unknown} */
+                            method: "POST" | "PUT" | "GET";
+                            url: string;
+                            headerNames: string[];
+                            body: string | null;
+                            contentType: ("application/json" | "application/x-www-form-urlencoded" | "application/xml" | "text/xml" | "text/plain") | null;
+                            from: string | null;
+                            hasCredential: boolean;
+                            successRule: {
+                                statuses: number[];
+                                bodyContains: string | null;
+                                json: {
+                                    path: string;
+                                    equals: string[];
+                                } | null;
+                            };
+                            maxSegments: number;
+                            timeoutSeconds: number;
+                        };
+                    } | {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "chat";
+                        settings: {
+                            /** @enum {unknown} */
+                            flavour: "webex" | "teams" | "slack";
+                            url: string;
+                            timeoutSeconds: number;
+                        };
+                    };
                 };
             };
             default: {
@@ -12955,7 +14004,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "webhook";
+                        settings: {
+                            url: string;
+                            timeoutSeconds: number;
+                            previousSecretValidUntil: string | null;
+                        };
+                    } | {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "sms-gateway";
+                        settings: {
+                            /** @enum {unknown} */
+                            method: "POST" | "PUT" | "GET";
+                            url: string;
+                            headerNames: string[];
+                            body: string | null;
+                            contentType: ("application/json" | "application/x-www-form-urlencoded" | "application/xml" | "text/xml" | "text/plain") | null;
+                            from: string | null;
+                            hasCredential: boolean;
+                            successRule: {
+                                statuses: number[];
+                                bodyContains: string | null;
+                                json: {
+                                    path: string;
+                                    equals: string[];
+                                } | null;
+                            };
+                            maxSegments: number;
+                            timeoutSeconds: number;
+                        };
+                    } | {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        isEnabled: boolean;
+                        disabledReason: string | null;
+                        version: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        /** @constant */
+                        kind: "chat";
+                        settings: {
+                            /** @enum {unknown} */
+                            flavour: "webex" | "teams" | "slack";
+                            url: string;
+                            timeoutSeconds: number;
+                        };
+                    };
                 };
             };
             default: {

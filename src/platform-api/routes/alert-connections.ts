@@ -10,7 +10,8 @@ import { MAX_GRACE_SECONDS } from '../../domain/credentials.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
-import { ANY, listOf, TEXT_OR_NULL } from '../schemas.ts';
+import { listOf, TEXT_OR_NULL } from '../schemas.ts';
+import { CONNECTION, CREATED_CONNECTION, TEST_OUTCOME } from './alert-delivery-schemas.ts';
 
 type ListQuery = { start?: number; max?: number } & Pick<ConnectionListRequest, 'kind'>;
 
@@ -87,13 +88,6 @@ const SETTINGS = Type.Object(
   { additionalProperties: false },
 );
 
-const OUTCOME = Type.Object({
-  isAccepted: Type.Boolean(),
-  response: Type.String({ description: 'What the other side said, or what kept it from saying something' }),
-  isPermanent: Type.Boolean(),
-  tookMs: Type.Integer(),
-});
-
 /** Webhooks, SMS gateways and chat rooms by which people are told. */
 export function alertConnectionRoutes({ alertConnections }: { alertConnections: AlertConnections }): RestRoute[] {
   const tags = ['Alerts'];
@@ -105,7 +99,7 @@ export function alertConnectionRoutes({ alertConnections }: { alertConnections: 
       summary: 'List webhooks, SMS gateways and chat rooms, by name',
       tags,
       query: Type.Object({ ...PAGE_QUERY, kind: Type.Optional(KIND) }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(CONNECTION) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => alertConnections.list(scope, wanted)),
     }),
@@ -118,7 +112,7 @@ export function alertConnectionRoutes({ alertConnections }: { alertConnections: 
         'Webhooks are signed by Standard Webhooks; `secret` (`whsec_…`) is shown in this answer only. Nothing that is secret is ever shown again.',
       tags,
       body: Type.Object({ name: NAME, kind: KIND, isEnabled: Type.Optional(Type.Boolean()), settings: SETTINGS }),
-      responses: { 201: ANY },
+      responses: { 201: CREATED_CONNECTION },
       async handle({ scope, body }) {
         return { status: 201, body: await alertConnections.create(scope, body) };
       },
@@ -129,7 +123,7 @@ export function alertConnectionRoutes({ alertConnections }: { alertConnections: 
       path: '/api/alert-connections/{id}',
       summary: 'Read an alert connection',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: CONNECTION },
       async handle({ scope, params }) {
         return { status: 200, body: await alertConnections.get(scope, params.id ?? '') };
       },
@@ -146,7 +140,7 @@ export function alertConnectionRoutes({ alertConnections }: { alertConnections: 
         isEnabled: Type.Optional(Type.Boolean()),
         settings: Type.Optional(SETTINGS),
       }),
-      responses: { 200: ANY },
+      responses: { 200: CONNECTION },
       async handle({ scope, params, body }) {
         return { status: 200, body: await alertConnections.update(scope, params.id ?? '', body) };
       },
@@ -188,7 +182,7 @@ export function alertConnectionRoutes({ alertConnections }: { alertConnections: 
           Type.String({ maxLength: 20, description: 'E.164, needed for SMS gateways: where the test goes' }),
         ),
       }),
-      responses: { 200: OUTCOME },
+      responses: { 200: TEST_OUTCOME },
       async handle({ scope, params, body }) {
         return { status: 200, body: await alertConnections.test(scope, params.id ?? '', body) };
       },

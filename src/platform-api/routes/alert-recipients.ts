@@ -11,6 +11,7 @@ import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
+import { GROUP_SHOWN, RECIPIENT_IMPORT, RECIPIENT_SHOWN } from './alert-recipient-schemas.ts';
 
 type Page = { start?: number; max?: number };
 type Force = { force?: boolean };
@@ -118,7 +119,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
         groupId: Type.Optional(ID),
         connectionId: Type.Optional(ID),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(RECIPIENT_SHOWN) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => recipients.listRecipients(scope, wanted)),
     }),
@@ -129,7 +130,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       summary: 'Add a recipient of alerts',
       tags,
       body: Type.Object(RECIPIENT),
-      responses: { 201: ANY },
+      responses: { 201: RECIPIENT_SHOWN },
       async handle({ scope, body }) {
         return { status: 201, body: await recipients.createRecipient(scope, body) };
       },
@@ -149,7 +150,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       body: Type.String(),
       bodyType: 'text/csv',
       bodyLimit: CSV_LIMIT,
-      responses: { 200: ANY },
+      responses: { 200: RECIPIENT_IMPORT },
       async handle({ scope, query, body }) {
         return { status: 200, body: await recipients.importRecipients(scope, body, query) };
       },
@@ -175,7 +176,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       path: '/api/alert-recipients/{id}',
       summary: 'Read a recipient of alerts',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: RECIPIENT_SHOWN },
       async handle({ scope, params }) {
         return { status: 200, body: await recipients.getRecipient(scope, params.id ?? '') };
       },
@@ -187,7 +188,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       summary: 'Change a recipient of alerts; what is absent stays',
       tags,
       body: Type.Partial(Type.Object(RECIPIENT)),
-      responses: { 200: ANY },
+      responses: { 200: RECIPIENT_SHOWN },
       async handle({ scope, params, body }) {
         return { status: 200, body: await recipients.updateRecipient(scope, params.id ?? '', body) };
       },
@@ -212,7 +213,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       summary: 'List groups of recipients by name',
       tags,
       query: Type.Object({ ...PAGE_QUERY, text: TEXT, recipientId: Type.Optional(ID) }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(GROUP_SHOWN) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => recipients.listGroups(scope, wanted)),
     }),
@@ -224,7 +225,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       tags,
       bodyLimit: LARGE_BODY,
       body: Type.Object(GROUP),
-      responses: { 201: ANY },
+      responses: { 201: GROUP_SHOWN },
       async handle({ scope, body }) {
         return { status: 201, body: await recipients.createGroup(scope, body) };
       },
@@ -235,7 +236,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       path: '/api/alert-groups/{id}',
       summary: 'Read a group of recipients',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: GROUP_SHOWN },
       async handle({ scope, params }) {
         return { status: 200, body: await recipients.getGroup(scope, params.id ?? '') };
       },
@@ -248,7 +249,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       tags,
       bodyLimit: LARGE_BODY,
       body: Type.Partial(Type.Object(GROUP)),
-      responses: { 200: ANY },
+      responses: { 200: GROUP_SHOWN },
       async handle({ scope, params, body }) {
         return { status: 200, body: await recipients.updateGroup(scope, params.id ?? '', body) };
       },

@@ -10,7 +10,8 @@ import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { listOf } from '../schemas.ts';
+import { GAP, PREVIEW, RULE_SHOWN } from './alert-recipient-schemas.ts';
 
 type Page = { start?: number; max?: number };
 
@@ -82,7 +83,7 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
         groupId: Type.Optional(ID),
         source: Type.Optional(SOURCE),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(RULE_SHOWN) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => recipients.listRules(scope, wanted)),
     }),
@@ -94,7 +95,7 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
       tags,
       bodyLimit: LARGE_BODY,
       body: Type.Object(RULE),
-      responses: { 201: ANY },
+      responses: { 201: RULE_SHOWN },
       async handle({ scope, body }) {
         return { status: 201, body: await recipients.createRule(scope, body) };
       },
@@ -112,7 +113,7 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
         responseLocationId: Type.Optional(ID),
         at: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601 with offset; absent: now' })),
       }),
-      responses: { 200: ANY },
+      responses: { 200: PREVIEW },
       async handle({ scope, query: { at, trigger = 'call-placed', ...place } }) {
         const preview = recipients.previewTold(scope, {
           ...place,
@@ -129,7 +130,7 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
       summary: 'Locations of whose emergency calls nobody would hear, and what stands in the way',
       tags,
       query: Type.Object(PAGE_QUERY),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(GAP) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, async (wanted) => recipients.listGaps(scope, wanted)),
     }),
@@ -139,7 +140,7 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
       path: '/api/alert-rules/{id}',
       summary: 'Read a rule of alerts',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: RULE_SHOWN },
       async handle({ scope, params }) {
         return { status: 200, body: await recipients.getRule(scope, params.id ?? '') };
       },
@@ -152,7 +153,7 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
       tags,
       bodyLimit: LARGE_BODY,
       body: Type.Partial(Type.Object(RULE)),
-      responses: { 200: ANY },
+      responses: { 200: RULE_SHOWN },
       async handle({ scope, params, body }) {
         return { status: 200, body: await recipients.updateRule(scope, params.id ?? '', body) };
       },

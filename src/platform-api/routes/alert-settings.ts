@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { AlertSettingsPatch, Alerts } from '../../alerts/alerts.ts';
 import { ALERT_LANGUAGES, ALERT_TRIGGERS } from '../../domain/alert-trigger.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { ANY } from '../schemas.ts';
+import { ALERT_SETTINGS } from './alert-delivery-schemas.ts';
 
 const wholeOrNull = (description: string) =>
   Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], { description }));
@@ -17,7 +17,7 @@ export function alertSettingsRoutes({ alerts }: { alerts: Pick<Alerts, 'settings
       path: '/api/alert-settings',
       summary: 'Read what the organization settled about its alerts',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: ALERT_SETTINGS },
       async handle({ scope }) {
         return { status: 200, body: await alerts.settings.readAlertSettings(scope) };
       },
@@ -49,7 +49,7 @@ export function alertSettingsRoutes({ alerts }: { alerts: Pick<Alerts, 'settings
         ),
         retentionDays: wholeOrNull('Days for which receipts and drills are kept, 30 at least; null: for good'),
       }),
-      responses: { 200: ANY },
+      responses: { 200: ALERT_SETTINGS },
       async handle({ scope, body }) {
         return { status: 200, body: await alerts.settings.updateAlertSettings(scope, body) };
       },

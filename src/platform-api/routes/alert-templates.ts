@@ -5,7 +5,14 @@ import type { CallRecord } from '../../domain/call-record.ts';
 import { invalidField, ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { listOf } from '../schemas.ts';
+import {
+  TEMPLATE_FACT,
+  TEMPLATE_ITEM,
+  TEMPLATE_PREVIEW,
+  TEMPLATE_VERSION,
+  TEMPLATE_VIEW,
+} from './alert-delivery-schemas.ts';
 
 const TAGS = ['Alerts'];
 const MAX_TEXT = 20_000;
@@ -70,7 +77,7 @@ export function alertTemplateRoutes(deps: {
       query: Type.Object({
         isDefault: Type.Optional(Type.Boolean({ description: 'false: those that the organization changed' })),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(TEMPLATE_ITEM) },
       async handle({ scope, query }) {
         const items = await content.list(scope);
         const { isDefault } = query;
@@ -86,7 +93,7 @@ export function alertTemplateRoutes(deps: {
       path: '/api/alert-templates/facts',
       summary: 'What templates of alerts can name',
       tags: TAGS,
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(TEMPLATE_FACT) },
       handle: () => Promise.resolve({ status: 200, body: { items: content.facts() } }),
     }),
     defineRoute<TextBody & TemplateKey & { callId?: string }>({
@@ -105,7 +112,7 @@ export function alertTemplateRoutes(deps: {
         ...TEXT,
         callId: Type.Optional(Type.String({ maxLength: 64 })),
       }),
-      responses: { 200: ANY },
+      responses: { 200: TEMPLATE_PREVIEW },
       async handle({ scope, body }) {
         const { trigger, channel, language, callId } = body;
         const call = callId === undefined ? null : await calls.getCall(scope, callId);
@@ -122,7 +129,7 @@ export function alertTemplateRoutes(deps: {
       path: PATH,
       summary: 'A template, and what ours says in its place',
       tags: TAGS,
-      responses: { 200: ANY },
+      responses: { 200: TEMPLATE_VIEW },
       async handle({ scope, params }) {
         return { status: 200, body: await content.read(scope, keyOf(params)) };
       },
@@ -137,7 +144,7 @@ export function alertTemplateRoutes(deps: {
         '(47 CFR 9.16(b)(2)) is added to messages where the template leaves it out.',
       tags: TAGS,
       body: Type.Object(TEXT),
-      responses: { 200: ANY },
+      responses: { 200: TEMPLATE_VIEW },
       async handle({ scope, params, body }) {
         return { status: 200, body: await content.save(scope, keyOf(params), textOf(body)) };
       },
@@ -148,7 +155,7 @@ export function alertTemplateRoutes(deps: {
       path: PATH,
       summary: 'Back to the words of ours; the versions stay',
       tags: TAGS,
-      responses: { 200: ANY },
+      responses: { 200: TEMPLATE_VIEW },
       async handle({ scope, params }) {
         return { status: 200, body: await content.reset(scope, keyOf(params)) };
       },
@@ -160,7 +167,7 @@ export function alertTemplateRoutes(deps: {
       summary: 'The last 50 versions of a template, newest first',
       description: '`text` null: from that version on the words of ours counted.',
       tags: TAGS,
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(TEMPLATE_VERSION) },
       async handle({ scope, params }) {
         return { status: 200, body: { items: await content.versions(scope, keyOf(params)) } };
       },
@@ -172,7 +179,7 @@ export function alertTemplateRoutes(deps: {
       summary: 'Back to an earlier version; without one, to what was said before the newest',
       tags: TAGS,
       body: Type.Object({ version: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })) }),
-      responses: { 200: ANY },
+      responses: { 200: TEMPLATE_VIEW },
       async handle({ scope, params, body }) {
         return { status: 200, body: await content.undo(scope, keyOf(params), body.version) };
       },

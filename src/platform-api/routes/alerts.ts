@@ -5,6 +5,7 @@ import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { RECEIPT } from './alert-delivery-schemas.ts';
 
 type Channel = NonNullable<ReceiptFilter['channel']>;
 type FilterQuery = {
@@ -67,7 +68,7 @@ export function alertRoutes(deps: { alerts: Alerts }): RestRoute[] {
       summary,
       tags,
       query: Type.Object({ ...FILTER_QUERY, max: PAGE_QUERY.max, before }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(RECEIPT) },
       async handle({ scope, query, absoluteUrl }) {
         const { max, before: cursor, ...filter } = query;
         const wanted = readFilter(filter);

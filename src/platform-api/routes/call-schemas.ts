@@ -4,6 +4,7 @@ import type { CallItem } from '../../calls/calls.ts';
 import type { CallRecord, TraceEntry } from '../../domain/call-record.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { oneOf, orNull, text, textOrNull } from '../schemas.ts';
+import { RECEIPT } from './alert-delivery-schemas.ts';
 
 export const CALL_KIND = oneOf('911', '933', 'callback');
 export const CALL_OUTCOME = oneOf('routing', 'answered', 'completed', 'abandoned', 'failed', 'redirected');
@@ -88,30 +89,6 @@ const CALL = {
 };
 
 export const CALL_ITEM = answerSchema<CallItem>()(Type.Object(CALL));
-
-const RECEIPT = answerSchema<Receipt>()(
-  Type.Object({
-    key: text(),
-    callId: textOrNull(),
-    incidentId: textOrNull(),
-    kind: text(),
-    severity: oneOf('emergency', 'critical', 'warning', 'info'),
-    channel: oneOf('email', 'sms', 'webhook', 'chat', 'push'),
-    recipient: text(),
-    recipientId: textOrNull(),
-    reasons: Type.Array(Type.String()),
-    messageId: text(),
-    state: oneOf('queued', 'accepted', 'failed', 'exhausted'),
-    attempts: Type.Number(),
-    queuedAt: text(),
-    resentAt: textOrNull(),
-    lastAttemptAt: textOrNull(),
-    acceptedAt: textOrNull(),
-    response: textOrNull('The other side’s words when it took the message'),
-    lastError: textOrNull(),
-    canResend: Type.Boolean(),
-  }),
-);
 
 /** With what stands behind it: `GET /api/calls/{id}`. */
 export const CALL_DETAIL = answerSchema<CallItem & Pick<CallRecord, 'caller' | 'callback'> & { receipts: Receipt[] }>()(

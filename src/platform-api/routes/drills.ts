@@ -4,6 +4,7 @@ import { ALERT_TRIGGERS } from '../../domain/alert-trigger.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { DRILL_ITEM, DRILL_PLAN, DRILL_VIEW } from './alert-delivery-schemas.ts';
 
 const id = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 256, description }));
 
@@ -36,7 +37,7 @@ export function drillRoutes({ alerts }: { alerts: Pick<Alerts, 'drills'> }): Res
         note: Type.Optional(Type.String({ maxLength: 500, description: 'What those who are told read of it' })),
         dryRun: Type.Optional(Type.Boolean({ description: 'Only tell who would be told' })),
       }),
-      responses: { 200: ANY, 201: ANY },
+      responses: { 200: DRILL_PLAN, 201: DRILL_VIEW },
       async handle({ scope, body }) {
         if (body.dryRun === true) return { status: 200, body: drills.planDrill(scope, body) };
         return { status: 201, body: await drills.startDrill(scope, body) };
@@ -52,7 +53,7 @@ export function drillRoutes({ alerts }: { alerts: Pick<Alerts, 'drills'> }): Res
         max: PAGE_QUERY.max,
         before: Type.Optional(Type.String({ description: 'From the next link of the page before' })),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(DRILL_ITEM) },
       async handle({ scope, query, absoluteUrl }) {
         const { items, next } = await drills.listDrills(scope, query);
         if (next === null) return { status: 200, body: { items } };
@@ -67,7 +68,7 @@ export function drillRoutes({ alerts }: { alerts: Pick<Alerts, 'drills'> }): Res
       path: '/api/drills/{id}',
       summary: 'One drill: what became of every message, and how long it took from the start to being taken',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: DRILL_VIEW },
       async handle({ scope, params }) {
         return { status: 200, body: await drills.getDrill(scope, params.id ?? '') };
       },

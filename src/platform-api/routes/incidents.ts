@@ -41,7 +41,7 @@ const FILTER_QUERY = {
 
 const VIA_OR_NULL = Type.Union([Type.Literal('link'), Type.Literal('api'), Type.Null()]);
 
-const INCIDENT = Type.Object({
+export const INCIDENT = Type.Object({
   id: Type.String({ description: 'That of the call, where it is one' }),
   organizationId: Type.String(),
   callId: TEXT_OR_NULL,

@@ -3,6 +3,7 @@ import type { NewPushSubscription, Push } from '../../alerts/push/push.ts';
 import { ALERT_SEVERITIES } from '../../domain/alert-trigger.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { PUSH_SUBSCRIPTION } from './alert-delivery-schemas.ts';
 
 const TAGS = ['Alerts'];
 const BASE64URL = '^[A-Za-z0-9_-]+={0,2}$';
@@ -26,7 +27,7 @@ export function pushSubscriptionRoutes({ push }: { push: Push }): RestRoute[] {
       path: '/api/push-subscriptions',
       summary: 'Browsers that are told of alerts by push',
       tags: TAGS,
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(PUSH_SUBSCRIPTION) },
       async handle({ scope }) {
         return { status: 200, body: { items: await push.list(scope) } };
       },
@@ -59,7 +60,7 @@ export function pushSubscriptionRoutes({ push }: { push: Push }): RestRoute[] {
           ),
         ),
       }),
-      responses: { 201: ANY },
+      responses: { 201: PUSH_SUBSCRIPTION },
       async handle({ scope, body }) {
         return { status: 201, body: await push.subscribe(scope, body) };
       },
