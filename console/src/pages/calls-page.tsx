@@ -1,42 +1,15 @@
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
-import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useSearchParams } from 'react-router';
 import { api } from '../api/client.ts';
 import { type CallItem, CallOutcome } from '../parts/call-status.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { DataTable, listPage } from '../parts/data-table.tsx';
 import { PageLink } from '../parts/links.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { texts } from '../texts/texts.ts';
 
 const LOOK_AGAIN_MS = 5_000;
-
-/** A choice that stands in the address bar; the first means all. */
-function Choice({ name, label, choices }: { name: string; label: string; choices: Readonly<Record<string, string>> }) {
-  const [search, setSearch] = useSearchParams();
-  const value = search.get(name) ?? '';
-  const options = [
-    { value: '', label },
-    ...Object.entries(choices).map(([choice, text]) => ({ value: choice, label: text })),
-  ];
-  return (
-    <Select
-      ariaLabel={label}
-      options={options}
-      selectedOption={options.find((option) => option.value === value) ?? { value: '', label }}
-      onChange={({ detail }) =>
-        setSearch((before) => {
-          const next = new URLSearchParams(before);
-          for (const other of ['page', 'before']) next.delete(other);
-          if (detail.selectedOption.value) next.set(name, detail.selectedOption.value);
-          else next.delete(name);
-          return next;
-        })
-      }
-    />
-  );
-}
 
 export default function CallsPage() {
   return (

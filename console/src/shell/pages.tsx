@@ -12,6 +12,8 @@ export type Page = {
   content: LazyExoticComponent<ComponentType>;
   /** Shown in the navigation; others are reached from their parent. */
   isInNavigation: boolean;
+  /** Under which heading of the navigation; pages of one heading stand together. */
+  section?: string;
 };
 
 export const PAGES: readonly Page[] = [

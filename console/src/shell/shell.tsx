@@ -1,5 +1,5 @@
 import AppLayout from '@cloudscape-design/components/app-layout';
-import SideNavigation from '@cloudscape-design/components/side-navigation';
+import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import Spinner from '@cloudscape-design/components/spinner';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { Suspense, useEffect, useState } from 'react';
@@ -9,7 +9,7 @@ import { FailureBoundary } from '../parts/failure-boundary.tsx';
 import { useForgetSession, useMay, useSession } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { Notices } from './notices.tsx';
-import { PAGES } from './pages.tsx';
+import { PAGES, type Page } from './pages.tsx';
 import { type Theme, useTheme } from './theme.ts';
 
 const isTheme = (id: string): id is Theme => id === 'light' || id === 'dark' || id === 'system';
@@ -98,6 +98,20 @@ function NotThere() {
   return <p>{texts.notThere}</p>;
 }
 
+/** Links in the order of the pages; those of one section stand under its heading. */
+function navigationItems(pages: readonly Page[]): SideNavigationProps.Item[] {
+  const items: SideNavigationProps.Item[] = [];
+  for (const { path, title, section } of pages) {
+    const link = { type: 'link', href: path, text: title } as const;
+    const last = items.at(-1);
+    if (section === undefined) items.push(link);
+    else if (last?.type === 'section' && last.text === section)
+      items[items.length - 1] = { ...last, items: [...last.items, link] };
+    else items.push({ type: 'section', text: section, items: [link] });
+  }
+  return items;
+}
+
 /** What stands around every page: who is signed in, where one can go, what just happened. */
 export function Shell() {
   const may = useMay();
@@ -124,7 +138,7 @@ export function Shell() {
         navigation={
           <SideNavigation
             activeHref={active?.path ?? '/'}
-            items={shown.map(({ path, title }) => ({ type: 'link', href: path, text: title }))}
+            items={navigationItems(shown)}
             onFollow={(event) => {
               if (event.detail.external) return;
               event.preventDefault();

@@ -51,6 +51,7 @@ export const CONSOLE_PATHS = [
   '/calls/:id',
   '/alerts',
   '/alerts/:part',
+  '/alerts/:part/:id',
   '/members',
   '/members/:part',
   '/trunks',
