@@ -381,7 +381,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     mailFrom: config.mailFrom,
     publicUrl,
     acceptedLogPath: join(folder('journal'), 'essential-mail.log'),
-    node: await readNodeName(join(folder('journal'), 'node')),
+    node: await readNodeName(join(folder('journal'), 'node'), logger),
     isSimulated: (uri) => uri.includes(`@${simulatorAddress}`),
     subscribersOf: (occasion) => push.told(occasion),
     routing,
