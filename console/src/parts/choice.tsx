@@ -6,10 +6,13 @@ export function Choice({
   name,
   label,
   choices,
+  isSearchable = false,
 }: {
   name: string;
   label: string;
   choices: Readonly<Record<string, string>>;
+  /** Where there are many. */
+  isSearchable?: boolean;
 }) {
   const [search, setSearch] = useSearchParams();
   const value = search.get(name) ?? '';
@@ -21,6 +24,7 @@ export function Choice({
     <Select
       ariaLabel={label}
       options={options}
+      {...(isSearchable && { filteringType: 'auto' as const })}
       selectedOption={options.find((option) => option.value === value) ?? { value: '', label }}
       onChange={({ detail }) =>
         setSearch((before) => {

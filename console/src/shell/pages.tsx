@@ -38,4 +38,11 @@ export const PAGES: readonly Page[] = [
     content: lazy(() => import('../pages/call-page.tsx')),
     isInNavigation: false,
   },
+  {
+    path: '/wire-map',
+    title: texts.pages.wireMap,
+    needs: 'GET /api/wire-map',
+    content: lazy(() => import('../pages/wire-map/wire-map-page.tsx')),
+    isInNavigation: true,
+  },
 ];

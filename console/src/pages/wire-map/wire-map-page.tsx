@@ -1,0 +1,184 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { useLocations } from '../../parts/use-locations.ts';
+import { useMay } from '../../session/session.ts';
+import { texts } from '../../texts/texts.ts';
+import { type ChangeKind, ChangeMany, type Which } from './change-many.tsx';
+import { ElementForm } from './element-form.tsx';
+import { type Element, elementName } from './element-name.ts';
+
+const FILTERS = ['kind', 'locationId', 'responseLocationId', 'unseenForDays'] as const;
+const KINDS = ['switch-port', 'switch-chassis', 'bssid', 'mac', 'ip-range'] as const;
+const kindNames = Object.fromEntries(KINDS.map((kind) => [kind, texts.wireMap.kinds[kind]]));
+
+/** The filter of the API, as the address bar says it. */
+function filterOf(text: string, { kind, unseenForDays, ...rest }: Readonly<Record<string, string>>) {
+  const known = KINDS.find((one) => one === kind);
+  return {
+    ...rest,
+    ...(text !== '' && { text }),
+    ...(known && { kind: known }),
+    ...(unseenForDays !== undefined && { unseenForDays: Number(unseenForDays) }),
+  };
+}
+
+type Open = { form: 'element'; element: Element | null } | { form: 'change'; which: Which; kind: ChangeKind };
+
+export default function WireMapPage() {
+  const may = useMay();
+  const navigate = useNavigate();
+  const locations = useLocations();
+  const [search] = useSearchParams();
+  const [selected, setSelected] = useState<readonly Element[]>([]);
+  const [open, setOpen] = useState<Open | null>(null);
+  const mayChange = may('POST /api/wire-map/change');
+  const text = search.get('text') ?? '';
+  const filters = Object.fromEntries(
+    FILTERS.flatMap((name) => (search.get(name) ? [[name, search.get(name) ?? '']] : [])),
+  );
+  const isNarrowed = text !== '' || Object.keys(filters).length > 0;
+
+  function change(id: string): void {
+    const [scope = '', kind = ''] = id.split(':');
+    const which = scope === 'all' ? { filter: filterOf(text, filters) } : { ids: selected.map((one) => one.id) };
+    setOpen({ form: 'change', which, kind: kind as ChangeKind });
+  }
+
+  const changes = (scope: 'selected' | 'all', disabled: boolean) =>
+    [
+      { id: `${scope}:move`, text: texts.wireMap.move, disabled },
+      { id: `${scope}:describe`, text: texts.wireMap.describe, disabled },
+      { id: `${scope}:remove`, text: texts.wireMap.remove, disabled },
+    ] as const;
+
+  return (
+    <>
+      <DataTable<Element>
+        title={texts.wireMap.title}
+        description={texts.wireMap.description}
+        listKey="wire-map"
+        isSearchable
+        filterNames={FILTERS}
+        filters={
+          <>
+            <Choice name="kind" label={texts.wireMap.anyKind} choices={kindNames} />
+            <Choice name="locationId" label={texts.wireMap.anyLocation} choices={locations} isSearchable />
+            <Choice name="unseenForDays" label={texts.wireMap.anyAge} choices={texts.wireMap.unseen} />
+          </>
+        }
+        exportPath="/api/wire-map/export"
+        itemKey={({ id }) => id}
+        {...(mayChange && { selection: { items: selected, onChange: setSelected } })}
+        read={async ({ start, max, text: wanted, filters: narrowed }) => {
+          const query = { start, max, ...filterOf(wanted, narrowed) };
+          const { data, response } = await api.GET('/api/wire-map', { params: { query } });
+          return listPage(data?.items ?? [], response);
+        }}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <ButtonDropdown
+              items={[
+                { id: '/wire-map/history', text: texts.wireMap.history },
+                { id: '/wire-map/checks', text: texts.wireMap.checks },
+                { id: '/wire-map/addresses', text: texts.wireMap.ranges },
+              ]}
+              onItemClick={({ detail }) => void navigate(detail.id)}
+            >
+              {texts.wireMap.more}
+            </ButtonDropdown>
+            {mayChange && (
+              <ButtonDropdown
+                disabled={selected.length === 0 && !isNarrowed}
+                items={[
+                  { text: texts.wireMap.selected, items: changes('selected', selected.length === 0) },
+                  { text: texts.wireMap.matching, items: changes('all', !isNarrowed) },
+                ]}
+                onItemClick={({ detail }) => change(detail.id)}
+              >
+                {texts.wireMap.edit}
+              </ButtonDropdown>
+            )}
+            {may('POST /api/wire-map/imports') && (
+              <Button onClick={() => void navigate('/wire-map/import')}>{texts.wireMap.import}</Button>
+            )}
+            {may('POST /api/wire-map') && (
+              <Button variant="primary" onClick={() => setOpen({ form: 'element', element: null })}>
+                {texts.wireMap.add}
+              </Button>
+            )}
+          </SpaceBetween>
+        }
+        empty={
+          <Box textAlign="center">
+            <SpaceBetween size="s">
+              <Box>{texts.wireMap.empty}</Box>
+              {may('POST /api/wire-map/imports') && (
+                <Button onClick={() => void navigate('/wire-map/import')}>{texts.wireMap.emptyAction}</Button>
+              )}
+            </SpaceBetween>
+          </Box>
+        }
+        columns={[
+          {
+            id: 'value',
+            header: texts.wireMap.element,
+            isRowHeader: true,
+            cell: ({ value, port }) => (port === '' ? value : `${value} · ${port}`),
+          },
+          { id: 'kind', header: texts.wireMap.kind, cell: ({ kind }) => texts.wireMap.kinds[kind] },
+          {
+            id: 'place',
+            header: texts.wireMap.place,
+            cell: ({ responseLocationName }) => responseLocationName ?? texts.wireMap.lostPlace,
+          },
+          { id: 'location', header: texts.wireMap.location, cell: ({ locationName }) => locationName ?? texts.unknown },
+          { id: 'note', header: texts.wireMap.note, cell: ({ description }) => description },
+          { id: 'changed', header: texts.wireMap.changedAt, cell: ({ updatedAt }) => <Moment at={updatedAt} /> },
+          ...(mayChange
+            ? [
+                {
+                  id: 'actions',
+                  header: texts.table.actions,
+                  cell: (element: Element) => (
+                    <SpaceBetween direction="horizontal" size="xxs">
+                      <Button
+                        variant="inline-icon"
+                        iconName="edit"
+                        ariaLabel={texts.wireMap.editOf(elementName(element))}
+                        onClick={() => setOpen({ form: 'element', element })}
+                      />
+                      <Button
+                        variant="inline-icon"
+                        iconName="remove"
+                        ariaLabel={texts.wireMap.removeOf(elementName(element))}
+                        onClick={() => setOpen({ form: 'change', which: { ids: [element.id] }, kind: 'remove' })}
+                      />
+                    </SpaceBetween>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {open?.form === 'element' && <ElementForm element={open.element} onClose={() => setOpen(null)} />}
+      {open?.form === 'change' && (
+        <ChangeMany
+          which={open.which}
+          kind={open.kind}
+          onClose={(isDone) => {
+            setOpen(null);
+            if (isDone) setSelected([]);
+          }}
+        />
+      )}
+    </>
+  );
+}
