@@ -26,10 +26,13 @@ const SESSION_PATH = '/api/session';
 const OWN_PAGE = { 'x-waymark-console': '1' };
 
 const asked: Middleware = {
-  onRequest({ request }) {
+  async onRequest({ request }) {
     const url = new URL(request.url);
     if (actingFor !== null && !url.searchParams.has('orgId')) url.searchParams.set('orgId', actingFor);
-    const own = new Request(url, request);
+    // As a whole: browsers send streams over HTTP/2 alone.
+    const body = request.body === null ? null : await request.blob();
+    const { method, headers, signal } = request;
+    const own = new Request(url, { method, headers, signal, body });
     for (const [name, value] of Object.entries(OWN_PAGE)) own.headers.set(name, value);
     return own;
   },

@@ -166,7 +166,6 @@ export const en = {
     place: 'Response location',
     location: 'Location',
     note: 'Description',
-    changedAt: 'Changed',
     lostPlace: 'The place is gone',
     empty: 'No network element yet. Add the switches, access points and address ranges by which phones are found.',
     emptyAction: 'Import a file',

@@ -7,7 +7,6 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
-import { Moment } from '../../parts/moment.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -141,7 +140,6 @@ export default function WireMapPage() {
           },
           { id: 'location', header: texts.wireMap.location, cell: ({ locationName }) => locationName ?? texts.unknown },
           { id: 'note', header: texts.wireMap.note, cell: ({ description }) => description },
-          { id: 'changed', header: texts.wireMap.changedAt, cell: ({ updatedAt }) => <Moment at={updatedAt} /> },
           ...(mayChange
             ? [
                 {
