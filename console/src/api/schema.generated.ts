@@ -14180,7 +14180,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        mapping: {
+                            sourceId: string;
+                            source: string;
+                            displayName: string;
+                            uri: string;
+                            serviceNumber: string;
+                            lastUpdated: string;
+                        };
+                        boundary: {
+                            layer: string;
+                            version: string;
+                            importId: string | null;
+                            updated: string;
+                        };
+                        /** @enum {unknown} */
+                        quality: "inside" | "on-edge" | "greatest-overlap" | "civic-county" | "civic-province" | "civic-postal" | "civic-city" | "center" | "nearest" | "civic-state";
+                        rule: string;
+                        distanceToEdgeMeters: number | null;
+                        runnersUp: {
+                            sourceId: string;
+                            displayName: string;
+                        }[];
+                        warnings: string[];
+                        leadsToRelay: boolean;
+                        place: {
+                            foundBy: string;
+                            civic: {
+                                [key: string]: string;
+                            } | null;
+                            shape: ({
+                                /** @constant */
+                                type: "point";
+                                position: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                altitudeMeters?: number;
+                            } | {
+                                /** @constant */
+                                type: "circle";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                radiusMeters: number;
+                            } | {
+                                /** @constant */
+                                type: "ellipse";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                semiMajorMeters: number;
+                                semiMinorMeters: number;
+                                orientationDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "arc-band";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                innerRadiusMeters: number;
+                                outerRadiusMeters: number;
+                                startAngleDegrees: number;
+                                openingAngleDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "polygon";
+                                exterior: {
+                                    latitude: number;
+                                    longitude: number;
+                                }[];
+                            }) | null;
+                        };
+                    };
                 };
             };
             default: {
@@ -14280,7 +14356,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            name: string;
+                            uri: string;
+                            alternateUris: string[];
+                            ringTimeoutMs: number;
+                            ringLimitMs: number | null;
+                            queueLimitMs: number | null;
+                            plainSipUser: boolean;
+                            sourceId: string | null;
+                            phoneNumber: string | null;
+                            textTo911: boolean;
+                            updatedAt: string;
+                        }[];
                     };
                 };
             };
@@ -14325,7 +14414,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        uri: string;
+                        alternateUris: string[];
+                        ringTimeoutMs: number;
+                        ringLimitMs: number | null;
+                        queueLimitMs: number | null;
+                        plainSipUser: boolean;
+                        sourceId: string | null;
+                        phoneNumber: string | null;
+                        textTo911: boolean;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -14371,7 +14473,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        uri: string;
+                        alternateUris: string[];
+                        ringTimeoutMs: number;
+                        ringLimitMs: number | null;
+                        queueLimitMs: number | null;
+                        plainSipUser: boolean;
+                        sourceId: string | null;
+                        phoneNumber: string | null;
+                        textTo911: boolean;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -14434,7 +14549,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            sourceId: string;
+                            layer: string;
+                            source: string;
+                            serviceUrn: string;
+                            uri: string;
+                            displayName: string;
+                            serviceNumber: string;
+                            updatedAt: string;
+                            revision: number;
+                            kind: string;
+                            effectiveAt: string | null;
+                            expiresAt: string | null;
+                            inForce: boolean;
+                        }[];
                     };
                 };
             };
@@ -14465,7 +14594,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            layer: string;
+                            boundaries: number;
+                            withoutDestination: number;
+                            notInForce: number;
+                            revision: number;
+                        }[];
                     };
                 };
             };
@@ -14502,7 +14637,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        layer: string;
+                        revision: number | null;
+                        file: {
+                            format: string;
+                            layers: {
+                                name: string;
+                                holds: string;
+                                coordinateSystem: string;
+                                notes: string[];
+                                rows: number;
+                                boundaries: number;
+                            }[];
+                        };
+                        counts: {
+                            added: number;
+                            changed: number;
+                            removed: number;
+                            unchanged: number;
+                        };
+                        added: string[];
+                        changed: string[];
+                        removed: string[];
+                        lint: {
+                            counts: {
+                                [key: string]: number;
+                            };
+                            errors: number;
+                            findings: {
+                                rule: string;
+                                /** @enum {unknown} */
+                                severity: "error" | "warning" | "note";
+                                layer?: string;
+                                row?: string;
+                                boundary?: string;
+                                message: string;
+                                latitude?: number;
+                                longitude?: number;
+                                squareMeters?: number;
+                            }[];
+                        };
+                    };
                 };
             };
             default: {
@@ -14534,7 +14710,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            layer: string;
+                            /** @enum {unknown} */
+                            state: "reading" | "comparing" | "checked" | "applying" | "applied" | "failed";
+                            percent: number;
+                            createdAt: string;
+                            updatedAt: string;
+                        }[];
                     };
                 };
             };
@@ -14574,7 +14758,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        layer: string;
+                        /** @enum {unknown} */
+                        state: "reading" | "comparing" | "checked" | "applying" | "applied" | "failed";
+                        percent: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        report: {
+                            layer: string;
+                            revision: number | null;
+                            file: {
+                                format: string;
+                                layers: {
+                                    name: string;
+                                    holds: string;
+                                    coordinateSystem: string;
+                                    notes: string[];
+                                    rows: number;
+                                    boundaries: number;
+                                }[];
+                            };
+                            counts: {
+                                added: number;
+                                changed: number;
+                                removed: number;
+                                unchanged: number;
+                            };
+                            added: string[];
+                            changed: string[];
+                            removed: string[];
+                            lint: {
+                                counts: {
+                                    [key: string]: number;
+                                };
+                                errors: number;
+                                findings: {
+                                    rule: string;
+                                    /** @enum {unknown} */
+                                    severity: "error" | "warning" | "note";
+                                    layer?: string;
+                                    row?: string;
+                                    boundary?: string;
+                                    message: string;
+                                    latitude?: number;
+                                    longitude?: number;
+                                    squareMeters?: number;
+                                }[];
+                            };
+                        } | null;
+                        problem: {
+                            kind: string;
+                            detail: string;
+                            fields: {
+                                path: string;
+                                message: string;
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -14605,7 +14847,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        layer: string;
+                        /** @enum {unknown} */
+                        state: "reading" | "comparing" | "checked" | "applying" | "applied" | "failed";
+                        percent: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        report: {
+                            layer: string;
+                            revision: number | null;
+                            file: {
+                                format: string;
+                                layers: {
+                                    name: string;
+                                    holds: string;
+                                    coordinateSystem: string;
+                                    notes: string[];
+                                    rows: number;
+                                    boundaries: number;
+                                }[];
+                            };
+                            counts: {
+                                added: number;
+                                changed: number;
+                                removed: number;
+                                unchanged: number;
+                            };
+                            added: string[];
+                            changed: string[];
+                            removed: string[];
+                            lint: {
+                                counts: {
+                                    [key: string]: number;
+                                };
+                                errors: number;
+                                findings: {
+                                    rule: string;
+                                    /** @enum {unknown} */
+                                    severity: "error" | "warning" | "note";
+                                    layer?: string;
+                                    row?: string;
+                                    boundary?: string;
+                                    message: string;
+                                    latitude?: number;
+                                    longitude?: number;
+                                    squareMeters?: number;
+                                }[];
+                            };
+                        } | null;
+                        problem: {
+                            kind: string;
+                            detail: string;
+                            fields: {
+                                path: string;
+                                message: string;
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -14637,7 +14937,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        layer: string;
+                        /** @enum {unknown} */
+                        state: "reading" | "comparing" | "checked" | "applying" | "applied" | "failed";
+                        percent: number;
+                        createdAt: string;
+                        updatedAt: string;
+                        report: {
+                            layer: string;
+                            revision: number | null;
+                            file: {
+                                format: string;
+                                layers: {
+                                    name: string;
+                                    holds: string;
+                                    coordinateSystem: string;
+                                    notes: string[];
+                                    rows: number;
+                                    boundaries: number;
+                                }[];
+                            };
+                            counts: {
+                                added: number;
+                                changed: number;
+                                removed: number;
+                                unchanged: number;
+                            };
+                            added: string[];
+                            changed: string[];
+                            removed: string[];
+                            lint: {
+                                counts: {
+                                    [key: string]: number;
+                                };
+                                errors: number;
+                                findings: {
+                                    rule: string;
+                                    /** @enum {unknown} */
+                                    severity: "error" | "warning" | "note";
+                                    layer?: string;
+                                    row?: string;
+                                    boundary?: string;
+                                    message: string;
+                                    latitude?: number;
+                                    longitude?: number;
+                                    squareMeters?: number;
+                                }[];
+                            };
+                        } | null;
+                        problem: {
+                            kind: string;
+                            detail: string;
+                            fields: {
+                                path: string;
+                                message: string;
+                            }[];
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -14671,7 +15029,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            revision: number;
+                            action: string;
+                            added: number;
+                            changed: number;
+                            removed: number;
+                            boundaries: number;
+                            source: unknown;
+                            restorable: boolean;
+                            actor: string;
+                            madeAt: string;
+                        }[];
                     };
                 };
             };
@@ -14709,7 +15078,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        restored: number;
+                        revision: number;
+                        counts: {
+                            added: number;
+                            changed: number;
+                            removed: number;
+                        };
+                    };
                 };
             };
             default: {
@@ -14740,7 +15117,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        removed: number;
+                    };
                 };
             };
             default: {
@@ -14809,7 +15188,19 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            source: string;
+                            title: string;
+                            actor: string;
+                            importedAt: string;
+                            restoredFrom: string | null;
+                            entryCount: number;
+                            added: number;
+                            changed: number;
+                            removed: number;
+                            isKept: boolean;
+                        }[];
                     };
                 };
             };
@@ -14845,7 +15236,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        source: string;
+                        title: string;
+                        importId: string | null;
+                        entries: number;
+                        active: number;
+                        counts: {
+                            added: number;
+                            changed: number;
+                            removed: number;
+                            unchanged: number;
+                        };
+                        added: string[];
+                        changed: string[];
+                        removed: string[];
+                        leftOut: {
+                            row: number;
+                            reason: string;
+                        }[];
+                        lintCounts: {
+                            [key: string]: number;
+                        };
+                        lint: {
+                            kind: string;
+                            key: string;
+                            detail: string;
+                        }[];
+                        boundaries: {
+                            one: number;
+                            several: number;
+                            chosen: number;
+                            relay: number;
+                            gone: number;
+                        };
+                        newlyToRelay: string[];
+                    };
                 };
             };
             default: {
@@ -14877,7 +15303,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        source: string;
+                        title: string;
+                        importId: string | null;
+                        entries: number;
+                        active: number;
+                        counts: {
+                            added: number;
+                            changed: number;
+                            removed: number;
+                            unchanged: number;
+                        };
+                        added: string[];
+                        changed: string[];
+                        removed: string[];
+                        leftOut: {
+                            row: number;
+                            reason: string;
+                        }[];
+                        lintCounts: {
+                            [key: string]: number;
+                        };
+                        lint: {
+                            kind: string;
+                            key: string;
+                            detail: string;
+                        }[];
+                        boundaries: {
+                            one: number;
+                            several: number;
+                            chosen: number;
+                            relay: number;
+                            gone: number;
+                        };
+                        newlyToRelay: string[];
+                    };
                 };
             };
             default: {
@@ -14911,9 +15372,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            sourceId: string;
+                            name: string;
+                            state: string;
+                            /** @enum {unknown} */
+                            status: "one" | "several" | "chosen" | "relay" | "gone" | "none";
+                            candidates: {
+                                source: string;
+                                key: string;
+                                psapId: string;
+                                name: string;
+                                city: string;
+                                county: string;
+                                changeCodes: string[];
+                                /** @enum {unknown} */
+                                match: "name" | "spelling" | "former-name" | "several" | "ambiguous" | "whole-state" | "none";
+                                textTo911: string | null;
+                                contact: string | null;
+                            }[];
+                            psap: {
+                                source: string;
+                                key: string;
+                                psapId: string;
+                                name: string;
+                                city: string;
+                                county: string;
+                                changeCodes: string[];
+                                /** @enum {unknown} */
+                                match: "name" | "spelling" | "former-name" | "several" | "ambiguous" | "whole-state" | "none";
+                                textTo911: string | null;
+                                contact: string | null;
+                            } | null;
+                            choice: {
+                                reason: string;
+                                actor: string;
+                                chosenAt: string;
+                            } | null;
+                            leadsToRelay: boolean;
+                        }[];
                         total: number;
-                        counts: unknown;
+                        counts: {
+                            [key: string]: number;
+                        };
                     };
                 };
             };
@@ -14955,7 +15456,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        sourceId: string;
+                        name: string;
+                        state: string;
+                        /** @enum {unknown} */
+                        status: "one" | "several" | "chosen" | "relay" | "gone" | "none";
+                        candidates: {
+                            source: string;
+                            key: string;
+                            psapId: string;
+                            name: string;
+                            city: string;
+                            county: string;
+                            changeCodes: string[];
+                            /** @enum {unknown} */
+                            match: "name" | "spelling" | "former-name" | "several" | "ambiguous" | "whole-state" | "none";
+                            textTo911: string | null;
+                            contact: string | null;
+                        }[];
+                        psap: {
+                            source: string;
+                            key: string;
+                            psapId: string;
+                            name: string;
+                            city: string;
+                            county: string;
+                            changeCodes: string[];
+                            /** @enum {unknown} */
+                            match: "name" | "spelling" | "former-name" | "several" | "ambiguous" | "whole-state" | "none";
+                            textTo911: string | null;
+                            contact: string | null;
+                        } | null;
+                        choice: {
+                            reason: string;
+                            actor: string;
+                            chosenAt: string;
+                        } | null;
+                        leadsToRelay: boolean;
+                    };
                 };
             };
             default: {
@@ -15017,7 +15556,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            sequence: string;
+                            at: string;
+                            actor: string;
+                            actorRole: string | null;
+                            actorOrganizationId: string | null;
+                            remoteAddress: string | null;
+                            action: string;
+                            subject: string;
+                            before: unknown;
+                            after: unknown;
+                            detail: unknown;
+                            trackingId: string | null;
+                        }[];
                     };
                 };
             };

@@ -4,6 +4,15 @@ import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-rout
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
+import {
+  BOUNDARY,
+  BOUNDARY_IMPORT,
+  BOUNDARY_IMPORT_ENTRY,
+  BOUNDARY_LAYER,
+  BOUNDARY_REPORT,
+  BOUNDARY_VERSION,
+  UNDONE_BOUNDARIES,
+} from './routing-schemas.ts';
 
 const GEOJSON_LIMIT = 64 * 1024 * 1024;
 const LAYER = Type.String({ minLength: 1, maxLength: 64, description: 'Stored layer; `default` unless told' });
@@ -41,7 +50,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
           }),
         ),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(BOUNDARY) },
       handle: ({ query: { layer, withoutDestination, ...query }, absoluteUrl }) =>
         listPage(query, absoluteUrl, (page) => routing.listBoundaries({ layer, withoutDestination }, page)),
     }),
@@ -51,7 +60,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/boundaries/layers',
       summary: 'Layers that hold boundaries now, with what is missing in each',
       tags,
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(BOUNDARY_LAYER) },
       async handle() {
         return { status: 200, body: { items: await routing.listBoundaryLayers() } };
       },
@@ -73,7 +82,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       body: ANY,
       bodyAsText: true,
       bodyLimit: GEOJSON_LIMIT,
-      responses: { 200: ANY },
+      responses: { 200: BOUNDARY_REPORT },
       async handle({ scope, query, body: document }) {
         const { layer = 'default', dryRun = false, skipFaulty } = query;
         return { status: 200, body: await routing.importBoundaries(scope, { document, layer, dryRun, skipFaulty }) };
@@ -112,7 +121,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       body: Type.Unknown(),
       bodyType: 'application/octet-stream',
       bodyAsStream: true,
-      responses: { 202: ANY },
+      responses: { 202: BOUNDARY_IMPORT },
       async handle({ scope, query, body }) {
         const { layer = 'default', fileLayer, ...options } = query;
         const fileLayers = fileLayer
@@ -129,7 +138,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       summary: 'Imports of the last seven days, the latest first',
       tags,
       query: Type.Object(PAGE_QUERY),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(BOUNDARY_IMPORT_ENTRY) },
       async handle({ query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await routing.listBoundaryImports(page);
@@ -142,7 +151,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/boundaries/imports/{id}',
       summary: 'How far an import is, and what it found',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: BOUNDARY_IMPORT },
       async handle({ params }) {
         return { status: 200, body: await routing.getBoundaryImport(params.id ?? '') };
       },
@@ -154,7 +163,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       summary: 'Store what a dry run has checked within the last hour',
       tags,
       query: Type.Object({ skipFaulty: SKIP_FAULTY }),
-      responses: { 202: ANY },
+      responses: { 202: BOUNDARY_IMPORT },
       async handle({ scope, params, query }) {
         return { status: 202, body: await routing.applyBoundaryImport(scope, params.id ?? '', query.skipFaulty) };
       },
@@ -166,7 +175,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       summary: 'Changes of a layer in the last 90 days, newest first',
       tags,
       query: Type.Object(PAGE_QUERY),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(BOUNDARY_VERSION) },
       async handle({ params, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await routing.listBoundaryVersions(params.layer ?? '', page);
@@ -180,7 +189,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       summary: 'Make a layer what it was at a version, or before its last change',
       tags,
       body: Type.Object({ revision: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647 })) }),
-      responses: { 200: ANY },
+      responses: { 200: UNDONE_BOUNDARIES },
       async handle({ scope, params, body }) {
         return { status: 200, body: await routing.undoBoundaries(scope, params.layer ?? '', body.revision) };
       },
@@ -191,7 +200,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/boundaries/{layer}',
       summary: 'Remove a layer of imported boundaries; it can be gone back to',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: Type.Object({ removed: Type.Integer() }) },
       async handle({ scope, params }) {
         return { status: 200, body: await routing.removeBoundaries(scope, params.layer ?? '') };
       },

@@ -5,6 +5,7 @@ import type { Routing } from '../../routing/routing.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { createReadExplainedPlace, type PlaceQuery } from '../read-explained-place.ts';
 import { ANY } from '../schemas.ts';
+import { EXPLAINED_PLACE } from './routing-schemas.ts';
 
 type RouteQuery = PlaceQuery & { service?: string };
 
@@ -38,7 +39,7 @@ export function explainRoutes(
         ),
         service: Type.Optional(Type.String({ maxLength: 256 })),
       }),
-      responses: { 200: ANY },
+      responses: { 200: EXPLAINED_PLACE },
       async handle({ query, remoteAddress, scope }) {
         const { foundBy, value } = await readPlace(scope, query, remoteAddress);
         const route = routing.explainRoute(value, query.service);

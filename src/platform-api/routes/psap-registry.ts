@@ -5,6 +5,7 @@ import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-rout
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { PSAP_CHANGE, REGISTRY_IMPORT, REGISTRY_REPORT, WORKLIST, WORKLIST_ITEM } from './routing-schemas.ts';
 
 const FILE_LIMIT = 32 * 1024 * 1024;
 const DRY_RUN = Type.Optional(Type.Boolean({ default: false, description: 'Only say what would change' }));
@@ -57,7 +58,7 @@ export function psapRegistryRoutes(deps: { routing: Routing }): RestRoute[] {
       body: ANY,
       bodyType: 'application/octet-stream',
       bodyAsStream: true,
-      responses: { 200: ANY },
+      responses: { 200: REGISTRY_REPORT },
       async handle({ scope, query, body }) {
         const document = await readFile(body);
         const { dryRun = false, source } = query;
@@ -71,7 +72,7 @@ export function psapRegistryRoutes(deps: { routing: Routing }): RestRoute[] {
       summary: 'Imports of PSAP registries, the latest first',
       tags,
       query: Type.Object(PAGE_QUERY),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(REGISTRY_IMPORT) },
       handle: ({ query, absoluteUrl }) => listPage(query, absoluteUrl, (page) => routing.listRegistryImports(page)),
     }),
     defineRoute<undefined, { dryRun?: boolean }>({
@@ -81,7 +82,7 @@ export function psapRegistryRoutes(deps: { routing: Routing }): RestRoute[] {
       summary: 'Go back to what an import left; the newest twenty of a registry are kept',
       tags,
       query: Type.Object({ dryRun: DRY_RUN }),
-      responses: { 200: ANY },
+      responses: { 200: REGISTRY_REPORT },
       async handle({ scope, params, query }) {
         const { id = '' } = params;
         return { status: 200, body: await routing.restoreRegistry(scope, id, query.dryRun ?? false) };
@@ -102,7 +103,7 @@ export function psapRegistryRoutes(deps: { routing: Routing }): RestRoute[] {
         ),
         state: STATE,
       }),
-      responses: { 200: Type.Object({ items: Type.Array(ANY), total: Type.Integer(), counts: ANY }) },
+      responses: { 200: WORKLIST },
       async handle({ query, absoluteUrl }) {
         const page = pageOf(query);
         const { counts, items, total } = await routing.listWorklist(query, page);
@@ -123,7 +124,7 @@ export function psapRegistryRoutes(deps: { routing: Routing }): RestRoute[] {
         ]),
         reason: Type.String({ minLength: 1, maxLength: 500 }),
       }),
-      responses: { 200: ANY },
+      responses: { 200: WORKLIST_ITEM },
       async handle({ scope, params, body }) {
         return { status: 200, body: await routing.choosePsap(scope, params['sourceId'] ?? '', body) };
       },
@@ -148,7 +149,7 @@ export function psapRegistryRoutes(deps: { routing: Routing }): RestRoute[] {
         'Every change of a PSAP with what was there before and after, newest first; also of one that was removed',
       tags,
       query: Type.Object({ max: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })) }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(PSAP_CHANGE) },
       async handle({ params, query }) {
         return { status: 200, body: { items: await routing.psapHistory(params.id ?? '', query.max ?? 100) } };
       },

@@ -3,10 +3,11 @@ import type { Routing, SavePsap } from '../../routing/routing.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { listOf } from '../schemas.ts';
+import { PSAP } from './routing-schemas.ts';
 
 const SIP_URI = Type.String({ minLength: 5, maxLength: 1_024 });
-const PSAP = Type.Object({
+const SAVED = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 254 }),
   uri: SIP_URI,
   alternateUris: Type.Optional(Type.Array(SIP_URI, { maxItems: 8 })),
@@ -50,7 +51,7 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       summary: 'List PSAPs with their contacts',
       tags,
       query: Type.Object(PAGE_QUERY),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(PSAP) },
       handle: ({ query, absoluteUrl }) => listPage(query, absoluteUrl, (page) => routing.listPsaps(page)),
     }),
     defineRoute<SavePsap>({
@@ -59,8 +60,8 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/psaps',
       summary: 'Add a PSAP, and let it answer for a mapping',
       tags,
-      body: PSAP,
-      responses: { 201: ANY },
+      body: SAVED,
+      responses: { 201: PSAP },
       async handle({ scope, body }) {
         return { status: 201, body: await routing.savePsap(scope, { ...body, id: undefined }) };
       },
@@ -71,8 +72,8 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
       path: '/api/psaps/{id}',
       summary: 'Replace a PSAP',
       tags,
-      body: PSAP,
-      responses: { 200: ANY },
+      body: SAVED,
+      responses: { 200: PSAP },
       async handle({ scope, params, body }) {
         return { status: 200, body: await routing.savePsap(scope, { ...body, id: params.id }) };
       },
