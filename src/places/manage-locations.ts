@@ -63,6 +63,8 @@ export type LocationChanges = {
 export type LocationFilter = PageRequest & {
   /** Part of the name, in any case. */
   name?: string | undefined;
+  /** Part of the name or of the address, in any case. */
+  text?: string | undefined;
   id?: string | undefined;
   callingEnabled?: boolean | undefined;
   /** By name; `asc` unless told. */
@@ -213,6 +215,7 @@ export function createLocationManagement(deps: PlacesDeps) {
         scope.organizationId,
         {
           namePart: filter.name === undefined ? undefined : nameKey(filter.name),
+          textPart: filter.text === undefined ? undefined : nameKey(filter.text),
           ids,
           callingEnabled: filter.callingEnabled,
           order: filter.order,

@@ -88,6 +88,8 @@ export async function selectLocationForUpdate(
 
 export type LocationQuery = {
   namePart?: string | undefined;
+  /** Part of the name or of the address, in lower case. */
+  textPart?: string | undefined;
   ids?: readonly string[] | undefined;
   callingEnabled?: boolean | undefined;
   order?: 'asc' | 'desc' | undefined;
@@ -123,6 +125,12 @@ export async function selectLocationPage(
 ): Promise<Rows<LocationEntryRow>> {
   let query = db.selectFrom('locations').where('organizationId', '=', organizationId);
   if (filter.namePart !== undefined) query = query.where('nameKey', 'like', likePattern(filter.namePart));
+  if (filter.textPart !== undefined) {
+    const pattern = likePattern(filter.textPart);
+    query = query.where(
+      sql<boolean>`(name_key like ${pattern} or ${anyValueLike(sql.ref('locations.address'), pattern)})`,
+    );
+  }
   if (filter.ids !== undefined) query = query.where('id', 'in', anyOf(filter.ids));
   if (filter.callingEnabled !== undefined) query = query.where('callingEnabled', '=', filter.callingEnabled);
   const rows = await query
@@ -304,6 +312,23 @@ export async function deleteResponseLocationsOfBuilding(
     .returning('id')
     .execute();
   return gone.map(({ id }) => id);
+}
+
+/** How many response locations are in each of these buildings; none where an id is missing. */
+export async function countResponseLocationsByBuilding(
+  db: Queryable,
+  organizationId: string,
+  buildingIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('responseLocations')
+    .select((eb) => ['buildingId', eb.fn.countAll<string>().as('count')])
+    .where('organizationId', '=', organizationId)
+    .where('buildingId', 'in', anyOf(buildingIds))
+    .where('mergedInto', 'is', null)
+    .groupBy('buildingId')
+    .execute();
+  return new Map(rows.map(({ buildingId, count }) => [buildingId, Number(count)]));
 }
 
 export async function countResponseLocations(

@@ -266,6 +266,18 @@ test('an emergency response location is the building with floor and room laid ov
     faults.fields.map((field) => field.path),
     ['detail.RD', 'shape', 'shape.radiusMeters', 'alertEmails.0'],
   );
+  const other = await places.createLocation(scope, { ...dallas, name: 'Depot' });
+  const [depot, main] = (await places.listLocationOverviews(scope, {})).items.toSorted((a, b) =>
+    a.name === 'Depot' ? -1 : Number(b.name === 'Depot'),
+  );
+  assert.deepEqual([depot?.id, depot?.building, depot?.responseLocations], [other.id, null, 0]);
+  assert.deepEqual(
+    [main?.id, main?.building?.alertingEmail, main?.responseLocations, main?.addressCheck],
+    [location.id, 'desk@example.com', 1, location.addressCheck],
+  );
+  const found = async (text: string) => (await places.listLocationOverviews(scope, { text })).items.length;
+  assert.deepEqual([await found('depot'), await found('N MAIN st'), await found('nowhere%')], [1, 2, 0]);
+
   const changed = await places.updateResponseLocation(scope, erl.id, { detail: { FLR: '4' }, shape: null });
   assert.equal(changed.civic.ROOM, undefined);
   assert.equal(changed.shape, undefined);
@@ -372,6 +384,7 @@ test('nothing of one organization can be seen or touched by another, nor outside
   const narrow: Scope = { ...scope, role: 'locationAdmin', locationIds: new Set([randomUUID()]) };
   assert.equal((await problemOf(places.getLocation(narrow, location.id))).kind, 'forbidden');
   assert.equal((await places.listLocations(narrow, {})).total, 0);
+  assert.deepEqual(await places.listLocationOverviews(narrow, {}), { items: [], total: 0 });
   assert.equal((await places.listResponseLocations(narrow, {})).total, 0);
 });
 

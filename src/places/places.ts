@@ -15,6 +15,7 @@ import {
   type ResponseLocationImport,
   type ResponseLocationImportOptions,
 } from './import-response-locations.ts';
+import { createListLocationOverviews, type LocationOverview } from './list-location-overviews.ts';
 import {
   type BuildingChanges,
   type BuildingFilter,
@@ -80,6 +81,7 @@ export type {
   LocationChanges,
   LocationEntry,
   LocationFilter,
+  LocationOverview,
   LookedUpAddress,
   MergeBuildingsOptions,
   MergedBuildings,
@@ -107,6 +109,8 @@ export type {
 export type Places = {
   createLocation(scope: Scope, input: NewLocation): Promise<PlaceLocation>;
   listLocations(scope: Scope, filter: LocationFilter): Promise<Page<LocationEntry>>;
+  /** The same with what is in each of them. */
+  listLocationOverviews(scope: Scope, filter: LocationFilter): Promise<Page<LocationOverview>>;
   getLocation(scope: Scope, locationId: string): Promise<PlaceLocation>;
   updateLocation(scope: Scope, locationId: string, changes: LocationChanges): Promise<PlaceLocation>;
   removeLocation(scope: Scope, locationId: string): Promise<void>;
@@ -207,9 +211,11 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     emergencyAddressSnapshotDefinition(deps),
   );
   const responseLocations = createResponseLocationManagement(deps);
+  const locations = createLocationManagement(deps);
   const of = (organizationId: string) => snapshot.current().organizations.get(organizationId);
   return {
-    ...createLocationManagement(deps),
+    ...locations,
+    listLocationOverviews: createListLocationOverviews(deps, locations.listLocations),
     ...createCallingManagement(deps),
     removeLocation: createRemoveLocation(deps),
     ...createBuildingManagement(deps),

@@ -42,6 +42,7 @@ import { explainRoutes } from './routes/explain.ts';
 import { explainLocationRoutes } from './routes/explain-location.ts';
 import { incidentSituationRoutes } from './routes/incident-situation.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { locationRoutes } from './routes/locations.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
 import { mapPictureRoutes } from './routes/map-picture.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -97,6 +98,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...addressRoutes(deps),
     ...addressReviewRoutes(deps),
     ...addressLayerRoutes(deps),
+    ...locationRoutes(deps),
     ...buildingRoutes(deps),
     ...responseLocationRoutes(deps),
     ...wireMapRoutes(deps),

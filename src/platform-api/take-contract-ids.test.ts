@@ -41,6 +41,12 @@ test('ids of the contract become bare ones in path, query and body, nothing else
   });
 });
 
+test('path and query are read whatever class the server makes them of', async () => {
+  const named = Object.assign(Object.create(Object.create(null) as object) as object, { locationId: ENCODED });
+  const seen = await seenBy({ params: named as RestRequest['params'], query: named as RestRequest['query'] });
+  assert.deepEqual([seen.params, seen.query], [{ locationId: ID }, { locationId: ID }]);
+});
+
 test('texts and streams are handed on as they are', async () => {
   const stream = Readable.from(['a']);
   assert.equal((await seenBy({ params: {}, query: {}, body: stream })).body, stream);

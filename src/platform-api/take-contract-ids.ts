@@ -15,8 +15,9 @@ export function takeContractIds(route: RestRoute): RestRoute {
     handle: (request: RestRequest<never, never>) =>
       route.handle({
         ...request,
-        params: withPlainIds(request.params, 0) as RestRequest['params'],
-        query: withPlainIds(request.query, 0) as never,
+        // The server makes these of classes of its own.
+        params: withPlainIds({ ...request.params }, 0) as RestRequest['params'],
+        query: withPlainIds({ ...(request.query as Record<string, unknown>) }, 0) as never,
         body: withPlainIds(request.body, 0) as never,
       }),
   };

@@ -964,6 +964,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["locations.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/locations/{locationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["locations.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/buildings": {
         parameters: {
             query?: never;
@@ -6519,7 +6551,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        level: ("syntax" | "postal" | "street" | "point") | null;
+                        isDispatchable: boolean;
+                        address: {
+                            address1: string;
+                            address2?: string;
+                            city: string;
+                            state: string;
+                            postalCode: string;
+                            country: string;
+                        };
+                        civic: {
+                            [key: string]: string;
+                        };
+                        corrections: {
+                            /** @enum {unknown} */
+                            field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                            from: string;
+                            to: string;
+                            /** @enum {unknown} */
+                            kind: "form" | "content";
+                            reason: string;
+                        }[];
+                        errors: {
+                            kind: string;
+                            code: string;
+                            title: string;
+                            /** @enum {unknown} */
+                            field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                            detail: string;
+                        }[];
+                        geocode?: {
+                            position: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            /** @enum {unknown} */
+                            precision: "point" | "interpolated" | "street" | "postal" | "city";
+                            uncertaintyMeters: number;
+                        };
+                        names?: {
+                            A2?: string;
+                            A3?: string;
+                            PCN?: string;
+                            MSAG?: string;
+                            ESN?: string;
+                        };
+                        isCovered: boolean;
+                        unchecked: string[];
+                        score: number;
+                        override?: {
+                            madeBy: string;
+                            madeAt: string;
+                            reason: string;
+                        };
+                        findings: string[];
+                        candidates: {
+                            address: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            reason: string;
+                        }[];
+                        source: string;
+                    };
                 };
             };
             default: {
@@ -6550,7 +6650,188 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        emergencyAddress: {
+                            id: string;
+                            organizationId: string;
+                            locationId: string;
+                            postalAddress: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            address: {
+                                [key: string]: string;
+                            };
+                            addressCheck: {
+                                level: ("syntax" | "postal" | "street" | "point") | null;
+                                isDispatchable: boolean;
+                                corrections: {
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    from: string;
+                                    to: string;
+                                    /** @enum {unknown} */
+                                    kind: "form" | "content";
+                                    reason: string;
+                                }[];
+                                errors: {
+                                    kind: string;
+                                    code: string;
+                                    title: string;
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    detail: string;
+                                }[];
+                                source: string;
+                                checkedAt: string;
+                            };
+                            position?: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            createdAt: string;
+                            updatedAt: string;
+                        } | null;
+                        building: {
+                            id: string;
+                            organizationId: string;
+                            locationId: string;
+                            postalAddress: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            hasOwnAddress: boolean;
+                            address: {
+                                [key: string]: string;
+                            };
+                            position?: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            addressCheck: {
+                                level: ("syntax" | "postal" | "street" | "point") | null;
+                                isDispatchable: boolean;
+                                corrections: {
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    from: string;
+                                    to: string;
+                                    /** @enum {unknown} */
+                                    kind: "form" | "content";
+                                    reason: string;
+                                }[];
+                                errors: {
+                                    kind: string;
+                                    code: string;
+                                    title: string;
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    detail: string;
+                                }[];
+                                source: string;
+                                checkedAt: string;
+                            } | null;
+                            alertingEmail: string;
+                            createdAt: string;
+                            updatedAt: string;
+                        } | null;
+                        location: {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            timeZone: string;
+                            preferredLanguage: string;
+                            announcementLanguage: string;
+                            postalAddress: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            country: string;
+                            position?: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            notes?: string;
+                            callingEnabled: boolean;
+                            routingPrefix?: string;
+                            callingLineName?: string;
+                            createdAt: string;
+                            updatedAt: string;
+                            addressCheck: {
+                                level: ("syntax" | "postal" | "street" | "point") | null;
+                                isDispatchable: boolean;
+                                corrections: {
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    from: string;
+                                    to: string;
+                                    /** @enum {unknown} */
+                                    kind: "form" | "content";
+                                    reason: string;
+                                }[];
+                                errors: {
+                                    kind: string;
+                                    code: string;
+                                    title: string;
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    detail: string;
+                                }[];
+                                source: string;
+                                checkedAt: string;
+                            } | null;
+                            address: {
+                                [key: string]: string;
+                            };
+                        };
+                        history: {
+                            postalAddress: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            addressCheck: {
+                                level: ("syntax" | "postal" | "street" | "point") | null;
+                                isDispatchable: boolean;
+                                corrections: {
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    from: string;
+                                    to: string;
+                                    /** @enum {unknown} */
+                                    kind: "form" | "content";
+                                    reason: string;
+                                }[];
+                                errors: {
+                                    kind: string;
+                                    code: string;
+                                    title: string;
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    detail: string;
+                                }[];
+                                source: string;
+                                checkedAt: string;
+                            };
+                            validFrom: string;
+                            validTo: string;
+                        }[];
+                    };
                 };
             };
             default: {
@@ -7056,6 +7337,200 @@ export interface operations {
             };
         };
     };
+    "locations.list": {
+        parameters: {
+            query?: {
+                start?: number;
+                max?: number;
+                text?: string;
+                order?: "asc" | "desc";
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            timeZone: string;
+                            preferredLanguage: string;
+                            announcementLanguage: string;
+                            postalAddress: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            country: string;
+                            position?: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            notes?: string;
+                            callingEnabled: boolean;
+                            routingPrefix?: string;
+                            callingLineName?: string;
+                            createdAt: string;
+                            updatedAt: string;
+                            addressCheck: {
+                                level: ("syntax" | "postal" | "street" | "point") | null;
+                                isDispatchable: boolean;
+                                corrections: {
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    from: string;
+                                    to: string;
+                                    /** @enum {unknown} */
+                                    kind: "form" | "content";
+                                    reason: string;
+                                }[];
+                                errors: {
+                                    kind: string;
+                                    code: string;
+                                    title: string;
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    detail: string;
+                                }[];
+                                source: string;
+                                checkedAt: string;
+                            } | null;
+                            building: {
+                                id: string;
+                                alertingEmail: string;
+                            } | null;
+                            responseLocations: number;
+                            standing: {
+                                accountEnabled: boolean;
+                                organizationCompleted: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED") | null;
+                                locationCompleted: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED") | null;
+                                optedOut: boolean;
+                                exempt: boolean;
+                                testCallsEnabled: boolean;
+                                routingEnabled: boolean;
+                                missing: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED")[];
+                            };
+                        }[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "locations.get": {
+        parameters: {
+            query?: {
+                orgId?: string;
+            };
+            header?: never;
+            path: {
+                locationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        timeZone: string;
+                        preferredLanguage: string;
+                        announcementLanguage: string;
+                        postalAddress: {
+                            address1: string;
+                            address2?: string;
+                            city: string;
+                            state: string;
+                            postalCode: string;
+                            country: string;
+                        };
+                        country: string;
+                        position?: {
+                            latitude: number;
+                            longitude: number;
+                        };
+                        notes?: string;
+                        callingEnabled: boolean;
+                        routingPrefix?: string;
+                        callingLineName?: string;
+                        createdAt: string;
+                        updatedAt: string;
+                        addressCheck: {
+                            level: ("syntax" | "postal" | "street" | "point") | null;
+                            isDispatchable: boolean;
+                            corrections: {
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                from: string;
+                                to: string;
+                                /** @enum {unknown} */
+                                kind: "form" | "content";
+                                reason: string;
+                            }[];
+                            errors: {
+                                kind: string;
+                                code: string;
+                                title: string;
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                detail: string;
+                            }[];
+                            source: string;
+                            checkedAt: string;
+                        } | null;
+                        building: {
+                            id: string;
+                            alertingEmail: string;
+                        } | null;
+                        responseLocations: number;
+                        standing: {
+                            accountEnabled: boolean;
+                            organizationCompleted: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED") | null;
+                            locationCompleted: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED") | null;
+                            optedOut: boolean;
+                            exempt: boolean;
+                            testCallsEnabled: boolean;
+                            routingEnabled: boolean;
+                            missing: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED")[];
+                        };
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "buildings.list": {
         parameters: {
             query?: {
@@ -7077,7 +7552,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            organizationId: string;
+                            locationId: string;
+                            postalAddress: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            hasOwnAddress: boolean;
+                            address: {
+                                [key: string]: string;
+                            };
+                            position?: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            addressCheck: {
+                                level: ("syntax" | "postal" | "street" | "point") | null;
+                                isDispatchable: boolean;
+                                corrections: {
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    from: string;
+                                    to: string;
+                                    /** @enum {unknown} */
+                                    kind: "form" | "content";
+                                    reason: string;
+                                }[];
+                                errors: {
+                                    kind: string;
+                                    code: string;
+                                    title: string;
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    detail: string;
+                                }[];
+                                source: string;
+                                checkedAt: string;
+                            } | null;
+                            alertingEmail: string;
+                            createdAt: string;
+                            updatedAt: string;
+                        }[];
                     };
                 };
             };
@@ -7159,7 +7680,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        locationId: string;
+                        postalAddress: {
+                            address1: string;
+                            address2?: string;
+                            city: string;
+                            state: string;
+                            postalCode: string;
+                            country: string;
+                        };
+                        hasOwnAddress: boolean;
+                        address: {
+                            [key: string]: string;
+                        };
+                        position?: {
+                            latitude: number;
+                            longitude: number;
+                        };
+                        addressCheck: {
+                            level: ("syntax" | "postal" | "street" | "point") | null;
+                            isDispatchable: boolean;
+                            corrections: {
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                from: string;
+                                to: string;
+                                /** @enum {unknown} */
+                                kind: "form" | "content";
+                                reason: string;
+                            }[];
+                            errors: {
+                                kind: string;
+                                code: string;
+                                title: string;
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                detail: string;
+                            }[];
+                            source: string;
+                            checkedAt: string;
+                        } | null;
+                        alertingEmail: string;
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -7190,7 +7757,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        locationId: string;
+                        postalAddress: {
+                            address1: string;
+                            address2?: string;
+                            city: string;
+                            state: string;
+                            postalCode: string;
+                            country: string;
+                        };
+                        hasOwnAddress: boolean;
+                        address: {
+                            [key: string]: string;
+                        };
+                        position?: {
+                            latitude: number;
+                            longitude: number;
+                        };
+                        addressCheck: {
+                            level: ("syntax" | "postal" | "street" | "point") | null;
+                            isDispatchable: boolean;
+                            corrections: {
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                from: string;
+                                to: string;
+                                /** @enum {unknown} */
+                                kind: "form" | "content";
+                                reason: string;
+                            }[];
+                            errors: {
+                                kind: string;
+                                code: string;
+                                title: string;
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                detail: string;
+                            }[];
+                            source: string;
+                            checkedAt: string;
+                        } | null;
+                        alertingEmail: string;
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -7301,7 +7914,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        locationId: string;
+                        postalAddress: {
+                            address1: string;
+                            address2?: string;
+                            city: string;
+                            state: string;
+                            postalCode: string;
+                            country: string;
+                        };
+                        hasOwnAddress: boolean;
+                        address: {
+                            [key: string]: string;
+                        };
+                        position?: {
+                            latitude: number;
+                            longitude: number;
+                        };
+                        addressCheck: {
+                            level: ("syntax" | "postal" | "street" | "point") | null;
+                            isDispatchable: boolean;
+                            corrections: {
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                from: string;
+                                to: string;
+                                /** @enum {unknown} */
+                                kind: "form" | "content";
+                                reason: string;
+                            }[];
+                            errors: {
+                                kind: string;
+                                code: string;
+                                title: string;
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                detail: string;
+                            }[];
+                            source: string;
+                            checkedAt: string;
+                        } | null;
+                        alertingEmail: string;
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -7339,7 +7998,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        locationId: string;
+                        postalAddress: {
+                            address1: string;
+                            address2?: string;
+                            city: string;
+                            state: string;
+                            postalCode: string;
+                            country: string;
+                        };
+                        hasOwnAddress: boolean;
+                        address: {
+                            [key: string]: string;
+                        };
+                        position?: {
+                            latitude: number;
+                            longitude: number;
+                        };
+                        addressCheck: {
+                            level: ("syntax" | "postal" | "street" | "point") | null;
+                            isDispatchable: boolean;
+                            corrections: {
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                from: string;
+                                to: string;
+                                /** @enum {unknown} */
+                                kind: "form" | "content";
+                                reason: string;
+                            }[];
+                            errors: {
+                                kind: string;
+                                code: string;
+                                title: string;
+                                /** @enum {unknown} */
+                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                detail: string;
+                            }[];
+                            source: string;
+                            checkedAt: string;
+                        } | null;
+                        alertingEmail: string;
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -7411,7 +8116,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            floor: string;
+                            responseLocations: number;
+                        }[];
                     };
                 };
             };
@@ -7488,7 +8196,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            buildingId: string;
+                            locationId: string;
+                            detail: {
+                                [key: string]: string;
+                            };
+                            civic: {
+                                [key: string]: string;
+                            };
+                            shape?: {
+                                /** @constant */
+                                type: "point";
+                                position: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                altitudeMeters?: number;
+                            } | {
+                                /** @constant */
+                                type: "circle";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                radiusMeters: number;
+                            } | {
+                                /** @constant */
+                                type: "ellipse";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                semiMajorMeters: number;
+                                semiMinorMeters: number;
+                                orientationDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "arc-band";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                innerRadiusMeters: number;
+                                outerRadiusMeters: number;
+                                startAngleDegrees: number;
+                                openingAngleDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "polygon";
+                                exterior: {
+                                    latitude: number;
+                                    longitude: number;
+                                }[];
+                            };
+                            alertEmails: string[];
+                            elins: string[];
+                            mergedIds: string[];
+                            createdAt: string;
+                            updatedAt: string;
+                        }[];
                     };
                 };
             };
@@ -7609,7 +8379,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        buildingId: string;
+                        locationId: string;
+                        detail: {
+                            [key: string]: string;
+                        };
+                        civic: {
+                            [key: string]: string;
+                        };
+                        shape?: {
+                            /** @constant */
+                            type: "point";
+                            position: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            altitudeMeters?: number;
+                        } | {
+                            /** @constant */
+                            type: "circle";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            radiusMeters: number;
+                        } | {
+                            /** @constant */
+                            type: "ellipse";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            semiMajorMeters: number;
+                            semiMinorMeters: number;
+                            orientationDegrees: number;
+                        } | {
+                            /** @constant */
+                            type: "arc-band";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            innerRadiusMeters: number;
+                            outerRadiusMeters: number;
+                            startAngleDegrees: number;
+                            openingAngleDegrees: number;
+                        } | {
+                            /** @constant */
+                            type: "polygon";
+                            exterior: {
+                                latitude: number;
+                                longitude: number;
+                            }[];
+                        };
+                        alertEmails: string[];
+                        elins: string[];
+                        mergedIds: string[];
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -7640,7 +8472,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        buildingId: string;
+                        locationId: string;
+                        detail: {
+                            [key: string]: string;
+                        };
+                        civic: {
+                            [key: string]: string;
+                        };
+                        shape?: {
+                            /** @constant */
+                            type: "point";
+                            position: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            altitudeMeters?: number;
+                        } | {
+                            /** @constant */
+                            type: "circle";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            radiusMeters: number;
+                        } | {
+                            /** @constant */
+                            type: "ellipse";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            semiMajorMeters: number;
+                            semiMinorMeters: number;
+                            orientationDegrees: number;
+                        } | {
+                            /** @constant */
+                            type: "arc-band";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            innerRadiusMeters: number;
+                            outerRadiusMeters: number;
+                            startAngleDegrees: number;
+                            openingAngleDegrees: number;
+                        } | {
+                            /** @constant */
+                            type: "polygon";
+                            exterior: {
+                                latitude: number;
+                                longitude: number;
+                            }[];
+                        };
+                        alertEmails: string[];
+                        elins: string[];
+                        mergedIds: string[];
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -7790,7 +8684,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        buildingId: string;
+                        locationId: string;
+                        detail: {
+                            [key: string]: string;
+                        };
+                        civic: {
+                            [key: string]: string;
+                        };
+                        shape?: {
+                            /** @constant */
+                            type: "point";
+                            position: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            altitudeMeters?: number;
+                        } | {
+                            /** @constant */
+                            type: "circle";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            radiusMeters: number;
+                        } | {
+                            /** @constant */
+                            type: "ellipse";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            semiMajorMeters: number;
+                            semiMinorMeters: number;
+                            orientationDegrees: number;
+                        } | {
+                            /** @constant */
+                            type: "arc-band";
+                            center: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            innerRadiusMeters: number;
+                            outerRadiusMeters: number;
+                            startAngleDegrees: number;
+                            openingAngleDegrees: number;
+                        } | {
+                            /** @constant */
+                            type: "polygon";
+                            exterior: {
+                                latitude: number;
+                                longitude: number;
+                            }[];
+                        };
+                        alertEmails: string[];
+                        elins: string[];
+                        mergedIds: string[];
+                        createdAt: string;
+                        updatedAt: string;
+                    };
                 };
             };
             default: {
@@ -7867,7 +8823,139 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        dryRun: boolean;
+                        before: {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            buildingId: string;
+                            locationId: string;
+                            detail: {
+                                [key: string]: string;
+                            };
+                            civic: {
+                                [key: string]: string;
+                            };
+                            shape?: {
+                                /** @constant */
+                                type: "point";
+                                position: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                altitudeMeters?: number;
+                            } | {
+                                /** @constant */
+                                type: "circle";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                radiusMeters: number;
+                            } | {
+                                /** @constant */
+                                type: "ellipse";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                semiMajorMeters: number;
+                                semiMinorMeters: number;
+                                orientationDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "arc-band";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                innerRadiusMeters: number;
+                                outerRadiusMeters: number;
+                                startAngleDegrees: number;
+                                openingAngleDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "polygon";
+                                exterior: {
+                                    latitude: number;
+                                    longitude: number;
+                                }[];
+                            };
+                            alertEmails: string[];
+                            elins: string[];
+                            mergedIds: string[];
+                            createdAt: string;
+                            updatedAt: string;
+                        };
+                        after: {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            buildingId: string;
+                            locationId: string;
+                            detail: {
+                                [key: string]: string;
+                            };
+                            civic: {
+                                [key: string]: string;
+                            };
+                            shape?: {
+                                /** @constant */
+                                type: "point";
+                                position: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                altitudeMeters?: number;
+                            } | {
+                                /** @constant */
+                                type: "circle";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                radiusMeters: number;
+                            } | {
+                                /** @constant */
+                                type: "ellipse";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                semiMajorMeters: number;
+                                semiMinorMeters: number;
+                                orientationDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "arc-band";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                innerRadiusMeters: number;
+                                outerRadiusMeters: number;
+                                startAngleDegrees: number;
+                                openingAngleDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "polygon";
+                                exterior: {
+                                    latitude: number;
+                                    longitude: number;
+                                }[];
+                            };
+                            alertEmails: string[];
+                            elins: string[];
+                            mergedIds: string[];
+                            createdAt: string;
+                            updatedAt: string;
+                        };
+                        references: {
+                            wireMapElements: number;
+                            deviceOverrides: number;
+                        };
+                    };
                 };
             };
             default: {
@@ -7905,7 +8993,142 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        dryRun: boolean;
+                        merged: {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            buildingId: string;
+                            locationId: string;
+                            detail: {
+                                [key: string]: string;
+                            };
+                            civic: {
+                                [key: string]: string;
+                            };
+                            shape?: {
+                                /** @constant */
+                                type: "point";
+                                position: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                altitudeMeters?: number;
+                            } | {
+                                /** @constant */
+                                type: "circle";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                radiusMeters: number;
+                            } | {
+                                /** @constant */
+                                type: "ellipse";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                semiMajorMeters: number;
+                                semiMinorMeters: number;
+                                orientationDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "arc-band";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                innerRadiusMeters: number;
+                                outerRadiusMeters: number;
+                                startAngleDegrees: number;
+                                openingAngleDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "polygon";
+                                exterior: {
+                                    latitude: number;
+                                    longitude: number;
+                                }[];
+                            };
+                            alertEmails: string[];
+                            elins: string[];
+                            mergedIds: string[];
+                            createdAt: string;
+                            updatedAt: string;
+                        };
+                        survivor: {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            buildingId: string;
+                            locationId: string;
+                            detail: {
+                                [key: string]: string;
+                            };
+                            civic: {
+                                [key: string]: string;
+                            };
+                            shape?: {
+                                /** @constant */
+                                type: "point";
+                                position: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                altitudeMeters?: number;
+                            } | {
+                                /** @constant */
+                                type: "circle";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                radiusMeters: number;
+                            } | {
+                                /** @constant */
+                                type: "ellipse";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                semiMajorMeters: number;
+                                semiMinorMeters: number;
+                                orientationDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "arc-band";
+                                center: {
+                                    latitude: number;
+                                    longitude: number;
+                                };
+                                innerRadiusMeters: number;
+                                outerRadiusMeters: number;
+                                startAngleDegrees: number;
+                                openingAngleDegrees: number;
+                            } | {
+                                /** @constant */
+                                type: "polygon";
+                                exterior: {
+                                    latitude: number;
+                                    longitude: number;
+                                }[];
+                            };
+                            alertEmails: string[];
+                            elins: string[];
+                            mergedIds: string[];
+                            createdAt: string;
+                            updatedAt: string;
+                        };
+                        moved: {
+                            wireMapElements: number;
+                            deviceOverrides: number;
+                            elins: string[];
+                            alertEmails: string[];
+                            mergedIds: string[];
+                        };
+                    };
                 };
             };
             default: {
@@ -8003,7 +9226,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            number: string;
+                            responseLocationId: string;
+                            responseLocationName: string;
+                            locationId: string;
+                            createdAt: string;
+                        }[];
                     };
                 };
             };

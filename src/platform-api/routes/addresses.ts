@@ -4,6 +4,7 @@ import type { Members } from '../../members/members.ts';
 import type { Places } from '../../places/places.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { ANY } from '../schemas.ts';
+import { ADDRESS_VALIDATION, LOCATION_ADDRESSES } from './place-schemas.ts';
 
 const FIELD = Type.Optional(Type.Union([Type.String({ maxLength: 1_024 }), Type.Null()]));
 
@@ -40,7 +41,7 @@ export function addressRoutes(deps: {
         postalCode: FIELD,
         country: FIELD,
       }),
-      responses: { 200: ANY },
+      responses: { 200: ADDRESS_VALIDATION },
       async handle({ scope, body: { text, ...fields } }) {
         const given = text ? { ...addresses.postalFromText(text), ...onlyGiven(fields) } : fields;
         const validation: AddressValidation = await addresses.validateAddress(given, scope.organizationId);
@@ -54,7 +55,7 @@ export function addressRoutes(deps: {
       summary: 'The addresses of a location: emergency address, building, location; how right each is; former ones',
       description: 'The first that is there is where calls are located that are known by their number alone.',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: LOCATION_ADDRESSES },
       async handle({ scope, params }) {
         return { status: 200, body: await places.readLocationAddresses(scope, params['locationId'] ?? '') };
       },

@@ -4,6 +4,7 @@ import type { BuildingChanges, Places } from '../../places/places.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, CIVIC_ADDRESS, DRY_RUN_QUERY, listOf } from '../schemas.ts';
+import { BUILDING, FLOOR as FLOOR_ITEM } from './place-schemas.ts';
 
 const LINE = Type.Optional(Type.Union([Type.String({ maxLength: 256 }), Type.Null()]));
 const ADDRESS = Type.Object(
@@ -42,7 +43,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
           Type.String({ maxLength: 256, description: "Part of the address or of the location's name" }),
         ),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(BUILDING) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await places.listBuildings(scope, { ...query, ...page });
@@ -61,7 +62,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
         address: Type.Optional(ADDRESS),
         civic: Type.Optional(CIVIC_ADDRESS),
       }),
-      responses: { 201: ANY },
+      responses: { 201: BUILDING },
       async handle({ scope, body: { locationId, ...input } }) {
         return { status: 201, body: await places.createBuilding(scope, locationId, input) };
       },
@@ -72,7 +73,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/buildings/{id}',
       summary: 'Read a building',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: BUILDING },
       async handle({ scope, params }) {
         return { status: 200, body: await places.getBuildingById(scope, params.id ?? '') };
       },
@@ -88,7 +89,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
         address: Type.Optional(ADDRESS),
         civic: Type.Optional(CIVIC_ADDRESS),
       }),
-      responses: { 200: ANY },
+      responses: { 200: BUILDING },
       async handle({ scope, params, body }) {
         return { status: 200, body: await places.updateBuildingById(scope, params.id ?? '', body) };
       },
@@ -116,7 +117,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
       tags,
       query: Type.Object(DRY_RUN_QUERY),
       body: Type.Object({ locationId: Type.String() }),
-      responses: { 200: ANY },
+      responses: { 200: BUILDING },
       async handle({ scope, params, body, query }) {
         return { status: 200, body: await places.moveBuilding(scope, params.id ?? '', body.locationId, query) };
       },
@@ -148,7 +149,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/buildings/{id}/floors',
       summary: 'The floors of a building, with how many response locations are on each',
       tags,
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(FLOOR_ITEM) },
       async handle({ scope, params }) {
         return { status: 200, body: { items: await places.listFloors(scope, params.id ?? '') } };
       },

@@ -5,6 +5,7 @@ import type { Places } from '../../places/places.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, CIVIC_ADDRESS, DRY_RUN_QUERY, listOf, SHAPE } from '../schemas.ts';
+import { ELIN, MERGED_RESPONSE_LOCATIONS, MOVED_RESPONSE_LOCATION, RESPONSE_LOCATION } from './place-schemas.ts';
 
 const NAME = Type.String({ minLength: 1, maxLength: 256 });
 const EMAILS = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), { maxItems: 100 });
@@ -45,7 +46,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
           }),
         ),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(RESPONSE_LOCATION) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await places.listResponseLocations(scope, { ...query, ...page });
@@ -66,7 +67,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         alertEmails: Type.Optional(EMAILS),
         elins: Type.Optional(ELINS),
       }),
-      responses: { 201: ANY },
+      responses: { 201: RESPONSE_LOCATION },
       async handle({ scope, body }) {
         return { status: 201, body: await places.createResponseLocation(scope, body) };
       },
@@ -77,7 +78,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       path: '/api/response-locations/{id}',
       summary: 'Read an emergency response location',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: RESPONSE_LOCATION },
       async handle({ scope, params }) {
         return { status: 200, body: await places.getResponseLocation(scope, params.id ?? '') };
       },
@@ -95,7 +96,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         alertEmails: Type.Optional(EMAILS),
         elins: Type.Optional(ELINS),
       }),
-      responses: { 200: ANY },
+      responses: { 200: RESPONSE_LOCATION },
       async handle({ scope, params, body }) {
         return { status: 200, body: await places.updateResponseLocation(scope, params.id ?? '', body) };
       },
@@ -126,7 +127,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         detail: Type.Optional(CIVIC_ADDRESS),
         name: Type.Optional(NAME),
       }),
-      responses: { 200: ANY },
+      responses: { 200: MOVED_RESPONSE_LOCATION },
       async handle({ scope, params, body, query }) {
         return { status: 200, body: await places.moveResponseLocation(scope, params.id ?? '', body, query) };
       },
@@ -142,7 +143,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       tags,
       query: Type.Object(DRY_RUN_QUERY),
       body: Type.Object({ into: Type.String() }),
-      responses: { 200: ANY },
+      responses: { 200: MERGED_RESPONSE_LOCATIONS },
       async handle({ scope, params, body, query }) {
         return { status: 200, body: await places.mergeResponseLocations(scope, params.id ?? '', body.into, query) };
       },
@@ -196,7 +197,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         responseLocationId: Type.Optional(Type.String()),
         number: Type.Optional(Type.String({ maxLength: 32, description: 'Part of the number' })),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(ELIN) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await places.listElins(scope, { ...query, ...page });
