@@ -29,12 +29,17 @@ export function pushText(facts: AlertFacts): PushText {
   };
 }
 
-/** `write` with facts shrunk until both texts fit. */
-export function fitPush(facts: AlertFacts, write: (facts: AlertFacts) => PushText): PushText {
+/** `write` with facts shrunk until both texts fit. Where even the least does not, they are cut, and what `first` writes stands before the body. */
+export function fitPush(
+  facts: AlertFacts,
+  write: (facts: AlertFacts) => PushText,
+  first: (facts: AlertFacts) => string = () => '',
+): PushText {
   let text: PushText = { title: '', body: '' };
   for (let level = 0; level < SHRINKINGS; level += 1) {
     text = write(shrinkFacts(facts, level));
     if (text.title.length <= MAX_TITLE_LENGTH && text.body.length <= MAX_BODY_LENGTH) return text;
   }
-  return { title: cutText(text.title, MAX_TITLE_LENGTH), body: cutText(text.body, MAX_BODY_LENGTH) };
+  const body = `${first(shrinkFacts(facts, SHRINKINGS - 1))}\n${text.body}`.trim();
+  return { title: cutText(text.title, MAX_TITLE_LENGTH), body: cutText(body, MAX_BODY_LENGTH) };
 }

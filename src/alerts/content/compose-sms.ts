@@ -21,15 +21,23 @@ export function smsText(facts: AlertFacts): string {
     .join(' ');
 }
 
-/** `write` with facts shrunk until the text fits into its segments; cut at its end where even the least does not. */
-export function fitSms(facts: AlertFacts, write: (facts: AlertFacts) => string): string {
+/**
+ * `write` with facts shrunk until the text fits into its segments. Where even the least does not, it is cut at its end, and what
+ * `first` writes stands before it.
+ */
+export function fitSms(
+  facts: AlertFacts,
+  write: (facts: AlertFacts) => string,
+  first: (facts: AlertFacts) => string = () => '',
+): string {
   const named = namedInGsm(facts);
   let text = '';
   for (let level = 0; level < SHRINKINGS; level += 1) {
     text = toGsmText(write(shrinkFacts(named, level))).trim();
     if (smsSegments(text) <= MAX_SMS_SEGMENTS) return text;
   }
-  return cutToSegments(text, toGsmText(shortCallback(facts)));
+  const head = toGsmText(first(shrinkFacts(named, SHRINKINGS - 1)));
+  return cutToSegments(`${head} ${text}`.trim(), toGsmText(shortCallback(facts)));
 }
 
 /** A name in another script would halve the room for the place: the number names the caller instead. */
@@ -43,9 +51,12 @@ function namedInGsm(facts: AlertFacts): AlertFacts {
   return { ...facts, caller: { ...caller, name, text: name ?? caller.number ?? caller.text } };
 }
 
+/** More characters than the segments ever hold. */
+const MAX_CHARACTERS = 160 * MAX_SMS_SEGMENTS;
+
 /** Cut at its end, but for the callback number. */
 function cutToSegments(text: string, callback: string): string {
-  const characters = Array.from(text);
+  const characters = Array.from(text.slice(0, MAX_CHARACTERS).toWellFormed());
   for (let length = characters.length; length > 0; length -= 1) {
     const kept = `${characters.slice(0, length).join('')}...`;
     const whole = kept.includes(callback) ? kept : `${kept} ${callback}`;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { composeMessage } from '../compose-message.ts';
+import { smsSegments } from '../gsm-text.ts';
 import { sampleContext, sampleOccasion, sampleTold } from '../sample-occasion.ts';
 import { defaultTemplate } from './default-template.ts';
 import { previewTemplate } from './preview-template.ts';
@@ -79,7 +81,15 @@ test('what is within lists is found when it is tried', () => {
 });
 
 test('limits: loops, length, memory', () => {
-  assert.match(faultsOf({ body: '{% for i in (1..1000000) %}x{% endfor %}' })[0] ?? '', /not over ranges/);
+  for (const body of [
+    '{% for i in (1..1000000) %}x{% endfor %}',
+    '{% assign all = (1..3000) %}{% for i in all %}x{% endfor %}',
+    '{{ (1..300) | join }}',
+    '{% if (1..300) %}x{% endif %}',
+  ]) {
+    assert.match(faultsOf({ body })[0] ?? '', /not over ranges/, body);
+  }
+  assert.deepEqual(faultsOf({ body: '{{ caller.name | append: " .." }}' }), []);
   const deep = '{% for a in notes %}{% for b in notes %}{% for c in notes %}x{% endfor %}{% endfor %}{% endfor %}';
   assert.match(faultsOf({ body: deep })[0] ?? '', /at most 2 deep/);
   assert.match(faultsOf({ body: 'x'.repeat(20_001) })[0] ?? '', /at most 20000 characters/);
@@ -135,6 +145,29 @@ test('what the law wants said is warned of where a template leaves it out, and t
     content.text,
     /^Something happened\. A 911 call was made\. \+15145550123\. Tower A, 1200 Example St, Floor 3, Room 312/,
   );
+});
+
+test('however much a template says, and however late: what the law wants said is not cut off', () => {
+  const late = '{{ opening }}, {{ place.text }}, {{ callback.number }}';
+  const bodies = ['x'.repeat(20_000), `${'x '.repeat(4_000)}${late}`, `${'line\n'.repeat(60)}${late}`];
+  for (const channel of ['sms', 'push', 'chat'] as const) {
+    for (const body of bodies) {
+      const key: TemplateKey = { trigger: 'call-placed', channel, language: 'en' };
+      const { content } = previewTemplate(key, { title: channel === 'sms' ? null : 'Look', body, html: null }, CONTEXT);
+      const said = JSON.stringify(content);
+      for (const wanted of [/\b911\b/, /\+15145550123/, /Floor 3, Room 312/]) {
+        assert.match(said, wanted, `${channel}: ${body.slice(0, 10)}`);
+      }
+      if (content?.channel === 'sms') assert.ok(smsSegments(content.text) <= 2);
+    }
+  }
+});
+
+test('blanks are read once, however many there are', { timeout: 60_000 }, async () => {
+  for (let nth = 0; nth < 60; nth += 1) {
+    assert.deepEqual(faultsOf({ body: `${' '.repeat(19_990)}x` }), []);
+    await nextTurn();
+  }
 });
 
 test('a call that is no emergency any more, or none, need not say it', () => {

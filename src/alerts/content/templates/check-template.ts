@@ -62,22 +62,29 @@ function partFaults(path: Part, form: TemplateForm, source: string): FieldFault[
   }
 }
 
-/** Loops go over lists of facts, not over ranges, and not three deep. */
+/** Loops go over lists of facts, not over ranges, whoever names one first, and not three deep. */
 function tagFaults(source: string): string[] {
   const { options } = TEMPLATE_ENGINES.text;
   const faults: string[] = [];
   let depth = 0;
   for (const token of new Tokenizer(source, options.operators).readTopLevelTokens(options)) {
-    if (token.kind !== TokenKind.Tag) continue;
+    if (token.kind !== TokenKind.Tag && token.kind !== TokenKind.Output) continue;
     const tag = source.slice(token.begin, token.end);
+    if (withoutQuotes(tag).includes('..')) {
+      faults.push(faultAt(positionOf(source, token.begin), 'loops go over lists, not over ranges'));
+    }
     if (/^\{%-?\s*for\b/.test(tag)) {
       depth += 1;
       const at = positionOf(source, token.begin);
       if (depth > MAX_LOOP_DEPTH) faults.push(faultAt(at, `loops go at most ${MAX_LOOP_DEPTH} deep`));
-      if (tag.includes('..')) faults.push(faultAt(at, 'loops go over lists, not over ranges'));
     } else if (/^\{%-?\s*endfor\b/.test(tag)) depth -= 1;
   }
   return faults;
+}
+
+/** What Liquid would compute; two dots in a text are none of it. */
+function withoutQuotes(tag: string): string {
+  return tag.replace(/"[^"]*"|'[^']*'/g, '');
 }
 
 /** Variables that are no facts: a typing error would say nothing at the worst moment. */

@@ -38,6 +38,18 @@ test('what a caller calls itself says nothing for us', () => {
   ]);
 });
 
+test('an address and a name with 911 in them do not say that 911 was called', () => {
+  const { location, destination } = exampleCallRecord();
+  assert.ok(location?.civic);
+  const facts = factsOf({
+    location: { ...location, civic: { ...location.civic, HNO: '911' }, text: '911 Elm St, Floor 3, Room 312, Dallas' },
+    destination: { ...destination, name: 'Dallas 911' },
+  });
+  const said = '911 Elm St, Floor 3, Room 312, Dallas; call +12145550123. Told: Dallas 911';
+  assert.deepEqual(missing(said, facts), ['Call']);
+  assert.deepEqual(missing(`911 CALL: ${said}`, facts), []);
+});
+
 test('what is not known is said to be unknown, in the language of the message', () => {
   const facts = factsOf(
     { location: null, callback: { number: null, quality: 'INVALID', rule: 'the call carries no number' } },

@@ -13,7 +13,7 @@ export function missingMinimum(facts: AlertFacts, text: string): MinimumLine[] {
   const { callback, place } = facts;
   const missing: MinimumLine[] = [];
   const said = withoutCallerName(facts, text);
-  if (!/\b911\b/.test(said)) missing.push({ name: labels.call, value: facts.headline });
+  if (!/\b911\b/.test(withoutValues(facts, text))) missing.push({ name: labels.call, value: facts.headline });
   const saysCallback =
     callback.number === null
       ? said.includes(words.noCallback) || (callback.text !== null && said.includes(callback.text))
@@ -32,6 +32,19 @@ function withoutCallerName({ caller: { name }, callback }: AlertFacts, text: str
   if (name === null) return text;
   const saysMore = name.includes('911') || (callback.number !== null && name.includes(callback.number));
   return saysMore ? text.replaceAll(name, ' ') : text;
+}
+
+/** An address `911 Elm St` and a centre called `Dallas 911` have not said it either. */
+function withoutValues(
+  { caller, place, destination, call, links, recipient, reasons }: AlertFacts,
+  text: string,
+): string {
+  const { dialed: _said, ...ofCall } = call;
+  const values = [caller, place, destination, ofCall, links].flatMap((facts) => Object.values(facts));
+  return [...values, recipient, ...reasons]
+    .filter((value) => typeof value === 'string' && value.includes('911'))
+    .sort((some, other) => other.length - some.length)
+    .reduce((rest, value) => rest.replaceAll(value, ' '), text);
 }
 
 /** HTML of a template as it is read. */

@@ -9,7 +9,7 @@ import { layoutMail } from '../mail-layout.ts';
 import { mailPage, mailSubject } from '../mail-page.ts';
 import { cutText, oneLine } from '../one-line.ts';
 import { namedLines } from './compile-template.ts';
-import { missingMinimum, textOfHtml } from './legal-minimum.ts';
+import { type MinimumLine, missingMinimum, textOfHtml } from './legal-minimum.ts';
 import type { CompiledTemplate, TemplateChannel, TemplateKey } from './template.ts';
 
 const MAX_TITLE_LENGTH = 250;
@@ -48,34 +48,47 @@ export const OWN_CONTENT: Readonly<
   },
   sms: (facts, render) => ({
     channel: 'sms',
-    text: fitSms(facts, (shrunk) => {
-      const { body } = render(shrunk);
-      const said = [signs(shrunk, body), body, ...missingMinimum(shrunk, body).map(({ value }) => `${value}.`)];
-      return said.filter((part) => part !== '').join(' ');
-    }),
+    text: fitSms(
+      facts,
+      (shrunk) => {
+        const { body } = render(shrunk);
+        const said = [signs(shrunk, body), body, ...missingMinimum(shrunk, body).map(({ value }) => `${value}.`)];
+        return said.filter((part) => part !== '').join(' ');
+      },
+      (shrunk) => wholeMinimum(shrunk).join(' '),
+    ),
   }),
   chat(facts, render) {
     const { title, body } = render(facts);
     const heading = titleOf(facts, title);
     const lines = namedLines(body);
     const said = [heading, ...lines.map(({ name, value }) => `${name}: ${value}`)].join('\n');
-    return fitChat({
-      channel: 'chat',
-      title: heading,
-      lines: [...missingMinimum(facts, said), ...lines],
-      notices: facts.notices,
-      links: chatLinks(facts),
-    });
+    const fit = (minimum: readonly MinimumLine[]) =>
+      fitChat({
+        channel: 'chat',
+        title: heading,
+        lines: [...minimum, ...lines],
+        notices: facts.notices,
+        links: chatLinks(facts),
+      });
+    const missing = missingMinimum(facts, said);
+    const content = fit(missing);
+    // Any line that was left out may have been the one that counts.
+    return content.lines.length === missing.length + lines.length ? content : fit(missingMinimum(facts, ''));
   },
   push: (facts, render) => ({
     channel: 'push',
-    ...fitPush(facts, (shrunk) => {
-      const { title, body } = render(shrunk);
-      const heading = titleOf(shrunk, title);
-      const missing = missingMinimum(shrunk, `${heading}\n${body}`);
-      const first = [signs(shrunk, `${heading} ${body}`), ...missing.map(({ value }) => value)];
-      return { title: heading, body: [...first, body].filter((part) => part !== '').join('\n') };
-    }),
+    ...fitPush(
+      facts,
+      (shrunk) => {
+        const { title, body } = render(shrunk);
+        const heading = titleOf(shrunk, title);
+        const missing = missingMinimum(shrunk, `${heading}\n${body}`);
+        const first = [signs(shrunk, `${heading} ${body}`), ...missing.map(({ value }) => value)];
+        return { title: heading, body: [...first, body].filter((part) => part !== '').join('\n') };
+      },
+      (shrunk) => wholeMinimum(shrunk).join('\n'),
+    ),
   }),
 };
 
@@ -96,6 +109,12 @@ function signs(facts: AlertFacts, said: string): string {
     .filter((sign) => sign !== null && !said.includes(sign))
     .map((sign) => `${sign}.`)
     .join(' ');
+}
+
+/** What stands before words that are cut: whatever they say, it may be cut off. */
+function wholeMinimum(facts: AlertFacts): string[] {
+  const sign = signs(facts, '');
+  return [...(sign === '' ? [] : [sign]), ...missingMinimum(facts, '').map(({ value }) => `${value}.`)];
 }
 
 function mostMissing<Line extends { name: string }>(some: readonly Line[], others: readonly Line[]): Line[] {
