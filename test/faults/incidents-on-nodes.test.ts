@@ -1,6 +1,7 @@
 /** Two nodes on one PostgreSQL tell the later steps of incidents: each once, also when the database goes away in between. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import type { Scope } from '../../src/domain/scope.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
 import { addOrganization, silentLogger, until } from '../support/alerts-fixture.ts';
@@ -61,6 +62,13 @@ async function openCalls(nodes: readonly IncidentsFixture[], count: number): Pro
   return ids;
 }
 
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(databases[1].db);
+  return rows[0]?.count ?? 0;
+}
+
 /** How often each step was told, by call and recipient. */
 function counts(nodes: readonly IncidentsFixture[], ids: readonly string[]): Map<string, number> {
   const found = new Map<string, number>();
@@ -95,6 +103,35 @@ test('every step is told once, by one node or the other; what somebody took on i
   assert.equal(all.size, CALLS + CALLS - taken.length);
   assert.ok([...all.values()].every((count) => count === 1));
   for (const { incidents } of nodes) await incidents.stop();
+});
+
+test('somebody acknowledges at the moment at which a step is told: neither gets in the way of the other', {
+  skip,
+}, async () => {
+  let id = '';
+  let acting: Promise<string> | undefined;
+  let tellings = 0;
+  const node: IncidentsFixture = createTestIncidents(databases[0], CHAIN, {
+    async tell() {
+      tellings += 1;
+      acting ??= node.incidents.actOn(scope, id, 'acknowledge').then(({ state }) => state);
+      // It has the incident and waits for the step, which is held here.
+      await until(async () => (await waitingForLocks()) > 0);
+      return () => undefined;
+    },
+  });
+  for (const snapshot of node.incidents.snapshots) await snapshot.loadFromDatabase();
+  await node.incidents.start();
+  const occasion = callOccasion(scope.organizationId, node.clock.nowMs());
+  id = occasion.call.id;
+  await node.open(occasion);
+  await node.advance(60_000);
+  assert.equal(await acting, 'acknowledged');
+  assert.equal(tellings, 1, 'the step was told at once');
+  assert.equal((await node.incidents.getIncident(scope, id)).stepsTold, 1);
+  await node.advance(600_000);
+  assert.equal(tellings, 1);
+  await node.incidents.stop();
 });
 
 test('the database stops: each node goes on with its own calls, and nobody is told again when it is back', {

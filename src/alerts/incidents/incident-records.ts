@@ -246,12 +246,15 @@ export async function selectEntries(db: Queryable, incidentId: string): Promise<
   }));
 }
 
-/** An incident to be changed: nobody else changes it until the transaction ends. */
+/**
+ * An incident to be changed: nobody else changes it until the transaction ends. Whoever tells one of its steps may still add an
+ * entry that refers to it: each would wait for the other otherwise.
+ */
 export async function lockIncident(
   tx: Transaction,
   id: string,
 ): Promise<{ incident: Incident; occasion: KeptOccasion } | undefined> {
-  const row = await tx.selectFrom('incidents').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  const row = await tx.selectFrom('incidents').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
   return row && { incident: incidentOf(row), occasion: JSON.parse(row.occasion) as KeptOccasion };
 }
 
