@@ -20,5 +20,5 @@ export function CallOutcome({ outcome }: { outcome: CallItem['outcome'] }) {
 const RECEIPT_TYPES = { accepted: 'success', queued: 'pending', failed: 'warning', exhausted: 'error' } as const;
 
 export function ReceiptState({ state }: { state: keyof typeof RECEIPT_TYPES }) {
-  return <StatusIndicator type={RECEIPT_TYPES[state]}>{texts.receipts[state]}</StatusIndicator>;
+  return <StatusIndicator type={RECEIPT_TYPES[state]}>{texts.receipts.states[state]}</StatusIndicator>;
 }

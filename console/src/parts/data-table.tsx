@@ -32,7 +32,8 @@ const TYPING_MS = 250;
 export function listPage<Item>(items: readonly Item[], response: Response): ListPage<Item> {
   const next = /<([^>]+)>; *rel="?next"?/.exec(response.headers.get('link') ?? '')?.[1];
   if (next === undefined) return { items, hasMore: false };
-  return { items, hasMore: true, nextBefore: new URL(next).searchParams.get('before') ?? undefined };
+  const { searchParams } = new URL(next);
+  return { items, hasMore: true, nextBefore: searchParams.get('before') ?? searchParams.get('after') ?? undefined };
 }
 
 /**

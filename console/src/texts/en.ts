@@ -1,3 +1,5 @@
+import { alerts, incidents, receipts } from './en-alerts.ts';
+
 /** Every text of the console. Another language is another file of this shape; a text that is missing there does not compile. */
 export const en = {
   product: 'Waymark',
@@ -6,6 +8,11 @@ export const en = {
   loading: 'Loading',
   retry: 'Try again',
   cancel: 'Cancel',
+  optional: 'Optional',
+  breadcrumbs: 'Where you are',
+  actions: 'Actions',
+  ago: (duration: string) => `${duration} ago`,
+  inTime: (duration: string) => `in ${duration}`,
   none: 'none',
   unknown: 'unknown',
   newWindow: 'opens in a new window',
@@ -52,6 +59,8 @@ export const en = {
     home: 'Home',
     calls: 'Calls',
     wireMap: 'Wire map',
+    alerts: 'Alerts',
+    incidents: 'Incidents',
   },
   home: {
     description: 'Is every location able to call for help now?',
@@ -219,6 +228,9 @@ export const en = {
     cannotUndo: 'The wire map was changed again since. Choose the version in the history.',
   },
   receipts: { queued: 'Waiting', accepted: 'Accepted', failed: 'Being tried again', exhausted: 'Given up' },
+  receipts,
+  alerts,
+  incidents,
   table: {
     search: 'Search',
     actions: 'Actions',

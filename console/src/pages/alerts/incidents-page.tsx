@@ -1,0 +1,143 @@
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { useLiveQueries } from '../../api/live-events.ts';
+import { Age } from '../../parts/age.tsx';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { PageLink } from '../../parts/links.tsx';
+import { useMay } from '../../session/session.ts';
+import { texts } from '../../texts/texts.ts';
+import { ActOnIncident, type IncidentAction } from './act-on-incident.tsx';
+import { IncidentState, LiveState, SeverityBadge } from './alert-badges.tsx';
+import type { Incident, Severity, Trigger } from './alert-types.ts';
+import { Escalation } from './escalation.tsx';
+
+const LOOK_AGAIN_MS = 10_000;
+const KINDS = ['incident.', 'call.ended'] as const;
+const LISTS = ['incidents'] as const;
+const FILTERS = ['state', 'severity', 'trigger', 'drill'] as const;
+
+type Filters = { state?: Incident['state']; severity?: Severity; trigger?: Trigger; drill?: boolean; text?: string };
+
+function readFilters(text: string, { drill, ...others }: Readonly<Record<string, string>>): Filters {
+  return {
+    ...(others as Filters),
+    ...(drill !== undefined && { drill: drill === 'true' }),
+    ...(text !== '' && { text }),
+  };
+}
+
+/** What people should act on, as it happens: who took it on, and who is told next. */
+export default function IncidentsPage() {
+  const may = useMay();
+  const [search] = useSearchParams();
+  const [acting, setActing] = useState<{ incident: Incident; action: IncidentAction } | null>(null);
+  useLiveQueries(KINDS, LISTS);
+  const asked = new URLSearchParams({ format: 'csv' });
+  for (const name of [...FILTERS, 'text']) {
+    const value = search.get(name);
+    if (value) asked.set(name, value);
+  }
+  const mayAct = may('POST /api/incidents/{id}/actions/acknowledge/invoke');
+  return (
+    <>
+      <DataTable<Incident>
+        title={texts.incidents.title}
+        description={texts.incidents.description}
+        listKey="incidents"
+        isSearchable
+        filterNames={FILTERS}
+        filters={
+          <>
+            <Choice name="state" label={texts.incidents.anyState} choices={texts.incidents.states} />
+            <Choice name="severity" label={texts.alerts.anySeverity} choices={texts.alerts.severities} />
+            <Choice name="trigger" label={texts.alerts.anyTrigger} choices={texts.alerts.triggers} />
+            <Choice name="drill" label={texts.incidents.anyDrill} choices={texts.incidents.drillChoices} />
+          </>
+        }
+        exportPath={`/api/incidents/export?${asked}`}
+        refreshMs={LOOK_AGAIN_MS}
+        itemKey={({ id }) => id}
+        actions={
+          <SpaceBetween direction="horizontal" size="s" alignItems="center">
+            <LiveState />
+            <Button href="/desk" target="_blank" iconName="external" iconAlign="right">
+              {texts.incidents.desk}
+            </Button>
+          </SpaceBetween>
+        }
+        read={async ({ max, before, text, filters }) => {
+          const { data, response } = await api.GET('/api/incidents', {
+            params: { query: { max, ...readFilters(text, filters), ...(before !== undefined && { after: before }) } },
+          });
+          return listPage(data?.items ?? [], response);
+        }}
+        empty={<Box textAlign="center">{texts.incidents.empty}</Box>}
+        columns={[
+          {
+            id: 'title',
+            header: texts.incidents.what,
+            isRowHeader: true,
+            minWidth: 240,
+            cell: ({ id, title, place, isDrill, severity }) => (
+              <SpaceBetween size="xxs">
+                <SpaceBetween direction="horizontal" size="xxs">
+                  <SeverityBadge severity={severity} />
+                  {isDrill && <Badge color="blue">{texts.incidents.drill}</Badge>}
+                </SpaceBetween>
+                <PageLink to={`/alerts/incidents/${id}`}>{title}</PageLink>
+                <Box color="text-body-secondary" fontSize="body-s">
+                  {place ?? texts.incidents.noPlace}
+                </Box>
+              </SpaceBetween>
+            ),
+          },
+          { id: 'state', header: texts.incidents.state, cell: ({ state }) => <IncidentState state={state} /> },
+          {
+            id: 'escalation',
+            header: texts.incidents.escalation,
+            minWidth: 180,
+            cell: (incident) => <Escalation incident={incident} />,
+          },
+          { id: 'age', header: texts.incidents.age, cell: ({ openedAt }) => <Age at={openedAt} /> },
+          ...(mayAct
+            ? [
+                {
+                  id: 'act',
+                  header: texts.actions,
+                  cell: (incident: Incident) => <Act incident={incident} onAct={setActing} />,
+                },
+              ]
+            : []),
+        ]}
+      />
+      {acting !== null && <ActOnIncident {...acting} onClose={() => setActing(null)} />}
+    </>
+  );
+}
+
+function Act(props: { incident: Incident; onAct(wanted: { incident: Incident; action: IncidentAction }): void }) {
+  const { incident, onAct } = props;
+  const actions: IncidentAction[] =
+    incident.state === 'open' ? ['acknowledge', 'resolve'] : incident.state === 'acknowledged' ? ['resolve'] : [];
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      {actions.map((action) => (
+        <Button
+          key={action}
+          variant={action === 'acknowledge' ? 'primary' : 'normal'}
+          wrapText={false}
+          ariaLabel={`${texts.incidents.actions[action].button}: ${incident.title}`}
+          onClick={() => onAct({ incident, action })}
+        >
+          {texts.incidents.actions[action].button}
+        </Button>
+      ))}
+    </SpaceBetween>
+  );
+}
