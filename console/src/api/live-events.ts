@@ -53,19 +53,19 @@ function follow(): void {
   if (stream !== null) return;
   const opened = new EventSource(addressOf('/api/events'));
   stream = opened;
-  opened.onopen = () => {
+  opened.addEventListener('open', () => {
     setOpen(true);
     // What happened while nobody listened.
     for (const heard of listeners) heard('events.lost');
-  };
-  opened.onerror = () => {
+  });
+  opened.addEventListener('error', () => {
     setOpen(false);
     // A stream that is cut comes back by itself; one that was refused does not.
     if (opened.readyState !== EventSource.CLOSED || stream !== opened) return;
     stream = null;
     clearTimeout(again);
     again = setTimeout(follow, RETRY_MS);
-  };
+  });
   for (const type of TYPES) {
     opened.addEventListener(type, () => {
       for (const heard of listeners) heard(type);

@@ -1,4 +1,5 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { ALERT_PAGES } from '../pages/alerts/alert-pages.ts';
 import type { Operation } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 
@@ -44,18 +45,6 @@ export const PAGES: readonly Page[] = [
     needs: 'GET /api/wire-map',
     content: lazy(() => import('../pages/wire-map/wire-map-page.tsx')),
     isInNavigation: true,
-    path: '/alerts',
-    title: texts.pages.incidents,
-    needs: 'GET /api/incidents',
-    content: lazy(() => import('../pages/alerts/incidents-page.tsx')),
-    isInNavigation: true,
-    section: texts.pages.alerts,
   },
-  {
-    path: '/alerts/incidents/:id',
-    title: texts.pages.incidents,
-    needs: 'GET /api/incidents/{id}',
-    content: lazy(() => import('../pages/alerts/incident-page.tsx')),
-    isInNavigation: false,
-  },
+  ...ALERT_PAGES,
 ];

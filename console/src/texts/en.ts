@@ -227,7 +227,6 @@ export const en = {
     undone: 'The wire map is as it was before.',
     cannotUndo: 'The wire map was changed again since. Choose the version in the history.',
   },
-  receipts: { queued: 'Waiting', accepted: 'Accepted', failed: 'Being tried again', exhausted: 'Given up' },
   receipts,
   alerts,
   incidents,

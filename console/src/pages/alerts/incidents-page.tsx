@@ -121,7 +121,7 @@ export default function IncidentsPage() {
   );
 }
 
-function Act(props: { incident: Incident; onAct(wanted: { incident: Incident; action: IncidentAction }): void }) {
+function Act(props: { incident: Incident; onAct: (wanted: { incident: Incident; action: IncidentAction }) => void }) {
   const { incident, onAct } = props;
   const actions: IncidentAction[] =
     incident.state === 'open' ? ['acknowledge', 'resolve'] : incident.state === 'acknowledged' ? ['resolve'] : [];
