@@ -295,6 +295,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/mail': 'own-read',
   'GET /api/mail/{file}': 'platform',
   'GET /api/map-picture': 'own-read',
+  'GET /api/map-regions': 'self',
   'GET /api/explain/route': 'own-read',
   'GET /api/explain/call': 'own-read',
   'POST /api/explain/location': 'own-read',

@@ -45,6 +45,7 @@ import { incidentRoutes } from './routes/incidents.ts';
 import { locationRoutes } from './routes/locations.ts';
 import { type CapturedMailbox, mailRoutes } from './routes/mail.ts';
 import { mapPictureRoutes } from './routes/map-picture.ts';
+import { mapRegionRoutes } from './routes/map-regions.ts';
 import { memberRoutes } from './routes/members.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { phoneProfileRoutes } from './routes/phone-profile.ts';
@@ -116,6 +117,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...alertRoutes(deps),
     ...mailRoutes(deps),
     ...mapPictureRoutes(deps),
+    ...mapRegionRoutes(deps),
     ...alertTemplateRoutes({ content: deps.alerts.content, calls: deps.calls }),
     ...alertRecipientRoutes(deps),
     ...alertRuleRoutes(deps),

@@ -1,0 +1,179 @@
+import Autosuggest from '@cloudscape-design/components/autosuggest';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import Modal from '@cloudscape-design/components/modal';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import { faultOf } from '../../parts/fault-of.ts';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { texts } from '../../texts/texts.ts';
+import { AddressFields } from './address-fields.tsx';
+import { type AddressDraft, draftOf, EMPTY_ADDRESS, type LocationItem, type Position } from './place-types.ts';
+import { PositionField } from './position-field.tsx';
+
+const ZONES = Intl.supportedValuesOf('timeZone').map((value) => ({ value }));
+const LANGUAGES = Object.entries(texts.sites.languages).map(([value, label]) => ({ value, label }));
+
+type Draft = {
+  name: string;
+  timeZone: string;
+  language: string;
+  address: AddressDraft;
+  position: Position | null;
+  notes: string;
+};
+
+function draftFrom(location: LocationItem | undefined): Draft {
+  if (location === undefined) {
+    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return { name: '', timeZone, language: 'en_us', address: EMPTY_ADDRESS, position: null, notes: '' };
+  }
+  const { name, timeZone, preferredLanguage, postalAddress, position, notes } = location;
+  return {
+    name,
+    timeZone,
+    language: preferredLanguage,
+    address: draftOf(postalAddress),
+    position: position ?? null,
+    notes: notes ?? '',
+  };
+}
+
+/** What the form sends: fields that did not change stay out, so that a position is not lost with its address unasked. */
+function bodyOf(draft: Draft, location: LocationItem | undefined) {
+  const { name, timeZone, language, address, position, notes } = draft;
+  const { address2, ...lines } = address;
+  const before = draftFrom(location);
+  const isNew = location === undefined;
+  const isOther = (now: object | null, then: object | null): boolean => JSON.stringify(now) !== JSON.stringify(then);
+  return {
+    name,
+    timeZone,
+    preferredLanguage: language,
+    ...((isNew || language !== before.language) && { announcementLanguage: language }),
+    ...((isNew || isOther(address, before.address)) && { address: { ...lines, ...(address2 !== '' && { address2 }) } }),
+    ...(position !== null &&
+      (isNew || isOther(position, before.position)) && {
+        latitude: String(position.latitude),
+        longitude: String(position.longitude),
+      }),
+    ...(notes !== before.notes && { notes }),
+  };
+}
+
+/** Makes or changes a location, in a dialog. */
+export function LocationForm({
+  location,
+  onClose,
+  onDone,
+}: {
+  /** The one to change; undefined: a new one. */
+  location?: LocationItem;
+  onClose(): void;
+  onDone(id: string): void;
+}) {
+  const client = useQueryClient();
+  const [draft, setDraft] = useState(() => draftFrom(location));
+  const change = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }));
+  const saving = useMutation({
+    async mutationFn(): Promise<string> {
+      const body = bodyOf(draft, location);
+      if (location !== undefined) {
+        await api.PUT('/v1/locations/{locationId}', { params: { path: { locationId: location.id } }, body });
+        return location.id;
+      }
+      const { address = EMPTY_ADDRESS, announcementLanguage = draft.language, ...rest } = body;
+      const made = await api.POST('/v1/locations', { body: { ...rest, address, announcementLanguage } });
+      // The id as this door names it.
+      const path = { locationId: made.data?.id ?? '' };
+      return (await api.GET('/api/locations/{locationId}', { params: { path } })).data?.id ?? path.locationId;
+    },
+    async onSuccess(id) {
+      await client.invalidateQueries();
+      onDone(id);
+    },
+  });
+  const fault = (field: string): string => faultOf(saving.error, field) ?? '';
+  return (
+    <Modal
+      visible
+      size="large"
+      header={<Header variant="h2">{location ? texts.sites.edit : texts.sites.add}</Header>}
+      closeAriaLabel={texts.cancel}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {texts.cancel}
+            </Button>
+            <Button variant="primary" loading={saving.isPending} onClick={() => saving.mutate()}>
+              {location ? texts.sites.save : texts.sites.add}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          saving.mutate();
+        }}
+      >
+        <SpaceBetween size="l">
+          <ProblemAlert error={saving.error} />
+          <FormField label={texts.sites.name} description={texts.sites.nameHelp} errorText={fault('name')}>
+            <Input value={draft.name} autoFocus onChange={({ detail }) => change({ name: detail.value })} />
+          </FormField>
+          <AddressFields
+            value={draft.address}
+            onChange={(address) => change({ address })}
+            faultOf={(field) => fault(`address.${field}`)}
+          />
+          <PositionField
+            address={draft.address}
+            value={draft.position}
+            onChange={(position) => change({ position })}
+            errorText={fault('latitude') || fault('longitude')}
+          />
+          <ColumnLayout columns={2}>
+            <FormField label={texts.sites.timeZone} errorText={fault('timeZone')}>
+              <Autosuggest
+                value={draft.timeZone}
+                options={ZONES}
+                enteredTextLabel={(value) => value}
+                ariaLabel={texts.sites.timeZone}
+                empty={texts.table.noMatch}
+                onChange={({ detail }) => change({ timeZone: detail.value })}
+              />
+            </FormField>
+            <FormField label={texts.sites.language} errorText={fault('preferredLanguage')}>
+              <Select
+                options={LANGUAGES}
+                selectedOption={
+                  LANGUAGES.find(({ value }) => value === draft.language) ?? {
+                    value: draft.language,
+                    label: draft.language,
+                  }
+                }
+                onChange={({ detail }) => change({ language: detail.selectedOption.value ?? 'en_us' })}
+              />
+            </FormField>
+          </ColumnLayout>
+          <FormField label={texts.sites.notes} errorText={fault('notes')}>
+            <Input value={draft.notes} onChange={({ detail }) => change({ notes: detail.value })} />
+          </FormField>
+          {/* Enter in a field sends the form. */}
+          <input type="submit" hidden />
+        </SpaceBetween>
+      </form>
+    </Modal>
+  );
+}
