@@ -122,11 +122,6 @@ function credentialKey({ authorization, session }: RequestCredentials): string |
 
 type RequestCredentials = { authorization: string | undefined; session: string | undefined };
 
-function credentialsOf({ headers }: FastifyRequest): RequestCredentials {
-  const { authorization } = headers;
-  return { authorization, session: authorization === undefined ? readSessionCookie(headers) : undefined };
-}
-
 /** Whether the request's route reads JSON by itself. */
 function takesText(request: FastifyRequest): boolean {
   return (request.routeOptions.config as { bodyAsText?: boolean }).bodyAsText === true;
@@ -332,6 +327,11 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 
   app.setErrorHandler((error, request, reply) => sendProblem(reply, error, trackingIdOf(request)));
   app.setNotFoundHandler((request, reply) => sendProblem(reply, noSuchResource(), chooseTrackingId(request)));
+
+  function credentialsOf({ headers }: FastifyRequest): RequestCredentials {
+    const { authorization } = headers;
+    return { authorization, session: authorization === undefined ? readSessionCookie(headers, publicUrl) : undefined };
+  }
 
   /** Counts a request in until its answer is sent; before the token is looked up, so that a flood costs no query. */
   function enter(request: FastifyRequest, reply: FastifyReply): void {

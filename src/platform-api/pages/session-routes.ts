@@ -77,7 +77,7 @@ export function sessionPageRoutes(deps: {
       bodyLimit: SMALL_BODY,
       async handle(request) {
         requireOwnPage('POST', request.headers);
-        const secret = readSessionCookie(request.headers);
+        const secret = readSessionCookie(request.headers, deps.publicUrl());
         const from = { remoteAddress: request.sourceAddress, trackingId: `WAYMARK_${newId()}` };
         if (secret !== undefined) await deps.sessions.end(secret, from);
         return answer(200, {}, endedSessionCookie(deps.publicUrl()));

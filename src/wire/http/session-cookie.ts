@@ -7,7 +7,9 @@ import { ProblemError } from '../../domain/problem.ts';
 const NAME = 'waymark';
 const SECURE_NAME = `__Host-${NAME}`;
 const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Strict';
-const COOKIE = new RegExp(`(?:^|; *)(?:${SECURE_NAME}|${NAME})=([\\w-]{1,64})(?:;|$)`);
+const cookieNamed = (name: string): RegExp => new RegExp(`(?:^|; *)${name}=([\\w-]{1,64})(?:;|$)`);
+const COOKIE = cookieNamed(NAME);
+const SECURE_COOKIE = cookieNamed(SECURE_NAME);
 const MAX_COOKIE_HEADER = 4_096;
 /** A header that no page of another site can add without being asked about first (CORS), which is never allowed here. */
 export const CONSOLE_HEADER = 'x-waymark-console';
@@ -16,10 +18,10 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Header fields by lower-case name. */
 type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+const isSecure = (publicUrl: string): boolean => publicUrl.startsWith('https:');
+
 export function sessionCookie(secret: string, publicUrl: string): string {
-  return publicUrl.startsWith('https:')
-    ? `${SECURE_NAME}=${secret}; ${ATTRIBUTES}; Secure`
-    : `${NAME}=${secret}; ${ATTRIBUTES}`;
+  return isSecure(publicUrl) ? `${SECURE_NAME}=${secret}; ${ATTRIBUTES}; Secure` : `${NAME}=${secret}; ${ATTRIBUTES}`;
 }
 
 /** Makes the browser forget it. */
@@ -27,11 +29,14 @@ export function endedSessionCookie(publicUrl: string): string {
   return `${sessionCookie('', publicUrl)}; Max-Age=0`;
 }
 
-/** The secret that a request brings along; undefined: it comes from no signed-in browser. */
-export function readSessionCookie(headers: HttpHeaders): string | undefined {
+/**
+ * The secret that a request brings along; undefined: it comes from no signed-in browser. Under `https` only the name that is bound to
+ * this host counts: the other may have been set by a neighbouring host, to have somebody work in a session that is not theirs.
+ */
+export function readSessionCookie(headers: HttpHeaders, publicUrl: string): string | undefined {
   const { cookie } = headers;
   if (typeof cookie !== 'string' || cookie.length > MAX_COOKIE_HEADER) return undefined;
-  return COOKIE.exec(cookie)?.[1];
+  return (isSecure(publicUrl) ? SECURE_COOKIE : COOKIE).exec(cookie)?.[1];
 }
 
 /**
