@@ -6,7 +6,14 @@ import type { Clock } from '../support/clock.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { readSipUri } from '../wire/sip/uri.ts';
 import { noteMappingChanges } from './mapping-change-records.ts';
-import { deletePsap, selectPsapForUpdate, selectPsapOfSource, selectPsaps, upsertPsap } from './routing-records.ts';
+import {
+  deletePsap,
+  type PsapFilter,
+  selectPsapForUpdate,
+  selectPsapOfSource,
+  selectPsaps,
+  upsertPsap,
+} from './routing-records.ts';
 import type { PsapRow } from './routing-rows.ts';
 import { DEFAULT_RING_TIMEOUT_MS } from './routing-snapshot.ts';
 
@@ -97,7 +104,8 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
   }
 
   /** The first hundred unless told. */
-  const listPsaps = (page = { start: 0, max: 100 }): Promise<PsapRow[]> => selectPsaps(database.db, page);
+  const listPsaps = (page = { start: 0, max: 100 }, filter: PsapFilter = {}): Promise<PsapRow[]> =>
+    selectPsaps(database.db, filter, page);
 
   return { savePsap, removePsap, psapHistory, listPsaps };
 }

@@ -6,16 +6,23 @@ import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
 /** Rows that are read at once: some milliseconds of the thread that answers calls. */
 const PAGE_ROWS = 250;
 
+/** Part of the name, of a URI or of the mapping that it took over, in any case. */
+export type PsapFilter = { text?: string | undefined };
+
 /** By name. */
-export async function selectPsaps(db: Queryable, page: { start: number; max: number }): Promise<PsapRow[]> {
-  const rows = await db
-    .selectFrom('psaps')
-    .selectAll()
-    .orderBy('name')
-    .orderBy('id')
-    .offset(page.start)
-    .limit(page.max)
-    .execute();
+export async function selectPsaps(
+  db: Queryable,
+  filter: PsapFilter,
+  page: { start: number; max: number },
+): Promise<PsapRow[]> {
+  let query = db.selectFrom('psaps').selectAll();
+  if (filter.text !== undefined) {
+    const part = `%${filter.text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    query = query.where((eb) =>
+      eb.or([eb('name', 'ilike', part), eb('uri', 'ilike', part), eb('sourceId', 'ilike', part)]),
+    );
+  }
+  const rows = await query.orderBy('name').orderBy('id').offset(page.start).limit(page.max).execute();
   return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
 }
 

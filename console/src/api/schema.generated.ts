@@ -11539,7 +11539,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            destination: string;
+                            /** @enum {unknown} */
+                            state: "up" | "down" | "unknown";
+                            since: string | null;
+                            serves: {
+                                /** @enum {unknown} */
+                                kind: "psap" | "relay" | "trunk";
+                                name: string;
+                            }[];
+                            lastAnswerAt: string | null;
+                            lastStatus: number | null;
+                            roundTripMs: number | null;
+                            failures: number;
+                            sparedUntil: string | null;
+                        }[];
                     };
                 };
             };
@@ -15633,6 +15648,7 @@ export interface operations {
             query?: {
                 start?: number;
                 max?: number;
+                text?: string;
                 orgId?: string;
             };
             header?: never;
@@ -16880,6 +16896,7 @@ export interface operations {
                 start?: number;
                 max?: number;
                 settled?: boolean;
+                text?: string;
                 orgId?: string;
             };
             header?: never;
@@ -16897,6 +16914,11 @@ export interface operations {
                         items: {
                             locationId: string;
                             name: string;
+                            address: string;
+                            position: {
+                                latitude: number;
+                                longitude: number;
+                            } | null;
                             psap: string | null;
                             sourceId: string | null;
                             quality: ("inside" | "on-edge" | "greatest-overlap" | "civic-county" | "civic-province" | "civic-postal" | "civic-city" | "center" | "nearest" | "civic-state") | null;

@@ -47,4 +47,28 @@ export const PAGES: readonly Page[] = [
     isInNavigation: true,
   },
   ...ALERT_PAGES,
+  {
+    path: '/routing',
+    title: texts.pages.routing,
+    needs: 'GET /api/explain/route',
+    content: lazy(() => import('../pages/routing/routing-page.tsx')),
+    isInNavigation: true,
+    section: texts.routing.section,
+  },
+  {
+    path: '/routing/locations',
+    title: texts.pages.routingSites,
+    needs: 'GET /api/route-standings',
+    content: lazy(() => import('../pages/routing/sites-page.tsx')),
+    isInNavigation: true,
+    section: texts.routing.section,
+  },
+  {
+    path: '/routing/psaps',
+    title: texts.pages.psaps,
+    needs: 'GET /api/psaps',
+    content: lazy(() => import('../pages/routing/psaps-page.tsx')),
+    isInNavigation: true,
+    section: texts.routing.section,
+  },
 ];

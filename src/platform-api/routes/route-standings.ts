@@ -1,4 +1,6 @@
 import { Type } from 'typebox';
+import { formatCivicAddress } from '../../domain/civic-address.ts';
+import type { Position } from '../../domain/shape.ts';
 import type { Places } from '../../places/places.ts';
 import { ROUTE_QUALITIES, type RouteQuality } from '../../routing/route.ts';
 import type { Routing } from '../../routing/routing.ts';
@@ -6,12 +8,15 @@ import { createBreather } from '../../support/breather.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
-import { listOf, oneOf, orNull, text, textOrNull } from '../schemas.ts';
+import { listOf, oneOf, orNull, POSITION, text, textOrNull } from '../schemas.ts';
 
 /** Who answers for a location, and whether that is settled. */
 type RouteStanding = {
   locationId: string;
   name: string;
+  /** On one line. */
+  address: string;
+  position: Position | null;
   psap: string | null;
   sourceId: string | null;
   quality: RouteQuality | null;
@@ -23,6 +28,8 @@ const STANDING = answerSchema<RouteStanding>()(
   Type.Object({
     locationId: text(),
     name: text(),
+    address: text('On one line'),
+    position: orNull(POSITION, 'null: not known'),
     psap: textOrNull('Who answers; null: no boundary serves the place'),
     sourceId: textOrNull('The boundary that says so'),
     quality: orNull(oneOf(...ROUTE_QUALITIES)),
@@ -40,7 +47,7 @@ const UNSETTLED: Readonly<Partial<Record<RouteQuality, string>>> = {
   'civic-state': 'of the address only the state is known',
 };
 
-type Query = { settled?: boolean; start?: number; max?: number };
+type Query = { settled?: boolean; text?: string; start?: number; max?: number };
 
 /** Whether one PSAP answers for each location: what administrators should have settled before anybody calls. */
 export function routeStandingRoutes({ places, routing }: { places: Places; routing: Routing }): RestRoute[] {
@@ -48,21 +55,19 @@ export function routeStandingRoutes({ places, routing }: { places: Places; routi
     const { id, name } = location;
     const building = places.building(organizationId, id);
     const position = building?.position;
-    const route = routing.explainRoute({
-      civic: building?.address ?? location.address,
-      ...(position && { shape: { type: 'point', position } }),
-    });
+    const civic = building?.address ?? location.address;
+    const place = { locationId: id, name, address: formatCivicAddress(civic), position: position ?? null };
+    const route = routing.explainRoute({ civic, ...(position && { shape: { type: 'point', position } }) });
     if (route === null) {
       const reason = 'no boundary serves this place: calls go to the relay centre';
-      return { locationId: id, name, psap: null, sourceId: null, quality: null, isSettled: false, reason };
+      return { ...place, psap: null, sourceId: null, quality: null, isSettled: false, reason };
     }
     const { leadsToRelay, mapping, quality, rule, warnings } = route;
     const doubt = leadsToRelay
       ? 'registries name several PSAPs and nobody chose one: calls go to the relay centre'
       : (UNSETTLED[quality] ?? warnings[0]);
     return {
-      locationId: id,
-      name,
+      ...place,
       psap: mapping.displayName,
       sourceId: mapping.sourceId,
       quality,
@@ -83,6 +88,9 @@ export function routeStandingRoutes({ places, routing }: { places: Places; routi
       query: Type.Object({
         ...PAGE_QUERY,
         settled: Type.Optional(Type.Boolean({ description: 'Only locations whose PSAP is settled, or is not' })),
+        text: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or of the address, in any case' }),
+        ),
       }),
       responses: { 200: listOf(STANDING) },
       async handle({ scope, query, absoluteUrl }) {
@@ -90,9 +98,11 @@ export function routeStandingRoutes({ places, routing }: { places: Places; routi
         const breathe = createBreather();
         const end = page.start + page.max;
         const found: RouteStanding[] = [];
+        const wanted = query.text?.toLowerCase() ?? '';
         for (const location of places.locationsOf(scope.organizationId)) {
           const standing = standingOf(scope.organizationId, location);
-          if (query.settled === undefined || standing.isSettled === query.settled) found.push(standing);
+          const isMeant = `${standing.name}\n${standing.address}`.toLowerCase().includes(wanted);
+          if (isMeant && (query.settled ?? standing.isSettled) === standing.isSettled) found.push(standing);
           if (found.length > end) break;
           await breathe();
         }

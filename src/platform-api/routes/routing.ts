@@ -44,15 +44,24 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
   const { routing } = deps;
   const tags = ['Routing'];
   return [
-    defineRoute<undefined, { start?: number; max?: number }>({
+    defineRoute<undefined, { start?: number; max?: number; text?: string }>({
       operationId: 'psaps.list',
       method: 'GET',
       path: '/api/psaps',
       summary: 'List PSAPs with their contacts',
       tags,
-      query: Type.Object(PAGE_QUERY),
+      query: Type.Object({
+        ...PAGE_QUERY,
+        text: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 100,
+            description: 'Part of the name, the URI or the mapping that it took over, in any case',
+          }),
+        ),
+      }),
       responses: { 200: listOf(PSAP) },
-      handle: ({ query, absoluteUrl }) => listPage(query, absoluteUrl, (page) => routing.listPsaps(page)),
+      handle: ({ query, absoluteUrl }) => listPage(query, absoluteUrl, (page) => routing.listPsaps(page, query)),
     }),
     defineRoute<SavePsap>({
       operationId: 'psaps.create',

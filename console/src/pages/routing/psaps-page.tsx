@@ -1,0 +1,189 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { TableProps } from '@cloudscape-design/components/table';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import type { paths } from '../../api/schema.generated.ts';
+import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import { PsapForm } from './psap-form.tsx';
+import { PsapHistory } from './psap-history.tsx';
+
+export type Psap = paths['/api/psaps']['get']['responses']['200']['content']['application/json']['items'][number];
+type Destination =
+  paths['/api/destinations']['get']['responses']['200']['content']['application/json']['items'][number];
+
+const said = texts.routing.psaps;
+const MANY = 1_000;
+const LOOK_AGAIN_MS = 10_000;
+
+/** Whether PSAPs answer, as the node that was asked sees it; empty for those who may not know. */
+function useHealth(): ReadonlyMap<string, Destination> {
+  const may = useMay();
+  const { data } = useQuery({
+    queryKey: ['destinations'],
+    enabled: may('GET /api/destinations'),
+    refetchInterval: LOOK_AGAIN_MS,
+    queryFn: async () => (await api.GET('/api/destinations', { params: { query: { max: MANY } } })).data?.items ?? [],
+  });
+  return new Map(
+    (data ?? []).flatMap((one) =>
+      one.serves.filter(({ kind }) => kind === 'psap').map(({ name }) => [name, one] as const),
+    ),
+  );
+}
+
+function Health({ state }: { state: Destination['state'] | undefined }) {
+  if (state === 'up') return <StatusIndicator type="success">{said.up}</StatusIndicator>;
+  if (state === 'down') return <StatusIndicator type="error">{said.down}</StatusIndicator>;
+  return <StatusIndicator type="pending">{said.unknown}</StatusIndicator>;
+}
+
+/** What was stored of a PSAP, as it is sent to store it again. */
+const bodyOf = ({ id: _id, updatedAt: _at, ...values }: Psap) => values;
+
+function RemovePsap({ psap, onClose }: { psap: Psap; onClose(): void }) {
+  const notify = useNotify();
+  const client = useQueryClient();
+  const restore = useMutation({
+    mutationFn: async () => api.POST('/api/psaps', { body: bodyOf(psap) }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['psaps'] });
+      notify({ type: 'success', content: said.restored(psap.name) });
+    },
+    onError: (error) => notify({ type: 'error', content: error.message }),
+  });
+  const remove = useMutation({
+    mutationFn: async () => api.DELETE('/api/psaps/{id}', { params: { path: { id: psap.id } } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['psaps'] });
+      notify({
+        type: 'success',
+        content: said.removed(psap.name),
+        action: <Button onClick={() => restore.mutate()}>{said.undo}</Button>,
+      });
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      visible
+      header={said.removeOf(psap.name)}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {texts.cancel}
+            </Button>
+            <Button variant="primary" loading={remove.isPending} onClick={() => remove.mutate()}>
+              {said.remove}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={remove.error} />
+        <Alert type="warning">
+          {psap.sourceId === null ? said.breaksUri(psap.uri) : said.breaksMapping(psap.sourceId)}
+        </Alert>
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+type Open = { what: 'form'; psap: Psap | null } | { what: 'history' | 'remove'; psap: Psap };
+
+/** PSAPs with their contacts: where calls go. Only the operator of the platform changes them. */
+export default function PsapsPage() {
+  const may = useMay();
+  const health = useHealth();
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = (): void => setOpen(null);
+  const mayChange = may('PUT /api/psaps/{id}');
+  const columns: TableProps.ColumnDefinition<Psap>[] = [
+    { id: 'name', header: said.name, isRowHeader: true, cell: ({ name }) => name },
+    { id: 'serves', header: said.serves, cell: ({ sourceId, uri }) => sourceId ?? said.byUri(uri) },
+    {
+      id: 'uri',
+      header: said.contacts,
+      cell: ({ uri, alternateUris }) => (
+        <>
+          {[uri, ...alternateUris].map((one) => (
+            <div className="address" key={one}>
+              {one}
+            </div>
+          ))}
+        </>
+      ),
+    },
+    { id: 'phone', header: said.phone, cell: ({ phoneNumber }) => phoneNumber ?? texts.none },
+    { id: 'text', header: said.text, cell: ({ textTo911 }) => (textTo911 ? said.yes : said.no) },
+    { id: 'updated', header: said.updated, cell: ({ updatedAt }) => <Moment at={updatedAt} /> },
+  ];
+  if (may('GET /api/destinations')) {
+    columns.splice(2, 0, {
+      id: 'health',
+      header: said.health,
+      cell: ({ name }) => <Health state={health.get(name)?.state} />,
+    });
+  }
+  if (mayChange) {
+    columns.push({
+      id: 'actions',
+      header: said.actions,
+      cell: (psap) => (
+        <ButtonDropdown
+          variant="inline-icon"
+          expandToViewport
+          ariaLabel={said.actionsOf(psap.name)}
+          items={[
+            { id: 'form', text: said.edit },
+            { id: 'history', text: said.history },
+            { id: 'remove', text: said.remove },
+          ]}
+          onItemClick={({ detail }) => setOpen({ what: detail.id as Open['what'], psap })}
+        />
+      ),
+    });
+  }
+  return (
+    <>
+      <DataTable<Psap>
+        title={said.title}
+        description={said.description}
+        listKey="psaps"
+        isSearchable
+        itemKey={({ id }) => id}
+        columns={columns}
+        read={async ({ start, max, text }) => {
+          const query = { start, max, ...(text !== '' && { text }) };
+          const { data, response } = await api.GET('/api/psaps', { params: { query } });
+          return listPage(data?.items ?? [], response);
+        }}
+        {...(may('POST /api/psaps') && {
+          actions: (
+            <Button variant="primary" onClick={() => setOpen({ what: 'form', psap: null })}>
+              {said.add}
+            </Button>
+          ),
+        })}
+        empty={<Box textAlign="center">{mayChange ? said.emptyOperator : said.empty}</Box>}
+      />
+      {open?.what === 'form' && <PsapForm psap={open.psap} onClose={close} />}
+      {open?.what === 'history' && <PsapHistory psap={open.psap} onClose={close} />}
+      {open?.what === 'remove' && <RemovePsap psap={open.psap} onClose={close} />}
+    </>
+  );
+}
