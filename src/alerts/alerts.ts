@@ -303,6 +303,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     tell: (tx, tellings) => telling.enqueueTellings(tx, tellings),
     tellWithoutDatabase: (step) => void telling.sendTelling(step),
     listReceipts: ({ organizationId, id }) => selectReceiptsOfIncident(database.db, organizationId, id),
+    toldOfDrill: (db, drill) => drills.toldOf(db, drill),
     tellsAcknowledgements: (organizationId) => alertSettings.settingsOf(organizationId).tellsAcknowledgements,
     publish: (event) => deps.onIncident?.(event),
   });

@@ -119,6 +119,7 @@ export function createTestIncidents(
     tell: (_tx, tellings) => Promise.resolve(() => note('stored', tellings)),
     tellWithoutDatabase: (telling) => note('memory', [telling]),
     listReceipts: () => Promise.resolve([]),
+    toldOfDrill: () => Promise.resolve([]),
     tellsAcknowledgements: () => false,
     publish: (event) => events.push(event),
     clock,

@@ -19,6 +19,7 @@ import {
 } from './incident-records.ts';
 import type { KnownIncidents } from './known-incidents.ts';
 import { endpointTagOf } from './seal-link.ts';
+import { isDrill } from './summarize-occasion.ts';
 
 /** What became of an act: the incident as it is now, and whether the act changed it. */
 export type ActOutcome = { incident: Incident; isChanged: boolean };
@@ -34,6 +35,8 @@ export type ActDeps = {
   tell(tx: Transaction, tellings: readonly Telling[]): Promise<() => void>;
   /** Whether those who were told of an incident are told who acknowledged it. */
   tellsAcknowledgements(organizationId: string): boolean;
+  /** Whom a drill told, at once or later. */
+  toldOfDrill(db: Queryable, drill: AlertOccasion): Promise<readonly ToldRecipient[]>;
   /** The state of an incident changed. Must not throw. */
   onChanged(incident: Incident, act: IncidentAct): void;
 };
@@ -116,12 +119,14 @@ async function tellOthers(
   const calls = incident.callId === null ? undefined : await deps.findCalls(tx, [incident.callId]);
   const call = calls?.get(incident.id) ?? null;
   const toldUpTo = await selectToldUpTo(tx, incident.id);
-  const told = deps
-    .whoIsTold({ ...kept, call })
-    .filter(({ afterSeconds, endpoint }) => afterSeconds <= toldUpTo && endpointTagOf(endpoint) !== act.endpointTag);
+  const opened: AlertOccasion = { ...kept, call };
+  // Whom a drill told was chosen with it: no rule says.
+  const everybody = isDrill(kept) ? await deps.toldOfDrill(tx, opened) : deps.whoIsTold(opened);
+  const told = everybody.filter(
+    ({ afterSeconds, endpoint }) => afterSeconds <= toldUpTo && endpointTagOf(endpoint) !== act.endpointTag,
+  );
   const occasion: AlertOccasion = {
-    ...kept,
-    call,
+    ...opened,
     subjectId: namedId('acknowledged', incident.id, act.id),
     moment: 'acknowledged',
     at: act.at,

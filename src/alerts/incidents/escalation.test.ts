@@ -25,6 +25,18 @@ test('a step tells who stands in it now, and those planned where nobody does', (
   ]);
 });
 
+test('whoever is planned for a step is told with it, also when duty changed and others stand in it by then', () => {
+  const [ann, bob, cid, dan] = ['ann', 'bob', 'cid', 'dan'].map((name) => toldRecipient(name));
+  assert.ok(ann && bob && cid && dan);
+  // Planned while Ann was off duty: Bob at once, Cid and Dan after 300 s. Told an hour late, when she is on and Dan is off.
+  const planned = [cid, dan].map((one) => ({ ...one, afterSeconds: 300 }));
+  const now = [ann, { ...bob, afterSeconds: 300 }, { ...cid, afterSeconds: 600 }];
+  assert.deepEqual(
+    recipientsOfStep(300, now, planned).map(({ label }) => label),
+    ['bob@example.com', 'cid@example.com'],
+  );
+});
+
 /** What happens to an incident: time passes by the clock or it is set, somebody acts, the process starts anew. */
 const HAPPENINGS = fc.array(
   fc.oneof(

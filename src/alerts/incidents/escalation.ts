@@ -1,3 +1,4 @@
+import { endpointKey } from '../alert-endpoint.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 
 /** A later step of telling people of an incident. Moments are milliseconds since the epoch. */
@@ -35,14 +36,25 @@ export function laterSteps(told: readonly ToldRecipient[]): PlannedStep[] {
   return [...byTime].map(([afterSeconds, of]) => ({ afterSeconds, told: of })).sort(byAfterSeconds);
 }
 
-/** Who is told when a step fires: those who stand in it now, and those planned for it where nobody does any more. */
+/**
+ * Who is told when a step fires: those who stand in it now, and those planned for it who are told at all; where nobody is left of
+ * either, all that were planned. Steps move up while nobody of the first is on duty: told late, when others are, a step holds
+ * other people, and those who were planned for it stand in one that never comes.
+ */
 export function recipientsOfStep(
   afterSeconds: number,
   toldNow: readonly ToldRecipient[],
   planned: readonly ToldRecipient[],
 ): readonly ToldRecipient[] {
   const now = toldNow.filter((recipient) => recipient.afterSeconds === afterSeconds);
-  return now.length > 0 ? now : planned;
+  const keys = new Set(now.map(({ endpoint }) => endpointKey(endpoint)));
+  const toldAtAll = new Set(toldNow.map(({ endpoint }) => endpointKey(endpoint)));
+  const moved = planned.filter(({ endpoint }) => {
+    const key = endpointKey(endpoint);
+    return !keys.has(key) && toldAtAll.has(key);
+  });
+  const told = [...now, ...moved];
+  return told.length > 0 ? told : planned;
 }
 
 function byAfterSeconds(a: PlannedStep, b: PlannedStep): number {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { addOrganization, openTestDatabase, withFolder } from '../../../test/support/alerts-fixture.ts';
@@ -165,13 +165,14 @@ test('a drill is passed on to those who were chosen with it, whatever the rules 
       subjectId: 'drill-2',
       news: { sentence: 'drill', values: { by: 'Safety' } },
     };
-    room.rules.told = [toldRecipient('chosen'), toldRecipient('chosen-next', 60)];
+    const many = Array.from({ length: 600 }, (_, nth) => toldRecipient(`chosen-${nth}`, 60));
+    room.rules.told = [toldRecipient('chosen'), ...many];
     await room.open(drill);
     room.rules.told = [toldRecipient('other', 60)];
     await room.advance(60_000);
     assert.deepEqual(
       room.told.map(({ label }) => label),
-      ['chosen-next@example.com'],
+      many.map(({ label }) => label),
     );
   }));
 
@@ -433,6 +434,28 @@ test('a click that was kept is stored by the next start', () =>
     assert.deepEqual(labelsOf(next, id), []);
     await next.incidents.stop();
   }));
+
+test('an act that cannot be stored does not keep others from being stored', () =>
+  withFolder((folder) =>
+    withIncidents(
+      async (room) => {
+        const { id } = await openCall(room);
+        room.setAway(true);
+        await room.incidents.actByLink(tokenOf(room, id), '192.0.2.1');
+        await room.incidents.stop();
+        const path = join(folder, 'acts.log');
+        const good = (await readFile(path, 'utf8')).trim();
+        const bad = { ...(JSON.parse(good) as object), id: 'first', incidentId: 'no id that the database takes' };
+        await writeFile(path, `${JSON.stringify(bad)}\n${good}\n`);
+        const next = createTestIncidents(database, CHAIN, { actLogPath: path }, room.clock.nowMs());
+        await next.incidents.start();
+        await next.advance(5_000);
+        assert.equal((await next.incidents.getIncident(scope, id)).state, 'acknowledged');
+        await next.incidents.stop();
+      },
+      { actLogPath: join(folder, 'acts.log') },
+    ),
+  ));
 
 test('after a downtime overdue steps are told at once, by a process that never knew the call', () =>
   withIncidents(async (room) => {

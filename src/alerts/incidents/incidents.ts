@@ -118,6 +118,8 @@ export type IncidentsDeps = {
   tellWithoutDatabase(telling: Telling): void;
   listReceipts(incident: Incident): Promise<readonly Receipt[]>;
   tellsAcknowledgements(organizationId: string): boolean;
+  /** Whom a drill told, at once or later; asked inside a transaction. */
+  toldOfDrill(db: Queryable, drill: AlertOccasion): Promise<readonly ToldRecipient[]>;
   /** Must not throw. */
   publish(event: IncidentEvent): void;
 };
@@ -222,7 +224,7 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
     tell('incident.opened', incident, { caller: incident.caller, callbackNumber: incident.callbackNumber });
   }
 
-  /** Stores what waits. One act that cannot be stored holds up nothing but those after it. */
+  /** Stores what waits. One act that cannot be stored lets the others have their turn first. */
   async function storeActs(): Promise<void> {
     const settled: string[] = [];
     for (const act of acts.waiting().slice(0, STORED_AT_ONCE)) {
@@ -231,6 +233,7 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
         outcome = await actOnIncident(actDeps, act, { tokenId: 'message link', trackingId: newId() });
       } catch (error) {
         logger.debug({ incident: act.incidentId, err: errorText(error) }, 'incidents: an act cannot be stored yet');
+        acts.putLast(act.id);
         break;
       }
       if (outcome) {

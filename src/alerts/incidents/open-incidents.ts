@@ -4,12 +4,15 @@ import type { ToldRecipient } from '../told-recipient.ts';
 import type { ActLog } from './act-log.ts';
 import { insertIncidents, insertSteps, type NewStep } from './incident-records.ts';
 import { type KnownIncident, type KnownIncidents, stepSource } from './known-incidents.ts';
-import { isWorthAnIncident, keptOccasion } from './summarize-occasion.ts';
+import { isDrill, isWorthAnIncident, keptOccasion } from './summarize-occasion.ts';
 
 /** Something that happened, and everybody who is told of it, at once or later. */
 export type Opening = { occasion: AlertOccasion; told: readonly ToldRecipient[] };
 
-/** Of so many recipients a step remembers what was planned; who is chosen when it fires knows no limit. */
+/**
+ * Of so many recipients a step remembers what was planned; who is chosen when it fires knows no limit. Whom a drill tells is chosen
+ * with it.
+ */
 const MAX_PLANNED = 500;
 
 /** Of those that are worth it; the others stay a message. */
@@ -49,7 +52,7 @@ export async function storeIncidents(
           firedAt: step.firedMs === null ? null : new Date(step.firedMs).toISOString(),
           isPaused: isTakenOn,
           occasion,
-          planned: step.planned.slice(0, MAX_PLANNED),
+          planned: isDrill(occasion) ? step.planned : step.planned.slice(0, MAX_PLANNED),
         }),
       );
   });

@@ -3,7 +3,7 @@ import { ALERT_TRIGGERS } from '../../domain/alert-trigger.ts';
 import { invalidField, ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Places } from '../../places/places.ts';
-import type { Database, Transaction } from '../../storage/database.ts';
+import type { Database, Queryable, Transaction } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { csvCell } from '../../support/csv-cell.ts';
 import { isUuid, newId } from '../../support/ids.ts';
@@ -35,6 +35,8 @@ export type DrillManagement = {
   getDrill(scope: Scope, id: string): Promise<DrillView>;
   /** One line a message, with a header row. Problems: `not-found`. */
   exportDrill(scope: Scope, id: string): Promise<string>;
+  /** Whom a drill told, at once or later, as far as they are there yet; asked inside a transaction. */
+  toldOf(db: Queryable, drill: AlertOccasion): Promise<readonly ToldRecipient[]>;
 };
 
 export type DrillDeps = {
@@ -212,6 +214,13 @@ export function createDrills(deps: DrillDeps): DrillManagement {
       return { items, next: found.length > max && last ? writeCursor(last) : null };
     },
     getDrill,
+    async toldOf(db, occasion) {
+      const { organizationId, subjectId, moment } = occasion;
+      const stored = await findDrill(db, organizationId, subjectId);
+      const keys = new Set(stored?.told.map(({ key }) => key));
+      const told = stored && deps.judgeDrill(occasion, stored.target)?.told;
+      return told?.filter(({ endpoint }) => keys.has(messageKey(subjectId, endpoint, moment))) ?? [];
+    },
     async exportDrill(scope, id) {
       const drill = await getDrill(scope, id);
       const line = (result: DrillResult) => COLUMNS.map(([, of]) => csvCell(String(of(drill, result) ?? ''))).join(',');

@@ -318,6 +318,28 @@ test('drills: of a place and trigger, of a recipient; what is not there, what sa
   await assert.rejects(alerts.drills.startDrill(other, { trigger: 'call-placed' }), /nobody would be told/);
 });
 
+test('a drill tells whoever would be told, and who acknowledged it those alone whom it told', async (t) => {
+  const { alerts, scope, locationId, sent, addRule } = await setUp(t);
+  await addRule('Placed', ['call-placed']);
+  await addRule('Later', ['call-placed'], 600);
+  await addRule('Relay', ['relay-used']);
+  await addRule('Drills', ['drill']);
+  await alerts.settings.updateAlertSettings(scope, { tellsAcknowledgements: true });
+  for (const snapshot of alerts.snapshots) await snapshot.loadFromDatabase();
+  const plan = alerts.drills.planDrill(scope, { trigger: 'relay-used', locationId });
+  const would = alerts.recipients.previewTold(scope, { trigger: 'relay-used', locationId });
+  const labels = ({ label }: { label: string }): string => label.replace('@example.com', '');
+  assert.deepEqual(plan.recipients.map(labels), would.told.map(labels));
+  assert.deepEqual(plan.recipients.map(labels), ['desk', 'placed', 'relay', 'later']);
+  const { incidentId } = await alerts.drills.startDrill(scope, { trigger: 'relay-used', locationId });
+  await until(() => sent.length === 3);
+  sent.length = 0;
+  await alerts.incidents.actOn(scope, incidentId, 'acknowledge');
+  await until(() => sent.length === 3);
+  assert.deepEqual([...new Set(sent.map(({ kind }) => kind))], ['acknowledged']);
+  assert.deepEqual(sent.map(labels).toSorted(), ['desk', 'placed', 'relay']);
+});
+
 test('what is older than an organization keeps it is forgotten, of nobody else, and nothing that waits', async (t) => {
   const { alerts, scope, locationId } = await setUp(t);
   const other = await setUp(t);

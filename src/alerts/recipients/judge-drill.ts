@@ -1,6 +1,7 @@
 import { type AlertTrigger, TRIGGER_SEVERITY } from '../../domain/alert-trigger.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { AlertRule } from './alert-rule.ts';
+import { momentOf } from './call-start.ts';
 import { type Judgement, type JudgeSources, judgeOccasion } from './judge-occasion.ts';
 import type { RecipientBook } from './recipient-snapshot.ts';
 
@@ -13,7 +14,7 @@ export type DrillTarget =
 export function judgeDrill(sources: JudgeSources, drill: AlertOccasion, target: DrillTarget): Judgement | undefined {
   const judgement =
     target.kind === 'trigger'
-      ? judgeOccasion(sources, { ...drill, triggers: [target.trigger] })
+      ? judgeOccasion(sources, { ...drill, triggers: momentOf(target.trigger).triggers })
       : judgeNamed(sources, drill, target);
   return (
     judgement && {
