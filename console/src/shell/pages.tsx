@@ -1,5 +1,6 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import { ALERT_PAGES } from '../pages/alerts/alert-pages.ts';
+import { ROUTING_PAGES } from '../pages/routing/routing-pages.ts';
 import type { Operation } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 
@@ -47,28 +48,5 @@ export const PAGES: readonly Page[] = [
     isInNavigation: true,
   },
   ...ALERT_PAGES,
-  {
-    path: '/routing',
-    title: texts.pages.routing,
-    needs: 'GET /api/explain/route',
-    content: lazy(() => import('../pages/routing/routing-page.tsx')),
-    isInNavigation: true,
-    section: texts.routing.section,
-  },
-  {
-    path: '/routing/locations',
-    title: texts.pages.routingSites,
-    needs: 'GET /api/route-standings',
-    content: lazy(() => import('../pages/routing/sites-page.tsx')),
-    isInNavigation: true,
-    section: texts.routing.section,
-  },
-  {
-    path: '/routing/psaps',
-    title: texts.pages.psaps,
-    needs: 'GET /api/psaps',
-    content: lazy(() => import('../pages/routing/psaps-page.tsx')),
-    isInNavigation: true,
-    section: texts.routing.section,
-  },
+  ...ROUTING_PAGES,
 ];
