@@ -40,9 +40,10 @@ function withoutValues(
   text: string,
 ): string {
   const { dialed: _said, ...ofCall } = call;
-  const values = [caller, place, destination, ofCall, links].flatMap((facts) => Object.values(facts));
+  const values: unknown[] = [caller, place, destination, ofCall, links].flatMap((facts) => Object.values(facts));
   return [...values, recipient, ...reasons]
     .filter((value) => typeof value === 'string' && value.includes('911'))
+    .map(String)
     .sort((some, other) => other.length - some.length)
     .reduce((rest, value) => rest.replaceAll(value, ' '), text);
 }
