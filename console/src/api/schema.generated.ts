@@ -10326,7 +10326,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            organizationId: string;
+                            range: string;
+                            locationId: string | null;
+                            description: string;
+                            createdAt: string;
+                        }[];
                     };
                 };
             };
@@ -10364,7 +10371,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        range: string;
+                        locationId: string | null;
+                        description: string;
+                        createdAt: string;
+                    };
                 };
             };
             default: {

@@ -110,6 +110,8 @@ export function DataTable<Item>(props: {
       <Table<Item>
         variant="full-page"
         stickyHeader
+        // What one does with a row is in sight however wide the table is.
+        {...(props.columns.at(-1)?.id === 'actions' && { stickyColumns: { last: 1 } })}
         items={data?.items ?? []}
         columnDefinitions={props.columns}
         trackBy={itemKey}

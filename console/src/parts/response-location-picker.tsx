@@ -47,11 +47,11 @@ export function ResponseLocationPicker({
   return (
     <Select
       ariaLabel={label}
-      placeholder={texts.places.pick}
+      placeholder={texts.picker.pick}
       filteringType="manual"
-      filteringPlaceholder={texts.places.find}
-      filteringAriaLabel={texts.places.find}
-      empty={texts.places.none}
+      filteringPlaceholder={texts.picker.find}
+      filteringAriaLabel={texts.picker.find}
+      empty={texts.picker.none}
       invalid={isInvalid}
       expandToViewport
       statusType={error ? 'error' : isFetching && !data ? 'loading' : 'finished'}
@@ -67,8 +67,8 @@ export function ResponseLocationPicker({
         label: name,
         description: [
           locations[site],
-          civic?.FLR && texts.places.floor(civic.FLR),
-          civic?.ROOM && texts.places.room(civic.ROOM),
+          civic?.FLR && texts.picker.floor(civic.FLR),
+          civic?.ROOM && texts.picker.room(civic.ROOM),
         ]
           .filter(Boolean)
           .join(' · '),

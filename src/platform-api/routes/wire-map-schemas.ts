@@ -7,6 +7,7 @@ import type {
   ImportJobEntry,
   LintReport,
   MappedElement,
+  OwnAddressRange,
   UndoneWireMap,
   UnmappedElement,
   WireMapElement,
@@ -196,4 +197,15 @@ const OVERRIDE = Type.Unknown({ description: 'The override of the device, as /ap
 
 export const MAPPED = answerSchema<MappedElement & { override: DeviceOverrideView | null }>()(
   Type.Object({ element: Type.Union([ELEMENT, Type.Null()]), override: OVERRIDE }),
+);
+
+export const ADDRESS_RANGE = answerSchema<OwnAddressRange>()(
+  Type.Object({
+    id: text(),
+    organizationId: text(),
+    range: text('Address, CIDR block or `from-to`'),
+    locationId: textOrNull('The site behind these addresses; null: they tell no site'),
+    description: text(),
+    createdAt: text(),
+  }),
 );

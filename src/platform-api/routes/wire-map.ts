@@ -10,6 +10,7 @@ import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-rout
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
 import {
+  ADDRESS_RANGE,
   CHANGED_ELEMENTS,
   ELEMENT,
   ELEMENT_KIND,
@@ -296,7 +297,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       path: '/api/address-ranges',
       summary: 'Addresses from which the organization is seen: the gate for private addresses',
       tags,
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(ADDRESS_RANGE) },
       async handle({ scope }) {
         return { status: 200, body: { items: await location.listAddressRanges(scope) } };
       },
@@ -312,7 +313,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         locationId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
         description: Type.Optional(Type.String({ maxLength: 256 })),
       }),
-      responses: { 201: ANY },
+      responses: { 201: ADDRESS_RANGE },
       async handle({ scope, body }) {
         return { status: 201, body: await location.createAddressRange(scope, body) };
       },

@@ -20,7 +20,10 @@ const written = (position: Position | null): [string, string] =>
 function readPosition(latitude: string, longitude: string): Position | null {
   const read = { latitude: Number(latitude), longitude: Number(longitude) };
   const isRead =
-    latitude.trim() !== '' && longitude.trim() !== '' && Math.abs(read.latitude) <= 90 && Math.abs(read.longitude) <= 180;
+    latitude.trim() !== '' &&
+    longitude.trim() !== '' &&
+    Math.abs(read.latitude) <= 90 &&
+    Math.abs(read.longitude) <= 180;
   return isRead ? read : null;
 }
 

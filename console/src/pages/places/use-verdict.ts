@@ -7,7 +7,11 @@ import type { AddressDraft, Verdict } from './place-types.ts';
 const TYPING_MS = 400;
 
 /** What the platform says of an address while it is written; undefined until there is enough of it. */
-export function useVerdict(draft: AddressDraft): { verdict: Verdict | undefined; isChecking: boolean; error: Error | null } {
+export function useVerdict(draft: AddressDraft): {
+  verdict: Verdict | undefined;
+  isChecking: boolean;
+  error: Error | null;
+} {
   const may = useMay();
   const [asked, setAsked] = useState(draft);
   useEffect(() => {

@@ -1,0 +1,130 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import type { paths } from '../../api/schema.generated.ts';
+import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import { BackToWireMap } from './back-to-wire-map.tsx';
+
+type Version =
+  paths['/api/wire-map/versions']['get']['responses']['200']['content']['application/json']['items'][number];
+
+const said = texts.wireMapHistory;
+const MOST = 1_000;
+
+const actionName = (action: string): string => said.actions[action as keyof typeof said.actions] ?? action;
+
+/** Says what goes with it before the wire map goes back. */
+function GoBack({ version, onClose }: { version: Version; onClose(): void }) {
+  const notify = useNotify();
+  const client = useQueryClient();
+  const { data: later, error } = useQuery({
+    queryKey: ['wire-map', 'versions', 'since', version.revision],
+    queryFn: async () => {
+      const { data } = await api.GET('/api/wire-map/versions', { params: { query: { max: MOST } } });
+      return (data?.items ?? []).filter(({ revision }) => revision >= version.revision);
+    },
+  });
+  const undo = useMutation({
+    mutationFn: () => api.POST('/api/wire-map/undo', { body: { revision: version.revision - 1 } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['wire-map'] });
+      notify({ type: 'success', content: texts.wireMap.undone });
+      onClose();
+    },
+  });
+  const sum = (name: 'added' | 'changed' | 'removed'): number => (later ?? []).reduce((all, one) => all + one[name], 0);
+  return (
+    <Modal
+      visible
+      header={said.goBackOf(version.revision)}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {texts.cancel}
+            </Button>
+            <Button variant="primary" disabled={!later} loading={undo.isPending} onClick={() => undo.mutate()}>
+              {said.goBack}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={undo.error ?? error} />
+        {later && (
+          <Alert type="warning">
+            <div>{said.confirm(later.length)}</div>
+            <ul>
+              {later.slice(0, 10).map(({ revision, action }) => (
+                <li key={revision}>
+                  {revision}: {actionName(action)}
+                </li>
+              ))}
+            </ul>
+            <div>{said.total(sum('added'), sum('changed'), sum('removed'))}</div>
+          </Alert>
+        )}
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+export default function HistoryPage() {
+  const may = useMay();
+  const [chosen, setChosen] = useState<Version | null>(null);
+  const mayUndo = may('POST /api/wire-map/undo');
+  return (
+    <SpaceBetween size="s">
+      <BackToWireMap title={said.title} path="/wire-map/history" />
+      <DataTable<Version>
+        title={said.title}
+        description={said.description}
+        listKey="wire-map"
+        itemKey={({ revision }) => String(revision)}
+        read={async ({ start, max }) => {
+          const { data, response } = await api.GET('/api/wire-map/versions', { params: { query: { start, max } } });
+          return listPage(data?.items ?? [], response);
+        }}
+        empty={<Box textAlign="center">{said.empty}</Box>}
+        columns={[
+          { id: 'revision', header: said.revision, cell: ({ revision }) => revision, isRowHeader: true },
+          { id: 'action', header: said.action, cell: ({ action }) => actionName(action) },
+          { id: 'added', header: said.added, cell: ({ added }) => added.toLocaleString() },
+          { id: 'changed', header: said.changed, cell: ({ changed }) => changed.toLocaleString() },
+          { id: 'removed', header: said.removed, cell: ({ removed }) => removed.toLocaleString() },
+          { id: 'at', header: said.at, cell: ({ madeAt }) => <Moment at={madeAt} /> },
+          ...(mayUndo
+            ? [
+                {
+                  id: 'undo',
+                  header: texts.table.actions,
+                  cell: (version: Version) => (
+                    <Button
+                      variant="inline-link"
+                      ariaLabel={said.goBackOf(version.revision)}
+                      onClick={() => setChosen(version)}
+                    >
+                      {said.goBack}
+                    </Button>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {chosen && <GoBack version={chosen} onClose={() => setChosen(null)} />}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,137 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import { elementName } from './element-name.ts';
+import { MapUnmapped, type Unmapped } from './map-unmapped.tsx';
+
+const said = texts.inbox;
+const LOOK_AGAIN_MS = 15_000;
+
+function Dismiss({ element, onClose }: { element: Unmapped; onClose(): void }) {
+  const notify = useNotify();
+  const client = useQueryClient();
+  const name = elementName(element);
+  const dismiss = useMutation({
+    mutationFn: () => api.DELETE('/api/wire-map/unmapped/{id}', { params: { path: { id: element.id } } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['unmapped'] });
+      notify({ type: 'success', content: said.dismissed(name) });
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      visible
+      header={said.dismissTitle}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {texts.cancel}
+            </Button>
+            <Button variant="primary" loading={dismiss.isPending} onClick={() => dismiss.mutate()}>
+              {said.dismiss}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={dismiss.error} />
+        <Alert type="warning">{said.dismisses(name)}</Alert>
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+const isRule = (rule: string): rule is keyof typeof said.rules => rule in said.rules;
+
+export default function InboxPage() {
+  const may = useMay();
+  const [open, setOpen] = useState<{ act: 'map' | 'dismiss'; element: Unmapped } | null>(null);
+  const close = (): void => setOpen(null);
+  return (
+    <>
+      <DataTable<Unmapped>
+        title={said.title}
+        description={said.description}
+        listKey="unmapped"
+        isSearchable
+        filterNames={['kind']}
+        filters={<Choice name="kind" label={texts.wireMap.anyKind} choices={texts.wireMap.kinds} />}
+        exportPath="/api/wire-map/unmapped/export"
+        refreshMs={LOOK_AGAIN_MS}
+        itemKey={({ id }) => id}
+        read={async ({ start, max, text, filters: { kind } }) => {
+          const query = {
+            start,
+            max,
+            ...(text !== '' && { text }),
+            ...(kind !== undefined && { kind: kind as Unmapped['kind'] }),
+          };
+          const { data, response } = await api.GET('/api/wire-map/unmapped', { params: { query } });
+          return listPage(data?.items ?? [], response);
+        }}
+        empty={<Box textAlign="center">{said.empty}</Box>}
+        columns={[
+          {
+            id: 'value',
+            header: texts.wireMap.element,
+            isRowHeader: true,
+            cell: ({ value, port }) => (port === '' ? value : `${value} · ${port}`),
+          },
+          { id: 'kind', header: texts.wireMap.kind, cell: ({ kind }) => texts.wireMap.kinds[kind] },
+          { id: 'seen', header: said.seen, cell: ({ seenCount }) => said.times(seenCount) },
+          { id: 'last', header: said.last, cell: ({ lastSeenAt }) => <Moment at={lastSeenAt} /> },
+          { id: 'sample', header: said.sample, cell: ({ sampleDevice }) => sampleDevice || texts.unknown },
+          {
+            id: 'rule',
+            header: said.foundBy,
+            cell: ({ rule }) => (rule === null ? said.notFound : isRule(rule) ? said.rules[rule] : rule),
+          },
+          ...(may('POST /api/wire-map/unmapped/{id}/map')
+            ? [
+                {
+                  id: 'actions',
+                  header: texts.table.actions,
+                  cell: (element: Unmapped) => (
+                    <SpaceBetween direction="horizontal" size="s">
+                      <Button
+                        variant="inline-link"
+                        ariaLabel={said.mapOf(elementName(element))}
+                        onClick={() => setOpen({ act: 'map', element })}
+                      >
+                        {said.map}
+                      </Button>
+                      <Button
+                        variant="inline-link"
+                        ariaLabel={said.dismissOf(elementName(element))}
+                        onClick={() => setOpen({ act: 'dismiss', element })}
+                      >
+                        {said.dismiss}
+                      </Button>
+                    </SpaceBetween>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {open?.act === 'map' && <MapUnmapped element={open.element} onClose={close} />}
+      {open?.act === 'dismiss' && <Dismiss element={open.element} onClose={close} />}
+    </>
+  );
+}

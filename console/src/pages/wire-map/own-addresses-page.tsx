@@ -1,0 +1,198 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Modal from '@cloudscape-design/components/modal';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import type { paths } from '../../api/schema.generated.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { faultOf } from '../../parts/fault-of.ts';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useLocations } from '../../parts/use-locations.ts';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import { BackToWireMap } from './back-to-wire-map.tsx';
+
+type Range = paths['/api/address-ranges']['get']['responses']['200']['content']['application/json']['items'][number];
+type NewRange = paths['/api/address-ranges']['post']['requestBody']['content']['application/json'];
+
+const said = texts.ownAddresses;
+const KEY = 'address-ranges';
+
+const addRange = (body: NewRange) => api.POST('/api/address-ranges', { body });
+
+function AddRange({ onClose }: { onClose(): void }) {
+  const notify = useNotify();
+  const client = useQueryClient();
+  const locations = useLocations();
+  const [range, setRange] = useState('');
+  const [locationId, setLocationId] = useState('');
+  const [description, setDescription] = useState('');
+  const add = useMutation({
+    mutationFn: () => addRange({ range, description, ...(locationId !== '' && { locationId }) }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: [KEY] });
+      notify({ type: 'success', content: said.added(range) });
+      onClose();
+    },
+  });
+  const options = [
+    { value: '', label: said.anyLocation },
+    ...Object.entries(locations).map(([id, name]) => ({ value: id, label: name })),
+  ];
+  return (
+    <Modal
+      visible
+      header={said.add}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {texts.cancel}
+            </Button>
+            <Button
+              variant="primary"
+              disabled={range.trim() === ''}
+              loading={add.isPending}
+              onClick={() => add.mutate()}
+            >
+              {said.add}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={add.error} />
+        <FormField label={said.range} constraintText={said.rangeHelp} errorText={faultOf(add.error, 'range')}>
+          <Input value={range} autoFocus onChange={({ detail }) => setRange(detail.value)} />
+        </FormField>
+        <FormField label={said.location} errorText={faultOf(add.error, 'locationId')}>
+          <Select
+            filteringType="auto"
+            options={options}
+            selectedOption={options.find(({ value }) => value === locationId) ?? null}
+            onChange={({ detail }) => setLocationId(detail.selectedOption.value ?? '')}
+          />
+        </FormField>
+        <FormField label={texts.wireMap.note} errorText={faultOf(add.error, 'description')}>
+          <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
+        </FormField>
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+function RemoveRange({ range, onClose }: { range: Range; onClose(): void }) {
+  const notify = useNotify();
+  const client = useQueryClient();
+  const again = (): void => {
+    const { range: text, locationId, description } = range;
+    void addRange({ range: text, locationId, description })
+      .then(() => client.invalidateQueries({ queryKey: [KEY] }))
+      .catch((error: unknown) =>
+        notify({ type: 'error', content: error instanceof Error ? error.message : String(error) }),
+      );
+  };
+  const remove = useMutation({
+    mutationFn: () => api.DELETE('/api/address-ranges/{id}', { params: { path: { id: range.id } } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: [KEY] });
+      notify({
+        type: 'success',
+        content: said.removed(range.range),
+        action: <Button onClick={again}>{said.undo}</Button>,
+      });
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      visible
+      header={said.removeTitle}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {texts.cancel}
+            </Button>
+            <Button variant="primary" loading={remove.isPending} onClick={() => remove.mutate()}>
+              {texts.wireMap.remove}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={remove.error} />
+        <Alert type="warning">{said.removes(range.range)}</Alert>
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+export default function OwnAddressesPage() {
+  const may = useMay();
+  const locations = useLocations();
+  const [isAdding, setIsAdding] = useState(false);
+  const [removed, setRemoved] = useState<Range | null>(null);
+  return (
+    <SpaceBetween size="s">
+      <BackToWireMap title={said.title} path="/wire-map/addresses" />
+      <DataTable<Range>
+        title={said.title}
+        description={said.description}
+        listKey={KEY}
+        itemKey={({ id }) => id}
+        read={async ({ start, max }) => {
+          const { data } = await api.GET('/api/address-ranges');
+          const items = data?.items ?? [];
+          return { items: items.slice(start, start + max), hasMore: items.length > start + max };
+        }}
+        actions={
+          may('POST /api/address-ranges') && (
+            <Button variant="primary" onClick={() => setIsAdding(true)}>
+              {said.add}
+            </Button>
+          )
+        }
+        empty={<Box textAlign="center">{said.empty}</Box>}
+        columns={[
+          { id: 'range', header: said.range, cell: ({ range }) => range, isRowHeader: true },
+          {
+            id: 'location',
+            header: said.location,
+            cell: ({ locationId }) => (locationId === null ? said.anyLocation : (locations[locationId] ?? locationId)),
+          },
+          { id: 'note', header: texts.wireMap.note, cell: ({ description }) => description },
+          ...(may('DELETE /api/address-ranges/{id}')
+            ? [
+                {
+                  id: 'actions',
+                  header: texts.table.actions,
+                  cell: (range: Range) => (
+                    <Button
+                      variant="inline-icon"
+                      iconName="remove"
+                      ariaLabel={said.removeOf(range.range)}
+                      onClick={() => setRemoved(range)}
+                    />
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {isAdding && <AddRange onClose={() => setIsAdding(false)} />}
+      {removed && <RemoveRange range={removed} onClose={() => setRemoved(null)} />}
+    </SpaceBetween>
+  );
+}
