@@ -57,6 +57,7 @@ type World = {
   groups?: AlertGroup[];
   rules?: AlertRule[];
   contract?: Recipient[];
+  contractOf?: (locationId: string | null) => Recipient[];
   at?: string;
   trigger?: AlertTrigger;
   place?: Partial<AlertOccasion['place']>;
@@ -67,6 +68,7 @@ function judge({
   groups = [],
   rules = [],
   contract = [],
+  contractOf = () => contract,
   at = NOON,
   trigger = 'call-placed',
   place,
@@ -74,7 +76,7 @@ function judge({
   return judgeOccasion(
     {
       book: bookOf({ recipients, groups, rules }),
-      contractRecipients: () => contract,
+      contractRecipients: (_organizationId, locationId) => contractOf(locationId),
       settingsOf: () => ({ contractTriggers: CALL_START_TRIGGERS, language: 'en' }),
       places: sites,
     },
@@ -272,6 +274,18 @@ test('an emergency at an unknown place of which nobody would hear goes to the ru
   assert.deepEqual(toldBy({ recipients: [ann], rules: [local], place }), [
     ['ann@example.com', 0, 'rule "Local", as the site is not known and nobody else would be told'],
   ]);
+  // A location that this node does not know yet, or no more.
+  const unheardOf = { locationId: newId(), responseLocationId: null };
+  assert.deepEqual(toldBy({ recipients: [ann], rules: [local], place: unheardOf }), [
+    ['ann@example.com', 0, 'rule "Local", as the site is not known and nobody else would be told'],
+  ]);
+  const contract = (locationId: string | null): Recipient[] =>
+    locationId === null ? [{ address: 'desk@example.com', reasons: ['any-building-fallback'] }] : [];
+  assert.deepEqual(
+    toldBy({ contractOf: contract, place: unheardOf }).map(([label]) => label),
+    ['desk@example.com'],
+  );
+  assert.deepEqual(toldBy({ contractOf: contract }), [], 'where the site is known it is no fallback');
   const drills = rule('Drills', [step(0, [bob])], { triggers: ['drill'] });
   assert.deepEqual(toldBy({ recipients: [bob], rules: [drills], place }), []);
 });

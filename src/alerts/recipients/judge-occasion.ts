@@ -165,7 +165,10 @@ export function judgeOccasion(sources: JudgeSources, occasion: AlertOccasion): J
       severity: TRIGGER_SEVERITY[contractTrigger],
     };
     const erlId = occasion.place.responseLocationId;
-    for (const { address, reasons } of sources.contractRecipients(organizationId, locationId, erlId)) {
+    const named = sources.contractRecipients(organizationId, locationId, erlId);
+    // A location of which nothing is known here, being new or removed, is as good as none.
+    const isLost = named.length === 0 && locationId !== null && site === undefined;
+    for (const { address, reasons } of isLost ? sources.contractRecipients(organizationId, null, erlId) : named) {
       for (const reason of reasons)
         tell({ channel: 'email', address }, REASON_TEXTS[reason], { label: address, ...by });
     }
@@ -186,7 +189,7 @@ export function judgeOccasion(sources: JudgeSources, occasion: AlertOccasion): J
   for (const match of matches) follow(match);
   if (found.size === 0 && triggers.some((trigger) => TRIGGER_SEVERITY[trigger] === 'emergency')) {
     for (const match of matches) tellEverybody(match, ', as nobody else would be told');
-    if (found.size === 0 && locationId === null && book !== undefined) {
+    if (found.size === 0 && site === undefined && book !== undefined) {
       for (const rule of book.rules) {
         const match = rule.isEnabled ? matchOf(rule, triggers) : undefined;
         if (match) tellEverybody(match, ', as the site is not known and nobody else would be told');
