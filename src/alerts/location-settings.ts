@@ -16,6 +16,7 @@ import {
   SILENT_ORGANIZATION,
 } from './notification-settings.ts';
 import type { SettingsDeps } from './organization-settings.ts';
+import { lockRecipients } from './recipients/recipient-records.ts';
 
 export type LocationSettingsDeps = SettingsDeps & {
   /** Rejects with `not-found` when the organization of the scope has no such location, `forbidden` when it may not touch it. */
@@ -45,6 +46,7 @@ export async function updateLocationSettings(
   const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, 'emailAddress');
   await deps.requireLocation(scope, locationId);
   const change = deps.database.db.transaction().execute(async (tx) => {
+    await lockRecipients(tx, scope.organizationId);
     const before = (await findLocationNotification(tx, scope.organizationId, locationId)) ?? SILENT_LOCATION;
     const after: LocationNotification = {
       emergencyCallNotificationEnabled:

@@ -10,6 +10,7 @@ import {
   type OrganizationNotificationPatch,
   SILENT_ORGANIZATION,
 } from './notification-settings.ts';
+import { lockRecipients } from './recipients/recipient-records.ts';
 
 export type SettingsDeps = { database: Database; audit: Audit; clock: Clock };
 
@@ -26,6 +27,7 @@ export async function updateOrganizationSettings(
 ): Promise<OrganizationNotification> {
   const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, 'emailAddress');
   return deps.database.db.transaction().execute(async (tx) => {
+    await lockRecipients(tx, scope.organizationId);
     const before = (await findOrganizationNotification(tx, scope.organizationId)) ?? SILENT_ORGANIZATION;
     const after: OrganizationNotification = {
       emergencyCallNotificationEnabled:

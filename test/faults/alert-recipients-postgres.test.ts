@@ -1,7 +1,10 @@
 /** Recipients, groups and rules changed by several administrators at once on a real PostgreSQL: no rule is left without anybody. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readLocationSettings, updateLocationSettings } from '../../src/alerts/location-settings.ts';
 import { SILENT_LOCATION, SILENT_ORGANIZATION } from '../../src/alerts/notification-settings.ts';
+import { createAlertSettings } from '../../src/alerts/occasions/manage-alert-settings.ts';
+import { readOrganizationSettings, updateOrganizationSettings } from '../../src/alerts/organization-settings.ts';
 import { type AlertRecipients, createAlertRecipients } from '../../src/alerts/recipients/alert-recipients.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
@@ -91,6 +94,38 @@ test('what is named while it is removed is named or removed, never both; no rule
     assert.ok(told.length > 0 && told.every((id) => there.has(id)), JSON.stringify({ steps, outcomes }));
   }
   assert.ok(seen.has('conflict'), 'somebody was in the way of somebody');
+});
+
+test('settings that are changed at the same moment all count', { skip }, async () => {
+  const deps = { database, audit: createAudit({ database, clock: createManualClock() }), clock: createManualClock() };
+  const { locationId } = sites.add(scope.organizationId);
+  await addLocation(database, scope, locationId);
+  const locationDeps = { ...deps, requireLocation: () => Promise.resolve() };
+  const settings = createAlertSettings({ ...deps, logger: silentLogger, snapshotFolder: undefined });
+  const emailAddress = 'desk@example.com';
+  for (const emergencyCallNotificationEnabled of [true, false, true, false, true]) {
+    await Promise.all([
+      updateOrganizationSettings(deps, scope, { emergencyCallNotificationEnabled }),
+      updateOrganizationSettings(deps, scope, { emailAddress }),
+      updateLocationSettings(locationDeps, scope, locationId, { emergencyCallNotificationEnabled }),
+      updateLocationSettings(locationDeps, scope, locationId, { emailAddress }),
+      settings.updateAlertSettings(scope, { tellsAcknowledgements: emergencyCallNotificationEnabled }),
+      settings.updateAlertSettings(scope, { language: 'fr' }),
+    ]);
+    const organization = await readOrganizationSettings(deps, scope);
+    const location = await readLocationSettings(locationDeps, scope, locationId);
+    for (const said of [organization, location]) {
+      assert.deepEqual(
+        [said.emergencyCallNotificationEnabled, said.emailAddress],
+        [emergencyCallNotificationEnabled, emailAddress],
+      );
+    }
+    const { language, tellsAcknowledgements } = await settings.readAlertSettings(scope);
+    assert.deepEqual([language, tellsAcknowledgements], ['fr', emergencyCallNotificationEnabled]);
+    await updateOrganizationSettings(deps, scope, { emailAddress: null });
+    await updateLocationSettings(locationDeps, scope, locationId, { emailAddress: null });
+    await settings.updateAlertSettings(scope, { language: 'en' });
+  }
 });
 
 test('a location that is being named while it is removed stays, or is not named', { skip }, async () => {

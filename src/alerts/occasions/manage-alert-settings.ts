@@ -6,6 +6,7 @@ import type { Database } from '../../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../../storage/snapshot.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Logger } from '../../support/logger.ts';
+import { lockRecipients } from '../recipients/recipient-records.ts';
 import {
   type AlertSettings,
   type AlertSettingsPatch,
@@ -58,6 +59,7 @@ export function createAlertSettings(deps: {
     updateAlertSettings: (scope, patch) =>
       database.db.transaction().execute(async (tx) => {
         const { organizationId } = scope;
+        await lockRecipients(tx, organizationId);
         const before = (await findAlertSettings(tx, organizationId)) ?? DEFAULT_ALERT_SETTINGS;
         const after = patchAlertSettings(before, patch);
         await saveAlertSettings(tx, organizationId, after, new Date(clock.nowMs()));

@@ -31,8 +31,8 @@ const BATCH = 1_000;
 const RECIPIENTS_LOCK = 911_000_034;
 
 /**
- * Whoever changes recipients, groups or rules of an organization waits for whoever does at the moment: what is removed is not named
- * meanwhile, and nobody waits in a circle.
+ * Whoever changes recipients, groups, rules or settings of an organization waits for whoever does at the moment: what is removed is
+ * not named meanwhile, what one changes another does not put back, and nobody waits in a circle.
  */
 export async function lockRecipients(tx: Transaction, organizationId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(${RECIPIENTS_LOCK}, hashtext(${organizationId}))`.execute(tx);
