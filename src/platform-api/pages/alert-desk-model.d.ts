@@ -76,6 +76,7 @@ export function callerParts(caller: string | null): { name: string; number: stri
 export function placeLines(place: string | null, indoor: string | null): { first: string; rest: string };
 export function clockSkew(dateHeader: string | null, sentMs: number, receivedMs: number): number | null;
 export function skewText(skewMs: number | null): string | null;
+export function endingText(endsAt: string | null, nowMs: number): string | null;
 export function createEventReader(): {
   readonly lastId: string;
   push(text: string): { type: string; id: string; data: string }[];

@@ -222,6 +222,15 @@ export function skewText(skewMs) {
   return `The clock of this computer is ${ageText(Math.abs(skewMs))} ${side}; times and ages here are the server's.`;
 }
 
+const ENDING_MS = 30 * 60000;
+
+/** From half an hour before whoever watches is signed out by itself. */
+export function endingText(endsAt, nowMs) {
+  if (endsAt === null || Date.parse(endsAt) - nowMs > ENDING_MS) return null;
+  const time = new Date(endsAt).toLocaleTimeString('en-CA', { hour: '2-digit', minute: '2-digit', hour12: false });
+  return `This desk is signed out at ${time}: sign in again before that, or open it with a token that lasts longer.`;
+}
+
 /**
  * Reads server-sent events (HTML Living Standard §9.2.6) as they come; `push` takes text and gives the events that are whole.
  */

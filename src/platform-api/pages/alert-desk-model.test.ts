@@ -11,6 +11,7 @@ import {
   compareIncidents,
   createEventReader,
   type DeskIncident,
+  endingText,
   escalationText,
   flagWords,
   headlineOf,
@@ -184,6 +185,12 @@ test('a clock that is off is told, the second that the header loses is not', () 
   assert.equal(skewText(900), null);
   assert.equal(clockSkew(null, 0, 0), null);
   assert.equal(skewText(null), null);
+});
+
+test('a desk says half an hour before that it will be signed out', () => {
+  assert.equal(endingText(null, NOW_MS), null, 'never');
+  assert.equal(endingText(new Date(NOW_MS + 31 * 60_000).toISOString(), NOW_MS), null);
+  assert.match(endingText(new Date(NOW_MS + 29 * 60_000).toISOString(), NOW_MS) ?? '', /signed out at \d\d:\d\d/);
 });
 
 test('events are read however the network cuts them', () => {

@@ -8,6 +8,7 @@ import {
   clockSkew,
   compareIncidents,
   createEventReader,
+  endingText,
   escalationText,
   flagWords,
   headlineOf,
@@ -32,6 +33,8 @@ const GATHER_MS = 80;
 const SETTLE_MS = 1200;
 const COMPLAINT_MS = 12000;
 const ANSWER_LIMIT_MS = 15000;
+const WHO_EVERY_MS = 300000;
+const FORM_AFTER_MS = 1000;
 const TOKEN_KEY = 'waymark-desk-token';
 const THEME_KEY = 'waymark-desk-theme';
 
@@ -77,8 +80,11 @@ function mark(severity) {
 /** The key that does the same as the button. */
 const key = (name) => make('kbd', { 'aria-hidden': 'true' }, name);
 
-let token = '';
+/** Who asks: `headers` of reading and of changing things; null while nobody does. */
+let access = null;
 let organization = '';
+/** When whoever asks is signed out by itself, ISO 8601; null: never. */
+let endsAt = null;
 const incidents = new Map();
 const details = new Map();
 const silenced = new Set();
@@ -107,20 +113,40 @@ const serverNow = () => Date.now() - (skewMs ?? 0);
 
 class Refused extends Error {}
 
+const ENDED = 'Nobody is signed in here any more.';
+
+/** By a token that was typed here. */
+const byToken = (token) => ({ token, headers: { authorization: `Bearer ${token}` }, ownPage: {} });
+/** As whoever is signed in to the console in this browser: the cookie goes along by itself, the header says that our page asks. */
+const bySession = () => ({ token: null, headers: {}, ownPage: { 'x-waymark-console': '1' } });
+
+/** For which organization a partner or the operator watches; null: one's own. */
+const actingFor = new URLSearchParams(window.location.search).get('orgId');
+
+function addressOf(path) {
+  if (actingFor === null) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}orgId=${encodeURIComponent(actingFor)}`;
+}
+
 async function ask(path, { method = 'GET', body } = {}) {
   const sentMs = Date.now();
-  const asker = token;
-  const answer = await fetch(path, {
+  const asker = access;
+  if (asker === null) throw new Error('nobody is signed in');
+  const answer = await fetch(addressOf(path), {
     method,
     cache: 'no-store',
-    headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+    headers: {
+      ...asker.headers,
+      ...(method !== 'GET' && asker.ownPage),
+      ...(body && { 'content-type': 'application/json' }),
+    },
     ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
   });
   skewMs = clockSkew(answer.headers.get('date'), sentMs, Date.now()) ?? skewMs;
   const text = await answer.text();
   // What one person may see is not left for the next.
-  if (asker !== token) throw new Error('the desk was signed out meanwhile');
+  if (asker !== access) throw new Error('the desk was signed out meanwhile');
   const read = text === '' ? null : JSON.parse(text);
   if (answer.status === 401 || answer.status === 403) throw new Refused(read?.message ?? String(answer.status));
   if (!answer.ok) throw new Error(read?.message ?? `HTTP ${answer.status}`);
@@ -219,7 +245,7 @@ async function loadAnew(ids) {
   render();
 }
 
-// The stream. EventSource cannot send a token, so that the stream is read here.
+// The stream. EventSource cannot send a token, nor tell that nothing came for long, so that the stream is read here.
 
 function setConnection(state) {
   if (connection === state) return;
@@ -228,12 +254,12 @@ function setConnection(state) {
 }
 
 async function readStream(signal) {
-  const answer = await fetch('/api/events', {
+  const answer = await fetch(addressOf('/api/events'), {
     cache: 'no-store',
-    headers: { authorization: `Bearer ${token}`, ...(lastEventId && { 'last-event-id': lastEventId }) },
+    headers: { ...access.headers, ...(lastEventId && { 'last-event-id': lastEventId }) },
     signal,
   });
-  if (answer.status === 401 || answer.status === 403) throw new Refused('The token is not taken any more.');
+  if (answer.status === 401 || answer.status === 403) throw new Refused(ENDED);
   if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
   lastHeardMs = Date.now();
   // Only now: what happened while nobody listened stands in the list, what happens from here on comes by the stream.
@@ -603,6 +629,8 @@ function warnings() {
       onclick: () => void sound.allow(),
     });
   }
+  const ending = endingText(endsAt, serverNow());
+  if (ending) list.push({ kind: 'mild', text: ending });
   const skew = skewText(skewMs);
   if (skew) list.push({ kind: 'mild', text: skew });
   if (isMore) list.push({ kind: 'mild', text: `Only the first ${LISTED} incidents are shown.` });
@@ -832,14 +860,35 @@ $('fullscreen').addEventListener('click', toggleFullscreen);
 $('theme').addEventListener('change', () => setTheme($('theme').value));
 $('notify').addEventListener('click', () => void Notification.requestPermission().then(showSettings));
 $('push').addEventListener('click', () => void togglePush());
-$('leave').addEventListener('click', () => lock(''));
+$('leave').addEventListener('click', () => void leave());
 navigator.serviceWorker?.addEventListener('message', ({ data }) => data?.show && choose(data.show));
 
 // Coming and going.
 
+/** Signs out: a session of the console ends everywhere in this browser. */
+async function leave() {
+  if (access?.token === null) {
+    try {
+      const answer = await fetch('/session/end', {
+        method: 'POST',
+        headers: { ...access.ownPage, 'content-type': 'application/json' },
+        body: '{}',
+        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+      });
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    } catch (error) {
+      problem = `Signing out did not work: ${error.message}`;
+      render();
+      return;
+    }
+  }
+  lock('');
+}
+
 function lock(message) {
   listening?.abort();
-  token = '';
+  access = null;
+  endsAt = null;
   lastEventId = '';
   isFirstList = true;
   listedAt = null;
@@ -850,29 +899,62 @@ function lock(message) {
   shownWarnings = '';
   sound.set(null);
   connection = 'off';
-  document.body.dataset.state = 'locked';
   $('problem').textContent = message;
   $('token').value = '';
-  $('token').focus();
+  showForm();
 }
 
-async function open(given) {
-  token = given;
+function openByToken(token) {
   const store = $('keep').checked ? localStorage : sessionStorage;
-  store.setItem(TOKEN_KEY, given);
+  store.setItem(TOKEN_KEY, token);
+  open(byToken(token));
+}
+
+function open(given) {
+  access = given;
   document.body.dataset.state = 'open';
   $('problem').textContent = '';
   render();
   void stayAwake();
   void showSettings();
   void listen();
+  void lookWhoAsks();
+}
+
+/** For whom the desk watches, and for how long yet. */
+async function lookWhoAsks() {
+  if (access === null) return;
   try {
-    organization = (await ask('/api/compliance')).organization.name;
+    const session = await ask('/api/session');
+    organization = session.organization.name;
+    endsAt = session.endsAt;
+    say($('organization'), organization);
   } catch {
-    // Whoever sees some locations only does not see this.
-    organization = '';
+    // The stream tells when nobody is signed in any more, and this is asked again.
   }
-  say($('organization'), organization);
+}
+
+function showForm() {
+  if (access !== null) return;
+  document.body.dataset.state = 'locked';
+  $('token').focus();
+}
+
+/** As whoever is signed in to the console; otherwise the desk asks for a token. */
+async function enterBySession() {
+  const slow = setTimeout(showForm, FORM_AFTER_MS);
+  const found = await fetch(addressOf('/api/session'), {
+    cache: 'no-store',
+    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+  }).catch(() => null);
+  clearTimeout(slow);
+  // Somebody was quicker with a token.
+  if (access !== null || $('token').value !== '') return;
+  // A platform that cannot say who is signed in may be able to in a moment: the desk tries again, and says so.
+  if (found === null || found.ok || found.status >= 500) {
+    void sound.allow();
+    open(bySession());
+  } else showForm();
 }
 
 $('enter').addEventListener('submit', (event) => {
@@ -880,10 +962,11 @@ $('enter').addEventListener('submit', (event) => {
   const given = $('token').value.trim();
   if (given === '') return;
   void sound.allow();
-  void open(given);
+  openByToken(given);
 });
 
 setInterval(tick, 1000);
+setInterval(() => void lookWhoAsks(), WHO_EVERY_MS);
 setInterval(() => {
   if (document.body.dataset.state !== 'open' || listsUnderWay > 0 || connection !== 'on') return;
   isDirty = false;
@@ -906,5 +989,5 @@ $('keep').checked = localStorage.getItem(TOKEN_KEY) !== null;
 if (kept) {
   // Works where the browser remembers that this page may sound; elsewhere the desk says that it is silent.
   void sound.allow();
-  void open(kept);
-} else $('token').focus();
+  openByToken(kept);
+} else void enterBySession();

@@ -37,7 +37,7 @@ export function renderAlertDesk(): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Alert desk – Waymark</title><link rel="icon" href="/desk/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/desk/style.css">
 <script type="module" src="/desk/script.js"></script></head>
-<body data-state="locked">
+<body data-state="entering">
 <a class="skip" href="#incidents">To the incidents</a>
 <header class="bar">
 <h1>Alert desk <span id="organization" class="organization"></span></h1>
@@ -75,7 +75,7 @@ export function renderAlertDesk(): string {
 <label class="choice"><input id="keep" type="checkbox"> Keep it on this computer, so that the desk comes back by itself</label>
 <p id="problem" class="problem" role="alert"></p>
 <button class="strong">Open the desk</button>
-<p class="note">Opening it also lets it make a sound.</p>
+<p class="note">Opening it also lets it make a sound. Whoever is signed in to the <a href="/">console</a> needs no token here.</p>
 </form>
 <dialog id="ask"><form method="dialog"><h2 id="ask-title"></h2>
 <label for="ask-note">Note (who went there, what was found)</label><textarea id="ask-note" rows="4" maxlength="1000"></textarea>

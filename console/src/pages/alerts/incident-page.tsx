@@ -115,7 +115,7 @@ function Told({ receipts }: { receipts: Situation['receipts'] }) {
           header: texts.call.when,
           cell: ({ acceptedAt, lastAttemptAt, queuedAt }) => <Moment at={acceptedAt ?? lastAttemptAt ?? queuedAt} />,
         },
-        { id: 'error', header: texts.receipts.trouble, cell: ({ lastError }) => lastError ?? texts.none },
+        { id: 'error', header: texts.receipts.trouble, cell: ({ lastError }) => lastError ?? '–' },
       ]}
     />
   );
