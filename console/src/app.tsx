@@ -36,7 +36,7 @@ function Gate() {
   if (session === null) return <SignInPage hasEnded={wasSignedIn.current} />;
   return (
     <SessionContext.Provider value={session}>
-      <Shell />
+      <Shell key={session.organization.id} />
     </SessionContext.Provider>
   );
 }

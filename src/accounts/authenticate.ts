@@ -114,6 +114,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       label: holder.label,
       ...(holder.personId !== null && { personId: holder.personId }),
       ...(holder.expiresAtMs !== null && { expiresAtMs: holder.expiresAtMs }),
+      ...(holder.sessionEndsAtMs !== undefined && { sessionEndsAtMs: holder.sessionEndsAtMs }),
       ...(holder.partnerId !== null && { partnerId: holder.partnerId }),
       ...(locationIds !== null && { locationIds: new Set(locationIds) }),
     };

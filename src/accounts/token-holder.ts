@@ -15,4 +15,6 @@ export type TokenHolder = {
   locationIds: readonly string[] | null;
   /** null = does not end. */
   expiresAtMs: number | null;
+  /** When the browser that is signed in is asked anew; what it may give lasts as long as the credentials do. */
+  sessionEndsAtMs?: number;
 };

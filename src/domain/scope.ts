@@ -50,6 +50,8 @@ export type Scope = {
   scopes: ReadonlySet<OAuthScope>;
   /** When the token ends; undefined = it does not. */
   expiresAtMs?: number;
+  /** When the session of a browser ends, which signed in with that token; undefined = no browser's. */
+  sessionEndsAtMs?: number;
   /** For partner administrators: the partner whose organizations they may name. */
   partnerId?: string;
   /** For location administrators: the locations they may touch; undefined = all of the organization. */

@@ -1,50 +1,20 @@
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client.ts';
-import type { paths } from '../api/schema.generated.ts';
 import { CallOutcome } from '../parts/call-status.tsx';
 import { PageLink } from '../parts/links.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
 import { useMay, useSession } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
-
-type Compliance = paths['/api/compliance']['get']['responses']['200']['content']['application/json'];
-type Site = Compliance['locations'][number];
+import { Attention } from './home/attention.tsx';
+import { Sites } from './home/sites.tsx';
 
 const LOOK_AGAIN_MS = 5_000;
 const LATEST = 5;
-
-const stageName = (stage: string | null): string =>
-  stage === null ? texts.none : (texts.home.stages[stage as keyof typeof texts.home.stages] ?? stage);
-
-const isExempt = ({ state }: Site): boolean => state === 'EXEMPTED';
-
-function Standing({ site }: { site: Site }) {
-  if (isExempt(site)) return <StatusIndicator type="stopped">{texts.home.exempted}</StatusIndicator>;
-  if (site.optedOut) return <StatusIndicator type="stopped">{texts.home.optedOut}</StatusIndicator>;
-  if (site.routingEnabled) return <StatusIndicator type="success">{texts.home.canCall}</StatusIndicator>;
-  if (site.testCallsEnabled) return <StatusIndicator type="warning">{texts.home.canTest}</StatusIndicator>;
-  return <StatusIndicator type="error">{texts.home.cannot}</StatusIndicator>;
-}
-
-function Verdict({ sites }: { sites: readonly Site[] }) {
-  const counted = sites.filter((site) => !isExempt(site));
-  const left = counted.filter(({ routingEnabled }) => !routingEnabled).length;
-  if (counted.length === 0) return <Alert type="info">{texts.home.empty}</Alert>;
-  return left === 0 ? (
-    <Alert type="success">{texts.home.allRouted(counted.length)}</Alert>
-  ) : (
-    <Alert type="warning">{texts.home.someNot(left, counted.length)}</Alert>
-  );
-}
 
 function Calls() {
   const { data, error, isPending } = useQuery({
@@ -91,42 +61,13 @@ function Calls() {
 export default function HomePage() {
   const may = useMay();
   const { organization } = useSession();
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['compliance'],
-    refetchInterval: LOOK_AGAIN_MS,
-    queryFn: async () => (await api.GET('/api/compliance')).data,
-  });
-  if (isPending) return <Spinner size="large" />;
   return (
     <SpaceBetween size="l">
       <Header variant="h1" description={texts.home.description}>
         {organization.name}
       </Header>
-      <ProblemAlert error={error} onRetry={() => void refetch()} />
-      {data && (
-        <SpaceBetween size="l">
-          {data.organization.accountExists ? (
-            <Verdict sites={data.locations} />
-          ) : (
-            <Alert type="warning">{texts.home.noAccount}</Alert>
-          )}
-          <Container>
-            <Table
-              variant="embedded"
-              header={<Header variant="h2">{texts.home.locations}</Header>}
-              items={data.locations}
-              trackBy="id"
-              empty={<Box textAlign="center">{texts.home.empty}</Box>}
-              columnDefinitions={[
-                { id: 'name', header: texts.home.location, cell: ({ name }) => name, isRowHeader: true },
-                { id: 'standing', header: texts.home.standing, cell: (site) => <Standing site={site} /> },
-                { id: 'stage', header: texts.home.stage, cell: ({ completed }) => stageName(completed) },
-                { id: 'next', header: texts.home.nextStage, cell: ({ next }) => stageName(next) },
-              ]}
-            />
-          </Container>
-        </SpaceBetween>
-      )}
+      {may('GET /api/compliance') && <Sites />}
+      <Attention />
       {may('GET /api/calls') && <Calls />}
     </SpaceBetween>
   );

@@ -7,16 +7,20 @@ export function PageLink({
   to,
   children,
   fontSize,
+  ariaLabel,
 }: {
   to: string;
   children: ReactNode;
   fontSize?: 'body-s' | 'body-m';
+  /** Where what is shown does not say where it leads. */
+  ariaLabel?: string;
 }) {
   const navigate = useNavigate();
   return (
     <Link
       href={to}
       {...(fontSize && { fontSize })}
+      {...(ariaLabel !== undefined && { ariaLabel })}
       onFollow={(event) => {
         event.preventDefault();
         void navigate(to);

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import { api } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import type { paths } from '../api/schema.generated.ts';
+import { isActing, keepActing } from './acting-for.ts';
 
 export type Session = paths['/api/session']['get']['responses']['200']['content']['application/json'];
 
@@ -22,8 +23,12 @@ export function useSessionQuery() {
         const { data } = await api.GET('/api/session');
         return data ?? null;
       } catch (error) {
-        if (error instanceof ApiProblem && error.status === 401) return null;
-        throw error;
+        if (!(error instanceof ApiProblem)) throw error;
+        if (error.status === 401) return null;
+        // One may not act for it any more, or never might: back to one's own.
+        if (!isActing() || ![400, 403, 404].includes(error.status)) throw error;
+        keepActing(null);
+        return (await api.GET('/api/session')).data ?? null;
       }
     },
   });
@@ -32,9 +37,21 @@ export function useSessionQuery() {
 export function useForgetSession(): () => void {
   const client = useQueryClient();
   return () => {
+    keepActing(null);
     client.setQueryData(SESSION_KEY, null);
     // Whoever signs in next sees nothing of what was there.
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+  };
+}
+
+/** Acts for another organization from now on, or for one's own (null); nothing of the one before stays on the screen. */
+export function useActFor(): (organizationId: string | null) => Promise<void> {
+  const client = useQueryClient();
+  return async (organizationId) => {
+    keepActing(organizationId);
+    await client.cancelQueries();
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+    await client.refetchQueries({ queryKey: SESSION_KEY });
   };
 }
 

@@ -3,6 +3,8 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useSta
 
 type Notice = { type: 'success' | 'info' | 'warning' | 'error'; content: ReactNode; action?: ReactNode };
 
+let made = 0;
+
 const NoticeContext = createContext<(notice: Notice) => void>(() => undefined);
 const ItemsContext = createContext<readonly FlashbarProps.MessageDefinition[]>([]);
 
@@ -12,7 +14,9 @@ export const useNotify = (): ((notice: Notice) => void) => useContext(NoticeCont
 export function NoticeProvider({ children }: { children: ReactNode }) {
   const [items, setItems] = useState<FlashbarProps.MessageDefinition[]>([]);
   const notify = useCallback((notice: Notice) => {
-    const id = crypto.randomUUID();
+    // `crypto.randomUUID` is there over https alone.
+    made += 1;
+    const id = String(made);
     const dismiss = (): void => setItems((all) => all.filter((item) => item.id !== id));
     setItems((all) => [...all.slice(-4), { ...notice, id, dismissible: true, onDismiss: dismiss }]);
   }, []);

@@ -1,6 +1,7 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import { ALERT_PAGES } from '../pages/alerts/alert-pages.ts';
 import { ROUTING_PAGES } from '../pages/routing/routing-pages.ts';
+import { SETTINGS_PAGES } from '../pages/settings/settings-pages.ts';
 import type { Operation } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 
@@ -90,4 +91,5 @@ export const PAGES: readonly Page[] = [
   },
   ...ALERT_PAGES,
   ...ROUTING_PAGES,
+  ...SETTINGS_PAGES,
 ];

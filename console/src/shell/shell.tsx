@@ -6,9 +6,11 @@ import { Suspense, useEffect, useState } from 'react';
 import { matchPath, Route, Routes, useLocation, useNavigate } from 'react-router';
 import { signOut } from '../api/client.ts';
 import { FailureBoundary } from '../parts/failure-boundary.tsx';
+import { useLiveEvents } from '../session/live-events.ts';
 import { useForgetSession, useMay, useSession } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { Notices } from './notices.tsx';
+import { ActingStrip, OrganizationSwitch } from './organization-switch.tsx';
 import { PAGES, type Page } from './pages.tsx';
 import { type Theme, useTheme } from './theme.ts';
 
@@ -19,6 +21,8 @@ function Top() {
   const forget = useForgetSession();
   const navigate = useNavigate();
   const [theme, setTheme] = useTheme();
+  const may = useMay();
+  const [isSwitching, setIsSwitching] = useState(false);
   const mark = (own: Theme, name: string): string => (own === theme ? `✓ ${name}` : name);
   return (
     <div id="top">
@@ -60,15 +64,19 @@ function Top() {
             description: `${session.label} · ${texts.roles[session.role as keyof typeof texts.roles] ?? session.role}`,
             ariaLabel: `${texts.shell.account}: ${session.organization.name}`,
             items: [
+              ...(may('GET /api/customers') ? [{ id: 'switch', text: texts.shell.switchOrganization }] : []),
               { id: 'docs', text: texts.shell.documentation, href: '/docs', external: true },
               { id: 'sign-out', text: texts.shell.signOut },
             ],
             onItemClick({ detail }) {
+              if (detail.id === 'switch') setIsSwitching(true);
               if (detail.id === 'sign-out') void signOut().finally(forget);
             },
           },
         ]}
       />
+      <ActingStrip onSwitch={() => setIsSwitching(true)} />
+      {isSwitching && <OrganizationSwitch onClose={() => setIsSwitching(false)} />}
     </div>
   );
 }
@@ -114,6 +122,7 @@ function navigationItems(pages: readonly Page[]): SideNavigationProps.Item[] {
 
 /** What stands around every page: who is signed in, where one can go, what just happened. */
 export function Shell() {
+  useLiveEvents();
   const may = useMay();
   const navigate = useNavigate();
   const { pathname } = useLocation();

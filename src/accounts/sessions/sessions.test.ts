@@ -37,8 +37,8 @@ test('an administrator signs in with a password and acts for the organization of
   const { secret, endsAt } = await world.sessions.begin({ email: EMAIL.toUpperCase(), password: PASSWORD }, from());
   const holder = await world.sessions.holderOf(secret);
   assert.deepEqual(
-    [holder.organizationId, holder.role, holder.expiresAtMs],
-    [scope.organizationId, 'fullAdmin', endsAt.getTime()],
+    [holder.organizationId, holder.role, holder.expiresAtMs, holder.sessionEndsAtMs],
+    [scope.organizationId, 'fullAdmin', null, endsAt.getTime()],
   );
   const asked = { authorization: undefined, session: secret, organizationId: undefined, trackingId: 'test' };
   assert.equal((await world.accounts.authenticate(asked)).organizationId, scope.organizationId);
@@ -55,6 +55,22 @@ test('an access token opens a session that ends when it is revoked', async () =>
   assert.deepEqual([holder.tokenId, [...holder.scopes]], [id, ['spark-admin:telephony_config_read']]);
   await world.accounts.revokeToken(scope, id);
   await assert.rejects(world.sessions.holderOf(secret), isRefused);
+});
+
+test('who is signed in makes tokens that last as long as the credentials may, not as long as the session', async () => {
+  const { token, id } = await makeToken();
+  const begun = await world.sessions.begin({ accessToken: token }, from());
+  const asked = { authorization: undefined, session: begun.secret, organizationId: undefined, trackingId: 'test' };
+  const asker = await world.accounts.authenticate(asked);
+  const made = await world.accounts.createToken(asker, { role: 'fullAdmin', label: 'For good' });
+  assert.equal(made.expiresAt, null);
+  assert.equal((await world.accounts.rotateToken(asker, id)).expiresAt, null);
+
+  const { token: short } = await makeToken(3_600);
+  const brief = await world.sessions.begin({ accessToken: short }, from());
+  const bound = await world.accounts.authenticate({ ...asked, session: brief.secret });
+  const { expiresAt } = await world.accounts.createToken(bound, { role: 'fullAdmin', label: 'Bound' });
+  assert.equal(expiresAt?.getTime(), world.clock.nowMs() + HOUR_MS);
 });
 
 test('a session lasts no longer than its token, half an hour of silence, or twelve hours', async () => {

@@ -187,8 +187,7 @@ export function createSessions(deps: {
       const holder = row && (await holderOfSubject(row));
       if (row === undefined || holder === undefined) throw unauthenticated();
       noteUse(row);
-      const endsAtMs = row.endsAt.getTime();
-      return { ...holder, expiresAtMs: Math.min(endsAtMs, holder.expiresAtMs ?? endsAtMs) };
+      return { ...holder, sessionEndsAtMs: row.endsAt.getTime() };
     },
     async end(secret, from) {
       const row = await find(secret);

@@ -174,8 +174,9 @@ export function createEventStreams(deps: {
       stopBeat = clock.after(HEARTBEAT_MS, beat);
     };
     stopBeat = clock.after(HEARTBEAT_MS, beat);
-    const { expiresAtMs = Number.POSITIVE_INFINITY } = listener.scope;
-    const stopEnd = clock.after(Math.min(MAX_STREAM_MS, expiresAtMs - clock.nowMs()), () => end(listener));
+    const { expiresAtMs = Number.POSITIVE_INFINITY, sessionEndsAtMs = Number.POSITIVE_INFINITY } = listener.scope;
+    const leftMs = Math.min(expiresAtMs, sessionEndsAtMs) - clock.nowMs();
+    const stopEnd = clock.after(Math.min(MAX_STREAM_MS, leftMs), () => end(listener));
     listener.stopTimers = () => {
       stopBeat();
       stopEnd();

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Compliance } from '../../compliance/compliance.ts';
 import { formatCivicAddress } from '../../domain/civic-address.ts';
 import type { Position } from '../../domain/shape.ts';
 import type { Places } from '../../places/places.ts';
@@ -50,7 +51,15 @@ const UNSETTLED: Readonly<Partial<Record<RouteQuality, string>>> = {
 type Query = { settled?: boolean; text?: string; start?: number; max?: number };
 
 /** Whether one PSAP answers for each location: what administrators should have settled before anybody calls. */
-export function routeStandingRoutes({ places, routing }: { places: Places; routing: Routing }): RestRoute[] {
+export function routeStandingRoutes({
+  compliance,
+  places,
+  routing,
+}: {
+  compliance: Pick<Compliance, 'standing'>;
+  places: Places;
+  routing: Routing;
+}): RestRoute[] {
   function standingOf(organizationId: string, location: ReturnType<Places['locationsOf']>[number]): RouteStanding {
     const { id, name } = location;
     const building = places.building(organizationId, id);
@@ -100,6 +109,8 @@ export function routeStandingRoutes({ places, routing }: { places: Places; routi
         const found: RouteStanding[] = [];
         const wanted = query.text?.toLowerCase() ?? '';
         for (const location of places.locationsOf(scope.organizationId)) {
+          // Outside the area served there is no PSAP to settle.
+          if (compliance.standing(scope.organizationId, location.id).exempt) continue;
           const standing = standingOf(scope.organizationId, location);
           const isMeant = `${standing.name}\n${standing.address}`.toLowerCase().includes(wanted);
           if (isMeant && (query.settled ?? standing.isSettled) === standing.isSettled) found.push(standing);

@@ -39,7 +39,8 @@ export function sessionRoutes(deps: { accounts: Accounts; allRoutes(): readonly 
       responses: { 200: SESSION },
       async handle({ scope }) {
         const organization = await deps.accounts.organization(scope.organizationId);
-        const { label, role, scopes, homeOrganizationId, locationIds, expiresAtMs } = scope;
+        const { label, role, scopes, homeOrganizationId, locationIds } = scope;
+        const ends = [scope.expiresAtMs, scope.sessionEndsAtMs].filter((end) => end !== undefined);
         return {
           status: 200,
           body: {
@@ -53,7 +54,7 @@ export function sessionRoutes(deps: { accounts: Accounts; allRoutes(): readonly 
               .allRoutes()
               .filter((route) => mayCall(scope, route))
               .map(({ method, path }) => `${method} ${path}`),
-            endsAt: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
+            endsAt: ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString(),
           },
         };
       },

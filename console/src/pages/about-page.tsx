@@ -1,0 +1,78 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Table from '@cloudscape-design/components/table';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../api/client.ts';
+import { ProblemAlert } from '../parts/problem-alert.tsx';
+import { texts } from '../texts/texts.ts';
+
+/** What runs here, what it is made of, and whose data it shows. */
+export default function AboutPage() {
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['about'],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => (await api.GET('/api/about')).data,
+  });
+  if (isPending) return <Spinner size="large" />;
+  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1" description={data.notice}>
+        {data.name}
+      </Header>
+      <Container>
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: texts.about.version, value: data.version },
+            { label: texts.about.license, value: data.license },
+            { label: texts.about.node, value: `Node ${data.node}` },
+            {
+              label: texts.about.apiDescription,
+              value: (
+                <Link href="/docs" external externalIconAriaLabel={texts.newWindow}>
+                  /docs
+                </Link>
+              ),
+            },
+          ]}
+        />
+      </Container>
+      <Table
+        header={<Header variant="h2">{texts.about.data}</Header>}
+        items={data.data}
+        trackBy="name"
+        wrapLines
+        columnDefinitions={[
+          { id: 'name', header: texts.about.name, isRowHeader: true, cell: ({ name }) => name },
+          { id: 'use', header: texts.about.use, cell: ({ use }) => use },
+          { id: 'license', header: texts.about.license, cell: ({ license }) => license },
+          {
+            id: 'attribution',
+            header: texts.about.attribution,
+            cell: ({ attribution, url }) => `${attribution} · ${url}`,
+          },
+        ]}
+      />
+      <Table
+        header={
+          <Header variant="h2" description={texts.about.packagesHelp(data.packages.length)}>
+            {texts.about.packages}
+          </Header>
+        }
+        items={data.packages}
+        trackBy={({ name, version }) => `${name} ${version}`}
+        contentDensity="compact"
+        columnDefinitions={[
+          { id: 'name', header: texts.about.name, isRowHeader: true, cell: ({ name }) => name },
+          { id: 'version', header: texts.about.version, cell: ({ version }) => version },
+          { id: 'license', header: texts.about.license, cell: ({ license }) => license },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,229 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import DatePicker from '@cloudscape-design/components/date-picker';
+import Input from '@cloudscape-design/components/input';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Link from '@cloudscape-design/components/link';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import { useEffect, useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { addressOf, api } from '../../api/client.ts';
+import type { paths } from '../../api/schema.generated.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { useSession } from '../../session/session.ts';
+import { texts } from '../../texts/texts.ts';
+
+type Entry = paths['/api/audit']['get']['responses']['200']['content']['application/json']['items'][number];
+
+const FILTERS = ['action', 'subject', 'actor', 'since', 'until', 'platform'];
+const TYPING_MS = 300;
+
+/** What changes the list stands in the address bar. */
+function useFilter(name: string): [string, (value: string) => void] {
+  const [search, setSearch] = useSearchParams();
+  return [
+    search.get(name) ?? '',
+    (value) =>
+      setSearch(
+        (before) => {
+          const next = new URLSearchParams(before);
+          next.delete('before');
+          if (value === '') next.delete(name);
+          else next.set(name, value);
+          return next;
+        },
+        { replace: true },
+      ),
+  ];
+}
+
+function TextFilter({ name, label }: { name: string; label: string }) {
+  const [value, setValue] = useFilter(name);
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  useEffect(() => {
+    if (typed === value) return;
+    const timer = setTimeout(() => setValue(typed.trim()), TYPING_MS);
+    return () => clearTimeout(timer);
+  });
+  return (
+    <Input
+      type="search"
+      value={typed}
+      placeholder={label}
+      ariaLabel={label}
+      onChange={({ detail }) => setTyped(detail.value)}
+    />
+  );
+}
+
+function DayFilter({ name, label }: { name: string; label: string }) {
+  const [value, setValue] = useFilter(name);
+  return (
+    <DatePicker value={value} placeholder={label} ariaLabel={label} onChange={({ detail }) => setValue(detail.value)} />
+  );
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? ''));
+
+/** Before and after side by side: what differs, and what is new or gone. */
+function Values({ entry: { before, after, detail } }: { entry: Entry }) {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  const cell = (values: Entry['before'], name: string) =>
+    values === null || values[name] === undefined ? (
+      <Box color="text-status-inactive">{texts.audit.nothing}</Box>
+    ) : (
+      <pre className="values">{shown(values[name])}</pre>
+    );
+  return (
+    <SpaceBetween size="m">
+      {names.length > 0 && (
+        <Table
+          variant="embedded"
+          wrapLines
+          items={names}
+          columnDefinitions={[
+            { id: 'name', header: texts.about.name, isRowHeader: true, cell: (name) => name },
+            { id: 'before', header: texts.audit.before, cell: (name) => cell(before, name) },
+            { id: 'after', header: texts.audit.after, cell: (name) => cell(after, name) },
+          ]}
+        />
+      )}
+      {Object.keys(detail).length > 0 && (
+        <KeyValuePairs
+          columns={2}
+          items={Object.entries(detail).map(([label, value]) => ({
+            label,
+            value: <pre className="values">{shown(value)}</pre>,
+          }))}
+        />
+      )}
+    </SpaceBetween>
+  );
+}
+
+function EntryView({ entry, onClose }: { entry: Entry; onClose: () => void }) {
+  return (
+    <Modal visible size="large" header={entry.action} closeAriaLabel={texts.edit.close} onDismiss={onClose}>
+      <SpaceBetween size="l">
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: texts.audit.at, value: <Moment at={entry.at} /> },
+            { label: texts.audit.subject, value: entry.subject },
+            { label: texts.audit.actor, value: entry.actor },
+            {
+              label: texts.audit.role,
+              value: texts.roles[entry.actorRole as keyof typeof texts.roles] ?? entry.actorRole ?? texts.none,
+            },
+            { label: texts.audit.from, value: entry.remoteAddress ?? texts.unknown },
+            { label: texts.audit.trackingId, value: entry.trackingId ?? texts.none },
+          ]}
+        />
+        <Values entry={entry} />
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+/** A day of the address bar as the moment at which it begins here. */
+const dayStart = (day: string | undefined): string | undefined => {
+  const date = new Date(`${day ?? ''}T00:00:00`);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+};
+
+function queryOf(filters: Readonly<Record<string, string>>) {
+  const { action, subject, actor, platform } = filters;
+  const [since, until] = [dayStart(filters['since']), dayStart(filters['until'])];
+  return {
+    ...(action !== undefined && { action }),
+    ...(subject !== undefined && { subject }),
+    ...(actor !== undefined && { actor }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(platform === 'true' && { platform: true }),
+  };
+}
+
+/** The append-only trail, with what stood before and after each change. */
+export default function AuditPage() {
+  const { role } = useSession();
+  const [search] = useSearchParams();
+  const [open, setOpen] = useState<Entry | null>(null);
+  const filters = Object.fromEntries(
+    FILTERS.flatMap((name) => (search.get(name) ? [[name, search.get(name) ?? '']] : [])),
+  );
+  const exportPath = (format: string): string =>
+    `/api/audit/export?${new URLSearchParams(
+      Object.entries({ ...queryOf(filters), format }).map(([name, value]) => [name, String(value)]),
+    )}`;
+  return (
+    <>
+      <DataTable<Entry>
+        title={texts.audit.title}
+        description={texts.audit.description}
+        listKey="audit"
+        filterNames={FILTERS}
+        filters={
+          <>
+            <TextFilter name="action" label={texts.audit.filterAction} />
+            <TextFilter name="subject" label={texts.audit.filterSubject} />
+            <TextFilter name="actor" label={texts.audit.filterActor} />
+            <DayFilter name="since" label={texts.audit.since} />
+            <DayFilter name="until" label={texts.audit.until} />
+            {role === 'operator' && (
+              <Choice name="platform" label={texts.audit.ofOrganization} choices={{ true: texts.audit.platform }} />
+            )}
+          </>
+        }
+        exportPath={exportPath('csv')}
+        actions={
+          <Button iconName="download" href={addressOf(exportPath('ndjson'))} download>
+            {texts.audit.exportJson}
+          </Button>
+        }
+        itemKey={({ sequence }) => sequence}
+        read={async ({ max, before, filters: asked }) => {
+          const { data, response } = await api.GET('/api/audit', {
+            params: { query: { max, ...(before !== undefined && { before }), ...queryOf(asked) } },
+          });
+          return listPage(data?.items ?? [], response);
+        }}
+        empty={<Box textAlign="center">{texts.audit.empty}</Box>}
+        columns={[
+          { id: 'at', header: texts.audit.at, cell: ({ at }) => <Moment at={at} /> },
+          {
+            id: 'action',
+            header: texts.audit.action,
+            isRowHeader: true,
+            cell: (entry) => (
+              <Link
+                href="#"
+                ariaLabel={texts.audit.show(`${entry.action} ${entry.sequence}`)}
+                onFollow={(event) => {
+                  event.preventDefault();
+                  setOpen(entry);
+                }}
+              >
+                {entry.action}
+              </Link>
+            ),
+          },
+          { id: 'subject', header: texts.audit.subject, cell: ({ subject }) => subject },
+          { id: 'actor', header: texts.audit.actor, cell: ({ actor }) => actor },
+          {
+            id: 'role',
+            header: texts.audit.role,
+            cell: ({ actorRole }) => texts.roles[actorRole as keyof typeof texts.roles] ?? actorRole ?? texts.none,
+          },
+          { id: 'from', header: texts.audit.from, cell: ({ remoteAddress }) => remoteAddress ?? texts.unknown },
+        ]}
+      />
+      {open && <EntryView entry={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
