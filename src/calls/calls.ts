@@ -41,6 +41,7 @@ import {
   type DestinationChange,
   type DestinationHealth,
   type DestinationStatus,
+  type HopHealth,
   type WatchedDestination,
 } from './destination-health.ts';
 import type { EmergencyCall } from './emergency-call.ts';
@@ -89,7 +90,7 @@ export type { CallAlerts } from './call-recorder.ts';
 export type { ElinBindingItem, ElinBindingRequest } from './callbacks/list-elin-bindings.ts';
 export type { Decision } from './decision.ts';
 export type { Dereference } from './dereference-foreign.ts';
-export type { DestinationChange, DestinationStatus, WatchedDestination } from './destination-health.ts';
+export type { DestinationChange, DestinationStatus, HopHealth, WatchedDestination } from './destination-health.ts';
 export type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
 export type { CallEventType, NewEvent } from './events/call-event.ts';
 export type { EventStreamRequest } from './events/event-streams.ts';
@@ -191,6 +192,8 @@ export type Calls = {
   findCalls(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, CallRecord>>;
   /** Whether destinations answer, as this node sees it. */
   listDestinations(): DestinationStatus[];
+  /** Whether a monitored trunk answers, as this node sees it; null for one that is not monitored. */
+  trunkHealth(trunk: Trunk): HopHealth | null;
   /** Every SIP message of the call, as far as it was kept. Problems: `not-found`. */
   readLadder(scope: Scope, id: string): Promise<CallLadderView>;
   /** The same as a drawing for people. */
@@ -467,6 +470,8 @@ export function createCalls(deps: CallsDeps): Calls {
       return liveCalls.size + dialogs.size;
     },
     listDestinations: () => health.list(),
+    trunkHealth: ({ isMonitored, contactUri }) =>
+      isMonitored && contactUri !== null ? health.healthOf(contactUri) : null,
     async recordsDrained() {
       await recorder.drained();
       ladders.flush();

@@ -43,6 +43,9 @@ export type DestinationStatus = {
   sparedUntil: string | null;
 };
 
+/** The same without who is reached there: for who asks for one URI of its own. */
+export type HopHealth = Omit<DestinationStatus, 'destination' | 'serves'>;
+
 /** A destination of which it is known now whether it answers: for the first time, or differently than before. */
 export type DestinationChange = {
   destination: string;
@@ -67,6 +70,8 @@ export type DestinationHealth = {
   answered(uri: string, response: SipResponse): void;
   /** A call got not even a 100, or could not be sent. */
   unanswered(uri: string): void;
+  /** What is known of the next hop of this URI; null where it names none. */
+  healthOf(uri: string): HopHealth | null;
   /** Everything known, by destination. */
   list(): DestinationStatus[];
   start(): void;
@@ -271,6 +276,18 @@ export function createDestinationHealth(deps: {
     }
   }
 
+  function shownHealth(hop: Hop): HopHealth {
+    return {
+      state: hop.state,
+      since: hop.sinceMs === null ? null : isoOf(hop.sinceMs),
+      lastAnswerAt: hop.lastAnswerMs === null ? null : isoOf(hop.lastAnswerMs),
+      lastStatus: hop.lastStatus,
+      roundTripMs: hop.roundTripMs,
+      failures: hop.failures,
+      sparedUntil: hop.sparedUntilMs > clock.monotonicMs() ? wallTextOf(hop.sparedUntilMs) : null,
+    };
+  }
+
   function tick(): void {
     takeWatched();
     const nowMs = clock.monotonicMs();
@@ -377,20 +394,17 @@ export function createDestinationHealth(deps: {
       const hop = find(uri);
       if (hop) noteSilence(hop, true);
     },
+    healthOf(uri) {
+      const hop = find(uri);
+      return hop ? shownHealth(hop) : null;
+    },
     list() {
       takeWatched();
-      const nowMs = clock.monotonicMs();
       return [...hops.values()]
         .map((hop) => ({
           destination: hop.destination,
-          state: hop.state,
-          since: hop.sinceMs === null ? null : isoOf(hop.sinceMs),
           serves: hop.serves.slice(0, MAX_SHOWN).map(({ kind, name }) => ({ kind, name })),
-          lastAnswerAt: hop.lastAnswerMs === null ? null : isoOf(hop.lastAnswerMs),
-          lastStatus: hop.lastStatus,
-          roundTripMs: hop.roundTripMs,
-          failures: hop.failures,
-          sparedUntil: hop.sparedUntilMs > nowMs ? wallTextOf(hop.sparedUntilMs) : null,
+          ...shownHealth(hop),
         }))
         .sort((one, other) => (one.destination < other.destination ? -1 : 1));
     },

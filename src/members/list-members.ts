@@ -22,6 +22,8 @@ export type ListMembersRequest = PageRequest & {
   phoneNumbers?: readonly string[] | undefined;
   extension?: string | undefined;
   callingType?: string | undefined;
+  /** Part of the name, the e-mail address or a number, in any case; or an extension. */
+  text?: string | undefined;
 };
 
 /** Members with their numbers by display name, page by page; two queries whatever the length of the page. */
@@ -43,6 +45,7 @@ export function createListMembers(deps: MembersDeps) {
       phoneNumbers: request.phoneNumbers,
       extension: request.extension,
       callingType: request.callingType,
+      text: request.text,
       ...readPage(request),
     });
     const numbers = await selectNumbersOf(

@@ -15,6 +15,8 @@ export type ListNumbersRequest = PageRequest & {
   locationId?: string | undefined;
   /** E.164. */
   number?: string | undefined;
+  /** Part of a number, or of its owner's name in any case. */
+  text?: string | undefined;
   extension?: string | undefined;
   /** NUMBER: telephone numbers; EXTENSION: extensions of those who have no number; both unless told. */
   numberType?: 'NUMBER' | 'EXTENSION' | undefined;
@@ -37,6 +39,7 @@ export function createListNumbers(deps: MembersDeps) {
     const filter: NumberFilter = {
       locationIds,
       number: request.number,
+      text: request.text,
       extension: request.extension,
       available: request.available,
       ownerKind: request.ownerKind,

@@ -59,6 +59,8 @@ export type MemberFilter = {
   phoneNumbers: readonly string[] | undefined;
   extension: string | undefined;
   callingType: string | undefined;
+  /** Part of the name, the e-mail address or a number, in any case; or an extension. */
+  text: string | undefined;
   start: number;
   max: number;
 };
@@ -86,6 +88,24 @@ export async function selectMemberPage(
   if (filter.namePart !== undefined) query = query.where('displayName', 'ilike', `%${likePart(filter.namePart)}%`);
   if (filter.extension !== undefined) query = query.where('extension', '=', filter.extension);
   if (filter.callingType !== undefined) query = query.where('callingType', '=', filter.callingType);
+  const { text } = filter;
+  if (text !== undefined) {
+    const part = `%${likePart(text)}%`;
+    query = query.where((eb) =>
+      eb.or([
+        eb('displayName', 'ilike', part),
+        eb('email', 'ilike', part),
+        eb('extension', '=', text),
+        eb.exists(
+          eb
+            .selectFrom('memberNumbers')
+            .select('memberNumbers.number')
+            .whereRef('memberNumbers.memberId', '=', 'members.id')
+            .where('memberNumbers.number', 'like', part),
+        ),
+      ]),
+    );
+  }
   const { phoneNumbers } = filter;
   if (phoneNumbers) {
     query = query.where('id', 'in', (eb) =>

@@ -27,6 +27,8 @@ export type NumberFilter = {
   locationIds: readonly string[] | undefined;
   /** E.164. */
   number: string | undefined;
+  /** Part of a number, or of its owner's name in any case. */
+  text: string | undefined;
   extension: string | undefined;
   /** true = without owner, false = with one. */
   available: boolean | undefined;
@@ -75,6 +77,10 @@ function filteredNumbers(db: Queryable, organizationId: string, filter: NumberFi
     .where('held.organizationId', '=', organizationId);
   if (filter.locationIds) query = query.where('held.locationId', '=', anyOf(filter.locationIds));
   if (filter.number !== undefined) query = query.where('held.number', '=', filter.number);
+  if (filter.text !== undefined) {
+    const part = `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`;
+    query = query.where((eb) => eb.or([eb('held.number', 'like', part), eb('owner.displayName', 'ilike', part)]));
+  }
   if (filter.extension !== undefined) query = query.where('owner.extension', '=', filter.extension);
   if (filter.available !== undefined) query = query.where('held.memberId', filter.available ? 'is' : 'is not', null);
   if (filter.ownerKind !== undefined) query = query.where('owner.kind', '=', filter.ownerKind);
@@ -155,6 +161,9 @@ export async function selectExtensionPage(
     .limit(window.max)
     .offset(window.start);
   if (filter.locationIds) query = query.where('owner.locationId', '=', anyOf(filter.locationIds));
+  if (filter.text !== undefined) {
+    query = query.where('owner.displayName', 'ilike', `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`);
+  }
   if (filter.extension !== undefined) query = query.where('owner.extension', '=', filter.extension);
   if (filter.ownerKind !== undefined) query = query.where('owner.kind', '=', filter.ownerKind);
   if (filter.ownerId !== undefined) query = query.where('owner.id', '=', filter.ownerId);

@@ -10931,6 +10931,8 @@ export interface operations {
                 start?: number;
                 max?: number;
                 locationId?: string;
+                kind?: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
+                text?: string;
                 orgId?: string;
             };
             header?: never;
@@ -10945,7 +10947,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            /** @enum {unknown} */
+                            kind: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
+                            locationId: string;
+                            firstName: string;
+                            lastName: string;
+                            displayName: string;
+                            email: string | null;
+                            extension: string | null;
+                            /** @enum {unknown} */
+                            ecbnSelected: "DIRECT_LINE" | "LOCATION_ECBN" | "LOCATION_MEMBER_NUMBER" | "NONE";
+                            ecbnMemberId: string | null;
+                            elinEnabled: boolean;
+                            elinForWebexAppEnabled: boolean;
+                            roles: string[];
+                            supportedDevices: ("phones" | "collaborationDevices") | null;
+                            callingType: ("webexCalling" | "none") | null;
+                            enabled: boolean;
+                            numbers: {
+                                number: string;
+                                locationId: string;
+                                memberId: string | null;
+                                isPrimary: boolean;
+                                active: boolean;
+                                isMain: boolean;
+                            }[];
+                        }[];
                     };
                 };
             };
@@ -10989,7 +11018,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        /** @enum {unknown} */
+                        kind: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
+                        locationId: string;
+                        firstName: string;
+                        lastName: string;
+                        displayName: string;
+                        email: string | null;
+                        extension: string | null;
+                        /** @enum {unknown} */
+                        ecbnSelected: "DIRECT_LINE" | "LOCATION_ECBN" | "LOCATION_MEMBER_NUMBER" | "NONE";
+                        ecbnMemberId: string | null;
+                        elinEnabled: boolean;
+                        elinForWebexAppEnabled: boolean;
+                        roles: string[];
+                        supportedDevices: ("phones" | "collaborationDevices") | null;
+                        callingType: ("webexCalling" | "none") | null;
+                        enabled: boolean;
+                        callPolicies: {
+                            [key: string]: unknown;
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -11020,7 +11071,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        /** @enum {unknown} */
+                        kind: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
+                        locationId: string;
+                        firstName: string;
+                        lastName: string;
+                        displayName: string;
+                        email: string | null;
+                        extension: string | null;
+                        /** @enum {unknown} */
+                        ecbnSelected: "DIRECT_LINE" | "LOCATION_ECBN" | "LOCATION_MEMBER_NUMBER" | "NONE";
+                        ecbnMemberId: string | null;
+                        elinEnabled: boolean;
+                        elinForWebexAppEnabled: boolean;
+                        roles: string[];
+                        supportedDevices: ("phones" | "collaborationDevices") | null;
+                        callingType: ("webexCalling" | "none") | null;
+                        enabled: boolean;
+                        numbers: {
+                            number: string;
+                            locationId: string;
+                            memberId: string | null;
+                            isPrimary: boolean;
+                            active: boolean;
+                            isMain: boolean;
+                        }[];
+                        callPolicies: {
+                            [key: string]: unknown;
+                        } | null;
+                        agents: {
+                            memberId: string;
+                            weight: string | null;
+                            /** @enum {unknown} */
+                            kind: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
+                            firstName: string;
+                            lastName: string;
+                            extension: string | null;
+                        }[];
+                    };
                 };
             };
             default: {
@@ -11092,7 +11182,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        /** @enum {unknown} */
+                        kind: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
+                        locationId: string;
+                        firstName: string;
+                        lastName: string;
+                        displayName: string;
+                        email: string | null;
+                        extension: string | null;
+                        /** @enum {unknown} */
+                        ecbnSelected: "DIRECT_LINE" | "LOCATION_ECBN" | "LOCATION_MEMBER_NUMBER" | "NONE";
+                        ecbnMemberId: string | null;
+                        elinEnabled: boolean;
+                        elinForWebexAppEnabled: boolean;
+                        roles: string[];
+                        supportedDevices: ("phones" | "collaborationDevices") | null;
+                        callingType: ("webexCalling" | "none") | null;
+                        enabled: boolean;
+                        numbers: {
+                            number: string;
+                            locationId: string;
+                            memberId: string | null;
+                            isPrimary: boolean;
+                            active: boolean;
+                            isMain: boolean;
+                        }[];
+                        callPolicies: {
+                            [key: string]: unknown;
+                        } | null;
+                        agents: {
+                            memberId: string;
+                            weight: string | null;
+                            /** @enum {unknown} */
+                            kind: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
+                            firstName: string;
+                            lastName: string;
+                            extension: string | null;
+                        }[];
+                    };
                 };
             };
             default: {
@@ -11111,6 +11240,9 @@ export interface operations {
                 start?: number;
                 max?: number;
                 locationId?: string;
+                text?: string;
+                available?: boolean;
+                active?: boolean;
                 orgId?: string;
             };
             header?: never;
@@ -11125,7 +11257,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            number: string | null;
+                            locationId: string;
+                            isPrimary: boolean;
+                            active: boolean;
+                            isMain: boolean;
+                            isTollFree: boolean;
+                            isServiceNumber: boolean;
+                            owner: {
+                                id: string;
+                                /** @enum {unknown} */
+                                kind: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
+                                firstName: string;
+                                lastName: string;
+                                displayName: string;
+                                extension: string | null;
+                                elinEnabled: boolean;
+                            } | null;
+                        }[];
                     };
                 };
             };
@@ -12356,7 +12506,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            id: string;
+                            organizationId: string;
+                            name: string;
+                            addresses: string[];
+                            port: number | null;
+                            tlsNames: string[];
+                            /** @enum {unknown} */
+                            mode: "proxy" | "redirect" | "esrp";
+                            identityHeaders: string[];
+                            deviceHeader: string | null;
+                            callbackHeaders: string[];
+                            isMonitored: boolean;
+                            contactUri: string | null;
+                            health: {
+                                /** @enum {unknown} */
+                                state: "up" | "down" | "unknown";
+                                since: string | null;
+                                lastAnswerAt: string | null;
+                                lastStatus: number | null;
+                                roundTripMs: number | null;
+                                failures: number;
+                                sparedUntil: string | null;
+                            } | null;
+                        }[];
                     };
                 };
             };
@@ -12401,7 +12575,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        addresses: string[];
+                        port: number | null;
+                        tlsNames: string[];
+                        /** @enum {unknown} */
+                        mode: "proxy" | "redirect" | "esrp";
+                        identityHeaders: string[];
+                        deviceHeader: string | null;
+                        callbackHeaders: string[];
+                        isMonitored: boolean;
+                        contactUri: string | null;
+                        health: {
+                            /** @enum {unknown} */
+                            state: "up" | "down" | "unknown";
+                            since: string | null;
+                            lastAnswerAt: string | null;
+                            lastStatus: number | null;
+                            roundTripMs: number | null;
+                            failures: number;
+                            sparedUntil: string | null;
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -12432,7 +12630,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        addresses: string[];
+                        port: number | null;
+                        tlsNames: string[];
+                        /** @enum {unknown} */
+                        mode: "proxy" | "redirect" | "esrp";
+                        identityHeaders: string[];
+                        deviceHeader: string | null;
+                        callbackHeaders: string[];
+                        isMonitored: boolean;
+                        contactUri: string | null;
+                        health: {
+                            /** @enum {unknown} */
+                            state: "up" | "down" | "unknown";
+                            since: string | null;
+                            lastAnswerAt: string | null;
+                            lastStatus: number | null;
+                            roundTripMs: number | null;
+                            failures: number;
+                            sparedUntil: string | null;
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -12507,7 +12729,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        id: string;
+                        organizationId: string;
+                        name: string;
+                        addresses: string[];
+                        port: number | null;
+                        tlsNames: string[];
+                        /** @enum {unknown} */
+                        mode: "proxy" | "redirect" | "esrp";
+                        identityHeaders: string[];
+                        deviceHeader: string | null;
+                        callbackHeaders: string[];
+                        isMonitored: boolean;
+                        contactUri: string | null;
+                        health: {
+                            /** @enum {unknown} */
+                            state: "up" | "down" | "unknown";
+                            since: string | null;
+                            lastAnswerAt: string | null;
+                            lastStatus: number | null;
+                            roundTripMs: number | null;
+                            failures: number;
+                            sparedUntil: string | null;
+                        } | null;
+                    };
                 };
             };
             default: {
@@ -12542,7 +12788,19 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: unknown[];
+                        items: {
+                            number: string;
+                            organizationId: string;
+                            responseLocationId: string;
+                            responseLocationName: string | null;
+                            caller: string;
+                            memberId: string | null;
+                            trunkId: string | null;
+                            callId: string;
+                            boundAt: string;
+                            expiresAt: string;
+                            isActive: boolean;
+                        }[];
                     };
                 };
             };

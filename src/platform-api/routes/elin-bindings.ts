@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
-import type { Calls, ElinBindingRequest } from '../../calls/calls.ts';
+import type { Calls, ElinBindingItem, ElinBindingRequest } from '../../calls/calls.ts';
+import type { Places } from '../../places/places.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { listOf } from '../schemas.ts';
+import { ELIN_BINDING, type ElinBindingView } from './trunk-schemas.ts';
 
 type ListQuery = { start?: number; max?: number } & Pick<
   ElinBindingRequest,
@@ -11,7 +13,17 @@ type ListQuery = { start?: number; max?: number } & Pick<
 >;
 
 /** Who is called back on which ELIN. */
-export function elinBindingRoutes({ calls }: { calls: Pick<Calls, 'listElinBindings'> }): RestRoute[] {
+export function elinBindingRoutes({
+  calls,
+  places,
+}: {
+  calls: Pick<Calls, 'listElinBindings'>;
+  places: Pick<Places, 'responseLocation'>;
+}): RestRoute[] {
+  const viewOf = (item: ElinBindingItem): ElinBindingView => ({
+    ...item,
+    responseLocationName: places.responseLocation(item.organizationId, item.responseLocationId)?.name ?? null,
+  });
   return [
     defineRoute<undefined, ListQuery>({
       operationId: 'elinBindings.list',
@@ -28,9 +40,9 @@ export function elinBindingRoutes({ calls }: { calls: Pick<Calls, 'listElinBindi
         number: Type.Optional(Type.String({ maxLength: 32, description: 'Part of the number' })),
         active: Type.Optional(Type.Boolean({ description: 'Only those that hold, or only those that are over' })),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(ELIN_BINDING) },
       handle: ({ scope, query, absoluteUrl }) =>
-        listPage(query, absoluteUrl, (wanted) => Promise.resolve(calls.listElinBindings(scope, wanted))),
+        listPage(query, absoluteUrl, (wanted) => Promise.resolve(calls.listElinBindings(scope, wanted).map(viewOf))),
     }),
   ];
 }

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import type { MemberChanges, Members, NewMember } from '../../members/members.ts';
+import type { MemberChanges, MemberKind, Members, NewMember } from '../../members/members.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { listOf } from '../schemas.ts';
+import { MEMBER_KIND as KIND, MEMBER, MEMBER_DETAIL, NEW_MEMBER_ANSWER, NUMBER } from './member-schemas.ts';
 
-const KIND = Type.Enum(['PEOPLE', 'PLACE', 'VIRTUAL_LINE', 'HUNT_GROUP']);
 const NEW_MEMBER = Type.Object({
   kind: KIND,
   locationId: Type.String(),
@@ -28,8 +28,10 @@ const MEMBER_CHANGES = Type.Object({
   extension: MAYBE_TEXT(10),
 });
 
-type Filter = { start?: number; max?: number; locationId?: string };
-const FILTER = Type.Object({ ...PAGE_QUERY, locationId: Type.Optional(Type.String()) });
+type Page = { start?: number; max?: number };
+type Filter = Page & { locationId?: string; kind?: MemberKind; text?: string };
+type NumberFilter = Page & { locationId?: string; text?: string; available?: boolean; active?: boolean };
+const TEXT = (description: string) => Type.Optional(Type.String({ maxLength: 256, description }));
 
 type NumbersBody = { locationId: string; phoneNumbers: string[]; mainNumber?: string; active?: boolean };
 
@@ -44,8 +46,13 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
       path: '/api/members',
       summary: 'List people, workspaces, virtual lines and hunt groups with their numbers',
       tags,
-      query: FILTER,
-      responses: { 200: listOf(ANY) },
+      query: Type.Object({
+        ...PAGE_QUERY,
+        locationId: Type.Optional(Type.String()),
+        kind: Type.Optional(KIND),
+        text: TEXT('Part of the name, the e-mail address or a number, in any case; or an extension'),
+      }),
+      responses: { 200: listOf(MEMBER) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => members.listMembers(scope, wanted)),
     }),
@@ -56,7 +63,7 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
       summary: 'Add a person, workspace, virtual line or hunt group',
       tags,
       body: NEW_MEMBER,
-      responses: { 201: ANY },
+      responses: { 201: NEW_MEMBER_ANSWER },
       async handle({ scope, body }) {
         return { status: 201, body: await members.createMember(scope, body) };
       },
@@ -67,7 +74,7 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
       path: '/api/members/{memberId}',
       summary: 'One member with its numbers, and its agents where it is a hunt group',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: MEMBER_DETAIL },
       async handle({ scope, params }) {
         return { status: 200, body: await members.readMember(scope, params['memberId'] ?? '') };
       },
@@ -82,7 +89,7 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
         'would be called back elsewhere.',
       tags,
       body: MEMBER_CHANGES,
-      responses: { 200: ANY },
+      responses: { 200: MEMBER_DETAIL },
       async handle({ scope, params, body }) {
         const id = params['memberId'] ?? '';
         await members.updateMember(scope, id, body);
@@ -101,14 +108,20 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
         return { status: 204 };
       },
     }),
-    defineRoute<undefined, Filter>({
+    defineRoute<undefined, NumberFilter>({
       operationId: 'numbers.list',
       method: 'GET',
       path: '/api/numbers',
       summary: 'List phone numbers',
       tags,
-      query: FILTER,
-      responses: { 200: listOf(ANY) },
+      query: Type.Object({
+        ...PAGE_QUERY,
+        locationId: Type.Optional(Type.String()),
+        text: TEXT('Part of a number, or of the name of its owner in any case'),
+        available: Type.Optional(Type.Boolean({ description: 'Only those without an owner, or only those with one' })),
+        active: Type.Optional(Type.Boolean({ description: 'Only those in service, or only those that are not' })),
+      }),
+      responses: { 200: listOf(NUMBER) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => members.listNumbers(scope, { ...wanted, numberType: 'NUMBER' })),
     }),

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
-import type { Calls, NewTrunk, TrunkChanges, TrunkListRequest } from '../../calls/calls.ts';
+import type { Calls, NewTrunk, Trunk, TrunkChanges, TrunkListRequest } from '../../calls/calls.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
-import { ANY, listOf } from '../schemas.ts';
+import { listOf } from '../schemas.ts';
+import { TRUNK, type TrunkView } from './trunk-schemas.ts';
 
 type ListQuery = { start?: number; max?: number } & Pick<TrunkListRequest, 'mode' | 'text'>;
 
@@ -63,6 +64,7 @@ const SETTINGS = {
 /** The trunks that an organization's calls come over. */
 export function trunkRoutes({ calls }: { calls: Calls }): RestRoute[] {
   const tags = ['Calls'];
+  const viewOf = (trunk: Trunk): TrunkView => ({ ...trunk, health: calls.trunkHealth(trunk) });
   return [
     defineRoute<undefined, ListQuery>({
       operationId: 'trunks.list',
@@ -77,9 +79,9 @@ export function trunkRoutes({ calls }: { calls: Calls }): RestRoute[] {
           Type.String({ maxLength: 256, description: 'Part of the name, of an address or of a TLS name, in any case' }),
         ),
       }),
-      responses: { 200: listOf(ANY) },
+      responses: { 200: listOf(TRUNK) },
       handle: ({ scope, query, absoluteUrl }) =>
-        listPage(query, absoluteUrl, (wanted) => calls.listTrunks(scope, wanted)),
+        listPage(query, absoluteUrl, async (wanted) => (await calls.listTrunks(scope, wanted)).map(viewOf)),
     }),
     defineRoute<NewTrunk>({
       operationId: 'trunks.create',
@@ -89,9 +91,9 @@ export function trunkRoutes({ calls }: { calls: Calls }): RestRoute[] {
       description: 'It needs an address or a TLS name, by which its messages are told from those of strangers.',
       tags,
       body: Type.Object({ name: NAME, ...SETTINGS }),
-      responses: { 201: ANY },
+      responses: { 201: TRUNK },
       async handle({ scope, body }) {
-        return { status: 201, body: await calls.createTrunk(scope, body) };
+        return { status: 201, body: viewOf(await calls.createTrunk(scope, body)) };
       },
     }),
     defineRoute({
@@ -100,9 +102,9 @@ export function trunkRoutes({ calls }: { calls: Calls }): RestRoute[] {
       path: '/api/trunks/{id}',
       summary: 'Read a trunk',
       tags,
-      responses: { 200: ANY },
+      responses: { 200: TRUNK },
       async handle({ scope, params }) {
-        return { status: 200, body: await calls.getTrunk(scope, params.id ?? '') };
+        return { status: 200, body: viewOf(await calls.getTrunk(scope, params.id ?? '')) };
       },
     }),
     defineRoute<TrunkChanges>({
@@ -112,9 +114,9 @@ export function trunkRoutes({ calls }: { calls: Calls }): RestRoute[] {
       summary: 'Change a trunk; what is absent stays',
       tags,
       body: Type.Object({ name: Type.Optional(NAME), ...SETTINGS }),
-      responses: { 200: ANY },
+      responses: { 200: TRUNK },
       async handle({ scope, params, body }) {
-        return { status: 200, body: await calls.updateTrunk(scope, params.id ?? '', body) };
+        return { status: 200, body: viewOf(await calls.updateTrunk(scope, params.id ?? '', body)) };
       },
     }),
     defineRoute({
