@@ -4,6 +4,7 @@ import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
 import { isUuid } from '../support/ids.ts';
+import { isStorableMoment } from '../support/storable-moment.ts';
 import { type CallCursor, type CallFilter, selectCall, selectCalls } from './call-records.ts';
 import { type CallExportFormat, exportCalls } from './export-calls.ts';
 
@@ -88,7 +89,7 @@ function writeCursor({ startedAt, id }: CallCursor): string {
 
 function readCursor(text: string): CallCursor {
   const [startedAt = '', id = ''] = Buffer.from(text, 'base64url').toString('utf8').split(' ');
-  if (text.length > 200 || Number.isNaN(Date.parse(startedAt)) || !isUuid(id))
+  if (text.length > 200 || !isStorableMoment(new Date(startedAt)) || !isUuid(id))
     throw invalidField('before', 'is no cursor');
   return { startedAt, id };
 }

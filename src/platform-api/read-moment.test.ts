@@ -23,6 +23,9 @@ test('what is none, or means another moment on every machine, is refused by name
     '31.1.2030',
     '2030-13-01',
     'Jan 31 2030 10:00',
+    '0000-01-01',
+    '0001-01-01T00:00+14:00',
+    '9999-12-31T23:59-01:00',
   ]) {
     assert.throws(() => readMoment(text, 'expiresAt'), { kind: 'invalid', message: /^expiresAt: / }, text);
   }

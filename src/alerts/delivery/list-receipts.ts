@@ -3,6 +3,7 @@ import type { Scope } from '../../domain/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import { csvCell } from '../../support/csv-cell.ts';
 import { isUuid } from '../../support/ids.ts';
+import { isStorableMoment } from '../../support/storable-moment.ts';
 import type { Receipt } from './receipt.ts';
 import { type ReceiptCursor, type ReceiptFilter, selectReceipts } from './receipt-records.ts';
 
@@ -46,7 +47,7 @@ function writeCursor({ queuedAt, key }: ReceiptCursor): string {
 
 function readCursor(text: string): ReceiptCursor {
   const [queuedAt = '', key = ''] = Buffer.from(text, 'base64url').toString('utf8').split('|');
-  if (text.length > 200 || Number.isNaN(Date.parse(queuedAt)) || !/^[0-9a-f]{40}$/.test(key))
+  if (text.length > 200 || !isStorableMoment(new Date(queuedAt)) || !/^[0-9a-f]{40}$/.test(key))
     throw invalidField('before', 'is no cursor');
   return { queuedAt, key };
 }

@@ -323,7 +323,10 @@ test('lists: live ones first, filters, pages that hold every incident once', () 
       [5, 0, 7],
     );
     assert.deepEqual([await count({ text: '100%' }), await count({ since: new Date(room.clock.nowMs()) })], [0, 0]);
-    await assert.rejects(room.incidents.listIncidents(scope, { after: 'nonsense' }), isProblem('invalid'));
+    for (const moment of ['', 'nonsense', '0000-01-01', '-271821-04-20T00:00:00.000Z', '+275760-09-13T00:00:00.000Z']) {
+      const after = Buffer.from(`open ${moment} ${ids[0]}`).toString('base64url');
+      await assert.rejects(room.incidents.listIncidents(scope, { after }), isProblem('invalid'), moment);
+    }
     let csv = '';
     for await (const chunk of await room.incidents.exportIncidents(scope, {}, 'csv')) csv += chunk;
     assert.equal(csv.trimEnd().split('\r\n').length, 8);

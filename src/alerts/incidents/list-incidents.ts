@@ -2,6 +2,7 @@ import { invalidField, ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import { isUuid } from '../../support/ids.ts';
+import { isStorableMoment } from '../../support/storable-moment.ts';
 import { INCIDENT_STATES, type Incident, type IncidentItem, type IncidentState } from './incident.ts';
 import { type IncidentCursor, type IncidentFilter, selectIncident, selectIncidents } from './incident-records.ts';
 
@@ -72,7 +73,7 @@ function writeCursor({ state, openedAt, id }: IncidentCursor): string {
 function readCursor(text: string): IncidentCursor {
   const [state = '', openedAt = '', id = ''] = Buffer.from(text, 'base64url').toString('utf8').split(' ');
   const isState = (word: string): word is IncidentState => INCIDENT_STATES.some((known) => known === word);
-  if (text.length > 200 || !isState(state) || Number.isNaN(Date.parse(openedAt)) || !isUuid(id))
+  if (text.length > 200 || !isState(state) || !isStorableMoment(new Date(openedAt)) || !isUuid(id))
     throw invalidField('after', 'is no cursor');
   return { state, openedAt, id };
 }

@@ -7,6 +7,7 @@ import type { Database, Queryable, Transaction } from '../../storage/database.ts
 import type { Clock } from '../../support/clock.ts';
 import { csvCell } from '../../support/csv-cell.ts';
 import { isUuid, newId } from '../../support/ids.ts';
+import { isStorableMoment } from '../../support/storable-moment.ts';
 import type { AlertOccasion, AlertPlace } from '../alert-occasion.ts';
 import { messageKey } from '../delivery/message-key.ts';
 import type { SendNow } from '../delivery/send-now.ts';
@@ -239,7 +240,7 @@ function writeCursor({ startedAt, id }: DrillCursor): string {
 
 function readCursor(text: string): DrillCursor {
   const [startedAt = '', id = ''] = Buffer.from(text, 'base64url').toString('utf8').split(' ');
-  if (text.length > 200 || Number.isNaN(Date.parse(startedAt)) || !isUuid(id)) {
+  if (text.length > 200 || !isStorableMoment(new Date(startedAt)) || !isUuid(id)) {
     throw invalidField('before', 'is no cursor');
   }
   return { startedAt, id };
