@@ -176,6 +176,43 @@ test('a drill is passed on to those who were chosen with it, whatever the rules 
     );
   }));
 
+test('what concerns several places is one incident; the later steps of each place are told', () => {
+  const chainOf = ({ place }: AlertOccasion) => [
+    toldRecipient(`desk-${place.locationId}`),
+    toldRecipient(`chief-${place.locationId}`, 60),
+  ];
+  return withIncidents(
+    async (room) => {
+      const openings = [null, 'here', 'there'].map((locationId) => {
+        const occasion: AlertOccasion = {
+          ...callOccasion(scope.organizationId, room.clock.nowMs()),
+          call: null,
+          triggers: ['destination-unreachable'],
+          moment: 'destination-unreachable',
+          subjectId: 'psap-1',
+          place: { locationId, responseLocationId: null },
+          news: { sentence: 'destination-unreachable', values: { destination: 'Dallas' } },
+        };
+        return { occasion, told: chainOf(occasion) };
+      });
+      for (const opening of openings) {
+        const afterCommit = await database.db
+          .transaction()
+          .execute((tx) => room.incidents.openIncidents(tx, [opening]));
+        afterCommit();
+      }
+      assert.equal((await room.incidents.listIncidents(scope)).items.length, 1);
+      await room.advance(60_000);
+      assert.deepEqual(room.told.map(({ label }) => label).toSorted(), [
+        'chief-here@example.com',
+        'chief-null@example.com',
+        'chief-there@example.com',
+      ]);
+    },
+    { whoIsTold: chainOf },
+  );
+});
+
 test('a link: reading it changes nothing, its button acknowledges once, for whoever is told after', () =>
   withIncidents(async (room) => {
     const { id } = await openCall(room);

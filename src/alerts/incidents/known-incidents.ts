@@ -47,9 +47,11 @@ export type KnownIncidents = {
 
 const MAX_KNOWN = 5_000;
 
-/** What tells apart the steps that several moments of one incident plan. */
-export function stepSource({ moment, triggers }: Pick<AlertOccasion, 'moment' | 'triggers'>): string {
-  return `${moment}: ${triggers.join(' ')}`;
+/** What tells apart the steps that several moments of one incident plan, or the same moment at several places. */
+export function stepSource({ moment, triggers, place }: Pick<AlertOccasion, 'moment' | 'triggers' | 'place'>): string {
+  const what = `${moment}: ${triggers.join(' ')}`;
+  // A destination that does not answer concerns many places; a call is at one, however that is known better later.
+  return moment === 'call-started' || place.locationId === null ? what : `${what} at ${place.locationId}`;
 }
 
 export function createKnownIncidents(): KnownIncidents {
