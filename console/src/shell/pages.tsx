@@ -1,5 +1,6 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import { ALERT_PAGES } from '../pages/alerts/alert-pages.ts';
+import { PLACE_PAGES } from '../pages/places/place-pages.ts';
 import { ROUTING_PAGES } from '../pages/routing/routing-pages.ts';
 import { SETTINGS_PAGES } from '../pages/settings/settings-pages.ts';
 import type { Operation } from '../session/session.ts';
@@ -27,6 +28,7 @@ export const PAGES: readonly Page[] = [
     content: lazy(() => import('../pages/home-page.tsx')),
     isInNavigation: true,
   },
+  ...PLACE_PAGES,
   {
     path: '/calls',
     title: texts.pages.calls,

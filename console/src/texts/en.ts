@@ -1,5 +1,6 @@
 import { alerts, incidents, receipts } from './en-alerts.ts';
 import { network } from './en-network.ts';
+import { address, map, rooms, sites, stages } from './en-places.ts';
 import { routing } from './en-routing.ts';
 import { about, audit, edit, organizationSwitch, settings, tokens } from './en-settings.ts';
 
@@ -61,6 +62,7 @@ export const en = {
   pages: {
     home: 'Home',
     calls: 'Calls',
+    places: 'Places',
     wireMap: 'Wire map',
     alerts: 'Alerts',
     incidents: 'Incidents',
@@ -181,6 +183,11 @@ export const en = {
   alerts,
   incidents,
   routing,
+  map,
+  address,
+  stages,
+  rooms,
+  sites,
   table: {
     search: 'Search',
     actions: 'Actions',

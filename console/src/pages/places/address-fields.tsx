@@ -21,7 +21,7 @@ const AUTOCOMPLETE: Readonly<Record<keyof AddressDraft, string>> = {
 };
 
 /** What was found of an address as it stands, and what may be meant instead. */
-function VerdictAlert({ verdict, onUse }: { verdict: Verdict; onUse(address: AddressDraft): void }) {
+function VerdictAlert({ verdict, onUse }: { verdict: Verdict; onUse: (address: AddressDraft) => void }) {
   const { corrections, candidates, errors } = verdict;
   const isRight = errors.length === 0 && corrections.every(({ kind }) => kind === 'form');
   const isChanged = corrections.length > 0;
@@ -37,7 +37,7 @@ function VerdictAlert({ verdict, onUse }: { verdict: Verdict; onUse(address: Add
         {isChanged && (
           <div>
             <Box variant="strong">{texts.address.didYouMean(addressLine(verdict.address))}</Box>
-            <ul className="plain">
+            <ul className="plain-list">
               {corrections.map(({ field, from, to, reason }) => (
                 <li key={field}>{texts.address.correction(texts.address.fields[field], from, to, reason)}</li>
               ))}
@@ -45,7 +45,7 @@ function VerdictAlert({ verdict, onUse }: { verdict: Verdict; onUse(address: Add
           </div>
         )}
         {errors.length > 0 && (
-          <ul className="plain">
+          <ul className="plain-list">
             {errors.map(({ kind, field, detail }) => (
               <li key={`${kind} ${field}`}>{detail}</li>
             ))}
@@ -80,7 +80,7 @@ export function AddressFields({
   faultOf,
 }: {
   value: AddressDraft;
-  onChange(address: AddressDraft): void;
+  onChange: (address: AddressDraft) => void;
   /** What the platform refused, by field. */
   faultOf?: (field: keyof AddressDraft) => string | undefined;
 }) {

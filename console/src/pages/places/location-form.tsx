@@ -3,7 +3,6 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import FormField from '@cloudscape-design/components/form-field';
-import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
@@ -18,6 +17,7 @@ import { AddressFields } from './address-fields.tsx';
 import { type AddressDraft, draftOf, EMPTY_ADDRESS, type LocationItem, type Position } from './place-types.ts';
 import { PositionField } from './position-field.tsx';
 
+const FORM_ID = 'location-form';
 const ZONES = Intl.supportedValuesOf('timeZone').map((value) => ({ value }));
 const LANGUAGES = Object.entries(texts.sites.languages).map(([value, label]) => ({ value, label }));
 
@@ -76,8 +76,8 @@ export function LocationForm({
 }: {
   /** The one to change; undefined: a new one. */
   location?: LocationItem;
-  onClose(): void;
-  onDone(id: string): void;
+  onClose: () => void;
+  onDone: (id: string) => void;
 }) {
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => draftFrom(location));
@@ -105,7 +105,7 @@ export function LocationForm({
     <Modal
       visible
       size="large"
-      header={<Header variant="h2">{location ? texts.sites.edit : texts.sites.add}</Header>}
+      header={location ? texts.sites.edit : texts.sites.add}
       closeAriaLabel={texts.cancel}
       onDismiss={onClose}
       footer={
@@ -114,7 +114,7 @@ export function LocationForm({
             <Button variant="link" onClick={onClose}>
               {texts.cancel}
             </Button>
-            <Button variant="primary" loading={saving.isPending} onClick={() => saving.mutate()}>
+            <Button variant="primary" form={FORM_ID} loading={saving.isPending}>
               {location ? texts.sites.save : texts.sites.add}
             </Button>
           </SpaceBetween>
@@ -122,6 +122,7 @@ export function LocationForm({
       }
     >
       <form
+        id={FORM_ID}
         onSubmit={(event) => {
           event.preventDefault();
           saving.mutate();
@@ -170,8 +171,6 @@ export function LocationForm({
           <FormField label={texts.sites.notes} errorText={fault('notes')}>
             <Input value={draft.notes} onChange={({ detail }) => change({ notes: detail.value })} />
           </FormField>
-          {/* Enter in a field sends the form. */}
-          <input type="submit" hidden />
         </SpaceBetween>
       </form>
     </Modal>

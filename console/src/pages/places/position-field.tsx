@@ -36,7 +36,7 @@ export function PositionField({
 }: {
   address: AddressDraft;
   value: Position | null;
-  onChange(position: Position | null): void;
+  onChange: (position: Position | null) => void;
   errorText: string;
 }) {
   const [[latitude, longitude], setTyped] = useState(() => written(value));

@@ -1,0 +1,236 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { MapView } from '../../parts/map-view.tsx';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import { AddressesOfLocation } from './location-addresses.tsx';
+import { LocationAlerts } from './location-alerts.tsx';
+import { LocationForm } from './location-form.tsx';
+import { LocationHistory } from './location-history.tsx';
+import { LocationRooms } from './location-rooms.tsx';
+import { LocationStages } from './location-stages.tsx';
+import type { LocationItem } from './place-types.ts';
+
+const LOOK_AGAIN_MS = 5_000;
+const MAP_HEIGHT = 320;
+const STATUS = 'PUT /v1/telephony/config/locations/{locationId}/redSky/status';
+
+type Dialog = 'edit' | 'remove' | 'opt-out';
+
+/** Asks before something that breaks something, and says what. */
+function Ask({
+  title,
+  text,
+  action,
+  run,
+  onClose,
+}: {
+  title: string;
+  text: string;
+  action: string;
+  run: () => Promise<unknown>;
+  onClose: (isDone: boolean) => void;
+}) {
+  const client = useQueryClient();
+  const doing = useMutation({
+    mutationFn: run,
+    async onSuccess() {
+      onClose(true);
+      await client.invalidateQueries();
+    },
+  });
+  return (
+    <Modal
+      visible
+      header={title}
+      closeAriaLabel={texts.cancel}
+      onDismiss={() => onClose(false)}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={() => onClose(false)}>
+              {texts.cancel}
+            </Button>
+            <Button variant="primary" loading={doing.isPending} onClick={() => doing.mutate()}>
+              {action}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={doing.error} />
+        <Alert type="warning">{text}</Alert>
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+function Actions({ location, onDialog }: { location: LocationItem; onDialog: (dialog: Dialog) => void }) {
+  const may = useMay();
+  const items = [
+    ...(may(STATUS) && !location.standing.exempt && !location.standing.optedOut
+      ? [{ id: 'opt-out', text: texts.sites.optOut }]
+      : []),
+    ...(may('DELETE /v1/locations/{locationId}') ? [{ id: 'remove', text: texts.sites.remove }] : []),
+  ];
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      {may('PUT /v1/locations/{locationId}') && <Button onClick={() => onDialog('edit')}>{texts.sites.edit}</Button>}
+      {items.length > 0 && (
+        <ButtonDropdown
+          items={items}
+          onItemClick={({ detail }) => onDialog(detail.id === 'remove' ? 'remove' : 'opt-out')}
+        >
+          {texts.sites.actions}
+        </ButtonDropdown>
+      )}
+    </SpaceBetween>
+  );
+}
+
+/** One location: how far it has come, its addresses, what is in it, who is told, what was done to it. */
+export default function LocationPage() {
+  const { id = '' } = useParams();
+  const may = useMay();
+  const notify = useNotify();
+  const navigate = useNavigate();
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const path = { locationId: id };
+  const {
+    data: location,
+    error,
+    isPending,
+    refetch,
+  } = useQuery({
+    queryKey: ['locations', id],
+    refetchInterval: LOOK_AGAIN_MS,
+    queryFn: async () => (await api.GET('/api/locations/{locationId}', { params: { path } })).data,
+  });
+  const addresses = useQuery({
+    queryKey: ['locations', id, 'addresses'],
+    queryFn: async () => (await api.GET('/api/locations/{locationId}/addresses', { params: { path } })).data,
+  });
+  const name = location?.name;
+  useEffect(() => {
+    if (name !== undefined) document.title = `${name} · ${texts.product}`;
+  }, [name]);
+  if (isPending) return <Spinner size="large" />;
+  if (!location) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  const { position } = location;
+  return (
+    <SpaceBetween size="l">
+      <BreadcrumbGroup
+        items={[
+          { text: texts.sites.title, href: '/places' },
+          { text: location.name, href: `/places/${id}` },
+        ]}
+        onFollow={(event) => {
+          event.preventDefault();
+          void navigate(event.detail.href);
+        }}
+      />
+      <Header variant="h1" actions={<Actions location={location} onDialog={setDialog} />}>
+        {location.name}
+      </Header>
+      <ProblemAlert error={error} onRetry={() => void refetch()} />
+      <LocationStages location={location} />
+      <ProblemAlert error={addresses.error} onRetry={() => void addresses.refetch()} />
+      {addresses.data && <AddressesOfLocation addresses={addresses.data} />}
+      <LocationRooms location={location} />
+      <LocationAlerts location={location} />
+      <Container header={<Header variant="h2">{texts.sites.onTheMap}</Header>}>
+        <SpaceBetween size="m">
+          {position ? (
+            <MapView
+              label={texts.sites.mapOf(location.name)}
+              heightPixels={MAP_HEIGHT}
+              places={[{ id, name: location.name, position }]}
+              focus={position}
+            />
+          ) : (
+            <Alert
+              type="info"
+              action={
+                may('PUT /v1/locations/{locationId}') && (
+                  <Button onClick={() => setDialog('edit')}>{texts.sites.setPosition}</Button>
+                )
+              }
+            >
+              {texts.sites.noPosition}
+            </Alert>
+          )}
+          <KeyValuePairs
+            columns={4}
+            items={[
+              {
+                label: texts.sites.position,
+                value: position ? `${position.latitude}, ${position.longitude}` : texts.none,
+              },
+              { label: texts.sites.timeZone, value: location.timeZone },
+              {
+                label: texts.sites.calling,
+                value: location.callingEnabled ? texts.sites.callingOn : texts.sites.callingOff,
+              },
+              { label: texts.sites.notes, value: location.notes ?? texts.none },
+            ]}
+          />
+        </SpaceBetween>
+      </Container>
+      {may('GET /api/audit') && <LocationHistory id={id} />}
+      {dialog === 'edit' && (
+        <LocationForm
+          location={location}
+          onClose={() => setDialog(null)}
+          onDone={() => {
+            setDialog(null);
+            notify({ type: 'success', content: texts.sites.saved(location.name) });
+          }}
+        />
+      )}
+      {dialog === 'opt-out' && (
+        <Ask
+          title={texts.sites.optOut}
+          text={texts.sites.optOutBreaks(location.name)}
+          action={texts.sites.optOut}
+          run={() =>
+            api.PUT('/v1/telephony/config/locations/{locationId}/redSky/status', {
+              params: { path },
+              body: { complianceStatus: 'OPTED_OUT' },
+            })
+          }
+          onClose={() => setDialog(null)}
+        />
+      )}
+      {dialog === 'remove' && (
+        <Ask
+          title={texts.sites.remove}
+          text={texts.sites.removeBreaks(location.name)}
+          action={texts.sites.remove}
+          run={() => api.DELETE('/v1/locations/{locationId}', { params: { path } })}
+          onClose={(isDone) => {
+            setDialog(null);
+            if (!isDone) return;
+            notify({ type: 'success', content: texts.sites.removed(location.name) });
+            void navigate('/places');
+          }}
+        />
+      )}
+    </SpaceBetween>
+  );
+}
