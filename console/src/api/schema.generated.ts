@@ -14624,7 +14624,7 @@ export interface operations {
                             ruleName: string;
                             afterSeconds: number;
                             /** @enum {unknown} */
-                            why: "off-duty" | "group-off-duty" | "rule-disabled";
+                            why: "off-duty" | "group-off-duty" | "rule-disabled" | "no-later-step";
                             reason: string;
                         }[];
                     };
@@ -15009,7 +15009,7 @@ export interface operations {
                             ruleName: string;
                             afterSeconds: number;
                             /** @enum {unknown} */
-                            why: "off-duty" | "group-off-duty" | "rule-disabled";
+                            why: "off-duty" | "group-off-duty" | "rule-disabled" | "no-later-step";
                         }[];
                     };
                 };

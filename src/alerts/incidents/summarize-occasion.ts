@@ -1,6 +1,6 @@
 import type { AlertSeverity, AlertTrigger } from '../../domain/alert-trigger.ts';
 import { ALERT_SEVERITIES, TRIGGER_SEVERITY } from '../../domain/alert-trigger.ts';
-import type { AlertOccasion } from '../alert-occasion.ts';
+import type { AlertMoment, AlertOccasion } from '../alert-occasion.ts';
 import { cutText, oneLine } from '../content/one-line.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import { OPEN_STANDING } from './apply-act.ts';
@@ -34,9 +34,14 @@ const WORTH_AN_INCIDENT: ReadonlySet<AlertSeverity> = new Set(['emergency', 'cri
  * acknowledged, belong to what is open already.
  */
 export function isWorthAnIncident(occasion: AlertOccasion, told: readonly ToldRecipient[]): boolean {
-  if (occasion.moment === 'call-started') return true;
-  if (occasion.moment === 'call-ended' || occasion.moment === 'acknowledged') return false;
-  return WORTH_AN_INCIDENT.has(severityOf(occasion, told));
+  return mayBeIncident(occasion.moment, [severityOf(occasion, told)]);
+}
+
+/** The same before it is known who is told: with which severities somebody may be. */
+export function mayBeIncident(moment: AlertMoment, severities: readonly AlertSeverity[]): boolean {
+  if (moment === 'call-started') return true;
+  if (moment === 'call-ended' || moment === 'acknowledged') return false;
+  return severities.some((severity) => WORTH_AN_INCIDENT.has(severity));
 }
 
 /** The weightiest of what the rules say, and of what the occasion is by itself. */

@@ -61,6 +61,7 @@ type World = {
   at?: string;
   trigger?: AlertTrigger;
   place?: Partial<AlertOccasion['place']>;
+  news?: AlertOccasion['news'];
 };
 
 function judge({
@@ -72,6 +73,7 @@ function judge({
   at = NOON,
   trigger = 'call-placed',
   place,
+  news = null,
 }: World) {
   return judgeOccasion(
     {
@@ -87,7 +89,7 @@ function judge({
       place: { locationId: site.locationId, responseLocationId: site.erlId, ...place },
       at,
       call: null,
-      news: null,
+      news,
     },
   );
 }
@@ -243,6 +245,28 @@ test('of an emergency, the first step with somebody on duty does not wait for a 
     ['night@example.com', 130],
     ['ann@example.com', 310],
   ]);
+});
+
+test('what nobody has to act on has one step, told at once: no later one ever comes', () => {
+  const late = rule('R', [step(30, [ann]), step(90, [bob])], { triggers: ['call-ended', 'destination-unreachable'] });
+  const world = { recipients: [ann, bob], rules: [late] };
+  const times = (more: World) =>
+    judge({ ...world, ...more }).told.map(({ label, afterSeconds }) => [label, afterSeconds]);
+  const onceOnly = [['ann@example.com', 0]];
+  assert.deepEqual(times({ trigger: 'call-ended' }), onceOnly);
+  assert.deepEqual(
+    judge({ ...world, trigger: 'call-ended' }).passedOver.map(({ name, why }) => [name, why]),
+    [['Bob', 'no-later-step']],
+  );
+  const stepped = [
+    ['ann@example.com', 30],
+    ['bob@example.com', 90],
+  ];
+  assert.deepEqual(times({ trigger: 'destination-unreachable' }), stepped);
+  const well = { sentence: 'destination-reachable', values: {} };
+  assert.deepEqual(times({ trigger: 'destination-unreachable', news: well }), onceOnly, 'it is well again');
+  const loud = rule('Loud', [step(30, [ann]), step(90, [bob])], { triggers: ['test-call'], severity: 'warning' });
+  assert.deepEqual(times({ rules: [loud], trigger: 'test-call' }), stepped, 'the rule makes an incident of it');
 });
 
 test('a schedule without a zone is read by the clock of the recipient, else of the site', () => {

@@ -8,6 +8,8 @@ import {
 import type { Places } from '../../places/places.ts';
 import { type AlertEndpoint, endpointKey } from '../alert-endpoint.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
+import { mayBeIncident } from '../incidents/summarize-occasion.ts';
+import { isRelief } from '../occasions/news-occasions.ts';
 import { REASON_TEXTS } from '../recipient.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertRecipient } from './alert-recipient.ts';
@@ -34,7 +36,7 @@ export type PassedOver = {
   ruleId: string;
   ruleName: string;
   afterSeconds: number;
-  why: 'off-duty' | 'group-off-duty' | 'rule-disabled';
+  why: 'off-duty' | 'group-off-duty' | 'rule-disabled' | 'no-later-step';
 };
 
 export type Judgement = { told: readonly ToldRecipient[]; passedOver: readonly PassedOver[] };
@@ -56,7 +58,7 @@ const SECOND_MS = 1_000;
  * Who is told of an occasion, each endpoint once with every reason, earliest first; and whom its rules pass over.
  *
  * What the contract's settings name is told at once of the triggers that the organization settled for them, at any hour. Rules tell whoever is on
- * duty when their step is due. Of an emergency, the first step with somebody on duty takes the time of the rule's first step, as
+ * duty when their step is due; what is no incident has one step. Of an emergency, the first step with somebody on duty takes the time of the rule's first step, as
  * nobody could acknowledge before; a rule with nobody on duty tells all it names. Where an emergency would still be heard by
  * nobody, every rule at its place tells all it names, and where the place is not known, every rule of the organization.
  */
@@ -132,6 +134,17 @@ export function judgeOccasion(sources: JudgeSources, occasion: AlertOccasion): J
     });
   };
 
+  /** What nobody has to act on waits for nobody: those of the first step are told at once, and no others. */
+  function followOnce(match: Match): void {
+    for (const [index, step] of match.rule.steps.entries()) {
+      for (const target of targetsOf(step, { atMs: startMs })) {
+        const why = index > 0 ? 'no-later-step' : target.dutyOf;
+        if (why === null) tellTarget(match, 0, target, '');
+        else passOver(match.rule, step.afterSeconds, target, why);
+      }
+    }
+  }
+
   function follow(match: Match): void {
     const { rule, severity } = match;
     const firstSeconds = rule.steps[0]?.afterSeconds ?? 0;
@@ -186,7 +199,13 @@ export function judgeOccasion(sources: JudgeSources, occasion: AlertOccasion): J
       }
     }
   }
-  for (const match of matches) follow(match);
+  const severities = matches.map(({ severity }) => severity);
+  if (contractTrigger !== undefined) severities.push(TRIGGER_SEVERITY[contractTrigger]);
+  const canWait = !isRelief(occasion) && mayBeIncident(occasion.moment, severities);
+  for (const match of matches) {
+    if (canWait) follow(match);
+    else followOnce(match);
+  }
   if (found.size === 0 && triggers.some((trigger) => TRIGGER_SEVERITY[trigger] === 'emergency')) {
     for (const match of matches) tellEverybody(match, ', as nobody else would be told');
     if (found.size === 0 && site === undefined && book !== undefined) {

@@ -29,6 +29,7 @@ const REASONS: Readonly<Record<PassedOver['why'], string>> = {
   'off-duty': 'is not on duty then',
   'group-off-duty': 'the group is not on duty then',
   'rule-disabled': 'the rule is disabled',
+  'no-later-step': 'stands in a later step, and nobody has to act on this',
 };
 
 /** Judges an occasion that did not happen. */

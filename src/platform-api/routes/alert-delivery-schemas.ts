@@ -75,7 +75,7 @@ export const DRILL_PLAN = answerSchema<ReturnType<Drills['planDrill']>>()(
         ruleId: text(),
         ruleName: text(),
         afterSeconds: Type.Number(),
-        why: oneOf('off-duty', 'group-off-duty', 'rule-disabled'),
+        why: oneOf('off-duty', 'group-off-duty', 'rule-disabled', 'no-later-step'),
       }),
     ),
   }),

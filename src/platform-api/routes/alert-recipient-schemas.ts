@@ -127,7 +127,7 @@ export const PREVIEW = answerSchema<AlertPreview>()(
         ruleId: text(),
         ruleName: text(),
         afterSeconds: Type.Number(),
-        why: oneOf('off-duty', 'group-off-duty', 'rule-disabled'),
+        why: oneOf('off-duty', 'group-off-duty', 'rule-disabled', 'no-later-step'),
         reason: text(),
       }),
     ),
