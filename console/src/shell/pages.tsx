@@ -1,5 +1,6 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import { ALERT_PAGES } from '../pages/alerts/alert-pages.ts';
+import { NETWORK_PAGES } from '../pages/network-pages.ts';
 import { PLACE_PAGES } from '../pages/places/place-pages.ts';
 import { ROUTING_PAGES } from '../pages/routing/routing-pages.ts';
 import { SETTINGS_PAGES } from '../pages/settings/settings-pages.ts';
@@ -43,54 +44,7 @@ export const PAGES: readonly Page[] = [
     content: lazy(() => import('../pages/call-page.tsx')),
     isInNavigation: false,
   },
-  {
-    path: '/wire-map',
-    title: texts.pages.wireMap,
-    needs: 'GET /api/wire-map',
-    content: lazy(() => import('../pages/wire-map/wire-map-page.tsx')),
-    isInNavigation: true,
-    section: texts.network,
-  },
-  {
-    path: '/wire-map/inbox',
-    title: texts.pages.inbox,
-    needs: 'GET /api/wire-map/unmapped',
-    content: lazy(() => import('../pages/wire-map/inbox-page.tsx')),
-    isInNavigation: true,
-    section: texts.network,
-  },
-  {
-    path: '/wire-map/import',
-    title: texts.imports.title,
-    needs: 'POST /api/wire-map/imports',
-    content: lazy(() => import('../pages/wire-map/import-page.tsx')),
-    isInNavigation: false,
-    section: texts.network,
-  },
-  {
-    path: '/wire-map/history',
-    title: texts.wireMapHistory.title,
-    needs: 'GET /api/wire-map/versions',
-    content: lazy(() => import('../pages/wire-map/history-page.tsx')),
-    isInNavigation: false,
-    section: texts.network,
-  },
-  {
-    path: '/wire-map/checks',
-    title: texts.wireMapChecks.title,
-    needs: 'GET /api/wire-map/lint',
-    content: lazy(() => import('../pages/wire-map/checks-page.tsx')),
-    isInNavigation: false,
-    section: texts.network,
-  },
-  {
-    path: '/wire-map/addresses',
-    title: texts.ownAddresses.title,
-    needs: 'GET /api/address-ranges',
-    content: lazy(() => import('../pages/wire-map/own-addresses-page.tsx')),
-    isInNavigation: false,
-    section: texts.network,
-  },
+  ...NETWORK_PAGES,
   ...ALERT_PAGES,
   ...ROUTING_PAGES,
   ...SETTINGS_PAGES,

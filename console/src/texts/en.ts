@@ -66,7 +66,6 @@ export const en = {
     wireMap: 'Wire map',
     alerts: 'Alerts',
     incidents: 'Incidents',
-    inbox: 'Discovery inbox',
     settings: 'Organization',
     tokens: 'Access tokens',
     audit: 'Audit trail',

@@ -17,6 +17,7 @@ import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import { elementName } from './element-name.ts';
 import { useUndo } from './use-undo.ts';
+import { wireMapChanged } from './wire-map-changed.ts';
 
 type Change = paths['/api/wire-map/change']['post'];
 type Body = Change['requestBody']['content']['application/json'];
@@ -99,7 +100,7 @@ export function ChangeMany({
   const apply = useMutation({
     mutationFn: async () => (await api.POST('/api/wire-map/change', { body: body ?? {} })).data,
     onSuccess: async (done) => {
-      await client.invalidateQueries({ queryKey: ['wire-map'] });
+      await wireMapChanged(client);
       const revision = done?.revision ?? null;
       const { changed = 0, removed = 0 } = done?.counts ?? {};
       notify({

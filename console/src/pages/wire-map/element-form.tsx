@@ -15,6 +15,7 @@ import { type PickedPlace, ResponseLocationPicker } from '../../parts/response-l
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import { type Element, elementName } from './element-name.ts';
+import { wireMapChanged } from './wire-map-changed.ts';
 
 const KINDS = ['switch-port', 'switch-chassis', 'bssid', 'mac', 'ip-range'] as const;
 const FORM_ID = 'element-form';
@@ -42,7 +43,7 @@ export function ElementForm({ element, onClose }: { element: Element | null; onC
       else await api.POST('/api/wire-map', { body: { ...body, kind } });
     },
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['wire-map'] });
+      await wireMapChanged(client);
       const name = elementName({ kind, value, port });
       notify({ type: 'success', content: element ? texts.wireMap.saved(name) : texts.wireMap.added(name) });
       onClose();

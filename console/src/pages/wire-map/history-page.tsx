@@ -14,6 +14,7 @@ import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import { BackToWireMap } from './back-to-wire-map.tsx';
+import { wireMapChanged } from './wire-map-changed.ts';
 
 type Version =
   paths['/api/wire-map/versions']['get']['responses']['200']['content']['application/json']['items'][number];
@@ -37,7 +38,7 @@ function GoBack({ version, onClose }: { version: Version; onClose(): void }) {
   const undo = useMutation({
     mutationFn: () => api.POST('/api/wire-map/undo', { body: { revision: version.revision - 1 } }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['wire-map'] });
+      await wireMapChanged(client);
       notify({ type: 'success', content: texts.wireMap.undone });
       onClose();
     },
@@ -91,7 +92,7 @@ export default function HistoryPage() {
       <DataTable<Version>
         title={said.title}
         description={said.description}
-        listKey="wire-map"
+        listKey="wire-map-versions"
         itemKey={({ revision }) => String(revision)}
         read={async ({ start, max }) => {
           const { data, response } = await api.GET('/api/wire-map/versions', { params: { query: { start, max } } });

@@ -18,6 +18,7 @@ import { texts } from '../../texts/texts.ts';
 import { ChangedTable, ErrorTable, ImportedTable, LintTable, lintCount, type Report } from './import-findings.tsx';
 import { type ImportJob, ImportState } from './import-state.tsx';
 import { useUndo } from './use-undo.ts';
+import { wireMapChanged } from './wire-map-changed.ts';
 
 const said = texts.imports;
 const LOOK_AGAIN_MS = 700;
@@ -137,7 +138,7 @@ export function ImportProgress({ id, onAgain }: { id: string; onAgain(): void })
   useEffect(() => {
     // What is stored now shows up wherever the wire map is shown.
     if (job?.state === 'applied' && wasState.current !== 'applied') {
-      void client.invalidateQueries({ queryKey: ['wire-map'] });
+      void wireMapChanged(client);
     }
     wasState.current = job?.state;
   }, [job?.state, client]);

@@ -12,6 +12,7 @@ import { type PickedPlace, ResponseLocationPicker } from '../../parts/response-l
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import { elementName } from './element-name.ts';
+import { wireMapChanged } from './wire-map-changed.ts';
 
 export type Unmapped =
   paths['/api/wire-map/unmapped']['get']['responses']['200']['content']['application/json']['items'][number];
@@ -73,7 +74,7 @@ export function MapUnmapped({ element, onClose }: { element: Unmapped; onClose()
       }),
     onSuccess: async (_answer, { name }) => {
       await client.invalidateQueries({ queryKey: ['unmapped'] });
-      await client.invalidateQueries({ queryKey: ['wire-map'] });
+      await wireMapChanged(client);
       notify({ type: 'success', content: said.mapped(elementName(element), name) });
       onClose();
     },

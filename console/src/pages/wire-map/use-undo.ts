@@ -3,6 +3,7 @@ import { useNavigate } from 'react-router';
 import { api } from '../../api/client.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
+import { wireMapChanged } from './wire-map-changed.ts';
 
 /** Takes back the change that made this revision, if it is still the last one; otherwise leads to the history. */
 export function useUndo(): (revision: number) => void {
@@ -18,7 +19,7 @@ export function useUndo(): (revision: number) => void {
         return;
       }
       await api.POST('/api/wire-map/undo', { body: { revision: revision - 1 } });
-      await client.invalidateQueries({ queryKey: ['wire-map'] });
+      await wireMapChanged(client);
       notify({ type: 'success', content: texts.wireMap.undone });
     })().catch((error: unknown) => {
       notify({ type: 'error', content: error instanceof Error ? error.message : String(error) });

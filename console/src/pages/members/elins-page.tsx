@@ -1,0 +1,113 @@
+import Box from '@cloudscape-design/components/box';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useSearchParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import type { paths } from '../../api/schema.generated.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable, type ListRequest, listPage } from '../../parts/data-table.tsx';
+import { PageLink } from '../../parts/links.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { texts } from '../../texts/texts.ts';
+
+type Binding = paths['/api/elin-bindings']['get']['responses']['200']['content']['application/json']['items'][number];
+/** A number that leads to a place, lent to somebody or not. */
+type Elin = { number: string; place: string; binding: Binding | null };
+
+const said = texts.elins;
+const LOOK_AGAIN_MS = 10_000;
+const ALL = 'all';
+
+async function readBindings({ start, max, text, filters: { lent } }: ListRequest) {
+  const query = {
+    start,
+    max,
+    ...(text !== '' && { number: text }),
+    ...(lent !== undefined && { active: lent === 'true' }),
+  };
+  const { data, response } = await api.GET('/api/elin-bindings', { params: { query } });
+  const items = (data?.items ?? []).map(
+    (binding): Elin => ({
+      number: binding.number,
+      place: binding.responseLocationName ?? texts.wireMap.lostPlace,
+      binding,
+    }),
+  );
+  return listPage(items, response);
+}
+
+async function readAll({ start, max, text }: ListRequest) {
+  const query = { start, max, ...(text !== '' && { number: text }) };
+  const { data, response } = await api.GET('/api/elins', { params: { query } });
+  const found = (data?.items ?? []) as { number: string; responseLocationName: string }[];
+  const { data: bindings } = await api.GET('/api/elin-bindings', { params: { query: { active: true, max: 1_000 } } });
+  const held = new Map((bindings?.items ?? []).map((binding) => [binding.number, binding]));
+  const items = found.map(
+    ({ number, responseLocationName }): Elin => ({
+      number,
+      place: responseLocationName,
+      binding: held.get(number) ?? null,
+    }),
+  );
+  return listPage(items, response);
+}
+
+export default function ElinsPage() {
+  const [search] = useSearchParams();
+  const isAll = search.get('lent') === ALL;
+  return (
+    <DataTable<Elin>
+      title={said.title}
+      description={said.description}
+      listKey="elins"
+      isSearchable
+      filterNames={['lent']}
+      filters={<Choice name="lent" label={said.lentAtAll} choices={said.choices} />}
+      refreshMs={LOOK_AGAIN_MS}
+      itemKey={({ number }) => number}
+      read={(request) => (request.filters['lent'] === ALL ? readAll(request) : readBindings(request))}
+      empty={<Box textAlign="center">{isAll ? said.noneAtAll : said.empty}</Box>}
+      columns={[
+        { id: 'number', header: said.number, cell: ({ number }) => number, isRowHeader: true },
+        { id: 'place', header: texts.wireMap.place, cell: ({ place }) => place },
+        {
+          id: 'state',
+          header: said.state,
+          cell: ({ binding }) => (
+            <StatusIndicator type={binding?.isActive ? 'in-progress' : 'stopped'}>
+              {binding === null ? said.free : binding.isActive ? said.holds : said.over}
+            </StatusIndicator>
+          ),
+        },
+        {
+          id: 'caller',
+          header: said.caller,
+          cell: ({ binding }) =>
+            binding === null ? (
+              texts.none
+            ) : binding.memberId === null ? (
+              binding.caller
+            ) : (
+              <PageLink to={`/members/${binding.memberId}`}>{binding.caller}</PageLink>
+            ),
+        },
+        {
+          id: 'since',
+          header: said.since,
+          cell: ({ binding }) =>
+            binding ? (
+              <PageLink to={`/calls/${binding.callId}`}>
+                <Moment at={binding.boundAt} />
+              </PageLink>
+            ) : (
+              texts.none
+            ),
+        },
+        {
+          id: 'until',
+          header: said.until,
+          cell: ({ binding }) => (binding ? <Moment at={binding.expiresAt} /> : texts.none),
+        },
+      ]}
+    />
+  );
+}

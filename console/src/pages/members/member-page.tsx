@@ -1,0 +1,162 @@
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Table from '@cloudscape-design/components/table';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { Confirm } from '../../parts/confirm.tsx';
+import { PageLink } from '../../parts/links.tsx';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useLocations } from '../../parts/use-locations.ts';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import { readDependents } from './callback-api.ts';
+import { MemberCallbackCard } from './member-callback.tsx';
+import { MemberForm } from './member-form.tsx';
+import type { MemberDetail } from './member-types.ts';
+
+const said = texts.members;
+
+function RemoveMember({ member, onClose }: { member: MemberDetail; onClose(): void }) {
+  const notify = useNotify();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { data, error } = useQuery({
+    queryKey: ['members', 'dependents', member.id],
+    queryFn: async () => (await readDependents(member.kind, member.id)) ?? null,
+  });
+  return (
+    <Confirm
+      title={said.removeOf(member.displayName)}
+      action={said.remove}
+      isDisabled={data === undefined && error === null}
+      onClose={onClose}
+      run={async () => {
+        await api.DELETE('/api/members/{memberId}', { params: { path: { memberId: member.id } } });
+        await Promise.all(['members', 'numbers'].map((first) => client.invalidateQueries({ queryKey: [first] })));
+        notify({ type: 'success', content: said.removed(member.displayName) });
+        await navigate('/members');
+      }}
+    >
+      <SpaceBetween size="s">
+        <ProblemAlert error={error} />
+        <div>{said.removes(member.numbers.map(({ number }) => number))}</div>
+        {data?.isLocationEcbnDefault && <Box color="text-status-error">{said.isLocationDefault}</Box>}
+        {data !== undefined && data !== null && data.dependentMemberCount > 0 && (
+          <Box color="text-status-error">{said.dependents(data.dependentMemberCount)}</Box>
+        )}
+      </SpaceBetween>
+    </Confirm>
+  );
+}
+
+export default function MemberPage() {
+  const { id = '' } = useParams();
+  const may = useMay();
+  const navigate = useNavigate();
+  const locations = useLocations();
+  const [open, setOpen] = useState<'edit' | 'remove' | null>(null);
+  const {
+    data: member,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ['members', id],
+    queryFn: async () =>
+      (await api.GET('/api/members/{memberId}', { params: { path: { memberId: id } } })).data ?? null,
+  });
+  if (!member) return error ? <ProblemAlert error={error} onRetry={() => void refetch()} /> : <Spinner size="large" />;
+  return (
+    <SpaceBetween size="l">
+      <BreadcrumbGroup
+        items={[
+          { text: said.title, href: '/members' },
+          { text: member.displayName, href: `/members/${id}` },
+        ]}
+        onFollow={(event) => {
+          event.preventDefault();
+          void navigate(event.detail.href);
+        }}
+      />
+      <Header
+        variant="h1"
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            {may('DELETE /api/members/{memberId}') && <Button onClick={() => setOpen('remove')}>{said.remove}</Button>}
+            {may('PATCH /api/members/{memberId}') && (
+              <Button variant="primary" onClick={() => setOpen('edit')}>
+                {said.edit}
+              </Button>
+            )}
+          </SpaceBetween>
+        }
+      >
+        {member.displayName}
+      </Header>
+      <ProblemAlert error={error} />
+      <Container header={<Header variant="h2">{said.facts}</Header>}>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: said.kind, value: said.kinds[member.kind] },
+            { label: said.location, value: locations[member.locationId] ?? texts.unknown },
+            { label: said.email, value: member.email ?? texts.none },
+            { label: said.extension, value: member.extension ?? texts.none },
+            {
+              label: said.numbers,
+              value:
+                member.numbers.length === 0 ? (
+                  texts.none
+                ) : (
+                  <SpaceBetween size="xxs">
+                    {member.numbers.map(({ number, isMain, active }) => (
+                      <SpaceBetween key={number} direction="horizontal" size="xxs">
+                        <span>{number}</span>
+                        {isMain && <Badge color="blue">{texts.numbers.main}</Badge>}
+                        {!active && <Badge>{texts.numbers.inactive}</Badge>}
+                      </SpaceBetween>
+                    ))}
+                  </SpaceBetween>
+                ),
+            },
+          ]}
+        />
+      </Container>
+      {member.kind === 'HUNT_GROUP' ? (
+        <Table
+          header={<Header variant="h2">{said.agents}</Header>}
+          items={member.agents}
+          trackBy="memberId"
+          empty={<Box textAlign="center">{said.noAgents}</Box>}
+          columnDefinitions={[
+            {
+              id: 'name',
+              header: said.name,
+              isRowHeader: true,
+              cell: ({ memberId, firstName, lastName }) => (
+                <PageLink to={`/members/${memberId}`}>
+                  {[firstName, lastName].filter((part) => part !== '' && part !== '.').join(' ')}
+                </PageLink>
+              ),
+            },
+            { id: 'kind', header: said.kind, cell: ({ kind }) => said.kinds[kind] },
+            { id: 'extension', header: said.extension, cell: ({ extension }) => extension ?? texts.none },
+          ]}
+        />
+      ) : (
+        <MemberCallbackCard member={member} kind={member.kind} />
+      )}
+      {open === 'edit' && <MemberForm member={member} onClose={() => setOpen(null)} />}
+      {open === 'remove' && <RemoveMember member={member} onClose={() => setOpen(null)} />}
+    </SpaceBetween>
+  );
+}
