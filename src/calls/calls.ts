@@ -460,8 +460,9 @@ export function createCalls(deps: CallsDeps): Calls {
     },
     decide: (call) => decide(call, lookups, clock),
     explainCall: createExplainCall({
-      decide: (call) => decide(call, lookups, clock),
-      isOwnReference: (uri) => lookups.isOwnReference(uri),
+      decide: (call, known) => decide(call, known, clock),
+      lookups,
+      places: deps.rooms.places,
     }),
     get journalState() {
       return journal.state;

@@ -5,7 +5,7 @@ import type { Members } from '../members/members.ts';
 import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
 import { type DeviceIdentity, readHardwareAddress } from '../wire/held/held.ts';
-import type { CallLookups, KnownSite, RelayCentre } from './call-lookups.ts';
+import type { CallLookups, KnownSite, OwnLocation, RelayCentre } from './call-lookups.ts';
 import type { ElinBindings } from './callbacks/elin-bindings.ts';
 import type { TrunkIndex } from './trunk-index.ts';
 
@@ -42,6 +42,33 @@ const RULE_WORDS: Readonly<Record<LocatingRule, string>> = {
 function deviceIdentity(text: string): DeviceIdentity {
   const address = readHardwareAddress(text);
   return address === undefined ? { kind: 'uri', value: text } : { kind: 'mac', address };
+}
+
+/** Where FIND says that somebody is. */
+export type FoundPlace = Pick<OwnLocation, 'target' | 'value'> & {
+  places: Pick<OwnLocation, 'locationId' | 'buildingId' | 'erlId'>;
+  /** null: not known any more. */
+  rule: LocatingRule | null;
+};
+
+/** A place of ours as a call shows it that conveys a location URI of ours for it. */
+export function describeOwnPlace(
+  places: Pick<Places, 'location' | 'responseLocation'>,
+  { organizationId, places: at, rule, target, value }: FoundPlace & { organizationId: string },
+): OwnLocation {
+  const name =
+    (at.erlId !== null && places.responseLocation(organizationId, at.erlId)?.name) ||
+    (at.locationId !== null && places.location(organizationId, at.locationId)?.name) ||
+    (target.kind === 'device-address' ? 'a self-registered address' : target.kind);
+  return {
+    target,
+    value,
+    ...at,
+    rule: `location URI of ours for ${name}${rule === null ? '' : `, found by ${RULE_WORDS[rule]}`}`,
+    ...(rule !== null && { foundBy: rule }),
+    // Registered by the device itself, wherever it was (decision 11).
+    isNomadic: target.kind === 'device-address',
+  };
 }
 
 /** The lookups of the decision, answered by the other rooms. */
@@ -130,22 +157,7 @@ export function createRoomLookups(
     resolveReference(uri, nowMs) {
       const resolved = location.resolveLocationUri(uri, nowMs);
       if (!resolved.found) return resolved;
-      const { organizationId, target, value, places: at, rule } = resolved;
-      const name =
-        (at.erlId !== null && places.responseLocation(organizationId, at.erlId)?.name) ||
-        (at.locationId !== null && places.location(organizationId, at.locationId)?.name) ||
-        (target.kind === 'device-address' ? 'a self-registered address' : target.kind);
-      return {
-        found: true,
-        organizationId,
-        target,
-        value,
-        ...at,
-        rule: `location URI of ours for ${name}${rule === null ? '' : `, found by ${RULE_WORDS[rule]}`}`,
-        ...(rule !== null && { foundBy: rule }),
-        // Registered by the device itself, wherever it was (decision 11).
-        isNomadic: target.kind === 'device-address',
-      };
+      return { found: true, organizationId: resolved.organizationId, ...describeOwnPlace(places, resolved) };
     },
     destinationsFor: (value, service) => routing.destinationsFor(value, service),
     elinFor({ organizationId, responseLocationId, ...caller }, nowMs) {

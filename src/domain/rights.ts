@@ -299,6 +299,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/explain/route': 'own-read',
   'GET /api/explain/call': 'own-read',
   'POST /api/explain/location': 'own-read',
+  'POST /api/explain/simulation': 'own-read',
   'GET /api/destinations': 'platform',
   'GET /api/psaps': 'own-read',
   'POST /api/psaps': 'platform',

@@ -15,6 +15,7 @@ import type { Places } from '../places/places.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Clock } from '../support/clock.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
+import { createReadExplainedPlace } from './read-explained-place.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { addressLayerRoutes } from './routes/address-layers.ts';
 import { addressReviewRoutes } from './routes/address-reviews.ts';
@@ -55,6 +56,7 @@ import { responseLocationRoutes } from './routes/response-locations.ts';
 import { routeStandingRoutes } from './routes/route-standings.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { simulationRoutes } from './routes/simulations.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { trunkRoutes } from './routes/trunks.ts';
 import { unmappedRoutes } from './routes/unmapped.ts';
@@ -88,6 +90,7 @@ export type PlatformApiDeps = {
 
 /** Every operation under /api. */
 export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
+  const readPlace = createReadExplainedPlace({ ...deps, readAddress: deps.addresses.readFreeText });
   return [
     ...complianceRoutes({
       compliance: deps.compliance,
@@ -124,7 +127,8 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...alertSettingsRoutes(deps),
     ...drillRoutes(deps),
     ...alertConnectionRoutes(deps),
-    ...explainRoutes({ ...deps, readAddress: deps.addresses.readFreeText }),
+    ...explainRoutes({ ...deps, readPlace }),
+    ...simulationRoutes({ ...deps, readPlace }),
     ...explainLocationRoutes(deps),
     ...routingRoutes(deps),
     ...boundaryRoutes(deps),

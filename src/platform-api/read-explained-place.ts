@@ -11,13 +11,19 @@ import { readIpAddress } from '../wire/held/ip-text.ts';
 /** A place in one of four ways. */
 export type PlaceQuery = { lat?: number; lon?: number; address?: string; erl?: string; device?: string };
 
-/** The place asked about, and how it was found. */
-export type ExplainedPlace = { value: LocationValue; foundBy: string };
+/** The place asked about, how it was found, and which of the organization's it is. */
+export type ExplainedPlace = {
+  value: LocationValue;
+  foundBy: string;
+  places: { locationId: string | null; buildingId: string | null; erlId: string | null };
+};
+
+const NO_PLACE_OF_OURS = { locationId: null, buildingId: null, erlId: null };
 
 const URI = /^(?:sips?|tel):/i;
 
 /** A MAC or IP address, a `sip:` or `tel:` URI, or a number or extension. */
-function readDevice(text: string): DeviceIdentity {
+export function readDevice(text: string): DeviceIdentity {
   const mac = readHardwareAddress(text);
   if (mac !== undefined) return { kind: 'mac', address: mac };
   const ip = readIpAddress(text);
@@ -41,6 +47,7 @@ export function createReadExplainedPlace(deps: {
     return {
       value: { civic: erl.civic, ...(shape && { shape }) },
       foundBy: `emergency response location ${erl.name}`,
+      places: { locationId: erl.locationId, buildingId: erl.buildingId, erlId: id },
     };
   }
 
@@ -52,7 +59,7 @@ export function createReadExplainedPlace(deps: {
       nowMs: deps.clock.nowMs(),
     });
     if (!located.found) throw new ProblemError('not-found', `the device is not located: ${located.reason}`);
-    return { value: located.value, foundBy: `${located.rule}: ${located.element}` };
+    return { value: located.value, foundBy: `${located.rule}: ${located.element}`, places: located.places };
   }
 
   return async (scope: Scope, query: PlaceQuery, sourceAddress: string): Promise<ExplainedPlace> => {
@@ -65,8 +72,10 @@ export function createReadExplainedPlace(deps: {
     }
     if (erl !== undefined) return placeOfErl(scope, erl);
     if (device !== undefined) return placeOfDevice(scope, device, sourceAddress);
-    if (address !== undefined) return { value: { civic: deps.readAddress(address) }, foundBy: 'address' };
+    if (address !== undefined) {
+      return { value: { civic: deps.readAddress(address) }, foundBy: 'address', places: NO_PLACE_OF_OURS };
+    }
     const position = { latitude: lat ?? Number.NaN, longitude: lon ?? Number.NaN };
-    return { value: { shape: { type: 'point', position } }, foundBy: 'point' };
+    return { value: { shape: { type: 'point', position } }, foundBy: 'point', places: NO_PLACE_OF_OURS };
   };
 }

@@ -2516,6 +2516,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/explain/simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["explain.simulation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/explain/location": {
         parameters: {
             query?: never;
@@ -15866,7 +15882,358 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        dialed: string;
+                        caller: {
+                            number: string | null;
+                            displayName: string | null;
+                            memberId: string | null;
+                            memberKind: string | null;
+                            locationId: string | null;
+                            asserted: string | null;
+                            contact?: string;
+                        };
+                        callback: {
+                            number: string | null;
+                            /** @enum {unknown} */
+                            quality: "RECOMMENDED" | "NOT_RECOMMENDED" | "INVALID";
+                            rule: string;
+                            elin?: {
+                                responseLocationId: string;
+                                expiresAt: string;
+                            };
+                        };
+                        location: {
+                            civic: {
+                                [key: string]: string;
+                            } | null;
+                            shape: unknown | null;
+                            text: string;
+                            indoorText: string;
+                            locationId: string | null;
+                            buildingId: string | null;
+                            erlId: string | null;
+                            /** @enum {unknown} */
+                            source: "conveyed-value" | "conveyed-reference" | "device" | "elin" | "number" | "default";
+                            rule: string;
+                            foundBy?: string;
+                            method: string | null;
+                            determinedAt: string | null;
+                            ageSeconds: number | null;
+                        } | null;
+                        standing: {
+                            accountEnabled: boolean;
+                            organizationCompleted: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED") | null;
+                            locationCompleted: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED") | null;
+                            optedOut: boolean;
+                            exempt: boolean;
+                            testCallsEnabled: boolean;
+                            routingEnabled: boolean;
+                            missing: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED")[];
+                        } | null;
+                        destinations: {
+                            name: string;
+                            uri: string;
+                            /** @enum {unknown} */
+                            kind: "psap" | "relay";
+                            quality: string | null;
+                            reason: string;
+                        }[];
+                        flags: string[];
+                        trace: {
+                            step: string;
+                            choice: string;
+                            reason: string;
+                            durationMs: number;
+                            inputs?: {
+                                [key: string]: unknown;
+                            };
+                            lookups?: {
+                                lookup: string;
+                                asked: string;
+                                found: string | null;
+                            }[];
+                            deadlineMs?: number;
+                            isLate?: boolean;
+                        }[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "explain.simulation": {
+        parameters: {
+            query?: {
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    from?: string;
+                    /** @enum {unknown} */
+                    dialed?: "911" | "933";
+                    place?: {
+                        /** @constant */
+                        kind: "point";
+                        latitude: number;
+                        longitude: number;
+                    } | {
+                        /** @constant */
+                        kind: "address";
+                        address: string;
+                    } | {
+                        /** @constant */
+                        kind: "response-location";
+                        /** Format: uuid */
+                        id: string;
+                    } | {
+                        /** @constant */
+                        kind: "device";
+                        device: string;
+                    } | {
+                        /** @constant */
+                        kind: "switch-port";
+                        chassis: string;
+                        port?: string;
+                    } | {
+                        /** @constant */
+                        kind: "bssid";
+                        bssid: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        find: ({
+                            /** @constant */
+                            found: true;
+                            value: {
+                                civic?: {
+                                    [key: string]: string;
+                                };
+                                shape?: unknown;
+                                method?: string;
+                                timestamp?: string;
+                                confidencePercent?: number;
+                            };
+                            target: {
+                                /** @enum {unknown} */
+                                kind: "erl" | "building" | "location" | "number-address" | "location-address" | "device-address";
+                                id: string;
+                            };
+                            places: {
+                                locationId: string | null;
+                                buildingId: string | null;
+                                erlId: string | null;
+                            };
+                            /** @enum {unknown} */
+                            rule: "device-override" | "switch-port" | "switch-chassis" | "bssid" | "bssid-mask" | "mac" | "ip-range" | "device-address" | "number" | "site-default";
+                            element: string;
+                            identity?: unknown;
+                            trust: number;
+                            confidencePercent: number;
+                            /** @enum {unknown} */
+                            method: "Wiremap" | "Manual";
+                            ageSeconds: number;
+                            isNomadic: boolean;
+                            candidates: {
+                                /** @enum {unknown} */
+                                rule: "device-override" | "switch-port" | "switch-chassis" | "bssid" | "bssid-mask" | "mac" | "ip-range" | "device-address" | "number" | "site-default";
+                                element: string;
+                                target: {
+                                    /** @enum {unknown} */
+                                    kind: "erl" | "building" | "location" | "number-address" | "location-address" | "device-address";
+                                    id: string;
+                                };
+                                contradicts: boolean;
+                                trust: number;
+                                confidencePercent: number;
+                                /** @enum {unknown} */
+                                method: "Wiremap" | "Manual";
+                            }[];
+                            notes: string[];
+                        } | {
+                            /** @constant */
+                            found: false;
+                            reason: string;
+                            needsAddress: boolean;
+                            notes: string[];
+                        }) | null;
+                        call: {
+                            dialed: string;
+                            caller: {
+                                number: string | null;
+                                displayName: string | null;
+                                memberId: string | null;
+                                memberKind: string | null;
+                                locationId: string | null;
+                                asserted: string | null;
+                                contact?: string;
+                            };
+                            callback: {
+                                number: string | null;
+                                /** @enum {unknown} */
+                                quality: "RECOMMENDED" | "NOT_RECOMMENDED" | "INVALID";
+                                rule: string;
+                                elin?: {
+                                    responseLocationId: string;
+                                    expiresAt: string;
+                                };
+                            };
+                            location: {
+                                civic: {
+                                    [key: string]: string;
+                                } | null;
+                                shape: unknown | null;
+                                text: string;
+                                indoorText: string;
+                                locationId: string | null;
+                                buildingId: string | null;
+                                erlId: string | null;
+                                /** @enum {unknown} */
+                                source: "conveyed-value" | "conveyed-reference" | "device" | "elin" | "number" | "default";
+                                rule: string;
+                                foundBy?: string;
+                                method: string | null;
+                                determinedAt: string | null;
+                                ageSeconds: number | null;
+                            } | null;
+                            standing: {
+                                accountEnabled: boolean;
+                                organizationCompleted: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED") | null;
+                                locationCompleted: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED") | null;
+                                optedOut: boolean;
+                                exempt: boolean;
+                                testCallsEnabled: boolean;
+                                routingEnabled: boolean;
+                                missing: ("LOCATION_SETUP" | "ALERTS" | "NETWORK_ELEMENTS" | "ROUTING_ENABLED")[];
+                            } | null;
+                            destinations: {
+                                name: string;
+                                uri: string;
+                                /** @enum {unknown} */
+                                kind: "psap" | "relay";
+                                quality: string | null;
+                                reason: string;
+                            }[];
+                            flags: string[];
+                            trace: {
+                                step: string;
+                                choice: string;
+                                reason: string;
+                                durationMs: number;
+                                inputs?: {
+                                    [key: string]: unknown;
+                                };
+                                lookups?: {
+                                    lookup: string;
+                                    asked: string;
+                                    found: string | null;
+                                }[];
+                                deadlineMs?: number;
+                                isLate?: boolean;
+                            }[];
+                        };
+                        route: {
+                            mapping: {
+                                sourceId: string;
+                                source: string;
+                                displayName: string;
+                                uri: string;
+                                serviceNumber: string;
+                                lastUpdated: string;
+                            };
+                            boundary: {
+                                layer: string;
+                                version: string;
+                                importId: string | null;
+                                updated: string;
+                            };
+                            /** @enum {unknown} */
+                            quality: "inside" | "on-edge" | "greatest-overlap" | "civic-county" | "civic-province" | "civic-postal" | "civic-city" | "center" | "nearest" | "civic-state";
+                            rule: string;
+                            distanceToEdgeMeters: number | null;
+                            runnersUp: {
+                                sourceId: string;
+                                displayName: string;
+                            }[];
+                            warnings: string[];
+                            leadsToRelay: boolean;
+                        } | null;
+                        told: {
+                            at: string;
+                            /** @enum {unknown} */
+                            trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                            counts: {
+                                told: number;
+                                notTold: number;
+                            };
+                            told: {
+                                endpoint: {
+                                    /** @constant */
+                                    channel: "email";
+                                    address: string;
+                                } | {
+                                    /** @constant */
+                                    channel: "sms";
+                                    number: string;
+                                    connectionId: string;
+                                } | {
+                                    /** @constant */
+                                    channel: "webhook";
+                                    connectionId: string;
+                                } | {
+                                    /** @constant */
+                                    channel: "chat";
+                                    connectionId: string;
+                                } | {
+                                    /** @constant */
+                                    channel: "push";
+                                    subscriptionId: string;
+                                };
+                                label: string;
+                                recipientId: string | null;
+                                recipientName: string | null;
+                                /** @enum {unknown} */
+                                language: "en" | "fr";
+                                timeZone: string | null;
+                                afterSeconds: number;
+                                /** @enum {unknown} */
+                                trigger: "call-placed" | "call-abandoned" | "location-unknown" | "relay-used" | "location-default" | "location-stale" | "destination-unreachable" | "delivery-failing" | "call-ended" | "test-call" | "undefined-element" | "stage-changed" | "drill";
+                                /** @enum {unknown} */
+                                severity: "emergency" | "critical" | "warning" | "info";
+                                reasons: string[];
+                            }[];
+                            notTold: {
+                                recipientId: string;
+                                name: string;
+                                ruleId: string;
+                                ruleName: string;
+                                afterSeconds: number;
+                                /** @enum {unknown} */
+                                why: "off-duty" | "group-off-duty" | "rule-disabled";
+                                reason: string;
+                            }[];
+                        };
+                    };
                 };
             };
             default: {
@@ -15902,7 +16269,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        /** @constant */
+                        found: true;
+                        value: {
+                            civic?: {
+                                [key: string]: string;
+                            };
+                            shape?: unknown;
+                            method?: string;
+                            timestamp?: string;
+                            confidencePercent?: number;
+                        };
+                        target: {
+                            /** @enum {unknown} */
+                            kind: "erl" | "building" | "location" | "number-address" | "location-address" | "device-address";
+                            id: string;
+                        };
+                        places: {
+                            locationId: string | null;
+                            buildingId: string | null;
+                            erlId: string | null;
+                        };
+                        /** @enum {unknown} */
+                        rule: "device-override" | "switch-port" | "switch-chassis" | "bssid" | "bssid-mask" | "mac" | "ip-range" | "device-address" | "number" | "site-default";
+                        element: string;
+                        identity?: unknown;
+                        trust: number;
+                        confidencePercent: number;
+                        /** @enum {unknown} */
+                        method: "Wiremap" | "Manual";
+                        ageSeconds: number;
+                        isNomadic: boolean;
+                        candidates: {
+                            /** @enum {unknown} */
+                            rule: "device-override" | "switch-port" | "switch-chassis" | "bssid" | "bssid-mask" | "mac" | "ip-range" | "device-address" | "number" | "site-default";
+                            element: string;
+                            target: {
+                                /** @enum {unknown} */
+                                kind: "erl" | "building" | "location" | "number-address" | "location-address" | "device-address";
+                                id: string;
+                            };
+                            contradicts: boolean;
+                            trust: number;
+                            confidencePercent: number;
+                            /** @enum {unknown} */
+                            method: "Wiremap" | "Manual";
+                        }[];
+                        notes: string[];
+                    } | {
+                        /** @constant */
+                        found: false;
+                        reason: string;
+                        needsAddress: boolean;
+                        notes: string[];
+                    };
                 };
             };
             default: {

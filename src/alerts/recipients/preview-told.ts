@@ -7,6 +7,8 @@ import type { Judgement, PassedOver } from './judge-occasion.ts';
 /** What might happen, and where; what is absent is not known. */
 export type PreviewRequest = {
   trigger: AlertTrigger;
+  /** What else holds at the same moment, as the relay centre beside the call. */
+  besides?: readonly AlertTrigger[] | undefined;
   locationId?: string | undefined;
   responseLocationId?: string | undefined;
   /** Absent: now. */
@@ -42,11 +44,13 @@ export function previewTold(
   organizationId: string,
   request: PreviewRequest,
 ): AlertPreview {
-  const { trigger } = request;
+  const { trigger, besides = [] } = request;
+  const { moment, triggers } = momentOf(trigger);
   const at = (request.at ?? new Date(deps.nowMs())).toISOString();
   const { told, passedOver } = deps.judge({
     subjectId: 'preview',
-    ...momentOf(trigger),
+    moment,
+    triggers: [...triggers, ...besides.filter((one) => !triggers.includes(one))],
     organizationId,
     place: { locationId: request.locationId ?? null, responseLocationId: request.responseLocationId ?? null },
     at,

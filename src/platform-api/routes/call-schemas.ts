@@ -9,7 +9,7 @@ import { RECEIPT } from './alert-delivery-schemas.ts';
 export const CALL_KIND = oneOf('911', '933', 'callback');
 export const CALL_OUTCOME = oneOf('routing', 'answered', 'completed', 'abandoned', 'failed', 'redirected');
 
-const TRACE_ENTRY = answerSchema<TraceEntry>()(
+export const TRACE_ENTRY = answerSchema<TraceEntry>()(
   Type.Object({
     step: text(),
     choice: text('What was chosen'),
@@ -26,7 +26,7 @@ const TRACE_ENTRY = answerSchema<TraceEntry>()(
   }),
 );
 
-const LOCATION = Type.Object({
+export const CALL_LOCATION = Type.Object({
   civic: orNull(Type.Record(Type.String(), Type.String()), 'RFC 5139 elements'),
   shape: orNull(Type.Unknown(), 'RFC 5491 shape'),
   text: text('The whole dispatchable location on one line'),
@@ -55,7 +55,7 @@ const CALL = {
   callerNumber: textOrNull(),
   callbackNumber: textOrNull(),
   organizationId: textOrNull(),
-  location: Type.Union([LOCATION, Type.Null()]),
+  location: Type.Union([CALL_LOCATION, Type.Null()]),
   destination: Type.Object({
     uri: text(),
     name: text(),
@@ -90,25 +90,29 @@ const CALL = {
 
 export const CALL_ITEM = answerSchema<CallItem>()(Type.Object(CALL));
 
+export const CALLER = Type.Object({
+  number: textOrNull(),
+  displayName: textOrNull(),
+  memberId: textOrNull(),
+  memberKind: textOrNull(),
+  locationId: textOrNull(),
+  asserted: textOrNull(),
+  contact: Type.Optional(text()),
+});
+
+export const CALLBACK = Type.Object({
+  number: textOrNull(),
+  quality: oneOf('RECOMMENDED', 'NOT_RECOMMENDED', 'INVALID'),
+  rule: text(),
+  elin: Type.Optional(Type.Object({ responseLocationId: text(), expiresAt: text() })),
+});
+
 /** With what stands behind it: `GET /api/calls/{id}`. */
 export const CALL_DETAIL = answerSchema<CallItem & Pick<CallRecord, 'caller' | 'callback'> & { receipts: Receipt[] }>()(
   Type.Object({
     ...CALL,
-    caller: Type.Object({
-      number: textOrNull(),
-      displayName: textOrNull(),
-      memberId: textOrNull(),
-      memberKind: textOrNull(),
-      locationId: textOrNull(),
-      asserted: textOrNull(),
-      contact: Type.Optional(text()),
-    }),
-    callback: Type.Object({
-      number: textOrNull(),
-      quality: oneOf('RECOMMENDED', 'NOT_RECOMMENDED', 'INVALID'),
-      rule: text(),
-      elin: Type.Optional(Type.Object({ responseLocationId: text(), expiresAt: text() })),
-    }),
+    caller: CALLER,
+    callback: CALLBACK,
     receipts: Type.Array(RECEIPT),
   }),
 );

@@ -3,7 +3,7 @@ import type { Location } from '../../location/location.ts';
 import type { Clock } from '../../support/clock.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { decodeLocationRequest } from '../../wire/held/held.ts';
-import { ANY } from '../schemas.ts';
+import { LOCATION_EXPLANATION } from './explain-schemas.ts';
 
 const MAX_REQUEST = 256 * 1024;
 
@@ -25,7 +25,7 @@ export function explainLocationRoutes({ location, clock }: { location: Location;
         ),
       }),
       bodyLimit: 2 * MAX_REQUEST,
-      responses: { 200: ANY },
+      responses: { 200: LOCATION_EXPLANATION },
       handle({ scope, body, remoteAddress }) {
         const asked = decodeLocationRequest(body.request);
         const nowMs = clock.nowMs();

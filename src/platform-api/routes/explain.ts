@@ -3,18 +3,19 @@ import type { Calls, ExplainCallRequest } from '../../calls/calls.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Routing } from '../../routing/routing.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
-import { createReadExplainedPlace, type PlaceQuery } from '../read-explained-place.ts';
-import { ANY } from '../schemas.ts';
+import type { createReadExplainedPlace, PlaceQuery } from '../read-explained-place.ts';
+import { CALL_EXPLANATION } from './explain-schemas.ts';
 import { EXPLAINED_PLACE } from './routing-schemas.ts';
 
 type RouteQuery = PlaceQuery & { service?: string };
 
 /** What would happen, without a call. */
-export function explainRoutes(
-  deps: { routing: Routing; calls: Calls } & Parameters<typeof createReadExplainedPlace>[0],
-): RestRoute[] {
-  const { routing, calls } = deps;
-  const readPlace = createReadExplainedPlace(deps);
+export function explainRoutes(deps: {
+  routing: Routing;
+  calls: Calls;
+  readPlace: ReturnType<typeof createReadExplainedPlace>;
+}): RestRoute[] {
+  const { routing, calls, readPlace } = deps;
 
   return [
     defineRoute<undefined, RouteQuery>({
@@ -65,7 +66,7 @@ export function explainRoutes(
         dialed: Type.Optional(Type.String({ maxLength: 256, description: '911 unless told; 933 or a service URN' })),
         geolocation: Type.Optional(Type.String({ maxLength: 1_024, description: 'A location URI the call conveys' })),
       }),
-      responses: { 200: ANY },
+      responses: { 200: CALL_EXPLANATION },
       handle: ({ scope, query }) => Promise.resolve({ status: 200, body: calls.explainCall(scope, query) }),
     }),
   ];
