@@ -53,6 +53,7 @@ import { createOutgoingHttp } from './transport/outgoing-http.ts';
 import { postLost } from './transport/post-lost.ts';
 import { isPublicAddress } from './transport/public-address.ts';
 import type { RestRoute } from './transport/rest-route.ts';
+import { createRtpPorts } from './transport/rtp-ports.ts';
 import { createSipTransport } from './transport/sip-transport.ts';
 import { openTlsFiles, readTlsClientFiles } from './transport/tls-files.ts';
 import { createNetworkMatcher, urlHost } from './transport/trusted-networks.ts';
@@ -456,6 +457,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     onDestinationChange: (change) => void alerts.tellDestination(change),
     ladder: { detail: config.callLadder, keptDays: config.callLadderDays },
     timers: { tryingMs: config.ringTimeoutMs },
+    openTestCaller: { openSip: createSipTransport, openMedia: createRtpPorts },
   });
   late.calls = calls;
 

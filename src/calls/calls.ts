@@ -74,6 +74,8 @@ import { createRouteEmergencyCall } from './route-emergency-call.ts';
 import { createSilentTargets } from './silent-targets.ts';
 import { createSipEndpoint } from './sip-endpoint.ts';
 import type { TestAgent } from './test-agent/run-test-call.ts';
+import { type PlaceCallDeps, placeCall } from './test-caller/place-call.ts';
+import { createTestCaller, type TestCaller } from './test-caller/test-caller.ts';
 import { CALL_TIMERS, type CallTimers } from './timers.ts';
 import type { TimerTable } from './transactions/timer-table.ts';
 import { createTransactionLayer } from './transactions/transaction-layer.ts';
@@ -109,6 +111,7 @@ export {
 export type { NewTrunk, TrunkChanges } from './read-trunk.ts';
 export type { CallRooms } from './room-lookups.ts';
 export { readServiceNumber, type ServiceNumber } from './service-number.ts';
+export type { PlacedTestCall, TestCallRequest } from './test-caller/test-caller.ts';
 export { CALL_TIMERS, type CallTimers } from './timers.ts';
 export type { Trunk } from './trunk.ts';
 
@@ -166,6 +169,8 @@ export type CallsDeps = {
   timers?: Partial<CallTimers>;
   /** RFC 3261 timers, for tests. */
   transactionTimers?: TimerTable;
+  /** Opens what test calls of ours are placed with, beside `transport`. */
+  openTestCaller: Pick<PlaceCallDeps, 'openSip' | 'openMedia'>;
 };
 
 /** Public face of calls/: SIP, the decision about emergency calls, their records, trunks. */
@@ -178,6 +183,8 @@ export type Calls = {
   decide(call: EmergencyCall): Decision;
   /** The same for an administrator who asks "what if"; Problems: `invalid`, `not-found`. */
   explainCall(scope: Scope, request: ExplainCallRequest): CallExplanation;
+  /** Dials 933 as a phone of the organization would. Problems: `invalid`, `too-many-requests`, `unavailable`. */
+  placeTestCall: TestCaller['placeTestCall'];
   /** Whether calls are journaled before they leave (decision 16). */
   readonly journalState: JournalState;
   /** Calls under way, for draining. */
@@ -433,8 +440,19 @@ export function createCalls(deps: CallsDeps): Calls {
   });
 
   const callList = createCallList({ database });
+  const testCaller = createTestCaller({
+    database,
+    audit: deps.audit,
+    clock,
+    logger,
+    lookups,
+    rooms: deps.rooms,
+    addresses: () => transport.addresses,
+    placeCall: (plan) => placeCall(plan, { clock, logger, ...deps.openTestCaller }),
+  });
 
   const areTrunksKnown = (): boolean => trunkSnapshot.isLoaded;
+  const trunkAdmission = createTrunkAdmission(() => trunkSnapshot.current(), areTrunksKnown);
   const admits =
     deps.unknownCallers === 'drop'
       ? createCallerAdmission({ lookups, areTrunksKnown, clock, logger, metrics })
@@ -451,6 +469,7 @@ export function createCalls(deps: CallsDeps): Calls {
       health.start();
     },
     async stop() {
+      await testCaller.stop();
       health.stop();
       await transport.close();
       layer.close();
@@ -487,7 +506,11 @@ export function createCalls(deps: CallsDeps): Calls {
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
     listElinBindings: createListElinBindings({ bindings: elins, clock }),
     ...createTrunkManagement({ database, audit: deps.audit, mayReach: mayReachTrunk }),
-    admission: createTrunkAdmission(() => trunkSnapshot.current(), areTrunksKnown),
+    placeTestCall: (scope, request) => testCaller.placeTestCall(scope, request),
+    admission: {
+      ...trunkAdmission,
+      isAddress: (address) => testCaller.callsFrom(address) || trunkAdmission.isAddress(address),
+    },
     additionalData,
     snapshots: [trunkSnapshot, dataKeys, elinSnapshot],
   };

@@ -224,6 +224,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/numbers': 'own-read',
   'POST /api/numbers': 'own-write',
   'GET /api/calls': 'own-read',
+  'POST /api/test-calls': 'own-write',
   'GET /api/calls/{id}': 'own-read',
   'GET /api/calls/{id}/ladder': 'own-read',
   'GET /api/calls/export': 'own-read',

@@ -57,6 +57,7 @@ import { routeStandingRoutes } from './routes/route-standings.ts';
 import { routingRoutes } from './routes/routing.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { simulationRoutes } from './routes/simulations.ts';
+import { testCallRoutes } from './routes/test-calls.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { trunkRoutes } from './routes/trunks.ts';
 import { unmappedRoutes } from './routes/unmapped.ts';
@@ -110,6 +111,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...deviceRoutes(deps),
     ...memberRoutes(deps),
     ...callRoutes(deps),
+    ...testCallRoutes(deps),
     ...destinationRoutes(deps),
     ...eventRoutes(deps),
     ...incidentRoutes(deps),

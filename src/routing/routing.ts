@@ -46,7 +46,6 @@ export type { PsapChoice, WorklistFilter, WorklistItem } from './registry/psap-w
 export {
   type BoundaryOrigin,
   type Mapping,
-  ROUTE_QUALITIES,
   type Route,
   type RouteDestination,
   type RouteQuality,

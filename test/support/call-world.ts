@@ -171,6 +171,7 @@ export async function openCallWorld(options: {
       }),
       logger,
     }),
+    openTestCaller: { openSip: createSipTransport, openMedia: createRtpPorts },
     sipDomain: 'waymark.example.net',
     relays: { US: { uri: relayUri, name: 'Relay centre' }, CA: { uri: relayUri, name: 'Canadian relay centre' } },
     isSimulated: true,

@@ -1684,6 +1684,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/test-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["testCalls.place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/destinations": {
         parameters: {
             query?: never;
@@ -11700,6 +11716,46 @@ export interface operations {
             };
         };
     };
+    "testCalls.place": {
+        parameters: {
+            query?: {
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    from: string;
+                    /** Format: uuid */
+                    responseLocationId?: string;
+                };
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        callId: string;
+                        from: string;
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "destinations.list": {
         parameters: {
             query?: {
@@ -16151,7 +16207,7 @@ export interface operations {
                                 deadlineMs?: number;
                                 isLate?: boolean;
                             }[];
-                        };
+                        } | null;
                         route: {
                             mapping: {
                                 sourceId: string;
@@ -16232,7 +16288,7 @@ export interface operations {
                                 why: "off-duty" | "group-off-duty" | "rule-disabled";
                                 reason: string;
                             }[];
-                        };
+                        } | null;
                     };
                 };
             };

@@ -3,13 +3,13 @@ import type { Compliance } from '../../compliance/compliance.ts';
 import { formatCivicAddress } from '../../domain/civic-address.ts';
 import type { Position } from '../../domain/shape.ts';
 import type { Places } from '../../places/places.ts';
-import { ROUTE_QUALITIES, type RouteQuality } from '../../routing/route.ts';
-import type { Routing } from '../../routing/routing.ts';
+import type { RouteQuality, Routing } from '../../routing/routing.ts';
 import { createBreather } from '../../support/breather.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
-import { listOf, oneOf, orNull, POSITION, text, textOrNull } from '../schemas.ts';
+import { listOf, orNull, POSITION, text, textOrNull } from '../schemas.ts';
+import { ROUTE_QUALITY } from './routing-schemas.ts';
 
 /** Who answers for a location, and whether that is settled. */
 type RouteStanding = {
@@ -33,7 +33,7 @@ const STANDING = answerSchema<RouteStanding>()(
     position: orNull(POSITION, 'null: not known'),
     psap: textOrNull('Who answers; null: no boundary serves the place'),
     sourceId: textOrNull('The boundary that says so'),
-    quality: orNull(oneOf(...ROUTE_QUALITIES)),
+    quality: orNull(ROUTE_QUALITY),
     isSettled: Type.Boolean({ description: 'One PSAP, named by the data or by somebody' }),
     reason: text('Why that one, or what is not settled, as a sentence'),
   }),

@@ -2,18 +2,18 @@ import { Type } from 'typebox';
 import type { AuditEntryView } from '../../audit/audit.ts';
 import type { CivicAddress } from '../../domain/civic-address.ts';
 import type { Shape } from '../../domain/shape.ts';
-import {
-  type BoundaryImportJob,
-  type BoundaryReport,
-  type BoundarySummary,
-  type BoundaryVersion,
-  type PsapRow,
-  type RegistryReport,
-  ROUTE_QUALITIES,
-  type Route,
-  type Routing,
-  type UndoneBoundaries,
-  type WorklistItem,
+import type {
+  BoundaryImportJob,
+  BoundaryReport,
+  BoundarySummary,
+  BoundaryVersion,
+  PsapRow,
+  RegistryReport,
+  Route,
+  RouteQuality,
+  Routing,
+  UndoneBoundaries,
+  WorklistItem,
 } from '../../routing/routing.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { oneOf, orNull, SHAPE, text, textOrNull } from '../schemas.ts';
@@ -58,6 +58,21 @@ export const PSAP_CHANGE = answerSchema<AuditEntryView>()(
   }),
 );
 
+export const ROUTE_QUALITY = answerSchema<RouteQuality>()(
+  oneOf(
+    'inside',
+    'on-edge',
+    'greatest-overlap',
+    'civic-county',
+    'civic-province',
+    'civic-postal',
+    'civic-city',
+    'center',
+    'nearest',
+    'civic-state',
+  ),
+);
+
 /** An address and a shape, as far as either is known. */
 const PLACE = Type.Object({
   foundBy: text('How the place asked about was found'),
@@ -80,7 +95,7 @@ const ROUTE = {
     importId: textOrNull(),
     updated: text(),
   }),
-  quality: oneOf(...ROUTE_QUALITIES),
+  quality: ROUTE_QUALITY,
   rule: text('The rule that won, as a sentence'),
   distanceToEdgeMeters: orNull(Type.Number(), 'null: an address decided'),
   runnersUp: Type.Array(Type.Object({ sourceId: text(), displayName: text() })),

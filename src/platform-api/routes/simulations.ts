@@ -155,14 +155,17 @@ export function simulationRoutes(deps: {
       responses: {
         200: Type.Object({
           find: orNull(LOCATION_EXPLANATION),
-          call: CALL_EXPLANATION,
+          call: orNull(CALL_EXPLANATION, 'null: the device is not found, and no number tells who calls'),
           route: orNull(EXPLAINED_ROUTE),
-          told: PREVIEW,
+          told: orNull(PREVIEW),
         }),
       },
       async handle({ scope, body: { from, dialed, place } }) {
         const found = place === undefined ? null : find(scope, place);
         const conveyed = await conveyedOf(scope, place, found);
+        if (from === undefined && found?.found === false) {
+          return { status: 200, body: { find: found, call: null, route: null, told: null } };
+        }
         if (from === undefined && conveyed.place === undefined) {
           throw invalidField('from', 'is needed where the place does not tell whose call it is');
         }
