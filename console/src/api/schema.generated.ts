@@ -16285,7 +16285,7 @@ export interface operations {
                                 ruleName: string;
                                 afterSeconds: number;
                                 /** @enum {unknown} */
-                                why: "off-duty" | "group-off-duty" | "rule-disabled";
+                                why: "off-duty" | "group-off-duty" | "rule-disabled" | "no-later-step";
                                 reason: string;
                             }[];
                         } | null;
