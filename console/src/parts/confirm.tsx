@@ -3,9 +3,22 @@ import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { texts } from '../texts/texts.ts';
 import { ProblemAlert } from './problem-alert.tsx';
+
+/** Where there is something to write, one writes at once; the modal would begin at the button that closes it. */
+function Fields({ children }: { children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // After the modal has taken the focus itself.
+    const frame = requestAnimationFrame(() => {
+      place.current?.querySelector<HTMLElement>('input:not([type="checkbox"], [type="radio"]), textarea')?.focus();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return <div ref={place}>{children}</div>;
+}
 
 /** Asks before something is done, says what it does, and stays open with what went wrong. */
 export function Confirm(props: {
@@ -40,10 +53,12 @@ export function Confirm(props: {
         </Box>
       }
     >
-      <SpaceBetween size="m">
-        {props.children}
-        <ProblemAlert error={running.error} />
-      </SpaceBetween>
+      <Fields>
+        <SpaceBetween size="m">
+          {props.children}
+          <ProblemAlert error={running.error} />
+        </SpaceBetween>
+      </Fields>
     </Modal>
   );
 }

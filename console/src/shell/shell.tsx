@@ -1,8 +1,9 @@
 import AppLayout from '@cloudscape-design/components/app-layout';
+import Header from '@cloudscape-design/components/header';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import Spinner from '@cloudscape-design/components/spinner';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { matchPath, Route, Routes, useLocation, useNavigate } from 'react-router';
 import { signOut } from '../api/client.ts';
 import { FailureBoundary } from '../parts/failure-boundary.tsx';
@@ -13,6 +14,10 @@ import { Notices } from './notices.tsx';
 import { ActingStrip, OrganizationSwitch } from './organization-switch.tsx';
 import { PAGES, type Page } from './pages.tsx';
 import { type Theme, useTheme } from './theme.ts';
+
+const CONTENT_ID = 'content';
+/** Where the navigation covers the page (Cloudscape's own breakpoint is near). */
+const NARROW_PX = 900;
 
 const isTheme = (id: string): id is Theme => id === 'light' || id === 'dark' || id === 'system';
 
@@ -84,26 +89,33 @@ function Top() {
 function Content() {
   const may = useMay();
   const { pathname } = useLocation();
+  const place = useRef<HTMLDivElement>(null);
+  const shown = useRef(pathname);
   useEffect(() => {
     const page = PAGES.find(({ path }) => matchPath(path, pathname));
     document.title = page ? `${page.title} · ${texts.product}` : texts.product;
+    // Whoever reads by ear or goes by keyboard begins at the new page, not behind the link that led there.
+    if (shown.current !== pathname) place.current?.focus({ preventScroll: true });
+    shown.current = pathname;
   }, [pathname]);
   return (
-    <FailureBoundary key={pathname}>
-      <Suspense fallback={<Spinner size="large" />}>
-        <Routes>
-          {PAGES.filter(({ needs }) => may(needs)).map(({ path, content: Page }) => (
-            <Route key={path} path={path} element={<Page />} />
-          ))}
-          <Route path="*" element={<NotThere />} />
-        </Routes>
-      </Suspense>
-    </FailureBoundary>
+    <div id={CONTENT_ID} ref={place} tabIndex={-1}>
+      <FailureBoundary key={pathname}>
+        <Suspense fallback={<Spinner size="large" />}>
+          <Routes>
+            {PAGES.filter(({ needs }) => may(needs)).map(({ path, content: Page }) => (
+              <Route key={path} path={path} element={<Page />} />
+            ))}
+            <Route path="*" element={<NotThere />} />
+          </Routes>
+        </Suspense>
+      </FailureBoundary>
+    </div>
   );
 }
 
 function NotThere() {
-  return <p>{texts.notThere}</p>;
+  return <Header variant="h1">{texts.notThere}</Header>;
 }
 
 /** Links in the order of the pages; those of one section stand under its heading. */
@@ -126,11 +138,21 @@ export function Shell() {
   const may = useMay();
   const navigate = useNavigate();
   const { pathname } = useLocation();
-  const [isOpen, setIsOpen] = useState(() => window.innerWidth > 900);
+  const [isOpen, setIsOpen] = useState(() => window.innerWidth > NARROW_PX);
   const shown = PAGES.filter(({ isInNavigation, needs }) => isInNavigation && may(needs));
   const active = shown.findLast(({ path }) => pathname === path || (path !== '/' && pathname.startsWith(`${path}/`)));
   return (
     <>
+      <a
+        className="skip"
+        href={`#${CONTENT_ID}`}
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById(CONTENT_ID)?.focus();
+        }}
+      >
+        {texts.shell.skip}
+      </a>
       <Top />
       <AppLayout
         headerSelector="#top"
@@ -151,6 +173,7 @@ export function Shell() {
             onFollow={(event) => {
               if (event.detail.external) return;
               event.preventDefault();
+              if (window.innerWidth <= NARROW_PX) setIsOpen(false);
               void navigate(event.detail.href);
             }}
           />

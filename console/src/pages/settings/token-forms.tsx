@@ -76,7 +76,7 @@ export function CreateToken({ onClose, onMade }: { onClose: () => void; onMade: 
       }}
     >
       <FormField label={texts.tokens.name} description={texts.tokens.nameHelp}>
-        <Input value={label} onChange={({ detail }) => setLabel(detail.value)} autoFocus />
+        <Input value={label} onChange={({ detail }) => setLabel(detail.value)} />
       </FormField>
       <FormField label={texts.tokens.role} description={texts.tokens.roleHelp}>
         <Select
@@ -136,7 +136,7 @@ export function RenameToken({ token, onClose }: OfToken) {
       }
     >
       <FormField label={texts.tokens.name} description={texts.tokens.nameHelp}>
-        <Input value={label} onChange={({ detail }) => setLabel(detail.value)} autoFocus />
+        <Input value={label} onChange={({ detail }) => setLabel(detail.value)} />
       </FormField>
     </Confirm>
   );

@@ -1,0 +1,320 @@
+/**
+ * The console for everybody: axe looks at every page in both themes, one gets everywhere by keyboard, a partner acts for its
+ * customers and for nobody else, and what happens shows up in browsers that are open.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { artefactPath, startBrowser } from '../support/browser.ts';
+import { CONSOLE_WAIT_MS, type Noted, openConsole, signInTo } from '../support/console-page.ts';
+import { askHeldAt, callFrom } from '../support/journey-steps.ts';
+import { skipWithout } from '../support/parts.ts';
+import { eventually, openClient } from '../support/platform-client.ts';
+import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
+
+const skip = skipWithout('chromium');
+const HEADING_MS = 10_000;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const CONSOLE = fileURLToPath(new URL('../../console/src', import.meta.url));
+
+let server: RunningPlatform;
+let browser: Browser;
+const noted: Noted = { strays: [], complaints: [] };
+
+before(async () => {
+  if (skip !== false) return;
+  [server, browser] = await Promise.all([runPlatform(), startBrowser()]);
+});
+
+after(async () => {
+  if (skip !== false) return;
+  await browser.close();
+  await server.stop();
+  removeData(server.dataDir);
+});
+
+const openAt = async (context: Parameters<typeof openConsole>[0], path: string): Promise<Page> =>
+  openConsole(context, new URL(path, server.http).href, noted);
+
+/** The addresses of all pages, as the lists of the console name them: a new page is looked at without being named here. */
+function pagePaths(): string[] {
+  const lists = readdirSync(CONSOLE, { recursive: true, encoding: 'utf8' }).filter((name) => /pages\.tsx?$/.test(name));
+  return lists.flatMap((name) =>
+    [...readFileSync(join(CONSOLE, name), 'utf8').matchAll(/^ {4}path: '([^']+)'/gm)].map(([, path = '']) => path),
+  );
+}
+
+/** One thing for every page that is about one: where it stands in a list of the API. */
+const NAMED_BY: Readonly<Record<string, string>> = {
+  '/calls/:id': '/api/calls',
+  '/alerts/incidents/:id': '/api/incidents',
+  '/places/:id': '/api/compliance',
+};
+
+async function fillIn(path: string, token: string): Promise<string> {
+  if (!path.includes(':')) return path;
+  const list = NAMED_BY[path];
+  assert.ok(list, `${path}: NAMED_BY says where one finds an id for it`);
+  const { items, locations } = await openClient(server.http, token).must<Record<string, { id: string }[] | undefined>>(
+    'GET',
+    list,
+  );
+  const id = (items ?? locations)?.[0]?.id;
+  assert.ok(id, `${list} lists something`);
+  return path.replace(/:\w+/, id);
+}
+
+type Violation = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
+
+/** What axe finds, in words. */
+async function lookWithAxe(page: Page, rules: object): Promise<string[]> {
+  const found = (await page.evaluate(
+    `axe.run(document, ${JSON.stringify({ ...rules, resultTypes: ['violations'] })}).then(({ violations }) => violations)`,
+  )) as Violation[];
+  return found.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 300)} ${failureSummary.slice(0, 300)}`),
+  );
+}
+
+const EVERYTHING = {
+  runOnly: {
+    type: 'tag',
+    values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  },
+};
+/** What a theme can break. */
+const COLOURS = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } };
+
+test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
+  const { operator, fullAdmin = '' } = server.firstRun().tokens;
+  const { examples } = server.firstRun();
+  await callFrom(server, { from: examples?.['callerNumber'] ?? '', dialed: '911' });
+  const { heldUrl } = await openClient(server.http, fullAdmin).must<{ heldUrl: string }>('GET', '/api/e911-account');
+  await askHeldAt(heldUrl, { chassis: '02:00:5e:00:53:ee', port: 'nobody mapped this' });
+  await eventually('a call that is listed', CONSOLE_WAIT_MS, async () => {
+    const { items } = await openClient(server.http, fullAdmin).must<{ items: unknown[] }>('GET', '/api/incidents');
+    return items.length > 0;
+  });
+  const { organizationId = '' } = server.firstRun();
+  const context = await browser.newContext({ viewport: { width: 1_400, height: 1_000 }, reducedMotion: 'reduce' });
+  try {
+    // The operator sees every page; here for the organization that has something to show.
+    await context.addInitScript(`sessionStorage.setItem('waymark.organization', ${JSON.stringify(organizationId)})`);
+    const page = await openAt(context, '/');
+    await page.evaluate(AXE);
+    assert.deepEqual(await lookWithAxe(page, EVERYTHING), [], 'signing in');
+    await signInTo(page, operator);
+    const faults: string[] = [];
+    const paths = pagePaths();
+    assert.ok(paths.includes('/') && paths.includes('/settings/tokens') && paths.length > 10, paths.join(' '));
+    for (const path of paths) {
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+      await page.goto(new URL(await fillIn(path, fullAdmin), server.http).href);
+      await page
+        .getByRole('heading', { level: 1 })
+        .first()
+        .waitFor({ timeout: HEADING_MS })
+        .catch(() => faults.push(`${path}: no heading of the first level`));
+      await page
+        .getByRole('main')
+        .getByText(/^Loading$/)
+        .first()
+        .waitFor({ state: 'detached' });
+      await page.evaluate(AXE);
+      for (const fault of await lookWithAxe(page, EVERYTHING)) faults.push(`${path}: ${fault}`);
+      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+      await page.locator('body.awsui-dark-mode').waitFor();
+      for (const fault of await lookWithAxe(page, COLOURS)) faults.push(`${path}, dark: ${fault}`);
+    }
+    t.diagnostic(`${paths.length} pages`);
+    assert.deepEqual(faults, []);
+  } finally {
+    await context.close();
+  }
+});
+
+test('everything can be reached by keyboard, and one sees where one is', { skip }, async () => {
+  const context = await browser.newContext({ viewport: { width: 1_400, height: 1_000 } });
+  try {
+    const page = await openAt(context, '/settings/tokens');
+    await signInTo(page, server.firstRun().tokens.fullAdmin ?? '');
+    await page.getByRole('heading', { name: 'Access tokens', level: 1 }).waitFor();
+    // The first stop leads past the navigation.
+    await page.evaluate('document.activeElement?.blur()');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to content');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate('document.activeElement.id'), 'content');
+
+    const stops: string[] = [];
+    const unseen: string[] = [];
+    for (let stop = 0; stop < 12; stop += 1) {
+      await page.keyboard.press('Tab');
+      // Of the element or of what the components draw around it.
+      const { name, isSeen } = (await page.evaluate(`(() => {
+        const at = document.activeElement;
+        const { width, height, top, bottom } = at.getBoundingClientRect();
+        const drawn = (element, part) => {
+          const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element, part);
+          return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+        };
+        const near = [at, at.parentElement, ...at.children].filter(Boolean);
+        const isMarked = near.some((element) => [null, '::before', '::after'].some((part) => drawn(element, part)));
+        const isWithin = width > 0 && height > 0 && bottom > 0 && top < innerHeight;
+        return { name: at.getAttribute('aria-label') ?? at.textContent ?? at.tagName, isSeen: isMarked && isWithin };
+      })()`)) as { name: string; isSeen: boolean };
+      stops.push(name);
+      if (!isSeen) unseen.push(name);
+    }
+    assert.ok(stops.includes('Make a token'), stops.join(' | '));
+    assert.deepEqual(unseen, [], 'every stop is marked and on the screen');
+
+    // A token from name to end without a mouse: made, shown once, gone when it is closed.
+    await page.getByRole('button', { name: 'Make a token' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await eventually('a field to write in', CONSOLE_WAIT_MS, async () =>
+      Boolean(await page.evaluate(`document.activeElement.matches('[role=dialog] input')`)),
+    );
+    await page.keyboard.type('By keyboard');
+    for (let stop = 0; stop < 6; stop += 1) {
+      await page.keyboard.press('Tab');
+      if ((await page.evaluate('document.activeElement.textContent')) === 'Make a token') break;
+    }
+    await page.keyboard.press('Enter');
+    const shown = page.getByRole('dialog', { name: 'New access token' });
+    await shown.waitFor();
+    const token = /wm_[\w-]+/.exec(await shown.innerText())?.[0] ?? '';
+    assert.equal((await openClient(server.http, token).ask('GET', '/api/session')).status, 200);
+    await page.screenshot({ path: artefactPath('console/token-made.png') });
+    await page.keyboard.press('Escape');
+    assert.ok(await shown.isVisible(), 'Escape does not lose what is shown once');
+    await shown.getByRole('button', { name: 'I have copied it' }).press('Enter');
+    await page.getByRole('row', { name: /By keyboard/ }).waitFor();
+    assert.ok(!(await page.content()).includes(token), 'it is not shown again');
+
+    await page.getByRole('button', { name: 'Actions for By keyboard' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('row', { name: /By keyboard.*Revoked/ }).waitFor();
+    assert.equal((await openClient(server.http, token).ask('GET', '/api/session')).status, 401);
+
+    await page.goto(new URL('/settings/audit?action=token.*', server.http).href);
+    await page.getByRole('link', { name: /Show token\.revoked/ }).press('Enter');
+    await page.getByRole('dialog', { name: 'token.revoked' }).waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
+test('a partner acts for a customer in one tab; other organizations stay closed, whatever stands in the address', {
+  skip,
+}, async () => {
+  const { tokens, fresh } = server.firstRun();
+  const customer = fresh?.organizationId ?? '';
+  const operator = openClient(server.http, tokens.operator);
+  const stranger = await operator.must<{ id: string }>('POST', '/api/organizations', { name: 'Nobody’s customer' });
+  const { items: foreign } = await operator.must<{ items: { id: string }[] }>(
+    'GET',
+    `/api/calls?orgId=${server.firstRun().organizationId ?? ''}`,
+  );
+  const context = await browser.newContext({ viewport: { width: 360, height: 800 } });
+  try {
+    const page = await openAt(context, '/');
+    await signInTo(page, tokens.partnerAdmin ?? '');
+    await page.getByRole('heading', { name: 'Demonstration Company', level: 1 }).waitFor();
+    await page.setViewportSize({ width: 1_400, height: 1_000 });
+    await page.getByRole('button', { name: /^Account: / }).click();
+    await page.getByRole('menuitem', { name: 'Organization' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /^Organization/ }).click();
+    await page.getByRole('option', { name: /Fresh Company/ }).waitFor();
+    assert.equal(await page.getByRole('option', { name: /Nobody/ }).count(), 0, 'only customers are offered');
+    await page.getByRole('option', { name: /Fresh Company/ }).click();
+    await dialog.getByRole('button', { name: 'Switch' }).click();
+    await page.getByRole('heading', { name: 'Fresh Company', level: 1 }).waitFor();
+    await page.getByText('Acting for Fresh Company').waitFor();
+    await page.screenshot({ path: artefactPath('console/acting.png') });
+
+    // Kept in this tab over a reload, and seen on a narrow screen; another tab is one's own.
+    await page.setViewportSize({ width: 360, height: 800 });
+    await page.reload();
+    await page.getByText('Acting for Fresh Company').waitFor();
+    const other = await openAt(context, '/');
+    await other.getByRole('heading', { name: 'Demonstration Company', level: 1 }).waitFor();
+    await other.close();
+
+    // What belongs to an organization that one does not act for does not exist, whatever the address says.
+    const [call] = foreign;
+    assert.ok(call, 'there is a call of the demonstration');
+    for (const address of [`/calls/${call.id}`, `/calls/${call.id}?orgId=${server.firstRun().organizationId ?? ''}`]) {
+      await page.goto(new URL(address, server.http).href);
+      await page.getByText('That did not work').waitFor();
+      assert.ok(!(await page.content()).includes(server.firstRun().examples?.['callerNumber'] ?? 'no number'), address);
+    }
+    const session = async (organizationId: string): Promise<number> =>
+      (await page.evaluate(`fetch('/api/session?orgId=${organizationId}').then(({ status }) => status)`)) as number;
+    assert.deepEqual([await session(customer), await session(stranger.id)], [200, 403]);
+
+    // Somebody writes another organization into the tab's memory: the platform refuses, one is back at one's own.
+    await page.evaluate(`sessionStorage.setItem('waymark.organization', '${stranger.id}')`);
+    await page.goto(new URL('/', server.http).href);
+    await page.getByRole('heading', { name: 'Demonstration Company', level: 1 }).waitFor();
+    assert.equal(await page.getByText('Acting for').count(), 0);
+  } finally {
+    await context.close();
+  }
+});
+
+test('a second browser sees a call and its alert arrive, told by the platform', { skip }, async () => {
+  const number = server.firstRun().examples?.['callerNumber'] ?? '';
+  const contexts = await Promise.all([browser.newContext(), browser.newContext()]);
+  try {
+    const [first, second] = await Promise.all(contexts.map((context) => openAt(context, '/')));
+    assert.ok(first && second);
+    await signInTo(first, server.firstRun().tokens.fullAdmin ?? '');
+    // Its clock stands, so that it never looks by itself: what it shows it was told.
+    await second.clock.install();
+    const hears = second.waitForResponse((response) => response.url().includes('/api/events'));
+    await second
+      .getByLabel('Access token')
+      .last()
+      .fill(server.firstRun().tokens.readOnlyAdmin ?? '');
+    await second.keyboard.press('Enter');
+    const see = async (page: Page, text: string | RegExp): Promise<void> => {
+      const found = page.getByText(text).first();
+      let leftMs = 4_500;
+      await eventually(`“${text}”`, CONSOLE_WAIT_MS, async () => {
+        if (await found.isVisible()) return true;
+        // Less than it would wait before it looks by itself.
+        if (page === second && leftMs > 0) await second.clock.runFor(50);
+        leftMs -= 50;
+        return false;
+      });
+    };
+    await see(second, 'No emergency call is under way.');
+    await hears;
+    const calling = callFrom(server, { from: number, dialed: '911', holdMs: 6_000 });
+    await see(second, 'Under way');
+    await second.screenshot({ path: artefactPath('console/home-live.png') });
+    await first
+      .getByRole('row', { name: /Under way/ })
+      .getByRole('link')
+      .first()
+      .click();
+    await first.getByRole('heading', { name: 'Who was told' }).waitFor();
+    await first.getByText('Accepted').first().waitFor();
+    await calling;
+    await see(second, 'No emergency call is under way.');
+  } finally {
+    for (const context of contexts) await context.close();
+  }
+});
+
+test('no page asked another host for anything, or complained', { skip }, () => {
+  assert.deepEqual(noted, { strays: [], complaints: [] });
+});
