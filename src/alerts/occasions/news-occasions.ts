@@ -99,6 +99,8 @@ export function destinationOccasion(news: {
 export function givenUpOccasion(news: {
   key: string;
   organizationId: string;
+  /** Where that happened of which it told. */
+  locationId: string | null;
   recipient: string;
   channel: string;
   /** What the alert was about. */
@@ -106,13 +108,13 @@ export function givenUpOccasion(news: {
   error: string;
   at: string;
 }): AlertOccasion {
-  const { key, organizationId, at, ...values } = news;
+  const { key, organizationId, locationId, at, ...values } = news;
   return {
     subjectId: `given-up:${key}`,
     moment: 'delivery-failing',
     triggers: ['delivery-failing'],
     organizationId,
-    place: { locationId: null, responseLocationId: null },
+    place: { locationId, responseLocationId: null },
     at,
     call: null,
     news: newsOf('delivery-given-up', values),

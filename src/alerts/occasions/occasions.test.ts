@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { addLocation } from '../../../test/support/add-location.ts';
 import {
   addOrganization,
   createSites,
@@ -17,6 +18,7 @@ import type { Database } from '../../storage/database.ts';
 import { systemClock } from '../../support/clock.ts';
 import type { AlertMessage } from '../alert-message.ts';
 import type { Alerts } from '../alerts.ts';
+import type { NewRule } from '../recipients/alert-recipients.ts';
 import { SendError } from '../senders/alert-sender.ts';
 import { noteCondition } from './condition-records.ts';
 import { channelOccasion, givenUpOccasion, isRelief, stageOccasion } from './news-occasions.ts';
@@ -57,12 +59,18 @@ async function setUp(t: { after(end: () => Promise<void>): void }) {
   const follow = async (): Promise<void> => {
     for (const snapshot of alerts.snapshots) await snapshot.loadFromDatabase();
   };
-  const addRule = async (name: string, triggers: readonly AlertTrigger[], afterSeconds = 0): Promise<string> => {
+  const addRule = async (
+    name: string,
+    triggers: readonly AlertTrigger[],
+    afterSeconds = 0,
+    place: NewRule['place'] = undefined,
+  ): Promise<string> => {
     const endpoints = [{ channel: 'email', address: `${name.toLowerCase()}@example.com` }] as const;
     const { id } = await alerts.recipients.createRecipient(scope, { name, endpoints });
     const rule = await alerts.recipients.createRule(scope, {
       name,
       triggers,
+      place,
       steps: [{ afterSeconds, recipientIds: [id] }],
     });
     await follow();
@@ -157,19 +165,21 @@ test('a 933 call tells who asked for it, once it has ended', async (t) => {
 test('an alert that is given up is told to who watches; what is told of that is never told of itself', async (t) => {
   const { alerts, scope, locationId, sent, refused, addRule } = await setUp(t);
   await addRule('Watch', ['delivery-failing']);
+  await addLocation(database, scope, locationId);
+  await addRule('Site', ['delivery-failing'], 0, { kind: 'location', id: locationId });
   refused.add('desk@example.com');
   await store(alerts, callAt(scope, locationId));
-  await until(() => to(sent, 'watch@example.com').length === 1);
-  refused.add('watch@example.com');
+  await until(() => to(sent, 'watch@example.com').length === 1 && to(sent, 'site@example.com').length === 1);
+  refused.add('watch@example.com').add('site@example.com');
   await store(alerts, callAt(scope, locationId));
   await until(
-    async () => (await alerts.listAlerts(scope, {})).items.filter(({ state }) => state === 'exhausted').length === 3,
+    async () => (await alerts.listAlerts(scope, {})).items.filter(({ state }) => state === 'exhausted').length === 4,
   );
   const { items } = await alerts.listAlerts(scope, {});
   assert.equal(
     items.filter(({ kind }) => kind === 'delivery-failing').length,
-    2,
-    'one for each call, none for the watch',
+    4,
+    'one for each call and watcher, none for the watch',
   );
 });
 
@@ -382,6 +392,7 @@ test('news are cut for telephones, subjects fit, and what is well again asks nob
   const given = givenUpOccasion({
     key: 'k',
     organizationId: 'o',
+    locationId: null,
     recipient: '😀'.repeat(5_000),
     channel: 'email',
     about: 'call-started',

@@ -168,6 +168,8 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
     tellChannel: ({ lane, isDown, error }) =>
       guarded('a channel', async () => {
         const [channel = lane, connectionId] = lane.split(':', 2);
+        // One browser out of reach is no news.
+        if (channel === 'push') return;
         const connection = connectionId === undefined ? undefined : deps.connectionOf(connectionId);
         const at = new Date(clock.nowMs()).toISOString();
         const about = { channel, connection: connection?.name ?? null, isDown, since: at, error, at };
@@ -189,6 +191,7 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
       kind,
       key,
       organizationId,
+      locationId,
       recipient,
       recipientId,
       channel,
@@ -204,6 +207,7 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
           givenUpOccasion({
             key,
             organizationId,
+            locationId,
             recipient,
             channel,
             about: [kind, callId ?? incidentId].filter(Boolean).join(' '),
