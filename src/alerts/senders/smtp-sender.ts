@@ -43,7 +43,7 @@ export function createSmtpSender({
   return {
     async send(message, signal) {
       const startedMs = clock.monotonicMs();
-      let failure = new SendError('there is no mail server');
+      let failure: SendError | undefined;
       const turn = inTurn();
       for (const [place, server] of turn.entries()) {
         // What is left is shared, so that one that hangs leaves time for those after it.
@@ -61,7 +61,7 @@ export function createSmtpSender({
           if (told.isPermanent || signal.aborted) break;
         }
       }
-      throw failure;
+      throw failure ?? new SendError('there is no mail server');
     },
     async stop() {
       for (const server of servers) server.stop();
