@@ -63,7 +63,7 @@ async function setUp(t: { after(end: () => Promise<void>): void }) {
     name: string,
     triggers: readonly AlertTrigger[],
     afterSeconds = 0,
-    place: NewRule['place'] = undefined,
+    place?: NewRule['place'],
   ): Promise<string> => {
     const endpoints = [{ channel: 'email', address: `${name.toLowerCase()}@example.com` }] as const;
     const { id } = await alerts.recipients.createRecipient(scope, { name, endpoints });
