@@ -61,6 +61,29 @@ test('a torn last line is dropped and does not spoil the next', () =>
     assert.equal((await readFile(path, 'utf8')).trimEnd().split('\n').length, 2);
   }));
 
+test('a line that is no note of ours is passed over', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'essential-mail.log');
+    const clock = createManualClock();
+    const whole = accepted('whole', clock.nowMs());
+    const spoilt = [
+      { ...whole, key: 'a', at: 'yesterday' },
+      { ...whole, key: 'b', response: undefined },
+      { ...whole, key: 'c', reasons: 'many' },
+      { ...whole, key: 7 },
+      null,
+      'text',
+    ];
+    await writeFile(path, [...spoilt, whole].map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const log = createAcceptedLog({ path, clock, logger: silentLogger });
+    await log.load();
+    assert.ok(log.find('whole'));
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((key) => log.find(key)),
+      [undefined, undefined, undefined],
+    );
+  }));
+
 test('old entries are forgotten at start', () =>
   withFolder(async (folder) => {
     const path = join(folder, 'essential-mail.log');

@@ -49,10 +49,14 @@ function readFirstForm(entry: Partial<AcceptedMessage> & { recipient?: unknown }
   };
 }
 
+const TEXTS = ['key', 'at', 'response', 'kind'] as const;
+
+/** A line that is none would keep every receipt that is stored with it from being stored. */
 function readLine(line: string): AcceptedMessage | undefined {
   try {
     const entry = JSON.parse(line) as Partial<AcceptedMessage> | null;
-    if (typeof entry?.key !== 'string' || typeof entry.at !== 'string') return undefined;
+    if (!entry || TEXTS.some((name) => typeof entry[name] !== 'string')) return undefined;
+    if (Number.isNaN(Date.parse(entry.at ?? '')) || !Array.isArray(entry.reasons)) return undefined;
     if (entry.label !== undefined) return entry as AcceptedMessage;
     return readFirstForm(entry);
   } catch {

@@ -4,6 +4,9 @@ import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { OutgoingAlert } from '../alert-draft.ts';
+import { ALERT_CHANNELS } from '../alert-endpoint.ts';
+import { inTime } from '../incidents/in-time.ts';
+import type { AcceptedLog } from './accepted-log.ts';
 import type { MessageDispatch } from './dispatch-messages.ts';
 import {
   type ClaimedMessage,
@@ -12,6 +15,9 @@ import {
   leaveKeys,
   prolongClaims,
   releaseClaims,
+  selectClaimedKeys,
+  selectLostKeys,
+  storeOutcomes,
 } from './outbox-records.ts';
 
 /**
@@ -26,6 +32,8 @@ export type MessageClaims = {
   hurry(): void;
   /** Until when a message that is sent at once is this node's, from now. */
   firstClaimEnds(): Date;
+  /** These were to be sent by this node, which has no room for them: whoever has may take them. Never rejects. */
+  leave(keys: readonly string[]): Promise<void>;
   /** Leaves to others what was not sent. */
   stop(): Promise<void>;
 };
@@ -46,8 +54,18 @@ const CLAIM_MS = 60_000;
 const PROLONG_EVERY_MS = 5_000;
 /** Where there was no room for a message it is taken up again so much later. */
 const LEFT_MS = 5_000;
+/** A database that is silent for so long is as good as away. */
+const LOOK_MS = 20_000;
 /** Nobody else uses an embedded database. */
 const CLAIM_ALONE_MS = 60 * 60 * 1_000;
+
+/** Throws for what no message of this version is; it must not keep those that were taken up with it. */
+function readMessage(json: string | null): OutgoingAlert {
+  const message = JSON.parse(json ?? '') as OutgoingAlert;
+  const { channel } = message.endpoint;
+  if (!ALERT_CHANNELS.includes(channel)) throw new Error(`there is no channel ${channel}`);
+  return message;
+}
 
 /** The call of which a draft tells stands in its own record; without it people still learn that there was one. */
 function withCall(message: OutgoingAlert, calls: ReadonlyMap<string, CallRecord> | undefined): OutgoingAlert {
@@ -60,6 +78,8 @@ export type MessageClaimsDeps = {
   /** The name of this node, the same after a restart. */
   node: string;
   dispatch: MessageDispatch;
+  /** What was taken, as this disk knows. */
+  log: Pick<AcceptedLog, 'find'>;
   /** The newest records of these calls, by id. */
   findCalls(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, CallRecord>>;
   clock: Clock;
@@ -67,7 +87,7 @@ export type MessageClaimsDeps = {
 };
 
 export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
-  const { database, node, dispatch, clock, logger } = deps;
+  const { database, node, dispatch, log, clock, logger } = deps;
   const isAlone = database.engine === 'embedded';
   const startedAt = new Date(clock.nowMs());
   let isReady = false;
@@ -79,7 +99,19 @@ export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
   let prolongedMs = Number.NEGATIVE_INFINITY;
   let forgottenMs = Number.NEGATIVE_INFINITY;
 
+  /** Before others may take what this node had: they do not know what this disk knows to be taken. */
+  async function settleTaken(holder: string | null): Promise<void> {
+    const taken = (await selectClaimedKeys(database.db, holder)).flatMap((key) => log.find(key) ?? []);
+    if (taken.length === 0) return;
+    await storeOutcomes(
+      database.db,
+      taken.map((accepted) => ({ kind: 'accepted', accepted, attempts: 1 })),
+      node,
+    );
+  }
+
   async function takeBack(): Promise<void> {
+    await settleTaken(isAlone ? null : node);
     const messages = await releaseClaims(database.db, isAlone ? null : node, new Date(clock.nowMs()), startedAt);
     if (messages > 0) logger.info({ messages }, 'alerts of an earlier process are taken up again');
     isReady = true;
@@ -87,16 +119,13 @@ export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
   }
 
   async function claim(): Promise<void> {
-    const { isFull, organizations, targets } = dispatch.crowded();
-    if (isFull) return;
     const nowMs = clock.nowMs();
     const claimed = await claimDue(database.db, {
       node,
       now: new Date(nowMs),
       until: new Date(nowMs + (isAlone ? CLAIM_ALONE_MS : CLAIM_MS)),
       max: MAX_CLAIMED,
-      exceptOrganizations: organizations,
-      exceptEndpoints: targets,
+      except: dispatch.crowded(),
     });
     await holdAll(claimed);
     if (claimed.length === MAX_CLAIMED) hurry();
@@ -107,7 +136,7 @@ export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
       try {
         // Whoever has it sent again gives it a new life.
         const from = { attempts: resentAt ? 0 : attempts, queuedAtMs: (resentAt ?? queuedAt).getTime() };
-        return [{ message: JSON.parse(message ?? '') as OutgoingAlert, ...from }];
+        return [{ message: readMessage(message), ...from }];
       } catch (error) {
         logger.error({ key, err: errorText(error) }, 'an alert that is due cannot be read');
         return [];
@@ -119,9 +148,11 @@ export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
       ({ message, attempts, queuedAtMs }) =>
         !dispatch.hold(withCall(message, calls), { path: 'job', attempts, queuedAtMs }),
     );
-    if (unheld.length === 0) return;
-    const keys = unheld.map(({ message }) => message.key);
-    await leaveKeys(database.db, keys, node, new Date(clock.nowMs() + LEFT_MS));
+    await leave(unheld.map(({ message }) => message.key));
+  }
+
+  async function leave(keys: readonly string[]): Promise<void> {
+    if (keys.length > 0) await leaveKeys(database.db, keys, node, new Date(clock.nowMs() + LEFT_MS));
   }
 
   async function prolong(): Promise<void> {
@@ -131,6 +162,8 @@ export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
     const keys = dispatch.keysWithJob();
     if (keys.length === 0) return;
     await prolongClaims(database.db, keys, node, new Date(nowMs), new Date(nowMs + CLAIM_MS));
+    // Their claims ran out while this node could not prolong them, or somebody had them sent again.
+    dispatch.drop(await selectLostKeys(database.db, keys, node));
   }
 
   async function forget(): Promise<void> {
@@ -140,12 +173,16 @@ export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
     await forgetExhausted(database.db, new Date(nowMs - EXHAUSTED_KEPT_MS));
   }
 
+  async function lookThrough(): Promise<void> {
+    if (!isReady) await takeBack();
+    await prolong();
+    await claim();
+    await forget();
+  }
+
   async function look(): Promise<void> {
     try {
-      if (!isReady) await takeBack();
-      await prolong();
-      await claim();
-      await forget();
+      await inTime(clock, LOOK_MS, lookThrough());
       if (isFailing) logger.info('alert jobs are read again');
       isFailing = false;
       later(clock.nowMs() < hurriedUntilMs ? HURRIED_POLL_MS : POLL_MS);
@@ -181,12 +218,17 @@ export function createMessageClaims(deps: MessageClaimsDeps): MessageClaims {
     ready: () => isReady,
     hurry,
     firstClaimEnds: () => new Date(clock.nowMs() + FIRST_CLAIM_MS),
+    leave: (keys) =>
+      leave(keys).catch((error: unknown) => {
+        logger.warn({ err: errorText(error), alerts: keys.length }, 'unsent alerts are left when their claims run out');
+      }),
     async stop() {
       isStopping = true;
       cancelNext?.();
       await looking;
       if (!isReady) return;
       try {
+        await settleTaken(node);
         const now = new Date(clock.nowMs());
         await releaseClaims(database.db, node, now, now);
       } catch (error) {

@@ -82,7 +82,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     onLaneChange: deps.onLaneChange,
   });
   metrics.readHeld(() => dispatch.size);
-  const claims = createMessageClaims({ database, node, dispatch, findCalls: deps.findCalls, clock, logger });
+  const claims = createMessageClaims({ database, node, dispatch, log, findCalls: deps.findCalls, clock, logger });
 
   /** Gives the messages that are to be sent by this node: those that were added, and those that it added before unknowingly. */
   async function insert(
@@ -92,18 +92,16 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   ): Promise<readonly OutgoingAlert[]> {
     if (messages.length === 0) return [];
     await log.load();
-    const added = await insertRows(
-      tx,
-      messages.map((message) => newRow(message, log.find(message.key))),
-      {
-        mailFrom,
-        now: new Date(clock.nowMs()),
-        claim: isOurs ? { node, until: claims.firstClaimEnds() } : null,
-      },
-    );
+    const rows = messages.map((message) => newRow(message, log.find(message.key)));
+    const added = await insertRows(tx, rows, {
+      mailFrom,
+      now: new Date(clock.nowMs()),
+      claim: isOurs ? { node, until: claims.firstClaimEnds() } : null,
+    });
     const standing = messages.filter(({ key }) => !added.has(key) && !log.find(key)).map(({ key }) => key);
     const ours = isOurs ? await selectOwnKeys(tx, standing, node) : new Set<string>();
-    const waiting = messages.filter(({ key }) => added.has(key) && !log.find(key));
+    // As the row has it: what is taken by the essential path meanwhile is still to be settled.
+    const waiting = rows.flatMap((row) => (row.accepted || !added.has(row.facts.key) ? [] : [row.message]));
     for (const message of waiting) metrics.queued(message);
     return [...waiting, ...messages.filter(({ key }) => ours.has(key))];
   }
@@ -113,7 +111,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       const waiting = await insert(tx, messages, true);
       const queuedAtMs = clock.nowMs();
       return () => {
-        for (const message of waiting) dispatch.hold(message, { path: 'job', attempts: 0, queuedAtMs });
+        const unheld = waiting.filter((message) => !dispatch.hold(message, { path: 'job', attempts: 0, queuedAtMs }));
+        void claims.leave(unheld.map(({ key }) => key));
       };
     },
     async enqueueQuietly(tx, messages) {

@@ -266,14 +266,97 @@ test('who is to wait long waits in the database, once that knows; without a job 
 test('a full memory takes no more jobs of whoever fills it, and always those of the essential path', async () => {
   const { dispatch, hold } = openScene({
     answer: () => 'hangs',
-    heldLimits: { messages: 100, perOrganization: 10, perTarget: 5 },
+    heldLimits: { perChannel: 100, perOrganization: 10, perTarget: 5 },
   });
   const flood = { organizationId: 'flood' };
   const held = Array.from({ length: 20 }, (_, number) => hold(mailTo(`desk${number}@example.com`, flood)));
   assert.equal(held.filter(Boolean).length, 10);
-  assert.deepEqual(dispatch.crowded().organizations, ['flood']);
+  assert.deepEqual(dispatch.crowded().organizations, ['email flood']);
+  assert.ok(hold(message({ channel: 'webhook', connectionId: 'fine' }, flood)), 'its other channels have room');
   assert.ok(hold(mailTo('desk@example.com', { organizationId: 'quiet' })));
   assert.ok(hold(mailTo('desk@example.com', flood), 'essential'));
+});
+
+test('a channel that is full keeps no other from sending', async () => {
+  const { scene, dispatch, hold, settled } = openScene({
+    answer: ({ endpoint }) => (endpoint.channel === 'email' ? 'hangs' : 'takes'),
+    heldLimits: { perChannel: 10, perOrganization: 10, perTarget: 5 },
+  });
+  for (let number = 0; number < 20; number += 1) hold(mailTo(`desk${number}@example.com`));
+  assert.deepEqual(dispatch.crowded().channels, ['email']);
+  const hook = hookTo('fine');
+  assert.ok(hold(hook));
+  await settled();
+  assert.deepEqual(scene.taken, [hook.key]);
+});
+
+test('mailboxes that refuse for now, however many, never close the mail server for others', async () => {
+  const { scene, hold, pass } = openScene({
+    answer: ({ endpoint }) =>
+      'address' in endpoint && endpoint.address.startsWith('poison')
+        ? new SendError('451 try again later', { isOfMessage: true })
+        : 'takes',
+  });
+  for (let number = 0; number < 20; number += 1) hold(mailTo(`poison${number}@example.com`));
+  await pass(1);
+  const healthy = mailTo('healthy@example.com');
+  hold(healthy);
+  await pass(0);
+  assert.ok(scene.taken.includes(healthy.key));
+  assert.deepEqual(scene.lanes, []);
+});
+
+test('a push service that is dead keeps no other browser waiting', async () => {
+  const browser = (subscriptionId: string): AlertMessage => message({ channel: 'push', subscriptionId });
+  const { scene, hold, pass } = openScene({
+    answer: ({ endpoint }) => ('subscriptionId' in endpoint && endpoint.subscriptionId === 'fine' ? 'takes' : REFUSED),
+  });
+  for (let number = 0; number < 20; number += 1) hold(browser(`dead${number}`));
+  await pass(1);
+  const fine = browser('fine');
+  hold(fine);
+  await pass(0);
+  assert.deepEqual(scene.taken, [fine.key]);
+});
+
+test('two thousand webhooks that are down are each left alone', async () => {
+  const { scene, hold, pass } = openScene({ answer: () => REFUSED });
+  const dead = Array.from({ length: 2_000 }, (_, number) => hookTo(`dead${number}`));
+  for (const one of dead) hold(one);
+  await pass(20);
+  assert.equal(scene.lanes.length, dead.length);
+  const before = [...scene.attempts.values()].reduce((sum, count) => sum + count, 0);
+  await pass(10);
+  const since = [...scene.attempts.values()].reduce((sum, count) => sum + count, 0) - before;
+  assert.ok(since <= 3 * dead.length, `${since} attempts in ten seconds`);
+});
+
+test('what somebody has sent again while it waits for its next attempt is tried at once', async () => {
+  const { scene, dispatch, clock, hold, pass } = openScene({
+    answer: () => new SendError('429', { retryAfterSeconds: 40 }),
+  });
+  const mail = mailTo('desk@example.com');
+  hold(mail);
+  await pass(10);
+  scene.answer = () => 'takes';
+  dispatch.hold(mail, { path: 'job', attempts: 0, queuedAtMs: clock.nowMs() });
+  await pass(0);
+  assert.deepEqual(scene.taken, [mail.key]);
+});
+
+test('what others have taken is let go of, unless it is under way', async () => {
+  const { scene, dispatch, hold, pass } = openScene({
+    answer: ({ endpoint }) => ('connectionId' in endpoint ? 'hangs' : GREYLISTED),
+  });
+  const waiting = mailTo('desk@example.com');
+  const underWay = hookTo('slow');
+  hold(waiting);
+  hold(underWay);
+  await pass(1);
+  dispatch.drop([waiting.key, underWay.key]);
+  assert.deepEqual([dispatch.has(waiting.key), dispatch.has(underWay.key)], [false, true]);
+  await pass(20);
+  assert.equal(scene.attempts.get(waiting.key), 1);
 });
 
 test('the end: what is under way finishes, nothing new begins, nobody waits for ever', async () => {

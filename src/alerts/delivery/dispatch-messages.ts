@@ -45,24 +45,47 @@ export type DeliveryEnd = 'accepted' | 'job-stands' | 'given-up' | 'stopped';
  * held here too: the database is told what became of it and is not asked.
  */
 export type MessageDispatch = {
-  /** Takes a message up. False: too many are held, and its job is to wait in the database. */
+  /**
+   * Takes a message up. False: too many are held, and its job is to wait in the database. `queuedAtMs` later than that of a message
+   * that is held: somebody wants it sent again, now.
+   */
   hold(message: OutgoingAlert, from: { path: DeliveryPath; attempts: number; queuedAtMs: number }): boolean;
   has(key: string): boolean;
   /** Resolves when trying has ended, or its job stands; at once for a message that is not held. */
   ended(key: string): Promise<DeliveryEnd>;
   /** Keys of the messages with a job, whose claim must not run out. */
   keysWithJob(): readonly string[];
-  /** Organizations and targets that have their share of what is held; their jobs wait. */
-  crowded(): { isFull: boolean; organizations: readonly string[]; targets: readonly string[] };
+  /** Lets go of what is not under way: others have taken it. */
+  drop(keys: Iterable<string>): void;
+  /** Who has their share of what is held; their jobs wait. */
+  crowded(): Crowded;
   readonly size: number;
   /** Begins nothing more and resolves when what is under way has ended, or after a moment. */
   stop(): Promise<void>;
 };
 
-/** Of whom more is held than this waits in the database, so that one backlog does not fill the memory for all. */
-export type HeldLimits = { messages: number; perOrganization: number; perTarget: number };
+/**
+ * Whose messages are to wait in the database for now: channels, organizations within a channel (as `crowdKey` writes them), targets.
+ */
+export type Crowded = {
+  channels: readonly AlertChannel[];
+  organizations: readonly string[];
+  targets: readonly string[];
+};
 
-const HELD_LIMITS: HeldLimits = { messages: 6_000, perOrganization: 3_000, perTarget: 1_500 };
+/**
+ * Of whom more is held than this waits in the database, so that one backlog does not fill the memory for all: of a channel, of an
+ * organization in it, of a target. A mail server that is down keeps nobody's webhook waiting.
+ */
+export type HeldLimits = { perChannel: number; perOrganization: number; perTarget: number };
+
+const HELD_LIMITS: HeldLimits = { perChannel: 6_000, perOrganization: 3_000, perTarget: 1_500 };
+
+/** An organization in a channel. */
+function crowdKey(channel: AlertChannel, organization: string): string {
+  return `${channel} ${organization}`;
+}
+
 /** Longer than any sender gives an attempt; the net below them. */
 const ATTEMPT_MS = 30_000;
 /** An attempt that takes longer does not keep others from theirs. */
@@ -76,7 +99,7 @@ type Held = {
   readonly message: OutgoingAlert;
   readonly turn: Turn;
   readonly path: DeliveryPath;
-  readonly queuedAtMs: number;
+  queuedAtMs: number;
   attempts: number;
   hasJob: boolean;
   state: 'waiting' | 'sending' | 'pausing';
@@ -104,6 +127,7 @@ export function createMessageDispatch(deps: {
   const { log, settle, metrics, clock, logger, retryPolicy, random = Math.random } = deps;
   const limits = deps.heldLimits ?? HELD_LIMITS;
   const held = new Map<string, Held>();
+  const perChannel = new Map<AlertChannel, number>();
   const perOrganization = new Map<string, number>();
   const perTarget = new Map<string, number>();
   const channels = new Map<AlertChannel, Channel>(
@@ -125,10 +149,16 @@ export function createMessageDispatch(deps: {
   let whenIdle: (() => void) | undefined;
   let cancelTick: (() => void) | undefined;
 
-  function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  function count<Key>(counts: Map<Key, number>, key: Key, by: 1 | -1): void {
     const next = (counts.get(key) ?? 0) + by;
     if (next > 0) counts.set(key, next);
     else counts.delete(key);
+  }
+
+  function countHeld(channel: AlertChannel, turn: Turn, by: 1 | -1): void {
+    count(perChannel, channel, by);
+    count(perOrganization, crowdKey(channel, turn.organization), by);
+    count(perTarget, turn.target, by);
   }
 
   function channelOf(entry: Held): Channel {
@@ -140,10 +170,7 @@ export function createMessageDispatch(deps: {
     const { message, turn } = entry;
     entry.cancelPause?.();
     if (entry.state === 'waiting') channelOf(entry).turns.remove(entry, turn);
-    if (held.delete(message.key)) {
-      count(perOrganization, turn.organization, -1);
-      count(perTarget, turn.target, -1);
-    }
+    if (held.delete(message.key)) countHeld(message.endpoint.channel, turn, -1);
     entry.end?.resolve(end);
   }
 
@@ -235,8 +262,9 @@ export function createMessageDispatch(deps: {
   function fail(entry: Held, error: unknown): void {
     const { message, turn, attempts } = entry;
     const isPermanent = error instanceof SendError && error.isPermanent;
+    const isOfMessage = error instanceof SendError && error.isOfMessage;
     const reason = errorText(error);
-    if (isPermanent) health.answered(turn.lane);
+    if (isPermanent || isOfMessage) health.answered(turn.lane);
     else health.failed(turn.lane, turn.target, reason);
     const isLaneDown = health.isDown(turn.lane);
     const nowMs = clock.nowMs();
@@ -282,6 +310,15 @@ export function createMessageDispatch(deps: {
     channelOf(entry).turns.add(entry, entry.turn);
   }
 
+  /** Somebody had it sent again: a new life, which begins at once. */
+  function renew(entry: Held, queuedAtMs: number): void {
+    entry.queuedAtMs = queuedAtMs;
+    entry.attempts = 0;
+    if (entry.state !== 'pausing') return;
+    wait(entry);
+    pump();
+  }
+
   /** The lane works again: whoever failed in it need not wait any longer. */
   function endPauses(lane: string): void {
     for (const entry of held.values()) if (entry.state === 'pausing' && entry.turn.lane === lane) wait(entry);
@@ -319,10 +356,10 @@ export function createMessageDispatch(deps: {
     });
   }
 
-  function isCrowded(turn: Turn): boolean {
+  function isCrowded(channel: AlertChannel, turn: Turn): boolean {
     return (
-      held.size >= limits.messages ||
-      (perOrganization.get(turn.organization) ?? 0) >= limits.perOrganization ||
+      (perChannel.get(channel) ?? 0) >= limits.perChannel ||
+      (perOrganization.get(crowdKey(channel, turn.organization)) ?? 0) >= limits.perOrganization ||
       (perTarget.get(turn.target) ?? 0) >= limits.perTarget
     );
   }
@@ -336,7 +373,7 @@ export function createMessageDispatch(deps: {
         if (hasJob && !known.hasJob) {
           known.hasJob = true;
           known.end?.resolve('job-stands');
-        }
+        } else if (hasJob && queuedAtMs > known.queuedAtMs) renew(known, queuedAtMs);
         return true;
       }
       const accepted = log.find(message.key);
@@ -351,7 +388,7 @@ export function createMessageDispatch(deps: {
         target: endpointKey(endpoint),
         isUrgent: severity === 'emergency' || severity === 'critical',
       };
-      if (isStopping || (hasJob && isCrowded(turn))) return false;
+      if (isStopping || (hasJob && isCrowded(endpoint.channel, turn))) return false;
       const entry: Held = {
         message,
         turn,
@@ -364,8 +401,7 @@ export function createMessageDispatch(deps: {
         end: undefined,
       };
       held.set(message.key, entry);
-      count(perOrganization, turn.organization, 1);
-      count(perTarget, turn.target, 1);
+      countHeld(endpoint.channel, turn, 1);
       wait(entry);
       pump();
       return true;
@@ -382,8 +418,14 @@ export function createMessageDispatch(deps: {
       return entry.end.promise;
     },
     keysWithJob: () => [...held.values()].filter((entry) => entry.hasJob).map((entry) => entry.message.key),
+    drop(keys) {
+      for (const key of keys) {
+        const entry = held.get(key);
+        if (entry && entry.state !== 'sending') forget(entry, 'job-stands');
+      }
+    },
     crowded: () => ({
-      isFull: held.size >= limits.messages,
+      channels: [...perChannel].flatMap(([channel, size]) => (size >= limits.perChannel ? [channel] : [])),
       organizations: [...perOrganization].flatMap(([id, size]) => (size >= limits.perOrganization ? [id] : [])),
       targets: [...perTarget].flatMap(([target, size]) => (size >= limits.perTarget ? [target] : [])),
     }),

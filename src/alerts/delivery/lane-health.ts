@@ -1,9 +1,9 @@
-import { type CircuitBreaker, createCircuitBreaker } from '../../support/circuit-breaker.ts';
+import { BoundedMap } from '../../support/bounded-map.ts';
 import type { Clock } from '../../support/clock.ts';
 
 /** Keeps from asking lanes that are broken: the mail server is gone, a gateway answers nothing but errors. */
 export type LaneHealth = {
-  /** Whether to try now. Who is told yes must tell the outcome; of a lane that is down, one at a time is. */
+  /** Whether to try now; of a lane that is down, one at a time is. */
   mayTry(lane: string): boolean;
   isDown(lane: string): boolean;
   /** The other side answered, be it with a refusal of this one message. */
@@ -17,34 +17,45 @@ export type LaneChange = { lane: string; isDown: boolean; error: string | null }
 /** So many failures in a row; of a lane with several targets, of so many different ones: one dead mailbox is not a dead server. */
 const FAILURES = 3;
 const OPEN_MS = 5_000;
+/** Beyond, what failed first is taken to be well until it fails again. */
+const REMEMBERED = 20_000;
 
-export function createLaneHealth(clock: Clock, onChange: (change: LaneChange) => void): LaneHealth {
-  const breaker: CircuitBreaker = createCircuitBreaker(clock, { failures: FAILURES, openMs: OPEN_MS });
-  /** By lane that failed last: which targets did. */
-  const failing = new Map<string, { targets: Set<string>; isDown: boolean }>();
+export function createLaneHealth(
+  clock: Pick<Clock, 'monotonicMs'>,
+  onChange: (change: LaneChange) => void,
+): LaneHealth {
+  /** By lane that failed last: which targets did, and when it may be tried again. */
+  const failing = new BoundedMap<string, { targets: Set<string>; isDown: boolean; tryAgainMs: number }>(REMEMBERED);
   return {
-    mayTry: (lane) => breaker.mayTry(lane),
+    mayTry(lane) {
+      const known = failing.get(lane);
+      if (!known?.isDown) return true;
+      const nowMs = clock.monotonicMs();
+      if (nowMs < known.tryAgainMs) return false;
+      // The one that is let through; the others go on waiting for what it finds.
+      known.tryAgainMs = nowMs + OPEN_MS;
+      return true;
+    },
     isDown: (lane) => failing.get(lane)?.isDown ?? false,
     answered(lane) {
       const known = failing.get(lane);
       if (known === undefined) return;
       failing.delete(lane);
-      breaker.succeeded(lane);
       if (known.isDown) onChange({ lane, isDown: false, error: null });
     },
     failed(lane, target, error) {
       let known = failing.get(lane);
       if (known === undefined) {
-        known = { targets: new Set(), isDown: false };
+        known = { targets: new Set(), isDown: false, tryAgainMs: 0 };
         failing.set(lane, known);
       }
       const isOnlyTarget = target === lane;
       if (known.isDown || (known.targets.has(target) && !isOnlyTarget)) return;
-      breaker.failed(lane);
       // A webhook is its own only target: each of its failures counts.
       known.targets.add(isOnlyTarget ? `${target} ${known.targets.size}` : target);
       if (known.targets.size < FAILURES) return;
       known.isDown = true;
+      known.tryAgainMs = clock.monotonicMs() + OPEN_MS;
       known.targets.clear();
       onChange({ lane, isDown: true, error });
     },

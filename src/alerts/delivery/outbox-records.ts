@@ -3,6 +3,7 @@ import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { OutgoingAlert } from '../alert-draft.ts';
 import { endpointKey } from '../alert-endpoint.ts';
 import type { AcceptedMessage } from './accepted-log.ts';
+import type { Crowded } from './dispatch-messages.ts';
 import { messageIdOf } from './message-key.ts';
 import { receiptFacts } from './receipt.ts';
 import type { Outcome } from './settle-outcomes.ts';
@@ -104,7 +105,7 @@ export async function selectOwnKeys(tx: Transaction, keys: readonly string[], no
   return new Set(rows.map(({ key }) => key));
 }
 
-/** Notes what became of messages; one that was taken stays so. */
+/** Notes what became of messages; one that was taken stays so, and of one that another node has taken only that does. */
 export async function storeOutcomes(db: Queryable, outcomes: readonly Outcome[], node: string): Promise<void> {
   const accepted = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? [outcome] : []));
   const failed = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? [] : [outcome]));
@@ -134,7 +135,7 @@ export async function storeOutcomes(db: Queryable, outcomes: readonly Outcome[],
         ${failed.map((one) => (one.kind === 'failed' ? new Date(one.dueAtMs).toISOString() : null))}::text[],
         ${failed.map((one) => (one.kind === 'failed' && !one.isLeft ? node : null))}::text[]
       ) as o (key, attempts, at, error, due_at, node)
-      where r.key = o.key and r.state <> 'accepted'`.execute(db);
+      where r.key = o.key and r.state <> 'accepted' and (r.node is null or r.node = ${node})`.execute(db);
   }
 }
 
@@ -155,18 +156,18 @@ export async function claimDue(
     now: Date;
     until: Date;
     max: number;
-    exceptOrganizations: readonly string[];
-    exceptEndpoints: readonly string[];
+    except: Crowded;
   },
 ): Promise<ClaimedMessage[]> {
-  const { node, now, until, max, exceptOrganizations, exceptEndpoints } = options;
+  const { node, now, until, max, except } = options;
   const { rows } = await sql<ClaimedMessage>`
     update alert_receipts r set node = ${node}, due_at = ${until.toISOString()}::timestamptz
     from (
       select key from alert_receipts
       where due_at <= ${now.toISOString()}::timestamptz
-        and coalesce(organization_id::text, '') <> all (${exceptOrganizations}::text[])
-        and endpoint <> all (${exceptEndpoints}::text[])
+        and channel <> all (${except.channels}::text[])
+        and channel || ' ' || coalesce(organization_id::text, '') <> all (${except.organizations}::text[])
+        and endpoint <> all (${except.targets}::text[])
       order by (severity not in ('emergency', 'critical')), due_at
       limit ${max}
       for update skip locked
@@ -192,6 +193,29 @@ export async function prolongClaims(
     .where('dueAt', '>', now)
     .where('dueAt', '<', until)
     .execute();
+}
+
+/** Of these messages those that this node has taken no longer: others have, or they are done. */
+export async function selectLostKeys(db: Queryable, keys: readonly string[], node: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('alertReceipts')
+    .select('key')
+    .where('key', '=', sql<string>`any(${keys}::text[])`)
+    .where('node', 'is distinct from', node)
+    .execute();
+  return rows.map(({ key }) => key);
+}
+
+/** Messages that this node (null: any) has taken and of which nobody told the database what became. */
+export async function selectClaimedKeys(db: Queryable, node: string | null): Promise<string[]> {
+  const rows = await db
+    .selectFrom('alertReceipts')
+    .select('key')
+    .where('dueAt', 'is not', null)
+    .where('node', 'is not', null)
+    .$if(node !== null, (query) => query.where('node', '=', node))
+    .execute();
+  return rows.map(({ key }) => key);
 }
 
 /** What this node had taken is left to whoever sees it from `dueAt` on. */

@@ -21,16 +21,24 @@ export type SendAcceptance = { response: string };
 export class SendError extends Error {
   /** Trying again cannot help: the mailbox does not exist, the webhook answered 410. */
   readonly isPermanent: boolean;
+  /** The other side answered, and refused this message for now: others may fare better. */
+  readonly isOfMessage: boolean;
   /** What the other side asked for (`Retry-After`). */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     message: string,
-    options: { isPermanent?: boolean; retryAfterSeconds?: number | undefined; cause?: unknown } = {},
+    options: {
+      isPermanent?: boolean;
+      isOfMessage?: boolean;
+      retryAfterSeconds?: number | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'SendError';
     this.isPermanent = options.isPermanent ?? false;
+    this.isOfMessage = options.isOfMessage ?? false;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

@@ -22,12 +22,12 @@ const CONTENT: ChatContent = {
 
 async function sendTo(t: TestContext, flavour: ChatFlavour, handle?: RequestListener): Promise<unknown> {
   const receiver = await openReceiver(t, handle);
-  const room = connectionOf('chat', { flavour, url: `${receiver.url}/services/T0/B0/abcdefgh` });
+  const room = connectionOf('chat', { flavour, url: `${receiver.url}/services/T0/B0/abcdefgh?sig=0123456789abcdef` });
   const sender = createChatSender({ http: openHttp(t), find: () => room, clock: systemClock });
   const { response } = await sender.send(messageFor(room, CONTENT), new AbortController().signal);
   const [request] = receiver.seen;
   assert.ok(request);
-  assert.equal(request.url, '/services/T0/B0/abcdefgh');
+  assert.equal(request.url, '/services/T0/B0/abcdefgh?sig=0123456789abcdef');
   assert.equal(request.headers['content-type'], 'application/json');
   assert.equal(response, 'HTTP 200 ok');
   return JSON.parse(request.body);
@@ -110,6 +110,7 @@ test('what a platform answers is understood; the address of the room stays out o
   const answers: [ChatFlavour, number, string, permanent: boolean, RegExp][] = [
     ['teams', 200, failing, false, /delivery failed/],
     ['slack', 404, 'no_service /services/T0/B0/abcdefgh', true, /^HTTP 404 no_service \[redacted\]$/],
+    ['teams', 400, 'wrong: sig 0123456789abcdef', false, /^HTTP 400 wrong: sig \[redacted\]$/],
     ['slack', 410, 'channel_is_archived', true, /channel_is_archived/],
     ['slack', 403, 'action_prohibited', false, /action_prohibited/],
     ['webex', 500, '', false, /^HTTP 500$/],

@@ -1,6 +1,7 @@
 import type { Clock } from '../../support/clock.ts';
 import type { OutgoingHttp } from '../../transport/outgoing-http.ts';
 import type { ChatFlavour } from '../connections/alert-connection.ts';
+import { queryValuesIn } from '../connections/read-outgoing-url.ts';
 import { SendError } from './alert-sender.ts';
 import { composeChat } from './chat-payload.ts';
 import { acceptanceOf, type ConnectionAnswer, exchangeWithConnection, refusalOf } from './connection-exchange.ts';
@@ -30,12 +31,12 @@ export function createChatSender(deps: {
           headers: { 'content-type': 'application/json' },
           body: composeChat(settings.flavour, content),
           timeoutSeconds: settings.timeoutSeconds,
-          secrets: [secrets.url, new URL(secrets.url).pathname],
+          secrets: [secrets.url, new URL(secrets.url).pathname, ...queryValuesIn(secrets.url)],
         },
         signal,
       );
       if (isTaken(settings.flavour, answer)) return acceptanceOf(answer);
-      throw refusalOf(answer, clock.nowMs(), GONE.includes(answer.status));
+      throw refusalOf(answer, clock.nowMs(), { isPermanent: GONE.includes(answer.status) });
     },
   });
 }

@@ -61,7 +61,9 @@ export async function exchangeWithConnection(
       excess: 'cut',
     });
     const text = answer.body.toString('utf8');
-    const words = withoutSecrets(`HTTP ${answer.status} ${oneLine(text)}`.trim(), request.secrets).slice(0, MAX_WORDS);
+    // Hidden before anything is cut, so that no part of a secret is left over.
+    const shown = oneLine(withoutSecrets(text, request.secrets));
+    const words = `HTTP ${answer.status} ${shown}`.trim().slice(0, MAX_WORDS);
     if (answer.status >= 300 && answer.status < 400) {
       throw new SendError(`${url.host} redirects (HTTP ${answer.status}), which is not followed: change the URL`, {
         isPermanent: true,
@@ -80,10 +82,14 @@ export async function exchangeWithConnection(
   }
 }
 
-/** The failure that a status tells. `isPermanent`: whether trying again cannot help. */
-export function refusalOf(answer: ConnectionAnswer, nowMs: number, isPermanent = false): SendError {
+/** The failure that a status tells. */
+export function refusalOf(
+  answer: ConnectionAnswer,
+  nowMs: number,
+  options: { isPermanent?: boolean; isOfMessage?: boolean } = {},
+): SendError {
   const retryAfterSeconds = BUSY.includes(answer.status) ? readRetryAfter(answer.retryAfter, nowMs) : undefined;
-  return new SendError(answer.words, { isPermanent, retryAfterSeconds });
+  return new SendError(answer.words, { ...options, retryAfterSeconds });
 }
 
 export function acceptanceOf(answer: ConnectionAnswer): SendAcceptance {

@@ -33,7 +33,8 @@ test('mail leaves from a thread: taken, refused for good, refused for now', asyn
     ] as const) {
       await assert.rejects(
         thread.send(exampleMailMessage({ address }), signal),
-        (error) => error instanceof SendError && error.isPermanent === isPermanent,
+        (error) => error instanceof SendError && error.isPermanent === isPermanent && error.isOfMessage,
+        'of this mailbox, not of the server',
       );
     }
   } finally {
@@ -66,6 +67,71 @@ test('a thread that dies fails what it was sending, and the next one sends', asy
     clock.advance(100);
     assert.match((await thread.send(exampleMailMessage(), signal)).response, /^250/);
     assert.equal(starts, 2);
+  } finally {
+    await thread.stop();
+    await receiver.close();
+  }
+});
+
+test('a thread that hangs is replaced once an attempt in it was given up', async () => {
+  const receiver = await startSmtpReceiver();
+  const clock = createManualClock();
+  let starts = 0;
+  const thread = createMailThread({
+    url: receiver.url,
+    mailFrom: TEST_MAIL_FROM,
+    logger: silentLogger,
+    clock,
+    startWorker(workerData) {
+      starts++;
+      return starts === 1
+        ? new Worker("require('node:worker_threads').parentPort.once('message', () => { for (;;); })", { eval: true })
+        : new Worker(new URL('./mail-worker.ts', import.meta.url), { workerData });
+    },
+  });
+  const controller = new AbortController();
+  try {
+    const other = assert.rejects(thread.send(exampleMailMessage(), signal), /mail thread was lost: hangs/);
+    const attempt = thread.send(exampleMailMessage(), controller.signal);
+    controller.abort();
+    await assert.rejects(attempt, /given up/);
+    clock.advance(5_000);
+    await other;
+    clock.advance(100);
+    assert.match((await thread.send(exampleMailMessage(), signal)).response, /^250/);
+    assert.equal(starts, 2);
+  } finally {
+    await thread.stop();
+    await receiver.close();
+  }
+});
+
+test('a thread that answers keeps its place when attempts in it are given up', async () => {
+  const receiver = await startSmtpReceiver({ onRcptTo: () => undefined });
+  const clock = createManualClock();
+  let starts = 0;
+  const thread = createMailThread({
+    url: receiver.url,
+    mailFrom: TEST_MAIL_FROM,
+    logger: silentLogger,
+    clock,
+    startWorker(workerData) {
+      starts++;
+      const worker = new Worker(new URL('./mail-worker.ts', import.meta.url), { workerData });
+      worker.on('message', () => answered.resolve());
+      return worker;
+    },
+  });
+  const answered = Promise.withResolvers<void>();
+  const controller = new AbortController();
+  try {
+    const attempt = thread.send(exampleMailMessage(), controller.signal);
+    controller.abort();
+    await assert.rejects(attempt, /given up/);
+    await answered.promise;
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(60_000);
+    assert.equal(starts, 1);
   } finally {
     await thread.stop();
     await receiver.close();

@@ -16,6 +16,8 @@ export type MailThreadOptions = MailWorkerData & {
 
 const FIRST_RESTART_MS = 100;
 const LAST_RESTART_MS = 10_000;
+/** A thread answers whoever gives up within a moment; one that says nothing for so long hangs. */
+const SILENT_MS = 5_000;
 
 function startMailWorker(data: MailWorkerData): Worker {
   // Packed, the sources are JavaScript.
@@ -37,7 +39,7 @@ function occasionText(occasion: AlertOccasion): string {
 
 /**
  * Mail on a thread of its own: making it and talking to mail servers takes nothing from the thread that routes emergency calls.
- * A thread that dies is replaced; what it was sending counts as failed and is tried again.
+ * A thread that dies or hangs is replaced; what it was sending counts as failed and is tried again.
  */
 export function createMailThread(options: MailThreadOptions): PicturedSender {
   const { logger, clock, startWorker = startMailWorker, ...data } = options;
@@ -46,6 +48,8 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
   let nextId = 1;
   let restartMs = FIRST_RESTART_MS;
   let cancelRestart: (() => void) | undefined;
+  let cancelWatch: (() => void) | undefined;
+  let replies = 0;
   let isStopped = false;
 
   function start(): void {
@@ -62,7 +66,19 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
     else worker?.ref();
   }
 
+  /** To be called when the thread was told to give something up. */
+  function watchForHanging(): void {
+    const [watched, repliesBefore] = [worker, replies];
+    cancelWatch ??= clock.after(SILENT_MS, () => {
+      cancelWatch = undefined;
+      if (watched === undefined || watched !== worker || replies > repliesBefore) return;
+      onLost(watched, 'hangs');
+      void watched.terminate();
+    });
+  }
+
   function onReply(reply: MailReply): void {
+    replies++;
     restartMs = FIRST_RESTART_MS;
     const attempt = waiting.get(reply.id);
     waiting.delete(reply.id);
@@ -93,6 +109,7 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
     const ask = (asked: MailRequest): void => worker?.postMessage(asked);
     const abort = (): void => {
       ask({ kind: 'abort', id });
+      watchForHanging();
       waiting.delete(id);
       keepAliveWhileBusy();
       attempt.reject(new SendError('given up'));
@@ -118,6 +135,7 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
     async stop() {
       isStopped = true;
       cancelRestart?.();
+      cancelWatch?.();
       const stopped = worker;
       worker = undefined;
       failAll('mail is not sent any more');

@@ -31,7 +31,10 @@ export type DraftParts = {
 /** What it tells. */
 export type MailReply =
   | { kind: 'accepted'; id: number; response: string }
-  | { kind: 'failed'; id: number; error: string; isPermanent: boolean; retryAfterSeconds: number | undefined };
+  | ({ kind: 'failed'; id: number; error: string } & Pick<
+      SendError,
+      'isPermanent' | 'isOfMessage' | 'retryAfterSeconds'
+    >);
 
 if (!parentPort) throw new Error('runs only as a worker thread');
 const toMain = parentPort;
@@ -62,8 +65,8 @@ async function send(id: number, read: () => PicturedMessage): Promise<MailReply>
   try {
     return { kind: 'accepted', id, response: (await sender.send(read(), controller.signal)).response };
   } catch (error) {
-    const { isPermanent, retryAfterSeconds } = error instanceof SendError ? error : new SendError('');
-    return { kind: 'failed', id, error: errorText(error), isPermanent, retryAfterSeconds };
+    const { isPermanent, isOfMessage, retryAfterSeconds } = error instanceof SendError ? error : new SendError('');
+    return { kind: 'failed', id, error: errorText(error), isPermanent, isOfMessage, retryAfterSeconds };
   } finally {
     underWay.delete(id);
   }

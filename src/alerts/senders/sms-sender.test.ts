@@ -144,6 +144,28 @@ test('a gateway that echoes what opened it learns receipts no secret', async (t)
     },
   );
   assert.equal(response, 'HTTP 200 key=[redacted] bearer=[redacted] pass=[redacted]');
+  const credential = 'long-secret-'.repeat(25);
+  const again = await sendBy(
+    t,
+    { body: '{"to":"{number}","text":"{text}","p":"{secret}"}', credential },
+    { handle: (_request, answer) => void answer.end(`${credential} ${credential} ${credential}`) },
+  );
+  assert.equal(again.response, 'HTTP 200 [redacted] [redacted] [redacted]', 'also where what is shown is cut');
+});
+
+test('a gateway that refuses a number works; one that is shut or broken does not', async (t) => {
+  const body = '{"to":"{number}","text":"{text}"}';
+  for (const [status, isOfMessage] of [
+    [200, true],
+    [409, true],
+    [401, false],
+    [429, false],
+    [502, false],
+  ] as const) {
+    const handle: RequestListener = (_request, response) => void response.writeHead(status).end('no');
+    const { error } = await sendBy(t, { body, successRule: { bodyContains: 'OK' } }, { handle });
+    assert.deepEqual([error?.isPermanent, error?.isOfMessage], [false, isOfMessage], String(status));
+  }
 });
 
 test('texts are measured as networks do, and cut where they must be', () => {

@@ -13,6 +13,8 @@ import { toSmsText } from './sms-segments.ts';
 const NUMBER = /^\+[1-9]\d{6,14}$/;
 /** By these a gateway refuses the message itself. */
 const REFUSED = [400, 422];
+/** With these it takes no message at all; another number fares no better. */
+const SHUT = [401, 403, 404, 408, 429];
 
 /**
  * SMS through whatever gateway an organization has: its request is a template. An answer that its success rule does not
@@ -62,7 +64,10 @@ export function createSmsSender(deps: {
         signal,
       );
       if (isSuccess(settings.successRule, answer)) return acceptanceOf(answer);
-      throw refusalOf(answer, clock.nowMs(), REFUSED.includes(answer.status));
+      throw refusalOf(answer, clock.nowMs(), {
+        isPermanent: REFUSED.includes(answer.status),
+        isOfMessage: answer.status < 500 && !SHUT.includes(answer.status),
+      });
     },
   });
 }

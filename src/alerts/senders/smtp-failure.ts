@@ -35,5 +35,5 @@ export function readSmtpFailure(error: unknown, server: string): SmtpFailure {
   const isPermanent = isOfMail && code >= 500 && isFinal;
   const stage = typeof command === 'string' && command !== 'CONN' ? ` (to ${command})` : '';
   const words = cutText(oneLine(`${server}: ${reply === '' ? errorText(error) : reply}${stage}`), WORDS_LENGTH);
-  return { error: new SendError(words, { isPermanent, cause: error }), isOfServer: !isOfMail };
+  return { error: new SendError(words, { isPermanent, isOfMessage: isOfMail, cause: error }), isOfServer: !isOfMail };
 }

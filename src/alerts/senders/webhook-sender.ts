@@ -53,7 +53,7 @@ export function createWebhookSender({ http, find, clock, onGone }: WebhookSender
       if (answer.status >= 200 && answer.status < 300) return acceptanceOf(answer);
       const isGone = answer.status === GONE;
       if (isGone) onGone(webhook, answer.words);
-      throw refusalOf(answer, clock.nowMs(), isGone);
+      throw refusalOf(answer, clock.nowMs(), { isPermanent: isGone });
     },
   });
 }
