@@ -258,6 +258,8 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
         return;
       }
       const [, prefix = '', name = ''] = parameter;
+      // Nothing would ever find it.
+      if (prefix.includes('/:')) throw new Error(`${route.path}: only the last segment can be a parameter`);
       const known = prefixed.get(prefix)?.candidates ?? [];
       prefixed.set(prefix, { name, candidates: [...known, mounted] });
     },

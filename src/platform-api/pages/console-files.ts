@@ -51,7 +51,7 @@ export const CONSOLE_PATHS = [
   '/calls/:id',
   '/alerts',
   '/alerts/:part',
-  '/alerts/:part/:id',
+  '/alerts/incidents/:id',
   '/members',
   '/members/:part',
   '/trunks',
