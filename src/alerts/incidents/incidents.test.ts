@@ -423,6 +423,20 @@ test('the database away: steps go on from memory, a click is kept on disk, and a
     );
   }));
 
+test('opened again on another node, it is open: what comes to light then is passed on', () =>
+  withIncidents(async (room) => {
+    const other = createTestIncidents(database, CHAIN, {}, room.clock.nowMs());
+    const occasion = await openCall(room);
+    const { id } = occasion;
+    await other.incidents.actOn(scope, id, 'acknowledge');
+    await room.advance(5_000);
+    await other.incidents.actOn(scope, id, 'reopen');
+    room.rules.told = [toldRecipient('desk'), toldRecipient('relay-chief', 30)];
+    await room.open({ ...occasion, triggers: ['call-placed', 'relay-used'] });
+    await room.advance(30_000);
+    assert.deepEqual(labelsOf(room, id), ['relay-chief']);
+  }));
+
 test('a call that is not stored yet: opened in memory, taken on by a click, stored later, told nobody again', () =>
   withFolder((folder) =>
     withIncidents(

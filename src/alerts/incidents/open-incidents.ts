@@ -2,6 +2,7 @@ import type { Transaction } from '../../storage/database.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { ActLog } from './act-log.ts';
+import { laterSteps } from './escalation.ts';
 import { insertIncidents, insertSteps, type NewStep } from './incident-records.ts';
 import { type KnownIncident, type KnownIncidents, stepSource } from './known-incidents.ts';
 import { isDrill, isWorthAnIncident, keptOccasion } from './summarize-occasion.ts';
@@ -33,28 +34,32 @@ export async function storeIncidents(
 ): Promise<ReadonlySet<string>> {
   const worthy = openings.filter(({ occasion, told }) => isWorthAnIncident(occasion, told));
   const rows = worthy.map(({ occasion, told }) => ({
-    incident: deps.known.remember(occasion, told).incident,
+    known: deps.known.remember(occasion, told),
     occasion: keptOccasion(occasion),
+    told,
   }));
-  const added = await insertIncidents(tx, rows);
-  const steps = rows.flatMap(({ incident, occasion }) => {
+  const added = await insertIncidents(
+    tx,
+    rows.map(({ known: { incident }, occasion }) => ({ incident, occasion })),
+  );
+  const steps = rows.flatMap(({ known: { incident, isStored, steps: knownSteps }, occasion, told }) => {
     const source = stepSource(occasion);
-    // What somebody did while the database was away is stored in a moment; until then nobody else is told.
-    const isTakenOn = incident.state !== 'open' || deps.acts.of(incident.id).length > 0;
-    return (deps.known.get(incident.id)?.steps ?? [])
-      .filter((step) => step.source === source)
-      .map(
-        (step): NewStep => ({
-          incidentId: incident.id,
-          source,
-          afterSeconds: step.afterSeconds,
-          dueAt: new Date(step.dueMs).toISOString(),
-          firedAt: step.firedMs === null ? null : new Date(step.firedMs).toISOString(),
-          isPaused: isTakenOn,
-          occasion,
-          planned: isDrill(occasion) ? step.planned : step.planned.slice(0, MAX_PLANNED),
-        }),
-      );
+    // What somebody did while the database was away is stored in a moment; until then nobody else is told. Of what is stored the
+    // database knows the state: another node may have opened it again.
+    const isTakenOn = (!isStored && incident.state !== 'open') || deps.acts.of(incident.id).length > 0;
+    return laterSteps(told).map(({ afterSeconds, told: planned }): NewStep => {
+      const known = knownSteps.find((step) => step.source === source && step.afterSeconds === afterSeconds);
+      return {
+        incidentId: incident.id,
+        source,
+        afterSeconds,
+        dueAt: new Date(Date.parse(occasion.at) + afterSeconds * 1_000).toISOString(),
+        firedAt: known?.firedMs ? new Date(known.firedMs).toISOString() : null,
+        isPaused: isTakenOn,
+        occasion,
+        planned: isDrill(occasion) ? planned : planned.slice(0, MAX_PLANNED),
+      };
+    });
   });
   await insertSteps(tx, steps);
   return added;
