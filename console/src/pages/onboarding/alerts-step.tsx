@@ -1,0 +1,196 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import Table from '@cloudscape-design/components/table';
+import Toggle from '@cloudscape-design/components/toggle';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { faultOf } from '../../parts/fault-of.ts';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import type { LocationItem } from '../places/place-types.ts';
+import { LocationSelect } from './location-select.tsx';
+
+const said = texts.onboarding.alerts;
+const PATH = '/v1/telephony/config/emergencyCallNotification';
+const LOOK_AGAIN_MS = 1_500;
+
+const STATES: Readonly<Record<keyof typeof said.states, StatusIndicatorProps.Type>> = {
+  'not-sent': 'pending',
+  queued: 'in-progress',
+  accepted: 'success',
+  failed: 'warning',
+  exhausted: 'error',
+};
+
+type Settings = { emergencyCallNotificationEnabled?: boolean; emailAddress?: string };
+
+function WhoIsTold({ settings }: { settings: Settings }) {
+  const may = useMay();
+  const notify = useNotify();
+  const client = useQueryClient();
+  const [isOn, setIsOn] = useState(settings.emergencyCallNotificationEnabled ?? true);
+  const [emailAddress, setEmailAddress] = useState(settings.emailAddress ?? '');
+  const saving = useMutation({
+    mutationFn: () =>
+      api.PUT(PATH, {
+        body: {
+          emergencyCallNotificationEnabled: isOn,
+          ...(isOn && { allowEmailNotificationAllLocationEnabled: true }),
+          ...(emailAddress.trim() !== '' && { emailAddress }),
+        },
+      }),
+    async onSuccess() {
+      await client.invalidateQueries();
+      notify({ type: 'success', content: said.saved });
+    },
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        saving.mutate();
+      }}
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={saving.error} />
+        <FormField
+          label={said.email}
+          description={said.emailHelp}
+          errorText={faultOf(saving.error, 'emailAddress') ?? ''}
+        >
+          <Input
+            type="email"
+            autoComplete="off"
+            value={emailAddress}
+            onChange={({ detail }) => setEmailAddress(detail.value)}
+          />
+        </FormField>
+        <Toggle checked={isOn} onChange={({ detail }) => setIsOn(detail.checked)}>
+          {said.isOn}
+        </Toggle>
+        {may(`PUT ${PATH}`) && (
+          <Button formAction="submit" loading={saving.isPending} disabled={isOn && emailAddress.trim() === ''}>
+            {said.save}
+          </Button>
+        )}
+      </SpaceBetween>
+    </form>
+  );
+}
+
+/** What became of a test alert; its id stands in the address bar. */
+function Drill({ id }: { id: string }) {
+  const { data, error, isPending } = useQuery({
+    queryKey: ['drills', id],
+    refetchInterval: ({ state }) => ((state.data?.counts.queued ?? 1) > 0 ? LOOK_AGAIN_MS : false),
+    queryFn: async () => (await api.GET('/api/drills/{id}', { params: { path: { id } } })).data,
+  });
+  return (
+    <SpaceBetween size="s">
+      <ProblemAlert error={error} />
+      <div role="status">
+        <Table
+          variant="embedded"
+          loading={isPending}
+          loadingText={texts.loading}
+          items={data?.results ?? []}
+          trackBy="key"
+          wrapLines
+          empty={<Alert type="warning">{said.nobody}</Alert>}
+          columnDefinitions={[
+            { id: 'told', header: said.told, isRowHeader: true, cell: ({ label }) => label },
+            { id: 'channel', header: said.channel, cell: ({ channel }) => said.channels[channel] },
+            {
+              id: 'state',
+              header: said.state,
+              cell: ({ state, lastError }) => (
+                <StatusIndicator type={STATES[state]}>
+                  {said.states[state]}
+                  {lastError !== null && `: ${lastError}`}
+                </StatusIndicator>
+              ),
+            },
+          ]}
+        />
+      </div>
+    </SpaceBetween>
+  );
+}
+
+function TestAlert({ locations }: { locations: readonly LocationItem[] }) {
+  const may = useMay();
+  const [search, setSearch] = useSearchParams();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const location = locations.find(({ id }) => id === chosen) ?? locations[0];
+  const drill = search.get('drill');
+  const sending = useMutation({
+    mutationFn: async () =>
+      (
+        await api.POST('/api/drills', {
+          body: { trigger: 'call-placed', note: said.note, ...(location && { locationId: location.id }) },
+        })
+      ).data,
+    onSuccess(started) {
+      if (started === undefined || !('id' in started)) return;
+      const { id } = started;
+      setSearch(
+        (before) => {
+          const next = new URLSearchParams(before);
+          next.set('drill', id);
+          return next;
+        },
+        { replace: true },
+      );
+    },
+  });
+  if (!may('POST /api/drills')) return null;
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={said.testHelp}>
+          {said.test}
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <ProblemAlert error={sending.error} />
+        <LocationSelect label={said.at} locations={locations} value={location} onChange={setChosen} />
+        <Button loading={sending.isPending} disabled={location === undefined} onClick={() => sending.mutate()}>
+          {said.send}
+        </Button>
+        {drill !== null && <Drill id={drill} />}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+/** Who is told of emergency calls, and a test of it. */
+export function AlertsStep({ locations }: { locations: readonly LocationItem[] }) {
+  const { data, error, isPending } = useQuery({
+    queryKey: ['notification'],
+    queryFn: async () => (await api.GET(PATH)).data,
+  });
+  return (
+    <SpaceBetween size="l">
+      <ProblemAlert error={error} />
+      <Container>
+        {isPending && <Spinner />}
+        {data && <WhoIsTold settings={data} />}
+        {!isPending && !data && <Box>{texts.unknown}</Box>}
+      </Container>
+      <TestAlert locations={locations} />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,102 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { PageLink } from '../../parts/links.tsx';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useMay } from '../../session/session.ts';
+import { texts } from '../../texts/texts.ts';
+import { LocationRooms } from '../places/location-rooms.tsx';
+import type { LocationItem } from '../places/place-types.ts';
+import { ChooseFile } from '../wire-map/choose-file.tsx';
+import { ElementForm } from '../wire-map/element-form.tsx';
+import { ImportProgress } from '../wire-map/import-progress.tsx';
+import { LocationSelect } from './location-select.tsx';
+
+const said = texts.onboarding.network;
+const COUNTED = 100;
+
+/** Rooms, and what of the network is in them: by hand or from a file, whose import stands in the address bar. */
+export function NetworkStep({ locations }: { locations: readonly LocationItem[] }) {
+  const may = useMay();
+  const [search, setSearch] = useSearchParams();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [isAdding, setIsAdding] = useState(false);
+  const location =
+    locations.find(({ id }) => id === chosen) ?? locations.find(({ building }) => building !== null) ?? locations[0];
+  const { data, error } = useQuery({
+    queryKey: ['wire-map', 'onboarding'],
+    queryFn: async () => {
+      const answer = await api.GET('/api/wire-map', { params: { query: { max: COUNTED } } });
+      return { count: answer.data?.items.length ?? 0, hasMore: answer.response.headers.has('link') };
+    },
+  });
+  const imported = search.get('import');
+  const setImported = (id: string | null): void =>
+    setSearch(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (id === null) next.delete('import');
+        else next.set('import', id);
+        return next;
+      },
+      { replace: true },
+    );
+  return (
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header variant="h2" description={said.roomsHelp}>
+            {said.rooms}
+          </Header>
+        }
+      >
+        <SpaceBetween size="m">
+          {locations.length > 1 && (
+            <LocationSelect label={said.at} locations={locations} value={location} onChange={setChosen} />
+          )}
+          {location && <LocationRooms key={location.id} location={location} />}
+        </SpaceBetween>
+      </Container>
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                {may('POST /api/wire-map') && <Button onClick={() => setIsAdding(true)}>{said.byHand}</Button>}
+                {may('POST /api/wire-map/imports') && (
+                  <Button onClick={() => setImported(imported === null ? '' : null)} ariaExpanded={imported !== null}>
+                    {imported === null ? said.byFile : said.hideFile}
+                  </Button>
+                )}
+              </SpaceBetween>
+            }
+          >
+            {said.elements}
+          </Header>
+        }
+      >
+        <SpaceBetween size="m">
+          <ProblemAlert error={error} />
+          {data &&
+            (data.count === 0 ? (
+              <Alert type="info">{said.none}</Alert>
+            ) : (
+              <StatusIndicator>{said.mapped(data.count, data.hasMore)}</StatusIndicator>
+            ))}
+          <PageLink to="/wire-map">{said.all}</PageLink>
+        </SpaceBetween>
+      </Container>
+      {imported === '' && <ChooseFile onStarted={setImported} />}
+      {imported !== null && imported !== '' && <ImportProgress id={imported} onAgain={() => setImported('')} />}
+      {isAdding && <ElementForm element={null} onClose={() => setIsAdding(false)} />}
+    </SpaceBetween>
+  );
+}
