@@ -99,9 +99,11 @@ export const onboarding = {
   },
   test: {
     how: 'Dial 933 from a phone at a location',
-    howHelp: 'The agent says your callback number, the address and the room, and which PSAP would answer. Or let the platform dial.',
+    howHelp:
+      'The agent says your callback number, the address and the room, and which PSAP would answer. Or let the platform dial.',
     from: 'Number',
-    pick: 'Choose a number',
+    room: 'Calling from',
+    roomHelp: 'Optional: a response location, as a phone there would say. Without it the number alone counts.',
     place: 'Let the platform dial 933',
     placed: 'The call is on its way.',
     noNumbers: 'No number is known yet. Add a person with a number; calls are recognized by it.',
@@ -117,11 +119,9 @@ export const onboarding = {
   },
   routing: {
     allOn: 'Emergency calls of every location are routed.',
-    turnOn: 'Turn on routing',
     turnOnAll: 'Turn on routing everywhere',
     finish: 'Done',
     one: 'Turn on',
-    open: 'Open',
     on: (name: string) => `Emergency calls from ${name} are routed.`,
     done: 'Emergency calls are routed. Home shows how every location stands.',
     behind: 'Locations that are behind are confirmed one by one, on their own page.',

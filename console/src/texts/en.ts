@@ -1,5 +1,6 @@
 import { alerts, incidents, receipts } from './en-alerts.ts';
 import { network } from './en-network.ts';
+import { onboarding } from './en-onboarding.ts';
 import { address, map, rooms, sites, stages } from './en-places.ts';
 import { routing } from './en-routing.ts';
 import { about, audit, edit, organizationSwitch, settings, tokens } from './en-settings.ts';
@@ -187,6 +188,7 @@ export const en = {
   stages,
   rooms,
   sites,
+  onboarding,
   table: {
     search: 'Search',
     actions: 'Actions',

@@ -78,17 +78,8 @@ export function AccountStep({ exists }: { exists: boolean }) {
       >
         <SpaceBetween size="m">
           <ProblemAlert error={creating.error} />
-          <FormField
-            label={said.email}
-            description={said.emailHelp}
-            errorText={faultOf(creating.error, 'email') ?? ''}
-          >
-            <Input
-              type="email"
-              autoComplete="email"
-              value={email}
-              onChange={({ detail }) => setEmail(detail.value)}
-            />
+          <FormField label={said.email} description={said.emailHelp} errorText={faultOf(creating.error, 'email') ?? ''}>
+            <Input type="email" autoComplete="email" value={email} onChange={({ detail }) => setEmail(detail.value)} />
           </FormField>
           <Button formAction="submit" loading={creating.isPending} disabled={email.trim() === ''}>
             {said.create}

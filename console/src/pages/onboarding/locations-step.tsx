@@ -29,9 +29,7 @@ export function LocationsStep({ locations }: { locations: readonly LocationItem[
           <Header
             variant="h2"
             actions={
-              may('POST /v1/locations') && (
-                <Button onClick={() => setDialog({ kind: 'add' })}>{texts.sites.add}</Button>
-              )
+              may('POST /v1/locations') && <Button onClick={() => setDialog({ kind: 'add' })}>{texts.sites.add}</Button>
             }
           >
             {texts.sites.title}

@@ -51,18 +51,12 @@ export function currentStep({ organization }: Compliance): StepId {
 
 /** What a step lacks before it can be confirmed; null: nothing. */
 export function lackOf(step: StepId, { compliance, locations }: Progress): string | null {
+  if (step === 'account') return compliance.organization.accountExists ? null : texts.onboarding.account.needed;
+  if (step !== 'locations') return null;
+  if (locations.length === 0) return texts.onboarding.locations.needed;
   const inService = locations.filter(({ standing }) => !standing.exempt);
-  switch (step) {
-    case 'account':
-      return compliance.organization.accountExists ? null : texts.onboarding.account.needed;
-    case 'locations': {
-      if (locations.length === 0) return texts.onboarding.locations.needed;
-      const bare = inService.find(({ building }) => building === null);
-      if (bare) return texts.onboarding.locations.neededBuilding(bare.name);
-      const lost = inService.find(({ addressCheck }) => addressCheck?.isDispatchable === false);
-      return lost ? texts.onboarding.locations.neededAddress(lost.name) : null;
-    }
-    default:
-      return null;
-  }
+  const bare = inService.find(({ building }) => building === null);
+  if (bare) return texts.onboarding.locations.neededBuilding(bare.name);
+  const lost = inService.find(({ addressCheck }) => addressCheck?.isDispatchable === false);
+  return lost ? texts.onboarding.locations.neededAddress(lost.name) : null;
 }

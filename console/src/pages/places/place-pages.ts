@@ -2,7 +2,15 @@ import { lazy } from 'react';
 import type { Page } from '../../shell/pages.tsx';
 import { texts } from '../../texts/texts.ts';
 
+/** The way to emergency calls, and the places that they come from. */
 export const PLACE_PAGES: readonly Page[] = [
+  {
+    path: '/onboarding',
+    title: texts.onboarding.page,
+    needs: 'PUT /v1/telephony/config/redSky/status',
+    content: lazy(() => import('../onboarding/onboarding-page.tsx')),
+    isInNavigation: true,
+  },
   {
     path: '/places',
     title: texts.pages.places,
