@@ -60,7 +60,11 @@ async function withPage(
   const viewport = { width: options.width ?? 1_400, height: options.height ?? 1_000 };
   const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
   try {
-    await work(await openPage(context, path, token));
+    const page = await openPage(context, path, token);
+    await work(page).catch(async (error: unknown) => {
+      await page.screenshot({ path: artefactPath('console/places-failed.png') });
+      throw error;
+    });
   } finally {
     await context.close();
   }

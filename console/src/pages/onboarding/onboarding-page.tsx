@@ -3,7 +3,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Wizard from '@cloudscape-design/components/wizard';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
@@ -43,13 +43,18 @@ function Steps({ progress }: { progress: Progress }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const [search, setSearch] = useSearchParams();
-  const [lack, setLack] = useState<string | null>(null);
+  /** The step that was to be left although something was missing. */
+  const [refused, setRefused] = useState<StepId | null>(null);
   const { organization } = progress.compliance;
   const furthest = STEPS.findIndex(({ id }) => id === currentStep(progress.compliance));
   const named = STEPS.findIndex(({ id }) => id === search.get('step'));
   // Nobody gets beyond what the platform has; the test is followed by what it was a test for.
   const reach = STEPS[furthest]?.id === 'test' ? furthest + 1 : furthest;
   const active = named === -1 ? furthest : Math.min(named, reach);
+  // Where one is stands in the address bar, so that nothing moves on by itself.
+  useEffect(() => {
+    if (named === -1) setSearch({ step: STEPS[furthest]?.id ?? 'account' }, { replace: true });
+  }, [named, furthest, setSearch]);
   const mayConfirm = may('PUT /v1/telephony/config/redSky/status');
 
   const confirming = useMutation({
@@ -61,7 +66,7 @@ function Steps({ progress }: { progress: Progress }) {
   });
 
   function open(index: number): void {
-    setLack(null);
+    setRefused(null);
     confirming.reset();
     setSearch({ step: STEPS[index]?.id ?? 'account' });
   }
@@ -70,9 +75,10 @@ function Steps({ progress }: { progress: Progress }) {
   async function finish(): Promise<boolean> {
     const step = STEPS[active];
     if (step === undefined) return false;
-    const missing = lackOf(step.id, progress);
-    setLack(missing);
-    if (missing !== null) return false;
+    if (lackOf(step.id, progress) !== null) {
+      setRefused(step.id);
+      return false;
+    }
     if (step.stage === null || step.stage !== organization.next || !mayConfirm) return true;
     return confirming.mutateAsync(step.stage).then(
       () => true,
@@ -81,6 +87,7 @@ function Steps({ progress }: { progress: Progress }) {
     );
   }
 
+  const lack = refused === null ? null : lackOf(refused, progress);
   const isRoutingLeft = organization.next === 'ROUTING_ENABLED' && mayConfirm;
   return (
     <Wizard
@@ -115,7 +122,7 @@ function Steps({ progress }: { progress: Progress }) {
       steps={STEPS.map(({ id }, index) => ({
         title: said.steps[id].title,
         description: said.steps[id].description,
-        ...(index === active && lack !== null && { errorText: said.needed(lack) }),
+        ...(index === active && refused === id && lack !== null && { errorText: said.needed(lack) }),
         isOptional: id === 'test',
         content: index === active && (
           <SpaceBetween size="m">
