@@ -11456,7 +11456,24 @@ export interface operations {
                                 language: "fr";
                                 text: string;
                             } | null;
-                            testResult: unknown;
+                            testResult: {
+                                /** @enum {unknown} */
+                                spoken: "speech" | "tones" | "none";
+                                heard: boolean;
+                                received: boolean;
+                                codec: ("PCMU" | "PCMA") | null;
+                                packetsSent: number;
+                                packetsReceived: number;
+                                packetsLost: number;
+                                jitterMs: number;
+                                levelDbov: number | null;
+                                digits: string;
+                                foreignPackets: number;
+                                /** @enum {unknown} */
+                                hungUpBy: "caller" | "agent" | "network";
+                                durationMs: number;
+                                fault: string | null;
+                            } | null;
                             trace: {
                                 step: string;
                                 choice: string;
@@ -11611,7 +11628,24 @@ export interface operations {
                             language: "fr";
                             text: string;
                         } | null;
-                        testResult: unknown;
+                        testResult: {
+                            /** @enum {unknown} */
+                            spoken: "speech" | "tones" | "none";
+                            heard: boolean;
+                            received: boolean;
+                            codec: ("PCMU" | "PCMA") | null;
+                            packetsSent: number;
+                            packetsReceived: number;
+                            packetsLost: number;
+                            jitterMs: number;
+                            levelDbov: number | null;
+                            digits: string;
+                            foreignPackets: number;
+                            /** @enum {unknown} */
+                            hungUpBy: "caller" | "agent" | "network";
+                            durationMs: number;
+                            fault: string | null;
+                        } | null;
                         trace: {
                             step: string;
                             choice: string;

@@ -9,6 +9,8 @@ export const routing = {
   placeHelp: 'An address as you would write it on a letter, or latitude and longitude.',
   placeholder: '1100 Congress Ave, Austin, TX 78701, or 30.2747, -97.7404',
   ask: 'Ask',
+  map: 'Map of counties: click where somebody would call',
+  here: 'Asked here',
   answer: {
     title: 'Answer',
     none: 'Type an address or a point, or click the map.',

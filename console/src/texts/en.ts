@@ -4,6 +4,7 @@ import { onboarding } from './en-onboarding.ts';
 import { address, map, rooms, sites, stages } from './en-places.ts';
 import { routing } from './en-routing.ts';
 import { about, audit, edit, organizationSwitch, settings, tokens } from './en-settings.ts';
+import { tryIt } from './en-try.ts';
 
 /** Every text of the console. Another language is another file of this shape; a text that is missing there does not compile. */
 export const en = {
@@ -183,6 +184,7 @@ export const en = {
   alerts,
   incidents,
   routing,
+  tryIt,
   map,
   address,
   stages,

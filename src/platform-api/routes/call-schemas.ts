@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Receipt } from '../../alerts/alerts.ts';
 import type { CallItem } from '../../calls/calls.ts';
-import type { CallRecord, TraceEntry } from '../../domain/call-record.ts';
+import type { CallRecord, TestCallResult, TraceEntry } from '../../domain/call-record.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { oneOf, orNull, text, textOrNull } from '../schemas.ts';
 import { RECEIPT } from './alert-delivery-schemas.ts';
@@ -41,6 +41,25 @@ export const CALL_LOCATION = Type.Object({
   determinedAt: textOrNull(),
   ageSeconds: orNull(Type.Number()),
 });
+
+const TEST_RESULT = answerSchema<TestCallResult>()(
+  Type.Object({
+    spoken: oneOf('speech', 'tones', 'none'),
+    heard: Type.Boolean({ description: 'Sound came from the phone' }),
+    received: Type.Boolean({ description: 'Packets came from the phone: false is one-way audio' }),
+    codec: orNull(oneOf('PCMU', 'PCMA')),
+    packetsSent: Type.Number(),
+    packetsReceived: Type.Number(),
+    packetsLost: Type.Number(),
+    jitterMs: Type.Number(),
+    levelDbov: orNull(Type.Number(), 'Loudest second of what came'),
+    digits: text('Keys pressed'),
+    foreignPackets: Type.Number(),
+    hungUpBy: oneOf('caller', 'agent', 'network'),
+    durationMs: Type.Number({ description: 'From answer to end' }),
+    fault: textOrNull('What went wrong'),
+  }),
+);
 
 const CALL = {
   id: text(),
@@ -84,7 +103,7 @@ const CALL = {
   outcome: CALL_OUTCOME,
   spokenText: textOrNull('What the test agent said'),
   spokenTranslation: Type.Union([Type.Object({ language: Type.Literal('fr'), text: text() }), Type.Null()]),
-  testResult: Type.Unknown({ description: 'What came of a test call' }),
+  testResult: orNull(TEST_RESULT, 'What came of a test call; null: it goes on, or is none'),
   trace: Type.Array(TRACE_ENTRY),
 };
 

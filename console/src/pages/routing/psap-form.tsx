@@ -1,23 +1,19 @@
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { faultOf } from '../../parts/fault-of.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Psap } from './psaps-page.tsx';
 
 const said = texts.routing.psaps;
-const FORM_ID = 'psap-form';
 const DEFAULT_RING_SECONDS = 8;
 
 const linesOf = (text: string): string[] =>
@@ -32,7 +28,7 @@ const millisecondsOf = (seconds: string): number | null =>
   seconds.trim() === '' ? null : Math.round(Number(seconds) * 1_000);
 
 /** Adds a PSAP or changes one: where calls go, for which boundary, and when the next is tried. */
-export function PsapForm({ psap, onClose }: { psap: Psap | null; onClose(): void }) {
+export function PsapForm({ psap, onClose }: { psap: Psap | null; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const [name, setName] = useState(psap?.name ?? '');
@@ -70,80 +66,62 @@ export function PsapForm({ psap, onClose }: { psap: Psap | null; onClose(): void
       onClose();
     },
   });
-  const isReady = name.trim() !== '' && uri.trim() !== '';
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    if (isReady) save.mutate();
-  }
   const seconds = (label: string, help: string, field: string, value: string, set: (text: string) => void) => (
     <FormField label={label} constraintText={help} errorText={faultOf(save.error, field)}>
       <Input type="number" inputMode="numeric" value={value} onChange={({ detail }) => set(detail.value)} />
     </FormField>
   );
   return (
-    <Modal
-      visible
-      header={psap ? said.editOf(psap.name) : said.add}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {texts.cancel}
-            </Button>
-            <Button variant="primary" form={FORM_ID} loading={save.isPending} disabled={!isReady}>
-              {psap ? said.save : said.add}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title={psap ? said.editOf(psap.name) : said.add}
+      action={psap ? said.save : said.add}
+      error={save.error}
+      isReady={name.trim() !== '' && uri.trim() !== ''}
+      isPending={save.isPending}
+      onSubmit={() => save.mutate()}
+      onClose={onClose}
     >
-      <form id={FORM_ID} onSubmit={submit}>
+      <FormField label={said.name} errorText={faultOf(save.error, 'name')}>
+        <Input autoFocus value={name} onChange={({ detail }) => setName(detail.value)} />
+      </FormField>
+      <FormField label={said.uri} constraintText={said.uriHelp} errorText={faultOf(save.error, 'uri')}>
+        <Input value={uri} onChange={({ detail }) => setUri(detail.value)} />
+      </FormField>
+      <FormField
+        label={said.alternates}
+        constraintText={said.alternatesHelp}
+        errorText={[0, 1, 2, 3, 4, 5, 6, 7].map((at) => faultOf(save.error, `alternateUris/${at}`)).find(Boolean)}
+      >
+        <Textarea rows={2} value={alternates} onChange={({ detail }) => setAlternates(detail.value)} />
+      </FormField>
+      <FormField
+        label={said.sourceId}
+        description={said.sourceIdHelp}
+        constraintText={said.sourceIdExample}
+        errorText={faultOf(save.error, 'sourceId')}
+      >
+        <Input value={sourceId} onChange={({ detail }) => setSourceId(detail.value)} />
+      </FormField>
+      <FormField label={said.phone} constraintText={said.phoneHelp} errorText={faultOf(save.error, 'phoneNumber')}>
+        <Input type="text" inputMode="tel" value={phone} onChange={({ detail }) => setPhone(detail.value)} />
+      </FormField>
+      <Checkbox checked={isText} onChange={({ detail }) => setIsText(detail.checked)}>
+        {said.text}
+      </Checkbox>
+      <ExpandableSection headerText={said.waiting}>
         <SpaceBetween size="m">
-          <ProblemAlert error={save.error} />
-          <FormField label={said.name} errorText={faultOf(save.error, 'name')}>
-            <Input autoFocus value={name} onChange={({ detail }) => setName(detail.value)} />
-          </FormField>
-          <FormField label={said.uri} constraintText={said.uriHelp} errorText={faultOf(save.error, 'uri')}>
-            <Input value={uri} onChange={({ detail }) => setUri(detail.value)} />
-          </FormField>
-          <FormField
-            label={said.alternates}
-            constraintText={said.alternatesHelp}
-            errorText={[0, 1, 2, 3, 4, 5, 6, 7].map((at) => faultOf(save.error, `alternateUris/${at}`)).find(Boolean)}
+          {seconds(said.silent, said.silentHelp, 'ringTimeoutMs', silent, setSilent)}
+          {seconds(said.ringing, said.ringingHelp, 'ringLimitMs', ringing, setRinging)}
+          {seconds(said.queued, said.queuedHelp, 'queueLimitMs', queued, setQueued)}
+          <Checkbox
+            checked={isPlain}
+            description={said.plainHelp}
+            onChange={({ detail }) => setIsPlain(detail.checked)}
           >
-            <Textarea rows={2} value={alternates} onChange={({ detail }) => setAlternates(detail.value)} />
-          </FormField>
-          <FormField
-            label={said.sourceId}
-            description={said.sourceIdHelp}
-            constraintText={said.sourceIdExample}
-            errorText={faultOf(save.error, 'sourceId')}
-          >
-            <Input value={sourceId} onChange={({ detail }) => setSourceId(detail.value)} />
-          </FormField>
-          <FormField label={said.phone} constraintText={said.phoneHelp} errorText={faultOf(save.error, 'phoneNumber')}>
-            <Input type="text" inputMode="tel" value={phone} onChange={({ detail }) => setPhone(detail.value)} />
-          </FormField>
-          <Checkbox checked={isText} onChange={({ detail }) => setIsText(detail.checked)}>
-            {said.text}
+            {said.plain}
           </Checkbox>
-          <ExpandableSection headerText={said.waiting}>
-            <SpaceBetween size="m">
-              {seconds(said.silent, said.silentHelp, 'ringTimeoutMs', silent, setSilent)}
-              {seconds(said.ringing, said.ringingHelp, 'ringLimitMs', ringing, setRinging)}
-              {seconds(said.queued, said.queuedHelp, 'queueLimitMs', queued, setQueued)}
-              <Checkbox
-                checked={isPlain}
-                description={said.plainHelp}
-                onChange={({ detail }) => setIsPlain(detail.checked)}
-              >
-                {said.plain}
-              </Checkbox>
-            </SpaceBetween>
-          </ExpandableSection>
         </SpaceBetween>
-      </form>
-    </Modal>
+      </ExpandableSection>
+    </FormModal>
   );
 }

@@ -17,7 +17,7 @@ const valuesOf = (state: unknown): Values => (typeof state === 'object' && state
 const shown = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return texts.none;
   if (Array.isArray(value)) return value.length === 0 ? texts.none : value.join(', ');
-  return String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
 /** What differs between two states, when it changed aside. */
@@ -29,14 +29,20 @@ function differences(before: Values, after: Values): { name: string; from: strin
 }
 
 /** Every change of a PSAP: when, by whom, what it was before. */
-export function PsapHistory({ psap, onClose }: { psap: Psap; onClose(): void }) {
+export function PsapHistory({ psap, onClose }: { psap: Psap; onClose: () => void }) {
   const { data, error, isPending } = useQuery({
     queryKey: ['psaps', psap.id, 'history'],
     queryFn: async () =>
       (await api.GET('/api/psaps/{id}/history', { params: { path: { id: psap.id } } })).data?.items ?? [],
   });
   return (
-    <Modal visible size="large" header={said.historyOf(psap.name)} onDismiss={onClose}>
+    <Modal
+      visible
+      closeAriaLabel={texts.edit.close}
+      size="large"
+      header={said.historyOf(psap.name)}
+      onDismiss={onClose}
+    >
       <ProblemAlert error={error} />
       {isPending && <Spinner />}
       <SpaceBetween size="l">

@@ -2,17 +2,15 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { TableProps } from '@cloudscape-design/components/table';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
+import { Confirm } from '../../parts/confirm.tsx';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -52,7 +50,7 @@ function Health({ state }: { state: Destination['state'] | undefined }) {
 /** What was stored of a PSAP, as it is sent to store it again. */
 const bodyOf = ({ id: _id, updatedAt: _at, ...values }: Psap) => values;
 
-function RemovePsap({ psap, onClose }: { psap: Psap; onClose(): void }) {
+function RemovePsap({ psap, onClose }: { psap: Psap; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const restore = useMutation({
@@ -63,43 +61,21 @@ function RemovePsap({ psap, onClose }: { psap: Psap; onClose(): void }) {
     },
     onError: (error) => notify({ type: 'error', content: error.message }),
   });
-  const remove = useMutation({
-    mutationFn: async () => api.DELETE('/api/psaps/{id}', { params: { path: { id: psap.id } } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['psaps'] });
-      notify({
-        type: 'success',
-        content: said.removed(psap.name),
-        action: <Button onClick={() => restore.mutate()}>{said.undo}</Button>,
-      });
-      onClose();
-    },
-  });
+  async function remove(): Promise<void> {
+    await api.DELETE('/api/psaps/{id}', { params: { path: { id: psap.id } } });
+    await client.invalidateQueries({ queryKey: ['psaps'] });
+    notify({
+      type: 'success',
+      content: said.removed(psap.name),
+      action: <Button onClick={() => restore.mutate()}>{said.undo}</Button>,
+    });
+  }
   return (
-    <Modal
-      visible
-      header={said.removeOf(psap.name)}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {texts.cancel}
-            </Button>
-            <Button variant="primary" loading={remove.isPending} onClick={() => remove.mutate()}>
-              {said.remove}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      <SpaceBetween size="m">
-        <ProblemAlert error={remove.error} />
-        <Alert type="warning">
-          {psap.sourceId === null ? said.breaksUri(psap.uri) : said.breaksMapping(psap.sourceId)}
-        </Alert>
-      </SpaceBetween>
-    </Modal>
+    <Confirm title={said.removeOf(psap.name)} action={said.remove} run={remove} onClose={onClose}>
+      <Alert type="warning">
+        {psap.sourceId === null ? said.breaksUri(psap.uri) : said.breaksMapping(psap.sourceId)}
+      </Alert>
+    </Confirm>
   );
 }
 

@@ -37,17 +37,22 @@ export function RouteQuality({ quality }: { quality: Quality }) {
 const meters = (distance: number): string =>
   distance >= 1_000 ? `${(distance / 1_000).toFixed(1)} km` : `${Math.round(distance)} m`;
 
-/** Who answers, by which rule and data, how sure that is, and who nearly did. */
-export function RouteAnswer({ route }: { route: Route }) {
+/**
+ * Who answers, by which rule and data, how sure that is, and who nearly did. `isBeside`: in a narrow column, where it is said
+ * already to whom the call goes.
+ */
+export function RouteAnswer({ route, isBeside = false }: { route: Route; isBeside?: boolean }) {
   const { boundary, distanceToEdgeMeters, leadsToRelay, mapping, quality, rule, runnersUp, warnings } = route;
   return (
     <SpaceBetween size="m">
-      <div>
-        <Box variant="awsui-key-label">{said.psap}</Box>
-        <Box fontSize="heading-m" fontWeight="bold">
-          {mapping.displayName}
-        </Box>
-      </div>
+      {!isBeside && (
+        <div>
+          <Box variant="awsui-key-label">{said.psap}</Box>
+          <Box fontSize="heading-m" fontWeight="bold">
+            {mapping.displayName}
+          </Box>
+        </div>
+      )}
       {leadsToRelay && <Alert type="warning">{said.relay}</Alert>}
       {warnings.map((warning) => (
         <Alert key={warning} type="warning">
@@ -55,11 +60,11 @@ export function RouteAnswer({ route }: { route: Route }) {
         </Alert>
       ))}
       <KeyValuePairs
-        columns={2}
+        columns={isBeside ? 1 : 2}
         items={[
           { label: said.quality, value: <RouteQuality quality={quality} /> },
           { label: said.rule, value: rule },
-          { label: said.sentTo, value: <span className="address">{mapping.uri}</span> },
+          ...(isBeside ? [] : [{ label: said.sentTo, value: <span className="address">{mapping.uri}</span> }]),
           {
             label: said.edge,
             value: distanceToEdgeMeters === null ? said.byAddress : meters(distanceToEdgeMeters),

@@ -13,41 +13,48 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { ApiProblem } from '../../api/problem.ts';
+import { MapView } from '../../parts/map-view.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { pointText, readPoint } from '../../parts/read-point.ts';
 import { texts } from '../../texts/texts.ts';
 import { RouteAnswer } from './route-answer.tsx';
 
 const said = texts.routing;
+const MAP_PIXELS = 420;
 
 type Asked = { lat: number; lon: number } | { address: string };
 
-/** `30.27, -97.74`: a point, as people copy it from maps. */
-const POINT = /^\s*(-?\d{1,2}(?:\.\d+)?)\s*[, ]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/;
-
 function readAsked(text: string): Asked | null {
-  const [, latitude, longitude] = POINT.exec(text) ?? [];
-  if (latitude !== undefined && longitude !== undefined) return { lat: Number(latitude), lon: Number(longitude) };
+  const point = readPoint(text);
+  if (point) return { lat: point.latitude, lon: point.longitude };
   return text.trim() === '' ? null : { address: text.trim() };
 }
 
-function Answer({ asked }: { asked: Asked }) {
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['explain-route', asked],
-    queryFn: async () => (await api.GET('/api/explain/route', { params: { query: asked } })).data,
-  });
+function Answer({ data, error, isPending, refetch }: ReturnType<typeof useExplained>) {
   if (isPending) return <Spinner size="large" />;
   if (error instanceof ApiProblem && error.status === 404) return <Alert type="warning">{error.message}</Alert>;
   if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   return <RouteAnswer route={data} />;
 }
 
-/** Which PSAP answers for any place, and whether that is settled for one's own. */
+function useExplained(asked: Asked | null) {
+  return useQuery({
+    queryKey: ['explain-route', asked],
+    enabled: asked !== null,
+    queryFn: async () => (await api.GET('/api/explain/route', { params: { query: asked ?? {} } })).data,
+  });
+}
+
+/** Which PSAP answers for any place. */
 export default function RoutingPage() {
   const [search, setSearch] = useSearchParams();
   const where = search.get('where') ?? '';
   const [typed, setTyped] = useState(where);
   useEffect(() => setTyped(where), [where]);
   const asked = readAsked(where);
+  const explained = useExplained(asked);
+  const point = readPoint(where);
+  const highlighted = asked && explained.data ? [explained.data.mapping.sourceId] : [];
 
   function ask(text: string): void {
     setSearch((before) => {
@@ -67,26 +74,36 @@ export default function RoutingPage() {
       <Header variant="h1" description={said.description}>
         {said.title}
       </Header>
-      <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
-        <Container header={<Header variant="h2">{said.where}</Header>}>
-          <form onSubmit={submit}>
-            <FormField label={said.place} description={said.placeHelp} stretch>
-              <Grid gridDefinition={[{ colspan: { default: 12, xs: 9 } }, { colspan: { default: 12, xs: 3 } }]}>
-                <Input
-                  value={typed}
-                  type="search"
-                  placeholder={said.placeholder}
-                  onChange={({ detail }) => setTyped(detail.value)}
-                />
-                <Button variant="primary" disabled={typed.trim() === ''}>
-                  {said.ask}
-                </Button>
-              </Grid>
-            </FormField>
-          </form>
+      <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
+        <Container fitHeight header={<Header variant="h2">{said.where}</Header>}>
+          <SpaceBetween size="m">
+            <form onSubmit={submit}>
+              <FormField label={said.place} description={said.placeHelp} stretch>
+                <Grid gridDefinition={[{ colspan: { default: 12, xxs: 9 } }, { colspan: { default: 12, xxs: 3 } }]}>
+                  <Input
+                    value={typed}
+                    type="search"
+                    placeholder={said.placeholder}
+                    onChange={({ detail }) => setTyped(detail.value)}
+                  />
+                  <Button variant="primary" disabled={typed.trim() === ''}>
+                    {said.ask}
+                  </Button>
+                </Grid>
+              </FormField>
+            </form>
+            <MapView
+              label={said.map}
+              heightPixels={MAP_PIXELS}
+              places={point ? [{ id: 'asked', name: said.here, position: point }] : []}
+              highlighted={highlighted}
+              focus={point}
+              onPick={(position) => ask(pointText(position))}
+            />
+          </SpaceBetween>
         </Container>
-        <Container header={<Header variant="h2">{said.answer.title}</Header>} fitHeight>
-          {asked ? <Answer asked={asked} /> : <Box color="text-body-secondary">{said.answer.none}</Box>}
+        <Container fitHeight header={<Header variant="h2">{said.answer.title}</Header>}>
+          {asked ? <Answer {...explained} /> : <Box color="text-body-secondary">{said.answer.none}</Box>}
         </Container>
       </Grid>
     </SpaceBetween>

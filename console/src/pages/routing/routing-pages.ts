@@ -27,4 +27,12 @@ export const ROUTING_PAGES: readonly Page[] = [
     needs: 'GET /api/psaps',
     content: lazy(() => import('./psaps-page.tsx')),
   },
+  {
+    path: '/try',
+    title: texts.tryIt.title,
+    needs: 'POST /api/explain/simulation',
+    content: lazy(() => import('../try/try-page.tsx')),
+    isInNavigation: true,
+    section: texts.routing.section,
+  },
 ];
