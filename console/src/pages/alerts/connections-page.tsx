@@ -1,0 +1,168 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { PageLink } from '../../parts/links.tsx';
+import { useMay } from '../../session/session.ts';
+import { texts } from '../../texts/texts.ts';
+import type { Connection } from './alert-types.ts';
+import { ConnectionForm } from './connection-form.tsx';
+import { RotateSecret, ShowSecret } from './connection-secret.tsx';
+import { ConnectionTest } from './connection-test.tsx';
+import { RemoveNamed } from './remove-named.tsx';
+
+const LISTS = ['alert-connections'] as const;
+
+type Doing =
+  | { what: 'add' }
+  | { what: 'edit' | 'test' | 'rotate' | 'remove'; connection: Connection }
+  | { what: 'secret'; name: string; secret: string };
+
+function Standing({ connection: { isEnabled, disabledReason } }: { connection: Connection }) {
+  if (isEnabled) return <StatusIndicator type="success">{texts.connections.on}</StatusIndicator>;
+  return (
+    <>
+      <StatusIndicator type={disabledReason === null ? 'stopped' : 'error'}>{texts.connections.off}</StatusIndicator>
+      {disabledReason !== null && (
+        <Box color="text-body-secondary" fontSize="body-s">
+          {disabledReason}
+        </Box>
+      )}
+    </>
+  );
+}
+
+/** Webhooks, SMS gateways and chat rooms: set up, tried out, switched off. */
+export default function ConnectionsPage() {
+  const may = useMay();
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const close = (): void => setDoing(null);
+  const mayWrite = may('PATCH /api/alert-connections/{id}');
+  return (
+    <>
+      <DataTable<Connection>
+        title={texts.connections.title}
+        description={texts.connections.description}
+        listKey="alert-connections"
+        filterNames={['kind']}
+        filters={<Choice name="kind" label={texts.connections.anyKind} choices={texts.connections.kinds} />}
+        itemKey={({ id }) => id}
+        actions={
+          may('POST /api/alert-connections') && (
+            <Button variant="primary" wrapText={false} onClick={() => setDoing({ what: 'add' })}>
+              {texts.connections.add}
+            </Button>
+          )
+        }
+        read={async ({ start, max, filters }) => {
+          const query = { start, max, ...(filters as { kind?: Connection['kind'] }) };
+          const { data, response } = await api.GET('/api/alert-connections', { params: { query } });
+          return listPage(data?.items ?? [], response);
+        }}
+        empty={<Box textAlign="center">{texts.connections.empty}</Box>}
+        columns={[
+          {
+            id: 'name',
+            header: texts.recipients.name,
+            isRowHeader: true,
+            cell: ({ name, settings: { url } }) => (
+              <>
+                {name}
+                <Box color="text-body-secondary" fontSize="body-s">
+                  {url}
+                </Box>
+              </>
+            ),
+          },
+          {
+            id: 'kind',
+            header: texts.connections.kind,
+            cell: (connection) =>
+              connection.kind === 'chat'
+                ? texts.connections.flavours[connection.settings.flavour]
+                : texts.connections.kinds[connection.kind],
+          },
+          {
+            id: 'state',
+            header: texts.rules.state,
+            cell: (connection) => <Standing connection={connection} />,
+          },
+          {
+            id: 'used',
+            header: texts.connections.usedBy,
+            cell: ({ id }) => (
+              <PageLink to={`/alerts/recipients?connectionId=${id}`}>{texts.connections.showRecipients}</PageLink>
+            ),
+          },
+          ...(mayWrite
+            ? [
+                {
+                  id: 'act',
+                  header: texts.actions,
+                  cell: (connection: Connection) => (
+                    <SpaceBetween direction="horizontal" size="xs">
+                      <Button
+                        wrapText={false}
+                        ariaLabel={`${texts.connections.test}: ${connection.name}`}
+                        onClick={() => setDoing({ what: 'test', connection })}
+                      >
+                        {texts.connections.test}
+                      </Button>
+                      <ButtonDropdown
+                        variant="icon"
+                        expandToViewport
+                        ariaLabel={`${texts.actions}: ${connection.name}`}
+                        items={[
+                          { id: 'edit', text: texts.edit },
+                          ...(connection.kind === 'webhook' ? [{ id: 'rotate', text: texts.connections.rotate }] : []),
+                          { id: 'remove', text: texts.removeIt },
+                        ]}
+                        onItemClick={({ detail }) =>
+                          setDoing({ what: detail.id as 'edit' | 'rotate' | 'remove', connection })
+                        }
+                      />
+                    </SpaceBetween>
+                  ),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {(doing?.what === 'add' || doing?.what === 'edit') && (
+        <ConnectionForm
+          connection={doing.what === 'edit' ? doing.connection : null}
+          onClose={close}
+          onSecret={(name, secret) => setDoing({ what: 'secret', name, secret })}
+        />
+      )}
+      {doing?.what === 'test' && <ConnectionTest connection={doing.connection} onClose={close} />}
+      {doing?.what === 'rotate' && (
+        <RotateSecret
+          connection={doing.connection}
+          onClose={close}
+          onSecret={(name, secret) => setDoing({ what: 'secret', name, secret })}
+        />
+      )}
+      {doing?.what === 'secret' && <ShowSecret name={doing.name} secret={doing.secret} onClose={close} />}
+      {doing?.what === 'remove' && (
+        <RemoveNamed
+          name={doing.connection.name}
+          help={texts.connections.removeHelp}
+          lists={LISTS}
+          canForce={false}
+          to="/alerts/connections"
+          remove={async () => {
+            await api.DELETE('/api/alert-connections/{id}', { params: { path: { id: doing.connection.id } } });
+            close();
+          }}
+          onClose={close}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,160 @@
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Form from '@cloudscape-design/components/form';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { faultOf } from '../../parts/fault-of.ts';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import type { Group } from './alert-types.ts';
+import { Crumbs } from './crumbs.tsx';
+import { RecipientPicker } from './many-picker.tsx';
+import { RemoveNamed } from './remove-named.tsx';
+import { ScheduleEditor } from './schedule-editor.tsx';
+import { tidySchedule } from './tidy-schedule.ts';
+
+const LIST = '/alerts/groups';
+const LISTS = ['alert-groups', 'alert-rules'] as const;
+
+type Draft = Omit<Group, 'id'>;
+
+const NEW: Draft = { name: '', recipientIds: [], schedule: null };
+
+/** One group: who is in it, and when it is on duty. */
+export default function GroupPage() {
+  const { id = '' } = useParams();
+  const isNew = id === 'new';
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['alert-groups', 'one', id],
+    enabled: !isNew,
+    queryFn: async () => (await api.GET('/api/alert-groups/{id}', { params: { path: { id } } })).data,
+  });
+  if (isNew) return <GroupForm id={null} first={NEW} />;
+  if (isPending) return <Spinner size="large" />;
+  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  return <GroupForm key={id} id={id} first={data} />;
+}
+
+function GroupForm({ id, first }: { id: string | null; first: Draft }) {
+  const may = useMay();
+  const navigate = useNavigate();
+  const notify = useNotify();
+  const client = useQueryClient();
+  const [draft, setDraft] = useState<Draft>(first);
+  const [isRemoving, setRemoving] = useState(false);
+  const change = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }));
+  const saving = useMutation({
+    async mutationFn() {
+      const { name, recipientIds } = draft;
+      const body = { name, recipientIds, schedule: tidySchedule(draft.schedule) };
+      return id === null
+        ? (await api.POST('/api/alert-groups', { body })).data
+        : (await api.PATCH('/api/alert-groups/{id}', { params: { path: { id } }, body })).data;
+    },
+    async onSuccess(saved) {
+      await client.invalidateQueries({ queryKey: ['alert-groups'] });
+      notify({ type: 'success', content: texts.saved(saved?.name ?? draft.name) });
+      await navigate(LIST);
+    },
+  });
+  const title = id === null ? texts.groups.add : first.name;
+  const { error } = saving;
+  return (
+    <SpaceBetween size="l">
+      <Crumbs
+        items={[
+          { text: texts.groups.title, href: LIST },
+          { text: title, href: `${LIST}/${id ?? 'new'}` },
+        ]}
+      />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          saving.mutate();
+        }}
+      >
+        <Form
+          header={
+            <Header
+              variant="h1"
+              actions={
+                id !== null &&
+                may('DELETE /api/alert-groups/{id}') && (
+                  <SpaceBetween direction="horizontal" size="xs">
+                    {may('POST /api/drills') && (
+                      <Button formAction="none" onClick={() => void navigate(`/alerts/drills?groupId=${id}&start=1`)}>
+                        {texts.drills.tryOut}
+                      </Button>
+                    )}
+                    <Button formAction="none" onClick={() => setRemoving(true)}>
+                      {texts.removeIt}
+                    </Button>
+                  </SpaceBetween>
+                )
+              }
+            >
+              {title}
+            </Header>
+          }
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button variant="link" formAction="none" onClick={() => void navigate(LIST)}>
+                {texts.cancel}
+              </Button>
+              {may(id === null ? 'POST /api/alert-groups' : 'PATCH /api/alert-groups/{id}') && (
+                <Button variant="primary" loading={saving.isPending}>
+                  {texts.save}
+                </Button>
+              )}
+            </SpaceBetween>
+          }
+        >
+          <SpaceBetween size="l">
+            <Container header={<Header variant="h2">{texts.groups.who}</Header>}>
+              <SpaceBetween size="m">
+                <FormField label={texts.recipients.name} errorText={faultOf(error, 'name')}>
+                  <Input
+                    value={draft.name}
+                    autoFocus={id === null}
+                    onChange={({ detail }) => change({ name: detail.value })}
+                  />
+                </FormField>
+                <FormField label={texts.groups.members} errorText={faultOf(error, 'recipientIds')} stretch>
+                  <RecipientPicker
+                    label={texts.groups.members}
+                    ids={draft.recipientIds}
+                    onChange={(recipientIds) => change({ recipientIds })}
+                  />
+                </FormField>
+              </SpaceBetween>
+            </Container>
+            <Container header={<Header variant="h2">{texts.schedule.title}</Header>}>
+              <ScheduleEditor schedule={draft.schedule} onChange={(schedule) => change({ schedule })} />
+            </Container>
+            <ProblemAlert error={error} />
+          </SpaceBetween>
+        </Form>
+      </form>
+      {isRemoving && id !== null && (
+        <RemoveNamed
+          name={first.name}
+          help={texts.groups.removeHelp}
+          lists={LISTS}
+          canForce
+          to={LIST}
+          remove={(force) => api.DELETE('/api/alert-groups/{id}', { params: { path: { id }, query: { force } } })}
+          onClose={() => setRemoving(false)}
+        />
+      )}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,206 @@
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import DateInput from '@cloudscape-design/components/date-input';
+import FormField from '@cloudscape-design/components/form-field';
+import Grid from '@cloudscape-design/components/grid';
+import Header from '@cloudscape-design/components/header';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import Table from '@cloudscape-design/components/table';
+import TimeInput from '@cloudscape-design/components/time-input';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { durationText } from '../../parts/age.tsx';
+import { PageLink } from '../../parts/links.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useLocations } from '../../parts/use-locations.ts';
+import { texts } from '../../texts/texts.ts';
+import { SeverityBadge } from './alert-badges.tsx';
+import type { Preview, Trigger } from './alert-types.ts';
+import { RuleTabs } from './page-tabs.tsx';
+
+/** A wall clock of this browser as the API takes moments; undefined while it is none. */
+function momentOf(date: string, time: string): string | undefined {
+  if (!/^\d{4}-\d\d-\d\d$/.test(date)) return undefined;
+  const at = new Date(`${date}T${/^\d\d:\d\d$/.test(time) ? time : '00:00'}`);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
+function Result({ preview }: { preview: Preview }) {
+  return (
+    <SpaceBetween size="l">
+      <Table
+        header={
+          <Header
+            variant="h2"
+            counter={`(${preview.counts.told})`}
+            description={
+              <>
+                {texts.alerts.triggers[preview.trigger]}, <Moment at={preview.at} />
+              </>
+            }
+          >
+            {texts.preview.told}
+          </Header>
+        }
+        items={preview.told}
+        wrapLines
+        empty={
+          <Box textAlign="center" color="text-status-error">
+            {texts.preview.nobody}
+          </Box>
+        }
+        columnDefinitions={[
+          {
+            id: 'who',
+            header: texts.preview.who,
+            isRowHeader: true,
+            cell: ({ label, recipientId, recipientName }) => (
+              <>
+                {recipientId === null ? (
+                  label
+                ) : (
+                  <PageLink to={`/alerts/recipients/${recipientId}`}>{recipientName ?? label}</PageLink>
+                )}
+                {recipientId !== null && recipientName !== label && (
+                  <Box color="text-body-secondary" fontSize="body-s">
+                    {label}
+                  </Box>
+                )}
+              </>
+            ),
+          },
+          {
+            id: 'when',
+            header: texts.preview.when,
+            cell: ({ afterSeconds }) =>
+              afterSeconds === 0 ? texts.rules.atOnce : texts.rules.afterUnless(durationText(afterSeconds)),
+          },
+          {
+            id: 'channel',
+            header: texts.receipts.channel,
+            cell: ({ endpoint }) => texts.alerts.channels[endpoint.channel],
+          },
+          {
+            id: 'severity',
+            header: texts.alerts.severity,
+            cell: ({ severity }) => <SeverityBadge severity={severity} />,
+          },
+          { id: 'why', header: texts.preview.why, cell: ({ reasons }) => reasons.join('; ') },
+        ]}
+      />
+      {preview.counts.notTold > 0 && (
+        <Table
+          header={
+            <Header variant="h2" counter={`(${preview.counts.notTold})`} description={texts.preview.notToldHelp}>
+              {texts.preview.notTold}
+            </Header>
+          }
+          items={preview.notTold}
+          wrapLines
+          columnDefinitions={[
+            {
+              id: 'who',
+              header: texts.preview.who,
+              isRowHeader: true,
+              cell: ({ recipientId, name }) => <PageLink to={`/alerts/recipients/${recipientId}`}>{name}</PageLink>,
+            },
+            {
+              id: 'rule',
+              header: texts.preview.rule,
+              cell: ({ ruleId, ruleName }) => <PageLink to={`/alerts/rules/${ruleId}`}>{ruleName}</PageLink>,
+            },
+            { id: 'why', header: texts.preview.why, cell: ({ why }) => texts.preview.reasons[why] },
+          ]}
+        />
+      )}
+    </SpaceBetween>
+  );
+}
+
+/** Who would be told of what might happen, when and why. */
+export default function PreviewPage() {
+  const locations = useLocations();
+  const [search, setSearch] = useSearchParams();
+  const trigger = (search.get('trigger') ?? 'call-placed') as Trigger;
+  const locationId = search.get('locationId') ?? '';
+  const [date, time] = [search.get('date') ?? '', search.get('time') ?? ''];
+  const at = momentOf(date, time);
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['alert-rules', 'preview', trigger, locationId, at ?? 'now'],
+    placeholderData: keepPreviousData,
+    queryFn: async () => {
+      const query = { trigger, ...(locationId !== '' && { locationId }), ...(at !== undefined && { at }) };
+      return (await api.GET('/api/alert-rules/preview', { params: { query } })).data;
+    },
+  });
+  const change = (name: string, value: string): void =>
+    setSearch(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value === '') next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace: true },
+    );
+  const triggers = Object.entries(texts.alerts.triggers)
+    .filter(([value]) => value !== 'drill')
+    .map(([value, label]) => ({ value, label }));
+  const places = [
+    { value: '', label: texts.preview.nowhere },
+    ...Object.entries(locations).map(([value, label]) => ({ value, label })),
+  ];
+  return (
+    <SpaceBetween size="l">
+      <RuleTabs active="preview" />
+      <Header variant="h1" description={texts.preview.description}>
+        {texts.preview.title}
+      </Header>
+      <Container>
+        <Grid
+          gridDefinition={[
+            { colspan: { default: 12, s: 4 } },
+            { colspan: { default: 12, s: 4 } },
+            { colspan: { default: 7, s: 2 } },
+            { colspan: { default: 5, s: 2 } },
+          ]}
+        >
+          <FormField label={texts.preview.trigger}>
+            <Select
+              options={triggers}
+              selectedOption={triggers.find(({ value }) => value === trigger) ?? null}
+              onChange={({ detail }) => change('trigger', detail.selectedOption.value ?? '')}
+            />
+          </FormField>
+          <FormField label={texts.preview.place}>
+            <Select
+              filteringType="auto"
+              options={places}
+              selectedOption={places.find(({ value }) => value === locationId) ?? null}
+              onChange={({ detail }) => change('locationId', detail.selectedOption.value ?? '')}
+            />
+          </FormField>
+          <FormField label={texts.preview.date} description={texts.preview.dateHelp}>
+            <DateInput value={date} placeholder="YYYY/MM/DD" onChange={({ detail }) => change('date', detail.value)} />
+          </FormField>
+          <FormField label={texts.preview.time} description={texts.preview.timeHelp}>
+            <TimeInput
+              value={time}
+              format="hh:mm"
+              placeholder="hh:mm"
+              disabled={date === ''}
+              onChange={({ detail }) => change('time', detail.value)}
+            />
+          </FormField>
+        </Grid>
+      </Container>
+      <ProblemAlert error={error} onRetry={() => void refetch()} />
+      {isPending && <Spinner size="large" />}
+      {data && <Result preview={data} />}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,190 @@
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Form from '@cloudscape-design/components/form';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
+import { api } from '../../api/client.ts';
+import { faultOf } from '../../parts/fault-of.ts';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useMay } from '../../session/session.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import type { Recipient } from './alert-types.ts';
+import { Crumbs } from './crumbs.tsx';
+import { EndpointEditor } from './endpoint-editor.tsx';
+import { RemoveNamed } from './remove-named.tsx';
+import { ScheduleEditor } from './schedule-editor.tsx';
+import { tidySchedule } from './tidy-schedule.ts';
+import { TimeZoneField } from './time-zone-field.tsx';
+
+const LIST = '/alerts/recipients';
+const LISTS = ['alert-recipients', 'alert-groups', 'alert-rules'] as const;
+
+type Draft = Omit<Recipient, 'id'>;
+
+const NEW: Draft = {
+  name: '',
+  language: 'en',
+  timeZone: null,
+  schedule: null,
+  endpoints: [{ channel: 'email', address: '' }],
+};
+
+/** One recipient: how they are told, when, in which language. */
+export default function RecipientPage() {
+  const { id = '' } = useParams();
+  const isNew = id === 'new';
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['alert-recipients', 'one', id],
+    enabled: !isNew,
+    queryFn: async () => (await api.GET('/api/alert-recipients/{id}', { params: { path: { id } } })).data,
+  });
+  if (isNew) return <RecipientForm id={null} first={NEW} />;
+  if (isPending) return <Spinner size="large" />;
+  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  return <RecipientForm key={id} id={id} first={data} />;
+}
+
+function RecipientForm({ id, first }: { id: string | null; first: Draft }) {
+  const may = useMay();
+  const navigate = useNavigate();
+  const notify = useNotify();
+  const client = useQueryClient();
+  const [draft, setDraft] = useState<Draft>(first);
+  const [isRemoving, setRemoving] = useState(false);
+  const change = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }));
+  const saving = useMutation({
+    async mutationFn() {
+      const { name, language, timeZone, endpoints } = draft;
+      const body = { name, language, timeZone, endpoints, schedule: tidySchedule(draft.schedule) };
+      return id === null
+        ? (await api.POST('/api/alert-recipients', { body })).data
+        : (await api.PATCH('/api/alert-recipients/{id}', { params: { path: { id } }, body })).data;
+    },
+    async onSuccess(saved) {
+      await client.invalidateQueries({ queryKey: ['alert-recipients'] });
+      notify({ type: 'success', content: texts.saved(saved?.name ?? draft.name) });
+      await navigate(LIST);
+    },
+  });
+  const mayWrite = may(id === null ? 'POST /api/alert-recipients' : 'PATCH /api/alert-recipients/{id}');
+  const title = id === null ? texts.recipients.add : first.name;
+  const { error } = saving;
+  const endpointFault = (at: number): string | undefined =>
+    ['address', 'number', 'connectionId', 'subscriptionId', 'channel']
+      .map((field) => faultOf(error, `endpoints.${at}.${field}`))
+      .find((fault) => fault !== undefined) ?? faultOf(error, `endpoints.${at}`);
+  return (
+    <SpaceBetween size="l">
+      <Crumbs
+        items={[
+          { text: texts.recipients.title, href: LIST },
+          { text: title, href: `${LIST}/${id ?? 'new'}` },
+        ]}
+      />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          saving.mutate();
+        }}
+      >
+        <Form
+          header={
+            <Header
+              variant="h1"
+              actions={
+                id !== null &&
+                may('DELETE /api/alert-recipients/{id}') && (
+                  <SpaceBetween direction="horizontal" size="xs">
+                    {may('POST /api/drills') && (
+                      <Button
+                        formAction="none"
+                        onClick={() => void navigate(`/alerts/drills?recipientId=${id}&start=1`)}
+                      >
+                        {texts.drills.tryOut}
+                      </Button>
+                    )}
+                    <Button formAction="none" onClick={() => setRemoving(true)}>
+                      {texts.removeIt}
+                    </Button>
+                  </SpaceBetween>
+                )
+              }
+            >
+              {title}
+            </Header>
+          }
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button variant="link" formAction="none" onClick={() => void navigate(LIST)}>
+                {texts.cancel}
+              </Button>
+              {mayWrite && (
+                <Button variant="primary" loading={saving.isPending}>
+                  {texts.save}
+                </Button>
+              )}
+            </SpaceBetween>
+          }
+        >
+          <SpaceBetween size="l">
+            <Container header={<Header variant="h2">{texts.recipients.who}</Header>}>
+              <SpaceBetween size="m">
+                <FormField label={texts.recipients.name} errorText={faultOf(error, 'name')}>
+                  <Input
+                    value={draft.name}
+                    autoFocus={id === null}
+                    onChange={({ detail }) => change({ name: detail.value })}
+                  />
+                </FormField>
+                <EndpointEditor
+                  endpoints={draft.endpoints}
+                  onChange={(endpoints) => change({ endpoints })}
+                  faultAt={endpointFault}
+                  fault={faultOf(error, 'endpoints')}
+                />
+                <FormField label={texts.recipients.language}>
+                  <SegmentedControl
+                    label={texts.recipients.language}
+                    selectedId={draft.language}
+                    options={Object.entries(texts.alerts.languages).map(([one, text]) => ({ id: one, text }))}
+                    onChange={({ detail }) => change({ language: detail.selectedId as Recipient['language'] })}
+                  />
+                </FormField>
+                <TimeZoneField
+                  label={texts.recipients.timeZone}
+                  description={texts.recipients.timeZoneHelp}
+                  value={draft.timeZone}
+                  onChange={(timeZone) => change({ timeZone })}
+                  fault={faultOf(error, 'timeZone')}
+                />
+              </SpaceBetween>
+            </Container>
+            <Container header={<Header variant="h2">{texts.schedule.title}</Header>}>
+              <ScheduleEditor schedule={draft.schedule} onChange={(schedule) => change({ schedule })} />
+            </Container>
+            <ProblemAlert error={error} />
+          </SpaceBetween>
+        </Form>
+      </form>
+      {isRemoving && id !== null && (
+        <RemoveNamed
+          name={first.name}
+          help={texts.recipients.removeHelp}
+          lists={LISTS}
+          canForce
+          to={LIST}
+          remove={(force) => api.DELETE('/api/alert-recipients/{id}', { params: { path: { id }, query: { force } } })}
+          onClose={() => setRemoving(false)}
+        />
+      )}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,54 @@
+import Box from '@cloudscape-design/components/box';
+import Checkbox from '@cloudscape-design/components/checkbox';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { ApiProblem } from '../../api/problem.ts';
+import { useNotify } from '../../shell/notices.tsx';
+import { texts } from '../../texts/texts.ts';
+import { Confirm } from './confirm.tsx';
+
+/** Removes something that others may name: the refusal says who does, and then it can be taken out of them first. */
+export function RemoveNamed(props: {
+  name: string;
+  help: string;
+  /** Reads these lists anew afterwards. */
+  lists: readonly string[];
+  remove: (force: boolean) => Promise<unknown>;
+  canForce: boolean;
+  /** Where to go when it is gone. */
+  to: string;
+  onClose: () => void;
+}) {
+  const { name, help, lists, remove, canForce, to, onClose } = props;
+  const client = useQueryClient();
+  const notify = useNotify();
+  const navigate = useNavigate();
+  const [force, setForce] = useState(false);
+  const removing = useMutation({
+    mutationFn: () => remove(force),
+    async onSuccess() {
+      notify({ type: 'success', content: texts.removed(name) });
+      await navigate(to);
+      await Promise.all(lists.map((list) => client.invalidateQueries({ queryKey: [list] })));
+    },
+  });
+  const isNamed = removing.error instanceof ApiProblem && removing.error.status === 409;
+  return (
+    <Confirm
+      title={texts.removeWhat(name)}
+      button={texts.removeIt}
+      isBusy={removing.isPending}
+      error={removing.error}
+      onConfirm={() => removing.mutate()}
+      onClose={onClose}
+    >
+      <Box>{help}</Box>
+      {canForce && (isNamed || force) && (
+        <Checkbox checked={force} onChange={({ detail }) => setForce(detail.checked)}>
+          {texts.removeForce}
+        </Checkbox>
+      )}
+    </Confirm>
+  );
+}
