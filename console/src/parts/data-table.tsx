@@ -59,6 +59,8 @@ export function DataTable<Item>(props: {
   /** What an empty list teaches. */
   empty: ReactNode;
   selection?: { items: readonly Item[]; onChange(items: readonly Item[]): void };
+  /** Long texts go on in the next line. */
+  wrapLines?: boolean;
   /** Looks anew by itself, for what changes while one looks. */
   refreshMs?: number;
 }) {
@@ -110,6 +112,7 @@ export function DataTable<Item>(props: {
       <Table<Item>
         variant="full-page"
         stickyHeader
+        wrapLines={props.wrapLines === true}
         // What one does with a row is in sight however wide the table is.
         {...(props.columns.at(-1)?.id === 'actions' && { stickyColumns: { last: 1 } })}
         items={data?.items ?? []}

@@ -17,6 +17,8 @@ export type Page = {
   content: LazyExoticComponent<ComponentType>;
   /** Shown in the navigation; others are reached from their parent. */
   isInNavigation: boolean;
+  /** Of pages that are not in the navigation: which of it they belong to, where their address does not say it. */
+  parent?: string;
   /** Under which heading of the navigation; pages of one heading stand together. */
   section?: string;
 };

@@ -140,7 +140,8 @@ export function Shell() {
   const { pathname } = useLocation();
   const [isOpen, setIsOpen] = useState(() => window.innerWidth > NARROW_PX);
   const shown = PAGES.filter(({ isInNavigation, needs }) => isInNavigation && may(needs));
-  const active = shown.findLast(({ path }) => pathname === path || (path !== '/' && pathname.startsWith(`${path}/`)));
+  const parent = PAGES.find(({ path }) => matchPath(path, pathname))?.parent ?? pathname;
+  const active = shown.findLast(({ path }) => parent === path || (path !== '/' && parent.startsWith(`${path}/`)));
   return (
     <>
       <a

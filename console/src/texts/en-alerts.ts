@@ -138,10 +138,10 @@ export const schedule = {
   exceptions: 'Other days',
   exception: (at: number) => `Other day ${at}`,
   addException: 'Add a day that is different',
-  week: (zone: string) => `On duty, by the clock of: ${zone}`,
+  week: (zone: string) => `On duty, by the clock: ${zone}`,
   timeZone: 'Clock of the plan',
   timeZoneHelp: 'Hours that end earlier than they begin go on past midnight.',
-  zoneOfSite: 'the site',
+  zoneOfSite: 'That of the site',
 };
 
 export const recipients = {
@@ -398,8 +398,10 @@ export const drills = {
   by: 'By',
   who: 'Whom to try out',
   pick: 'Choose',
-  kinds: { trigger: 'Whoever is told of', rule: 'A rule', group: 'A group', recipient: 'One recipient' },
+  kinds: { trigger: 'Whoever is told of something', rule: 'A rule', group: 'A group', recipient: 'One recipient' },
   target: 'Of',
+  of: { trigger: 'Cause', rule: 'Rule', group: 'Group', recipient: 'Recipient' },
+  nowhere: 'No particular place',
   targets: {
     trigger: (name: string) => `Whoever is told of: ${name}`,
     rule: (name: string) => `Rule ${name}`,

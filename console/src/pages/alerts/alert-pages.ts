@@ -50,6 +50,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-rules/preview',
     content: lazy(() => import('./preview-page.tsx')),
     isInNavigation: false,
+    parent: '/alerts/rules',
   },
   {
     path: '/alerts/gaps',
@@ -57,6 +58,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-rules/gaps',
     content: lazy(() => import('./gaps-page.tsx')),
     isInNavigation: false,
+    parent: '/alerts/rules',
   },
   {
     path: '/alerts/recipients',
@@ -79,6 +81,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-groups',
     content: lazy(() => import('./groups-page.tsx')),
     isInNavigation: false,
+    parent: '/alerts/recipients',
   },
   {
     path: '/alerts/groups/:id',
@@ -86,6 +89,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-groups/{id}',
     content: lazy(() => import('./group-page.tsx')),
     isInNavigation: false,
+    parent: '/alerts/recipients',
   },
   {
     path: '/alerts/connections',

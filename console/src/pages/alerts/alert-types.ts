@@ -24,8 +24,7 @@ export type DrillView = Answer<'/api/drills/{id}'>;
 export type DrillPlan = Answer<'/api/drills', 200, 'post'>;
 export type TemplateItem = Answer<'/api/alert-templates'>['items'][number];
 export type TemplateView = Answer<'/api/alert-templates/{trigger}/{channel}/{language}'>;
-export type TemplateVersion =
-  Answer<'/api/alert-templates/{trigger}/{channel}/{language}/versions'>['items'][number];
+export type TemplateVersion = Answer<'/api/alert-templates/{trigger}/{channel}/{language}/versions'>['items'][number];
 export type TemplatePreview = Answer<'/api/alert-templates/preview', 200, 'post'>;
 export type AlertSettings = Answer<'/api/alert-settings'>;
 

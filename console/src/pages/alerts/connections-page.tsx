@@ -51,6 +51,7 @@ export default function ConnectionsPage() {
         listKey="alert-connections"
         filterNames={['kind']}
         filters={<Choice name="kind" label={texts.connections.anyKind} choices={texts.connections.kinds} />}
+        wrapLines
         itemKey={({ id }) => id}
         actions={
           may('POST /api/alert-connections') && (

@@ -17,6 +17,7 @@ export default function GapsPage() {
         title={texts.gaps.title}
         description={texts.gaps.description}
         listKey="alert-gaps"
+        wrapLines
         itemKey={({ locationId }) => locationId}
         read={async ({ start, max }) => {
           const { data, response } = await api.GET('/api/alert-rules/gaps', { params: { query: { start, max } } });

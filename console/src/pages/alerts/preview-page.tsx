@@ -76,6 +76,7 @@ function Result({ preview }: { preview: Preview }) {
           {
             id: 'when',
             header: texts.preview.when,
+            minWidth: 120,
             cell: ({ afterSeconds }) =>
               afterSeconds === 0 ? texts.rules.atOnce : texts.rules.afterUnless(durationText(afterSeconds)),
           },
@@ -112,6 +113,13 @@ function Result({ preview }: { preview: Preview }) {
               id: 'rule',
               header: texts.preview.rule,
               cell: ({ ruleId, ruleName }) => <PageLink to={`/alerts/rules/${ruleId}`}>{ruleName}</PageLink>,
+            },
+            {
+              id: 'when',
+              header: texts.preview.when,
+              minWidth: 120,
+              cell: ({ afterSeconds }) =>
+                afterSeconds === 0 ? texts.rules.atOnce : texts.rules.after(durationText(afterSeconds)),
             },
             { id: 'why', header: texts.preview.why, cell: ({ why }) => texts.preview.reasons[why] },
           ]}

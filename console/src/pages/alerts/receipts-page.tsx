@@ -1,3 +1,4 @@
+import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -75,6 +76,7 @@ export default function ReceiptsPage() {
         }
         {...(!isTroubled && { exportPath: `/api/alerts/export?${new URLSearchParams(filter)}` })}
         refreshMs={LOOK_AGAIN_MS}
+        wrapLines
         itemKey={({ key }) => key}
         actions={
           mayResend && (
@@ -97,19 +99,20 @@ export default function ReceiptsPage() {
             id: 'recipient',
             header: texts.receipts.recipient,
             isRowHeader: true,
-            cell: ({ recipient, reasons }) => (
+            minWidth: 220,
+            cell: ({ recipient, channel, reasons }) => (
               <>
-                {recipient}
+                {recipient} <Badge>{texts.alerts.channels[channel]}</Badge>
                 <Box color="text-body-secondary" fontSize="body-s">
                   {reasons.join('; ')}
                 </Box>
               </>
             ),
           },
-          { id: 'channel', header: texts.receipts.channel, cell: ({ channel }) => texts.alerts.channels[channel] },
           {
             id: 'about',
             header: texts.receipts.about,
+            minWidth: 150,
             cell: ({ kind, severity, incidentId }) => {
               const name = texts.receipts.kinds[kind as keyof typeof texts.receipts.kinds] ?? kind;
               return (
@@ -123,6 +126,7 @@ export default function ReceiptsPage() {
           {
             id: 'state',
             header: texts.call.state,
+            minWidth: 200,
             cell: ({ state, attempts, response, lastError }) => (
               <>
                 <ReceiptState state={state} />
@@ -136,6 +140,7 @@ export default function ReceiptsPage() {
           {
             id: 'when',
             header: texts.call.when,
+            minWidth: 130,
             cell: ({ acceptedAt, lastAttemptAt, queuedAt }) => <Moment at={acceptedAt ?? lastAttemptAt ?? queuedAt} />,
           },
           ...(mayResend

@@ -36,6 +36,7 @@ export default function RecipientsPage() {
         filterNames={FILTERS}
         filters={<Choice name="channel" label={texts.receipts.anyChannel} choices={texts.alerts.channels} />}
         exportPath="/api/alert-recipients/export"
+        wrapLines
         itemKey={({ id }) => id}
         actions={
           <SpaceBetween direction="horizontal" size="xs">

@@ -1,4 +1,3 @@
-import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -17,7 +16,7 @@ import { RuleTabs } from './page-tabs.tsx';
 import { useGroups, useRecipients } from './use-names.ts';
 
 const FILTERS = ['trigger', 'isEnabled', 'source'] as const;
-const NAMED = 4;
+const NAMED = 3;
 
 type Filters = { trigger?: Trigger; isEnabled?: boolean; source?: Rule['source']; text?: string };
 
@@ -69,6 +68,7 @@ export default function RulesPage() {
             <Choice name="source" label={texts.rules.anySource} choices={texts.rules.sources} />
           </>
         }
+        wrapLines
         itemKey={({ id }) => id}
         actions={
           may('POST /api/alert-rules') && (
@@ -117,13 +117,7 @@ export default function RulesPage() {
             id: 'triggers',
             header: texts.rules.triggers,
             minWidth: 200,
-            cell: ({ triggers }) => (
-              <SpaceBetween direction="horizontal" size="xxs">
-                {triggers.map((trigger) => (
-                  <Badge key={trigger}>{texts.alerts.triggers[trigger]}</Badge>
-                ))}
-              </SpaceBetween>
-            ),
+            cell: ({ triggers }) => nameList(triggers.map((trigger) => texts.alerts.triggers[trigger])),
           },
           {
             id: 'steps',

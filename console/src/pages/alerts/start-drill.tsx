@@ -57,7 +57,9 @@ function Plan({ plan }: { plan: DrillPlan }) {
       </ul>
       {recipients.length > SHOWN && <Box>{texts.andMore(recipients.length - SHOWN)}</Box>}
       {passedOver.length > 0 && (
-        <Box color="text-body-secondary">{texts.drills.passedOver(passedOver.map(({ name }) => name).join(', '))}</Box>
+        <Box color="text-body-secondary">
+          {texts.drills.passedOver([...new Set(passedOver.map(({ name }) => name))].join(', '))}
+        </Box>
       )}
     </div>
   );
@@ -81,7 +83,7 @@ export function StartDrill({ onClose }: { onClose: () => void }) {
   const options = choices.map(({ id: value, name: label }) => ({ value, label }));
   const kinds = KINDS.map((value) => ({ value, label: texts.drills.kinds[value] }));
   const places = [
-    { value: '', label: texts.preview.nowhere },
+    { value: '', label: texts.drills.nowhere },
     ...Object.entries(locations).map(([value, label]) => ({ value, label })),
   ];
   const asked = askedBy(kind, id, locationId);
@@ -130,7 +132,7 @@ export function StartDrill({ onClose }: { onClose: () => void }) {
             }}
           />
         </FormField>
-        <FormField label={texts.drills.kinds[kind]}>
+        <FormField label={texts.drills.of[kind]}>
           <Select
             filteringType="auto"
             placeholder={texts.drills.pick}

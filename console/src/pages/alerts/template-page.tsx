@@ -20,7 +20,7 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
-import type { TemplateItem, TemplateVersion as Version, TemplateView } from './alert-types.ts';
+import type { TemplateItem, TemplateView, TemplateVersion as Version } from './alert-types.ts';
 import { Crumbs } from './crumbs.tsx';
 import { TemplatePreviewPane } from './template-preview.tsx';
 
