@@ -268,6 +268,7 @@ export const preview = {
     'off-duty': 'is not on duty then',
     'group-off-duty': 'the group is not on duty then',
     'rule-disabled': 'the rule is off',
+    'no-later-step': 'stands in a later step, and nobody has to act on this',
   },
 };
 

@@ -31,7 +31,7 @@ export const en = {
   optional: 'Optional',
   save: 'Save',
   saved: (name: string) => `${name} is saved`,
-  edit: 'Change',
+  change: 'Change',
   close: 'Close',
   copy: 'Copy',
   copied: 'Copied',

@@ -16,6 +16,7 @@ import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Connection } from './alert-types.ts';
 import { Confirm } from './confirm.tsx';
+import './alerts.css';
 
 type Body = NonNullable<paths['/api/alert-connections']['post']['requestBody']>['content']['application/json'];
 type Kind = Connection['kind'];

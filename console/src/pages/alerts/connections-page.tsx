@@ -119,7 +119,7 @@ export default function ConnectionsPage() {
                         expandToViewport
                         ariaLabel={`${texts.actions}: ${connection.name}`}
                         items={[
-                          { id: 'edit', text: texts.edit },
+                          { id: 'edit', text: texts.change },
                           ...(connection.kind === 'webhook' ? [{ id: 'rotate', text: texts.connections.rotate }] : []),
                           { id: 'remove', text: texts.removeIt },
                         ]}

@@ -9,6 +9,7 @@ import { PageLink } from '../../parts/links.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Channel, Connection, Endpoint } from './alert-types.ts';
 import { useConnections } from './use-names.ts';
+import './alerts.css';
 
 const CHANNELS = Object.entries(texts.alerts.channels).map(([value, label]) => ({ value: value as Channel, label }));
 const KINDS: Readonly<Partial<Record<Channel, Connection['kind']>>> = {

@@ -10,6 +10,7 @@ import { texts } from '../../texts/texts.ts';
 import type { Schedule } from './alert-types.ts';
 import { DAYS, type Day, ScheduleWeek } from './schedule-week.tsx';
 import { TimeZoneField } from './time-zone-field.tsx';
+import './alerts.css';
 
 type Window = Schedule['windows'][number];
 type Exception = Schedule['exceptions'][number];

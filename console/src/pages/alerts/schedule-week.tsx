@@ -1,6 +1,7 @@
 import Box from '@cloudscape-design/components/box';
 import { texts } from '../../texts/texts.ts';
 import type { Schedule } from './alert-types.ts';
+import './alerts.css';
 
 /** Monday first, as schedules are written on walls. */
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

@@ -11,6 +11,7 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { TemplatePreview, TemplateView } from './alert-types.ts';
 import type { TemplateName } from './template-page.tsx';
+import './alerts.css';
 
 const TYPING_MS = 400;
 
