@@ -12,6 +12,7 @@ import {
 } from '../../../test/support/alerts-fixture.ts';
 import { LOOPBACK_POLICY, openHttp, openReceiver } from '../../../test/support/connection-fixture.ts';
 import { createAudit } from '../../audit/audit.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { type Database, openDatabase } from '../../storage/database.ts';
 import { newId } from '../../support/ids.ts';
@@ -242,6 +243,39 @@ test('http is for networks that the operator named', async () => {
     kind: 'invalid',
     message: 'settings.url is not https',
   });
+});
+
+test('what opens a gateway is not told to another server by whoever changes its URL', async () => {
+  const scope = await addOrganization(database);
+  const connections = room();
+  const { id } = await connections.create(scope, SMS);
+  for (const url of [
+    'https://evil.example/?to={number}',
+    'http://sms.example.com/send',
+    'https://sms.example.com:8443/',
+  ]) {
+    await assert.rejects(connections.update(scope, id, { settings: { url } }), (error) => {
+      assert.ok(error instanceof ProblemError);
+      assert.deepEqual(
+        [...new Set(error.fields.map(({ path }) => path))].toSorted(),
+        ['settings.credential', 'settings.headers'],
+        url,
+      );
+      return true;
+    });
+    const byName = {
+      url,
+      credential: null,
+      body: '{"to":"{number}","text":"{text}"}',
+      headers: [{ name: 'Authorization' }],
+    };
+    await assert.rejects(connections.update(scope, id, { settings: byName }), { kind: 'invalid' });
+  }
+  const headers = [{ name: 'Authorization', value: 'Bearer another-one' }];
+  const moved = { url: 'https://other.example/?to={number}', headers, credential: 'another-one' };
+  assert.equal((await connections.update(scope, id, { settings: moved })).version, 2);
+  const within = { url: 'https://other.example/v2?to={number}' };
+  assert.equal((await connections.update(scope, id, { settings: within })).version, 3, 'the same server');
 });
 
 test('headers keep their values until others are given', async (t) => {

@@ -13,7 +13,14 @@ import {
 } from './alert-connection.ts';
 import { fillBody, fillUrl, PLACEHOLDERS, type PlaceholderValues, placeholdersIn } from './fill-template.ts';
 import { readJsonPath } from './find-json-value.ts';
-import { findUrlFault, HIDDEN, type OutgoingPolicy, originOnly, withoutQueryValues } from './read-outgoing-url.ts';
+import {
+  findUrlFault,
+  HIDDEN,
+  isSameServer,
+  type OutgoingPolicy,
+  originOnly,
+  withoutQueryValues,
+} from './read-outgoing-url.ts';
 import { newWebhookSecret } from './webhook-secret.ts';
 
 /** The settings of every kind; each kind takes some of them. Absent: as it was, or the default. */
@@ -224,13 +231,21 @@ function readSms(
   if (from !== null && (from === '' || from.length > MAX_FROM || /\p{Cc}/u.test(from))) {
     faults.add('settings.from', `expected 1 to ${MAX_FROM} characters`);
   }
-  const credential = (wanted.credential === undefined ? before?.secrets.credential : wanted.credential) ?? null;
+  // What opened one server is not told to another by whoever may only change where it is.
+  const isMoved = before !== undefined && !isSameServer(url, before.secrets.url);
+  const known = before && !isMoved ? before.secrets : { headers: [], credential: null };
+  if (isMoved) {
+    const why = 'is to be given anew: the URL names another server';
+    if (wanted.credential === undefined && before.secrets.credential !== null) faults.add('settings.credential', why);
+    if (wanted.headers === undefined && before.secrets.headers.length > 0) faults.add('settings.headers', why);
+  }
+  const credential = (wanted.credential === undefined ? known.credential : wanted.credential) ?? null;
   if (credential !== null && (credential.length > MAX_CREDENTIAL || !/^[\x20-\x7e]+$/.test(credential))) {
     faults.add('settings.credential', `expected 1 to ${MAX_CREDENTIAL} printable ASCII characters`);
   }
   const maxSegments = wanted.maxSegments ?? was?.maxSegments ?? DEFAULT_SEGMENTS;
   if (!isWhole(maxSegments, 1, MOST_SEGMENTS)) faults.add('settings.maxSegments', `expected 1 to ${MOST_SEGMENTS}`);
-  const headers = readHeaders(wanted.headers, before?.secrets.headers ?? [], faults);
+  const headers = readHeaders(wanted.headers, known.headers, faults);
   const successRule = readRule(wanted.successRule, was?.successRule, faults);
   if (body !== null) findBodyFault(body, method, given, faults);
   findPlaceholderFaults(

@@ -48,6 +48,12 @@ export function withoutQueryValues(url: string): string {
   return `${start}?${shown.join('&')}`;
 }
 
+/** Whether two URLs, placeholders and all, lead to the same server by the same protocol. */
+export function isSameServer(one: string, other: string): boolean {
+  const [origin, otherOrigin] = [one, other].map((url) => URL.parse(url.replaceAll(/\{\w+\}/g, SAMPLE))?.origin);
+  return origin !== undefined && origin === otherOrigin;
+}
+
 /** What `withoutQueryValues` hides. */
 export function queryValuesIn(url: string): string[] {
   return [...url.matchAll(/[?&][^=&]*=([^&{}]+)/g)].map(([, value = '']) => value);
