@@ -423,6 +423,34 @@ test('the database away: steps go on from memory, a click is kept on disk, and a
     );
   }));
 
+test('a click outlives a day without database, whichever is stored first when it is back', () =>
+  withFolder((folder) =>
+    withIncidents(
+      async (room) => {
+        const occasion = callOccasion(scope.organizationId, room.clock.nowMs());
+        const { id } = occasion.call;
+        room.setAway(true);
+        await room.incidents.actByLink(tokenOf(room, id), '192.0.2.1');
+        await room.incidents.stop();
+        // Another process, which never knew the call, takes up both.
+        const next = createTestIncidents(
+          database,
+          CHAIN,
+          { actLogPath: join(folder, 'acts.log') },
+          room.clock.nowMs() + 30 * 3_600_000,
+        );
+        await next.incidents.start();
+        await next.advance(2_500);
+        await next.open(occasion);
+        await next.advance(2_500);
+        assert.equal((await next.incidents.getIncident(scope, id)).state, 'acknowledged');
+        assert.deepEqual(labelsOf(next, id), []);
+        await next.incidents.stop();
+      },
+      { actLogPath: join(folder, 'acts.log') },
+    ),
+  ));
+
 test('opened again on another node, it is open: what comes to light then is passed on', () =>
   withIncidents(async (room) => {
     const other = createTestIncidents(database, CHAIN, {}, room.clock.nowMs());

@@ -131,7 +131,7 @@ const MAX_UNCONFIRMED = 5_000;
 const CONFIRM_AFTER_MS = 1_000;
 /** Acts that are stored in one go. */
 const STORED_AT_ONCE = 200;
-/** A link that nobody's incident follows within this time was of one that never came to be stored. */
+/** An act whose incident the database does not have so long after it could be asked is of one that never came to be stored. */
 const UNSTORED_MS = DAY_MS;
 
 export function createIncidents(deps: IncidentsDeps): Incidents {
@@ -224,6 +224,9 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
     tell('incident.opened', incident, { caller: incident.caller, callbackNumber: incident.callbackNumber });
   }
 
+  /** Since when the database answers and has no incident for an act, on the monotonic clock; those that wait are bounded. */
+  const missedSince = new Map<string, number>();
+
   /** Stores what waits. One act that cannot be stored lets the others have their turn first. */
   async function storeActs(): Promise<void> {
     const settled: string[] = [];
@@ -239,9 +242,15 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
       if (outcome) {
         logger.info({ incident: act.incidentId, action: act.action }, 'incidents: an act that waited is stored');
       }
-      if (outcome || clock.nowMs() - Date.parse(act.at) > UNSTORED_MS) settled.push(act.id);
-      // Its incident is not stored yet.
-      else acts.putLast(act.id);
+      // Its incident is not stored yet, however long ago it was: the database may have been away for days.
+      const missedMs = missedSince.get(act.id) ?? clock.monotonicMs();
+      if (outcome || clock.monotonicMs() - missedMs > UNSTORED_MS) {
+        settled.push(act.id);
+        missedSince.delete(act.id);
+      } else {
+        missedSince.set(act.id, missedMs);
+        acts.putLast(act.id);
+      }
     }
     if (settled.length > 0) await acts.settle(settled);
   }
