@@ -95,6 +95,16 @@ test('any answer to OPTIONS counts as alive, once per interval', async () => {
   }
 });
 
+test('who asks for one URI is told of its next hop, and of nobody else who is reached there', async () => {
+  const scene = setUp();
+  await scene.pass(10);
+  const health = scene.health.healthOf(PSAP);
+  assert.deepEqual([health?.state, health?.lastStatus, health?.failures], ['up', 200, 0]);
+  assert.ok(health !== null && !('serves' in health) && !('destination' in health));
+  assert.equal(scene.health.healthOf('sip:other@192.0.2.99;transport=tcp')?.state, 'unknown');
+  assert.equal(scene.health.healthOf('no uri'), null);
+});
+
 test('OPTIONS names the destination and us, and carries no headers of its URI', async () => {
   const scene = setUp([{ kind: 'relay', name: 'Relay', uri: 'sip:relay@192.0.2.20?Subject=x' }]);
   await scene.pass(10);

@@ -328,3 +328,42 @@ test('keys that were named before are told with their line', () => {
   assert.deepEqual(seen.add('key 4000', 'content', 9_999), { line: 4_000, isSame: true });
   assert.deepEqual(seen.add('key 2', 'other', 9_999), { line: 2, isSame: false });
 });
+
+test('whoever says what stands in which column need not name the columns as anybody does', async () => {
+  const scope = await world.organization();
+  const csv = lines(
+    'Closet,If,Where,Site,x',
+    '00-1B-00-00-00-01,Gi1/0/1,Floor 2,Dallas HQ,?',
+    '00-1B-00-00-00-02,,Lobby,Annex,?',
+  );
+  await assert.rejects(world.importWireMap(scope, csv, { dryRun: true }), { kind: 'malformed' });
+  const columns = 'chassis:1,port:2,erl:3,location:4';
+  const report = await world.importWireMap(scope, csv, { dryRun: true, columns });
+  assert.deepEqual(added(report), ['switch-chassis 00:1b:00:00:00:02', 'switch-port 00:1b:00:00:00:01 gi1/0/1']);
+  assert.deepEqual(report.columns, { chassis: 1, port: 2, erl: 3, location: 4 });
+  const faulty = await world.importWireMap(scope, csv, { dryRun: true, columns: 'mac:1,erl:3,location:5' });
+  assert.deepEqual(errors(faulty), ['2:x', '3:x'], 'faults are told by the names of the header');
+  const own = await world.importWireMap(scope, lines('a,b,c', 'Store,mac,02-00-5E-00-00-01'), {
+    dryRun: true,
+    columns: 'erl:1,kind:2,value:3',
+  });
+  assert.deepEqual(added(own), ['mac 02:00:5e:00:00:01']);
+  for (const wrong of ['chassis', 'chassis:0', 'room:1,erl:2', 'erl:1,erl:2', 'erl:1;mac:2']) {
+    await assert.rejects(world.importWireMap(scope, csv, { dryRun: true, columns: wrong }), { kind: 'invalid' }, wrong);
+  }
+  for (const wrong of ['mac:1', 'mac:1,erl:9', 'kind:1,erl:3']) {
+    await assert.rejects(
+      world.importWireMap(scope, csv, { dryRun: true, columns: wrong }),
+      { kind: 'malformed' },
+      wrong,
+    );
+  }
+});
+
+test('an answer tells what a header was read as', async () => {
+  const scope = await world.organization();
+  const { columns } = await world.importWireMap(scope, lines('Description,MAC Address,BSSID,ERL Name'), {
+    dryRun: true,
+  });
+  assert.deepEqual(columns, { description: 1, mac: 2, bssid: 3, erl: 4 });
+});

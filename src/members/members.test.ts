@@ -179,6 +179,40 @@ test('bad fields are named', async () => {
   await assert.rejects(members.createMember(scope, person({ locationId: newId() })), { kind: 'not-found' });
 });
 
+test('members and numbers are found by part of a name, an e-mail address or a number, and by an extension', async () => {
+  const { scope, here } = await addSite();
+  const [desk, spare] = [nextNumber(), nextNumber()];
+  await members.addNumbers(scope, { locationId: here, phoneNumbers: [desk, spare] });
+  const email = `percent_sign@${newId()}.example.com`;
+  const ada = {
+    kind: 'PEOPLE',
+    firstName: 'Ada',
+    lastName: '100% Sure',
+    email,
+    phoneNumber: desk,
+    extension: '7001',
+  } as const;
+  await members.createMember(scope, { ...ada, locationId: here });
+  await members.createMember(scope, { kind: 'PLACE', locationId: here, firstName: 'Lobby', extension: '7002' });
+  const found = async (text: string): Promise<string[]> =>
+    (await members.listMembers(scope, { text })).map(({ firstName }) => firstName);
+  assert.deepEqual(await found('sURE'), ['Ada']);
+  assert.deepEqual(await found('T_SIGN@'), ['Ada']);
+  assert.deepEqual(await found(desk.slice(3)), ['Ada']);
+  assert.deepEqual(await found('7002'), ['Lobby']);
+  assert.deepEqual(await found('700'), [], 'an extension as a whole');
+  assert.deepEqual(await found('%'), ['Ada'], 'no pattern of ours');
+  const numbers = async (text: string): Promise<(string | null)[]> =>
+    (await members.listNumbers(scope, { text, numberType: 'NUMBER' })).map(({ number }) => number);
+  assert.deepEqual(await numbers(spare.slice(2)), [spare]);
+  assert.deepEqual(await numbers('ada'), [desk]);
+  assert.deepEqual(await numbers('%'), [desk], 'of the owner');
+  assert.deepEqual(
+    (await members.listNumbers(scope, { text: 'lobby' })).map(({ owner }) => owner?.extension),
+    ['7002'],
+  );
+});
+
 test('numbers of a location: ignored when there already, refused when elsewhere, one of them main', async () => {
   const { scope, here, there } = await addSite();
   const [first, second] = [nextNumber(), nextNumber()];

@@ -546,6 +546,7 @@ test('what belongs to one organization does not exist for another, and stays as 
     ['/api/response-locations', { locationId: locationUuid, name: 'x', detail: { FLR: '1' } }],
     ['/api/buildings', { locationId: locationUuid, alertingEmail: 'x@example.com' }],
     ['/api/wire-map', { kind: 'mac', value: '02:00:5e:00:99:99', responseLocationId: responseLocation }],
+    ['/api/wire-map/change', { filter: { kind: 'mac' }, responseLocationId: responseLocation }],
     ['/api/address-ranges', { range: '198.51.100.0/24', locationId: locationUuid }],
     ['/api/members', { kind: 'PEOPLE', locationId: locationUuid, firstName: 'X', extension: '9999' }],
     ['/api/numbers', { locationId: locationUuid, phoneNumbers: ['+15125550999'] }],

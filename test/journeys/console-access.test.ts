@@ -52,6 +52,7 @@ function pagePaths(): string[] {
 const NAMED_BY: Readonly<Record<string, string>> = {
   '/alerts/incidents/:id': '/api/incidents',
   '/places/:id': '/api/compliance',
+  '/members/:id': '/api/members',
 };
 
 async function fillIn(path: string, token: string): Promise<string> {

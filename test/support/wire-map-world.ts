@@ -3,6 +3,7 @@ import { createAddresses } from '../../src/addresses/addresses.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
 import type { Scope } from '../../src/domain/scope.ts';
+import { createChangeElements } from '../../src/location/change-elements.ts';
 import { createExportWireMap } from '../../src/location/export-wire-map.ts';
 import { createImportJobs } from '../../src/location/import-jobs.ts';
 import { createImportWireMap, type ImportDeps } from '../../src/location/import-wire-map.ts';
@@ -93,6 +94,7 @@ export async function openWireMapWorld(options: { databaseUrl?: string; folder?:
     ...createAddressRangeManagement(deps),
     ...createWireMapVersions(deps),
     ...createImportJobs({ ...deps, importFolder: undefined }),
+    changeElements: createChangeElements(deps),
     importWireMap: createImportWireMap(deps),
     exportWireMap: createExportWireMap(deps),
     lintWireMap: createLintWireMap(deps),

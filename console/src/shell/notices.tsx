@@ -18,7 +18,8 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
     made += 1;
     const id = String(made);
     const dismiss = (): void => setItems((all) => all.filter((item) => item.id !== id));
-    setItems((all) => [...all.slice(-4), { ...notice, id, dismissible: true, onDismiss: dismiss }]);
+    // The latest stands in front of the others.
+    setItems((all) => [{ ...notice, id, dismissible: true, onDismiss: dismiss }, ...all.slice(0, 4)]);
   }, []);
   const shown = useMemo(() => items, [items]);
   return (

@@ -76,8 +76,10 @@ export const network = {
       nothing: 'Nothing would change.',
       looking: 'Finding out what would change',
       canUndo: 'You can undo this afterwards.',
-      moved: (count: number) => `${count.toLocaleString()} elements were changed.`,
-      removed: (count: number) => `${count.toLocaleString()} elements were deleted.`,
+      moved: (count: number) =>
+        count === 1 ? 'One element was changed.' : `${count.toLocaleString()} elements were changed.`,
+      removed: (count: number) =>
+        count === 1 ? 'One element was deleted.' : `${count.toLocaleString()} elements were deleted.`,
     },
     undo: 'Undo',
     undone: 'The wire map is as it was before.',
