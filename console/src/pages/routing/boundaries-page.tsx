@@ -1,0 +1,90 @@
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../../api/client.ts';
+import type { paths } from '../../api/schema.generated.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { texts } from '../../texts/texts.ts';
+
+type Boundary = paths['/api/boundaries']['get']['responses']['200']['content']['application/json']['items'][number];
+
+const said = texts.routing.boundaries;
+
+function Force({ boundary: { inForce, effectiveAt, expiresAt } }: { boundary: Boundary }) {
+  if (!inForce) {
+    const at = effectiveAt !== null && new Date(effectiveAt) > new Date() ? effectiveAt : null;
+    return <StatusIndicator type="stopped">{at === null ? said.expired : <Moment at={at} />}</StatusIndicator>;
+  }
+  return (
+    <StatusIndicator type="success">{expiresAt === null ? said.inForce : <Moment at={expiresAt} />}</StatusIndicator>
+  );
+}
+
+/** Imported boundaries: whose they are, and where calls from there go. */
+export default function BoundariesPage() {
+  const layers = useQuery({
+    queryKey: ['boundary-layers', 'names'],
+    queryFn: async () => (await api.GET('/api/boundaries/layers')).data?.items ?? [],
+  });
+  return (
+    <DataTable<Boundary>
+      title={said.title}
+      description={said.description}
+      listKey="boundaries"
+      filterNames={['layer', 'withoutDestination']}
+      filters={
+        <>
+          <Choice
+            name="layer"
+            label={said.anyLayer}
+            choices={Object.fromEntries((layers.data ?? []).map(({ layer }) => [layer, layer]))}
+          />
+          <Choice name="withoutDestination" label={said.anyDestination} choices={{ true: said.withoutDestination }} />
+        </>
+      }
+      itemKey={({ sourceId }) => sourceId}
+      read={async ({ start, max, filters: { layer, withoutDestination } }) => {
+        const { data, response } = await api.GET('/api/boundaries', {
+          params: {
+            query: {
+              start,
+              max,
+              ...(layer !== undefined && { layer }),
+              ...(withoutDestination === 'true' && { withoutDestination: true }),
+            },
+          },
+        });
+        return listPage(data?.items ?? [], response);
+      }}
+      empty={<Box textAlign="center">{texts.routing.layers.empty}</Box>}
+      columns={[
+        { id: 'name', header: said.name, isRowHeader: true, cell: ({ displayName }) => displayName },
+        { id: 'id', header: 'NGUID', cell: ({ sourceId }) => <span className="address">{sourceId}</span> },
+        { id: 'layer', header: texts.routing.layers.layer, cell: ({ layer }) => layer },
+        {
+          id: 'service',
+          header: said.service,
+          cell: ({ serviceUrn, kind }) => (kind === 'service' ? serviceUrn : <Badge>{said.provisioning}</Badge>),
+        },
+        {
+          id: 'uri',
+          header: said.sentTo,
+          cell: ({ uri, kind }) =>
+            uri !== '' ? (
+              <span className="address">{uri}</span>
+            ) : kind === 'service' ? (
+              <StatusIndicator type="warning">{said.nowhere}</StatusIndicator>
+            ) : (
+              texts.none
+            ),
+        },
+        { id: 'source', header: said.source, cell: ({ source }) => source },
+        { id: 'force', header: said.force, cell: (boundary) => <Force boundary={boundary} /> },
+        { id: 'updated', header: texts.routing.psaps.updated, cell: ({ updatedAt }) => <Moment at={updatedAt} /> },
+      ]}
+    />
+  );
+}
