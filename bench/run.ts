@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { benchAddress } from './address-bench.ts';
 import { benchAlerts } from './alerts-bench.ts';
+import { benchConsole } from './console-bench.ts';
 import { benchControlPlane } from './control-plane-bench.ts';
 import { benchHeld } from './held-bench.ts';
 import { benchLookup } from './lookup-bench.ts';
@@ -39,6 +40,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'control-plane': benchControlPlane,
   'wire-map': benchWireMap,
   alerts: benchAlerts,
+  console: benchConsole,
 };
 
 function printRow(row: Row): void {

@@ -19,7 +19,8 @@ const PATIENCE_MS = 300_000;
 const short = (count: number): string =>
   count >= 1_000_000 ? `${count / 1_000_000}M` : count >= 1_000 ? `${count / 1_000}k` : `${count}`;
 
-function api(platform: PlatformUnderTest, organizationId?: string) {
+/** Asks the platform as its operator, for an organization where one is named. */
+export function askAs(platform: PlatformUnderTest, organizationId?: string) {
   return async <Answer>(method: string, path: string, body?: string, type = 'application/json'): Promise<Answer> => {
     const url = new URL(path, platform.http);
     if (organizationId !== undefined) url.searchParams.set('orgId', organizationId);
@@ -37,10 +38,11 @@ function api(platform: PlatformUnderTest, organizationId?: string) {
   };
 }
 
-type Ask = ReturnType<typeof api>;
+type Ask = ReturnType<typeof askAs>;
 type Job = { id: string; state: string; problem: unknown };
 
-async function importRows(ask: Ask, from: number, to: number, step: number, erl: string): Promise<void> {
+/** Imports every `step`th element from one place to another, and waits until it is applied. */
+export async function importRows(ask: Ask, from: number, to: number, step: number, erl: string): Promise<void> {
   const rows = ['kind,value,port,erl'];
   for (let place = from; place < to; place += step) {
     const { kind, value, port } = elementAt(place);
@@ -101,15 +103,20 @@ async function untilIdle(pid: number): Promise<void> {
   }
 }
 
-async function ownOrganization(ask: Ask): Promise<{ erl: string }> {
+/** A response location that elements can be tied to. */
+export async function ownErl(ask: Ask): Promise<string> {
   const { items } = await ask<{ items: { id: string }[] }>('GET', '/api/response-locations?max=1');
-  return { erl: items[0]?.id ?? '' };
+  return items[0]?.id ?? '';
 }
 
-async function demonstrationId(platform: PlatformUnderTest): Promise<string> {
-  const { items } = await api(platform)<{ items: { id: string; name: string }[] }>('GET', '/api/organizations?max=10');
+/** The organization that has a wire map from the start. */
+export async function demonstrationId(platform: PlatformUnderTest): Promise<string> {
+  const { items } = await askAs(platform)<{ items: { id: string; name: string }[] }>(
+    'GET',
+    '/api/organizations?max=10',
+  );
   for (const { id } of items) {
-    const found = await api(platform, id)<{ items: unknown[] }>('GET', '/api/wire-map?max=1');
+    const found = await askAs(platform, id)<{ items: unknown[] }>('GET', '/api/wire-map?max=1');
     if (found.items.length > 0) return id;
   }
   throw new Error('there is no demonstration organization');
@@ -152,8 +159,8 @@ export async function benchHeldAtScale(plan: Plan): Promise<Row[]> {
     try {
       const platform = await startPlatform({ WAYMARK_DATABASE_URL: postgres.url });
       try {
-        const ask = api(platform, await demonstrationId(platform));
-        const { erl } = await ownOrganization(ask);
+        const ask = askAs(platform, await demonstrationId(platform));
+        const erl = await ownErl(ask);
         if (companies > 1) await postgres.query(COPY, [erl, companies - 1]);
         let from = 0;
         for (const [round, elements] of (plan === QUICK ? [10_000] : [10_000, 1_000_000]).entries()) {
@@ -214,8 +221,8 @@ async function secondsToStart(postgresUrl: string, folder: string, companyId: st
 async function benchEmbeddedImport(elements: number): Promise<Row[]> {
   const platform = await startPlatform();
   try {
-    const ask = api(platform, await demonstrationId(platform));
-    const { erl } = await ownOrganization(ask);
+    const ask = askAs(platform, await demonstrationId(platform));
+    const erl = await ownErl(ask);
     const startMs = performance.now();
     const over = new AbortController();
     const importing = importRows(ask, 0, elements, 1, erl).finally(() => over.abort());
@@ -269,8 +276,8 @@ export async function benchWireMap(plan: Plan): Promise<Row[]> {
       const last = elementAt(elements - 3).value;
       const other = await startPlatform({ WAYMARK_DATABASE_URL: postgres.url, WAYMARK_DEMO: '0' });
       try {
-        const ask = api(platform, await demonstrationId(platform));
-        const { erl } = await ownOrganization(ask);
+        const ask = askAs(platform, await demonstrationId(platform));
+        const erl = await ownErl(ask);
         const before = peakMegabytes(platform.pid);
         const startMs = performance.now();
         await importRows(ask, 0, elements, 1, erl);

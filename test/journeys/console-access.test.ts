@@ -3,14 +3,13 @@
  * customers and for nobody else, and what happens shows up in browsers that are open.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
 import { CONSOLE_WAIT_MS, type Noted, openConsole, signInTo } from '../support/console-page.ts';
+import { consoleAddress, consolePagePaths } from '../support/console-pages.ts';
 import { askHeldAt, callFrom } from '../support/journey-steps.ts';
 import { skipWithout } from '../support/parts.ts';
 import { eventually, openClient } from '../support/platform-client.ts';
@@ -19,7 +18,6 @@ import { type RunningPlatform, removeData, runPlatform } from '../support/run-pl
 const skip = skipWithout('chromium');
 const PAGE_MS = 10_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const CONSOLE = fileURLToPath(new URL('../../console/src', import.meta.url));
 
 let server: RunningPlatform;
 let browser: Browser;
@@ -39,33 +37,6 @@ after(async () => {
 
 const openAt = async (context: Parameters<typeof openConsole>[0], path: string): Promise<Page> =>
   openConsole(context, new URL(path, server.http).href, noted);
-
-/** The addresses of all pages, as the lists of the console name them: a new page is looked at without being named here. */
-function pagePaths(): string[] {
-  const lists = readdirSync(CONSOLE, { recursive: true, encoding: 'utf8' }).filter((name) => /pages\.tsx?$/.test(name));
-  return lists.flatMap((name) =>
-    [...readFileSync(join(CONSOLE, name), 'utf8').matchAll(/^ {4}path: '([^']+)'/gm)].map(([, path = '']) => path),
-  );
-}
-
-/** Where a list of the API has something for a page that is about one thing, where the two are not called the same. */
-const NAMED_BY: Readonly<Record<string, string>> = {
-  '/alerts/incidents/:id': '/api/incidents',
-  '/places/:id': '/api/compliance',
-  '/members/:id': '/api/members',
-};
-
-async function fillIn(path: string, token: string): Promise<string> {
-  if (!path.includes(':')) return path;
-  const list = NAMED_BY[path] ?? `/api${path.slice(0, path.indexOf('/:'))}`;
-  const { items, locations } = await openClient(server.http, token).must<Record<string, { id: string }[] | undefined>>(
-    'GET',
-    list,
-  );
-  const id = (items ?? locations)?.[0]?.id;
-  assert.ok(id, `${list} lists something`);
-  return path.replace(/:\w+/, id);
-}
 
 type Violation = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
 
@@ -109,12 +80,12 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
     assert.deepEqual(await lookWithAxe(page, EVERYTHING), [], 'signing in');
     await signInTo(page, operator);
     const faults: string[] = [];
-    const paths = pagePaths();
+    const paths = consolePagePaths();
     assert.ok(paths.includes('/') && paths.includes('/settings/tokens') && paths.length > 10, paths.join(' '));
     for (const path of paths) {
       const look = async (): Promise<void> => {
         await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-        await page.goto(new URL(await fillIn(path, fullAdmin), server.http).href);
+        await page.goto(await consoleAddress(server.http, path, fullAdmin));
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await page.locator(':text-is("Loading"):visible').first().waitFor({ state: 'detached' });
         await page.evaluate(AXE);
@@ -251,8 +222,8 @@ test('a partner acts for a customer in one tab; other organizations stay closed,
       await page.getByText('That did not work').waitFor();
       assert.ok(!(await page.content()).includes(server.firstRun().examples?.['callerNumber'] ?? 'no number'), address);
     }
-    const session = async (organizationId: string): Promise<number> =>
-      (await page.evaluate(`fetch('/api/session?orgId=${organizationId}').then(({ status }) => status)`)) as number;
+    const session = (organizationId: string): Promise<number> =>
+      page.evaluate<number>(`fetch('/api/session?orgId=${organizationId}').then(({ status }) => status)`);
     assert.deepEqual([await session(customer), await session(stranger.id)], [200, 403]);
 
     // Somebody writes another organization into the tab's memory: the platform refuses, one is back at one's own.

@@ -1,0 +1,35 @@
+/** Every page of the console, as its own lists name them: a new page is looked at without being named here. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openClient } from './platform-client.ts';
+
+const CONSOLE = fileURLToPath(new URL('../../console/src', import.meta.url));
+
+/** With `:id` where a page is about one thing. */
+export function consolePagePaths(): string[] {
+  const lists = readdirSync(CONSOLE, { recursive: true, encoding: 'utf8' }).filter((name) => /pages\.tsx?$/.test(name));
+  return lists.flatMap((name) =>
+    [...readFileSync(join(CONSOLE, name), 'utf8').matchAll(/^ {4}path: '([^']+)'/gm)].map(([, path = '']) => path),
+  );
+}
+
+/** Where a list of the API has something for a page that is about one thing, where the two are not called the same. */
+const NAMED_BY: Readonly<Record<string, string>> = {
+  '/alerts/incidents/:id': '/api/incidents',
+  '/places/:id': '/api/compliance',
+};
+
+/** The address of a page, about the first thing that the API lists for it. */
+export async function consoleAddress(http: string, path: string, token: string): Promise<string> {
+  if (!path.includes(':')) return new URL(path, http).href;
+  const list = NAMED_BY[path] ?? `/api${path.slice(0, path.indexOf('/:'))}`;
+  const { items, locations } = await openClient(http, token).must<Record<string, { id: string }[] | undefined>>(
+    'GET',
+    list,
+  );
+  const id = (items ?? locations)?.[0]?.id;
+  assert.ok(id, `${list} lists something`);
+  return new URL(path.replace(/:\w+/, id), http).href;
+}
