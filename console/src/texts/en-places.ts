@@ -153,9 +153,6 @@ export const sites = {
   precisions: {
     point: 'the address point',
     interpolated: 'the place along the street',
-    street: 'the middle of the street',
-    postal: 'the middle of the postal code',
-    city: 'the middle of the city',
   },
   noPosition: 'No position yet: calls are routed by the address. A pin makes it exact.',
   setPosition: 'Set the position',

@@ -7,7 +7,7 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { texts } from '../../texts/texts.ts';
-import { AddressLevel } from './address-level.tsx';
+import { levelText } from './address-level.tsx';
 import { type AddressDraft, addressLine, draftOf, type Verdict } from './place-types.ts';
 import { useVerdict } from './use-verdict.ts';
 
@@ -28,7 +28,7 @@ function VerdictAlert({ verdict, onUse }: { verdict: Verdict; onUse: (address: A
   return (
     <Alert
       type={verdict.isDispatchable && errors.length === 0 ? (isRight ? 'success' : 'info') : 'warning'}
-      header={<AddressLevel check={verdict} isVouched={verdict.override !== undefined} />}
+      header={verdict.override === undefined ? levelText(verdict) : texts.address.vouched}
       action={
         isChanged && <Button onClick={() => onUse(draftOf(verdict.address))}>{texts.address.useCorrected}</Button>
       }

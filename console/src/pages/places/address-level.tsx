@@ -12,11 +12,14 @@ const TYPES: Readonly<Record<keyof typeof texts.address.levels, StatusIndicatorP
 
 type Checked = Pick<AddressCheck, 'level' | 'isDispatchable'>;
 
+/** How deep an address was found right, in words. */
+export function levelText({ level, isDispatchable }: Checked): string {
+  return isDispatchable ? texts.address.levels[level ?? 'none'] : texts.address.undispatchable;
+}
+
 /** How deep an address was found right. */
-export function AddressLevel({ check, isVouched = false }: { check: Checked | null; isVouched?: boolean }) {
+export function AddressLevel({ check }: { check: Checked | null }) {
   if (check === null) return <StatusIndicator type="pending">{texts.address.unchecked}</StatusIndicator>;
-  if (!check.isDispatchable) return <StatusIndicator type="error">{texts.address.undispatchable}</StatusIndicator>;
-  if (isVouched) return <StatusIndicator type="info">{texts.address.vouched}</StatusIndicator>;
-  const level = check.level ?? 'none';
-  return <StatusIndicator type={TYPES[level]}>{texts.address.levels[level]}</StatusIndicator>;
+  const type = check.isDispatchable ? TYPES[check.level ?? 'none'] : 'error';
+  return <StatusIndicator type={type}>{levelText(check)}</StatusIndicator>;
 }

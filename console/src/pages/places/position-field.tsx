@@ -7,7 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useState } from 'react';
 import { MapView } from '../../parts/map-view.tsx';
 import { texts } from '../../texts/texts.ts';
-import type { AddressDraft, Position } from './place-types.ts';
+import type { AddressDraft, Position, Verdict } from './place-types.ts';
 import { useVerdict } from './use-verdict.ts';
 
 /** Finer than a metre says nothing about a house. */
@@ -27,6 +27,12 @@ function readPosition(latitude: string, longitude: string): Position | null {
   return isRead ? read : null;
 }
 
+/** The house itself, or its place along the street. */
+function exactOf(known: Verdict['geocode']): { position: Position; precision: 'point' | 'interpolated' } | null {
+  if (known?.precision !== 'point' && known?.precision !== 'interpolated') return null;
+  return { position: known.position, precision: known.precision };
+}
+
 /** Where a house stands: as coordinates, by a pin on the map, or where the address data have it. */
 export function PositionField({
   address,
@@ -43,6 +49,8 @@ export function PositionField({
   useEffect(() => setTyped((typed) => (sameAs(typed, value) ? typed : written(value))), [value]);
   const { verdict } = useVerdict(address);
   const known = verdict?.geocode;
+  // The middle of a postal code would be taken for the house: it is only where the map begins.
+  const exact = exactOf(known);
   function type(next: [string, string]): void {
     setTyped(next);
     onChange(readPosition(...next));
@@ -55,9 +63,9 @@ export function PositionField({
         errorText={errorText}
         stretch
         secondaryControl={
-          known && (
-            <Button onClick={() => onChange(pointOf(known.position))}>
-              {texts.sites.useGeocode(texts.sites.precisions[known.precision])}
+          exact && (
+            <Button onClick={() => onChange(pointOf(exact.position))}>
+              {texts.sites.useGeocode(texts.sites.precisions[exact.precision])}
             </Button>
           )
         }
