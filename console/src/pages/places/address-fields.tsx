@@ -30,7 +30,11 @@ function VerdictAlert({ verdict, onUse }: { verdict: Verdict; onUse: (address: A
       type={verdict.isDispatchable && errors.length === 0 ? (isRight ? 'success' : 'info') : 'warning'}
       header={verdict.override === undefined ? levelText(verdict) : texts.address.vouched}
       action={
-        isChanged && <Button onClick={() => onUse(draftOf(verdict.address))}>{texts.address.useCorrected}</Button>
+        isChanged && (
+          <Button formAction="none" onClick={() => onUse(draftOf(verdict.address))}>
+            {texts.address.useCorrected}
+          </Button>
+        )
       }
     >
       <SpaceBetween size="xs">
@@ -55,7 +59,7 @@ function VerdictAlert({ verdict, onUse }: { verdict: Verdict; onUse: (address: A
           const line = addressLine(candidate.address);
           return (
             <div key={line}>
-              <Button variant="inline-link" onClick={() => onUse(draftOf(candidate.address))}>
+              <Button variant="inline-link" formAction="none" onClick={() => onUse(draftOf(candidate.address))}>
                 {texts.address.use(line)}
               </Button>
               <Box color="text-body-secondary" fontSize="body-s">

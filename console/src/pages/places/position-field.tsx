@@ -64,7 +64,7 @@ export function PositionField({
         stretch
         secondaryControl={
           exact && (
-            <Button onClick={() => onChange(pointOf(exact.position))}>
+            <Button formAction="none" onClick={() => onChange(pointOf(exact.position))}>
               {texts.sites.useGeocode(texts.sites.precisions[exact.precision])}
             </Button>
           )
