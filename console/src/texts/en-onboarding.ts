@@ -10,7 +10,6 @@ export const onboarding = {
   optional: 'optional',
   errorIcon: 'Error',
   needed: (what: string) => `Still needed: ${what}`,
-  confirmed: (stage: string) => `${stage} is confirmed.`,
   optedOut: 'The organization is out of service. Confirming the stages anew, from locations on, brings it back.',
   steps: {
     account: {
@@ -42,9 +41,8 @@ export const onboarding = {
     email: 'Administrator’s e-mail address',
     emailHelp: 'Gets an invitation with a link to set a password.',
     create: 'Create the account',
-    created: 'The account is there; the administrator is invited.',
     needed: 'an E911 account. Enter the administrator’s address and create it.',
-    exists: 'The account is there.',
+    exists: 'The account is there; its administrator is invited.',
     companyId: 'Company id',
     heldUrl: 'Where phones ask for their location (HELD)',
     state: 'Service',
@@ -115,7 +113,7 @@ export const onboarding = {
     results: 'Test calls',
     waiting: 'Waiting for the first test call; it shows up here by itself.',
     notYet: 'Test calls are answered once network elements are confirmed.',
-    heard: 'Said',
+    heard: 'What the agent said',
   },
   routing: {
     allOn: 'Emergency calls of every location are routed.',

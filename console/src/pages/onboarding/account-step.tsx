@@ -12,7 +12,6 @@ import { api } from '../../api/client.ts';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
-import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 
 const said = texts.onboarding.account;
@@ -50,15 +49,11 @@ function Account() {
 /** The E911 account and its first administrator. */
 export function AccountStep({ exists }: { exists: boolean }) {
   const may = useMay();
-  const notify = useNotify();
   const client = useQueryClient();
   const [email, setEmail] = useState('');
   const creating = useMutation({
     mutationFn: () => api.POST('/v1/telephony/config/redSky', { body: { email } }),
-    async onSuccess() {
-      await client.invalidateQueries();
-      notify({ type: 'success', content: said.created });
-    },
+    onSuccess: () => client.invalidateQueries(),
   });
   if (exists) {
     return (

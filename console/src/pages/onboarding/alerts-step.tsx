@@ -17,7 +17,6 @@ import { api } from '../../api/client.ts';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
-import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from '../places/place-types.ts';
 import { LocationSelect } from './location-select.tsx';
@@ -38,9 +37,11 @@ type Settings = { emergencyCallNotificationEnabled?: boolean; emailAddress?: str
 
 function WhoIsTold({ settings }: { settings: Settings }) {
   const may = useMay();
-  const notify = useNotify();
   const client = useQueryClient();
-  const [isOn, setIsOn] = useState(settings.emergencyCallNotificationEnabled ?? true);
+  // Whoever never named an address has not said that nobody is to be told.
+  const [isOn, setIsOn] = useState(
+    settings.emailAddress === undefined || settings.emergencyCallNotificationEnabled === true,
+  );
   const [emailAddress, setEmailAddress] = useState(settings.emailAddress ?? '');
   const saving = useMutation({
     mutationFn: () =>
@@ -51,10 +52,7 @@ function WhoIsTold({ settings }: { settings: Settings }) {
           ...(emailAddress.trim() !== '' && { emailAddress }),
         },
       }),
-    async onSuccess() {
-      await client.invalidateQueries();
-      notify({ type: 'success', content: said.saved });
-    },
+    onSuccess: () => client.invalidateQueries(),
   });
   return (
     <form
@@ -85,6 +83,7 @@ function WhoIsTold({ settings }: { settings: Settings }) {
             {said.save}
           </Button>
         )}
+        <div role="status">{saving.isSuccess && <StatusIndicator>{said.saved}</StatusIndicator>}</div>
       </SpaceBetween>
     </form>
   );

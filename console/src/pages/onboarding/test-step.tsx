@@ -136,7 +136,6 @@ function TestCalls() {
         loadingText={texts.loading}
         items={data ?? []}
         trackBy="id"
-        wrapLines
         empty={<Box textAlign="center">{said.waiting}</Box>}
         columnDefinitions={[
           {
@@ -152,9 +151,11 @@ function TestCalls() {
           { id: 'caller', header: texts.calls.caller, cell: ({ callerNumber }) => callerNumber ?? texts.unknown },
           { id: 'place', header: texts.calls.place, cell: ({ location }) => location?.text ?? texts.unknown },
           { id: 'outcome', header: texts.calls.outcome, cell: ({ outcome }) => <CallOutcome outcome={outcome} /> },
-          { id: 'heard', header: said.heard, cell: ({ spokenText }) => spokenText ?? texts.none },
         ]}
       />
+      {data?.[0]?.spokenText && (
+        <Container header={<Header variant="h2">{said.heard}</Header>}>{data[0].spokenText}</Container>
+      )}
     </SpaceBetween>
   );
 }
