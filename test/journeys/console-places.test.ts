@@ -257,10 +257,7 @@ test('a response location that phones lead to is not taken away without saying w
     await dialog.getByLabel('Name').fill('Cellar');
     await dialog.getByLabel('ELINs').fill('12');
     await dialog.getByRole('button', { name: 'Add a response location' }).click();
-    await dialog
-      .getByText(/E\.164/)
-      .first()
-      .waitFor();
+    await dialog.getByText('is not a telephone number').first().waitFor();
     await picture(page, 'location-room-fault');
     await dialog.getByLabel('ELINs').fill('');
     await dialog.getByRole('button', { name: 'Add a response location' }).click();

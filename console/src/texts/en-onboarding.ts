@@ -83,8 +83,6 @@ export const onboarding = {
     channels: { email: 'mail', sms: 'SMS', webhook: 'webhook', chat: 'chat', push: 'browser' },
   },
   network: {
-    rooms: 'Response locations',
-    roomsHelp: 'First the places: floors, wings and rooms.',
     at: 'Location',
     elements: 'What is mapped',
     none: 'Nothing is mapped yet. Without it, phones are known by their number alone and lead to the street address.',

@@ -37,7 +37,6 @@ export function LocationsStep({ locations }: { locations: readonly LocationItem[
         }
         items={locations}
         trackBy="id"
-        wrapLines
         empty={<Box textAlign="center">{said.empty}</Box>}
         {...(locations.length === SHOWN && { footer: <Box>{said.more(SHOWN)}</Box> })}
         columnDefinitions={[

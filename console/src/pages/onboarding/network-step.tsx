@@ -50,20 +50,10 @@ export function NetworkStep({ locations }: { locations: readonly LocationItem[] 
     );
   return (
     <SpaceBetween size="l">
-      <Container
-        header={
-          <Header variant="h2" description={said.roomsHelp}>
-            {said.rooms}
-          </Header>
-        }
-      >
-        <SpaceBetween size="m">
-          {locations.length > 1 && (
-            <LocationSelect label={said.at} locations={locations} value={location} onChange={setChosen} />
-          )}
-          {location && <LocationRooms key={location.id} location={location} />}
-        </SpaceBetween>
-      </Container>
+      {locations.length > 1 && (
+        <LocationSelect label={said.at} locations={locations} value={location} onChange={setChosen} />
+      )}
+      {location && <LocationRooms key={location.id} location={location} />}
       <Container
         header={
           <Header
