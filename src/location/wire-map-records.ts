@@ -141,7 +141,10 @@ function filteredElements(db: Queryable, organizationId: string, filter: Element
   return query;
 }
 
-/** One page by kind, value and port. `total` is right up to `COUNTED` beyond the page: nobody waits until a million are counted. */
+/**
+ * One page by kind, value and port. `total` is right up to `COUNTED` beyond the page, so that nobody waits until a million are counted;
+ * where parts of texts are looked for, it says only whether there are more.
+ */
 export async function selectElements(
   db: Queryable,
   organizationId: string,
@@ -150,14 +153,19 @@ export async function selectElements(
 ): Promise<{ rows: ElementRow[]; total: number }> {
   const query = filteredElements(db, organizationId, filter);
   const ordered = query.selectAll().orderBy('kind').orderBy('value').orderBy('port');
-  const rows = await ordered.limit(max).offset(start).execute();
-  if (rows.length < max && (rows.length > 0 || start === 0)) return { rows, total: start + rows.length };
+  const rows = await ordered
+    .limit(max + 1)
+    .offset(start)
+    .execute();
+  const isLast = rows.length <= max;
+  const known = { rows: rows.slice(0, max), total: start + rows.length };
+  if (filter.text !== undefined || (isLast && (rows.length > 0 || start === 0))) return known;
   const some = query.select('id').limit(start + max + COUNTED);
   const { total } = await db
     .selectFrom(some.as('some'))
     .select((eb) => eb.fn.countAll<string>().as('total'))
     .executeTakeFirstOrThrow();
-  return { rows, total: Number(total) };
+  return { rows: known.rows, total: Number(total) };
 }
 
 /** These elements as they are in force, at most `limit`. */
@@ -167,11 +175,16 @@ export async function selectSomeElements(
   which: ElementQuery | { ids: readonly string[] },
   limit: number,
 ): Promise<ElementRow[]> {
-  const query =
-    'ids' in which
-      ? filteredElements(db, organizationId, {}).where('id', '=', sql<string>`any(${[...which.ids]}::uuid[])`)
-      : filteredElements(db, organizationId, which);
-  return query.selectAll().orderBy('kind').orderBy('value').orderBy('port').limit(limit).execute();
+  if (!('ids' in which)) {
+    const ordered = filteredElements(db, organizationId, which).orderBy('kind').orderBy('value').orderBy('port');
+    return ordered.selectAll().limit(limit).execute();
+  }
+  // Without an order: with one the planner may walk the whole wire map in it.
+  const rows = await filteredElements(db, organizationId, {})
+    .where('id', '=', sql<string>`any(${[...which.ids]}::uuid[])`)
+    .selectAll()
+    .execute();
+  return rows.slice(0, limit);
 }
 
 /** Those of these response locations to which something beside these elements leads. */
@@ -181,12 +194,14 @@ export async function selectStillLedTo(
   responseLocationIds: readonly string[],
   without: readonly string[],
 ): Promise<string[]> {
-  const rows = await filteredElements(db, organizationId, { responseLocationIds })
-    .where((eb) => eb.not(eb('id', '=', sql<string>`any(${[...without]}::uuid[])`)))
-    .select('responseLocationId')
-    .distinct()
-    .execute();
-  return rows.map(({ responseLocationId }) => responseLocationId);
+  const { rows } = await sql<{ id: string }>`
+    select place as id from unnest(${[...responseLocationIds]}::uuid[]) as place
+    where exists (
+      select 1 from wire_map_elements
+      where wire_map_elements.organization_id = ${organizationId} and wire_map_elements.response_location_id = place
+        and ${inForce(organizationId)} and wire_map_elements.id <> all(${[...without]}::uuid[])
+    )`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** Keeps these elements as they were until `endedRevision`. */

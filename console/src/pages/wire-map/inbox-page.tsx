@@ -117,12 +117,11 @@ export default function InboxPage() {
                         {said.map}
                       </Button>
                       <Button
-                        variant="inline-link"
+                        variant="inline-icon"
+                        iconName="close"
                         ariaLabel={said.dismissOf(elementName(element))}
                         onClick={() => setOpen({ act: 'dismiss', element })}
-                      >
-                        {said.dismiss}
-                      </Button>
+                      />
                     </SpaceBetween>
                   ),
                 },
