@@ -140,9 +140,11 @@ export default function MapCanvas(props: MapViewProps) {
       current.current.onPick({ latitude: lat, longitude: lng });
     };
     canvas.addEventListener('keydown', onKey);
+    // Colours alone: what is drawn stays.
     const themes = new MutationObserver(() => {
-      own.setStyle(mapStyle(themeNow(), regionsUrl));
-      own.once('styledata', onStyle);
+      for (const { id, paint = {} } of mapStyle(themeNow(), regionsUrl).layers) {
+        for (const [name, value] of Object.entries(paint)) own.setPaintProperty(id, name as never, value as never);
+      }
     });
     themes.observe(document.body, { attributes: true, attributeFilter: ['class'] });
     return () => {

@@ -63,7 +63,7 @@ export function BuildingForm({
       visible
       size="large"
       header={building === null ? texts.sites.addBuilding : texts.sites.editBuilding}
-      closeAriaLabel={texts.cancel}
+      closeAriaLabel={texts.edit.close}
       onDismiss={onClose}
       footer={
         <Box float="right">

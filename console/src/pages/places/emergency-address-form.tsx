@@ -42,7 +42,7 @@ export function EmergencyAddressForm({
       visible
       size="large"
       header={texts.sites.emergencyAddress}
-      closeAriaLabel={texts.cancel}
+      closeAriaLabel={texts.edit.close}
       onDismiss={onClose}
       footer={
         <Box float="right">

@@ -43,7 +43,7 @@ function SettingsForm({ id, settings, onClose }: { id: string; settings: Setting
     <Modal
       visible
       header={texts.sites.editAlerts}
-      closeAriaLabel={texts.cancel}
+      closeAriaLabel={texts.edit.close}
       onDismiss={onClose}
       footer={
         <Box float="right">

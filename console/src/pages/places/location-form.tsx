@@ -106,7 +106,7 @@ export function LocationForm({
       visible
       size="large"
       header={location ? texts.sites.edit : texts.sites.add}
-      closeAriaLabel={texts.cancel}
+      closeAriaLabel={texts.edit.close}
       onDismiss={onClose}
       footer={
         <Box float="right">

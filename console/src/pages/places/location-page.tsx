@@ -1,18 +1,17 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { Confirm } from '../../parts/confirm.tsx';
 import { MapView } from '../../parts/map-view.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
@@ -31,55 +30,6 @@ const MAP_HEIGHT = 320;
 const STATUS = 'PUT /v1/telephony/config/locations/{locationId}/redSky/status';
 
 type Dialog = 'edit' | 'remove' | 'opt-out';
-
-/** Asks before something that breaks something, and says what. */
-function Ask({
-  title,
-  text,
-  action,
-  run,
-  onClose,
-}: {
-  title: string;
-  text: string;
-  action: string;
-  run: () => Promise<unknown>;
-  onClose: (isDone: boolean) => void;
-}) {
-  const client = useQueryClient();
-  const doing = useMutation({
-    mutationFn: run,
-    async onSuccess() {
-      onClose(true);
-      await client.invalidateQueries();
-    },
-  });
-  return (
-    <Modal
-      visible
-      header={title}
-      closeAriaLabel={texts.cancel}
-      onDismiss={() => onClose(false)}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={() => onClose(false)}>
-              {texts.cancel}
-            </Button>
-            <Button variant="primary" loading={doing.isPending} onClick={() => doing.mutate()}>
-              {action}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      <SpaceBetween size="m">
-        <ProblemAlert error={doing.error} />
-        <Alert type="warning">{text}</Alert>
-      </SpaceBetween>
-    </Modal>
-  );
-}
 
 function Actions({ location, onDialog }: { location: LocationItem; onDialog: (dialog: Dialog) => void }) {
   const may = useMay();
@@ -110,6 +60,7 @@ export default function LocationPage() {
   const may = useMay();
   const notify = useNotify();
   const navigate = useNavigate();
+  const client = useQueryClient();
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const path = { locationId: id };
   const {
@@ -204,32 +155,33 @@ export default function LocationPage() {
         />
       )}
       {dialog === 'opt-out' && (
-        <Ask
+        <Confirm
           title={texts.sites.optOut}
-          text={texts.sites.optOutBreaks(location.name)}
           action={texts.sites.optOut}
-          run={() =>
-            api.PUT('/v1/telephony/config/locations/{locationId}/redSky/status', {
-              params: { path },
-              body: { complianceStatus: 'OPTED_OUT' },
-            })
-          }
+          run={async () => {
+            const body = { complianceStatus: 'OPTED_OUT' } as const;
+            await api.PUT('/v1/telephony/config/locations/{locationId}/redSky/status', { params: { path }, body });
+            await client.invalidateQueries();
+          }}
           onClose={() => setDialog(null)}
-        />
+        >
+          <Alert type="warning">{texts.sites.optOutBreaks(location.name)}</Alert>
+        </Confirm>
       )}
       {dialog === 'remove' && (
-        <Ask
+        <Confirm
           title={texts.sites.remove}
-          text={texts.sites.removeBreaks(location.name)}
           action={texts.sites.remove}
-          run={() => api.DELETE('/v1/locations/{locationId}', { params: { path } })}
-          onClose={(isDone) => {
-            setDialog(null);
-            if (!isDone) return;
+          run={async () => {
+            await api.DELETE('/v1/locations/{locationId}', { params: { path } });
             notify({ type: 'success', content: texts.sites.removed(location.name) });
+            await client.invalidateQueries({ refetchType: 'none' });
             void navigate('/places');
           }}
-        />
+          onClose={() => setDialog(null)}
+        >
+          <Alert type="warning">{texts.sites.removeBreaks(location.name)}</Alert>
+        </Confirm>
       )}
     </SpaceBetween>
   );

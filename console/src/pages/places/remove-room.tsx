@@ -14,6 +14,8 @@ import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { ResponseLocation } from './place-types.ts';
 
+const USES = 'response-location-uses';
+
 /** Takes a response location away: says what names it, and lets that lead to another one instead of nowhere. */
 export function RemoveRoom({ room, onClose }: { room: ResponseLocation; onClose: () => void }) {
   const client = useQueryClient();
@@ -21,7 +23,7 @@ export function RemoveRoom({ room, onClose }: { room: ResponseLocation; onClose:
   const [into, setInto] = useState<PickedPlace | null>(null);
   // A move onto its own name changes nothing and counts what names it.
   const uses = useQuery({
-    queryKey: ['response-locations', room.id, 'uses'],
+    queryKey: [USES, room.id],
     queryFn: async () =>
       (
         await api.POST('/api/response-locations/{id}/move', {
@@ -39,7 +41,8 @@ export function RemoveRoom({ room, onClose }: { room: ResponseLocation; onClose:
       else await api.POST('/api/response-locations/{id}/merge', { params: { path }, body: { into: into.id } });
     },
     async onSuccess() {
-      await client.invalidateQueries();
+      // What named it cannot be asked any more.
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== USES });
       notify({
         type: 'success',
         content: into === null ? texts.rooms.removed(room.name) : texts.rooms.merged(room.name, into.name),
@@ -51,7 +54,7 @@ export function RemoveRoom({ room, onClose }: { room: ResponseLocation; onClose:
     <Modal
       visible
       header={texts.rooms.removeOf(room.name)}
-      closeAriaLabel={texts.cancel}
+      closeAriaLabel={texts.edit.close}
       onDismiss={onClose}
       footer={
         <Box float="right">

@@ -65,7 +65,7 @@ export function RoomForm({
     <Modal
       visible
       header={room === null ? texts.rooms.add : texts.rooms.editOf(room.name)}
-      closeAriaLabel={texts.cancel}
+      closeAriaLabel={texts.edit.close}
       onDismiss={onClose}
       footer={
         <Box float="right">
