@@ -43,7 +43,7 @@ test('ids of the contract become bare ones in path, query and body, nothing else
 
 test('path and query are read whatever class the server makes them of', async () => {
   const named = Object.assign(Object.create(Object.create(null) as object) as object, { locationId: ENCODED });
-  const seen = await seenBy({ params: named as RestRequest['params'], query: named as RestRequest['query'] });
+  const seen = await seenBy({ params: named, query: named });
   assert.deepEqual([seen.params, seen.query], [{ locationId: ID }, { locationId: ID }]);
 });
 
