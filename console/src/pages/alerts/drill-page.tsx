@@ -110,16 +110,23 @@ export default function DrillPage() {
         wrapLines
         columnDefinitions={[
           { id: 'label', header: texts.receipts.recipient, cell: ({ label }) => label, isRowHeader: true },
-          { id: 'channel', header: texts.receipts.channel, cell: ({ channel }) => texts.alerts.channels[channel] },
+          {
+            id: 'channel',
+            header: texts.receipts.channel,
+            minWidth: 110,
+            cell: ({ channel }) => texts.alerts.channels[channel],
+          },
           {
             id: 'step',
             header: texts.preview.when,
+            minWidth: 120,
             cell: ({ afterSeconds }) =>
               afterSeconds === 0 ? texts.rules.atOnce : texts.rules.afterUnless(durationText(afterSeconds)),
           },
           {
             id: 'state',
             header: texts.call.state,
+            minWidth: 150,
             cell: ({ state }) => (
               <StatusIndicator type={STATES[state]}>
                 {state === 'not-sent' ? texts.drills.notSent : texts.receipts.states[state]}
@@ -129,6 +136,7 @@ export default function DrillPage() {
           {
             id: 'took',
             header: texts.call.took,
+            minWidth: 90,
             cell: ({ acceptedAfterMs }) => (acceptedAfterMs === null ? '–' : texts.seconds(acceptedAfterMs / 1_000)),
           },
           {

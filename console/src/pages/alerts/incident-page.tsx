@@ -108,8 +108,13 @@ function Told({ receipts }: { receipts: Situation['receipts'] }) {
       empty={<Box textAlign="center">{texts.incidents.toldNobody}</Box>}
       columnDefinitions={[
         { id: 'recipient', header: texts.call.recipient, cell: ({ recipient }) => recipient, isRowHeader: true },
-        { id: 'channel', header: texts.receipts.channel, cell: ({ channel }) => texts.alerts.channels[channel] },
-        { id: 'state', header: texts.call.state, cell: ({ state }) => <ReceiptState state={state} /> },
+        {
+          id: 'channel',
+          header: texts.receipts.channel,
+          minWidth: 110,
+          cell: ({ channel }) => texts.alerts.channels[channel],
+        },
+        { id: 'state', header: texts.call.state, minWidth: 170, cell: ({ state }) => <ReceiptState state={state} /> },
         {
           id: 'when',
           header: texts.call.when,

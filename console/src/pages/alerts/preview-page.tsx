@@ -83,6 +83,7 @@ function Result({ preview }: { preview: Preview }) {
           {
             id: 'channel',
             header: texts.receipts.channel,
+            minWidth: 110,
             cell: ({ endpoint }) => texts.alerts.channels[endpoint.channel],
           },
           {

@@ -4,7 +4,7 @@ import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
-import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -29,6 +29,7 @@ const LISTS = ['alert-recipients', 'alert-groups', 'alert-rules'] as const;
 
 type Draft = Omit<Recipient, 'id'>;
 
+const LANGUAGES = Object.entries(texts.alerts.languages).map(([value, label]) => ({ value, label }));
 const NEW: Draft = {
   name: '',
   language: 'en',
@@ -151,11 +152,12 @@ function RecipientForm({ id, first }: { id: string | null; first: Draft }) {
                   fault={faultOf(error, 'endpoints')}
                 />
                 <FormField label={texts.recipients.language}>
-                  <SegmentedControl
-                    label={texts.recipients.language}
-                    selectedId={draft.language}
-                    options={Object.entries(texts.alerts.languages).map(([one, text]) => ({ id: one, text }))}
-                    onChange={({ detail }) => change({ language: detail.selectedId as Recipient['language'] })}
+                  <Select
+                    options={LANGUAGES}
+                    selectedOption={LANGUAGES.find(({ value }) => value === draft.language) ?? null}
+                    onChange={({ detail }) =>
+                      change({ language: detail.selectedOption.value as Recipient['language'] })
+                    }
                   />
                 </FormField>
                 <TimeZoneField

@@ -67,8 +67,9 @@ export function ScheduleEditor(props: {
   const { schedule, onChange, fault } = props;
   return (
     <SpaceBetween size="m">
-      <FormField label={texts.schedule.title} description={texts.schedule.help} errorText={fault}>
+      <FormField description={texts.schedule.help} errorText={fault}>
         <RadioGroup
+          ariaLabel={texts.schedule.title}
           value={schedule === null ? 'always' : 'week'}
           onChange={({ detail }) => onChange(detail.value === 'always' ? null : OFFICE_HOURS)}
           items={[

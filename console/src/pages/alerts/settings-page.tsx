@@ -5,7 +5,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Multiselect from '@cloudscape-design/components/multiselect';
-import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import Toggle from '@cloudscape-design/components/toggle';
@@ -19,6 +19,7 @@ import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { AlertSettings, Trigger } from './alert-types.ts';
 
+const LANGUAGES = Object.entries(texts.alerts.languages).map(([value, label]) => ({ value, label }));
 const HOUR_SECONDS = 3_600;
 const TRIGGERS = Object.entries(texts.alerts.triggers)
   .filter(([value]) => value !== 'drill')
@@ -120,15 +121,13 @@ function SettingsForm({ first }: { first: AlertSettings }) {
                 />
               </FormField>
               <FormField label={texts.alertSettings.language} description={texts.alertSettings.languageHelp}>
-                <SegmentedControl
-                  label={texts.alertSettings.language}
-                  selectedId={draft.language}
-                  options={Object.entries(texts.alerts.languages).map(([id, text]) => ({
-                    id,
-                    text,
-                    disabled: isReadOnly,
-                  }))}
-                  onChange={({ detail }) => change({ language: detail.selectedId as AlertSettings['language'] })}
+                <Select
+                  disabled={isReadOnly}
+                  options={LANGUAGES}
+                  selectedOption={LANGUAGES.find(({ value }) => value === draft.language) ?? null}
+                  onChange={({ detail }) =>
+                    change({ language: detail.selectedOption.value as AlertSettings['language'] })
+                  }
                 />
               </FormField>
               <Toggle
