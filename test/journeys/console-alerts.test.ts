@@ -173,7 +173,8 @@ test('recipients, a group and a rule are made by hand; a schedule is read as a w
     .waitFor();
 
   // A Sunday: the desk is not on duty.
-  await open('/alerts/preview?date=2026-11-22&time=12:00', 'Who would be told');
+  const [site] = server.firstRun().locations ?? [];
+  await open(`/alerts/preview?locationId=${site?.id}&date=2026-11-22&time=12:00`, 'Who would be told');
   await page
     .getByRole('row', { name: /Door system/ })
     .getByText('At once')
