@@ -97,7 +97,7 @@ test('a webhook is set up, its secret is shown once, and a test message says wha
   const secret = await dialog()
     .getByText(/^whsec_/)
     .textContent();
-  await dialog().getByRole('button', { name: 'I have kept it' }).click();
+  await dialog().getByRole('button', { name: 'I have copied it' }).click();
   const row = page.getByRole('row', { name: /Door system/ });
   await row.getByText('In use').waitFor();
   await row.getByRole('button', { name: 'Send a test: Door system' }).click();

@@ -5,7 +5,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { matchPath, Route, Routes, useLocation, useNavigate } from 'react-router';
-import { signOut } from '../api/client.ts';
+import { addressOf, signOut } from '../api/client.ts';
 import { FailureBoundary } from '../parts/failure-boundary.tsx';
 import { useLiveEvents } from '../session/live-events.ts';
 import { useForgetSession, useMay, useSession } from '../session/session.ts';
@@ -44,7 +44,7 @@ function Top() {
           {
             type: 'button',
             text: texts.shell.desk,
-            href: '/desk',
+            href: addressOf('/desk'),
             external: true,
             externalIconAriaLabel: texts.newWindow,
           },

@@ -344,8 +344,6 @@ export const connections = {
   grace: 'Hours in which both count',
   graceHelp: '0: the old one ends now.',
   secretOf: (name: string) => `Signing secret of ${name}`,
-  secretOnce: 'It is shown this once. Give it to the program that receives the messages.',
-  secretKept: 'I have kept it',
   removeHelp: 'Recipients that are told by it must be changed first.',
 };
 

@@ -1,6 +1,6 @@
 import Badge, { type BadgeProps } from '@cloudscape-design/components/badge';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import { useIsLive } from '../../api/live-events.ts';
+import { useIsLive } from '../../session/live-events.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Incident, Severity } from './alert-types.ts';
 

@@ -8,13 +8,14 @@ import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
+import { SecretOnce } from '../../parts/secret-once.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Connection } from './alert-types.ts';
 import { ConnectionForm } from './connection-form.tsx';
-import { RotateSecret, ShowSecret } from './connection-secret.tsx';
 import { ConnectionTest } from './connection-test.tsx';
 import { RemoveNamed } from './remove-named.tsx';
+import { RotateSecret } from './rotate-secret.tsx';
 
 const LISTS = ['alert-connections'] as const;
 
@@ -149,7 +150,9 @@ export default function ConnectionsPage() {
           onSecret={(name, secret) => setDoing({ what: 'secret', name, secret })}
         />
       )}
-      {doing?.what === 'secret' && <ShowSecret name={doing.name} secret={doing.secret} onClose={close} />}
+      {doing?.what === 'secret' && (
+        <SecretOnce title={texts.connections.secretOf(doing.name)} secret={doing.secret} onDone={close} />
+      )}
       {doing?.what === 'remove' && (
         <RemoveNamed
           name={doing.connection.name}

@@ -10,7 +10,6 @@ import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { addressOf, api } from '../../api/client.ts';
-import { useLiveQueries } from '../../api/live-events.ts';
 import { durationText } from '../../parts/age.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -22,8 +21,6 @@ import { Crumbs } from './crumbs.tsx';
 import { useDrillTarget } from './use-drill-target.ts';
 
 const LOOK_AGAIN_MS = 2_000;
-const KINDS = ['alert.', 'incident.'] as const;
-const LISTS = ['drills'] as const;
 
 const STATES: Readonly<Record<DrillView['results'][number]['state'], StatusIndicatorProps.Type>> = {
   'not-sent': 'stopped',
@@ -40,7 +37,6 @@ export default function DrillPage() {
   const { id = '' } = useParams();
   const locations = useLocations();
   const targetText = useDrillTarget();
-  useLiveQueries(KINDS, LISTS);
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['drills', 'one', id],
     refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? LOOK_AGAIN_MS : false),

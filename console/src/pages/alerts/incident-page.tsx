@@ -13,7 +13,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { addressOf, api } from '../../api/client.ts';
-import { useLiveQueries } from '../../api/live-events.ts';
 import { Age } from '../../parts/age.tsx';
 import { CallOutcome, ReceiptState } from '../../parts/call-status.tsx';
 import { PageLink } from '../../parts/links.tsx';
@@ -27,8 +26,6 @@ import type { Incident, IncidentTimeline, Situation } from './alert-types.ts';
 import { Escalation } from './escalation.tsx';
 
 const LOOK_AGAIN_MS = 5_000;
-const KINDS = ['incident.', 'alert.', 'call.'] as const;
-const LISTS = ['incidents'] as const;
 const EXPORTS = ['html', 'csv', 'json'] as const;
 
 const ACTIONS: Readonly<Record<Incident['state'], readonly IncidentAction[]>> = {
@@ -166,7 +163,6 @@ export default function IncidentPage() {
   const navigate = useNavigate();
   const may = useMay();
   const [action, setAction] = useState<IncidentAction | null>(null);
-  useLiveQueries(KINDS, LISTS);
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['incidents', 'one', id],
     refetchInterval: LOOK_AGAIN_MS,

@@ -4,8 +4,7 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
-import { api } from '../../api/client.ts';
-import { useLiveQueries } from '../../api/live-events.ts';
+import { addressOf, api } from '../../api/client.ts';
 import { Age } from '../../parts/age.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
@@ -18,8 +17,6 @@ import type { Incident, Severity, Trigger } from './alert-types.ts';
 import { Escalation } from './escalation.tsx';
 
 const LOOK_AGAIN_MS = 10_000;
-const KINDS = ['incident.', 'call.ended'] as const;
-const LISTS = ['incidents'] as const;
 const FILTERS = ['state', 'severity', 'trigger', 'drill'] as const;
 
 type Filters = { state?: Incident['state']; severity?: Severity; trigger?: Trigger; drill?: boolean; text?: string };
@@ -37,7 +34,6 @@ export default function IncidentsPage() {
   const may = useMay();
   const [search] = useSearchParams();
   const [acting, setActing] = useState<{ incident: Incident; action: IncidentAction } | null>(null);
-  useLiveQueries(KINDS, LISTS);
   const asked = new URLSearchParams({ format: 'csv' });
   for (const name of [...FILTERS, 'text']) {
     const value = search.get(name);
@@ -66,7 +62,7 @@ export default function IncidentsPage() {
         actions={
           <SpaceBetween direction="horizontal" size="s" alignItems="center">
             <LiveState />
-            <Button href="/desk" target="_blank" iconName="external" iconAlign="right">
+            <Button href={addressOf('/desk')} target="_blank" iconName="external" iconAlign="right">
               {texts.incidents.desk}
             </Button>
           </SpaceBetween>

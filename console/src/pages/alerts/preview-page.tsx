@@ -91,7 +91,7 @@ function Result({ preview }: { preview: Preview }) {
             header: texts.alerts.severity,
             cell: ({ severity }) => <SeverityBadge severity={severity} />,
           },
-          { id: 'why', header: texts.preview.why, cell: ({ reasons }) => reasons.join('; ') },
+          { id: 'why', header: texts.preview.why, minWidth: 200, cell: ({ reasons }) => reasons.join('; ') },
         ]}
       />
       {preview.counts.notTold > 0 && (

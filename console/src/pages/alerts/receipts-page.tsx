@@ -5,7 +5,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
-import { useLiveQueries } from '../../api/live-events.ts';
 import { ReceiptState } from '../../parts/call-status.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
@@ -19,8 +18,6 @@ import type { Channel, Receipt, Severity } from './alert-types.ts';
 import { Confirm } from './confirm.tsx';
 
 const LOOK_AGAIN_MS = 10_000;
-const KINDS = ['alert.', 'incident.'] as const;
-const LISTS = ['alerts'] as const;
 const FILTERS = ['state', 'channel', 'severity', 'incidentId', 'callId'] as const;
 /** Not a state of one receipt: those that are tried again, and those that were given up. */
 const TROUBLED = 'troubled';
@@ -48,7 +45,6 @@ export default function ReceiptsPage() {
   const may = useMay();
   const [search] = useSearchParams();
   const [resending, setResending] = useState<Receipt | 'all' | null>(null);
-  useLiveQueries(KINDS, LISTS);
   const filters = Object.fromEntries(
     FILTERS.flatMap((name) => (search.get(name) ? [[name, search.get(name) ?? '']] : [])),
   );

@@ -109,7 +109,7 @@ function TemplateForm({ id, path, template }: { id: string; path: TemplateName; 
         </Alert>
       )}
       <ProblemAlert error={error ?? resetting.error} />
-      <Grid gridDefinition={[{ colspan: { default: 12, m: 6 } }, { colspan: { default: 12, m: 6 } }]}>
+      <Grid gridDefinition={[{ colspan: { default: 12, s: 6 } }, { colspan: { default: 12, s: 6 } }]}>
         <Container header={<Header variant="h2">{texts.templates.words}</Header>}>
           <SpaceBetween size="m">
             {hasTitle && (

@@ -1,47 +1,12 @@
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Connection } from './alert-types.ts';
 import { Confirm } from './confirm.tsx';
-
-/** A secret that is shown this once. */
-export function ShowSecret({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) {
-  return (
-    <Modal
-      visible
-      header={texts.connections.secretOf(name)}
-      closeAriaLabel={texts.close}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <Button variant="primary" onClick={onClose}>
-            {texts.connections.secretKept}
-          </Button>
-        </Box>
-      }
-    >
-      <SpaceBetween size="m">
-        <Alert type="warning">{texts.connections.secretOnce}</Alert>
-        <CopyToClipboard
-          variant="inline"
-          textToCopy={secret}
-          copyButtonAriaLabel={texts.copy}
-          copySuccessText={texts.copied}
-          copyErrorText={texts.notCopied}
-        />
-      </SpaceBetween>
-    </Modal>
-  );
-}
 
 /** Makes a new signing secret; the old one signs beside it for a while. */
 export function RotateSecret(props: {
