@@ -14,8 +14,8 @@ export function FormModal(props: {
   error: Error | null;
   isReady: boolean;
   isPending: boolean;
-  onSubmit(): void;
-  onClose(): void;
+  onSubmit: () => void;
+  onClose: () => void;
 }) {
   const id = useId();
   function submit(event: FormEvent): void {

@@ -9,7 +9,7 @@ export function LocationSelect({
   label,
 }: {
   value: string;
-  onChange(id: string): void;
+  onChange: (id: string) => void;
   label: string;
 }) {
   const locations = useLocations();

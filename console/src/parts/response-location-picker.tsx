@@ -17,7 +17,7 @@ export function ResponseLocationPicker({
   label,
 }: {
   value: PickedPlace | null;
-  onChange(place: PickedPlace): void;
+  onChange: (place: PickedPlace) => void;
   label: string;
 }) {
   const locations = useLocations();

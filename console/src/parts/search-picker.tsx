@@ -10,7 +10,7 @@ const TYPING_MS = 200;
 /** One of many things, found as one types; the platform searches. */
 export function SearchPicker(props: {
   value: Picked | null;
-  onChange(picked: Picked): void;
+  onChange: (picked: Picked) => void;
   label: string;
   placeholder: string;
   /** By what it finds. */
@@ -19,7 +19,7 @@ export function SearchPicker(props: {
   empty: string;
   /** Names what is found among cached answers. */
   listKey: readonly unknown[];
-  find(text: string): Promise<readonly (Picked & { detail: string })[]>;
+  find: (text: string) => Promise<readonly (Picked & { detail: string })[]>;
 }) {
   const [typed, setTyped] = useState('');
   const [text, setText] = useState('');

@@ -66,10 +66,9 @@ export const network = {
       describeTitle: 'Change the description of elements',
       removeTitle: 'Delete elements',
       target: 'Where they stand',
-      wouldChange: (count: number) =>
-        `${count === 1 ? '1 element changes' : `${count.toLocaleString()} elements change`}`,
+      wouldChange: (count: number) => (count === 1 ? '1 element changes' : `${count.toLocaleString()} elements change`),
       wouldRemove: (count: number) =>
-        `${count === 1 ? '1 element is deleted' : `${count.toLocaleString()} elements are deleted`}`,
+        count === 1 ? '1 element is deleted' : `${count.toLocaleString()} elements are deleted`,
       stay: (count: number) => `${count.toLocaleString()} stay as they are`,
       leftWithout: 'No element leads to these response locations any more; phones are not found there by the network:',
       show: 'Show the elements',

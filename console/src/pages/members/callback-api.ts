@@ -23,7 +23,7 @@ export async function readCallback(kind: CallbackKind, id: string): Promise<Memb
         await api.GET('/v1/telephony/config/workspaces/{workspaceId}/emergencyCallbackNumber', {
           params: { path: { workspaceId: id } },
         })
-      ).data as MemberCallback | undefined;
+      ).data;
     case 'VIRTUAL_LINE':
       return (
         await api.GET('/v1/telephony/config/virtualLines/{virtualLineId}/emergencyCallbackNumber', {

@@ -49,7 +49,7 @@ function Cell({ id, show }: { id: string; show: 'number' | 'whose' | 'expiry' })
   return <CallbackQuality source={sourceOf(data)} />;
 }
 
-function Fields({ site, callback, onClose }: { site: Site; callback: Callback; onClose(): void }) {
+function Fields({ site, callback, onClose }: { site: Site; callback: Callback; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const info = callback.locationMemberInfo;
@@ -117,7 +117,7 @@ function Fields({ site, callback, onClose }: { site: Site; callback: Callback; o
   );
 }
 
-function ChangeCallback({ site, onClose }: { site: Site; onClose(): void }) {
+function ChangeCallback({ site, onClose }: { site: Site; onClose: () => void }) {
   const { data, error } = useCallback(site.id);
   if (error) return <ProblemAlert error={error} />;
   return data ? <Fields site={site} callback={data} onClose={onClose} /> : null;

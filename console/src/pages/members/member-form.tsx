@@ -15,7 +15,7 @@ const said = texts.members;
 const KINDS = ['PEOPLE', 'PLACE', 'VIRTUAL_LINE', 'HUNT_GROUP'] as const;
 
 /** Adds somebody, or changes one. */
-export function MemberForm({ member, onClose }: { member: Member | null; onClose(): void }) {
+export function MemberForm({ member, onClose }: { member: Member | null; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const [kind, setKind] = useState<Member['kind']>(member?.kind ?? 'PEOPLE');

@@ -26,7 +26,7 @@ import type { MemberDetail } from './member-types.ts';
 
 const said = texts.members;
 
-function RemoveMember({ member, onClose }: { member: MemberDetail; onClose(): void }) {
+function RemoveMember({ member, onClose }: { member: MemberDetail; onClose: () => void }) {
   const notify = useNotify();
   const navigate = useNavigate();
   const client = useQueryClient();

@@ -12,7 +12,7 @@ export function MemberPicker({
   locationId,
 }: {
   value: Picked | null;
-  onChange(picked: Picked): void;
+  onChange: (picked: Picked) => void;
   label: string;
   locationId: string;
 }) {

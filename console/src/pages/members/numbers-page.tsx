@@ -26,7 +26,7 @@ const said = texts.numbers;
 const NUMBERS_PATH = '/v1/telephony/config/locations/{locationId}/numbers';
 type Act = 'ACTIVATE' | 'DEACTIVATE' | 'remove';
 
-function AddNumbers({ onClose }: { onClose(): void }) {
+function AddNumbers({ onClose }: { onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const [locationId, setLocationId] = useState('');

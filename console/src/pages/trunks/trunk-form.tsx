@@ -25,7 +25,7 @@ const CALLBACK_HEADERS = ['P-Asserted-Identity'];
 const wordsOf = (text: string): string[] => text.split(/[\s,;]+/).filter((one) => one !== '');
 
 /** Adds a trunk, or changes one. */
-export function TrunkForm({ trunk, onClose }: { trunk: Trunk | null; onClose(): void }) {
+export function TrunkForm({ trunk, onClose }: { trunk: Trunk | null; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const [name, setName] = useState(trunk?.name ?? '');

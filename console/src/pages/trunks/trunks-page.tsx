@@ -37,7 +37,7 @@ function Health({ health }: { health: Trunk['health'] }) {
   );
 }
 
-function RemoveTrunk({ trunk, onClose }: { trunk: Trunk; onClose(): void }) {
+function RemoveTrunk({ trunk, onClose }: { trunk: Trunk; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   function again(): void {

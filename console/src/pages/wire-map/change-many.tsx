@@ -76,7 +76,7 @@ export function ChangeMany({
 }: {
   which: Which;
   kind: ChangeKind;
-  onClose(isDone: boolean): void;
+  onClose: (isDone: boolean) => void;
 }) {
   const notify = useNotify();
   const undo = useUndo();

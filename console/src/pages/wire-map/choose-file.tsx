@@ -57,7 +57,7 @@ function Columns({
 }: {
   sample: Sample;
   mapping: Mapping;
-  onChange(mapping: Mapping): void;
+  onChange: (mapping: Mapping) => void;
 }) {
   const ignored = { value: '', label: said.ignored };
   return (
@@ -159,7 +159,7 @@ function Recent() {
   );
 }
 
-export function ChooseFile({ onStarted }: { onStarted(id: string): void }) {
+export function ChooseFile({ onStarted }: { onStarted: (id: string) => void }) {
   const [file, setFile] = useState<File | null>(null);
   const [format, setFormat] = useState<Format | ''>('');
   const [mapping, setMapping] = useState<Mapping | null>(null);

@@ -21,7 +21,7 @@ const KINDS = ['switch-port', 'switch-chassis', 'bssid', 'mac', 'ip-range'] as c
 const FORM_ID = 'element-form';
 
 /** Adds an element, or changes one. */
-export function ElementForm({ element, onClose }: { element: Element | null; onClose(): void }) {
+export function ElementForm({ element, onClose }: { element: Element | null; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const [kind, setKind] = useState<Element['kind']>(element?.kind ?? 'switch-port');

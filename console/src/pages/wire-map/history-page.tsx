@@ -25,7 +25,7 @@ const MOST = 1_000;
 const actionName = (action: string): string => said.actions[action as keyof typeof said.actions] ?? action;
 
 /** Says what goes with it before the wire map goes back. */
-function GoBack({ version, onClose }: { version: Version; onClose(): void }) {
+function GoBack({ version, onClose }: { version: Version; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const { data: later, error } = useQuery({

@@ -126,7 +126,7 @@ export function ChangedTable({
 }: {
   items: Report['changed'];
   count: number;
-  nameOf(responseLocationId: string): string;
+  nameOf: (responseLocationId: string) => string;
 }) {
   return (
     <Found

@@ -113,7 +113,7 @@ function UndoImport({ report }: { report: Report }) {
 }
 
 /** An import that runs on the server: how far it is, what it found, and storing it. */
-export function ImportProgress({ id, onAgain }: { id: string; onAgain(): void }) {
+export function ImportProgress({ id, onAgain }: { id: string; onAgain: () => void }) {
   const may = useMay();
   const navigate = useNavigate();
   const client = useQueryClient();

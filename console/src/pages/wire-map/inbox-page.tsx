@@ -19,7 +19,7 @@ import { MapUnmapped, type Unmapped } from './map-unmapped.tsx';
 const said = texts.inbox;
 const LOOK_AGAIN_MS = 15_000;
 
-function Dismiss({ element, onClose }: { element: Unmapped; onClose(): void }) {
+function Dismiss({ element, onClose }: { element: Unmapped; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const name = elementName(element);

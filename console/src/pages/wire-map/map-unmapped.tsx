@@ -61,7 +61,7 @@ function useSuggestions(element: Unmapped): PickedPlace[] {
 }
 
 /** Ties an element that nobody mapped to a place: one click where its neighbours stand, two for any other. */
-export function MapUnmapped({ element, onClose }: { element: Unmapped; onClose(): void }) {
+export function MapUnmapped({ element, onClose }: { element: Unmapped; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const suggestions = useSuggestions(element);

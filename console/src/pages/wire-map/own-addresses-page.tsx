@@ -27,7 +27,7 @@ const KEY = 'address-ranges';
 
 const addRange = (body: NewRange) => api.POST('/api/address-ranges', { body });
 
-function AddRange({ onClose }: { onClose(): void }) {
+function AddRange({ onClose }: { onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const locations = useLocations();
@@ -90,7 +90,7 @@ function AddRange({ onClose }: { onClose(): void }) {
   );
 }
 
-function RemoveRange({ range, onClose }: { range: Range; onClose(): void }) {
+function RemoveRange({ range, onClose }: { range: Range; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const again = (): void => {
