@@ -59,14 +59,15 @@ async function timeInteraction(page: Page, act: () => Promise<void>): Promise<nu
   await page.evaluate(`(() => {
     const rows = () => document.querySelector('main table tbody')?.innerText ?? '';
     const before = rows();
-    window.measured = new Promise((done) => {
+    window.measured = new Promise((done, failed) => {
+      setTimeout(() => failed(new Error('the rows did not change')), ${WAIT_MS});
       let from = 0;
       for (const type of ['pointerdown', 'keydown']) {
         addEventListener(type, () => { from ||= performance.now(); }, { capture: true, once: true });
       }
       const look = () => {
         const now = rows();
-        if (from > 0 && now !== before && !document.querySelector('main [class*="loading"]')) {
+        if (from > 0 && now !== before && !/^\\s*Loading\\s*$/.test(now)) {
           requestAnimationFrame(() => done(performance.now() - from));
         } else requestAnimationFrame(look);
       };

@@ -42,9 +42,9 @@ type Violation = { id: string; impact: string; nodes: { html: string; failureSum
 
 /** What axe finds, in words. */
 async function lookWithAxe(page: Page, rules: object): Promise<string[]> {
-  const found = (await page.evaluate(
+  const found = await page.evaluate<Violation[]>(
     `axe.run(document, ${JSON.stringify({ ...rules, resultTypes: ['violations'] })}).then(({ violations }) => violations)`,
-  )) as Violation[];
+  );
   return found.flatMap(({ id, nodes }) =>
     nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 300)} ${failureSummary.slice(0, 300)}`),
   );
@@ -121,7 +121,7 @@ test('everything can be reached by keyboard, and one sees where one is', { skip 
     for (let stop = 0; stop < 12; stop += 1) {
       await page.keyboard.press('Tab');
       // Of the element or of what the components draw around it.
-      const { name, isSeen } = (await page.evaluate(`(() => {
+      const { name, isSeen } = await page.evaluate<{ name: string; isSeen: boolean }>(`(() => {
         const at = document.activeElement;
         const { width, height, top, bottom } = at.getBoundingClientRect();
         const drawn = (element, part) => {
@@ -132,7 +132,7 @@ test('everything can be reached by keyboard, and one sees where one is', { skip 
         const isMarked = near.some((element) => [null, '::before', '::after'].some((part) => drawn(element, part)));
         const isWithin = width > 0 && height > 0 && bottom > 0 && top < innerHeight;
         return { name: at.getAttribute('aria-label') ?? at.textContent ?? at.tagName, isSeen: isMarked && isWithin };
-      })()`)) as { name: string; isSeen: boolean };
+      })()`);
       stops.push(name);
       if (!isSeen) unseen.push(name);
     }
