@@ -202,7 +202,7 @@ test('discovery inbox: what a phone named is mapped in two clicks where its neig
     kind: 'switch-port',
     value: '02:00:5e:00:53:a9',
     port: 'Gi1/0/1',
-    responseLocationId: (await elements('?text=312'))[0] && (await firstPlace('Austin floor 3 room 312')),
+    responseLocationId: await firstPlace('Austin floor 3 room 312'),
   });
   await eventually('both are noted', 60_000, async () => {
     const { items } = await client.must<{ items: unknown[] }>('GET', '/api/wire-map/unmapped');
