@@ -60,7 +60,6 @@ export const network = {
       'ip-range': 'An address, a block (10.1.0.0/24) or from-to (10.1.0.5-10.1.0.9)',
     },
     portHelp: 'As LLDP tells it: GigabitEthernet1/0/7',
-    counts: (count: number) => (count === 1 ? '1 element' : `${count.toLocaleString()} elements`),
     bulk: {
       moveTitle: 'Move elements to another place',
       describeTitle: 'Change the description of elements',
@@ -244,7 +243,6 @@ export const network = {
     description: 'What phones named and nobody mapped, most seen first. Map it, and they are found there from then on.',
     seen: 'Seen',
     times: (count: number) => `${count.toLocaleString()}×`,
-    first: 'First',
     last: 'Last',
     sample: 'Named by',
     foundBy: 'Found instead by',
