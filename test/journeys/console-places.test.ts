@@ -127,7 +127,7 @@ test('the wizard leads from nothing to routed calls by keyboard alone, and goes 
     /** Goes to a control as somebody without a mouse does: it must be reached, and be where the focus is. */
     const reach = async (control: ReturnType<Page['locator']>): Promise<void> => {
       await control.waitFor();
-      const isThere = async (): Promise<boolean> => control.evaluate((node) => node === document.activeElement);
+      const isThere = async (): Promise<boolean> => control.evaluate('(node) => node === document.activeElement');
       for (let presses = 0; presses < 120; presses += 1) {
         if (await isThere()) return;
         await keyboard.press('Tab');
