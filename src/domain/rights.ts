@@ -316,6 +316,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'DELETE /api/psap-worklist/{sourceId}': 'platform',
   'GET /api/boundaries': 'own-read',
   'GET /api/boundaries/layers': 'own-read',
+  'GET /api/boundaries/outlines': 'own-read',
   'POST /api/boundaries/import': 'platform',
   'POST /api/boundaries/imports': 'platform',
   'GET /api/boundaries/imports': 'platform',

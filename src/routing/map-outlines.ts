@@ -49,3 +49,44 @@ export function mapOutlines(snapshot: RoutingSnapshot, place: Position, box: Map
   }
   return outlines;
 }
+
+/** The area of an imported boundary as clients draw it: rings of longitude and latitude, closed (RFC 7946 §3.1.6). */
+export type ImportedOutline = { sourceId: string; name: string; layer: string; polygons: number[][][][] };
+
+const MAX_IMPORTED = 300;
+/** About a metre. */
+const DRAWN_STEPS = 100_000;
+
+const drawn = (degrees: number): number => Math.round(degrees * DRAWN_STEPS) / DRAWN_STEPS;
+
+function closedRing(ring: Float64Array): number[][] {
+  const corners: number[][] = [];
+  for (let i = 0; i < ring.length; i += 2) corners.push([drawn(ring[i] ?? 0), drawn(ring[i + 1] ?? 0)]);
+  const [first] = corners;
+  return first ? [...corners, first] : corners;
+}
+
+/** Imported areas that answer emergency calls and reach into a box; not all of them where there are too many to be drawn. */
+export function importedOutlines(
+  snapshot: RoutingSnapshot,
+  box: MapBox,
+): { outlines: ImportedOutline[]; isComplete: boolean } {
+  const layer = snapshot.importedLayers.get(SOS);
+  if (layer === undefined) return { outlines: [], isComplete: true };
+  const { index, served } = layer;
+  const outlines: ImportedOutline[] = [];
+  let left = MAX_CORNERS;
+  let isComplete = true;
+  for (const boundary of index.inBox(...box)) {
+    const corners = index.cornersOf(boundary);
+    const one = served[boundary];
+    if (corners > left || outlines.length === MAX_IMPORTED) isComplete = false;
+    else if (one) {
+      left -= corners;
+      const polygons = index.geometry(boundary).map((rings) => rings.map(closedRing));
+      const { displayName: name, sourceId } = one.mapping;
+      outlines.push({ sourceId, name, layer: one.origin.layer, polygons });
+    }
+  }
+  return { outlines, isComplete };
+}

@@ -24,7 +24,7 @@ import { createPrepareAside } from './import/prepare-aside.ts';
 import type { PrepareBoundaries } from './import/prepare-boundaries.ts';
 import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
 import { createPsapManagement } from './manage-psaps.ts';
-import { type MapBox, type MapOutline, mapOutlines } from './map-outlines.ts';
+import { type ImportedOutline, importedOutlines, type MapBox, type MapOutline, mapOutlines } from './map-outlines.ts';
 import { createRegionOutlines } from './prepare-region-outlines.ts';
 import { createPsapRegistry, type PsapRegistry } from './registry/psap-registry.ts';
 import type { Route, RouteDestination } from './route.ts';
@@ -73,6 +73,8 @@ export type Routing = Omit<ReturnType<typeof createBoundaryImportJobs>, 'stopBou
     destinationsFor(location: LocationValue, service: string): RouteDestination | null;
     /** Boundaries that reach into a box, those around `place` first; for maps, from memory. */
     mapOutlines(place: Position, box: MapBox): MapOutline[];
+    /** Imported boundaries that reach into a box, with their outlines, from memory. */
+    importedOutlines(box: MapBox): { outlines: ImportedOutline[]; isComplete: boolean };
     /** The built-in regions as GeoJSON with few corners, packed by gzip; prepared at the first question, in a thread. */
     regionOutlines(): Promise<Uint8Array>;
     /** Replaces a layer of boundaries by a GeoJSON document; a dry run answers the difference only. Operator only. */
@@ -120,6 +122,7 @@ export function createRouting(given: RoutingDeps): Routing {
       guarded(logger, () => findDestination(snapshot(), location, service, geocode)),
     regionOutlines: createRegionOutlines(),
     mapOutlines: (place, box) => mapOutlines(snapshot(), place, box),
+    importedOutlines: (box) => importedOutlines(snapshot(), box),
     importBoundaries: createImportBoundaries({ ...deps, workFolder, prepare }),
     ...importJobs,
     ...createBoundaryVersions(deps),

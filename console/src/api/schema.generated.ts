@@ -2628,6 +2628,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/boundaries/outlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["boundaries.outlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/boundaries/import": {
         parameters: {
             query?: never;
@@ -16691,6 +16707,47 @@ export interface operations {
                             notInForce: number;
                             revision: number;
                         }[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "boundaries.outlines": {
+        parameters: {
+            query?: {
+                south?: number;
+                west?: number;
+                north?: number;
+                east?: number;
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            sourceId: string;
+                            name: string;
+                            layer: string;
+                            polygons: number[][][][];
+                        }[];
+                        isComplete: boolean;
                     };
                 };
             };

@@ -9,6 +9,7 @@ import {
   BOUNDARY_IMPORT,
   BOUNDARY_IMPORT_ENTRY,
   BOUNDARY_LAYER,
+  BOUNDARY_OUTLINES,
   BOUNDARY_REPORT,
   BOUNDARY_VERSION,
   UNDONE_BOUNDARIES,
@@ -19,6 +20,9 @@ const LAYER = Type.String({ minLength: 1, maxLength: 64, description: 'Stored la
 const SKIP_FAULTY = Type.Optional(
   Type.Boolean({ description: 'Store what can be stored of a file with faulty rows; without it, all or nothing' }),
 );
+
+const LATITUDE = Type.Optional(Type.Number({ minimum: -90, maximum: 90 }));
+const LONGITUDE = Type.Optional(Type.Number({ minimum: -180, maximum: 180 }));
 
 type ImportQuery = {
   layer?: string;
@@ -63,6 +67,21 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
       responses: { 200: listOf(BOUNDARY_LAYER) },
       async handle() {
         return { status: 200, body: { items: await routing.listBoundaryLayers() } };
+      },
+    }),
+    defineRoute<undefined, { south?: number; west?: number; north?: number; east?: number }>({
+      operationId: 'boundaries.outlines',
+      method: 'GET',
+      path: '/api/boundaries/outlines',
+      summary: 'Imported boundaries that answer emergency calls, with their outlines, as far as they reach into a box',
+      description:
+        'Whole degrees and fractions, everywhere unless told. At most 300 boundaries of 40,000 corners together: `isComplete` tells whether there are more.',
+      tags,
+      query: Type.Object({ south: LATITUDE, west: LONGITUDE, north: LATITUDE, east: LONGITUDE }),
+      responses: { 200: BOUNDARY_OUTLINES },
+      handle({ query: { south = -90, west = -180, north = 90, east = 180 } }) {
+        const { outlines, isComplete } = routing.importedOutlines([south, west, north, east]);
+        return Promise.resolve({ status: 200, body: { items: outlines, isComplete } });
       },
     }),
     defineRoute<string, { layer?: string; dryRun?: boolean; skipFaulty?: boolean }>({

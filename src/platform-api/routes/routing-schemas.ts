@@ -137,6 +137,25 @@ export const BOUNDARY_LAYER = answerSchema<Awaited<ReturnType<Routing['listBound
   }),
 );
 
+export const BOUNDARY_OUTLINES = answerSchema<{
+  items: ReturnType<Routing['importedOutlines']>['outlines'];
+  isComplete: boolean;
+}>()(
+  Type.Object({
+    items: Type.Array(
+      Type.Object({
+        sourceId: text(),
+        name: text(),
+        layer: text(),
+        polygons: Type.Array(Type.Array(Type.Array(Type.Array(Type.Number()))), {
+          description: 'Coordinates of a MultiPolygon (RFC 7946 §3.1.7)',
+        }),
+      }),
+    ),
+    isComplete: Type.Boolean({ description: 'False: there are more than can be drawn' }),
+  }),
+);
+
 const SEVERITY = oneOf('error', 'warning', 'note');
 const DIFFERENCE = counts('added', 'changed', 'removed', 'unchanged');
 const IDS = Type.Array(Type.String(), { description: 'The first of them' });

@@ -8,14 +8,15 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { ApiProblem } from '../../api/problem.ts';
-import { MapView } from '../../parts/map-view.tsx';
+import { type MapArea, type MapPosition, MapView } from '../../parts/map-view.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { pointText, readPoint } from '../../parts/read-point.ts';
+import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import { RouteAnswer } from './route-answer.tsx';
 
@@ -45,6 +46,37 @@ function useExplained(asked: Asked | null) {
   });
 }
 
+/** Around a point, in degrees. */
+const NEAR = 1.5;
+
+/** Areas that were imported, near a point or anywhere; the one that answered stands out. */
+function useAreas(point: MapPosition | null, answered: string | undefined): MapArea[] {
+  const may = useMay();
+  const box = point && {
+    south: Math.max(-90, point.latitude - NEAR),
+    north: Math.min(90, point.latitude + NEAR),
+    west: Math.max(-180, point.longitude - NEAR),
+    east: Math.min(180, point.longitude + NEAR),
+  };
+  const { data } = useQuery({
+    queryKey: ['boundary-layers', 'outlines', box],
+    enabled: may('GET /api/boundaries/outlines'),
+    placeholderData: keepPreviousData,
+    queryFn: async () =>
+      (await api.GET('/api/boundaries/outlines', { params: { query: box ?? {} } })).data?.items ?? [],
+  });
+  return useMemo(
+    () =>
+      (data ?? []).map(({ sourceId, name, polygons }) => ({
+        id: sourceId,
+        name,
+        polygons,
+        isHighlighted: sourceId === answered,
+      })),
+    [data, answered],
+  );
+}
+
 /** Which PSAP answers for any place. */
 export default function RoutingPage() {
   const [search, setSearch] = useSearchParams();
@@ -54,7 +86,8 @@ export default function RoutingPage() {
   const asked = readAsked(where);
   const explained = useExplained(asked);
   const point = readPoint(where);
-  const highlighted = asked && explained.data ? [explained.data.mapping.sourceId] : [];
+  const answered = asked ? explained.data?.mapping.sourceId : undefined;
+  const areas = useAreas(point, answered);
 
   function ask(text: string): void {
     setSearch((before) => {
@@ -96,7 +129,8 @@ export default function RoutingPage() {
               label={said.map}
               heightPixels={MAP_PIXELS}
               places={point ? [{ id: 'asked', name: said.here, position: point }] : []}
-              highlighted={highlighted}
+              areas={areas}
+              highlighted={answered === undefined ? [] : [answered]}
               focus={point}
               onPick={(position) => ask(pointText(position))}
             />
