@@ -8,7 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import TimeInput from '@cloudscape-design/components/time-input';
 import { texts } from '../../texts/texts.ts';
 import type { Schedule } from './alert-types.ts';
-import { DAYS, type Day, ScheduleWeek } from './schedule-week.tsx';
+import { DAYS, type Day, dayNames, ScheduleWeek } from './schedule-week.tsx';
 import { TimeZoneField } from './time-zone-field.tsx';
 import './alerts.css';
 
@@ -105,9 +105,8 @@ function Week({ schedule, onChange }: { schedule: Schedule; onChange: (schedule:
             <div key={`window ${at}`} className="row-of-fields">
               <Multiselect
                 ariaLabel={`${label}: ${texts.schedule.dayChoice}`}
-                placeholder={texts.schedule.pickDays}
+                placeholder={dayNames(window.days) || texts.schedule.pickDays}
                 hideTokens
-                inlineTokens
                 expandToViewport
                 options={DAY_OPTIONS}
                 selectedOptions={DAY_OPTIONS.filter(({ value }) => window.days.includes(value))}

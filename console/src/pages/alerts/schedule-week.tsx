@@ -36,7 +36,7 @@ function spansByDay(windows: Schedule['windows']): Readonly<Record<Day, Span[]>>
 }
 
 /** `Mon–Fri`, `Sat, Sun`: runs of three days and more are joined. */
-function dayNames(days: readonly Day[]): string {
+export function dayNames(days: readonly Day[]): string {
   const sorted = DAYS.filter((day) => days.includes(day));
   if (sorted.length === DAYS.length) return texts.schedule.everyDay;
   const runs: Day[][] = [];
