@@ -215,7 +215,7 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
   const of = (organizationId: string) => snapshot.current().organizations.get(organizationId);
   return {
     ...locations,
-    listLocationOverviews: createListLocationOverviews(deps, locations.listLocations),
+    listLocationOverviews: createListLocationOverviews(deps, (scope, filter) => locations.listLocations(scope, filter)),
     ...createCallingManagement(deps),
     removeLocation: createRemoveLocation(deps),
     ...createBuildingManagement(deps),

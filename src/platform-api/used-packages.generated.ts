@@ -411,11 +411,6 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
     "license": "MIT"
   },
   {
-    "name": "cron-parser",
-    "version": "5.10.5",
-    "license": "MIT"
-  },
-  {
     "name": "css-selector-tokenizer",
     "version": "0.8.0",
     "license": "MIT"
@@ -616,11 +611,6 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
     "license": "MIT"
   },
   {
-    "name": "luxon",
-    "version": "3.7.2",
-    "license": "MIT"
-  },
-  {
     "name": "maplibre-gl",
     "version": "6.17.0",
     "license": "BSD-3-Clause"
@@ -656,11 +646,6 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
     "license": "MIT-0"
   },
   {
-    "name": "non-error",
-    "version": "0.1.0",
-    "license": "MIT"
-  },
-  {
     "name": "object-assign",
     "version": "4.1.1",
     "license": "MIT"
@@ -688,11 +673,6 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
   {
     "name": "pg",
     "version": "8.23.1",
-    "license": "MIT"
-  },
-  {
-    "name": "pg-boss",
-    "version": "12.35.0",
     "license": "MIT"
   },
   {
@@ -881,11 +861,6 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
     "license": "Unlicense"
   },
   {
-    "name": "rrule-temporal",
-    "version": "2.2.7",
-    "license": "MIT"
-  },
-  {
     "name": "safe-regex2",
     "version": "5.1.2",
     "license": "MIT"
@@ -916,11 +891,6 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
     "license": "ISC"
   },
   {
-    "name": "serialize-error",
-    "version": "13.1.0",
-    "license": "MIT"
-  },
-  {
     "name": "set-cookie-parser",
     "version": "3.2.3",
     "license": "MIT"
@@ -941,19 +911,9 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
     "license": "ISC"
   },
   {
-    "name": "tagged-tag",
-    "version": "1.0.0",
-    "license": "MIT"
-  },
-  {
     "name": "tdigest",
     "version": "0.1.3",
     "license": "MIT"
-  },
-  {
-    "name": "temporal-spec",
-    "version": "1.0.1",
-    "license": "Apache-2.0"
   },
   {
     "name": "thread-stream",
@@ -974,11 +934,6 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
     "name": "tslib",
     "version": "2.9.1",
     "license": "0BSD"
-  },
-  {
-    "name": "type-fest",
-    "version": "5.10.0",
-    "license": "(MIT OR CC0-1.0)"
   },
   {
     "name": "typebox",

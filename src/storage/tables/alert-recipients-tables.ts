@@ -1,7 +1,7 @@
 import type { JSONColumnType } from 'kysely';
 
 /** A jsonb column written as JSON text. */
-type Json<Value extends object | null> = JSONColumnType<Value, string, string>;
+type Json<Value extends object | null> = JSONColumnType<Value>;
 
 export interface AlertRecipientsTables {
   alertRecipients: {
