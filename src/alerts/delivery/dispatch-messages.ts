@@ -378,7 +378,8 @@ export function createMessageDispatch(deps: {
       }
       const accepted = log.find(message.key);
       if (accepted) {
-        settle.add({ kind: 'accepted', accepted, attempts: Math.max(1, attempts) });
+        // The row counts those before the one that succeeded.
+        settle.add({ kind: 'accepted', accepted, attempts: attempts + 1 });
         return true;
       }
       const { endpoint, severity, organizationId } = message;
