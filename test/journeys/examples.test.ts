@@ -101,7 +101,7 @@ test('call-911.sh calls with the location from HELD, shows the trace and the mai
   assert.match(output, /attach-location: .*location URI of ours .*found by switch port/);
   assert.match(output, /security\.austin@example\.com at /);
   assert.match(output, /security\.desk@example\.com at /);
-  assert.match(output, /A 911 call was made\.[^]*Callback number: \+15125550101[^]*Room: 312/);
+  assert.match(output, /A 911 call was made[^]*Callback number: \+15125550101[^]*Room: 312/);
   const link = /Decision trace: (\S+)/.exec(output)?.[1];
   assert.ok(link, 'the mail links to the trace');
   const page = await fetch(link);

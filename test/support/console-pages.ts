@@ -8,10 +8,15 @@ import { openClient } from './platform-client.ts';
 const CONSOLE = fileURLToPath(new URL('../../console/src', import.meta.url));
 
 /** With `:id` where a page is about one thing. */
+/** About something that has to be begun first: the journey that begins it looks at the page. */
+const OF_ITS_JOURNEY: ReadonlySet<string> = new Set(['/alerts/drills/:id']);
+
 export function consolePagePaths(): string[] {
   const lists = readdirSync(CONSOLE, { recursive: true, encoding: 'utf8' }).filter((name) => /pages\.tsx?$/.test(name));
   return lists.flatMap((name) =>
-    [...readFileSync(join(CONSOLE, name), 'utf8').matchAll(/^ {4}path: '([^']+)'/gm)].map(([, path = '']) => path),
+    [...readFileSync(join(CONSOLE, name), 'utf8').matchAll(/^ {4}path: '([^']+)'/gm)]
+      .map(([, path = '']) => path)
+      .filter((path) => !OF_ITS_JOURNEY.has(path)),
   );
 }
 
@@ -21,9 +26,19 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   '/places/:id': '/api/compliance',
 };
 
+/** Pages that make something new under that name, or that need no list. */
+const FIXED: Readonly<Record<string, string>> = {
+  '/alerts/rules/:id': 'new',
+  '/alerts/recipients/:id': 'new',
+  '/alerts/groups/:id': 'new',
+  '/alerts/templates/:id': 'call-placed.email.en',
+};
+
 /** The address of a page, about the first thing that the API lists for it. */
 export async function consoleAddress(http: string, path: string, token: string): Promise<string> {
   if (!path.includes(':')) return new URL(path, http).href;
+  const fixed = FIXED[path];
+  if (fixed !== undefined) return new URL(path.replace(/:\w+/, fixed), http).href;
   const list = NAMED_BY[path] ?? `/api${path.slice(0, path.indexOf('/:'))}`;
   const { items, locations } = await openClient(http, token).must<Record<string, { id: string }[] | undefined>>(
     'GET',
