@@ -53,10 +53,11 @@ function afterPlan(
       fields: { ...found?.fields, ...fields },
     });
   }
-  // A number is where its owner is, and has one owner: the last who took it.
+  // A number is where its owner is, and has one owner: the last who took it. Who is changed in something else takes none.
   const takers = new Set(
     plan.items
       .filter(({ change, kind }) => isMade(change) && MEMBER_KINDS.some((one) => one === kind))
+      .filter(({ wanted }) => Boolean(wanted?.fields['phoneNumber']))
       .map(({ kind, wanted }) => `${kind}/${here.get(`${kind}/${wanted?.key ?? ''}`) ?? ''}`),
   );
   const isMember = ({ kind }: Item): boolean => MEMBER_KINDS.some((one) => one === kind);
