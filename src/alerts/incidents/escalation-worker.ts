@@ -20,6 +20,7 @@ import {
   selectFired,
   selectNextDue,
   selectTakenOn,
+  selectWaiting,
   takeDueSteps,
 } from './incident-records.ts';
 import type { KnownIncident, KnownIncidents, KnownStep } from './known-incidents.ts';
@@ -35,6 +36,8 @@ export type Telling = { incidentId: string; occasion: AlertOccasion; told: reado
  */
 export type EscalationWorker = {
   start(): void;
+  /** An incident was opened again here: its steps go on, also should the database go away. */
+  learn(incidentId: string): void;
   /** A step is due then, or something changed: look in time. */
   expect(dueMs: number): void;
   /** Resolves when no look is under way; for tests. */
@@ -76,6 +79,8 @@ const OTHERS_REST_MS = 10_000;
 const FAILED_PAUSE_MS = 5_000;
 const MAX_FAILED_PAUSE_MS = 60_000;
 const MAX_LABELS = 50;
+/** Steps that a node learns from the database at its start; those that are due later are left to it. */
+const MAX_LEARNED = 1_000;
 const COUNT_EVERY_MS = 30_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const PRUNED_AT_ONCE = 500;
@@ -94,6 +99,9 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
   let lookAtMs = Number.POSITIVE_INFINITY;
   let countedMs = Number.NEGATIVE_INFINITY;
   let prunedMs = Number.NEGATIVE_INFINITY;
+  /** Incidents whose steps are to be learned from the database; at the start all that are open. */
+  const toLearn = new Set<string>();
+  let isAllToLearn = true;
 
   function detailOf(afterSeconds: number, told: readonly ToldRecipient[]): EscalationDetail {
     return { afterSeconds, told: told.length, labels: told.slice(0, MAX_LABELS).map(({ label }) => label) };
@@ -252,6 +260,31 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     if (deleted < PRUNED_AT_ONCE) prunedMs = nowMs;
   }
 
+  /** What waits, of incidents that this process did not open: should the database go away, their steps go on. */
+  async function learnWaiting(): Promise<void> {
+    const ids = [...toLearn];
+    if (!isAllToLearn && ids.length === 0) return;
+    const found = await selectWaiting(database.db, MAX_LEARNED, isAllToLearn ? undefined : ids);
+    const callIds = found.flatMap(({ incident }) => incident.callId ?? []);
+    const calls = callIds.length === 0 ? undefined : await deps.findCalls(database.db, callIds);
+    isAllToLearn = false;
+    for (const id of ids) toLearn.delete(id);
+    for (const { incident, steps } of found) {
+      const call = calls?.get(incident.callId ?? '') ?? null;
+      known.adopt(
+        incident,
+        steps.map(({ source, afterSeconds, dueAt, occasion, planned }) => ({
+          source,
+          afterSeconds,
+          dueMs: Date.parse(dueAt),
+          firedMs: null,
+          occasion: { ...occasion, call },
+          planned,
+        })),
+      );
+    }
+  }
+
   /** What other nodes told of what this one knows: should the database go away, it is not told again. */
   async function learnFired(): Promise<void> {
     const nowMs = clock.nowMs();
@@ -272,6 +305,7 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     const confirmMs = await deps.confirm();
     await deps.storeActs();
     await noteMemory();
+    await learnWaiting();
     known.markTakenOn(
       await selectTakenOn(
         database.db,
@@ -363,6 +397,10 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
 
   return {
     start: lookNow,
+    learn(incidentId) {
+      toLearn.add(incidentId);
+      lookNow();
+    },
     expect(dueMs) {
       if (dueMs <= clock.nowMs()) lookNow();
       else lookBy(dueMs);

@@ -138,6 +138,32 @@ export async function selectNextDue(db: Queryable): Promise<Date | null> {
   return row?.dueAt ?? null;
 }
 
+/** Open incidents with their steps that wait, the first due first; of all of them, or of these. */
+export async function selectWaiting(
+  db: Queryable,
+  maxSteps: number,
+  ids?: readonly string[],
+): Promise<{ incident: Incident; steps: StoredStep[] }[]> {
+  if (ids?.length === 0) return [];
+  let query = db
+    .selectFrom('incidentSteps')
+    .selectAll()
+    .where('firedAt', 'is', null)
+    .where('isPaused', '=', false)
+    .orderBy('dueAt')
+    .limit(maxSteps);
+  if (ids) query = query.where('incidentId', 'in', [...ids]);
+  const steps = Map.groupBy((await query.execute()).map(stepOf), ({ incidentId }) => incidentId);
+  if (steps.size === 0) return [];
+  const rows = await db
+    .selectFrom('incidents')
+    .selectAll()
+    .where('id', 'in', [...steps.keys()])
+    .where('state', '=', 'open')
+    .execute();
+  return rows.map((row) => ({ incident: incidentOf(row), steps: steps.get(row.id) ?? [] }));
+}
+
 export async function selectSteps(db: Queryable, incidentId: string): Promise<(StoredStep & { isPaused: boolean })[]> {
   const rows = await db
     .selectFrom('incidentSteps')

@@ -158,7 +158,7 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
     onChanged(incident, act) {
       if (act.action === 'note') return;
       tell(EVENT_TYPES[act.action], incident, { by: act.by, via: act.via, actedAt: act.at, note: act.note });
-      if (act.action === 'reopen') worker.expect(clock.nowMs());
+      if (act.action === 'reopen') worker.learn(incident.id);
     },
   };
 

@@ -25,12 +25,14 @@ export type KnownIncident = {
 };
 
 /**
- * The incidents that this process opened, so that their steps go on while the database is away (decision 18), and so that a link
+ * The incidents that this process opened, opened again or found at its start, so that their steps go on while the database is away (decision 18), and so that a link
  * can show what it is about. Bounded: of very many the oldest are left to the database alone.
  */
 export type KnownIncidents = {
   /** Opens it, or adds the steps of another moment of it. */
   remember(occasion: AlertOccasion, told: readonly ToldRecipient[]): KnownIncident;
+  /** Learns from the database an incident that others opened, or that this process forgot: its steps that wait. */
+  adopt(incident: Incident, steps: readonly Omit<KnownStep, 'toNote'>[]): void;
   get(id: string): KnownIncident | undefined;
   markStored(id: string): void;
   /** Somebody acted here. */
@@ -72,6 +74,11 @@ export function createKnownIncidents(): KnownIncidents {
     if (one.isStored) one.steps = [];
   }
 
+  /** What the bounded map forgot is left to the database. */
+  function forgetSpare(): void {
+    if (active.size > MAX_KNOWN) for (const id of active.keys()) if (!known.get(id)) active.delete(id);
+  }
+
   return {
     remember(occasion, told) {
       const incident = summarizeOccasion(occasion, told);
@@ -89,9 +96,18 @@ export function createKnownIncidents(): KnownIncidents {
         }
       }
       settle(one);
-      // What the bounded map forgot is left to the database.
-      if (active.size > MAX_KNOWN) for (const id of active.keys()) if (!known.get(id)) active.delete(id);
+      forgetSpare();
       return one;
+    },
+    adopt(incident, steps) {
+      const one = known.get(incident.id) ?? { incident, steps: [], isStored: true };
+      known.set(incident.id, one);
+      const isNew = ({ source, afterSeconds }: Omit<KnownStep, 'toNote'>) =>
+        !one.steps.some((step) => step.source === source && step.afterSeconds === afterSeconds);
+      for (const step of steps) if (isNew(step)) one.steps.push({ ...step, toNote: null });
+      one.isStored = true;
+      settle(one);
+      forgetSpare();
     },
     get: (id) => known.get(id),
     markStored(id) {
