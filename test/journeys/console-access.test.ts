@@ -78,6 +78,7 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
     );
     const page = await openAt(context, '/');
     page.setDefaultTimeout(PAGE_MS);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
     await page.evaluate(AXE);
     assert.deepEqual(await lookWithAxe(page, EVERYTHING), [], 'signing in');
     await signInTo(page, operator);

@@ -8,15 +8,10 @@ import { openClient } from './platform-client.ts';
 const CONSOLE = fileURLToPath(new URL('../../console/src', import.meta.url));
 
 /** With `:id` where a page is about one thing. */
-/** About something that has to be begun first: the journey that begins it looks at the page. */
-const OF_ITS_JOURNEY: ReadonlySet<string> = new Set(['/alerts/drills/:id']);
-
 export function consolePagePaths(): string[] {
   const lists = readdirSync(CONSOLE, { recursive: true, encoding: 'utf8' }).filter((name) => /pages\.tsx?$/.test(name));
   return lists.flatMap((name) =>
-    [...readFileSync(join(CONSOLE, name), 'utf8').matchAll(/^ {4}path: '([^']+)'/gm)]
-      .map(([, path = '']) => path)
-      .filter((path) => !OF_ITS_JOURNEY.has(path)),
+    [...readFileSync(join(CONSOLE, name), 'utf8').matchAll(/^ {4}path: '([^']+)'/gm)].map(([, path = '']) => path),
   );
 }
 
@@ -25,6 +20,8 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   '/alerts/incidents/:id': '/api/incidents',
   '/places/:id': '/api/compliance',
 };
+
+const DRILL = '/alerts/drills/:id';
 
 /** Pages that make something new under that name, or that need no list. */
 const FIXED: Readonly<Record<string, string>> = {
@@ -40,10 +37,15 @@ export async function consoleAddress(http: string, path: string, token: string):
   const fixed = FIXED[path];
   if (fixed !== undefined) return new URL(path.replace(/:\w+/, fixed), http).href;
   const list = NAMED_BY[path] ?? `/api${path.slice(0, path.indexOf('/:'))}`;
-  const { items, locations } = await openClient(http, token).must<Record<string, { id: string }[] | undefined>>(
-    'GET',
-    list,
-  );
+  const client = openClient(http, token);
+  // Nothing but a drill makes a drill: it goes to whoever would be told of a call, and says that it is one.
+  if (path === DRILL) {
+    const { locations = [] } = await client.must<{ locations?: { id: string }[] }>('GET', '/api/compliance');
+    const wanted = { trigger: 'call-placed', locationId: locations[0]?.id, note: 'To be looked at' };
+    const { id } = await client.must<{ id: string }>('POST', '/api/drills', wanted);
+    return new URL(path.replace(/:\w+/, id), http).href;
+  }
+  const { items, locations } = await client.must<Record<string, { id: string }[] | undefined>>('GET', list);
   const id = (items ?? locations)?.[0]?.id;
   assert.ok(id, `${list} lists something`);
   return new URL(path.replace(/:\w+/, id), http).href;
