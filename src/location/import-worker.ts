@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ProblemError, type ProblemKind } from '../domain/problem.ts';
+import { lowerThreadPriority } from '../support/lower-priority.ts';
 import { type ImportPreparation, type PreparedImport, prepareImport } from './prepare-import.ts';
 import { textInPieces } from './text-in-pieces.ts';
+
+lowerThreadPriority();
 
 export type ImportTask = { source: { path: string } | { text: string }; preparation: ImportPreparation };
 

@@ -1,7 +1,10 @@
 /** The thread that packs wire maps: a second of work at a million elements, away from the thread that answers calls. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { lowerThreadPriority } from '../support/lower-priority.ts';
 import { createColumnsWriter, type ElementChange, mergeWireMap, packWireMap } from './wire-map-block.ts';
 import { appendTexts, type ElementTexts } from './wire-map-texts.ts';
+
+lowerThreadPriority();
 
 /** To `pack`, texts come as messages, and then null. */
 export type WireMapTask =

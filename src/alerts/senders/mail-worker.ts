@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BoundedMap } from '../../support/bounded-map.ts';
 import { errorText } from '../../support/error-text.ts';
+import { lowerThreadPriority } from '../../support/lower-priority.ts';
 import type { AlertDraft } from '../alert-draft.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import { writeDraft } from '../content/compose-message.ts';
@@ -8,6 +9,8 @@ import type { MapPicture } from '../map-picture/map-pictures.ts';
 import { SendError } from './alert-sender.ts';
 import type { PicturedMessage } from './mail-message.ts';
 import { createSmtpSender, type SmtpSenderOptions } from './smtp-sender.ts';
+
+lowerThreadPriority();
 
 /** What the mail thread is started with. */
 export type MailWorkerData = Omit<SmtpSenderOptions, 'clock'>;

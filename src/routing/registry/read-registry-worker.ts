@@ -1,8 +1,11 @@
 /** A thread that reads one registry: a spreadsheet of nine thousand rows takes half a second, in which calls must not wait. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { toProblemMessage } from '../../domain/problem.ts';
+import { lowerThreadPriority } from '../../support/lower-priority.ts';
 import type { RegistryOutcome } from './read-registry-aside.ts';
 import { readRegistryFile } from './read-registry-file.ts';
+
+lowerThreadPriority();
 
 async function read(document: Uint8Array): Promise<RegistryOutcome> {
   try {
