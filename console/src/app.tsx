@@ -12,6 +12,7 @@ import { SignInPage } from './session/sign-in-page.tsx';
 import { NoticeProvider } from './shell/notices.tsx';
 import { Shell } from './shell/shell.tsx';
 import { useTheme } from './shell/theme.ts';
+import { texts } from './texts/texts.ts';
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -33,7 +34,13 @@ function Gate() {
   useEffect(() => whenSignedOut(forget), [forget]);
   if (isPending) return <Spinner size="large" />;
   if (session === undefined) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
-  if (session === null) return <SignInPage hasEnded={wasSignedIn.current} />;
+  if (session === null)
+    return (
+      <>
+        <title>{`${texts.signIn.title} · ${texts.product}`}</title>
+        <SignInPage hasEnded={wasSignedIn.current} />
+      </>
+    );
   return (
     <SessionContext.Provider value={session}>
       <Shell key={session.organization.id} />

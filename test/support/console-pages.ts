@@ -21,6 +21,26 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   '/places/:id': '/api/compliance',
 };
 
+/** Entries of the navigation that mark a page which their address does not tell. */
+const LISTED_UNDER: Readonly<Record<string, string>> = {
+  '/alerts/incidents/:id': '/alerts',
+  '/alerts/preview': '/alerts/rules',
+  '/alerts/gaps': '/alerts/rules',
+  '/alerts/groups': '/alerts/recipients',
+  '/alerts/groups/:id': '/alerts/recipients',
+  '/routing/boundaries': '/routing/layers',
+  '/routing/import': '/routing/layers',
+};
+
+/** The only entry that the navigation marks on a page: its own, or the nearest above it. */
+export function markedEntry(path: string, entries: readonly string[]): string | undefined {
+  const named = LISTED_UNDER[path];
+  if (named !== undefined) return named;
+  return entries
+    .filter((entry) => path === entry || path.startsWith(`${entry}/`))
+    .toSorted((one, other) => other.length - one.length)[0];
+}
+
 const DRILL = '/alerts/drills/:id';
 
 /** Pages that make something new under that name, or that need no list. */

@@ -1,6 +1,5 @@
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
@@ -11,12 +10,13 @@ import Spinner from '@cloudscape-design/components/spinner';
 import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { addressOf, api } from '../api/client.ts';
 import type { paths } from '../api/schema.generated.ts';
 import { CallOutcome, ReceiptState } from '../parts/call-status.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
+import { usePageName } from '../shell/page-name.tsx';
 import { texts } from '../texts/texts.ts';
 
 type Call = paths['/api/calls/{id}']['get']['responses']['200']['content']['application/json'];
@@ -99,7 +99,6 @@ function Ladder({ id }: { id: string }) {
 
 export default function CallPage() {
   const { id = '' } = useParams();
-  const navigate = useNavigate();
   const {
     data: call,
     error,
@@ -110,21 +109,12 @@ export default function CallPage() {
     queryFn: async () => (await api.GET('/api/calls/{id}', { params: { path: { id } } })).data,
     refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? LOOK_AGAIN_MS : false),
   });
+  const title = call && `${texts.calls.kinds[call.kind]} · ${call.callerNumber ?? texts.unknown}`;
+  usePageName(title);
   if (isPending) return <Spinner size="large" />;
   if (!call) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
-  const title = `${texts.calls.kinds[call.kind]} · ${call.callerNumber ?? texts.unknown}`;
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        items={[
-          { text: texts.calls.title, href: '/calls' },
-          { text: title, href: `/calls/${id}` },
-        ]}
-        onFollow={(event) => {
-          event.preventDefault();
-          void navigate(event.detail.href);
-        }}
-      />
       <Header
         variant="h1"
         actions={

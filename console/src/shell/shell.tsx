@@ -4,16 +4,19 @@ import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/com
 import Spinner from '@cloudscape-design/components/spinner';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { Suspense, useEffect, useRef, useState } from 'react';
-import { matchPath, Route, Routes, useLocation, useNavigate } from 'react-router';
+import { Route, Routes, useLocation, useNavigate } from 'react-router';
 import { addressOf, signOut } from '../api/client.ts';
 import { FailureBoundary } from '../parts/failure-boundary.tsx';
 import { useLiveEvents } from '../session/live-events.ts';
 import { useForgetSession, useMay, useSession } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
+import { Crumbs, WindowTitle } from './crumbs.tsx';
 import { Notices } from './notices.tsx';
 import { ActingStrip, OrganizationSwitch } from './organization-switch.tsx';
+import { PageNameProvider } from './page-name.tsx';
 import { PAGES, type Page } from './pages.tsx';
 import { type Theme, useTheme } from './theme.ts';
+import { trailTo } from './trail.ts';
 
 const CONTENT_ID = 'content';
 /** Where the navigation covers the page (Cloudscape's own breakpoint is near). */
@@ -92,8 +95,6 @@ function Content() {
   const place = useRef<HTMLDivElement>(null);
   const shown = useRef(pathname);
   useEffect(() => {
-    const page = PAGES.find(({ path }) => matchPath(path, pathname));
-    document.title = page ? `${page.title} · ${texts.product}` : texts.product;
     // Whoever reads by ear or goes by keyboard begins at the new page, not behind the link that led there.
     if (shown.current !== pathname) place.current?.focus({ preventScroll: true });
     shown.current = pathname;
@@ -135,15 +136,23 @@ function navigationItems(pages: readonly Page[]): SideNavigationProps.Item[] {
 /** What stands around every page: who is signed in, where one can go, what just happened. */
 export function Shell() {
   useLiveEvents();
+  return (
+    <PageNameProvider>
+      <Frame />
+    </PageNameProvider>
+  );
+}
+
+function Frame() {
   const may = useMay();
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const [isOpen, setIsOpen] = useState(() => window.innerWidth > NARROW_PX);
   const shown = PAGES.filter(({ isInNavigation, needs }) => isInNavigation && may(needs));
-  const parent = PAGES.find(({ path }) => matchPath(path, pathname))?.parent ?? pathname;
-  const active = shown.findLast(({ path }) => parent === path || (path !== '/' && parent.startsWith(`${path}/`)));
+  const trail = trailTo(pathname);
   return (
     <>
+      <WindowTitle trail={trail} />
       <a
         className="skip"
         href={`#${CONTENT_ID}`}
@@ -169,7 +178,7 @@ export function Shell() {
         notifications={<Notices />}
         navigation={
           <SideNavigation
-            activeHref={active?.path ?? '/'}
+            activeHref={trail[0]?.path ?? ''}
             items={navigationItems(shown)}
             onFollow={(event) => {
               if (event.detail.external) return;
@@ -179,6 +188,7 @@ export function Shell() {
             }}
           />
         }
+        breadcrumbs={<Crumbs trail={trail} />}
         content={<Content />}
       />
     </>

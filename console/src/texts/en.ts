@@ -46,6 +46,7 @@ export const en = {
   none: 'none',
   unknown: 'unknown',
   newWindow: 'opens in a new window',
+  notThereTitle: 'No such page',
   notThere: 'There is no such page, or your role does not see it.',
   problem: {
     title: 'That did not work',

@@ -89,7 +89,6 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-groups/{id}',
     content: lazy(() => import('./group-page.tsx')),
     isInNavigation: false,
-    parent: '/alerts/recipients',
   },
   {
     path: '/alerts/connections',

@@ -15,9 +15,9 @@ import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
+import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { DrillView } from './alert-types.ts';
-import { Crumbs } from './crumbs.tsx';
 import { useDrillTarget } from './use-drill-target.ts';
 
 const LOOK_AGAIN_MS = 2_000;
@@ -42,6 +42,7 @@ export default function DrillPage() {
     refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? LOOK_AGAIN_MS : false),
     queryFn: async () => (await api.GET('/api/drills/{id}', { params: { path: { id } } })).data,
   });
+  usePageName(data && targetText(data.target));
   if (isPending) return <Spinner size="large" />;
   if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   const { results, counts } = data;
@@ -49,12 +50,6 @@ export default function DrillPage() {
   const place = data.locationId === null ? '–' : (locations[data.locationId] ?? data.locationId);
   return (
     <SpaceBetween size="l">
-      <Crumbs
-        items={[
-          { text: texts.drills.title, href: '/alerts/drills' },
-          { text: targetText(data.target), href: `/alerts/drills/${id}` },
-        ]}
-      />
       <Header
         variant="h1"
         description={data.note || undefined}

@@ -14,9 +14,9 @@ import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
+import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Group } from './alert-types.ts';
-import { Crumbs } from './crumbs.tsx';
 import { RecipientPicker } from './many-picker.tsx';
 import { RemoveNamed } from './remove-named.tsx';
 import { ScheduleEditor } from './schedule-editor.tsx';
@@ -67,15 +67,10 @@ function GroupForm({ id, first }: { id: string | null; first: Draft }) {
     },
   });
   const title = id === null ? texts.groups.add : first.name;
+  usePageName(title);
   const { error } = saving;
   return (
     <SpaceBetween size="l">
-      <Crumbs
-        items={[
-          { text: texts.groups.title, href: LIST },
-          { text: title, href: `${LIST}/${id ?? 'new'}` },
-        ]}
-      />
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import Container from '@cloudscape-design/components/container';
@@ -11,7 +10,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { addressOf, api } from '../../api/client.ts';
 import { Age } from '../../parts/age.tsx';
 import { CallOutcome, ReceiptState } from '../../parts/call-status.tsx';
@@ -19,6 +18,7 @@ import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
+import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import { ActOnIncident, type IncidentAction } from './act-on-incident.tsx';
 import { IncidentState, SeverityBadge } from './alert-badges.tsx';
@@ -160,7 +160,6 @@ function Timeline({ entries }: { entries: IncidentTimeline['entries'] }) {
 /** One incident: what happened, who acts, who was told, and everything in order. */
 export default function IncidentPage() {
   const { id = '' } = useParams();
-  const navigate = useNavigate();
   const may = useMay();
   const [action, setAction] = useState<IncidentAction | null>(null);
   const { data, error, isPending, refetch } = useQuery({
@@ -175,24 +174,14 @@ export default function IncidentPage() {
       return { situation: situation.data, entries: timeline.data?.entries ?? [] };
     },
   });
-  if (isPending) return <Spinner size="large" />;
   const incident = data?.situation?.incident;
+  usePageName(incident?.title);
+  if (isPending) return <Spinner size="large" />;
   if (!data?.situation || !incident) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   const actions = may('POST /api/incidents/{id}/actions/acknowledge/invoke') ? ACTIONS[incident.state] : [];
   const [first] = actions;
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        ariaLabel={texts.breadcrumbs}
-        items={[
-          { text: texts.incidents.title, href: '/alerts' },
-          { text: incident.title, href: `/alerts/incidents/${id}` },
-        ]}
-        onFollow={(event) => {
-          event.preventDefault();
-          void navigate(event.detail.href);
-        }}
-      />
       <Header
         variant="h1"
         description={incident.place ?? texts.incidents.noPlace}

@@ -15,9 +15,9 @@ import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
+import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Recipient } from './alert-types.ts';
-import { Crumbs } from './crumbs.tsx';
 import { EndpointEditor } from './endpoint-editor.tsx';
 import { RemoveNamed } from './remove-named.tsx';
 import { ScheduleEditor } from './schedule-editor.tsx';
@@ -77,6 +77,7 @@ function RecipientForm({ id, first }: { id: string | null; first: Draft }) {
   });
   const mayWrite = may(id === null ? 'POST /api/alert-recipients' : 'PATCH /api/alert-recipients/{id}');
   const title = id === null ? texts.recipients.add : first.name;
+  usePageName(title);
   const { error } = saving;
   const endpointFault = (at: number): string | undefined =>
     ['address', 'number', 'connectionId', 'subscriptionId', 'channel']
@@ -84,12 +85,6 @@ function RecipientForm({ id, first }: { id: string | null; first: Draft }) {
       .find((fault) => fault !== undefined) ?? faultOf(error, `endpoints.${at}`);
   return (
     <SpaceBetween size="l">
-      <Crumbs
-        items={[
-          { text: texts.recipients.title, href: LIST },
-          { text: title, href: `${LIST}/${id ?? 'new'}` },
-        ]}
-      />
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -17,9 +17,9 @@ import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
+import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Rule, Severity, Trigger } from './alert-types.ts';
-import { Crumbs } from './crumbs.tsx';
 import { GroupPicker, RecipientPicker } from './many-picker.tsx';
 import { RemoveNamed } from './remove-named.tsx';
 import { RulePlace } from './rule-place.tsx';
@@ -192,15 +192,10 @@ function RuleForm({ id, first }: { id: string | null; first: Draft }) {
     },
   });
   const title = id === null ? texts.rules.add : first.name;
+  usePageName(title);
   const { error } = saving;
   return (
     <SpaceBetween size="l">
-      <Crumbs
-        items={[
-          { text: texts.rules.title, href: LIST },
-          { text: title, href: `${LIST}/${id ?? 'new'}` },
-        ]}
-      />
       <form
         onSubmit={(event) => {
           event.preventDefault();

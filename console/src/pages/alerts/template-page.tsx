@@ -19,12 +19,10 @@ import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
+import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { TemplateItem, TemplateView, TemplateVersion as Version } from './alert-types.ts';
-import { Crumbs } from './crumbs.tsx';
 import { TemplatePreviewPane } from './template-preview.tsx';
-
-const LIST = '/alerts/templates';
 
 export type TemplateName = Pick<TemplateItem, 'trigger' | 'channel' | 'language'>;
 type Text = TemplateView['text'];
@@ -53,6 +51,7 @@ function TemplateForm({ id, path, template }: { id: string; path: TemplateName; 
   const isChanged = JSON.stringify(draft) !== JSON.stringify(template.text);
   const mayWrite = may('PUT /api/alert-templates/{trigger}/{channel}/{language}');
   const title = `${texts.alerts.triggers[path.trigger]} · ${texts.alerts.channels[path.channel]} · ${texts.alerts.languages[path.language]}`;
+  usePageName(title);
   async function settled(content: string): Promise<void> {
     await client.invalidateQueries({ queryKey: ['alert-templates'] });
     notify({ type: 'success', content });
@@ -69,12 +68,6 @@ function TemplateForm({ id, path, template }: { id: string; path: TemplateName; 
   const hasTitle = path.channel !== 'sms';
   return (
     <SpaceBetween size="l">
-      <Crumbs
-        items={[
-          { text: texts.templates.title, href: LIST },
-          { text: title, href: `${LIST}/${id}` },
-        ]}
-      />
       <Header
         variant="h1"
         description={template.isDefault ? texts.templates.isOurs : texts.templates.isOwn}

@@ -1,6 +1,5 @@
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
@@ -18,6 +17,7 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
+import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import { readDependents } from './callback-api.ts';
 import { MemberCallbackCard } from './member-callback.tsx';
@@ -62,7 +62,6 @@ function RemoveMember({ member, onClose }: { member: MemberDetail; onClose: () =
 export default function MemberPage() {
   const { id = '' } = useParams();
   const may = useMay();
-  const navigate = useNavigate();
   const locations = useLocations();
   const [open, setOpen] = useState<'edit' | 'remove' | null>(null);
   const {
@@ -74,19 +73,10 @@ export default function MemberPage() {
     queryFn: async () =>
       (await api.GET('/api/members/{memberId}', { params: { path: { memberId: id } } })).data ?? null,
   });
+  usePageName(member?.displayName);
   if (!member) return error ? <ProblemAlert error={error} onRetry={() => void refetch()} /> : <Spinner size="large" />;
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        items={[
-          { text: said.title, href: '/members' },
-          { text: member.displayName, href: `/members/${id}` },
-        ]}
-        onFollow={(event) => {
-          event.preventDefault();
-          void navigate(event.detail.href);
-        }}
-      />
       <Header
         variant="h1"
         actions={

@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert';
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import Container from '@cloudscape-design/components/container';
@@ -8,7 +7,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { Confirm } from '../../parts/confirm.tsx';
@@ -16,6 +15,7 @@ import { MapView } from '../../parts/map-view.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
+import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import { AddressesOfLocation } from './location-addresses.tsx';
 import { LocationAlerts } from './location-alerts.tsx';
@@ -77,25 +77,12 @@ export default function LocationPage() {
     queryKey: ['locations', id, 'addresses'],
     queryFn: async () => (await api.GET('/api/locations/{locationId}/addresses', { params: { path } })).data,
   });
-  const name = location?.name;
-  useEffect(() => {
-    if (name !== undefined) document.title = `${name} · ${texts.product}`;
-  }, [name]);
+  usePageName(location?.name);
   if (isPending) return <Spinner size="large" />;
   if (!location) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   const { position } = location;
   return (
     <SpaceBetween size="l">
-      <BreadcrumbGroup
-        items={[
-          { text: texts.sites.title, href: '/places' },
-          { text: location.name, href: `/places/${id}` },
-        ]}
-        onFollow={(event) => {
-          event.preventDefault();
-          void navigate(event.detail.href);
-        }}
-      />
       <Header variant="h1" actions={<Actions location={location} onDialog={setDialog} />}>
         {location.name}
       </Header>

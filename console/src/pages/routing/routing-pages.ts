@@ -41,6 +41,7 @@ export const ROUTING_PAGES: readonly Page[] = [
     needs: 'GET /api/boundaries',
     content: lazy(() => import('./boundaries-page.tsx')),
     isInNavigation: false,
+    parent: '/routing/layers',
   },
   {
     ...shared,
@@ -49,6 +50,7 @@ export const ROUTING_PAGES: readonly Page[] = [
     needs: 'POST /api/boundaries/imports',
     content: lazy(() => import('./import-page.tsx')),
     isInNavigation: false,
+    parent: '/routing/layers',
   },
   {
     ...shared,

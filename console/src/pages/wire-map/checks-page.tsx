@@ -8,7 +8,6 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { texts } from '../../texts/texts.ts';
-import { BackToWireMap } from './back-to-wire-map.tsx';
 import { LintTable, lintCount } from './import-findings.tsx';
 
 const said = texts.wireMapChecks;
@@ -21,7 +20,6 @@ export default function ChecksPage() {
   const count = data ? lintCount(data) : 0;
   return (
     <SpaceBetween size="l">
-      <BackToWireMap title={said.title} path="/wire-map/checks" />
       <Header
         variant="h1"
         description={said.description}

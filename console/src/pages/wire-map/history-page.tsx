@@ -13,7 +13,6 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
-import { BackToWireMap } from './back-to-wire-map.tsx';
 import { wireMapChanged } from './wire-map-changed.ts';
 
 type Version =
@@ -88,7 +87,6 @@ export default function HistoryPage() {
   const mayUndo = may('POST /api/wire-map/undo');
   return (
     <SpaceBetween size="s">
-      <BackToWireMap title={said.title} path="/wire-map/history" />
       <DataTable<Version>
         title={said.title}
         description={said.description}

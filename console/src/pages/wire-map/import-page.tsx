@@ -2,7 +2,6 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useSearchParams } from 'react-router';
 import { texts } from '../../texts/texts.ts';
-import { BackToWireMap } from './back-to-wire-map.tsx';
 import { ChooseFile } from './choose-file.tsx';
 import { ImportProgress } from './import-progress.tsx';
 
@@ -12,7 +11,6 @@ export default function ImportPage() {
   const id = search.get('id');
   return (
     <SpaceBetween size="l">
-      <BackToWireMap title={texts.wireMap.import} path="/wire-map/import" />
       <Header variant="h1" description={texts.imports.description}>
         {texts.imports.title}
       </Header>

@@ -17,7 +17,6 @@ import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
-import { BackToWireMap } from './back-to-wire-map.tsx';
 
 type Range = paths['/api/address-ranges']['get']['responses']['200']['content']['application/json']['items'][number];
 type NewRange = paths['/api/address-ranges']['post']['requestBody']['content']['application/json'];
@@ -146,7 +145,6 @@ export default function OwnAddressesPage() {
   const [removed, setRemoved] = useState<Range | null>(null);
   return (
     <SpaceBetween size="s">
-      <BackToWireMap title={said.title} path="/wire-map/addresses" />
       <DataTable<Range>
         title={said.title}
         description={said.description}
