@@ -68,6 +68,8 @@ export type ListOptions = {
   max: number;
   order: (typeof LIST_ORDERS)[number];
   descending: boolean;
+  /** Only these of them, for whoever looks after some; undefined = all. */
+  locationIds?: ReadonlySet<string> | undefined;
 };
 
 /** How many of the least advanced locations `redSky/status` names. */
@@ -195,17 +197,19 @@ function page(facts: ComplianceFacts, { start, max, order, descending }: ListOpt
   return locations.slice(Math.max(end - max, 0), end).reverse();
 }
 
-/** `redSky/complianceStatus`: one page of all locations; `count` is all of them. */
+/** `redSky/complianceStatus`: one page of the locations; `count` is all of those that may be listed. */
 export function describeLocations(facts: ComplianceFacts, options: ListOptions): LocationStatusPage {
   const head = { ...statusHead(facts), organization: progress(facts.organization) };
-  if (facts.locations.length === 0) return head;
-  const entries = page(facts, options).map((location) => ({
+  const { locationIds } = options;
+  const locations = locationIds ? facts.locations.filter(({ id }) => locationIds.has(id)) : facts.locations;
+  if (locations.length === 0) return head;
+  const entries = page({ ...facts, locations }, options).map((location) => ({
     id: location.id,
     name: location.name,
     state: locState(facts, location),
     progress: locationProgress(facts, location),
   }));
-  return { ...head, locationsStatus: { count: facts.locations.length, locations: entries } };
+  return { ...head, locationsStatus: { count: locations.length, locations: entries } };
 }
 
 /** The one location asked for, without the account's head. */

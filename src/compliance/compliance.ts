@@ -39,7 +39,8 @@ export type Compliance = {
   readOrganizationStatus(scope: Scope): Promise<OrganizationStatus>;
   /** Moves the organization and every location exactly one stage behind it (decision 2). */
   updateOrganizationStatus(scope: Scope, request: StageRequest): Promise<OrganizationStatus>;
-  listLocationStatus(scope: Scope, options: ListOptions): Promise<LocationStatusPage>;
+  /** A location administrator's own locations alone. */
+  listLocationStatus(scope: Scope, options: Omit<ListOptions, 'locationIds'>): Promise<LocationStatusPage>;
   readLocationStatus(scope: Scope, locationId: string): Promise<LocationStatus>;
   updateLocationStatus(scope: Scope, locationId: string, request: StageRequest): Promise<LocationAlone>;
   /** What is switched on at a location, as stored now. */
@@ -84,7 +85,8 @@ export function createCompliance(deps: ComplianceDeps): Compliance {
   return {
     readOrganizationStatus: async (scope) => describeOrganization(await facts(scope)),
     updateOrganizationStatus: createUpdateOrganizationStatus({ ...deps, changeStages }),
-    listLocationStatus: async (scope, options) => describeLocations(await facts(scope), options),
+    listLocationStatus: async (scope, options) =>
+      describeLocations(await facts(scope), { ...options, locationIds: scope.locationIds }),
     async readLocationStatus(scope, locationId) {
       const { known, location } = await locationFacts(scope, locationId);
       return describeLocation(known, location);

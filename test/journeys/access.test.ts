@@ -621,6 +621,10 @@ test('what was removed is gone for its organization, and was never there for ano
 /** Under /api an id is that of the list before it. */
 const NAMED_BY_LIST: Readonly<Record<string, string>> = {
   '/api/incidents': 'incidentId',
+  '/api/calls': 'incidentId',
+  '/api/members': 'personUuid',
+  '/api/buildings': 'buildingId',
+  '/api/response-locations': 'responseLocationId',
   '/api/push-subscriptions': 'subscriptionId',
 };
 
@@ -638,6 +642,13 @@ test('a location administrator touches the locations named in the token, and see
   // A call is the incident of the place that it came from.
   for (const things of [here, elsewhere]) {
     things.set('incidentId', await placeCall(full, things.get('phoneNumber')));
+    things.set('personUuid', uuidOf(things.get('personId') ?? ''));
+    const locationId = uuidOf(things.get('locationId') ?? '');
+    const place = { locationId, name: things === here ? 'Here' : MARKER, detail: { FLR: '4' } };
+    const made = await send('POST', '/api/response-locations', `Bearer ${full}`, JSON.stringify(place));
+    assert.equal(made.status, 201, made.text);
+    things.set('responseLocationId', (JSON.parse(made.text) as { id: string }).id);
+    things.set('buildingId', await firstId(`/api/buildings?locationId=${locationId}`, full));
   }
   for (const [things, { id }, label] of [
     [here, mine, 'Here'],

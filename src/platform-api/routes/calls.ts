@@ -74,7 +74,7 @@ export function callRoutes(deps: {
       summary: 'List calls, newest first',
       description:
         'A page may hold fewer calls than asked for, even none, and still have a next link: a search that looks into the calls ' +
-        'themselves goes through a limited number of them at a time.',
+        'themselves goes through a limited number of them at a time. Location administrators see calls from their locations.',
       tags: ['Calls'],
       query: Type.Object({
         ...FILTER_QUERY,

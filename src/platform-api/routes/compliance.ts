@@ -35,6 +35,7 @@ export function complianceRoutes(deps: {
       method: 'GET',
       path: '/api/compliance',
       summary: 'Stages of the organization and of every location, completed and next',
+      description: 'Location administrators see the locations that are theirs.',
       tags: ['Compliance'],
       responses: { 200: ANSWER },
       async handle({ scope }) {
