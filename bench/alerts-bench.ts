@@ -110,12 +110,13 @@ function quantile(values: readonly number[], share: number): number {
  * peer is the same burst of the same organization that tells nobody.
  */
 export async function benchAlerts(plan: Plan): Promise<Row[]> {
-  const smtp = startChild(new URL('load/smtp-load.ts', import.meta.url), 'load');
-  const load = startChild(new URL('load/sip-load.ts', import.meta.url), 'load');
+  const smtp = startChild(new URL('load/smtp-load.ts', import.meta.url), 'any');
+  const load = startChild(new URL('load/sip-load.ts', import.meta.url), 'any');
   const { url } = await smtp.ask<{ url: string }>({ kind: 'listen' });
   const { psapUri, phonePort } = await load.ask<{ psapUri: string; phonePort: number }>({ kind: 'listen' });
   // The organization is not enabled for direct routing: its calls go to the relay centre, which is the load's PSAP.
-  const platform = await startPlatform({ WAYMARK_SMTP_URL: url, WAYMARK_RELAY_URI: psapUri });
+  // A node is a process with several threads: it shares every core with the callers and the mail server.
+  const platform = await startPlatform({ WAYMARK_SMTP_URL: url, WAYMARK_RELAY_URI: psapUri }, undefined, 'any');
   try {
     const organizationId = await addOrganization(platform, phonePort);
     const to = sipAddressOf(platform);

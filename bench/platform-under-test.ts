@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startServer, stopChild } from './processes.ts';
+import { type Core, startServer, stopChild } from './processes.ts';
 
 /** The real platform in a process and a data folder of its own, with the demonstration organization unless told otherwise. */
 export type PlatformUnderTest = {
@@ -21,10 +21,11 @@ type FirstRun = { companyId?: string; tokens: { operator: string }; examples?: R
 
 const PROGRAM = fileURLToPath(new URL('../bin/waymark.js', import.meta.url));
 
-/** `kept` is a data folder that outlives the platform, to start with it again. */
+/** `kept` is a data folder that outlives the platform, to start with it again; `core`: where it runs. */
 export async function startPlatform(
   environment: Readonly<Record<string, string>> = {},
   kept?: string,
+  core: Core = 'server',
 ): Promise<PlatformUnderTest> {
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'waymark-bench-'));
   const nodeOptions = (process.env.WAYMARK_BENCH_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '');
@@ -47,6 +48,7 @@ export async function startPlatform(
         ...environment,
       },
       (line) => line.startsWith('waymark ready '),
+      core,
     );
     const [, http = '', sip = ''] = /http=(\S+) sip=(\S+)/.exec(server.line) ?? [];
     const firstRun = JSON.parse(readFileSync(join(folder, 'first-run.json'), 'utf8')) as FirstRun;

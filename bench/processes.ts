@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** The server under test has the first core for itself, whoever loads it the second. */
-export type Core = 'server' | 'load';
+/** The server under test has the first core for itself, whoever loads it the second; `any`: every core, beside whoever else runs. */
+export type Core = 'server' | 'load' | 'any';
 
 const TASKSET = '/usr/bin/taskset';
 const canPin = existsSync(TASKSET) && availableParallelism() > 1;
@@ -15,7 +15,7 @@ const START_TIMEOUT_MS = 180_000;
 
 /** The command that starts another one on a core; empty where processes cannot be tied to cores. */
 export function pinnedTo(core: Core): string[] {
-  return canPin ? [TASKSET, '-c', core === 'server' ? '0' : '1'] : [];
+  return canPin && core !== 'any' ? [TASKSET, '-c', core === 'server' ? '0' : '1'] : [];
 }
 
 function command(core: Core, args: readonly string[]): [string, string[]] {
@@ -101,8 +101,9 @@ export async function startServer(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   isReady: (line: string) => boolean,
+  core: Core = 'server',
 ): Promise<{ child: ChildProcess; pid: number; line: string }> {
-  const [program, programArgs] = command('server', args);
+  const [program, programArgs] = command(core, args);
   const child = spawn(program, programArgs, {
     env: { ...process.env, ...environment },
     // What it logs is of no interest unless it does not start.
