@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createTransport } from 'nodemailer';
 import PostalMime from 'postal-mime';
 import { messageKey } from '../../src/alerts/delivery/message-key.ts';
 import type { MapPicture } from '../../src/alerts/map-picture/map-pictures.ts';
 import { SendError } from '../../src/alerts/senders/alert-sender.ts';
-import { mailMessage } from '../../src/alerts/senders/mail-message.ts';
+import { createMailWriting, type PicturedMessage, type WrittenMail } from '../../src/alerts/senders/write-mail.ts';
 import { exampleMailMessage } from '../support/alert-message-fixture.ts';
 
 const FROM = 'Waymark <alerts@waymark.example>';
-const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+const writing = createMailWriting(FROM);
 
 /** What people and programs try in names. */
 const HOSTILE = [
@@ -45,9 +44,8 @@ const name = fc
   )
   .map((parts) => parts.join(''));
 
-async function written(message: Parameters<typeof mailMessage>[0]): Promise<string> {
-  const sent = await transport.sendMail(mailMessage(message, FROM));
-  return (sent.message as Buffer).toString('latin1');
+function written(message: PicturedMessage): string {
+  return Buffer.concat(writing.write(message).pieces).toString('latin1');
 }
 
 const ONCE = [
@@ -78,6 +76,7 @@ function assertLines(raw: string): void {
   for (const line of raw.slice(0, headEnd).split('\r\n')) assert.ok(line.length <= 78, line);
   for (const line of raw.split('\r\n')) assert.ok(line.length <= 998);
   assert.ok(!/[^\r]\n|\r[^\n]/.test(raw), 'a line end that is none');
+  assert.ok(!/^\./m.test(raw), 'a line that SMTP would take for the end');
   // A mail server that does not offer SMTPUTF8 (RFC 6531) takes it.
   assert.ok(/^[\t\r\n\x20-\x7E]*$/.test(raw.slice(0, headEnd)), 'a header that is not ASCII');
 }
@@ -85,7 +84,7 @@ function assertLines(raw: string): void {
 test('whatever a caller calls itself, a mail has its own headers and no others', async () => {
   await fc.assert(
     fc.asyncProperty(name, name, name, async (subject, text, html) => {
-      const raw = await written(
+      const raw = written(
         exampleMailMessage({ subject: `911 CALL – ${subject}`, text, html: `<p>${html.replaceAll('<', '&#60;')}</p>` }),
       );
       assertLines(raw);
@@ -132,20 +131,19 @@ test('an address is one address or none: no other is ever written to', async () 
   let accepted = 0;
   await fc.assert(
     fc.asyncProperty(address, async (to) => {
-      let options: ReturnType<typeof mailMessage>;
+      let sent: WrittenMail;
       try {
-        options = mailMessage(exampleMailMessage({ address: to }), FROM);
+        sent = writing.write(exampleMailMessage({ address: to }));
       } catch (error) {
         assert.ok(error instanceof SendError && error.isPermanent);
         assert.ok(error.message.length < 200 && !/[\r\n]/.test(error.message));
         return;
       }
       accepted += 1;
-      const sent = await transport.sendMail(options);
       assert.equal(sent.envelope.to.length, 1);
       assert.ok(!/[\s<>,;]/.test(sent.envelope.to[0] ?? ''), sent.envelope.to[0]);
       assert.ok(!sent.envelope.to[0]?.startsWith('evil@') || to.startsWith('evil@'));
-      const mail = await PostalMime.parse(sent.message as Buffer);
+      const mail = await PostalMime.parse(Buffer.concat(sent.pieces));
       assert.equal(mail.to?.length, 1);
       assert.equal(mail.headers.filter(({ key }) => key === 'to').length, 1);
     }),
@@ -154,16 +152,16 @@ test('an address is one address or none: no other is ever written to', async () 
   assert.ok(accepted > 20, `${accepted} were addresses`);
 });
 
-test('international domains are written as DNS has them (RFC 5890)', async () => {
-  const sent = await transport.sendMail(mailMessage(exampleMailMessage({ address: 'desk@müller.example' }), FROM));
+test('international domains are written as DNS has them (RFC 5890)', () => {
+  const sent = writing.write(exampleMailMessage({ address: 'desk@müller.example' }));
   assert.deepEqual(sent.envelope.to, ['desk@xn--mller-kva.example']);
 });
 
 test('mails of one incident are one thread for a reader; the first begins it', async () => {
-  const first = await PostalMime.parse(Buffer.from(await written(startMail()), 'latin1'));
+  const first = await PostalMime.parse(Buffer.from(written(startMail()), 'latin1'));
   const end = await PostalMime.parse(
     Buffer.from(
-      await written(exampleMailMessage({}, { kind: 'call-ended', key: 'cd'.repeat(20), severity: 'info' })),
+      written(exampleMailMessage({}, { kind: 'call-ended', key: 'cd'.repeat(20), severity: 'info' })),
       'latin1',
     ),
   );
@@ -182,7 +180,11 @@ function startMail() {
   return { ...message, key: messageKey('call-1', message.endpoint, 'call-started') };
 }
 
-const PICTURE: MapPicture = { png: Buffer.from('89504e470d0a1a0a', 'hex'), attribution: 'Data: <County>' };
+const PICTURE: MapPicture = {
+  id: 'picture-1',
+  png: Buffer.from('89504e470d0a1a0a', 'hex'),
+  attribution: 'Data: <County>',
+};
 const MAP = { latitude: 32.78, longitude: -96.8, uncertaintyMeters: 30, caption: 'Map: <b>$& 150 N Akard St</b>' };
 
 test('a picture stands within the mail where it belongs, and nothing in its place without one', async () => {
@@ -191,7 +193,7 @@ test('a picture stands within the mail where it belongs, and nothing in its plac
     const message = exampleMailMessage({ html: body });
     return { ...message, content: { ...message.content, map: MAP } as typeof message.content, picture };
   };
-  const mail = await PostalMime.parse(Buffer.from(await written(withMap(html, PICTURE)), 'latin1'));
+  const mail = await PostalMime.parse(Buffer.from(written(withMap(html, PICTURE)), 'latin1'));
   const [attachment] = mail.attachments;
   assert.equal(mail.attachments.length, 1);
   assert.equal(attachment?.mimeType, 'image/png');
@@ -204,9 +206,9 @@ test('a picture stands within the mail where it belongs, and nothing in its plac
   );
   assert.match(mail.html ?? '', /<p>after<\/p>/);
 
-  const appended = await PostalMime.parse(Buffer.from(await written(withMap('<body>mine</body>', PICTURE)), 'latin1'));
+  const appended = await PostalMime.parse(Buffer.from(written(withMap('<body>mine</body>', PICTURE)), 'latin1'));
   assert.match(appended.html ?? '', /mine<img /);
-  const none = await PostalMime.parse(Buffer.from(await written(withMap(html, null)), 'latin1'));
+  const none = await PostalMime.parse(Buffer.from(written(withMap(html, null)), 'latin1'));
   assert.equal(none.attachments.length, 0);
   assert.match(none.html ?? '', /<h1>911<\/h1><p>after<\/p>/);
 });

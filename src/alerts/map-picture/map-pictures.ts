@@ -1,5 +1,6 @@
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
+import { newId } from '../../support/ids.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { Metrics } from '../../support/metrics.ts';
 import type { MapRequest } from '../alert-message.ts';
@@ -26,6 +27,9 @@ export type MapSources = {
 };
 
 export type MapPicture = {
+  /** Of these bytes and no others. */
+  id: string;
+  /** Shared between threads, so that handing it over costs nothing; not to be written to. */
   png: Uint8Array;
   /** Whose data it shows, to stand beside it. */
   attribution: string;
@@ -84,6 +88,12 @@ function regionWidth(place: Place, outlines: readonly SceneOutline[]): number {
   }
   const wide = reach * 2.1 * METERS_PER_DEGREE;
   return Math.min(REGION_WIDTH_METERS.most, Math.max(REGION_WIDTH_METERS.least, wide));
+}
+
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
+  copy.set(bytes);
+  return copy;
 }
 
 export type MapPicturesDeps = {
@@ -149,7 +159,7 @@ export function createMapPictures(deps: MapPicturesDeps): MapPictures {
     try {
       const { attribution, scene } = await sceneOf(request, organizationId);
       const png = await thread.draw(scene);
-      return png === undefined ? null : { png, attribution };
+      return png === undefined ? null : { id: newId(), png: shared(png), attribution };
     } catch (error) {
       logger.warn({ err: errorText(error) }, 'a map could not be drawn; the mail goes without');
       return null;

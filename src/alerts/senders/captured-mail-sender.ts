@@ -1,11 +1,10 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTransport } from 'nodemailer';
 import { writeFileAtomically } from '../../support/atomic-file.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { AlertSender } from './alert-sender.ts';
-import { mailMessage } from './mail-message.ts';
 import { readMailHeaders } from './read-mail-headers.ts';
+import { createMailWriting } from './write-mail.ts';
 
 /** A mail that was kept instead of sent. */
 export type CapturedMail = { file: string; to: string; subject: string; date: string; messageId: string };
@@ -25,7 +24,7 @@ const CHECK_EVERY = 100;
 /** Keeps mail as `<folder>/<time>-<number>-<key>.eml`, newest last by name, where no mail server is configured. */
 export function createCapturedMailSender(deps: { folder: string; mailFrom: string; clock: Clock }): CapturedMailSender {
   const { folder, clock } = deps;
-  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  const writing = createMailWriting(deps.mailFrom);
   let number = 0;
 
   async function fileNames(): Promise<string[]> {
@@ -55,7 +54,7 @@ export function createCapturedMailSender(deps: { folder: string; mailFrom: strin
 
   return {
     async send(alert) {
-      const { message } = await transport.sendMail(mailMessage(alert, deps.mailFrom));
+      const mail = Buffer.concat(writing.write(alert).pieces).toString('latin1').replaceAll('\r\n', '\n');
       await mkdir(folder, { recursive: true, mode: 0o700 });
       number += 1;
       const time = new Date(clock.nowMs()).toISOString().replace(/[-:.]/g, '');
@@ -64,7 +63,7 @@ export function createCapturedMailSender(deps: { folder: string; mailFrom: strin
         .slice(0, 8)
         .padEnd(8, '0');
       const name = `${time}-${String(number % 1_000_000).padStart(6, '0')}-${key}.eml`;
-      await writeFileAtomically(join(folder, name), message as Buffer);
+      await writeFileAtomically(join(folder, name), `${mail}\n`);
       if (number % CHECK_EVERY === 0) await forgetOldest();
       return { response: `kept as ${name}; nothing left this machine` };
     },
@@ -92,8 +91,6 @@ export function createCapturedMailSender(deps: { folder: string; mailFrom: strin
         throw error;
       }
     },
-    async stop() {
-      transport.close();
-    },
+    stop: () => Promise.resolve(),
   };
 }

@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
-import type { AlertOccasion } from '../alert-occasion.ts';
 import { type SendAcceptance, SendError } from './alert-sender.ts';
+import { mailDraft } from './mail-draft.ts';
 import type { MailReply, MailRequest, MailWorkerData } from './mail-worker.ts';
 import type { PicturedSender } from './with-map-picture.ts';
 
@@ -25,18 +25,6 @@ function startMailWorker(data: MailWorkerData): Worker {
   return new Worker(new URL(`./mail-worker.${extension}`, import.meta.url), { name: 'mail', workerData: data });
 }
 
-/** One text per occasion, however many are told of it. */
-const occasionTexts = new WeakMap<AlertOccasion, string>();
-
-function occasionText(occasion: AlertOccasion): string {
-  let text = occasionTexts.get(occasion);
-  if (text === undefined) {
-    text = JSON.stringify(occasion);
-    occasionTexts.set(occasion, text);
-  }
-  return text;
-}
-
 /**
  * Mail on a thread of its own: making it and talking to mail servers takes nothing from the thread that routes emergency calls.
  * A thread that dies or hangs is replaced; what it was sending counts as failed and is tried again.
@@ -50,13 +38,14 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
   let cancelRestart: (() => void) | undefined;
   let cancelWatch: (() => void) | undefined;
   let replies = 0;
+  let requests: MailRequest[] = [];
   let isStopped = false;
 
   function start(): void {
     const started = startWorker(data);
     worker = started;
     keepAliveWhileBusy();
-    started.on('message', onReply);
+    started.on('message', onReplies);
     started.on('error', (error: unknown) => onLost(started, errorText(error)));
     started.on('exit', (code) => onLost(started, `exit ${code}`));
   }
@@ -77,12 +66,16 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
     });
   }
 
-  function onReply(reply: MailReply): void {
+  function onReplies(told: readonly MailReply[]): void {
     replies++;
     restartMs = FIRST_RESTART_MS;
+    for (const reply of told) settle(reply);
+    keepAliveWhileBusy();
+  }
+
+  function settle(reply: MailReply): void {
     const attempt = waiting.get(reply.id);
     waiting.delete(reply.id);
-    keepAliveWhileBusy();
     if (reply.kind === 'accepted') attempt?.resolve({ response: reply.response });
     else attempt?.reject(new SendError(reply.error, reply));
   }
@@ -90,6 +83,7 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
   function failAll(reason: string): void {
     const attempts = [...waiting.values()];
     waiting.clear();
+    requests = [];
     for (const attempt of attempts) attempt.reject(new SendError(reason));
   }
 
@@ -102,11 +96,20 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
     restartMs = Math.min(2 * restartMs, LAST_RESTART_MS);
   }
 
+  /** What is asked within one turn leaves together: a message between threads costs more than what it holds. */
+  function ask(request: MailRequest): void {
+    requests.push(request);
+    if (requests.length > 1) return;
+    setImmediate(() => {
+      if (requests.length > 0) worker?.postMessage(requests);
+      requests = [];
+    });
+  }
+
   async function attemptTo(request: (id: number) => MailRequest, signal: AbortSignal): Promise<SendAcceptance> {
     if (!worker) throw new SendError(isStopped ? 'mail is not sent any more' : 'the mail thread is restarting');
     const id = nextId++;
     const attempt = Promise.withResolvers<SendAcceptance>();
-    const ask = (asked: MailRequest): void => worker?.postMessage(asked);
     const abort = (): void => {
       ask({ kind: 'abort', id });
       watchForHanging();
@@ -128,9 +131,8 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
   start();
   return {
     send: (message, signal) => attemptTo((id) => ({ kind: 'send', id, message }), signal),
-    sendDraft({ occasion, ...draft }, acknowledgeUrl, signal, picture = null) {
-      const parts = { draft: JSON.stringify(draft), occasion: occasionText(occasion), acknowledgeUrl, picture };
-      return attemptTo((id) => ({ kind: 'draft', id, draft: parts }), signal);
+    sendDraft(draft, acknowledgeUrl, signal, picture = null) {
+      return attemptTo((id) => ({ kind: 'draft', id, draft: mailDraft(draft, acknowledgeUrl, picture) }), signal);
     },
     async stop() {
       isStopped = true;

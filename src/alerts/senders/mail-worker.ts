@@ -1,37 +1,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { BoundedMap } from '../../support/bounded-map.ts';
 import { errorText } from '../../support/error-text.ts';
 import { lowerThreadPriority } from '../../support/lower-priority.ts';
-import type { AlertDraft } from '../alert-draft.ts';
-import type { AlertOccasion } from '../alert-occasion.ts';
-import { writeDraft } from '../content/compose-message.ts';
-import type { MapPicture } from '../map-picture/map-pictures.ts';
-import { SendError } from './alert-sender.ts';
-import type { PicturedMessage } from './mail-message.ts';
+import { type SendAcceptance, SendError } from './alert-sender.ts';
+import type { MailDraft } from './mail-draft.ts';
 import { createSmtpSender, type SmtpSenderOptions } from './smtp-sender.ts';
+import type { PicturedMessage } from './write-mail.ts';
 
 lowerThreadPriority();
 
 /** What the mail thread is started with. */
 export type MailWorkerData = Omit<SmtpSenderOptions, 'clock'>;
 
-/** What the thread is asked, of the attempt `id`. */
+/** What the thread is asked, of the attempt `id`; it comes many at once. */
 export type MailRequest =
   | { kind: 'send'; id: number; message: PicturedMessage }
-  | { kind: 'draft'; id: number; draft: DraftParts }
+  | { kind: 'draft'; id: number; draft: MailDraft }
   | { kind: 'abort'; id: number };
 
-/** A draft as it passes from thread to thread: what many drafts have in common is text, which costs little to hand over. */
-export type DraftParts = {
-  /** `AlertDraft` without its occasion, as JSON. */
-  draft: string;
-  /** `AlertOccasion`, as JSON. */
-  occasion: string;
-  acknowledgeUrl: string | null;
-  picture: MapPicture | null;
-};
-
-/** What it tells. */
+/** What it tells, many at once. */
 export type MailReply =
   | { kind: 'accepted'; id: number; response: string }
   | ({ kind: 'failed'; id: number; error: string } & Pick<
@@ -42,43 +28,35 @@ export type MailReply =
 if (!parentPort) throw new Error('runs only as a worker thread');
 const toMain = parentPort;
 const sender = createSmtpSender(workerData as MailWorkerData);
-const KEPT_OCCASIONS = 200;
 const underWay = new Map<number, AbortController>();
+let replies: MailReply[] = [];
 
-/** Several people are told of the same. */
-const occasions = new BoundedMap<string, AlertOccasion>(KEPT_OCCASIONS);
-
-function readOccasion(json: string): AlertOccasion {
-  let occasion = occasions.get(json);
-  if (occasion === undefined) {
-    occasion = JSON.parse(json) as AlertOccasion;
-    occasions.set(json, occasion);
-  }
-  return occasion;
+function tell(reply: MailReply): void {
+  replies.push(reply);
+  if (replies.length > 1) return;
+  setImmediate(() => {
+    toMain.postMessage(replies);
+    replies = [];
+  });
 }
 
-function write({ draft, occasion, acknowledgeUrl, picture }: DraftParts): PicturedMessage {
-  const whole = { ...(JSON.parse(draft) as Omit<AlertDraft, 'occasion'>), occasion: readOccasion(occasion) };
-  return { ...writeDraft(whole, acknowledgeUrl, null), picture };
-}
-
-async function send(id: number, read: () => PicturedMessage): Promise<MailReply> {
+async function send(id: number, handOver: (signal: AbortSignal) => Promise<SendAcceptance>): Promise<void> {
   const controller = new AbortController();
   underWay.set(id, controller);
   try {
-    return { kind: 'accepted', id, response: (await sender.send(read(), controller.signal)).response };
+    tell({ kind: 'accepted', id, response: (await handOver(controller.signal)).response });
   } catch (error) {
     const { isPermanent, isOfMessage, retryAfterSeconds } = error instanceof SendError ? error : new SendError('');
-    return { kind: 'failed', id, error: errorText(error), isPermanent, isOfMessage, retryAfterSeconds };
+    tell({ kind: 'failed', id, error: errorText(error), isPermanent, isOfMessage, retryAfterSeconds });
   } finally {
     underWay.delete(id);
   }
 }
 
-toMain.on('message', (request: MailRequest) => {
-  if (request.kind === 'abort') underWay.get(request.id)?.abort();
-  else
-    void send(request.id, () => (request.kind === 'send' ? request.message : write(request.draft))).then((reply) =>
-      toMain.postMessage(reply),
-    );
+toMain.on('message', (requests: readonly MailRequest[]) => {
+  for (const request of requests) {
+    if (request.kind === 'abort') underWay.get(request.id)?.abort();
+    else if (request.kind === 'send') void send(request.id, (signal) => sender.send(request.message, signal));
+    else void send(request.id, (signal) => sender.sendMailDraft(request.draft, signal));
+  }
 });

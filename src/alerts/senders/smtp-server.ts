@@ -1,7 +1,9 @@
 import { createTransport } from 'nodemailer';
+import type MailMessage from 'nodemailer/lib/mailer/mail-message';
 import { cutText, oneLine } from '../content/one-line.ts';
 import { type SendAcceptance, SendError } from './alert-sender.ts';
-import { mailMessage, type PicturedMessage } from './mail-message.ts';
+import { PreparedMail } from './prepared-mail.ts';
+import type { WrittenMail } from './write-mail.ts';
 
 export type SmtpTimeouts = {
   /** Finding the host, connecting, TLS and greeting together. */
@@ -19,7 +21,7 @@ export type SmtpServer = {
   /** `mail.example:587`, for people. */
   readonly name: string;
   /** Hands a mail over, within `budgetMs`. Rejects with what nodemailer or the signal says. */
-  send(message: PicturedMessage, budgetMs: number, signal: AbortSignal): Promise<SendAcceptance>;
+  send(mail: WrittenMail, budgetMs: number, signal: AbortSignal): Promise<SendAcceptance>;
   stop(): void;
 };
 
@@ -43,8 +45,26 @@ function requiresTls(url: URL): boolean {
   return url.username !== '' && !LOOPBACK.test(url.hostname);
 }
 
-export function createSmtpServer(options: { url: string; mailFrom: string; timeouts: SmtpTimeouts }): SmtpServer {
-  const { mailFrom, timeouts } = options;
+type Pool = Pick<ReturnType<typeof createTransport>, 'transporter'>;
+
+/** Past what nodemailer does to write a mail: the interface of its transports is all that a written one needs. */
+function handOver({ transporter }: Pool, mail: WrittenMail, signal: AbortSignal): Promise<string> {
+  const message = {
+    getEnvelope: () => mail.envelope,
+    messageId: () => mail.messageId,
+    getHeader: () => mail.messageId,
+    createReadStream: () => new PreparedMail(mail.pieces),
+  };
+  return new Promise((resolve, reject) => {
+    transporter.send({ data: { signal }, message } as unknown as MailMessage, (error, info) => {
+      if (error) reject(error);
+      else resolve(String((info as { response?: unknown }).response));
+    });
+  });
+}
+
+export function createSmtpServer(options: { url: string; timeouts: SmtpTimeouts }): SmtpServer {
+  const { timeouts } = options;
   const url = new URL(options.url);
   const name = `${url.hostname}:${url.port || (url.protocol === 'smtps:' ? '465' : '587')}`;
   const openPool = () =>
@@ -104,7 +124,7 @@ export function createSmtpServer(options: { url: string; mailFrom: string; timeo
 
   return {
     name,
-    async send(message, budgetMs, signal) {
+    async send(mail, budgetMs, signal) {
       signal.throwIfAborted();
       await take(signal);
       try {
@@ -117,8 +137,7 @@ export function createSmtpServer(options: { url: string; mailFrom: string; timeo
         signal.addEventListener('abort', end, { once: true });
         const used = pool;
         try {
-          const mail = { ...mailMessage(message, mailFrom), signal: ending.signal };
-          const { response } = await used.sendMail(mail);
+          const response = await handOver(used, mail, ending.signal);
           timedOutInARow = 0;
           return { response: cutText(oneLine(response), RESPONSE_LENGTH) };
         } catch (error) {

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { exampleMailMessage } from '../../../test/support/alert-message-fixture.ts';
 import type { MapRequest } from '../alert-message.ts';
 import type { MapPicture, MapPictures } from '../map-picture/map-pictures.ts';
-import type { PicturedMessage } from './mail-message.ts';
 import { withMapPicture } from './with-map-picture.ts';
+import type { PicturedMessage } from './write-mail.ts';
 
 const MAP: MapRequest = { latitude: 32.78, longitude: -96.8, uncertaintyMeters: 30, caption: 'Map' };
-const PICTURE: MapPicture = { png: new Uint8Array([1]), attribution: 'County' };
+const PICTURE: MapPicture = { id: 'picture-1', png: new Uint8Array([1]), attribution: 'County' };
 const { signal } = new AbortController();
 
 function mailOf(html: string | null, map: MapRequest | null) {

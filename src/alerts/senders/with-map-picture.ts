@@ -2,7 +2,7 @@ import type { AlertDraft } from '../alert-draft.ts';
 import { mapPlace } from '../content/map-place.ts';
 import type { MapPictures } from '../map-picture/map-pictures.ts';
 import type { AlertSender, SendAcceptance } from './alert-sender.ts';
-import type { PicturedMessage } from './mail-message.ts';
+import type { PicturedMessage } from './write-mail.ts';
 
 /** A sender of mail that takes the picture of the place along. */
 export type PicturedSender = {
