@@ -20,8 +20,7 @@ const PICTURE: MapPicture = { id: 'picture-1', png: Buffer.from('89504e470d0a1a0
 const bytesOf = ({ pieces }: WrittenMail): Buffer => Buffer.concat(pieces);
 
 function draftOf(occasion: AlertDraft['occasion'], told: ToldRecipient): AlertDraft {
-  const { acknowledgeUrl: _url, templates: _templates, ...known } = exampleAlertContext({ incidentId: 'incident-1' });
-  const context = { ...known, openedIncidentId: 'incident-1' };
+  const context = { ...exampleAlertContext({ incidentId: 'incident-1' }), openedIncidentId: 'incident-1' };
   return { ...messageHead(occasion, told, context), content: null, told, occasion, context };
 }
 
