@@ -2,11 +2,13 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { type FormEvent, type ReactNode, useId } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { texts } from '../texts/texts.ts';
 import { ProblemAlert } from './problem-alert.tsx';
 
-/** A form above the page: Enter sends it, what is wrong stands above the fields. */
+const FIELDS = 'input:not([type="checkbox"], [type="radio"], [type="file"]), textarea';
+
+/** A form above the page: Enter sends it, what went wrong stands in it. */
 export function FormModal(props: {
   title: string;
   action: string;
@@ -18,8 +20,16 @@ export function FormModal(props: {
   onClose: () => void;
 }) {
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // Where there is something to write, one writes at once: after the modal has taken the focus for the button that closes it.
+    const frame = requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(FIELDS)?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, []);
   function submit(event: FormEvent): void {
     event.preventDefault();
+    // Portals bubble through the tree of components: a form around this one is not sent.
+    event.stopPropagation();
     if (props.isReady && !props.isPending) props.onSubmit();
   }
   return (
@@ -41,10 +51,10 @@ export function FormModal(props: {
         </Box>
       }
     >
-      <form id={id} onSubmit={submit}>
+      <form id={id} ref={form} onSubmit={submit}>
         <SpaceBetween size="m">
-          <ProblemAlert error={props.error} />
           {props.children}
+          <ProblemAlert error={props.error} />
         </SpaceBetween>
       </form>
     </Modal>

@@ -7,20 +7,26 @@ export function LocationSelect({
   value,
   onChange,
   label,
+  among,
 }: {
   value: string;
   onChange: (id: string) => void;
   label: string;
+  /** Only these. */
+  among?: readonly { id: string; name: string }[];
 }) {
-  const locations = useLocations();
+  const all = useLocations();
+  const options = among
+    ? among.map(({ id, name }) => ({ value: id, label: name }))
+    : Object.entries(all).map(([id, name]) => ({ value: id, label: name }));
   return (
     <Select
       ariaLabel={label}
       placeholder={texts.picker.pickLocation}
-      filteringType="auto"
+      filteringType={options.length > 10 ? 'auto' : 'none'}
       expandToViewport
-      options={Object.entries(locations).map(([id, name]) => ({ value: id, label: name }))}
-      selectedOption={value === '' ? null : { value, label: locations[value] ?? value }}
+      options={options}
+      selectedOption={options.find((one) => one.value === value) ?? (value === '' ? null : { value, label: value })}
       onChange={({ detail }) => onChange(detail.selectedOption.value ?? '')}
     />
   );

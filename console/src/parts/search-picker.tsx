@@ -1,11 +1,7 @@
 import Select from '@cloudscape-design/components/select';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { texts } from '../texts/texts.ts';
+import { useFound } from './use-found.ts';
 
 export type Picked = { id: string; name: string };
-
-const TYPING_MS = 200;
 
 /** One of many things, found as one types; the platform searches. */
 export function SearchPicker(props: {
@@ -21,35 +17,16 @@ export function SearchPicker(props: {
   listKey: readonly unknown[];
   find: (text: string) => Promise<readonly (Picked & { detail: string })[]>;
 }) {
-  const [typed, setTyped] = useState('');
-  const [text, setText] = useState('');
-  useEffect(() => {
-    const timer = setTimeout(() => setText(typed), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const { data, isFetching, error, refetch } = useQuery({
-    queryKey: [...props.listKey, text],
-    placeholderData: keepPreviousData,
-    queryFn: () => props.find(text),
-  });
+  const { found, picker } = useFound(props.listKey, props.find);
   return (
     <Select
       ariaLabel={props.label}
       placeholder={props.placeholder}
-      filteringType="manual"
+      {...picker}
       filteringPlaceholder={props.searchLabel}
       filteringAriaLabel={props.searchLabel}
       empty={props.empty}
-      expandToViewport
-      statusType={error ? 'error' : isFetching && !data ? 'loading' : 'finished'}
-      loadingText={texts.loading}
-      errorText={error?.message ?? ''}
-      recoveryText={texts.retry}
-      onLoadItems={({ detail }) => {
-        setTyped(detail.filteringText);
-        if (error) void refetch();
-      }}
-      options={(data ?? []).map(({ id, name, detail }) => ({ value: id, label: name, description: detail }))}
+      options={found.map(({ id, name, detail }) => ({ value: id, label: name, description: detail }))}
       selectedOption={props.value && { value: props.value.id, label: props.value.name }}
       onChange={({ detail }) => {
         const { value: id = '', label: name = '' } = detail.selectedOption;

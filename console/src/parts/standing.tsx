@@ -10,11 +10,18 @@ export const stageName = (stage: string | null): string =>
 
 export const isExempt = ({ state }: Pick<Site, 'state'>): boolean => state === 'EXEMPTED';
 
-/** What happens to an emergency call from there now. */
-export function Standing({ site }: { site: Site }) {
-  if (isExempt(site)) return <StatusIndicator type="stopped">{texts.home.exempted}</StatusIndicator>;
-  if (site.optedOut) return <StatusIndicator type="stopped">{texts.home.optedOut}</StatusIndicator>;
-  if (site.routingEnabled) return <StatusIndicator type="success">{texts.home.canCall}</StatusIndicator>;
-  if (site.testCallsEnabled) return <StatusIndicator type="warning">{texts.home.canTest}</StatusIndicator>;
-  return <StatusIndicator type="error">{texts.home.cannot}</StatusIndicator>;
+/** How a location of the list of stages stands. */
+export const standingOf = (site: Site) => ({ ...site, exempt: isExempt(site) });
+
+/** What happens to an emergency call from a location now. */
+export function Standing({
+  standing: { exempt, optedOut, routingEnabled, testCallsEnabled },
+}: {
+  standing: { exempt: boolean; optedOut: boolean; routingEnabled: boolean; testCallsEnabled: boolean };
+}) {
+  if (exempt) return <StatusIndicator type="stopped">{texts.home.exempted}</StatusIndicator>;
+  if (optedOut) return <StatusIndicator type="stopped">{texts.sites.optedOut}</StatusIndicator>;
+  if (routingEnabled) return <StatusIndicator type="success">{texts.sites.routed}</StatusIndicator>;
+  if (testCallsEnabled) return <StatusIndicator type="warning">{texts.sites.testOnly}</StatusIndicator>;
+  return <StatusIndicator type="error">{texts.sites.notRouted}</StatusIndicator>;
 }

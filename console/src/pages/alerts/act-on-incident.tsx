@@ -1,13 +1,10 @@
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Incident } from './alert-types.ts';
@@ -55,49 +52,27 @@ export function ActOnIncident(props: {
   });
   const isNote = action === 'note';
   return (
-    <Modal
-      visible
-      header={words.title}
-      closeAriaLabel={texts.cancel}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {texts.cancel}
-            </Button>
-            <Button
-              variant="primary"
-              loading={acting.isPending}
-              disabled={isNote && note.trim() === ''}
-              onClick={() => acting.mutate()}
-            >
-              {words.button}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title={words.title}
+      action={words.button}
+      error={acting.error}
+      isReady={!isNote || note.trim() !== ''}
+      isPending={acting.isPending}
+      onSubmit={() => acting.mutate()}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Box>
-          <Box variant="strong">{incident.title}</Box>
-          {incident.place !== null && <Box color="text-body-secondary">{incident.place}</Box>}
-        </Box>
-        <Box>{words.help}</Box>
-        <FormField
-          label={texts.incidents.note}
-          description={texts.incidents.noteHelp}
-          constraintText={isNote ? undefined : texts.optional}
-        >
-          <Textarea
-            autoFocus
-            rows={3}
-            value={note}
-            onChange={({ detail }) => setNote(detail.value.slice(0, MAX_NOTE))}
-          />
-        </FormField>
-        <ProblemAlert error={acting.error} />
-      </SpaceBetween>
-    </Modal>
+      <Box>
+        <Box variant="strong">{incident.title}</Box>
+        {incident.place !== null && <Box color="text-body-secondary">{incident.place}</Box>}
+      </Box>
+      <Box>{words.help}</Box>
+      <FormField
+        label={texts.incidents.note}
+        description={texts.incidents.noteHelp}
+        constraintText={isNote ? undefined : texts.optional}
+      >
+        <Textarea autoFocus rows={3} value={note} onChange={({ detail }) => setNote(detail.value.slice(0, MAX_NOTE))} />
+      </FormField>
+    </FormModal>
   );
 }

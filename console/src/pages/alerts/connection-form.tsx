@@ -12,10 +12,10 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { faultOf } from '../../parts/fault-of.ts';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Connection } from './alert-types.ts';
-import { Confirm } from './confirm.tsx';
 import './alerts.css';
 
 type Body = NonNullable<paths['/api/alert-connections']['post']['requestBody']>['content']['application/json'];
@@ -172,6 +172,7 @@ function SmsFields(props: {
                   onChange={({ detail }) => set({ value: detail.value })}
                 />
                 <Button
+                  formAction="none"
                   iconName="remove"
                   variant="icon"
                   ariaLabel={texts.remove(label)}
@@ -180,7 +181,11 @@ function SmsFields(props: {
               </div>
             );
           })}
-          <Button iconName="add-plus" onClick={() => change({ headers: [...draft.headers, { name: '', value: '' }] })}>
+          <Button
+            formAction="none"
+            iconName="add-plus"
+            onClick={() => change({ headers: [...draft.headers, { name: '', value: '' }] })}
+          >
             {texts.connections.addHeader}
           </Button>
         </SpaceBetween>
@@ -228,13 +233,13 @@ export function ConnectionForm(props: {
   });
   const { error } = saving;
   return (
-    <Confirm
+    <FormModal
       title={connection === null ? texts.connections.add : texts.connections.editOf(connection.name)}
-      button={texts.save}
-      isBusy={saving.isPending}
-      isDisabled={draft.name.trim() === '' || draft.url.trim() === ''}
+      action={texts.save}
+      isPending={saving.isPending}
+      isReady={draft.name.trim() !== '' && draft.url.trim() !== ''}
       error={error}
-      onConfirm={() => saving.mutate()}
+      onSubmit={() => saving.mutate()}
       onClose={onClose}
     >
       <SpaceBetween size="m">
@@ -292,6 +297,6 @@ export function ConnectionForm(props: {
           {draft.isEnabled ? texts.connections.on : texts.connections.off}
         </Toggle>
       </SpaceBetween>
-    </Confirm>
+    </FormModal>
   );
 }

@@ -5,9 +5,9 @@ import Input from '@cloudscape-design/components/input';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Connection } from './alert-types.ts';
-import { Confirm } from './confirm.tsx';
 
 /** Sends a test message now, and shows what the other side said. */
 export function ConnectionTest({ connection, onClose }: { connection: Connection; onClose: () => void }) {
@@ -22,13 +22,13 @@ export function ConnectionTest({ connection, onClose }: { connection: Connection
   });
   const outcome = testing.data;
   return (
-    <Confirm
+    <FormModal
       title={texts.connections.testOf(connection.name)}
-      button={outcome === undefined ? texts.connections.test : texts.connections.testAgain}
-      isBusy={testing.isPending}
-      isDisabled={isSms && number.trim() === ''}
+      action={outcome === undefined ? texts.connections.test : texts.connections.testAgain}
+      isPending={testing.isPending}
+      isReady={!isSms || number.trim() !== ''}
       error={testing.error}
-      onConfirm={() => testing.mutate()}
+      onSubmit={() => testing.mutate()}
       onClose={onClose}
     >
       <Box>{texts.connections.testHelp}</Box>
@@ -50,6 +50,6 @@ export function ConnectionTest({ connection, onClose }: { connection: Connection
           {outcome.response}
         </Alert>
       )}
-    </Confirm>
+    </FormModal>
   );
 }

@@ -6,10 +6,10 @@ import Table from '@cloudscape-design/components/table';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { RecipientImport } from './alert-types.ts';
-import { Confirm } from './confirm.tsx';
 
 const SHOWN = 50;
 
@@ -42,13 +42,13 @@ export function ImportRecipients({ onClose }: { onClose: () => void }) {
   const plan = planning.data;
   const changes = plan === undefined ? 0 : plan.counts.added + plan.counts.changed;
   return (
-    <Confirm
+    <FormModal
       title={texts.recipients.import}
-      button={plan === undefined ? texts.recipients.import : texts.recipients.importCount(changes)}
-      isBusy={importing.isPending || planning.isPending}
-      isDisabled={file === null || changes === 0 || plan === undefined || plan.counts.errors > 0}
+      action={plan === undefined ? texts.recipients.import : texts.recipients.importCount(changes)}
+      isPending={importing.isPending || planning.isPending}
+      isReady={file !== null && changes > 0 && plan?.counts.errors === 0}
       error={planning.error ?? importing.error}
-      onConfirm={() => file !== null && importing.mutate(file)}
+      onSubmit={() => file !== null && importing.mutate(file)}
       onClose={onClose}
     >
       <FormField label={texts.recipients.file} description={texts.recipients.fileHelp}>
@@ -98,6 +98,6 @@ export function ImportRecipients({ onClose }: { onClose: () => void }) {
           ))}
         </Box>
       )}
-    </Confirm>
+    </FormModal>
   );
 }

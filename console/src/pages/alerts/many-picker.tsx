@@ -1,12 +1,11 @@
 import Multiselect from '@cloudscape-design/components/multiselect';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { useFound } from '../../parts/use-found.ts';
 import { texts } from '../../texts/texts.ts';
 import { useGroupNames, useRecipientNames } from './use-names.ts';
 
 const SHOWN = 50;
-const TYPING_MS = 200;
 
 type PickerProps = {
   ids: readonly string[];
@@ -27,40 +26,21 @@ function Picker(
   },
 ) {
   const { ids, onChange, label, names, kind, find } = props;
-  const [typed, setTyped] = useState('');
-  const [text, setText] = useState('');
   // Names of what was picked out of a search, before lists are read anew.
   const [picked, setPicked] = useState<Readonly<Record<string, string>>>({});
-  useEffect(() => {
-    const timer = setTimeout(() => setText(typed), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: [kind, 'picker', text],
-    placeholderData: keepPreviousData,
-    queryFn: () => find(text),
-  });
+  const { found, picker } = useFound([kind, 'picker'], find);
   return (
     <Multiselect
       ariaLabel={label}
       placeholder={props.placeholder}
-      filteringType="manual"
+      {...picker}
       filteringAriaLabel={texts.table.search}
       filteringPlaceholder={texts.table.search}
-      expandToViewport
       disabled={props.isDisabled ?? false}
       empty={props.empty}
-      statusType={error ? 'error' : isPending ? 'loading' : 'finished'}
-      loadingText={texts.loading}
-      errorText={error?.message ?? ''}
-      recoveryText={texts.retry}
       tokenLimit={20}
       deselectAriaLabel={({ label: name = '' }) => texts.remove(name)}
-      onLoadItems={({ detail }) => {
-        setTyped(detail.filteringText);
-        if (error) void refetch();
-      }}
-      options={(data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+      options={found.map(({ id, name }) => ({ value: id, label: name }))}
       selectedOptions={ids.map((id) => ({ value: id, label: names.get(id) ?? picked[id] ?? id }))}
       onChange={({ detail }) => {
         const chosen = detail.selectedOptions.flatMap(({ value, label: name = '' }) =>

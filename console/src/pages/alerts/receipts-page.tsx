@@ -8,6 +8,7 @@ import { api } from '../../api/client.ts';
 import { ReceiptState } from '../../parts/call-status.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useMay } from '../../session/session.ts';
@@ -15,7 +16,6 @@ import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import { SeverityBadge } from './alert-badges.tsx';
 import type { Channel, Receipt, Severity } from './alert-types.ts';
-import { Confirm } from './confirm.tsx';
 
 const LOOK_AGAIN_MS = 10_000;
 const FILTERS = ['state', 'channel', 'severity', 'incidentId', 'callId'] as const;
@@ -179,16 +179,17 @@ function ResendOne({ receipt, onClose }: { receipt: Receipt; onClose: () => void
     },
   });
   return (
-    <Confirm
+    <FormModal
       title={texts.receipts.resend}
-      button={texts.receipts.resend}
-      isBusy={sending.isPending}
+      action={texts.receipts.resend}
+      isReady
+      isPending={sending.isPending}
       error={sending.error}
-      onConfirm={() => sending.mutate()}
+      onSubmit={() => sending.mutate()}
       onClose={onClose}
     >
       <Box>{texts.receipts.resendHelp(receipt.recipient)}</Box>
-    </Confirm>
+    </FormModal>
   );
 }
 
@@ -208,16 +209,16 @@ function ResendMany({ filter, onClose }: { filter: Filter; onClose: () => void }
   });
   const count = plan.data?.count ?? 0;
   return (
-    <Confirm
+    <FormModal
       title={texts.receipts.resendMany}
-      button={texts.receipts.resend}
-      isBusy={sending.isPending || plan.isPending}
-      isDisabled={count === 0}
+      action={texts.receipts.resend}
+      isPending={sending.isPending || plan.isPending}
+      isReady={count > 0}
       error={plan.error ?? sending.error}
-      onConfirm={() => sending.mutate()}
+      onSubmit={() => sending.mutate()}
       onClose={onClose}
     >
       <Box>{plan.isPending ? texts.loading : texts.receipts.resendCount(count, plan.data?.left ?? 0)}</Box>
-    </Confirm>
+    </FormModal>
   );
 }

@@ -4,9 +4,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ApiProblem } from '../../api/problem.ts';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
-import { Confirm } from './confirm.tsx';
 
 /** Removes something that others may name: the refusal says who does, and then it can be taken out of them first. */
 export function RemoveNamed(props: {
@@ -35,12 +35,13 @@ export function RemoveNamed(props: {
   });
   const isNamed = removing.error instanceof ApiProblem && removing.error.status === 409;
   return (
-    <Confirm
+    <FormModal
       title={texts.removeWhat(name)}
-      button={texts.removeIt}
-      isBusy={removing.isPending}
+      action={texts.removeIt}
+      isReady
+      isPending={removing.isPending}
       error={removing.error}
-      onConfirm={() => removing.mutate()}
+      onSubmit={() => removing.mutate()}
       onClose={onClose}
     >
       <Box>{help}</Box>
@@ -49,6 +50,6 @@ export function RemoveNamed(props: {
           {texts.removeForce}
         </Checkbox>
       )}
-    </Confirm>
+    </FormModal>
   );
 }

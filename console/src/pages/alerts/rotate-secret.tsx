@@ -4,9 +4,9 @@ import Input from '@cloudscape-design/components/input';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Connection } from './alert-types.ts';
-import { Confirm } from './confirm.tsx';
 
 /** Makes a new signing secret; the old one signs beside it for a while. */
 export function RotateSecret(props: {
@@ -29,19 +29,19 @@ export function RotateSecret(props: {
     },
   });
   return (
-    <Confirm
+    <FormModal
       title={texts.connections.rotate}
-      button={texts.connections.rotate}
-      isBusy={rotating.isPending}
-      isDisabled={hours === '' || !(graceSeconds >= 0)}
+      action={texts.connections.rotate}
+      isPending={rotating.isPending}
+      isReady={hours !== '' && graceSeconds >= 0}
       error={rotating.error}
-      onConfirm={() => rotating.mutate()}
+      onSubmit={() => rotating.mutate()}
       onClose={onClose}
     >
       <Box>{texts.connections.rotateHelp(name)}</Box>
       <FormField label={texts.connections.grace} description={texts.connections.graceHelp}>
         <Input type="number" inputMode="numeric" value={hours} onChange={({ detail }) => setHours(detail.value)} />
       </FormField>
-    </Confirm>
+    </FormModal>
   );
 }

@@ -9,10 +9,10 @@ import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { durationText } from '../../parts/age.tsx';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { texts } from '../../texts/texts.ts';
 import type { DrillPlan, Trigger } from './alert-types.ts';
-import { Confirm } from './confirm.tsx';
 import { useRules } from './use-drill-target.ts';
 import { useGroups, useRecipients } from './use-names.ts';
 
@@ -110,13 +110,13 @@ export function StartDrill({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Confirm
+    <FormModal
       title={texts.drills.start}
-      button={texts.drills.send}
-      isBusy={starting.isPending}
-      isDisabled={id === '' || plan.data === undefined || plan.data.recipients.length === 0}
+      action={texts.drills.send}
+      isPending={starting.isPending}
+      isReady={id !== '' && (plan.data?.recipients.length ?? 0) > 0}
       error={plan.error ?? starting.error}
-      onConfirm={() => starting.mutate()}
+      onSubmit={() => starting.mutate()}
       onClose={onClose}
     >
       <SpaceBetween size="m">
@@ -155,6 +155,6 @@ export function StartDrill({ onClose }: { onClose: () => void }) {
         </FormField>
         {plan.data && <Plan plan={plan.data} />}
       </SpaceBetween>
-    </Confirm>
+    </FormModal>
   );
 }

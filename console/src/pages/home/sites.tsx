@@ -11,7 +11,7 @@ import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
-import { isExempt, type Site, Standing, stageName } from '../../parts/standing.tsx';
+import { isExempt, type Site, Standing, stageName, standingOf } from '../../parts/standing.tsx';
 import { useFirstPage } from '../../shell/first-page.ts';
 import { texts } from '../../texts/texts.ts';
 
@@ -119,7 +119,7 @@ export function Sites() {
         empty={<Box textAlign="center">{texts.home.empty}</Box>}
         columnDefinitions={[
           { id: 'name', header: texts.home.location, cell: ({ name }) => name, isRowHeader: true },
-          { id: 'standing', header: texts.home.standing, cell: (site) => <Standing site={site} /> },
+          { id: 'standing', header: texts.home.standing, cell: (site) => <Standing standing={standingOf(site)} /> },
           {
             id: 'stage',
             header: texts.home.stage,

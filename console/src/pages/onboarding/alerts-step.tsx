@@ -15,11 +15,11 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { faultOf } from '../../parts/fault-of.ts';
+import { LocationSelect } from '../../parts/location-select.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from '../places/place-types.ts';
-import { LocationSelect } from './location-select.tsx';
 
 const said = texts.onboarding.alerts;
 const PATH = '/v1/telephony/config/emergencyCallNotification';
@@ -165,7 +165,9 @@ function TestAlert({ locations }: { locations: readonly LocationItem[] }) {
     >
       <SpaceBetween size="m">
         <ProblemAlert error={sending.error} />
-        <LocationSelect label={said.at} locations={locations} value={location} onChange={setChosen} />
+        <FormField label={said.at}>
+          <LocationSelect label={said.at} among={locations} value={location?.id ?? ''} onChange={setChosen} />
+        </FormField>
         <Button loading={sending.isPending} disabled={location === undefined} onClick={() => sending.mutate()}>
           {said.send}
         </Button>

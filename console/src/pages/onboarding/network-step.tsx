@@ -1,6 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -9,6 +10,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { PageLink } from '../../parts/links.tsx';
+import { LocationSelect } from '../../parts/location-select.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -17,7 +19,6 @@ import type { LocationItem } from '../places/place-types.ts';
 import { ChooseFile } from '../wire-map/choose-file.tsx';
 import { ElementForm } from '../wire-map/element-form.tsx';
 import { ImportProgress } from '../wire-map/import-progress.tsx';
-import { LocationSelect } from './location-select.tsx';
 
 const said = texts.onboarding.network;
 const COUNTED = 100;
@@ -51,7 +52,9 @@ export function NetworkStep({ locations }: { locations: readonly LocationItem[] 
   return (
     <SpaceBetween size="l">
       {locations.length > 1 && (
-        <LocationSelect label={said.at} locations={locations} value={location} onChange={setChosen} />
+        <FormField label={said.at}>
+          <LocationSelect label={said.at} among={locations} value={location?.id ?? ''} onChange={setChosen} />
+        </FormField>
       )}
       {location && <LocationRooms key={location.id} location={location} />}
       <Container

@@ -8,11 +8,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Standing } from '../../parts/standing.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from '../places/place-types.ts';
-import { Standing } from '../places/standing.tsx';
 
 const said = texts.onboarding.routing;
 const STATUS = '/v1/telephony/config/locations/{locationId}/redSky/status';

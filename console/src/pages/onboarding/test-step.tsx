@@ -15,13 +15,13 @@ import { api } from '../../api/client.ts';
 import { CallOutcome } from '../../parts/call-status.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { PageLink } from '../../parts/links.tsx';
+import { LocationSelect } from '../../parts/location-select.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { type PickedPlace, ResponseLocationPicker } from '../../parts/response-location-picker.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from '../places/place-types.ts';
-import { LocationSelect } from './location-select.tsx';
 
 const said = texts.onboarding.test;
 const LOOK_AGAIN_MS = 2_000;
@@ -65,7 +65,9 @@ function AddPhone({ locations }: { locations: readonly LocationItem[] }) {
               onChange={({ detail }) => setPhoneNumber(detail.value)}
             />
           </FormField>
-          <LocationSelect label={said.at} locations={locations} value={location} onChange={setChosen} />
+          <FormField label={said.at}>
+            <LocationSelect label={said.at} among={locations} value={location?.id ?? ''} onChange={setChosen} />
+          </FormField>
         </ColumnLayout>
         <Button
           formAction="submit"

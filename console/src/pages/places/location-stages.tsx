@@ -9,11 +9,11 @@ import type { ReactNode } from 'react';
 import { api } from '../../api/client.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Standing } from '../../parts/standing.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from './place-types.ts';
-import { Standing } from './standing.tsx';
 
 const STAGES = ['LOCATION_SETUP', 'ALERTS', 'NETWORK_ELEMENTS', 'ROUTING_ENABLED'] as const;
 type Stage = (typeof STAGES)[number];

@@ -13,13 +13,13 @@ import { DataTable, listPage } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { MapView } from '../../parts/map-view.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Standing } from '../../parts/standing.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import { AddressLevel } from './address-level.tsx';
 import { LocationForm } from './location-form.tsx';
 import { addressLine, type LocationItem, type ResponseLocation } from './place-types.ts';
-import { Standing } from './standing.tsx';
 
 const VIEWS = ['locations', 'rooms', 'map'] as const;
 type View = (typeof VIEWS)[number];

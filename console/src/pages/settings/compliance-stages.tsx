@@ -12,7 +12,7 @@ import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
-import { isExempt, Standing, stageName } from '../../parts/standing.tsx';
+import { isExempt, Standing, stageName, standingOf } from '../../parts/standing.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -139,7 +139,7 @@ export function ComplianceStages() {
         empty={<Box textAlign="center">{texts.settings.noLocations}</Box>}
         columnDefinitions={[
           { id: 'name', header: texts.home.location, isRowHeader: true, cell: ({ name }) => name },
-          { id: 'standing', header: texts.home.standing, cell: (site) => <Standing site={site} /> },
+          { id: 'standing', header: texts.home.standing, cell: (site) => <Standing standing={standingOf(site)} /> },
           { id: 'stage', header: texts.home.stage, cell: ({ completed }) => stageName(completed) },
           ...(mayLocation
             ? [

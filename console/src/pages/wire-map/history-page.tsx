@@ -1,15 +1,14 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -44,40 +43,29 @@ function GoBack({ version, onClose }: { version: Version; onClose: () => void })
   });
   const sum = (name: 'added' | 'changed' | 'removed'): number => (later ?? []).reduce((all, one) => all + one[name], 0);
   return (
-    <Modal
-      visible
-      header={said.goBackOf(version.revision)}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {texts.cancel}
-            </Button>
-            <Button variant="primary" disabled={!later} loading={undo.isPending} onClick={() => undo.mutate()}>
-              {said.goBack}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title={said.goBackOf(version.revision)}
+      action={said.goBack}
+      error={undo.error ?? error}
+      isReady={later !== undefined}
+      isPending={undo.isPending}
+      onSubmit={() => undo.mutate()}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <ProblemAlert error={undo.error ?? error} />
-        {later && (
-          <Alert type="warning">
-            <div>{said.confirm(later.length)}</div>
-            <ul>
-              {later.slice(0, 10).map(({ revision, action }) => (
-                <li key={revision}>
-                  {revision}: {actionName(action)}
-                </li>
-              ))}
-            </ul>
-            <div>{said.total(sum('added'), sum('changed'), sum('removed'))}</div>
-          </Alert>
-        )}
-      </SpaceBetween>
-    </Modal>
+      {later && (
+        <Alert type="warning">
+          <div>{said.confirm(later.length)}</div>
+          <ul>
+            {later.slice(0, 10).map(({ revision, action }) => (
+              <li key={revision}>
+                {revision}: {actionName(action)}
+              </li>
+            ))}
+          </ul>
+          <div>{said.total(sum('added'), sum('changed'), sum('removed'))}</div>
+        </Alert>
+      )}
+    </FormModal>
   );
 }
 

@@ -1,15 +1,14 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -32,28 +31,17 @@ function Dismiss({ element, onClose }: { element: Unmapped; onClose: () => void 
     },
   });
   return (
-    <Modal
-      visible
-      header={said.dismissTitle}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {texts.cancel}
-            </Button>
-            <Button variant="primary" loading={dismiss.isPending} onClick={() => dismiss.mutate()}>
-              {said.dismiss}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title={said.dismissTitle}
+      action={said.dismiss}
+      error={dismiss.error}
+      isReady
+      isPending={dismiss.isPending}
+      onSubmit={() => dismiss.mutate()}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <ProblemAlert error={dismiss.error} />
-        <Alert type="warning">{said.dismisses(name)}</Alert>
-      </SpaceBetween>
-    </Modal>
+      <Alert type="warning">{said.dismisses(name)}</Alert>
+    </FormModal>
   );
 }
 

@@ -1,13 +1,11 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { type PickedPlace, ResponseLocationPicker } from '../../parts/response-location-picker.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -80,47 +78,31 @@ export function MapUnmapped({ element, onClose }: { element: Unmapped; onClose: 
     },
   });
   return (
-    <Modal
-      visible
-      header={said.mapOf(elementName(element))}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {texts.cancel}
-            </Button>
-            <Button
-              variant="primary"
-              disabled={place === null}
-              loading={map.isPending}
-              onClick={() => {
-                if (place) map.mutate(place);
-              }}
-            >
-              {said.map}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title={said.mapOf(elementName(element))}
+      action={said.map}
+      error={map.error}
+      isReady={place !== null}
+      isPending={map.isPending}
+      onSubmit={() => {
+        if (place) map.mutate(place);
+      }}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <ProblemAlert error={map.error} />
-        {suggestions.length > 0 && (
-          <FormField label={said.suggested}>
-            <SpaceBetween direction="horizontal" size="xs">
-              {suggestions.map((one) => (
-                <Button key={one.id} disabled={map.isPending} onClick={() => map.mutate(one)}>
-                  {one.name}
-                </Button>
-              ))}
-            </SpaceBetween>
-          </FormField>
-        )}
-        <FormField label={suggestions.length > 0 ? said.elsewhere : texts.wireMap.place}>
-          <ResponseLocationPicker label={texts.wireMap.place} value={place} onChange={setPlace} />
+      {suggestions.length > 0 && (
+        <FormField label={said.suggested}>
+          <SpaceBetween direction="horizontal" size="xs">
+            {suggestions.map((one) => (
+              <Button key={one.id} formAction="none" disabled={map.isPending} onClick={() => map.mutate(one)}>
+                {one.name}
+              </Button>
+            ))}
+          </SpaceBetween>
         </FormField>
-      </SpaceBetween>
-    </Modal>
+      )}
+      <FormField label={suggestions.length > 0 ? said.elsewhere : texts.wireMap.place}>
+        <ResponseLocationPicker label={texts.wireMap.place} value={place} onChange={setPlace} />
+      </FormField>
+    </FormModal>
   );
 }

@@ -3,7 +3,6 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -12,7 +11,7 @@ import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { FormModal } from '../../parts/form-modal.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
@@ -46,46 +45,30 @@ function AddRange({ onClose }: { onClose: () => void }) {
     ...Object.entries(locations).map(([id, name]) => ({ value: id, label: name })),
   ];
   return (
-    <Modal
-      visible
-      header={said.add}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {texts.cancel}
-            </Button>
-            <Button
-              variant="primary"
-              disabled={range.trim() === ''}
-              loading={add.isPending}
-              onClick={() => add.mutate()}
-            >
-              {said.add}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title={said.add}
+      action={said.add}
+      error={add.error}
+      isReady={range.trim() !== ''}
+      isPending={add.isPending}
+      onSubmit={() => add.mutate()}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <ProblemAlert error={add.error} />
-        <FormField label={said.range} constraintText={said.rangeHelp} errorText={faultOf(add.error, 'range')}>
-          <Input value={range} autoFocus onChange={({ detail }) => setRange(detail.value)} />
-        </FormField>
-        <FormField label={said.location} errorText={faultOf(add.error, 'locationId')}>
-          <Select
-            filteringType="auto"
-            options={options}
-            selectedOption={options.find(({ value }) => value === locationId) ?? null}
-            onChange={({ detail }) => setLocationId(detail.selectedOption.value ?? '')}
-          />
-        </FormField>
-        <FormField label={texts.wireMap.note} errorText={faultOf(add.error, 'description')}>
-          <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
-        </FormField>
-      </SpaceBetween>
-    </Modal>
+      <FormField label={said.range} constraintText={said.rangeHelp} errorText={faultOf(add.error, 'range')}>
+        <Input value={range} autoFocus onChange={({ detail }) => setRange(detail.value)} />
+      </FormField>
+      <FormField label={said.location} errorText={faultOf(add.error, 'locationId')}>
+        <Select
+          filteringType="auto"
+          options={options}
+          selectedOption={options.find(({ value }) => value === locationId) ?? null}
+          onChange={({ detail }) => setLocationId(detail.selectedOption.value ?? '')}
+        />
+      </FormField>
+      <FormField label={texts.wireMap.note} errorText={faultOf(add.error, 'description')}>
+        <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
+      </FormField>
+    </FormModal>
   );
 }
 
@@ -113,28 +96,17 @@ function RemoveRange({ range, onClose }: { range: Range; onClose: () => void }) 
     },
   });
   return (
-    <Modal
-      visible
-      header={said.removeTitle}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {texts.cancel}
-            </Button>
-            <Button variant="primary" loading={remove.isPending} onClick={() => remove.mutate()}>
-              {texts.wireMap.remove}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      title={said.removeTitle}
+      action={texts.wireMap.remove}
+      error={remove.error}
+      isReady
+      isPending={remove.isPending}
+      onSubmit={() => remove.mutate()}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <ProblemAlert error={remove.error} />
-        <Alert type="warning">{said.removes(range.range)}</Alert>
-      </SpaceBetween>
-    </Modal>
+      <Alert type="warning">{said.removes(range.range)}</Alert>
+    </FormModal>
   );
 }
 
