@@ -1,6 +1,4 @@
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -14,11 +12,10 @@ import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
-import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Group } from './alert-types.ts';
 import { RecipientPicker } from './many-picker.tsx';
-import { RemoveNamed } from './remove-named.tsx';
+import { NamedForm } from './named-form.tsx';
 import { ScheduleEditor } from './schedule-editor.tsx';
 import { tidySchedule } from './tidy-schedule.ts';
 
@@ -50,7 +47,6 @@ function GroupForm({ id, first }: { id: string | null; first: Draft }) {
   const notify = useNotify();
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft>(first);
-  const [isRemoving, setRemoving] = useState(false);
   const change = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }));
   const saving = useMutation({
     async mutationFn() {
@@ -66,90 +62,45 @@ function GroupForm({ id, first }: { id: string | null; first: Draft }) {
       await navigate(LIST);
     },
   });
-  const title = id === null ? texts.groups.add : first.name;
-  usePageName(title);
   const { error } = saving;
   return (
-    <SpaceBetween size="l">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          saving.mutate();
-        }}
-      >
-        <Form
-          header={
-            <Header
-              variant="h1"
-              actions={
-                id !== null &&
-                may('DELETE /api/alert-groups/{id}') && (
-                  <SpaceBetween direction="horizontal" size="xs">
-                    {may('POST /api/drills') && (
-                      <Button formAction="none" onClick={() => void navigate(`/alerts/drills?groupId=${id}&start=1`)}>
-                        {texts.drills.tryOut}
-                      </Button>
-                    )}
-                    <Button formAction="none" onClick={() => setRemoving(true)}>
-                      {texts.removeIt}
-                    </Button>
-                  </SpaceBetween>
-                )
-              }
-            >
-              {title}
-            </Header>
-          }
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" onClick={() => void navigate(LIST)}>
-                {texts.cancel}
-              </Button>
-              {may(id === null ? 'POST /api/alert-groups' : 'PATCH /api/alert-groups/{id}') && (
-                <Button variant="primary" loading={saving.isPending}>
-                  {texts.save}
-                </Button>
-              )}
-            </SpaceBetween>
-          }
-        >
-          <SpaceBetween size="l">
-            <Container header={<Header variant="h2">{texts.groups.who}</Header>}>
-              <SpaceBetween size="m">
-                <FormField label={texts.recipients.name} errorText={faultOf(error, 'name')}>
-                  <Input
-                    value={draft.name}
-                    autoFocus={id === null}
-                    onChange={({ detail }) => change({ name: detail.value })}
-                  />
-                </FormField>
-                <FormField label={texts.groups.members} errorText={faultOf(error, 'recipientIds')} stretch>
-                  <RecipientPicker
-                    label={texts.groups.members}
-                    ids={draft.recipientIds}
-                    onChange={(recipientIds) => change({ recipientIds })}
-                  />
-                </FormField>
-              </SpaceBetween>
-            </Container>
-            <Container header={<Header variant="h2">{texts.schedule.title}</Header>}>
-              <ScheduleEditor schedule={draft.schedule} onChange={(schedule) => change({ schedule })} />
-            </Container>
-            <ProblemAlert error={error} />
-          </SpaceBetween>
-        </Form>
-      </form>
-      {isRemoving && id !== null && (
-        <RemoveNamed
-          name={first.name}
-          help={texts.groups.removeHelp}
-          lists={LISTS}
-          canForce
-          to={LIST}
-          remove={(force) => api.DELETE('/api/alert-groups/{id}', { params: { path: { id }, query: { force } } })}
-          onClose={() => setRemoving(false)}
-        />
-      )}
-    </SpaceBetween>
+    <NamedForm
+      existing={id === null ? null : { id, name: first.name }}
+      addTitle={texts.groups.add}
+      mayWrite={may(id === null ? 'POST /api/alert-groups' : 'PATCH /api/alert-groups/{id}')}
+      mayRemove={may('DELETE /api/alert-groups/{id}')}
+      saving={saving}
+      drillBy="groupId"
+      list={LIST}
+      removal={{
+        help: texts.groups.removeHelp,
+        lists: LISTS,
+        canForce: true,
+        remove: (one, force) =>
+          api.DELETE('/api/alert-groups/{id}', { params: { path: { id: one }, query: { force } } }),
+      }}
+    >
+      <Container header={<Header variant="h2">{texts.groups.who}</Header>}>
+        <SpaceBetween size="m">
+          <FormField label={texts.recipients.name} errorText={faultOf(error, 'name')}>
+            <Input
+              value={draft.name}
+              autoFocus={id === null}
+              onChange={({ detail }) => change({ name: detail.value })}
+            />
+          </FormField>
+          <FormField label={texts.groups.members} errorText={faultOf(error, 'recipientIds')} stretch>
+            <RecipientPicker
+              label={texts.groups.members}
+              ids={draft.recipientIds}
+              onChange={(recipientIds) => change({ recipientIds })}
+            />
+          </FormField>
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">{texts.schedule.title}</Header>}>
+        <ScheduleEditor schedule={draft.schedule} onChange={(schedule) => change({ schedule })} />
+      </Container>
+    </NamedForm>
   );
 }

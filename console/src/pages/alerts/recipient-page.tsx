@@ -1,6 +1,4 @@
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -15,11 +13,10 @@ import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
-import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Recipient } from './alert-types.ts';
 import { EndpointEditor } from './endpoint-editor.tsx';
-import { RemoveNamed } from './remove-named.tsx';
+import { NamedForm } from './named-form.tsx';
 import { ScheduleEditor } from './schedule-editor.tsx';
 import { tidySchedule } from './tidy-schedule.ts';
 import { TimeZoneField } from './time-zone-field.tsx';
@@ -59,7 +56,6 @@ function RecipientForm({ id, first }: { id: string | null; first: Draft }) {
   const notify = useNotify();
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft>(first);
-  const [isRemoving, setRemoving] = useState(false);
   const change = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }));
   const saving = useMutation({
     async mutationFn() {
@@ -75,113 +71,62 @@ function RecipientForm({ id, first }: { id: string | null; first: Draft }) {
       await navigate(LIST);
     },
   });
-  const mayWrite = may(id === null ? 'POST /api/alert-recipients' : 'PATCH /api/alert-recipients/{id}');
-  const title = id === null ? texts.recipients.add : first.name;
-  usePageName(title);
   const { error } = saving;
   const endpointFault = (at: number): string | undefined =>
     ['address', 'number', 'connectionId', 'subscriptionId', 'channel']
       .map((field) => faultOf(error, `endpoints.${at}.${field}`))
       .find((fault) => fault !== undefined) ?? faultOf(error, `endpoints.${at}`);
   return (
-    <SpaceBetween size="l">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          saving.mutate();
-        }}
-      >
-        <Form
-          header={
-            <Header
-              variant="h1"
-              actions={
-                id !== null &&
-                may('DELETE /api/alert-recipients/{id}') && (
-                  <SpaceBetween direction="horizontal" size="xs">
-                    {may('POST /api/drills') && (
-                      <Button
-                        formAction="none"
-                        onClick={() => void navigate(`/alerts/drills?recipientId=${id}&start=1`)}
-                      >
-                        {texts.drills.tryOut}
-                      </Button>
-                    )}
-                    <Button formAction="none" onClick={() => setRemoving(true)}>
-                      {texts.removeIt}
-                    </Button>
-                  </SpaceBetween>
-                )
-              }
-            >
-              {title}
-            </Header>
-          }
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" onClick={() => void navigate(LIST)}>
-                {texts.cancel}
-              </Button>
-              {mayWrite && (
-                <Button variant="primary" loading={saving.isPending}>
-                  {texts.save}
-                </Button>
-              )}
-            </SpaceBetween>
-          }
-        >
-          <SpaceBetween size="l">
-            <Container header={<Header variant="h2">{texts.recipients.who}</Header>}>
-              <SpaceBetween size="m">
-                <FormField label={texts.recipients.name} errorText={faultOf(error, 'name')}>
-                  <Input
-                    value={draft.name}
-                    autoFocus={id === null}
-                    onChange={({ detail }) => change({ name: detail.value })}
-                  />
-                </FormField>
-                <EndpointEditor
-                  endpoints={draft.endpoints}
-                  onChange={(endpoints) => change({ endpoints })}
-                  faultAt={endpointFault}
-                  fault={faultOf(error, 'endpoints')}
-                />
-                <FormField label={texts.recipients.language}>
-                  <Select
-                    options={LANGUAGES}
-                    selectedOption={LANGUAGES.find(({ value }) => value === draft.language) ?? null}
-                    onChange={({ detail }) =>
-                      change({ language: detail.selectedOption.value as Recipient['language'] })
-                    }
-                  />
-                </FormField>
-                <TimeZoneField
-                  label={texts.recipients.timeZone}
-                  description={texts.recipients.timeZoneHelp}
-                  value={draft.timeZone}
-                  onChange={(timeZone) => change({ timeZone })}
-                  fault={faultOf(error, 'timeZone')}
-                />
-              </SpaceBetween>
-            </Container>
-            <Container header={<Header variant="h2">{texts.schedule.title}</Header>}>
-              <ScheduleEditor schedule={draft.schedule} onChange={(schedule) => change({ schedule })} />
-            </Container>
-            <ProblemAlert error={error} />
-          </SpaceBetween>
-        </Form>
-      </form>
-      {isRemoving && id !== null && (
-        <RemoveNamed
-          name={first.name}
-          help={texts.recipients.removeHelp}
-          lists={LISTS}
-          canForce
-          to={LIST}
-          remove={(force) => api.DELETE('/api/alert-recipients/{id}', { params: { path: { id }, query: { force } } })}
-          onClose={() => setRemoving(false)}
-        />
-      )}
-    </SpaceBetween>
+    <NamedForm
+      existing={id === null ? null : { id, name: first.name }}
+      addTitle={texts.recipients.add}
+      mayWrite={may(id === null ? 'POST /api/alert-recipients' : 'PATCH /api/alert-recipients/{id}')}
+      mayRemove={may('DELETE /api/alert-recipients/{id}')}
+      saving={saving}
+      drillBy="recipientId"
+      list={LIST}
+      removal={{
+        help: texts.recipients.removeHelp,
+        lists: LISTS,
+        canForce: true,
+        remove: (one, force) =>
+          api.DELETE('/api/alert-recipients/{id}', { params: { path: { id: one }, query: { force } } }),
+      }}
+    >
+      <Container header={<Header variant="h2">{texts.recipients.who}</Header>}>
+        <SpaceBetween size="m">
+          <FormField label={texts.recipients.name} errorText={faultOf(error, 'name')}>
+            <Input
+              value={draft.name}
+              autoFocus={id === null}
+              onChange={({ detail }) => change({ name: detail.value })}
+            />
+          </FormField>
+          <EndpointEditor
+            endpoints={draft.endpoints}
+            onChange={(endpoints) => change({ endpoints })}
+            faultAt={endpointFault}
+            fault={faultOf(error, 'endpoints')}
+          />
+          <FormField label={texts.recipients.language}>
+            <Select
+              options={LANGUAGES}
+              selectedOption={LANGUAGES.find(({ value }) => value === draft.language) ?? null}
+              onChange={({ detail }) => change({ language: detail.selectedOption.value as Recipient['language'] })}
+            />
+          </FormField>
+          <TimeZoneField
+            label={texts.recipients.timeZone}
+            description={texts.recipients.timeZoneHelp}
+            value={draft.timeZone}
+            onChange={(timeZone) => change({ timeZone })}
+            fault={faultOf(error, 'timeZone')}
+          />
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">{texts.schedule.title}</Header>}>
+        <ScheduleEditor schedule={draft.schedule} onChange={(schedule) => change({ schedule })} />
+      </Container>
+    </NamedForm>
   );
 }

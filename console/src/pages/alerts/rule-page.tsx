@@ -1,6 +1,5 @@
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -17,11 +16,10 @@ import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
-import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Rule, Severity, Trigger } from './alert-types.ts';
 import { GroupPicker, RecipientPicker } from './many-picker.tsx';
-import { RemoveNamed } from './remove-named.tsx';
+import { NamedForm } from './named-form.tsx';
 import { RulePlace } from './rule-place.tsx';
 
 const LIST = '/alerts/rules';
@@ -175,7 +173,6 @@ function RuleForm({ id, first }: { id: string | null; first: Draft }) {
   const notify = useNotify();
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft>(first);
-  const [isRemoving, setRemoving] = useState(false);
   const change = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }));
   const saving = useMutation({
     async mutationFn() {
@@ -191,115 +188,65 @@ function RuleForm({ id, first }: { id: string | null; first: Draft }) {
       await navigate(LIST);
     },
   });
-  const title = id === null ? texts.rules.add : first.name;
-  usePageName(title);
   const { error } = saving;
   return (
-    <SpaceBetween size="l">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          saving.mutate();
-        }}
-      >
-        <Form
-          header={
-            <Header
-              variant="h1"
-              actions={
-                id !== null &&
-                may('DELETE /api/alert-rules/{id}') && (
-                  <SpaceBetween direction="horizontal" size="xs">
-                    {may('POST /api/drills') && (
-                      <Button formAction="none" onClick={() => void navigate(`/alerts/drills?ruleId=${id}&start=1`)}>
-                        {texts.drills.tryOut}
-                      </Button>
-                    )}
-                    <Button formAction="none" onClick={() => setRemoving(true)}>
-                      {texts.removeIt}
-                    </Button>
-                  </SpaceBetween>
-                )
+    <NamedForm
+      existing={id === null ? null : { id, name: first.name }}
+      addTitle={texts.rules.add}
+      mayWrite={may(id === null ? 'POST /api/alert-rules' : 'PATCH /api/alert-rules/{id}')}
+      mayRemove={may('DELETE /api/alert-rules/{id}')}
+      saving={saving}
+      drillBy="ruleId"
+      list={LIST}
+      removal={{
+        help: texts.rules.removeHelp,
+        lists: LISTS,
+        canForce: false,
+        remove: (one) => api.DELETE('/api/alert-rules/{id}', { params: { path: { id: one } } }),
+      }}
+    >
+      <Container header={<Header variant="h2">{texts.rules.about}</Header>}>
+        <SpaceBetween size="m">
+          <FormField label={texts.rules.name} errorText={faultOf(error, 'name')}>
+            <Input
+              value={draft.name}
+              autoFocus={id === null}
+              onChange={({ detail }) => change({ name: detail.value })}
+            />
+          </FormField>
+          <Toggle checked={draft.isEnabled} onChange={({ detail }) => change({ isEnabled: detail.checked })}>
+            {draft.isEnabled ? texts.rules.on : texts.rules.off}
+          </Toggle>
+          <FormField label={texts.rules.triggers} errorText={faultOf(error, 'triggers')} stretch>
+            <Multiselect
+              ariaLabel={texts.rules.triggers}
+              placeholder={texts.rules.pickTriggers}
+              options={TRIGGERS}
+              deselectAriaLabel={({ label = '' }) => texts.remove(label)}
+              selectedOptions={TRIGGERS.filter(({ value }) => draft.triggers.includes(value as Trigger))}
+              onChange={({ detail }) =>
+                change({ triggers: detail.selectedOptions.map(({ value }) => value as Trigger) })
               }
-            >
-              {title}
-            </Header>
-          }
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" onClick={() => void navigate(LIST)}>
-                {texts.cancel}
-              </Button>
-              {may(id === null ? 'POST /api/alert-rules' : 'PATCH /api/alert-rules/{id}') && (
-                <Button variant="primary" loading={saving.isPending}>
-                  {texts.save}
-                </Button>
-              )}
-            </SpaceBetween>
-          }
-        >
-          <SpaceBetween size="l">
-            <Container header={<Header variant="h2">{texts.rules.about}</Header>}>
-              <SpaceBetween size="m">
-                <FormField label={texts.rules.name} errorText={faultOf(error, 'name')}>
-                  <Input
-                    value={draft.name}
-                    autoFocus={id === null}
-                    onChange={({ detail }) => change({ name: detail.value })}
-                  />
-                </FormField>
-                <Toggle checked={draft.isEnabled} onChange={({ detail }) => change({ isEnabled: detail.checked })}>
-                  {draft.isEnabled ? texts.rules.on : texts.rules.off}
-                </Toggle>
-                <FormField label={texts.rules.triggers} errorText={faultOf(error, 'triggers')} stretch>
-                  <Multiselect
-                    ariaLabel={texts.rules.triggers}
-                    placeholder={texts.rules.pickTriggers}
-                    options={TRIGGERS}
-                    deselectAriaLabel={({ label = '' }) => texts.remove(label)}
-                    selectedOptions={TRIGGERS.filter(({ value }) => draft.triggers.includes(value as Trigger))}
-                    onChange={({ detail }) =>
-                      change({ triggers: detail.selectedOptions.map(({ value }) => value as Trigger) })
-                    }
-                  />
-                </FormField>
-                <FormField label={texts.rules.severity} description={texts.rules.severityHelp}>
-                  <Select
-                    options={SEVERITIES}
-                    selectedOption={SEVERITIES.find(({ value }) => value === (draft.severity ?? '')) ?? null}
-                    onChange={({ detail }) =>
-                      change({
-                        severity: detail.selectedOption.value ? (detail.selectedOption.value as Severity) : null,
-                      })
-                    }
-                  />
-                </FormField>
-                <RulePlace
-                  place={draft.place}
-                  onChange={(place) => change({ place })}
-                  fault={faultOf(error, 'place.id')}
-                />
-              </SpaceBetween>
-            </Container>
-            <Header variant="h2" description={texts.rules.stepsHelp}>
-              {texts.rules.steps}
-            </Header>
-            <Steps steps={draft.steps} error={error} onChange={(steps) => change({ steps })} />
-            <ProblemAlert error={error} />
-          </SpaceBetween>
-        </Form>
-      </form>
-      {isRemoving && id !== null && (
-        <RemoveNamed
-          name={first.name}
-          help={texts.rules.removeHelp}
-          lists={LISTS}
-          canForce={false}
-          to={LIST}
-          remove={() => api.DELETE('/api/alert-rules/{id}', { params: { path: { id } } })}
-          onClose={() => setRemoving(false)}
-        />
-      )}
-    </SpaceBetween>
+            />
+          </FormField>
+          <FormField label={texts.rules.severity} description={texts.rules.severityHelp}>
+            <Select
+              options={SEVERITIES}
+              selectedOption={SEVERITIES.find(({ value }) => value === (draft.severity ?? '')) ?? null}
+              onChange={({ detail }) =>
+                change({
+                  severity: detail.selectedOption.value ? (detail.selectedOption.value as Severity) : null,
+                })
+              }
+            />
+          </FormField>
+          <RulePlace place={draft.place} onChange={(place) => change({ place })} fault={faultOf(error, 'place.id')} />
+        </SpaceBetween>
+      </Container>
+      <Header variant="h2" description={texts.rules.stepsHelp}>
+        {texts.rules.steps}
+      </Header>
+      <Steps steps={draft.steps} error={error} onChange={(steps) => change({ steps })} />
+    </NamedForm>
   );
 }
