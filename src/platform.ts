@@ -35,6 +35,7 @@ import { createMembers, type Members } from './members/members.ts';
 import { createPlaces } from './places/places.ts';
 import { platformRoutes } from './platform-api/platform-api.ts';
 import { rawRoutes } from './platform-api/raw-routes.ts';
+import { type BringBack, createRemovals } from './removals/removals.ts';
 import { createRouting, createRoutingSnapshot, type LostParent, toServerName } from './routing/routing.ts';
 import { openDatabase } from './storage/database.ts';
 import type { Snapshot } from './storage/snapshot.ts';
@@ -460,6 +461,28 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     openTestCaller: { openSip: createSipTransport, openMedia: createRtpPorts },
   });
   late.calls = calls;
+  const bringBackPlace: BringBack = (tx, { organizationId, id }, putBack) =>
+    places.bringBackPlace(tx, organizationId, id, putBack);
+  const { bringBackMember } = members;
+  const { bringBackRecipient } = alerts.recipients;
+  const removals = createRemovals({
+    database,
+    audit,
+    clock,
+    bringBack: {
+      location: bringBackPlace,
+      building: bringBackPlace,
+      'response-location': bringBackPlace,
+      person: bringBackMember,
+      workspace: bringBackMember,
+      'virtual-line': bringBackMember,
+      'hunt-group': bringBackMember,
+      'alert-recipient': bringBackRecipient,
+      'alert-group': bringBackRecipient,
+      'alert-rule': bringBackRecipient,
+      trunk: calls.bringBackTrunk,
+    },
+  });
 
   // Snapshots of every room, and what the first start of a data folder leaves behind.
   const snapshots: readonly Snapshot<unknown>[] = [
@@ -545,6 +568,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       alertConnections,
       push,
       calls,
+      removals,
       toCallItem,
       mailbox,
       dump: database.dump,

@@ -19,6 +19,7 @@ const ROOMS = [
   'location',
   'alerts',
   'calls',
+  'removals',
   'proof',
   'webex-api',
   'platform-api',

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Audit } from '../audit/audit.ts';
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Database, Queryable } from '../storage/database.ts';
+import type { Database, Queryable, Transaction } from '../storage/database.ts';
+import type { KeptRemoval } from '../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
@@ -221,6 +222,12 @@ export type Calls = {
   getTrunk(scope: Scope, id: string): Promise<Trunk>;
   updateTrunk(scope: Scope, id: string, changes: TrunkChanges): Promise<Trunk>;
   removeTrunk(scope: Scope, id: string): Promise<void>;
+  /** Puts a removed trunk back by `putBack`, in the transaction. Throws `conflict`. */
+  bringBackTrunk(
+    tx: Transaction,
+    removal: Pick<KeptRemoval, 'organizationId' | 'id'>,
+    putBack: () => Promise<void>,
+  ): Promise<void>;
 
   /** Who may send because some trunk says so. */
   readonly admission: TrunkAdmission;
@@ -505,7 +512,7 @@ export function createCalls(deps: CallsDeps): Calls {
     drawLadder: ({ id, startedAt, messages, leftOut }) => drawLadder(`call ${id}, ${startedAt}`, messages, leftOut),
     readLadder: createReadLadder({ database, getCall: (scope, id) => callList.getCall(scope, id) }),
     listElinBindings: createListElinBindings({ bindings: elins, clock }),
-    ...createTrunkManagement({ database, audit: deps.audit, mayReach: mayReachTrunk }),
+    ...createTrunkManagement({ database, audit: deps.audit, clock, mayReach: mayReachTrunk }),
     placeTestCall: (scope, request) => testCaller.placeTestCall(scope, request),
     admission: {
       ...trunkAdmission,

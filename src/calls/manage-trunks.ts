@@ -4,7 +4,9 @@ import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import { isUniqueViolation } from '../storage/constraint-violation.ts';
 import type { Database, Queryable, Transaction } from '../storage/database.ts';
+import { type KeptRemoval, keepRemoval, type RemovedRow } from '../storage/kept-removals.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
+import type { Clock } from '../support/clock.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { type NewTrunk, readTrunk, type TrunkChanges } from './read-trunk.ts';
 import type { MayReachTrunk } from './resolve-trunk.ts';
@@ -26,13 +28,17 @@ export type TrunkListRequest = TrunkFilter & { start?: number | undefined; max?:
 
 const DEFAULT_MAX = 100;
 
+/** Its addresses and TLS names go with it. */
+const REMOVED_TRUNK: RemovedRow = { table: 'trunks' };
+
 /** Trunks: which peer means which organization. An address, and a TLS name, belongs to one trunk on the whole platform. */
 export function createTrunkManagement(deps: {
   database: Database;
   audit: Audit;
+  clock: Clock;
   mayReach?: MayReachTrunk | undefined;
 }) {
-  const { database, audit, mayReach } = deps;
+  const { database, audit, clock, mayReach } = deps;
 
   /** One change in one transaction; of two who want the same name or peer at the same moment, one is told. */
   async function change<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
@@ -95,6 +101,18 @@ export function createTrunkManagement(deps: {
     removeTrunk: (scope: Scope, id: string): Promise<void> =>
       change(async (tx) => {
         const before = await requireTrunk(tx, scope, id, true);
+        const kept = {
+          organizationId: scope.organizationId,
+          kind: 'trunk',
+          id: before.id,
+          name: before.name,
+          locationId: null,
+          removedBy: scope.label ?? scope.tokenId,
+          removedAt: new Date(clock.nowMs()),
+          summary: trailOf(before),
+          detail: {},
+        } as const;
+        await keepRemoval(tx, kept, REMOVED_TRUNK);
         await deleteTrunk(tx, scope.organizationId, before.id);
         await recordRemoval(tx, { organizationId: scope.organizationId, kind: 'trunk', id: before.id });
         await audit.record(tx, scope, {
@@ -104,6 +122,16 @@ export function createTrunkManagement(deps: {
         });
         await announceChange(tx, 'trunks', scope.organizationId);
       }),
+    /** Puts a removed trunk back by `putBack`, in the transaction. Throws `conflict` when another has what it is known by. */
+    async bringBackTrunk(
+      tx: Transaction,
+      { organizationId, id }: Pick<KeptRemoval, 'organizationId' | 'id'>,
+      putBack: () => Promise<void>,
+    ): Promise<void> {
+      await putBack();
+      const trunk = await selectTrunk(tx, organizationId, id, true);
+      if (trunk) await requireFree(tx, trunk);
+    },
   };
 }
 

@@ -43,7 +43,11 @@ function isProblem(kind: string, path?: string) {
 }
 
 test('trunks are created, found by source address, listed and removed, each within its organization', async () => {
-  const trunks = createTrunkManagement({ database, audit: createAudit({ database, clock: systemClock }) });
+  const trunks = createTrunkManagement({
+    database,
+    audit: createAudit({ database, clock: systemClock }),
+    clock: systemClock,
+  });
   const snapshot = createSnapshot({ folder: undefined, logger }, trunkSnapshotDefinition(database.db));
   const mine = scopeOf(ORGANIZATION_ID);
   const theirs = scopeOf(OTHER_ORGANIZATION_ID);
@@ -78,7 +82,11 @@ test('trunks are created, found by source address, listed and removed, each with
 });
 
 test('wrong and taken values are refused by field', async () => {
-  const trunks = createTrunkManagement({ database, audit: createAudit({ database, clock: systemClock }) });
+  const trunks = createTrunkManagement({
+    database,
+    audit: createAudit({ database, clock: systemClock }),
+    clock: systemClock,
+  });
   const scope = scopeOf(ORGANIZATION_ID);
   await trunks.createTrunk(scope, { name: 'One', addresses: ['198.51.100.1'] });
   const refused = (wanted: Parameters<typeof trunks.createTrunk>[1], kind: string, path: string) =>
@@ -106,7 +114,11 @@ test('wrong and taken values are refused by field', async () => {
   await refused({ ...peer, contactUri: 'tel:+12145550100' }, 'invalid', 'contactUri');
   await refused({ ...peer, contactUri: 'sip:sbc.example.com?Route=x' }, 'invalid', 'contactUri');
   await refused({ name: 'One', addresses: ['198.51.100.2'] }, 'conflict', 'name');
-  const other = createTrunkManagement({ database, audit: createAudit({ database, clock: systemClock }) });
+  const other = createTrunkManagement({
+    database,
+    audit: createAudit({ database, clock: systemClock }),
+    clock: systemClock,
+  });
   await assert.rejects(
     other.createTrunk(scopeOf(OTHER_ORGANIZATION_ID), { name: 'Two', addresses: ['198.51.100.1'] }),
     isProblem('conflict', 'addresses'),
@@ -116,7 +128,7 @@ test('wrong and taken values are refused by field', async () => {
 test('a contact inside is refused where the operator lists no network for it', async () => {
   const mayReach = (address: string): boolean => address === '203.0.113.9';
   const audit = createAudit({ database, clock: systemClock });
-  const trunks = createTrunkManagement({ database, audit, mayReach });
+  const trunks = createTrunkManagement({ database, audit, clock: systemClock, mayReach });
   const scope = scopeOf(ORGANIZATION_ID);
   const peer = { name: 'Inside', addresses: ['203.0.113.77'] };
   await assert.rejects(
@@ -131,7 +143,11 @@ test('a contact inside is refused where the operator lists no network for it', a
 });
 
 test('a trunk says what it wants, and is changed field by field', async () => {
-  const trunks = createTrunkManagement({ database, audit: createAudit({ database, clock: systemClock }) });
+  const trunks = createTrunkManagement({
+    database,
+    audit: createAudit({ database, clock: systemClock }),
+    clock: systemClock,
+  });
   const scope = scopeOf(ORGANIZATION_ID);
   const plain = await trunks.createTrunk(scope, { name: 'Plain', addresses: ['203.0.113.1'], port: 5070 });
   assert.deepEqual(plain, {

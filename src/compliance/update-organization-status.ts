@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/scope.ts';
+import { changeKeptRows } from '../storage/kept-removals.ts';
 import type { ChangeStages } from './change-stages.ts';
 import { outOfOrder } from './compliance-conflicts.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
@@ -45,6 +46,9 @@ export function createUpdateOrganizationStatus(deps: ComplianceDeps & { changeSt
       });
       await updateOrganizationStage(tx, organizationId, transition.to, now);
       for (const group of moved.groups) await upsertLocationStages(tx, organizationId, group, now);
+      if (transition.change === 'opted-out') {
+        await changeKeptRows(tx, organizationId, 'compliance_locations', { completed: null });
+      }
       await deps.audit.record(tx, scope, {
         action: `compliance.organization-${transition.change}`,
         subject: `organization ${organizationId}`,

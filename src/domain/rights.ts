@@ -331,6 +331,8 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/about': 'self',
   'GET /api/customers': 'partner-read',
   'GET /api/route-standings': 'own-read',
+  'GET /api/removed': 'own-read',
+  'POST /api/removed/{id}/restore': 'own-write',
   'GET /api/tokens': 'own-read',
   'POST /api/tokens': 'own-write',
   'PATCH /api/tokens/{tokenId}': 'own-write',

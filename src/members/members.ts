@@ -2,8 +2,10 @@ import type { StoredAddress } from '../addresses/address-data.ts';
 import type { UncheckedAddress } from '../addresses/addresses.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import type { KeptRemoval } from '../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import { createAddNumbers, type NewNumbers } from './add-numbers.ts';
+import { createBringBackMember } from './bring-back-member.ts';
 import { type Caller, callerOfMember, callerOfNumber, type MemberKind } from './caller.ts';
 import { createChangeNumbers, type NumbersOfLocation } from './change-numbers.ts';
 import { createCreateMember, type NewMember } from './create-member.ts';
@@ -59,6 +61,12 @@ export type Members = {
   readOwnPerson(scope: Scope): Promise<MemberDetail | undefined>;
   updateMember(scope: Scope, memberId: string, changes: MemberChanges, kind?: MemberKind): Promise<void>;
   removeMember(scope: Scope, memberId: string, kind?: MemberKind): Promise<void>;
+  /** Puts a removed member back by `putBack` and gives it the numbers it had. Throws `conflict`. */
+  bringBackMember(
+    tx: Transaction,
+    removal: Pick<KeptRemoval, 'organizationId' | 'id' | 'detail'>,
+    putBack: () => Promise<void>,
+  ): Promise<void>;
   addNumbers(scope: Scope, wanted: NewNumbers): Promise<{ added: string[] }>;
   listNumbers(scope: Scope, request?: ListNumbersRequest): Promise<NumberEntry[]>;
   activateNumbers(scope: Scope, wanted: NumbersOfLocation & { active: boolean }): Promise<void>;
@@ -145,6 +153,7 @@ export function createMembers(deps: MembersDeps): Members {
     ...createReadMember(deps),
     updateMember: createUpdateMember(deps),
     removeMember: createRemoveMember(deps),
+    bringBackMember: createBringBackMember(deps),
     listNumbers: createListNumbers(deps),
     ...createChangeNumbers(deps),
     ...createUpdateCallbacks(deps),

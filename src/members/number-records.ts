@@ -303,3 +303,20 @@ export async function selectUsedNumbers(
   }
   return used;
 }
+
+/** Gives a free number to a member of the same location; false where it is not free, or not there. */
+export async function giveNumberBack(
+  tx: Transaction,
+  organizationId: string,
+  { number, memberId, isPrimary }: { number: string; memberId: string; isPrimary: boolean },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('memberNumbers')
+    .set({ memberId, isPrimary })
+    .where('organizationId', '=', organizationId)
+    .where('number', '=', number)
+    .where('memberId', 'is', null)
+    .where('locationId', '=', (eb) => eb.selectFrom('members').select('locationId').where('id', '=', memberId))
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}

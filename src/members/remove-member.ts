@@ -1,6 +1,8 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import { keepRemoval, type RemovedRow } from '../storage/kept-removals.ts';
 import { recordRemoval } from '../storage/removed-resources.ts';
+import type { KeptNumbers } from './bring-back-member.ts';
 import { refuseMainNumber, refuseWhileCalledBack } from './callback-use.ts';
 import type { MemberKind } from './caller.ts';
 import { changeMembers } from './change-members.ts';
@@ -8,6 +10,9 @@ import { deleteMemberRow, selectStoredMember } from './member-resource-records.t
 import type { MembersDeps } from './members-deps.ts';
 import { freeNumbers, lockNumbersOf } from './number-records.ts';
 import { REMOVED_KIND, requireMember } from './require-member.ts';
+
+/** Its place in hunt groups and its own agents go with it. */
+export const REMOVED_MEMBER: RemovedRow = { table: 'members' };
 
 /**
  * Removes a member. Its numbers stay at the location, assigned to nobody; hunt groups lose it as an agent; the tokens of a
@@ -24,17 +29,31 @@ export function createRemoveMember(deps: MembersDeps) {
       const held = await lockNumbersOf(tx, organizationId, known.id);
       refuseMainNumber(held);
       const numbers = held.map((number) => number.number);
+      const { kind: removedKind, locationId, displayName, email, extension } = known;
+      const summary = { kind: removedKind, locationId, displayName, email, extension, numbers };
+      const detail: KeptNumbers = { numbers: held.map(({ number, isPrimary }) => ({ number, isPrimary })) };
+      const kept = {
+        organizationId,
+        kind: REMOVED_KIND[known.kind],
+        id: known.id,
+        name: displayName,
+        locationId,
+        removedBy: scope.label ?? scope.tokenId,
+        removedAt: new Date(deps.clock.nowMs()),
+        summary,
+        detail,
+      };
+      await keepRemoval(tx, kept, REMOVED_MEMBER);
       await freeNumbers(tx, organizationId, numbers);
       await deps.revokeTokensOfPerson?.(tx, scope, known.id);
       await recordRemoval(tx, { organizationId, kind: REMOVED_KIND[known.kind], id: known.id });
       await deleteMemberRow(tx, organizationId, known.id);
-      const { kind: removedKind, locationId, displayName, email, extension } = known;
       return {
         result: undefined,
         entry: {
           action: 'member.removed',
           subject: `member ${known.id}`,
-          before: { kind: removedKind, locationId, displayName, email, extension, numbers },
+          before: summary,
         },
       };
     });

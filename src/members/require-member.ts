@@ -1,7 +1,8 @@
 import { missing } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { PlaceLocation } from '../places/places.ts';
-import { type RemovedKind, wasRemoved } from '../storage/removed-resources.ts';
+import type { RestorableKind } from '../storage/kept-removals.ts';
+import { wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
 import { MEMBER_KINDS, type MemberKind } from './caller.ts';
 import type { Member } from './member-book.ts';
@@ -9,7 +10,7 @@ import { selectMember } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 
 /** How each kind of member is remembered once it is removed. */
-export const REMOVED_KIND: Readonly<Record<MemberKind, RemovedKind>> = {
+export const REMOVED_KIND: Readonly<Record<MemberKind, RestorableKind>> = {
   PEOPLE: 'person',
   PLACE: 'workspace',
   VIRTUAL_LINE: 'virtual-line',

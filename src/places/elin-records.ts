@@ -120,3 +120,16 @@ export async function moveElins(
     .where('responseLocationId', '=', fromResponseLocationId)
     .execute();
 }
+
+/** The numbers that lead to a response location, or to any in a building. */
+export async function selectElinsAmong(tx: Transaction, organizationId: string, placeId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('elins')
+    .innerJoin('responseLocations', 'responseLocations.id', 'elins.responseLocationId')
+    .select('elins.number')
+    .where('elins.organizationId', '=', organizationId)
+    .where((eb) => eb.or([eb('responseLocations.id', '=', placeId), eb('responseLocations.buildingId', '=', placeId)]))
+    .orderBy('elins.number')
+    .execute();
+  return rows.map(({ number }) => number);
+}

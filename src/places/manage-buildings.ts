@@ -4,10 +4,12 @@ import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { keepRemoval } from '../storage/kept-removals.ts';
 import { recordRemoval, recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { deriveBuilding, deriveLocation } from './derive-places.ts';
+import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
 import type { Page, PageRequest, PlaceBuilding, PlaceLocation } from './place.ts';
 import { civicElements, nameKey, requiredEmail } from './place-fields.ts';
 import {
@@ -232,10 +234,18 @@ export function createBuildingManagement(deps: PlacesDeps) {
 
     /** Removes the building and its ERLs, unless the wire map names one of them. */
     async removeBuilding(scope: Scope, id: string): Promise<void> {
-      await changePlaces(deps, scope, 'places', taken, async (tx) => {
+      await changePlaces(deps, scope, 'places', taken, async (tx, now) => {
         const { organizationId } = scope;
         await lockPlaces(tx, organizationId);
         const { row, location } = await byId(tx, scope, id);
+        const summary = {
+          locationId: location.id,
+          address: row.address,
+          alertingEmail: row.alertingEmail,
+          civic: row.civic,
+        };
+        const place = { kind: 'building', id: row.id, name: location.name, locationId: location.id, summary } as const;
+        await keepRemoval(tx, keptPlace(scope, place, now), REMOVED_ROWS.building);
         const ids = await deleteResponseLocationsOfBuilding(tx, organizationId, row.id);
         await recordRemovals(tx, { organizationId, kind: 'response-location', ids });
         await deleteBuilding(tx, organizationId, row.id);
@@ -245,12 +255,7 @@ export function createBuildingManagement(deps: PlacesDeps) {
           entry: {
             action: 'building.removed',
             subject: `building ${row.id}`,
-            before: {
-              locationId: location.id,
-              address: row.address,
-              alertingEmail: row.alertingEmail,
-              civic: row.civic,
-            },
+            before: summary,
           },
         };
       });

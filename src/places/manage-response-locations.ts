@@ -2,12 +2,14 @@ import type { CivicAddress, CivicElement } from '../domain/civic-address.ts';
 import { createFieldFaults } from '../domain/field-faults.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Shape } from '../domain/shape.ts';
+import { keepRemoval } from '../storage/kept-removals.ts';
 import { recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { checkElins } from './check-elins.ts';
 import { derivePlaces } from './derive-places.ts';
 import { replaceElins, selectElins } from './elin-records.ts';
+import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
 import type { Elin, Page, PageRequest, ResponseLocation } from './place.ts';
 import { checkShape, civicElements, elinList, emailList, nameKey, requiredText } from './place-fields.ts';
 import {
@@ -48,7 +50,7 @@ export type ResponseLocationChanges = {
 export type ResponseLocationFilter = PageRequest & {
   locationId?: string | undefined;
   buildingId?: string | undefined;
-  /** `FLR`, in any case. */
+  /** `FLR`, in any case; empty: those that name none. */
   floor?: string | undefined;
   /** Part of the name, in any case. */
   name?: string | undefined;
@@ -230,9 +232,13 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
 
     /** A conflict while the wire map names it: a phone there would lose its location. */
     async removeResponseLocation(scope: Scope, id: string): Promise<void> {
-      await changePlaces(deps, scope, 'places', nameTaken(undefined), async (tx) => {
+      await changePlaces(deps, scope, 'places', nameTaken(undefined), async (tx, now) => {
         const { row, building } = await requireResponseLocation(deps, tx, scope, id, selectResponseLocationForUpdate);
         const before = await readResponseLocation(tx, row, building);
+        const { locationId } = building;
+        const summary = trailOf(before);
+        const place = { kind: 'response-location', id: row.id, name: row.name, locationId, summary } as const;
+        await keepRemoval(tx, keptPlace(scope, place, now), REMOVED_ROWS['response-location']);
         await deleteResponseLocation(tx, scope.organizationId, row.id);
         const ids = [row.id, ...before.mergedIds];
         await recordRemovals(tx, { organizationId: scope.organizationId, kind: 'response-location', ids });
@@ -241,7 +247,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
           entry: {
             action: 'response-location.removed',
             subject: `response location ${row.id}`,
-            before: trailOf(before),
+            before: summary,
           },
         };
       });

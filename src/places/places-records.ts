@@ -362,7 +362,7 @@ export async function selectResponseLocation(
 export type ResponseLocationQuery = {
   namePart?: string | undefined;
   buildingIds?: readonly string[] | undefined;
-  /** `FLR` in any case. */
+  /** `FLR` in any case; empty = those that name none. */
   floor?: string | undefined;
   /** Part of the name, of an element inside the building or of an ELIN, in lower case. */
   textPart?: string | undefined;
@@ -381,8 +381,9 @@ export async function selectResponseLocations(
     .where('mergedInto', 'is', null);
   if (filter.namePart !== undefined) query = query.where('nameKey', 'like', likePattern(filter.namePart));
   if (filter.buildingIds !== undefined) query = query.where('buildingId', 'in', anyOf(filter.buildingIds));
-  if (filter.floor !== undefined)
-    query = query.where(sql<boolean>`lower(detail->>'FLR') = ${filter.floor.toLowerCase()}`);
+  if (filter.floor !== undefined) {
+    query = query.where(sql<boolean>`lower(coalesce(detail->>'FLR', '')) = ${filter.floor.toLowerCase()}`);
+  }
   if (filter.textPart !== undefined) {
     const pattern = likePattern(filter.textPart);
     query = query.where(

@@ -5,6 +5,7 @@ import type { Queryable, Transaction } from '../storage/database.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
 import { createSnapshot } from '../storage/snapshot.ts';
 import type { Logger } from '../support/logger.ts';
+import { createBringBackPlace } from './bring-back-place.ts';
 import type { PlacesDeps } from './change-places.ts';
 import { locateEmergencyAddress } from './derive-emergency-address.ts';
 import { selectTakenElins } from './elin-records.ts';
@@ -126,6 +127,9 @@ export type Places = {
   /** Every location as stored now, or that one; inside a transaction, pass it. For who needs no more of 10,000 of them. */
   readLocationBriefs(db: Queryable, organizationId: string, locationId?: string): Promise<LocationBrief[]>;
 
+  /** Puts a removed place back by `putBack`, while nobody moves places or hands out numbers. Throws `conflict`. */
+  bringBackPlace(tx: Transaction, organizationId: string, placeId: string, putBack: () => Promise<void>): Promise<void>;
+
   createBuilding(scope: Scope, locationId: string, input: NewBuilding): Promise<PlaceBuilding>;
   listBuildings(scope: Scope, filter: BuildingFilter): Promise<Page<PlaceBuilding>>;
   getBuildingById(scope: Scope, id: string): Promise<PlaceBuilding>;
@@ -218,6 +222,7 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     listLocationOverviews: createListLocationOverviews(deps, (scope, filter) => locations.listLocations(scope, filter)),
     ...createCallingManagement(deps),
     removeLocation: createRemoveLocation(deps),
+    bringBackPlace: createBringBackPlace(deps),
     ...createBuildingManagement(deps),
     moveBuilding: createMoveBuilding(deps),
     mergeBuildings: createMergeBuildings(deps),

@@ -1,8 +1,10 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
+import { keepRemoval } from '../storage/kept-removals.ts';
 import { recordRemoval } from '../storage/removed-resources.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
+import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
 import { nameTaken, settingsOf } from './manage-locations.ts';
 import {
   countResponseLocations,
@@ -24,7 +26,7 @@ function counted(count: number, noun: string): string | null {
 export function createRemoveLocation(deps: PlacesDeps) {
   return async function removeLocation(scope: Scope, id: string): Promise<void> {
     const { organizationId } = scope;
-    await changePlaces(deps, scope, 'locations', nameTaken(undefined), async (tx) => {
+    await changePlaces(deps, scope, 'locations', nameTaken(undefined), async (tx, now) => {
       const row = await requireLocationRow(tx, scope, id, selectLocationForUpdate);
       if (row.callingEnabled) {
         throw new ProblemError('conflict', 'calling must be disabled before the location can be removed');
@@ -36,6 +38,14 @@ export function createRemoveLocation(deps: PlacesDeps) {
         counted(responseLocations, 'emergency response location'),
       ].filter((use) => use !== null);
       if (uses.length > 0) throw new ProblemError('conflict', `the location is still used by ${uses.join(', ')}`);
+      const place = {
+        kind: 'location',
+        id: row.id,
+        name: row.name,
+        locationId: row.id,
+        summary: settingsOf(row),
+      } as const;
+      await keepRemoval(tx, keptPlace(scope, place, now), REMOVED_ROWS.location);
       if (building !== undefined) await deleteBuilding(tx, organizationId, building.id);
       await deleteLocation(tx, organizationId, row.id);
       await recordRemoval(tx, { organizationId, kind: 'location', id: row.id });

@@ -12,6 +12,7 @@ import type { CallRecord } from '../domain/call-record.ts';
 import type { Location } from '../location/location.ts';
 import type { Members } from '../members/members.ts';
 import type { Places } from '../places/places.ts';
+import type { Removals } from '../removals/removals.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Clock } from '../support/clock.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
@@ -52,6 +53,7 @@ import { organizationRoutes } from './routes/organizations.ts';
 import { phoneProfileRoutes } from './routes/phone-profile.ts';
 import { psapRegistryRoutes } from './routes/psap-registry.ts';
 import { pushSubscriptionRoutes } from './routes/push-subscriptions.ts';
+import { removedRoutes } from './routes/removed.ts';
 import { responseLocationRoutes } from './routes/response-locations.ts';
 import { routeStandingRoutes } from './routes/route-standings.ts';
 import { routingRoutes } from './routes/routing.ts';
@@ -80,6 +82,7 @@ export type PlatformApiDeps = {
   alertConnections: AlertConnections;
   push: Push;
   calls: Calls;
+  removals: Removals;
   toCallItem: (record: CallRecord) => CallItem;
   mailbox: CapturedMailbox | undefined;
   dump: (() => Promise<Uint8Array>) | undefined;
@@ -110,6 +113,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...unmappedRoutes(deps),
     ...deviceRoutes(deps),
     ...memberRoutes(deps),
+    ...removedRoutes(deps),
     ...callRoutes(deps),
     ...testCallRoutes(deps),
     ...destinationRoutes(deps),

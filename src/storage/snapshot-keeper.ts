@@ -3,6 +3,7 @@ import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import { createChangeFeed, readFeedPosition } from './change-feed.ts';
 import type { Database } from './database.ts';
+import { forgetOldRemovals } from './kept-removals.ts';
 import { pruneChangeFeed } from './prune-change-feed.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -99,8 +100,12 @@ export function createSnapshotKeeper(deps: {
     try {
       const forgotten = await pruneChangeFeed(database.db);
       if (forgotten > 0) logger.info({ forgotten }, 'old changes left the change feed');
+      await forgetOldRemovals(database.db, new Date(clock.nowMs()));
     } catch (error) {
-      logger.warn({ err: errorText(error) }, 'the change feed could not be pruned; the next round tries again');
+      logger.warn(
+        { err: errorText(error) },
+        'old changes and removals could not be forgotten; the next round tries again',
+      );
     }
     pruneLater();
   }

@@ -454,6 +454,9 @@ test('what belongs to one organization does not exist for another, and stays as 
   const endpoints = [{ channel: 'email', address: 'own@example.com' }];
   const recipient = await made('/api/alert-recipients', { name: 'Own', endpoints });
   const group = await made('/api/alert-groups', { name: 'Own', recipientIds: [recipient] });
+  // Something that can be brought back.
+  const gone = await made('/api/alert-recipients', { name: 'Gone', endpoints });
+  assert.equal((await send('DELETE', `/api/alert-recipients/${gone}`, `Bearer ${own}`)).status, 204);
   await made('/api/alert-rules', { name: 'Own', triggers: ['drill'], steps: [{ groupIds: [group] }] });
   // Memory follows what is stored.
   await eventually('a drill', 20_000, async () => {

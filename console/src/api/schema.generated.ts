@@ -1620,6 +1620,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["removed.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/removed/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["removed.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls": {
         parameters: {
             query?: never;
@@ -8063,51 +8095,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        id: string;
-                        organizationId: string;
-                        locationId: string;
-                        postalAddress: {
-                            address1: string;
-                            address2?: string;
-                            city: string;
-                            state: string;
-                            postalCode: string;
-                            country: string;
+                        dryRun: boolean;
+                        before: {
+                            id: string;
+                            organizationId: string;
+                            locationId: string;
+                            postalAddress: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            hasOwnAddress: boolean;
+                            address: {
+                                [key: string]: string;
+                            };
+                            position?: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            addressCheck: {
+                                level: ("syntax" | "postal" | "street" | "point") | null;
+                                isDispatchable: boolean;
+                                corrections: {
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    from: string;
+                                    to: string;
+                                    /** @enum {unknown} */
+                                    kind: "form" | "content";
+                                    reason: string;
+                                }[];
+                                errors: {
+                                    kind: string;
+                                    code: string;
+                                    title: string;
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    detail: string;
+                                }[];
+                                source: string;
+                                checkedAt: string;
+                            } | null;
+                            alertingEmail: string;
+                            createdAt: string;
+                            updatedAt: string;
                         };
-                        hasOwnAddress: boolean;
-                        address: {
-                            [key: string]: string;
+                        after: {
+                            id: string;
+                            organizationId: string;
+                            locationId: string;
+                            postalAddress: {
+                                address1: string;
+                                address2?: string;
+                                city: string;
+                                state: string;
+                                postalCode: string;
+                                country: string;
+                            };
+                            hasOwnAddress: boolean;
+                            address: {
+                                [key: string]: string;
+                            };
+                            position?: {
+                                latitude: number;
+                                longitude: number;
+                            };
+                            addressCheck: {
+                                level: ("syntax" | "postal" | "street" | "point") | null;
+                                isDispatchable: boolean;
+                                corrections: {
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    from: string;
+                                    to: string;
+                                    /** @enum {unknown} */
+                                    kind: "form" | "content";
+                                    reason: string;
+                                }[];
+                                errors: {
+                                    kind: string;
+                                    code: string;
+                                    title: string;
+                                    /** @enum {unknown} */
+                                    field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
+                                    detail: string;
+                                }[];
+                                source: string;
+                                checkedAt: string;
+                            } | null;
+                            alertingEmail: string;
+                            createdAt: string;
+                            updatedAt: string;
                         };
-                        position?: {
-                            latitude: number;
-                            longitude: number;
+                        moved: {
+                            wireMapElements: number;
+                            deviceOverrides: number;
+                            responseLocations: number;
                         };
-                        addressCheck: {
-                            level: ("syntax" | "postal" | "street" | "point") | null;
-                            isDispatchable: boolean;
-                            corrections: {
-                                /** @enum {unknown} */
-                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
-                                from: string;
-                                to: string;
-                                /** @enum {unknown} */
-                                kind: "form" | "content";
-                                reason: string;
-                            }[];
-                            errors: {
-                                kind: string;
-                                code: string;
-                                title: string;
-                                /** @enum {unknown} */
-                                field: "address1" | "address2" | "city" | "state" | "postalCode" | "country";
-                                detail: string;
-                            }[];
-                            source: string;
-                            checkedAt: string;
-                        } | null;
-                        alertingEmail: string;
-                        createdAt: string;
-                        updatedAt: string;
+                        notes: string[];
                     };
                 };
             };
@@ -8223,7 +8311,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": {
+                        dryRun: boolean;
+                        from: string;
+                        to: string;
+                        responseLocations: string[];
+                        alreadyThere: number;
+                    };
                 };
             };
             default: {
@@ -11364,6 +11458,91 @@ export interface operations {
                 content: {
                     "application/json": {
                         added: string[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "removed.list": {
+        parameters: {
+            query?: {
+                start?: number;
+                max?: number;
+                kind?: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "trunk";
+                locationId?: string;
+                text?: string;
+                orgId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            /** @enum {unknown} */
+                            kind: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "trunk";
+                            name: string;
+                            locationId: string | null;
+                            removedBy: string;
+                            removedAt: string;
+                            restorableUntil: string;
+                        }[];
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "removed.restore": {
+        parameters: {
+            query?: {
+                orgId?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @enum {unknown} */
+                        kind: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "trunk";
+                        name: string;
+                        locationId: string | null;
+                        removedBy: string;
+                        removedAt: string;
+                        restorableUntil: string;
                     };
                 };
             };

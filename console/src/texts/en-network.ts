@@ -311,8 +311,8 @@ export const network = {
     removed: (name: string) => `${name} was deleted.`,
     removes: (numbers: readonly string[]) =>
       numbers.length === 0
-        ? 'Calls from its extension are no longer known to be its own. This cannot be undone.'
-        : `${numbers.join(', ')} ${numbers.length === 1 ? 'stays' : 'stay'} at the location, assigned to nobody. This cannot be undone.`,
+        ? 'Calls from its extension are no longer known to be its own. You can bring it back for 30 days.'
+        : `${numbers.join(', ')} ${numbers.length === 1 ? 'stays' : 'stay'} at the location, assigned to nobody. You can bring it back for 30 days.`,
     isLocationDefault: 'Its number is the callback number of the location: choose another one there first.',
     dependents: (count: number) =>
       `${count === 1 ? 'One other member is' : `${count} other members are`} called back on its number: choose another one for them first.`,
@@ -462,7 +462,6 @@ export const network = {
     removed: (name: string) => `Trunk ${name} was deleted.`,
     removes: (peers: string) =>
       `Calls from ${peers} are a stranger’s from then on: nobody knows whose they are, and they go to the relay centre.`,
-    addAgain: 'Add it again',
     empty: 'No trunk yet. Without one, calls are known to be yours only by the caller’s number.',
   },
 };

@@ -93,8 +93,38 @@ export const rooms = {
       .join(' and ')} here. Say where they lead from now on; they follow at once.`,
   isNotNamed: (elins: number) =>
     elins === 0
-      ? 'No network element and no device leads here. Nothing else changes.'
-      : `No network element and no device leads here. Its ${elins === 1 ? 'ELIN goes' : `${elins} ELINs go`} with it: callbacks to ${elins === 1 ? 'that number' : 'those numbers'} reach nobody.`,
+      ? 'No network element and no device leads here. Nothing else changes, and it can come back for 30 days.'
+      : `No network element and no device leads here. Its ${elins === 1 ? 'ELIN goes' : `${elins} ELINs go`} with it: callbacks to ${elins === 1 ? 'that number' : 'those numbers'} reach nobody. It can come back for 30 days.`,
+  search: 'Find a floor, room or ELIN',
+  open: (name: string) => `Open ${name}`,
+  close: (name: string) => `Close ${name}`,
+  floorName: (floor: string) => (floor === '' ? 'No floor named' : `Floor ${floor}`),
+  count: (rooms: number) => (rooms === 0 ? 'no response location yet' : rooms === 1 ? '1 place' : `${rooms} places`),
+  moreOnFloor: (count: number) => `and ${count} more: find them by name`,
+  addHere: 'Add a place',
+  addOn: (floor: string) => (floor === '' ? 'Add a place without floor' : `Add a place on floor ${floor}`),
+  rename: 'Rename',
+  renameFloorOf: (floor: string) => `Rename floor ${floor}`,
+  renames: (rooms: number, alreadyThere: number, to: string) =>
+    `${rooms === 1 ? '1 place is' : `${rooms} places are`} on floor ${to} from then on, and ${rooms === 1 ? 'its phones tell' : 'their phones tell'} responders so.${alreadyThere === 0 ? '' : ` There ${alreadyThere === 1 ? 'is 1' : `are ${alreadyThere}`} already: the floors become one.`}`,
+  floorRenamed: (from: string, to: string) => `Floor ${from} is floor ${to} now.`,
+  move: 'Move',
+  moveOf: (name: string) => `Move ${name}`,
+  moveBuildingOf: (site: string) => `Move the building of ${site}`,
+  toLocation: 'To location',
+  toLocationHelp: 'One that has no building. The house keeps its address.',
+  moves: (elements: number, devices: number) =>
+    elements + devices === 0
+      ? 'No network element and no device leads here.'
+      : `What leads here follows at once: ${elements} network ${elements === 1 ? 'element' : 'elements'}, ${devices} placed ${devices === 1 ? 'device' : 'devices'}.`,
+  goesWithIt: (rooms: number) =>
+    `${rooms === 1 ? '1 response location goes' : `${rooms} response locations go`} with it.`,
+  moved: (name: string, to: string) => `${name} is at ${to} now.`,
+  buildingOf: (site: string) => `the building of ${site}`,
+  removeBuildingOf: (site: string) => `Remove the building of ${site}`,
+  buildingRemoved: (site: string) => `The building of ${site} is removed.`,
+  removeBuildingBreaks: (rooms: number) =>
+    `${rooms === 0 ? 'Nothing is in it.' : `Its ${rooms === 1 ? 'response location goes' : `${rooms} response locations go`} with it, and their ELINs.`} Where a network element, device or rule still leads there, it stays and says so. It can come back for 30 days.`,
   leadTo: 'Lead to another response location',
   leadToNeeded: 'Needed, so that no phone loses its location.',
   leadToOptional: 'Optional: its ELINs and alert addresses go there too.',
@@ -112,7 +142,7 @@ export const sites = {
   remove: 'Remove location',
   removed: (name: string) => `${name} is removed.`,
   removeBreaks: (name: string) =>
-    `${name} goes with its building, its addresses, its stage and who is told. It is only removed when nobody uses it: no number, member, response location or calling. This cannot be undone.`,
+    `${name} goes with its building, its addresses, its stage and who is told. It is only removed when nobody uses it: no number, member, response location or calling. You can bring it back for 30 days.`,
   optOut: 'Take out of service',
   optOutBreaks: (name: string) =>
     `Emergency calls from ${name} then go to the relay centre, test calls are not answered, and every stage has to be confirmed anew to come back.`,

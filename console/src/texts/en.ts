@@ -17,7 +17,7 @@ import { network } from './en-network.ts';
 import { onboarding } from './en-onboarding.ts';
 import { address, map, rooms, sites, stages } from './en-places.ts';
 import { routing } from './en-routing.ts';
-import { about, audit, edit, organizationSwitch, settings, tokens } from './en-settings.ts';
+import { about, audit, edit, organizationSwitch, removedThings, settings, tokens } from './en-settings.ts';
 import { tryIt } from './en-try.ts';
 
 /** Every text of the console. Another language is another file of this shape; a text that is missing there does not compile. */
@@ -96,11 +96,13 @@ export const en = {
     settings: 'Organization',
     tokens: 'Access tokens',
     audit: 'Audit trail',
+    removed: 'Recently removed',
     about: 'About',
   },
   organizationSwitch,
   edit,
   settings,
+  removedThings,
   tokens,
   audit,
   about,

@@ -4,12 +4,14 @@ import type { Scope } from '../../domain/scope.ts';
 import type { Places } from '../../places/places.ts';
 import { announceChange } from '../../storage/change-feed.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import type { KeptRemoval } from '../../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../../storage/snapshot.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { NotificationIndex } from '../notification-snapshot.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertGroup, AlertRecipient } from './alert-recipient.ts';
+import { bringBackRecipient } from './bring-back-recipient.ts';
 import type { ManagementDeps } from './change-recipients.ts';
 import { type ContractRecipients, createContractRecipients } from './contract-recipients.ts';
 import { type AlertGap, findGaps } from './find-gaps.ts';
@@ -90,6 +92,12 @@ export type AlertRecipients = {
     organizationId: string,
     part: { connectionId: string } | { subscriptionId: string },
   ): Promise<string | null>;
+  /** Puts a removed recipient, group or rule back by `putBack`, in the transaction. Throws `conflict`. */
+  bringBackRecipient(
+    tx: Transaction,
+    removal: Pick<KeptRemoval, 'organizationId' | 'kind' | 'id'>,
+    putBack: () => Promise<void>,
+  ): Promise<void>;
   /** Lets the rules of a building that is merged into another be that one's, in the transaction that merges them. */
   followMergedBuilding(tx: Transaction, organizationId: string, from: string, into: string): Promise<void>;
 };
@@ -170,6 +178,7 @@ export function createAlertRecipients(deps: AlertRecipientsDeps): AlertRecipient
       const listed = names.slice(0, MAX_NAMED).map((name) => `"${name}"`);
       return `${listed.length === 1 ? 'recipient' : 'recipients'} ${listed.join(', ')}${names.length > MAX_NAMED ? ' and more' : ''}`;
     },
+    bringBackRecipient,
     async followMergedBuilding(tx, organizationId, from, into) {
       if (await moveRulesOfBuilding(tx, organizationId, from, into)) {
         await announceChange(tx, 'alert-recipients', organizationId);

@@ -2,12 +2,14 @@ import { createFieldFaults } from '../../domain/field-faults.ts';
 import { missing } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import { keepRemoval } from '../../storage/kept-removals.ts';
 import { recordRemoval, wasRemoved } from '../../storage/removed-resources.ts';
 import { isUuid, newId } from '../../support/ids.ts';
 import type { AlertGroup } from './alert-recipient.ts';
 import { changeRecipients, type ManagementDeps, trailOf, withChanges } from './change-recipients.ts';
 import { releaseFromUse } from './find-recipient-use.ts';
 import { deleteGroupRow, type GroupFilter, insertGroup, replaceGroup, selectGroups } from './group-records.ts';
+import { keptRemoval, REMOVED_ROWS } from './kept-removal.ts';
 import { type NewGroup, readGroup } from './read-recipient.ts';
 import { selectRecipientIds } from './recipient-records.ts';
 
@@ -63,8 +65,9 @@ export function createGroupManagement(deps: ManagementDeps) {
       { force = false }: { force?: boolean | undefined } = {},
     ): Promise<void> {
       const { organizationId } = scope;
-      await changeRecipients(deps, scope, 'group', async (tx) => {
+      await changeRecipients(deps, scope, 'group', async (tx, now) => {
         const before = await requireGroup(tx, scope, id);
+        await keepRemoval(tx, keptRemoval(scope, 'alert-group', before, now), REMOVED_ROWS['alert-group']);
         await releaseFromUse(tx, organizationId, { kind: 'group', id: before.id }, force);
         await deleteGroupRow(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-group', id: before.id });

@@ -2,12 +2,14 @@ import { createFieldFaults } from '../../domain/field-faults.ts';
 import { missing } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Queryable } from '../../storage/database.ts';
+import { keepRemoval } from '../../storage/kept-removals.ts';
 import { recordRemoval, wasRemoved } from '../../storage/removed-resources.ts';
 import { isUuid, newId } from '../../support/ids.ts';
 import type { AlertRecipient } from './alert-recipient.ts';
 import { changeRecipients, type ManagementDeps, trailOf, withChanges } from './change-recipients.ts';
 import { createEndpointCheck } from './check-endpoints.ts';
 import { releaseFromUse } from './find-recipient-use.ts';
+import { keptRemoval, REMOVED_ROWS } from './kept-removal.ts';
 import { type NewRecipient, readRecipient } from './read-recipient.ts';
 import {
   deleteRecipientRow,
@@ -83,8 +85,9 @@ export function createRecipientManagement(deps: ManagementDeps) {
       { force = false }: { force?: boolean | undefined } = {},
     ): Promise<void> {
       const { organizationId } = scope;
-      await changeRecipients(deps, scope, 'recipient', async (tx) => {
+      await changeRecipients(deps, scope, 'recipient', async (tx, now) => {
         const before = await requireRecipient(tx, scope, id);
+        await keepRemoval(tx, keptRemoval(scope, 'alert-recipient', before, now), REMOVED_ROWS['alert-recipient']);
         await releaseFromUse(tx, organizationId, { kind: 'recipient', id: before.id }, force);
         await deleteRecipientRow(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-recipient', id: before.id });

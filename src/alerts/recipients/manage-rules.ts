@@ -2,6 +2,7 @@ import { createFieldFaults, type FieldFaults } from '../../domain/field-faults.t
 import { missing, ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import { keepRemoval } from '../../storage/kept-removals.ts';
 import { recordRemoval, wasRemoved } from '../../storage/removed-resources.ts';
 import { isUuid, newId } from '../../support/ids.ts';
 import type { AlertRule, AlertRulePlace } from './alert-rule.ts';
@@ -14,6 +15,7 @@ import {
 } from './built-in-rules.ts';
 import { changeRecipients, type ManagementDeps, trailOf, withChanges } from './change-recipients.ts';
 import { selectGroupIds } from './group-records.ts';
+import { keptRemoval, REMOVED_ROWS } from './kept-removal.ts';
 import { nameKey } from './name-key.ts';
 import { type NewRule, readRule } from './read-rule.ts';
 import { selectRecipientIds } from './recipient-records.ts';
@@ -118,8 +120,9 @@ export function createRuleManagement(deps: ManagementDeps & { builtIn: BuiltInRu
     async removeRule(scope: Scope, id: string): Promise<void> {
       refuseBuiltIn(id);
       const { organizationId } = scope;
-      await changeRecipients(deps, scope, 'rule', async (tx) => {
+      await changeRecipients(deps, scope, 'rule', async (tx, now) => {
         const before = await requireRule(tx, scope, id);
+        await keepRemoval(tx, keptRemoval(scope, 'alert-rule', before, now), REMOVED_ROWS['alert-rule']);
         await deleteRuleRow(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-rule', id: before.id });
         const entry = { action: 'alert-rule.removed', subject: `alert rule ${before.id}`, before: trailOf(before) };

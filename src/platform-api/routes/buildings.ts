@@ -4,7 +4,7 @@ import type { BuildingChanges, Places } from '../../places/places.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, CIVIC_ADDRESS, DRY_RUN_QUERY, listOf } from '../schemas.ts';
-import { BUILDING, FLOOR as FLOOR_ITEM } from './place-schemas.ts';
+import { BUILDING, FLOOR as FLOOR_ITEM, MOVED_BUILDING, RENAMED_FLOOR } from './place-schemas.ts';
 
 const LINE = Type.Optional(Type.Union([Type.String({ maxLength: 256 }), Type.Null()]));
 const ADDRESS = Type.Object(
@@ -117,7 +117,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
       tags,
       query: Type.Object(DRY_RUN_QUERY),
       body: Type.Object({ locationId: Type.String() }),
-      responses: { 200: BUILDING },
+      responses: { 200: MOVED_BUILDING },
       async handle({ scope, params, body, query }) {
         return { status: 200, body: await places.moveBuilding(scope, params.id ?? '', body.locationId, query) };
       },
@@ -162,7 +162,7 @@ export function buildingRoutes(deps: { places: Places }): RestRoute[] {
       tags,
       query: Type.Object(DRY_RUN_QUERY),
       body: Type.Object({ from: FLOOR, to: FLOOR }),
-      responses: { 200: ANY },
+      responses: { 200: RENAMED_FLOOR },
       async handle({ scope, params, body, query }) {
         return { status: 200, body: await places.renameFloor(scope, params.id ?? '', body, query) };
       },

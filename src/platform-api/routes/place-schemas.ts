@@ -9,9 +9,11 @@ import type {
   LocationAddresses,
   LocationOverview,
   MergedResponseLocations,
+  MovedBuilding,
   MovedResponseLocation,
   PlaceBuilding,
   PlaceLocation,
+  RenamedFloor,
   ResponseLocation,
 } from '../../places/places.ts';
 import { answerSchema } from '../answer-schema.ts';
@@ -188,6 +190,26 @@ export const MOVED_RESPONSE_LOCATION = answerSchema<MovedResponseLocation>()(
     before: RESPONSE_LOCATION,
     after: RESPONSE_LOCATION,
     references: Type.Object(REFERENCES, { description: 'What names it, and follows' }),
+  }),
+);
+
+export const MOVED_BUILDING = answerSchema<MovedBuilding>()(
+  Type.Object({
+    dryRun: Type.Boolean(),
+    before: BUILDING,
+    after: BUILDING,
+    moved: Type.Object({ ...REFERENCES, responseLocations: Type.Integer() }, { description: 'What goes with it' }),
+    notes: Type.Array(Type.String(), { description: 'What else becomes different, in words' }),
+  }),
+);
+
+export const RENAMED_FLOOR = answerSchema<RenamedFloor>()(
+  Type.Object({
+    dryRun: Type.Boolean(),
+    from: text(),
+    to: text(),
+    responseLocations: Type.Array(Type.String(), { description: 'Ids of those that are on `to` from now on' }),
+    alreadyThere: Type.Integer({ description: 'How many were on `to` already: the floors become one' }),
   }),
 );
 

@@ -37,7 +37,9 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         ...PAGE_QUERY,
         locationId: Type.Optional(Type.String()),
         buildingId: Type.Optional(Type.String()),
-        floor: Type.Optional(Type.String({ maxLength: 256, description: 'FLR, in any case' })),
+        floor: Type.Optional(
+          Type.String({ maxLength: 256, description: 'FLR, in any case; empty: those that name no floor' }),
+        ),
         name: Type.Optional(Type.String({ description: 'Part of the name, in any case' })),
         text: Type.Optional(
           Type.String({

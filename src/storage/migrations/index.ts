@@ -39,6 +39,7 @@ import * as incidents from './0038-incidents.ts';
 import * as pushSubscriptions from './0039-push-subscriptions.ts';
 import * as occasions from './0040-occasions.ts';
 import * as sessions from './0041-sessions.ts';
+import * as keptRemovals from './0045-kept-removals.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -82,4 +83,5 @@ export const migrations: Record<string, Migration> = {
   '0038-incidents': incidents,
   '0040-occasions': occasions,
   '0041-sessions': sessions,
+  '0045-kept-removals': keptRemovals,
 };

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 export interface StorageTables {
   /** One row per committed change of one kind for one organization, in commit order. */
@@ -21,5 +21,30 @@ export interface StorageTables {
     kind: string;
     id: string;
     removedAt: Generated<Date>;
+  };
+  /** What was removed and can be brought back for a while. */
+  keptRemovals: {
+    organizationId: string;
+    /** Of the thing itself. */
+    id: string;
+    kind: string;
+    name: string;
+    /** Where it was; null = nowhere in particular. */
+    locationId: string | null;
+    /** Who removed it, in words. */
+    removedBy: string;
+    removedAt: Date;
+    /** What the trail showed of it. */
+    summary: ColumnType<object, string, string>;
+    /** What its room needs beside its rows to bring it back. */
+    detail: ColumnType<object, string, string>;
+  };
+  /** Its rows and those that went with it, as JSON, table after table in the order in which they can be inserted. */
+  keptRows: {
+    organizationId: string;
+    id: string;
+    position: number;
+    tableName: string;
+    rows: ColumnType<object, string, string>;
   };
 }

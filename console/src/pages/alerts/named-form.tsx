@@ -93,6 +93,7 @@ export function NamedForm(props: {
       {isRemoving && existing !== null && (
         <RemoveNamed
           {...props.removal}
+          id={existing.id}
           name={existing.name}
           to={list}
           remove={(force) => props.removal.remove(existing.id, force)}

@@ -5,11 +5,14 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ApiProblem } from '../../api/problem.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
+import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 
 /** Removes something that others may name: the refusal says who does, and then it can be taken out of them first. */
 export function RemoveNamed(props: {
+  /** Of what can be brought back; absent: it cannot. */
+  id?: string;
   name: string;
   help: string;
   /** Reads these lists anew afterwards. */
@@ -20,15 +23,17 @@ export function RemoveNamed(props: {
   to: string;
   onClose: () => void;
 }) {
-  const { name, help, lists, remove, canForce, to, onClose } = props;
+  const { id, name, help, lists, remove, canForce, to, onClose } = props;
   const client = useQueryClient();
   const notify = useNotify();
+  const notifyRemoved = useNotifyRemoved();
   const navigate = useNavigate();
   const [force, setForce] = useState(false);
   const removing = useMutation({
     mutationFn: () => remove(force),
     async onSuccess() {
-      notify({ type: 'success', content: texts.removed(name) });
+      if (id === undefined) notify({ type: 'success', content: texts.removed(name) });
+      else notifyRemoved({ id, name, content: texts.removed(name) });
       await navigate(to);
       await Promise.all(lists.map((list) => client.invalidateQueries({ queryKey: [list] })));
     },

@@ -14,9 +14,9 @@ import { api } from '../../api/client.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
-import { useNotify } from '../../shell/notices.tsx';
 import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import { readDependents } from './callback-api.ts';
@@ -27,7 +27,7 @@ import type { MemberDetail } from './member-types.ts';
 const said = texts.members;
 
 function RemoveMember({ member, onClose }: { member: MemberDetail; onClose: () => void }) {
-  const notify = useNotify();
+  const notifyRemoved = useNotifyRemoved();
   const navigate = useNavigate();
   const client = useQueryClient();
   const { data, error } = useQuery({
@@ -43,7 +43,7 @@ function RemoveMember({ member, onClose }: { member: MemberDetail; onClose: () =
       run={async () => {
         await api.DELETE('/api/members/{memberId}', { params: { path: { memberId: member.id } } });
         await Promise.all(['members', 'numbers'].map((first) => client.invalidateQueries({ queryKey: [first] })));
-        notify({ type: 'success', content: said.removed(member.displayName) });
+        notifyRemoved({ id: member.id, name: member.displayName, content: said.removed(member.displayName) });
         await navigate('/members');
       }}
     >

@@ -13,6 +13,7 @@ import { api } from '../../api/client.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { MapView } from '../../parts/map-view.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { usePageName } from '../../shell/page-name.tsx';
@@ -59,6 +60,7 @@ export default function LocationPage() {
   const { id = '' } = useParams();
   const may = useMay();
   const notify = useNotify();
+  const notifyRemoved = useNotifyRemoved();
   const navigate = useNavigate();
   const client = useQueryClient();
   const [dialog, setDialog] = useState<Dialog | null>(null);
@@ -161,7 +163,7 @@ export default function LocationPage() {
           action={texts.sites.remove}
           run={async () => {
             await api.DELETE('/v1/locations/{locationId}', { params: { path } });
-            notify({ type: 'success', content: texts.sites.removed(location.name) });
+            notifyRemoved({ id, name: location.name, content: texts.sites.removed(location.name) });
             await client.invalidateQueries({ refetchType: 'none' });
             void navigate('/places');
           }}

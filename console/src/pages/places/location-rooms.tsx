@@ -13,16 +13,108 @@ import { listPage } from '../../parts/data-table.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
+import { MoveBuilding } from './move-building.tsx';
+import { MoveRoom } from './move-room.tsx';
 import type { LocationItem, ResponseLocation } from './place-types.ts';
+import { RemoveBuilding } from './remove-building.tsx';
 import { RemoveRoom } from './remove-room.tsx';
+import { RenameFloor } from './rename-floor.tsx';
 import { RoomForm } from './room-form.tsx';
+import { type PlaceRow, useTree } from './use-tree.ts';
 
 const PAGE_SIZE = 20;
 const TYPING_MS = 250;
 
-type Dialog = { kind: 'edit'; room: ResponseLocation | null } | { kind: 'remove'; room: ResponseLocation };
+type Dialog =
+  | { kind: 'edit'; room: ResponseLocation | null; floor?: string }
+  | { kind: 'remove' | 'move'; room: ResponseLocation }
+  | { kind: 'rename-floor'; floor: string }
+  | { kind: 'move-building' | 'remove-building' };
 
-/** The emergency response locations of one location. */
+type Open = (dialog: Dialog) => void;
+
+function Act({ label, name, onClick }: { label: string; name: string; onClick: () => void }) {
+  return (
+    <Button variant="inline-link" ariaLabel={name} onClick={onClick}>
+      {label}
+    </Button>
+  );
+}
+
+/** What one can do with a building, a floor or a room. */
+function RowActions({ row, location, open }: { row: PlaceRow; location: LocationItem; open: Open }) {
+  const may = useMay();
+  const said = texts.rooms;
+  if (row.kind === 'more') return null;
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      {row.kind === 'building' && may('POST /api/buildings/{id}/move') && (
+        <Act
+          label={said.move}
+          name={said.moveBuildingOf(location.name)}
+          onClick={() => open({ kind: 'move-building' })}
+        />
+      )}
+      {row.kind === 'building' && may('DELETE /api/buildings/{id}') && (
+        <Act
+          label={said.remove}
+          name={said.removeBuildingOf(location.name)}
+          onClick={() => open({ kind: 'remove-building' })}
+        />
+      )}
+      {row.kind === 'floor' && may('POST /api/response-locations') && (
+        <Act
+          label={said.addHere}
+          name={said.addOn(row.floor)}
+          onClick={() => open({ kind: 'edit', room: null, floor: row.floor })}
+        />
+      )}
+      {row.kind === 'floor' && row.floor !== '' && may('POST /api/buildings/{id}/floors/rename') && (
+        <Act
+          label={said.rename}
+          name={said.renameFloorOf(row.floor)}
+          onClick={() => open({ kind: 'rename-floor', floor: row.floor })}
+        />
+      )}
+      {row.kind === 'room' && may('PATCH /api/response-locations/{id}') && (
+        <Act
+          label={texts.sites.editShort}
+          name={said.editOf(row.room.name)}
+          onClick={() => open({ kind: 'edit', room: row.room })}
+        />
+      )}
+      {row.kind === 'room' && may('POST /api/response-locations/{id}/move') && (
+        <Act
+          label={said.move}
+          name={said.moveOf(row.room.name)}
+          onClick={() => open({ kind: 'move', room: row.room })}
+        />
+      )}
+      {row.kind === 'room' && may('DELETE /api/response-locations/{id}') && (
+        <Act
+          label={texts.sites.removeShort}
+          name={said.removeOf(row.room.name)}
+          onClick={() => open({ kind: 'remove', room: row.room })}
+        />
+      )}
+    </SpaceBetween>
+  );
+}
+
+function NameOf({ row }: { row: PlaceRow }) {
+  const said = texts.rooms;
+  if (row.kind === 'room') return row.room.name;
+  if (row.kind === 'more') return <Box color="text-body-secondary">{said.moreOnFloor(row.count)}</Box>;
+  const name = row.kind === 'floor' ? said.floorName(row.floor) : texts.sites.building;
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      <Box fontWeight="bold">{name}</Box>
+      <Box color="text-body-secondary">{said.count(row.count)}</Box>
+    </SpaceBetween>
+  );
+}
+
+/** The building of one location, its floors and its emergency response locations, as a tree; found by text, as a list. */
 export function LocationRooms({ location }: { location: LocationItem }) {
   const may = useMay();
   const [typed, setTyped] = useState('');
@@ -33,30 +125,30 @@ export function LocationRooms({ location }: { location: LocationItem }) {
     const timer = setTimeout(() => setText(typed), TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed]);
-  const { data, error, isPending, refetch } = useQuery({
+  const found = useQuery({
     queryKey: ['response-locations', 'of', location.id, text, page],
     placeholderData: keepPreviousData,
+    enabled: text !== '',
     queryFn: async () => {
-      const answer = await api.GET('/api/response-locations', {
-        params: {
-          query: {
-            locationId: location.id,
-            start: (page - 1) * PAGE_SIZE,
-            max: PAGE_SIZE,
-            ...(text !== '' && { text }),
-          },
-        },
-      });
+      const query = { locationId: location.id, start: (page - 1) * PAGE_SIZE, max: PAGE_SIZE, text };
+      const answer = await api.GET('/api/response-locations', { params: { query } });
       return listPage(answer.data?.items ?? [], answer.response);
     },
   });
+  const tree = useTree(location);
+  const isTree = text === '';
+  const error = isTree ? tree.error : found.error;
+  const rows: readonly PlaceRow[] = isTree
+    ? tree.roots
+    : (found.data?.items ?? []).map((room) => ({ kind: 'room', id: room.id, room }));
   const mayAdd = may('POST /api/response-locations') && location.building !== null;
-  const mayEdit = may('PATCH /api/response-locations/{id}');
   const add = mayAdd && <Button onClick={() => setDialog({ kind: 'edit', room: null })}>{texts.rooms.add}</Button>;
+  const close = (): void => setDialog(null);
+  const roomOf = (row: PlaceRow): ResponseLocation | null => (row.kind === 'room' ? row.room : null);
   return (
     <SpaceBetween size="s">
-      <ProblemAlert error={error} onRetry={() => void refetch()} />
-      <Table
+      <ProblemAlert error={error} onRetry={() => void (isTree ? tree.refetch() : found.refetch())} />
+      <Table<PlaceRow>
         header={
           <Header
             variant="h2"
@@ -67,27 +159,45 @@ export function LocationRooms({ location }: { location: LocationItem }) {
             {texts.rooms.title}
           </Header>
         }
-        loading={isPending}
+        loading={isTree ? tree.isPending : found.isPending}
         loadingText={texts.loading}
-        items={[...(data?.items ?? [])]}
+        items={rows}
         trackBy="id"
-        {...(location.responseLocations > PAGE_SIZE && {
+        {...(isTree && {
+          expandableRows: {
+            getItemChildren: tree.childrenOf,
+            isItemExpandable: (row: PlaceRow) => row.kind === 'building' || row.kind === 'floor',
+            expandedItems: tree.expanded,
+            onExpandableItemToggle: ({ detail }: { detail: { item: PlaceRow; expanded: boolean } }) =>
+              tree.toggle(detail.item, detail.expanded),
+          },
+        })}
+        ariaLabels={{
+          tableLabel: texts.rooms.title,
+          expandButtonLabel: (row) =>
+            texts.rooms.open(row.kind === 'floor' ? texts.rooms.floorName(row.floor) : texts.sites.building),
+          collapseButtonLabel: (row) =>
+            texts.rooms.close(row.kind === 'floor' ? texts.rooms.floorName(row.floor) : texts.sites.building),
+        }}
+        {...(location.responseLocations > 0 && {
           filter: (
             <TextFilter
               filteringText={typed}
-              filteringPlaceholder={texts.table.search}
-              filteringAriaLabel={texts.table.search}
+              filteringPlaceholder={texts.rooms.search}
+              filteringAriaLabel={texts.rooms.search}
               onChange={({ detail }) => {
                 setTyped(detail.filteringText);
                 setPage(1);
               }}
             />
           ),
+        })}
+        {...(!isTree && {
           pagination: (
             <Pagination
               currentPageIndex={page}
-              pagesCount={page + (data?.hasMore ? 1 : 0)}
-              openEnd={data?.hasMore === true}
+              pagesCount={page + (found.data?.hasMore ? 1 : 0)}
+              openEnd={found.data?.hasMore === true}
               onChange={({ detail }) => setPage(detail.currentPageIndex)}
               ariaLabels={{
                 nextPageLabel: texts.table.next,
@@ -97,62 +207,70 @@ export function LocationRooms({ location }: { location: LocationItem }) {
             />
           ),
         })}
-        empty={
-          <Box textAlign="center">
-            {text !== ''
-              ? texts.table.noMatch
-              : location.building === null
-                ? texts.rooms.needsBuilding
-                : texts.rooms.empty}
-          </Box>
-        }
+        empty={<Box textAlign="center">{isTree ? texts.rooms.needsBuilding : texts.table.noMatch}</Box>}
         columnDefinitions={[
-          { id: 'name', header: texts.rooms.name, isRowHeader: true, cell: ({ name }) => name },
-          { id: 'floor', header: texts.rooms.floor, cell: ({ detail }) => detail['FLR'] ?? texts.none },
-          { id: 'room', header: texts.rooms.room, cell: ({ detail }) => detail['ROOM'] ?? detail['LOC'] ?? texts.none },
+          {
+            id: 'name',
+            header: texts.rooms.name,
+            isRowHeader: true,
+            cell: (row) => <NameOf row={row} />,
+          },
+          {
+            id: 'room',
+            header: texts.rooms.room,
+            cell(row) {
+              const detail = roomOf(row)?.detail;
+              if (detail === undefined) return null;
+              const room = detail['ROOM'] ?? detail['UNIT'] ?? detail['LOC'] ?? texts.none;
+              return isTree
+                ? room
+                : `${detail['FLR'] === undefined ? '' : `${texts.rooms.floorName(detail['FLR'])}, `}${room}`;
+            },
+          },
           {
             id: 'elins',
             header: texts.rooms.elins,
-            cell: ({ elins }) =>
-              elins.length === 0 ? texts.none : elins.map((elin) => <Badge key={elin}>{elin}</Badge>),
+            cell(row) {
+              const elins = roomOf(row)?.elins ?? [];
+              if (row.kind === 'room' && elins.length === 0) return texts.none;
+              return elins.map((elin) => <Badge key={elin}>{elin}</Badge>);
+            },
           },
           {
             id: 'alerts',
             header: texts.rooms.alertEmails,
-            cell: ({ alertEmails }) => alertEmails.join(', ') || texts.none,
+            cell(row) {
+              if (row.kind === 'building') return location.building?.alertingEmail;
+              const room = roomOf(row);
+              return room && (room.alertEmails.join(', ') || texts.none);
+            },
           },
-          ...(mayEdit
-            ? [
-                {
-                  id: 'actions',
-                  header: texts.sites.actions,
-                  cell: (room: ResponseLocation) => (
-                    <SpaceBetween direction="horizontal" size="xs">
-                      <Button
-                        variant="inline-link"
-                        ariaLabel={texts.rooms.editOf(room.name)}
-                        onClick={() => setDialog({ kind: 'edit', room })}
-                      >
-                        {texts.sites.editShort}
-                      </Button>
-                      <Button
-                        variant="inline-link"
-                        ariaLabel={texts.rooms.removeOf(room.name)}
-                        onClick={() => setDialog({ kind: 'remove', room })}
-                      >
-                        {texts.sites.removeShort}
-                      </Button>
-                    </SpaceBetween>
-                  ),
-                },
-              ]
-            : []),
+          {
+            id: 'actions',
+            header: texts.sites.actions,
+            cell: (row) => <RowActions row={row} location={location} open={setDialog} />,
+          },
         ]}
       />
-      {dialog?.kind === 'edit' && (
-        <RoomForm locationId={location.id} room={dialog.room} onClose={() => setDialog(null)} />
+      {location.building !== null && location.responseLocations === 0 && (
+        <Box textAlign="center" color="text-body-secondary">
+          {texts.rooms.empty}
+        </Box>
       )}
-      {dialog?.kind === 'remove' && <RemoveRoom room={dialog.room} onClose={() => setDialog(null)} />}
+      {dialog?.kind === 'edit' && (
+        <RoomForm locationId={location.id} room={dialog.room} floor={dialog.floor ?? ''} onClose={close} />
+      )}
+      {dialog?.kind === 'remove' && <RemoveRoom room={dialog.room} onClose={close} />}
+      {dialog?.kind === 'move' && <MoveRoom room={dialog.room} onClose={close} />}
+      {location.building !== null && dialog?.kind === 'rename-floor' && (
+        <RenameFloor buildingId={location.building.id} floor={dialog.floor} onClose={close} />
+      )}
+      {location.building !== null && dialog?.kind === 'move-building' && (
+        <MoveBuilding location={location} buildingId={location.building.id} onClose={close} />
+      )}
+      {location.building !== null && dialog?.kind === 'remove-building' && (
+        <RemoveBuilding location={location} buildingId={location.building.id} onClose={close} />
+      )}
     </SpaceBetween>
   );
 }

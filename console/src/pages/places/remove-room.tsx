@@ -10,6 +10,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { type PickedPlace, ResponseLocationPicker } from '../../parts/response-location-picker.tsx';
+import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { ResponseLocation } from './place-types.ts';
@@ -20,6 +21,7 @@ const USES = 'response-location-uses';
 export function RemoveRoom({ room, onClose }: { room: ResponseLocation; onClose: () => void }) {
   const client = useQueryClient();
   const notify = useNotify();
+  const notifyRemoved = useNotifyRemoved();
   const [into, setInto] = useState<PickedPlace | null>(null);
   // A move onto its own name changes nothing and counts what names it.
   const uses = useQuery({
@@ -43,10 +45,8 @@ export function RemoveRoom({ room, onClose }: { room: ResponseLocation; onClose:
     async onSuccess() {
       // What named it cannot be asked any more.
       await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== USES });
-      notify({
-        type: 'success',
-        content: into === null ? texts.rooms.removed(room.name) : texts.rooms.merged(room.name, into.name),
-      });
+      if (into === null) notifyRemoved({ id: room.id, name: room.name, content: texts.rooms.removed(room.name) });
+      else notify({ type: 'success', content: texts.rooms.merged(room.name, into.name) });
       onClose();
     },
   });

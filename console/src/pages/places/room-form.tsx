@@ -30,17 +30,20 @@ function faultOfList(error: Error | null, field: string, count: number): string 
 export function RoomForm({
   locationId,
   room,
+  floor = '',
   onClose,
 }: {
   locationId: string;
   /** The one to change; null: a new one. */
   room: ResponseLocation | null;
+  /** Where a new one is; empty: nobody knows yet. */
+  floor?: string;
   onClose: () => void;
 }) {
   const client = useQueryClient();
   const notify = useNotify();
   const [name, setName] = useState(room?.name ?? '');
-  const [detail, setDetail] = useState<Readonly<Record<string, string>>>(room?.detail ?? {});
+  const [detail, setDetail] = useState<Readonly<Record<string, string>>>(room?.detail ?? { FLR: floor });
   const [alertEmails, setAlertEmails] = useState(room?.alertEmails.join(' ') ?? '');
   const [elins, setElins] = useState(room?.elins.join(' ') ?? '');
   const saving = useMutation({

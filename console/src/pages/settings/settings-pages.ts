@@ -31,6 +31,14 @@ export const SETTINGS_PAGES: readonly Page[] = [
     section,
   },
   {
+    path: '/settings/removed',
+    title: texts.pages.removed,
+    needs: 'GET /api/removed',
+    content: lazy(() => import('./removed-page.tsx')),
+    isInNavigation: true,
+    section,
+  },
+  {
     path: '/about',
     title: texts.pages.about,
     needs: 'GET /api/about',

@@ -9,8 +9,8 @@ import { Choice } from '../../parts/choice.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { DataTable, listPage } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
+import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useMay } from '../../session/session.ts';
-import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import { type Trunk, TrunkForm } from './trunk-form.tsx';
 
@@ -38,17 +38,8 @@ function Health({ health }: { health: Trunk['health'] }) {
 }
 
 function RemoveTrunk({ trunk, onClose }: { trunk: Trunk; onClose: () => void }) {
-  const notify = useNotify();
+  const notifyRemoved = useNotifyRemoved();
   const client = useQueryClient();
-  function again(): void {
-    const { id: _id, organizationId: _organizationId, health: _health, ...settings } = trunk;
-    void api
-      .POST('/api/trunks', { body: settings })
-      .then(() => client.invalidateQueries({ queryKey: ['trunks'] }))
-      .catch((error: unknown) =>
-        notify({ type: 'error', content: error instanceof Error ? error.message : String(error) }),
-      );
-  }
   return (
     <Confirm
       title={said.removeOf(trunk.name)}
@@ -57,11 +48,7 @@ function RemoveTrunk({ trunk, onClose }: { trunk: Trunk; onClose: () => void }) 
       run={async () => {
         await api.DELETE('/api/trunks/{id}', { params: { path: { id: trunk.id } } });
         await client.invalidateQueries({ queryKey: ['trunks'] });
-        notify({
-          type: 'success',
-          content: said.removed(trunk.name),
-          action: <Button onClick={again}>{said.addAgain}</Button>,
-        });
+        notifyRemoved({ id: trunk.id, name: trunk.name, content: said.removed(trunk.name) });
       }}
     >
       <SpaceBetween size="s">
