@@ -14,7 +14,7 @@ import { startTimedPlatform, type TimedPlatform } from '../support/timed-platfor
 const ADDRESS = { address1: '1437 Bannock St', city: 'Denver', state: 'CO', postalCode: '80202', country: 'US' };
 const V1 = '/v1/telephony/config';
 const CHASSIS = '02:00:5e:00:45:01';
-const RUNS = 12;
+const RUNS = 6;
 const WAIT_MS = 20_000;
 
 type Items = { items: { id: string }[] };
