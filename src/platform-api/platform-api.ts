@@ -99,6 +99,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...complianceRoutes({
       compliance: deps.compliance,
       organizationName: async (id) => (await deps.accounts.organization(id))?.name ?? '',
+      timeZoneOf: (organizationId, locationId) => deps.places.location(organizationId, locationId)?.timeZone,
     }),
     ...e911AccountRoutes(deps),
     ...phoneProfileRoutes(deps),

@@ -6229,6 +6229,7 @@ export interface operations {
                             id: string;
                             name: string;
                             state: string;
+                            timeZone: string | null;
                             completed: string | null;
                             next: string | null;
                             optedOut: boolean;

@@ -14,7 +14,7 @@ import { useParams } from 'react-router';
 import { addressOf, api } from '../api/client.ts';
 import type { paths } from '../api/schema.generated.ts';
 import { CallOutcome, ReceiptState } from '../parts/call-status.tsx';
-import { Moment } from '../parts/moment.tsx';
+import { AtSite, Moment } from '../parts/moment.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
 import { usePageName } from '../shell/page-name.tsx';
 import { texts } from '../texts/texts.ts';
@@ -114,73 +114,77 @@ export default function CallPage() {
   if (isPending) return <Spinner size="large" />;
   if (!call) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   return (
-    <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        actions={
-          <Button iconName="download" href={addressOf(`/api/calls/${id}`)} download={`call-${id}.json`}>
-            {texts.call.export}
-          </Button>
-        }
-      >
-        {title}
-      </Header>
-      <ProblemAlert error={error} />
-      <Facts call={call} />
-      <Table
-        header={<Header variant="h2">{texts.call.told}</Header>}
-        items={call.receipts}
-        trackBy="key"
-        empty={<Box textAlign="center">{texts.call.toldNobody}</Box>}
-        columnDefinitions={[
-          { id: 'recipient', header: texts.call.recipient, cell: ({ recipient }) => recipient, isRowHeader: true },
-          { id: 'state', header: texts.call.state, cell: ({ state }) => <ReceiptState state={state} /> },
-          {
-            id: 'when',
-            header: texts.call.when,
-            cell: ({ acceptedAt, lastAttemptAt, queuedAt }) => <Moment at={acceptedAt ?? lastAttemptAt ?? queuedAt} />,
-          },
-          {
-            id: 'reason',
-            header: texts.call.reason,
-            cell: ({ reasons, lastError }) => lastError ?? reasons.join('; '),
-          },
-        ]}
-      />
-      {call.spokenText !== null && (
-        <Container header={<Header variant="h2">{texts.call.spoken}</Header>}>{call.spokenText}</Container>
-      )}
-      <Table
-        header={
-          <Header variant="h2" description={texts.call.storyHelp}>
-            {texts.call.story}
-          </Header>
-        }
-        items={call.trace}
-        wrapLines
-        columnDefinitions={[
-          { id: 'step', header: texts.call.step, cell: ({ step }) => step, isRowHeader: true },
-          { id: 'choice', header: texts.call.choice, cell: ({ choice }) => choice },
-          { id: 'reason', header: texts.call.reason, cell: ({ reason }) => reason },
-          { id: 'took', header: texts.call.took, cell: ({ durationMs }) => `${durationMs.toFixed(1)} ms` },
-        ]}
-      />
-      <Table
-        header={<Header variant="h2">{texts.call.attempts}</Header>}
-        items={call.attempts}
-        empty={<Box textAlign="center">{texts.none}</Box>}
-        columnDefinitions={[
-          { id: 'name', header: texts.calls.destination, cell: ({ name }) => name, isRowHeader: true },
-          { id: 'uri', header: 'URI', cell: ({ uri }) => uri },
-          {
-            id: 'outcome',
-            header: texts.calls.outcome,
-            cell: ({ outcome, status }) => `${outcome}${status === null ? '' : ` (${status})`}`,
-          },
-          { id: 'took', header: texts.call.took, cell: ({ durationMs }) => `${Math.round(durationMs)} ms` },
-        ]}
-      />
-      <Ladder id={id} />
-    </SpaceBetween>
+    <AtSite locationId={call.location?.locationId}>
+      <SpaceBetween size="l">
+        <Header
+          variant="h1"
+          actions={
+            <Button iconName="download" href={addressOf(`/api/calls/${id}`)} download={`call-${id}.json`}>
+              {texts.call.export}
+            </Button>
+          }
+        >
+          {title}
+        </Header>
+        <ProblemAlert error={error} />
+        <Facts call={call} />
+        <Table
+          header={<Header variant="h2">{texts.call.told}</Header>}
+          items={call.receipts}
+          trackBy="key"
+          empty={<Box textAlign="center">{texts.call.toldNobody}</Box>}
+          columnDefinitions={[
+            { id: 'recipient', header: texts.call.recipient, cell: ({ recipient }) => recipient, isRowHeader: true },
+            { id: 'state', header: texts.call.state, cell: ({ state }) => <ReceiptState state={state} /> },
+            {
+              id: 'when',
+              header: texts.call.when,
+              cell: ({ acceptedAt, lastAttemptAt, queuedAt }) => (
+                <Moment at={acceptedAt ?? lastAttemptAt ?? queuedAt} />
+              ),
+            },
+            {
+              id: 'reason',
+              header: texts.call.reason,
+              cell: ({ reasons, lastError }) => lastError ?? reasons.join('; '),
+            },
+          ]}
+        />
+        {call.spokenText !== null && (
+          <Container header={<Header variant="h2">{texts.call.spoken}</Header>}>{call.spokenText}</Container>
+        )}
+        <Table
+          header={
+            <Header variant="h2" description={texts.call.storyHelp}>
+              {texts.call.story}
+            </Header>
+          }
+          items={call.trace}
+          wrapLines
+          columnDefinitions={[
+            { id: 'step', header: texts.call.step, cell: ({ step }) => step, isRowHeader: true },
+            { id: 'choice', header: texts.call.choice, cell: ({ choice }) => choice },
+            { id: 'reason', header: texts.call.reason, cell: ({ reason }) => reason },
+            { id: 'took', header: texts.call.took, cell: ({ durationMs }) => `${durationMs.toFixed(1)} ms` },
+          ]}
+        />
+        <Table
+          header={<Header variant="h2">{texts.call.attempts}</Header>}
+          items={call.attempts}
+          empty={<Box textAlign="center">{texts.none}</Box>}
+          columnDefinitions={[
+            { id: 'name', header: texts.calls.destination, cell: ({ name }) => name, isRowHeader: true },
+            { id: 'uri', header: 'URI', cell: ({ uri }) => uri },
+            {
+              id: 'outcome',
+              header: texts.calls.outcome,
+              cell: ({ outcome, status }) => `${outcome}${status === null ? '' : ` (${status})`}`,
+            },
+            { id: 'took', header: texts.call.took, cell: ({ durationMs }) => `${Math.round(durationMs)} ms` },
+          ]}
+        />
+        <Ladder id={id} />
+      </SpaceBetween>
+    </AtSite>
   );
 }

@@ -46,9 +46,9 @@ export default function CallsPage() {
         {
           id: 'started',
           header: texts.calls.started,
-          cell: ({ id, startedAt }) => (
+          cell: ({ id, startedAt, location }) => (
             <PageLink to={`/calls/${id}`}>
-              <Moment at={startedAt} />
+              <Moment at={startedAt} locationId={location?.locationId} />
             </PageLink>
           ),
           isRowHeader: true,

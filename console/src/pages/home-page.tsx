@@ -41,9 +41,9 @@ function Calls() {
             id: 'started',
             header: texts.calls.started,
             isRowHeader: true,
-            cell: ({ id, startedAt }) => (
+            cell: ({ id, startedAt, location }) => (
               <PageLink to={`/calls/${id}`}>
-                <Moment at={startedAt} />
+                <Moment at={startedAt} locationId={location?.locationId} />
               </PageLink>
             ),
           },

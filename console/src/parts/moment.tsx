@@ -1,30 +1,53 @@
-/** A moment in the viewer's zone, with the site's beside it where that is another. */
-export function Moment({ at, siteZone }: { at: string; siteZone?: string | null | undefined }) {
+import { createContext, type ReactNode, useContext } from 'react';
+import { useSiteZone } from './use-locations.ts';
+
+const SiteContext = createContext<string | null>(null);
+
+/** Moments of a page that is about one location show the clock there, too. */
+export function AtSite({ locationId, children }: { locationId: string | null | undefined; children: ReactNode }) {
+  return <SiteContext.Provider value={locationId ?? null}>{children}</SiteContext.Provider>;
+}
+
+/** A moment in the viewer's zone, with that of the location beside it where it is another. */
+export function Moment({ at, locationId }: { at: string; locationId?: string | null | undefined }) {
+  const around = useContext(SiteContext);
+  const siteZone = useSiteZone(locationId ?? around);
   const date = new Date(at);
   const viewerZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const own = formatMoment(date, viewerZone);
-  const there = siteZone && siteZone !== viewerZone ? formatMoment(date, siteZone) : null;
   return (
     <time dateTime={at} title={at}>
-      {own}
-      {there !== null && <span className="site-time"> ({there})</span>}
+      {formatMoment(date, viewerZone)}
+      {siteZone !== null && siteZone !== viewerZone && (
+        <span className="site-time"> ({clockThere(date, siteZone, viewerZone)})</span>
+      )}
     </time>
   );
 }
 
+export const formatMoment = (date: Date, timeZone: string): string =>
+  `${formatOf(timeZone, true).format(date)} ${zoneName(date, timeZone)}`;
+
+/** With the day only where it is another. */
+function clockThere(date: Date, siteZone: string, viewerZone: string): string {
+  const day = (timeZone: string): string => date.toLocaleDateString('en-CA', { timeZone });
+  const text = formatOf(siteZone, day(siteZone) !== day(viewerZone)).format(date);
+  return `${text} ${zoneName(date, siteZone)}`;
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-export function formatMoment(date: Date, timeZone: string): string {
-  let format = formats.get(timeZone);
+function formatOf(timeZone: string, withDay: boolean): Intl.DateTimeFormat {
+  const key = `${timeZone} ${withDay}`;
+  let format = formats.get(key);
   if (format === undefined) {
     format = new Intl.DateTimeFormat(undefined, {
       timeZone,
-      dateStyle: 'medium',
       timeStyle: 'medium',
+      ...(withDay && { dateStyle: 'medium' }),
     });
-    formats.set(timeZone, format);
+    formats.set(key, format);
   }
-  return `${format.format(date)} ${zoneName(date, timeZone)}`;
+  return format;
 }
 
 function zoneName(date: Date, timeZone: string): string {

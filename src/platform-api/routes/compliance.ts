@@ -15,6 +15,7 @@ const ANSWER = Type.Object({
       id: Type.String(),
       name: Type.String(),
       state: Type.String({ description: 'As the contract shows it, e.g. EXEMPTED' }),
+      timeZone: Type.Union([Type.String(), Type.Null()], { description: 'IANA name' }),
       ...PROGRESS,
       testCallsEnabled: Type.Boolean(),
       routingEnabled: Type.Boolean(),
@@ -28,6 +29,8 @@ const MAX_LOCATIONS = 10_000;
 export function complianceRoutes(deps: {
   compliance: Compliance;
   organizationName(organizationId: string): Promise<string>;
+  /** From memory. */
+  timeZoneOf(organizationId: string, locationId: string): string | undefined;
 }): RestRoute[] {
   return [
     defineRoute({
@@ -51,6 +54,7 @@ export function complianceRoutes(deps: {
             id,
             name,
             state,
+            timeZone: deps.timeZoneOf(scope.organizationId, id) ?? null,
             ...progress,
             testCallsEnabled: standing.testCallsEnabled,
             routingEnabled: standing.routingEnabled,

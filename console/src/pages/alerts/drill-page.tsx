@@ -12,7 +12,7 @@ import { useParams } from 'react-router';
 import { addressOf, api } from '../../api/client.ts';
 import { durationText } from '../../parts/age.tsx';
 import { PageLink } from '../../parts/links.tsx';
-import { Moment } from '../../parts/moment.tsx';
+import { AtSite, Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { usePageName } from '../../shell/page-name.tsx';
@@ -49,94 +49,96 @@ export default function DrillPage() {
   const sent = results.length - counts['not-sent'];
   const place = data.locationId === null ? '–' : (locations[data.locationId] ?? data.locationId);
   return (
-    <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        description={data.note || undefined}
-        actions={
-          <Button iconName="download" href={addressOf(`/api/drills/${id}/export`)} download>
-            {texts.table.export}
-          </Button>
-        }
-      >
-        {targetText(data.target)}
-      </Header>
-      <ProblemAlert error={error} />
-      <Container header={<Header variant="h2">{texts.drills.result}</Header>}>
-        <SpaceBetween size="l">
-          <ProgressBar
-            label={texts.drills.progress}
-            value={sent === 0 ? 0 : Math.round((counts.accepted / sent) * 100)}
-            additionalInfo={texts.drills.accepted(counts.accepted, sent)}
-          />
-          <KeyValuePairs
-            columns={4}
-            items={[
-              { label: texts.drills.started, value: <Moment at={data.startedAt} /> },
-              { label: texts.drills.by, value: data.startedBy },
-              { label: texts.drills.place, value: place },
-              {
-                label: texts.drills.slowest,
-                value: data.slowestMs === null ? '–' : texts.seconds(data.slowestMs / 1_000),
-              },
-              { label: texts.receipts.states.exhausted, value: counts.exhausted },
-              { label: texts.receipts.states.failed, value: counts.failed },
-              { label: texts.drills.notSent, value: counts['not-sent'] },
-              {
-                label: texts.incidents.facts,
-                value: <PageLink to={`/alerts/incidents/${data.incidentId}`}>{texts.drills.openIncident}</PageLink>,
-              },
-            ]}
-          />
-        </SpaceBetween>
-      </Container>
-      <Table
-        header={
-          <Header variant="h2" counter={`(${results.length})`}>
-            {texts.incidents.told}
-          </Header>
-        }
-        items={results}
-        trackBy="key"
-        wrapLines
-        columnDefinitions={[
-          { id: 'label', header: texts.receipts.recipient, cell: ({ label }) => label, isRowHeader: true },
-          {
-            id: 'channel',
-            header: texts.receipts.channel,
-            minWidth: 110,
-            cell: ({ channel }) => texts.alerts.channels[channel],
-          },
-          {
-            id: 'step',
-            header: texts.preview.when,
-            minWidth: 120,
-            cell: ({ afterSeconds }) =>
-              afterSeconds === 0 ? texts.rules.atOnce : texts.rules.afterUnless(durationText(afterSeconds)),
-          },
-          {
-            id: 'state',
-            header: texts.call.state,
-            minWidth: 150,
-            cell: ({ state }) => (
-              <StatusIndicator type={STATES[state]}>
-                {state === 'not-sent' ? texts.drills.notSent : texts.receipts.states[state]}
-              </StatusIndicator>
-            ),
-          },
-          {
-            id: 'took',
-            header: texts.call.took,
-            minWidth: 90,
-            cell: ({ acceptedAfterMs }) => (acceptedAfterMs === null ? '–' : texts.seconds(acceptedAfterMs / 1_000)),
-          },
-          {
-            id: 'said',
-            header: texts.drills.said,
-            cell: ({ response, lastError }) => response ?? lastError ?? '–',
-          },
-        ]}
-      />
-    </SpaceBetween>
+    <AtSite locationId={data.locationId}>
+      <SpaceBetween size="l">
+        <Header
+          variant="h1"
+          description={data.note || undefined}
+          actions={
+            <Button iconName="download" href={addressOf(`/api/drills/${id}/export`)} download>
+              {texts.table.export}
+            </Button>
+          }
+        >
+          {targetText(data.target)}
+        </Header>
+        <ProblemAlert error={error} />
+        <Container header={<Header variant="h2">{texts.drills.result}</Header>}>
+          <SpaceBetween size="l">
+            <ProgressBar
+              label={texts.drills.progress}
+              value={sent === 0 ? 0 : Math.round((counts.accepted / sent) * 100)}
+              additionalInfo={texts.drills.accepted(counts.accepted, sent)}
+            />
+            <KeyValuePairs
+              columns={4}
+              items={[
+                { label: texts.drills.started, value: <Moment at={data.startedAt} /> },
+                { label: texts.drills.by, value: data.startedBy },
+                { label: texts.drills.place, value: place },
+                {
+                  label: texts.drills.slowest,
+                  value: data.slowestMs === null ? '–' : texts.seconds(data.slowestMs / 1_000),
+                },
+                { label: texts.receipts.states.exhausted, value: counts.exhausted },
+                { label: texts.receipts.states.failed, value: counts.failed },
+                { label: texts.drills.notSent, value: counts['not-sent'] },
+                {
+                  label: texts.incidents.facts,
+                  value: <PageLink to={`/alerts/incidents/${data.incidentId}`}>{texts.drills.openIncident}</PageLink>,
+                },
+              ]}
+            />
+          </SpaceBetween>
+        </Container>
+        <Table
+          header={
+            <Header variant="h2" counter={`(${results.length})`}>
+              {texts.incidents.told}
+            </Header>
+          }
+          items={results}
+          trackBy="key"
+          wrapLines
+          columnDefinitions={[
+            { id: 'label', header: texts.receipts.recipient, cell: ({ label }) => label, isRowHeader: true },
+            {
+              id: 'channel',
+              header: texts.receipts.channel,
+              minWidth: 110,
+              cell: ({ channel }) => texts.alerts.channels[channel],
+            },
+            {
+              id: 'step',
+              header: texts.preview.when,
+              minWidth: 120,
+              cell: ({ afterSeconds }) =>
+                afterSeconds === 0 ? texts.rules.atOnce : texts.rules.afterUnless(durationText(afterSeconds)),
+            },
+            {
+              id: 'state',
+              header: texts.call.state,
+              minWidth: 150,
+              cell: ({ state }) => (
+                <StatusIndicator type={STATES[state]}>
+                  {state === 'not-sent' ? texts.drills.notSent : texts.receipts.states[state]}
+                </StatusIndicator>
+              ),
+            },
+            {
+              id: 'took',
+              header: texts.call.took,
+              minWidth: 90,
+              cell: ({ acceptedAfterMs }) => (acceptedAfterMs === null ? '–' : texts.seconds(acceptedAfterMs / 1_000)),
+            },
+            {
+              id: 'said',
+              header: texts.drills.said,
+              cell: ({ response, lastError }) => response ?? lastError ?? '–',
+            },
+          ]}
+        />
+      </SpaceBetween>
+    </AtSite>
   );
 }

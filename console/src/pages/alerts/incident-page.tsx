@@ -15,7 +15,7 @@ import { addressOf, api } from '../../api/client.ts';
 import { Age } from '../../parts/age.tsx';
 import { CallOutcome, ReceiptState } from '../../parts/call-status.tsx';
 import { PageLink } from '../../parts/links.tsx';
-import { Moment } from '../../parts/moment.tsx';
+import { AtSite, Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { usePageName } from '../../shell/page-name.tsx';
@@ -181,39 +181,41 @@ export default function IncidentPage() {
   const actions = may('POST /api/incidents/{id}/actions/acknowledge/invoke') ? ACTIONS[incident.state] : [];
   const [first] = actions;
   return (
-    <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        description={incident.place ?? texts.incidents.noPlace}
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <ButtonDropdown
-              items={EXPORTS.map((format) => ({
-                id: format,
-                text: texts.incidents.exports[format],
-                href: addressOf(`/api/incidents/${id}/timeline?format=${format}`),
-                external: true,
-                externalIconAriaLabel: texts.newWindow,
-              }))}
-            >
-              {texts.incidents.export}
-            </ButtonDropdown>
-            {actions.map((one) => (
-              <Button key={one} variant={one === first ? 'primary' : 'normal'} onClick={() => setAction(one)}>
-                {texts.incidents.actions[one].button}
-              </Button>
-            ))}
-          </SpaceBetween>
-        }
-      >
-        {incident.title}
-      </Header>
-      <ProblemAlert error={error} />
-      {incident.isDrill && <Alert type="info">{texts.incidents.drillNotice}</Alert>}
-      <Facts incident={incident} call={data.situation.call} />
-      <Told receipts={data.situation.receipts} />
-      <Timeline entries={data.entries} />
-      {action !== null && <ActOnIncident incident={incident} action={action} onClose={() => setAction(null)} />}
-    </SpaceBetween>
+    <AtSite locationId={incident.locationId}>
+      <SpaceBetween size="l">
+        <Header
+          variant="h1"
+          description={incident.place ?? texts.incidents.noPlace}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <ButtonDropdown
+                items={EXPORTS.map((format) => ({
+                  id: format,
+                  text: texts.incidents.exports[format],
+                  href: addressOf(`/api/incidents/${id}/timeline?format=${format}`),
+                  external: true,
+                  externalIconAriaLabel: texts.newWindow,
+                }))}
+              >
+                {texts.incidents.export}
+              </ButtonDropdown>
+              {actions.map((one) => (
+                <Button key={one} variant={one === first ? 'primary' : 'normal'} onClick={() => setAction(one)}>
+                  {texts.incidents.actions[one].button}
+                </Button>
+              ))}
+            </SpaceBetween>
+          }
+        >
+          {incident.title}
+        </Header>
+        <ProblemAlert error={error} />
+        {incident.isDrill && <Alert type="info">{texts.incidents.drillNotice}</Alert>}
+        <Facts incident={incident} call={data.situation.call} />
+        <Told receipts={data.situation.receipts} />
+        <Timeline entries={data.entries} />
+        {action !== null && <ActOnIncident incident={incident} action={action} onClose={() => setAction(null)} />}
+      </SpaceBetween>
+    </AtSite>
   );
 }

@@ -11,6 +11,7 @@ function PageTabs({ tabs, active, label }: { tabs: readonly Tab[]; active: strin
       ariaLabel={label}
       tabs={tabs}
       activeTabId={active}
+      disableContentPaddings
       onChange={({ detail }) => {
         const to = tabs.find(({ id }) => id === detail.activeTabId)?.href;
         if (to !== undefined) void navigate(to);

@@ -12,6 +12,7 @@ import type { paths } from '../../api/schema.generated.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { isExempt, type Site, Standing, stageName, standingOf } from '../../parts/standing.tsx';
+import { useMay } from '../../session/session.ts';
 import { useFirstPage } from '../../shell/first-page.ts';
 import { texts } from '../../texts/texts.ts';
 
@@ -59,7 +60,9 @@ function Verdict({ compliance: { locations, organization } }: { compliance: Comp
   const left = counted.filter(({ routingEnabled }) => !routingEnabled).length;
   const [first] = waiting(locations);
   const next = STAGES.find((stage) => stage === (first?.next ?? organization.next));
-  const start = <GoThere paths={WHERE.LOCATION_SETUP}>{texts.home.begin}</GoThere>;
+  // Whoever only watches is told what is missing; completing stages is for others.
+  const mayComplete = useMay()('PUT /v1/telephony/config/redSky/status');
+  const start = mayComplete && <GoThere paths={WHERE.LOCATION_SETUP}>{texts.home.begin}</GoThere>;
   if (!organization.accountExists) {
     return (
       <Alert type="warning" header={texts.home.noAccountTitle} action={start}>
@@ -79,7 +82,7 @@ function Verdict({ compliance: { locations, organization } }: { compliance: Comp
     <Alert
       type="warning"
       header={texts.home.someNot(left, counted.length)}
-      action={next && <GoThere paths={WHERE[next]}>{texts.home.goTo(stageName(next))}</GoThere>}
+      action={mayComplete && next && <GoThere paths={WHERE[next]}>{texts.home.goTo(stageName(next))}</GoThere>}
     >
       {first && next ? texts.home.nextFor(first.name, texts.home.stageHelp[next]) : texts.home.optedOutHelp}
     </Alert>

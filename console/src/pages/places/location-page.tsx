@@ -12,6 +12,7 @@ import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { MapView } from '../../parts/map-view.tsx';
+import { AtSite } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useMay } from '../../session/session.ts';
@@ -84,94 +85,96 @@ export default function LocationPage() {
   if (!location) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   const { position } = location;
   return (
-    <SpaceBetween size="l">
-      <Header variant="h1" actions={<Actions location={location} onDialog={setDialog} />}>
-        {location.name}
-      </Header>
-      <ProblemAlert error={error} onRetry={() => void refetch()} />
-      <LocationStages location={location} />
-      <ProblemAlert error={addresses.error} onRetry={() => void addresses.refetch()} />
-      {addresses.data && <AddressesOfLocation addresses={addresses.data} />}
-      <LocationRooms location={location} />
-      <LocationAlerts location={location} />
-      <Container header={<Header variant="h2">{texts.sites.onTheMap}</Header>}>
-        <SpaceBetween size="m">
-          {position ? (
-            <MapView
-              label={texts.sites.mapOf(location.name)}
-              heightPixels={MAP_HEIGHT}
-              places={[{ id, name: location.name, position }]}
-              focus={position}
+    <AtSite locationId={location.id}>
+      <SpaceBetween size="l">
+        <Header variant="h1" actions={<Actions location={location} onDialog={setDialog} />}>
+          {location.name}
+        </Header>
+        <ProblemAlert error={error} onRetry={() => void refetch()} />
+        <LocationStages location={location} />
+        <ProblemAlert error={addresses.error} onRetry={() => void addresses.refetch()} />
+        {addresses.data && <AddressesOfLocation addresses={addresses.data} />}
+        <LocationRooms location={location} />
+        <LocationAlerts location={location} />
+        <Container header={<Header variant="h2">{texts.sites.onTheMap}</Header>}>
+          <SpaceBetween size="m">
+            {position ? (
+              <MapView
+                label={texts.sites.mapOf(location.name)}
+                heightPixels={MAP_HEIGHT}
+                places={[{ id, name: location.name, position }]}
+                focus={position}
+              />
+            ) : (
+              <Alert
+                type="info"
+                action={
+                  may('PUT /v1/locations/{locationId}') && (
+                    <Button onClick={() => setDialog('edit')}>{texts.sites.setPosition}</Button>
+                  )
+                }
+              >
+                {texts.sites.noPosition}
+              </Alert>
+            )}
+            <KeyValuePairs
+              columns={4}
+              items={[
+                {
+                  label: texts.sites.position,
+                  value: position ? `${position.latitude}, ${position.longitude}` : texts.none,
+                },
+                { label: texts.sites.timeZone, value: location.timeZone },
+                {
+                  label: texts.sites.calling,
+                  value: location.callingEnabled ? texts.sites.callingOn : texts.sites.callingOff,
+                },
+                { label: texts.sites.notes, value: location.notes ?? texts.none },
+              ]}
             />
-          ) : (
-            <Alert
-              type="info"
-              action={
-                may('PUT /v1/locations/{locationId}') && (
-                  <Button onClick={() => setDialog('edit')}>{texts.sites.setPosition}</Button>
-                )
-              }
-            >
-              {texts.sites.noPosition}
-            </Alert>
-          )}
-          <KeyValuePairs
-            columns={4}
-            items={[
-              {
-                label: texts.sites.position,
-                value: position ? `${position.latitude}, ${position.longitude}` : texts.none,
-              },
-              { label: texts.sites.timeZone, value: location.timeZone },
-              {
-                label: texts.sites.calling,
-                value: location.callingEnabled ? texts.sites.callingOn : texts.sites.callingOff,
-              },
-              { label: texts.sites.notes, value: location.notes ?? texts.none },
-            ]}
+          </SpaceBetween>
+        </Container>
+        {may('GET /api/audit') && <LocationHistory id={id} />}
+        {dialog === 'edit' && (
+          <LocationForm
+            location={location}
+            onClose={() => setDialog(null)}
+            onDone={() => {
+              setDialog(null);
+              notify({ type: 'success', content: texts.sites.saved(location.name) });
+            }}
           />
-        </SpaceBetween>
-      </Container>
-      {may('GET /api/audit') && <LocationHistory id={id} />}
-      {dialog === 'edit' && (
-        <LocationForm
-          location={location}
-          onClose={() => setDialog(null)}
-          onDone={() => {
-            setDialog(null);
-            notify({ type: 'success', content: texts.sites.saved(location.name) });
-          }}
-        />
-      )}
-      {dialog === 'opt-out' && (
-        <Confirm
-          title={texts.sites.optOut}
-          action={texts.sites.optOut}
-          run={async () => {
-            const body = { complianceStatus: 'OPTED_OUT' } as const;
-            await api.PUT('/v1/telephony/config/locations/{locationId}/redSky/status', { params: { path }, body });
-            await client.invalidateQueries();
-          }}
-          onClose={() => setDialog(null)}
-        >
-          <Alert type="warning">{texts.sites.optOutBreaks(location.name)}</Alert>
-        </Confirm>
-      )}
-      {dialog === 'remove' && (
-        <Confirm
-          title={texts.sites.remove}
-          action={texts.sites.remove}
-          run={async () => {
-            await api.DELETE('/v1/locations/{locationId}', { params: { path } });
-            notifyRemoved({ id, name: location.name, content: texts.sites.removed(location.name) });
-            await client.invalidateQueries({ refetchType: 'none' });
-            void navigate('/places');
-          }}
-          onClose={() => setDialog(null)}
-        >
-          <Alert type="warning">{texts.sites.removeBreaks(location.name)}</Alert>
-        </Confirm>
-      )}
-    </SpaceBetween>
+        )}
+        {dialog === 'opt-out' && (
+          <Confirm
+            title={texts.sites.optOut}
+            action={texts.sites.optOut}
+            run={async () => {
+              const body = { complianceStatus: 'OPTED_OUT' } as const;
+              await api.PUT('/v1/telephony/config/locations/{locationId}/redSky/status', { params: { path }, body });
+              await client.invalidateQueries();
+            }}
+            onClose={() => setDialog(null)}
+          >
+            <Alert type="warning">{texts.sites.optOutBreaks(location.name)}</Alert>
+          </Confirm>
+        )}
+        {dialog === 'remove' && (
+          <Confirm
+            title={texts.sites.remove}
+            action={texts.sites.remove}
+            run={async () => {
+              await api.DELETE('/v1/locations/{locationId}', { params: { path } });
+              notifyRemoved({ id, name: location.name, content: texts.sites.removed(location.name) });
+              await client.invalidateQueries({ refetchType: 'none' });
+              void navigate('/places');
+            }}
+            onClose={() => setDialog(null)}
+          >
+            <Alert type="warning">{texts.sites.removeBreaks(location.name)}</Alert>
+          </Confirm>
+        )}
+      </SpaceBetween>
+    </AtSite>
   );
 }

@@ -132,10 +132,10 @@ export default function ImportPage() {
         {said.title}
       </Header>
       {id === null ? (
-        <>
+        <SpaceBetween size="l">
           <ChooseFile onStarted={(started) => setSearch({ id: started })} />
           <Recent />
-        </>
+        </SpaceBetween>
       ) : (
         <BoundaryImportProgress id={id} onAgain={() => setSearch({})} />
       )}
