@@ -68,6 +68,7 @@ async function runTests(files: readonly string[]): Promise<void> {
     process.execPath,
     [
       '--test',
+      `--import=${join(ROOT, 'test/support/leftovers.ts')}`,
       '--test-concurrency=3',
       '--test-timeout=300000',
       '--test-reporter=spec',

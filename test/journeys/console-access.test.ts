@@ -10,12 +10,13 @@ import type { Browser, Page } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
 import { CONSOLE_WAIT_MS, type Noted, openConsole, signInTo } from '../support/console-page.ts';
 import { consoleAddress, consolePagePaths } from '../support/console-pages.ts';
+import { journeyDatabase, runConsoleServer, skipJourney } from '../support/console-server.ts';
 import { askHeldAt, callFrom } from '../support/journey-steps.ts';
-import { skipWithout } from '../support/parts.ts';
 import { eventually, openClient } from '../support/platform-client.ts';
-import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
+import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 
-const skip = skipWithout('chromium');
+const database = journeyDatabase('postgres');
+const skip = skipJourney(database);
 const PAGE_MS = 10_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -25,7 +26,7 @@ const noted: Noted = { strays: [], complaints: [] };
 
 before(async () => {
   if (skip !== false) return;
-  [server, browser] = await Promise.all([runPlatform(), startBrowser()]);
+  [server, browser] = await Promise.all([runConsoleServer(database), startBrowser()]);
 });
 
 after(async () => {

@@ -5,12 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
+import { journeyDatabase, runConsoleServer, skipJourney } from '../support/console-server.ts';
 import { callFrom } from '../support/journey-steps.ts';
-import { skipWithout } from '../support/parts.ts';
 import { eventually, openClient, type PlatformClient } from '../support/platform-client.ts';
-import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
+import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 
-const skip = skipWithout('chromium');
+const database = journeyDatabase('postgres');
+const skip = skipJourney(database);
 const WAIT_MS = 30_000;
 /** What anybody may write into a name. */
 const HOSTILE = 'Desk "><img src=x onerror=document.title=1>';
@@ -39,7 +40,7 @@ before(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   [server, browser] = await Promise.all([
-    runPlatform({ env: { WAYMARK_WEBHOOK_NETWORKS: '127.0.0.0/8' } }),
+    runConsoleServer(database, { env: { WAYMARK_WEBHOOK_NETWORKS: '127.0.0.0/8' } }),
     startBrowser(),
   ]);
   client = openClient(server.http, server.firstRun().tokens.fullAdmin ?? '');

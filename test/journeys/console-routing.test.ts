@@ -4,11 +4,12 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
 import { CONSOLE_WAIT_MS, type Noted, openConsole, signInTo } from '../support/console-page.ts';
-import { skipWithout } from '../support/parts.ts';
+import { journeyDatabase, runConsoleServer, skipJourney } from '../support/console-server.ts';
 import { eventually, openClient, type PlatformClient } from '../support/platform-client.ts';
-import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
+import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 
-const skip = skipWithout('chromium');
+const database = journeyDatabase('embedded');
+const skip = skipJourney(database);
 
 let server: RunningPlatform;
 let browser: Browser;
@@ -17,7 +18,7 @@ const noted: Noted = { strays: [], complaints: [] };
 
 before(async () => {
   if (skip !== false) return;
-  [server, browser] = await Promise.all([runPlatform(), startBrowser()]);
+  [server, browser] = await Promise.all([runConsoleServer(database), startBrowser()]);
   client = openClient(server.http, server.firstRun().tokens.fullAdmin ?? '');
 });
 

@@ -12,12 +12,13 @@ import type { Browser } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
 import { type Noted, openConsole, signInTo } from '../support/console-page.ts';
 import { consoleAddress, consolePagePaths } from '../support/console-pages.ts';
+import { journeyDatabase, runConsoleServer, skipJourney } from '../support/console-server.ts';
 import { callFrom } from '../support/journey-steps.ts';
-import { skipWithout } from '../support/parts.ts';
 import { openClient } from '../support/platform-client.ts';
-import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
+import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 
-const skip = skipWithout('chromium');
+const database = journeyDatabase('embedded');
+const skip = skipJourney(database);
 const PAGE_MS = 10_000;
 const NAMES = 24;
 /** Built-in outlines of counties: nobody's secret, and large. */
@@ -30,7 +31,7 @@ before(async () => {
   if (skip !== false) return;
   // Many requests in a short time are what this test is about.
   [server, browser] = await Promise.all([
-    runPlatform({ env: { WAYMARK_RATE_LIMIT_PER_MINUTE: '0', WAYMARK_CONCURRENT_REQUESTS: '0' } }),
+    runConsoleServer(database, { env: { WAYMARK_RATE_LIMIT_PER_MINUTE: '0', WAYMARK_CONCURRENT_REQUESTS: '0' } }),
     startBrowser(),
   ]);
 });

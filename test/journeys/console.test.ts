@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
+import { journeyDatabase, runConsoleServer, skipJourney } from '../support/console-server.ts';
 import { callFrom } from '../support/journey-steps.ts';
-import { skipWithout } from '../support/parts.ts';
-import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
+import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 
-const skip = skipWithout('chromium');
+const database = journeyDatabase('embedded');
+const skip = skipJourney(database);
 const WAIT_MS = 20_000;
 
 let server: RunningPlatform;
@@ -18,7 +19,7 @@ const complaints: string[] = [];
 
 before(async () => {
   if (skip !== false) return;
-  [server, browser] = await Promise.all([runPlatform(), startBrowser()]);
+  [server, browser] = await Promise.all([runConsoleServer(database), startBrowser()]);
 });
 
 after(async () => {

@@ -76,7 +76,7 @@ export function DataTable<Item>(props: {
   );
   const before = search.get('before') ?? undefined;
   const request: ListRequest = { start: (page - 1) * PAGE_SIZE, max: PAGE_SIZE, before, text, filters };
-  const { data, error, isPending, isPlaceholderData, refetch, isFetching } = useQuery({
+  const { data, error, isPending, refetch, isFetching } = useQuery({
     queryKey: [listKey, request],
     queryFn: () => props.read(request),
     placeholderData: keepPreviousData,
@@ -118,7 +118,8 @@ export function DataTable<Item>(props: {
         items={data?.items ?? []}
         columnDefinitions={props.columns}
         trackBy={itemKey}
-        loading={isPending || (isPlaceholderData && isFetching)}
+        // While the next page is on its way, this one stays: what one is about to click does not vanish.
+        loading={isPending}
         loadingText={texts.loading}
         {...(selection && {
           selectionType: 'multi' as const,
