@@ -50,6 +50,19 @@ test('of more colours, the rare ones become the nearest of those seen most', asy
   for (const [at, value] of back.entries()) assert.ok(Math.abs(value - (rgba[at] ?? 0)) <= 1);
 });
 
+test('of few colours, those that are meant are kept however little of them is seen', async () => {
+  const width = 100;
+  const rgba = new Uint8Array(width * 4);
+  for (let pixel = 0; pixel < width; pixel += 1) {
+    const grey = pixel % 10;
+    rgba.set(pixel === 42 ? [0x1f, 0x5c, 0x99, 255] : [grey, grey, grey, 255], pixel * 4);
+  }
+  const back = await decode(encodePng(rgba, width, 1, { colors: 3, meant: ['#1f5c99', '#00ff00'] }));
+  assert.deepEqual([...back.subarray(42 * 4, 43 * 4)], [0x1f, 0x5c, 0x99, 255]);
+  const seen = new Set(Array.from({ length: width }, (_, pixel) => back.subarray(pixel * 4, pixel * 4 + 3).join()));
+  assert.equal(seen.size, 3);
+});
+
 test('lengths of scales are round, not longer than the limit, and can be written', () => {
   fc.assert(
     fc.property(fc.double({ min: 2, max: 2_000_000, noNaN: true }), (limit) => {
@@ -103,5 +116,8 @@ test('a map that would be too large is drawn with fewer pixels', () => {
   }));
   const large = drawMap({ ...SCENE, streets: noisy, maxBytes: 1_000_000 });
   const small = drawMap({ ...SCENE, streets: noisy, maxBytes: 5_000 });
-  assert.ok(small.byteLength < large.byteLength / 1.5);
+  const widthOf = (png: Uint8Array): number => Buffer.from(png).readUInt32BE(16);
+  assert.equal(widthOf(large), SCENE.widthPixels * SCENE.density);
+  assert.equal(widthOf(small), SCENE.widthPixels);
+  assert.ok(small.byteLength < large.byteLength);
 });

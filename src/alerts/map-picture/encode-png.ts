@@ -13,14 +13,36 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return framed;
 }
 
-/** The colours seen most, and for every colour which of them is nearest. */
-function choosePalette(pixels: Uint32Array): { palette: number[]; indexOf: Map<number, number> } {
+/** `#rrggbb` as a pixel has it. */
+function pixelOf(color: string): number {
+  const [red = 0, green = 0, blue = 0] = Buffer.from(color.slice(1), 'hex');
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+/** The colours seen most, those of `meant` before others, and for every colour which of them is nearest. */
+function choosePalette(
+  pixels: Uint32Array,
+  { colors, meant }: PngColors,
+): { palette: number[]; indexOf: Map<number, number> } {
   const seen = new Map<number, number>();
-  for (const pixel of pixels) seen.set(pixel, (seen.get(pixel) ?? 0) + 1);
-  const byCount = [...seen].sort(([, a], [, b]) => b - a).map(([color]) => color);
-  const palette = byCount.slice(0, MAX_COLORS);
+  let last = -1;
+  let run = 0;
+  for (const pixel of pixels) {
+    if (pixel !== last) {
+      if (run > 0) seen.set(last, (seen.get(last) ?? 0) + run);
+      last = pixel;
+      run = 0;
+    }
+    run += 1;
+  }
+  seen.set(last, (seen.get(last) ?? 0) + run);
+  const first = new Set(meant.map(pixelOf));
+  const byCount = [...seen]
+    .sort(([one, a], [other, b]) => Number(first.has(other)) - Number(first.has(one)) || b - a)
+    .map(([color]) => color);
+  const palette = byCount.slice(0, colors);
   const indexOf = new Map(palette.map((color, index) => [color, index]));
-  for (const color of byCount.slice(MAX_COLORS)) {
+  for (const color of byCount.slice(colors)) {
     let nearest = 0;
     let least = Number.POSITIVE_INFINITY;
     for (const [index, other] of palette.entries()) {
@@ -38,13 +60,21 @@ function choosePalette(pixels: Uint32Array): { palette: number[]; indexOf: Map<n
   return { palette, indexOf };
 }
 
+/** How many colours a picture has at most, and which of them it keeps however little of them is seen, as `#rrggbb`. */
+export type PngColors = { colors: number; meant: readonly string[] };
+
 /**
- * Writes an opaque picture as PNG with a palette (ISO/IEC 15948 §11.2): a map has few colours, and so takes a third of what one with all of
- * them takes. `rgba` holds 4 bytes for each pixel, row by row.
+ * Writes an opaque picture as PNG with a palette (ISO/IEC 15948 §11.2): a map has few colours, and so takes a fraction of what one with all
+ * of them takes. `rgba` holds 4 bytes for each pixel, row by row.
  */
-export function encodePng(rgba: Uint8Array, width: number, height: number): Uint8Array {
+export function encodePng(
+  rgba: Uint8Array,
+  width: number,
+  height: number,
+  wanted: PngColors = { colors: MAX_COLORS, meant: [] },
+): Uint8Array {
   const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, width * height);
-  const { indexOf, palette } = choosePalette(pixels);
+  const { indexOf, palette } = choosePalette(pixels, wanted);
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
