@@ -114,10 +114,11 @@ test('a map that would be too large is drawn with fewer pixels', () => {
       (_, at) => (at % 2 === 0 ? -96.8 : 32.78) + Math.sin(number * 7 + at * 3) * 0.001,
     ),
   }));
-  const large = drawMap({ ...SCENE, streets: noisy, maxBytes: 1_000_000 });
-  const small = drawMap({ ...SCENE, streets: noisy, maxBytes: 5_000 });
-  const widthOf = (png: Uint8Array): number => Buffer.from(png).readUInt32BE(16);
-  assert.equal(widthOf(large), SCENE.widthPixels * SCENE.density);
-  assert.equal(widthOf(small), SCENE.widthPixels);
-  assert.ok(small.byteLength < large.byteLength);
+  const drawn = (maxBytes: number): Uint8Array => drawMap({ ...SCENE, streets: noisy, maxBytes });
+  const large = drawn(1_000_000);
+  const smaller = drawn(large.byteLength - 1);
+  const smallest = drawn(smaller.byteLength - 1);
+  const widths = [large, smaller, smallest].map((png) => Buffer.from(png).readUInt32BE(16) / SCENE.widthPixels);
+  assert.deepEqual(widths, [2, 1.5, 1]);
+  assert.ok(smaller.byteLength < large.byteLength && smallest.byteLength < smaller.byteLength / 1.5);
 });
