@@ -1,4 +1,4 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { fillRandom } from './random-pool.ts';
 
 /** A random UUID (version 4), the key of every stored thing. */
@@ -15,7 +15,7 @@ export function newSecret(byteCount = 32): string {
 
 /** SHA-256 as lower-case hex: how opaque tokens and generated secrets rest (never for passwords). */
 export function sha256Hex(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }
 
 /** Compares two texts in a time that does not depend on where they differ. */

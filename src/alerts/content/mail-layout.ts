@@ -59,16 +59,19 @@ export function mapFigure(cid: string, caption: string, attribution: string): st
     `<img class="map" src="cid:${escapeHtml(cid)}" alt="${alt}" width="552" ` +
     'style="display:block;width:100%;max-width:552px;height:auto;border:0;border-radius:6px;margin-top:12px">' +
     `<p class="soft" style="${SMALL}${BREAK}margin:6px 0 0">${alt}</p>` +
-    `<p class="soft" style="${SMALL}${BREAK}font-size:11px;line-height:15px;margin:2px 0 0">${escapeHtml(attribution)}</p>`
+    `<p class="soft" style="${font(11, 15)}color:#59636e;${BREAK}margin:2px 0 0">${escapeHtml(attribution)}</p>`
   );
 }
 
 const linkOf = (href: string | null | undefined): string | undefined =>
   href !== null && href !== undefined && LINK.test(href) ? href : undefined;
 
-const FONT = 'font-family:-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif;';
-const BODY = `${FONT}font-size:15px;line-height:22px;color:#1f2328;`;
-const SMALL = `${FONT}font-size:13px;line-height:18px;color:#59636e;`;
+/** In every cell: programs that show mails have fonts of their own for tables. */
+const font = (sizePixels: number, linePixels: number): string =>
+  `font:${sizePixels}px/${linePixels}px -apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif;`;
+const BODY = `${font(15, 22)}color:#1f2328;`;
+const SMALL = `${font(13, 18)}color:#59636e;`;
+/** Said once for all that stands within. */
 const BREAK = 'overflow-wrap:anywhere;word-break:break-word;';
 /** A table for layout as wide as what it stands in, however long a word in it is. */
 const tableTag = (style = '', attributes = ''): string =>
@@ -102,7 +105,7 @@ function valueHtml(line: MailLine, style = ''): string {
 function noticeHtml(notice: string): string {
   return (
     `${tableTag()}<tr><td class="notice" bgcolor="#fff4ce" ` +
-    `style="${BODY}${BREAK}background-color:#fff4ce;color:#3d2e00;font-weight:600;padding:12px 24px;border-bottom:1px solid #f0d58a">` +
+    `style="${font(15, 22)}background-color:#fff4ce;color:#3d2e00;font-weight:600;padding:12px 24px;border-bottom:1px solid #f0d58a">` +
     `${escapeHtml(oneLine(notice))}</td></tr></table>`
   );
 }
@@ -110,7 +113,7 @@ function noticeHtml(notice: string): string {
 function highlightHtml(line: MailLine): string {
   return (
     `<p class="soft" style="${SMALL}margin:16px 0 2px">${escapeHtml(oneLine(line.name))}</p>` +
-    `<p class="strong" style="${BODY}${BREAK}font-size:20px;line-height:27px;font-weight:700;margin:0">` +
+    `<p class="strong" style="${font(20, 27)}color:#1f2328;font-weight:700;margin:0">` +
     `${valueHtml(line, 'text-decoration:none;')}</p>`
   );
 }
@@ -124,7 +127,7 @@ function actionHtml({ text, url }: MailAction, isFirst: boolean): string {
   return (
     '<table class="action" role="presentation" align="left" cellpadding="0" cellspacing="0" border="0" style="margin:0 12px 12px 0"><tr>' +
     `<td class="${look}" align="center" bgcolor="${fill}" style="background-color:${fill};border:1px solid ${line};border-radius:6px">` +
-    `<a class="${look}-text" href="${escapeHtml(href)}" style="${FONT}color:${ink};display:block;font-size:16px;line-height:22px;` +
+    `<a class="${look}-text" href="${escapeHtml(href)}" style="${font(16, 22)}color:${ink};display:block;` +
     `font-weight:600;text-decoration:none;padding:11px 20px">${escapeHtml(oneLine(text))}</a></td></tr></table>`
   );
 }
@@ -137,20 +140,20 @@ function actionsHtml(actions: readonly MailAction[]): string {
 
 function titleHtml(title: string): string {
   return (
-    `<h2 class="strong" style="${BODY}${BREAK}font-size:16px;font-weight:700;margin:26px 0 4px">` +
+    `<h2 class="strong" style="${font(16, 22)}color:#1f2328;font-weight:700;margin:26px 0 4px">` +
     `${escapeHtml(oneLine(title))}</h2>`
   );
 }
 
-const ROW = 'border-top:1px solid #d8dee4;padding-top:7px;padding-bottom:7px;vertical-align:top;';
+const ROW = 'border-top:1px solid #d8dee4;padding:7px 0;';
 
 function sectionHtml({ title, lines }: MailSection): string {
   const rows = lines.map(
     (line) =>
-      `<tr><th class="cell name soft" scope="row" align="left" width="34%" ` +
-      `style="${BODY}${ROW}${BREAK}width:34%;padding-right:12px;color:#59636e;font-weight:400;text-align:left">` +
+      `<tr valign="top"><th class="cell name soft" scope="row" align="left" width="34%" ` +
+      `style="${font(15, 22)}color:#59636e;${ROW}padding-right:12px">` +
       `${escapeHtml(oneLine(line.name))}</th>` +
-      `<td class="cell value text" style="${BODY}${ROW}${BREAK}">${valueHtml(line)}</td></tr>`,
+      `<td class="cell value text" style="${BODY}${ROW}">${valueHtml(line)}</td></tr>`,
   );
   // A table of data, not of layout: screen readers may tell the name with the value.
   return (
@@ -162,14 +165,14 @@ function sectionHtml({ title, lines }: MailSection): string {
 function notesHtml(notes: MailPage['notes']): string {
   if (notes === null || notes.lines.length === 0) return '';
   const items = notes.lines.map((line) => `<li style="margin:0 0 6px">${escapeHtml(oneLine(line))}</li>`).join('');
-  return `${titleHtml(notes.title)}<ul class="text" style="${BODY}${BREAK}margin:6px 0 0;padding:0 0 0 20px">${items}</ul>`;
+  return `${titleHtml(notes.title)}<ul class="text" style="${BODY}margin:6px 0 0;padding:0 0 0 20px">${items}</ul>`;
 }
 
 function ownHtml(own: MailPage['own']): string {
   if (own === undefined) return '';
   // Outlook knows no `white-space`.
   const html = own.html ?? escapeHtml(own.text).replaceAll('\n', '<br>\n');
-  return `<div class="text" style="${BODY}${BREAK}padding-top:16px">${html}</div>`;
+  return `<div class="text" style="${BODY}padding-top:16px">${html}</div>`;
 }
 
 function headHtml(page: MailPage): string {
@@ -177,20 +180,18 @@ function headHtml(page: MailPage): string {
   const summary =
     page.summary === ''
       ? ''
-      : `<p style="${FONT}${BREAK}font-size:15px;line-height:21px;color:#ffffff;margin:8px 0 0">${escapeHtml(oneLine(page.summary))}</p>`;
+      : `<p style="${font(15, 21)}color:#ffffff;margin:8px 0 0">${escapeHtml(oneLine(page.summary))}</p>`;
   return (
     `${tableTag()}<tr><td class="head" bgcolor="${bright}" style="background-color:${bright};padding:20px 24px">` +
-    `<p style="${FONT}font-size:12px;line-height:16px;font-weight:700;letter-spacing:1px;text-transform:uppercase;` +
+    `<p style="${font(12, 16)}font-weight:700;letter-spacing:1px;text-transform:uppercase;` +
     `color:#ffffff;margin:0 0 6px">${escapeHtml(oneLine(page.badge))}</p>` +
-    `<h1 style="${FONT}${BREAK}font-size:26px;line-height:32px;font-weight:700;color:#ffffff;margin:0">` +
+    `<h1 style="${font(26, 32)}font-weight:700;color:#ffffff;margin:0">` +
     `${escapeHtml(oneLine(page.headline))}</h1>${summary}</td></tr></table>`
   );
 }
 
 function footerHtml(lines: readonly string[]): string {
-  const paragraphs = lines.map(
-    (line) => `<p class="soft" style="${SMALL}${BREAK}margin:0 0 4px">${directed(line)}</p>`,
-  );
+  const paragraphs = lines.map((line) => `<p class="soft" style="${SMALL}margin:0 0 4px">${directed(line)}</p>`);
   return paragraphs.length === 0 ? '' : `<div style="padding:16px 24px 24px">${paragraphs.join('')}</div>`;
 }
 
@@ -216,7 +217,7 @@ function writeHtml(page: MailPage): string {
     '<td class="around" align="center" style="padding:24px 12px">',
     OUTLOOK_FRAME[0],
     tableTag(CARD, 'class="card" bgcolor="#ffffff" '),
-    '<tr><td align="left" style="text-align:left"><div role="main">',
+    `<tr><td align="left" style="${BREAK}text-align:left"><div role="main">`,
     headHtml(page),
     ...page.notices.map(noticeHtml),
     '<div class="inside" style="padding:4px 24px 24px">',
@@ -227,7 +228,7 @@ function writeHtml(page: MailPage): string {
     ...page.sections.map(sectionHtml),
     notesHtml(page.notes),
     '</div></div></td></tr></table>',
-    `${tableTag('max-width:600px')}<tr><td align="left" style="text-align:left">${footerHtml(page.footer)}</td></tr></table>`,
+    `${tableTag('max-width:600px')}<tr><td align="left" style="${BREAK}text-align:left">${footerHtml(page.footer)}</td></tr></table>`,
     OUTLOOK_FRAME[1],
     '</td></tr></table></body></html>\n',
   ].join('');

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { ALERT_LANGUAGES, type AlertLanguage } from '../../domain/alert-trigger.ts';
 import { sha256Hex } from '../../support/ids.ts';
 import { deriveKey } from '../../support/keyed-hash.ts';
+import { fillRandom } from '../../support/random-pool.ts';
 import { type AlertEndpoint, endpointKey } from '../alert-endpoint.ts';
 
 /** What a link in a message lets its reader do, and who that is. */
@@ -57,7 +58,8 @@ export function sealLink({ number, key }: LinkKey, link: IncidentLink): string {
   head.writeUInt32BE(link.expiresSeconds, FLAGS_BYTES);
   head.write(link.incidentId.replaceAll('-', ''), FLAGS_BYTES + EXPIRES_BYTES, 'hex');
   head.write(link.endpointTag, HEAD_BYTES - ENDPOINT_BYTES, 'hex');
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = Buffer.alloc(NONCE_BYTES);
+  fillRandom(nonce);
   const cipher = createCipheriv(CIPHER, key, nonce);
   const plain = Buffer.concat([head, Buffer.from(cutToBytes(link.label), 'utf8')]);
   const hidden = Buffer.concat([cipher.update(plain), cipher.final()]);

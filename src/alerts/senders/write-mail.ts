@@ -1,3 +1,4 @@
+import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs';
 import MimeNode from 'nodemailer/lib/mime-node';
 import { BoundedMap } from '../../support/bounded-map.ts';
 import type { AlertDraft } from '../alert-draft.ts';
@@ -53,19 +54,42 @@ type Body = {
   picture: Buffer | null;
 };
 
-type Party = { field: string; envelope: WrittenMail['envelope'] };
+type Party = { fields: string; envelope: WrittenMail['envelope'] };
 
-/** Header fields as nodemailer writes them: encoded (RFC 2047), folded, in ASCII. */
-function writeFields(fields: Readonly<Record<string, string | { name: string; address: string }>>) {
+/** Who sends and who receives, as nodemailer writes them: encoded (RFC 2047), folded, in ASCII. */
+function writeParty(mailFrom: string, address: string): Party {
   const node = new MimeNode('text/plain');
-  for (const [name, value] of Object.entries(fields)) node.setHeader(name, value);
-  const wanted = new Set(Object.keys(fields).map((name) => name.toLowerCase()));
-  const text = node
-    .buildHeaders()
-    .split(/\r\n(?![ \t])/)
-    .filter((field) => wanted.has(field.slice(0, field.indexOf(':')).toLowerCase()))
-    .join('\r\n');
-  return { node, text };
+  node.setHeader({ from: mailFrom });
+  node.setHeader('To', { name: '', address });
+  const fields = node.buildHeaders().split(/\r\n(?![ \t])/);
+  const { from, to } = node.getEnvelope();
+  return {
+    fields: fields.filter((field) => /^(?:From|To):/i.test(field)).join('\r\n'),
+    envelope: { from: from === false ? '' : from, to },
+  };
+}
+
+/** What our mails have beside who, when and what about: fields of ASCII. */
+const COMMON_FIELDS = [
+  'Auto-Submitted: auto-generated',
+  // Exchange sends absence notes to what is generated, too, unless told this.
+  'X-Auto-Response-Suppress: All',
+  'MIME-Version: 1.0',
+];
+const URGENT_FIELDS = ['Priority: urgent', 'X-Priority: 1 (Highest)', 'X-MSMail-Priority: High', 'Importance: High'];
+
+/** Also what looks like an encoded word: a caller's name is shown as it is, and not as what it may decode to (RFC 2047 §2). */
+const NEEDS_ENCODING = /[^\x20-\x7e]|=\?/;
+
+function writeFields({ severity, writtenAt }: Heading, subject: string): string {
+  const isUrgent = severity === 'emergency' || severity === 'critical';
+  const words = cutText(oneLine(subject), MAX_SUBJECT_LENGTH);
+  return [
+    foldLines(`Subject: ${NEEDS_ENCODING.test(words) ? encodeWord(words, 'Q', 52) : words}`, 76),
+    `Date: ${new Date(writtenAt).toUTCString().replace('GMT', '+0000')}`,
+    ...COMMON_FIELDS,
+    ...(isUrgent ? URGENT_FIELDS : []),
+  ].join('\r\n');
 }
 
 /** The mail that begins the thread of an incident at this endpoint: its key is known, whether or not it was ever sent. */
@@ -114,9 +138,7 @@ export function createMailWriting(mailFrom: string): MailWriting {
     if (!isAddress(address) || !address.isWellFormed() || Buffer.byteLength(address) > MAX_ADDRESS_BYTES) {
       throw new SendError(`${cutText(oneLine(address), 80)} is not an e-mail address`, { isPermanent: true });
     }
-    const { node, text } = writeFields({ From: mailFrom, To: { name: '', address } });
-    const { from, to } = node.getEnvelope();
-    party = { field: text, envelope: { from: from === false ? '' : from, to } };
+    party = writeParty(mailFrom, address);
     parties.set(address, party);
     return party;
   }
@@ -131,26 +153,8 @@ export function createMailWriting(mailFrom: string): MailWriting {
     return part;
   }
 
-  function fieldsOf({ severity, writtenAt }: Heading, subject: string): string {
-    const isUrgent = severity === 'emergency' || severity === 'critical';
-    return writeFields({
-      Subject: cutText(oneLine(subject), MAX_SUBJECT_LENGTH),
-      Date: new Date(writtenAt).toUTCString().replace('GMT', '+0000'),
-      'Auto-Submitted': 'auto-generated',
-      // Exchange sends absence notes to what is generated, too, unless told this.
-      'X-Auto-Response-Suppress': 'All',
-      ...(isUrgent && {
-        Priority: 'urgent',
-        'X-Priority': '1 (Highest)',
-        'X-MSMail-Priority': 'High',
-        Importance: 'High',
-      }),
-      'MIME-Version': '1.0',
-    }).text;
-  }
-
   function bodyOf(heading: Heading, { html, map, subject, text }: Mail, picture: MapPicture | null): Body {
-    const common = { heading, fields: fieldsOf(heading, subject), text: encodeAround(text) };
+    const common = { heading, fields: writeFields(heading, subject), text: encodeAround(text) };
     if (html === null) return { ...common, html: [], picture: null };
     const cid = picture && messageIdOf(`map.${picture.id}`, mailFrom).slice(1, -1);
     const pictured =
@@ -160,11 +164,11 @@ export function createMailWriting(mailFrom: string): MailWriting {
   }
 
   function assemble(body: Body, key: string, address: string, link: string | null): WrittenMail {
-    const { field, envelope } = partyOf(address);
+    const { envelope, fields } = partyOf(address);
     const messageId = messageIdOf(key, mailFrom);
     const head =
       `Message-ID: ${messageId}\r\n${threadFields(body.heading, key, address, mailFrom)}` +
-      `${field}\r\n${body.fields}\r\n`;
+      `${fields}\r\n${body.fields}\r\n`;
     const text = textPartHead('text/plain') + body.text.join(linkBetween(link ?? ''));
     const pieces: Buffer[] = [];
     if (body.html.length === 0) pieces.push(Buffer.from(head + text, 'latin1'));
