@@ -4,9 +4,14 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createAccounts, type IdentityProvider } from './accounts/accounts.ts';
+import { createAccounts } from './accounts/accounts.ts';
 import { createE911Accounts, MIN_PASSWORD } from './accounts/e911-accounts.ts';
+import { createProviderConversation } from './accounts/openid/provider-client.ts';
+import { createSignInOpenId } from './accounts/openid/sign-in-openid.ts';
+import { createProviderDocuments } from './accounts/provider-documents.ts';
 import { createSessions, type Sessions } from './accounts/sessions/sessions.ts';
+import { createSignInTrail } from './accounts/sign-in-trail.ts';
+import { createVerifyIdentity, type IdentityProvider } from './accounts/verify-identity.ts';
 import { createAddressData, type StoredAddress } from './addresses/address-data.ts';
 import { type Addresses, createAddresses } from './addresses/addresses.ts';
 import { type Alerts, createAlerts, stageOccasion, unmappedOccasion } from './alerts/alerts.ts';
@@ -33,6 +38,7 @@ import type { Doors } from './demonstration/first-run.ts';
 import { createLocation, type Location } from './location/location.ts';
 import { createMembers, type Members } from './members/members.ts';
 import { createPlaces } from './places/places.ts';
+import { OPENID_CALLBACK, SIGN_IN_PAGE } from './platform-api/pages/openid-routes.ts';
 import { platformRoutes } from './platform-api/platform-api.ts';
 import { rawRoutes } from './platform-api/raw-routes.ts';
 import { type BringBack, createRemovals } from './removals/removals.ts';
@@ -44,6 +50,7 @@ import { type Clock, systemClock } from './support/clock.ts';
 import { errorText } from './support/error-text.ts';
 import { createLogger, type Logger } from './support/logger.ts';
 import { createMetrics } from './support/metrics.ts';
+import { boundedFetch } from './transport/bounded-fetch.ts';
 import { createDnsClient } from './transport/dns-client.ts';
 import { fetchJson } from './transport/fetch-json.ts';
 import { createFetchLocation } from './transport/fetch-location.ts';
@@ -226,10 +233,20 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   };
   const audit = createAudit({ database, clock });
   const provider = readIdentityProvider(config);
+  const documents =
+    provider &&
+    createProviderDocuments({
+      ...foundation,
+      issuer: provider.issuer,
+      fetchJson: (address) => fetchJson(address),
+    });
+  const identities = provider && documents && createVerifyIdentity({ ...foundation, provider, documents });
+  const trail = createSignInTrail({ ...foundation, audit, metrics });
+  started.push(() => trail.settled());
   const accounts = createAccounts({
     ...foundation,
     audit,
-    identityProvider: provider && { provider, fetchJson: (address) => fetchJson(address) },
+    holderOfBearer: identities && ((token) => identities.holderOfBearer(token)),
     holderOfSession: (secret) => required(late.sessions).holderOf(secret),
   });
   started.push(() => accounts.settleTokenUse());
@@ -237,15 +254,37 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     ...foundation,
     audit,
     secretGraceMs: config.secretGraceHours * HOUR_MS,
+    trail,
     invitationLink: (token) => `${publicUrl}/invitations/${token}`,
     enqueueMail: (tx, mail) => required(late.alerts).enqueueMail(tx, mail),
   });
   const sessions = createSessions({
     ...foundation,
     audit,
+    trail,
     verifyAdmin: e911Accounts.verifyAdmin,
     holderOfToken: accounts.holderOfToken,
   });
+  const { oidcClientId: clientId } = config;
+  const openId =
+    documents && identities && clientId !== undefined
+      ? createSignInOpenId({
+          ...foundation,
+          label: config.oidcLabel,
+          provider: createProviderConversation({
+            ...foundation,
+            documents,
+            client: { clientId, clientSecret: config.oidcClientSecret?.reveal(), scopes: config.oidcScopes },
+            fetchBounded: (address, request) => boundedFetch(address, request),
+          }),
+          identities,
+          clientId,
+          sessions,
+          trail,
+          redirectUri: () => `${publicUrl}${OPENID_CALLBACK}`,
+          signedOutUrl: () => `${publicUrl}${SIGN_IN_PAGE}`,
+        })
+      : undefined;
   late.sessions = sessions;
   const toolEnvironment = readToolEnvironment();
   const addressData = createAddressData({
@@ -613,6 +652,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     webhooks: alerts.content.webhooks,
     publicUrl: () => publicUrl,
     sessions,
+    openId,
     consoleFolder: CONSOLE_FOLDER,
     health: () => ({
       ready,
@@ -674,10 +714,10 @@ function contactUri(mailFrom: string): string {
   return `mailto:${/<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom}`;
 }
 
-/** The outside provider whose tokens are taken; undefined where none is set up. */
+/** The outside provider whose tokens are taken, or that signs people in; undefined where none is set up. */
 function readIdentityProvider(config: Config): IdentityProvider | undefined {
   const { oidcIssuer: issuer, oidcAudience: audience } = config;
-  if (issuer === undefined || audience === undefined) return undefined;
+  if (issuer === undefined) return undefined;
   return {
     issuer,
     audience,

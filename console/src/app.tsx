@@ -3,11 +3,12 @@ import messages from '@cloudscape-design/components/i18n/messages/all.en.json';
 import Spinner from '@cloudscape-design/components/spinner';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { BrowserRouter } from 'react-router';
+import { BrowserRouter, Navigate, useLocation } from 'react-router';
 import { whenSignedOut } from './api/client.ts';
 import { ApiProblem } from './api/problem.ts';
 import { ProblemAlert } from './parts/problem-alert.tsx';
 import { SessionContext, useForgetSession, useSessionQuery } from './session/session.ts';
+import { readWanted, SIGN_IN_PATH } from './session/sign-in-notes.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 import { NoticeProvider } from './shell/notices.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -29,6 +30,7 @@ function Gate() {
   useTheme();
   const { data: session, error, isPending, refetch } = useSessionQuery();
   const forget = useForgetSession();
+  const { pathname, search } = useLocation();
   const wasSignedIn = useRef(false);
   if (session) wasSignedIn.current = true;
   useEffect(() => whenSignedOut(forget), [forget]);
@@ -41,6 +43,7 @@ function Gate() {
         <SignInPage hasEnded={wasSignedIn.current} />
       </>
     );
+  if (pathname === SIGN_IN_PATH) return <Navigate replace to={readWanted(search)} />;
   return (
     <SessionContext.Provider value={session}>
       <Shell key={session.organization.id} />

@@ -6,9 +6,7 @@ import { createAuthenticate, createHolderOfToken } from './authenticate.ts';
 import { createOrganizationManagement } from './manage-organizations.ts';
 import { createTokenManagement } from './manage-tokens.ts';
 import { createTokenUse } from './note-token-use.ts';
-import type { FetchJson } from './provider-keys.ts';
 import type { TokenHolder } from './token-holder.ts';
-import { createVerifyIdentity, type IdentityProvider } from './verify-identity.ts';
 
 export type { ListedToken } from './manage-tokens.ts';
 export type { TokenHolder } from './token-holder.ts';
@@ -19,21 +17,16 @@ export type AccountsDeps = {
   audit: Audit;
   clock: Clock;
   logger: Logger;
-  /** Whose tokens are taken beside our own, and how its documents are fetched; absent = nobody's. */
-  identityProvider?: { provider: IdentityProvider; fetchJson: FetchJson } | undefined;
+  /** Reads the tokens of an outside provider; absent = none is trusted. Throws as `authenticate` does. */
+  holderOfBearer?: ((token: string) => Promise<TokenHolder>) | undefined;
   /** Who a signed-in browser stands for; absent = nobody signs in. Throws `unauthenticated`. */
   holderOfSession?: ((secret: string) => Promise<TokenHolder>) | undefined;
 };
 
 /** Organizations, partners, access tokens, and who may do what. E911 accounts stand in e911-accounts.ts. */
 export function createAccounts(deps: AccountsDeps) {
-  const { identityProvider } = deps;
   const tokenUse = createTokenUse(deps);
-  const holderOfToken = createHolderOfToken({
-    ...deps,
-    tokenUse,
-    verifyIdentity: identityProvider && createVerifyIdentity({ ...deps, ...identityProvider }),
-  });
+  const holderOfToken = createHolderOfToken({ ...deps, tokenUse });
   return {
     authenticate: createAuthenticate({ ...deps, holderOfToken }),
     holderOfToken,

@@ -56,7 +56,7 @@ type HolderDeps = {
   clock: Clock;
   tokenUse: TokenUse;
   /** Reads the tokens of an outside provider; undefined = none is trusted. */
-  verifyIdentity: ((token: string) => Promise<TokenHolder>) | undefined;
+  holderOfBearer?: ((token: string) => Promise<TokenHolder>) | undefined;
 };
 
 export type AuthenticateDeps = {
@@ -70,7 +70,7 @@ export type AuthenticateDeps = {
 /** Who holds a bearer token, ours or one of the outside provider. Throws as `authenticate` does. */
 export function createHolderOfToken(deps: HolderDeps) {
   return async function holderOfToken(token: string): Promise<TokenHolder> {
-    if (deps.verifyIdentity && looksLikeJwt(token)) return deps.verifyIdentity(token);
+    if (deps.holderOfBearer && looksLikeJwt(token)) return deps.holderOfBearer(token);
     const row = await selectTokenByHash(deps.database.db, sha256Hex(token));
     if (!row || row.revokedAt !== null) throw unauthenticated();
     if (row.expiresAt !== null && row.expiresAt.getTime() <= deps.clock.nowMs()) throw unauthenticated();
@@ -115,6 +115,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       ...(holder.personId !== null && { personId: holder.personId }),
       ...(holder.expiresAtMs !== null && { expiresAtMs: holder.expiresAtMs }),
       ...(holder.sessionEndsAtMs !== undefined && { sessionEndsAtMs: holder.sessionEndsAtMs }),
+      ...(holder.endsAtProvider === true && { endsAtProvider: true }),
       ...(holder.partnerId !== null && { partnerId: holder.partnerId }),
       ...(locationIds !== null && { locationIds: new Set(locationIds) }),
     };

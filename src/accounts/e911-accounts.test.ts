@@ -9,9 +9,11 @@ import { type Database, openDatabase } from '../storage/database.ts';
 import { newId, sha256Hex } from '../support/ids.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { createMetrics } from '../support/metrics.ts';
 import { createAccounts } from './accounts.ts';
 import { INVITATION_LIFETIME_MS } from './create-e911-account.ts';
 import { createE911Accounts, type E911Accounts } from './e911-accounts.ts';
+import { createSignInTrail } from './sign-in-trail.ts';
 
 const PASSWORD = 'correct horse battery';
 const GRACE_MS = 7 * 86_400_000;
@@ -57,6 +59,7 @@ before(async () => {
     clock,
     logger,
     snapshotFolder: undefined,
+    trail: createSignInTrail({ database, audit, clock, logger, metrics: createMetrics({ processMetrics: false }) }),
     secretGraceMs: GRACE_MS,
     invitationLink: (token) => `https://e911.example/invite#${token}`,
     enqueueMail(_tx, mail) {

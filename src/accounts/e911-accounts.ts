@@ -25,6 +25,7 @@ import { createLoginAdmin, type Login, type LoginRequest } from './login-admin.t
 import { createHeldCertificates, type HeldCertificates } from './manage-held-certificates.ts';
 import { createPasswords } from './passwords.ts';
 import { createEndGrace, createRotateSecret, type RotatedSecret } from './rotate-secret.ts';
+import type { SignInTrail } from './sign-in-trail.ts';
 import { createUpdateServiceSettings, type ServiceSettings } from './update-service-settings.ts';
 import { createGuessLimit, createVerifyAdmin, type VerifyAdmin } from './verify-admin.ts';
 
@@ -73,6 +74,8 @@ export type E911AccountsDeps = CreateE911AccountDeps & {
   snapshotFolder: string | undefined;
   /** How long a replaced secret, or the company id of an account given up, stays good. */
   secretGraceMs: number;
+  /** Told of wrong passwords. */
+  trail: SignInTrail;
 };
 
 function createRequireHeldSecret(deps: { database: Database; audit: Audit }): E911Accounts['requireHeldSecret'] {
@@ -101,7 +104,7 @@ export function createE911Accounts(deps: E911AccountsDeps): E911Accounts {
   );
   const passwords = createPasswords();
   const guesses = createGuessLimit(clock);
-  const verifyAdmin = createVerifyAdmin({ database, passwords, guesses });
+  const verifyAdmin = createVerifyAdmin({ ...deps, passwords, guesses });
   const stillValid = (validUntil: string): boolean => Date.parse(validUntil) > clock.nowMs();
   return {
     createAccount: createCreateE911Account(deps),

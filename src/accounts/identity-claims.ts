@@ -47,13 +47,18 @@ function notMapped(detail: string): ProblemError {
   return new ProblemError('forbidden', `the token of the identity provider gives no access here: ${detail}`);
 }
 
+/** The one organization that claims name, by its UUID; null: none, or several. */
+export function organizationNamed(claims: object, names: ClaimNames): string | null {
+  const [organization = '', another] = textsOf(readClaim(claims, names.organization));
+  return another === undefined ? decodeResourceId('ORGANIZATION', organization) : null;
+}
+
 /** Throws `forbidden` naming the claim that is missing or means nothing here. */
 export function mapIdentity(claims: object, names: ClaimNames, roles: RoleMapping): MappedIdentity {
   const values = new Set(textsOf(readClaim(claims, names.role)));
   const role = roles.find(({ value }) => values.has(value))?.role;
   if (role === undefined) throw notMapped(`the claim ${names.role} names no role`);
-  const [organization = '', another] = textsOf(readClaim(claims, names.organization));
-  const organizationId = another === undefined ? decodeResourceId('ORGANIZATION', organization) : null;
+  const organizationId = organizationNamed(claims, names);
   if (organizationId === null) throw notMapped(`the claim ${names.organization} is not one organization`);
   if (role === 'locationAdmin') {
     const locationIds = textsOf(readClaim(claims, names.location)).flatMap(

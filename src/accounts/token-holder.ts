@@ -17,4 +17,6 @@ export type TokenHolder = {
   expiresAtMs: number | null;
   /** When the browser that is signed in is asked anew; what it may give lasts as long as the credentials do. */
   sessionEndsAtMs?: number;
+  /** The outside provider that let the browser in lets it sign out there as well. */
+  endsAtProvider?: boolean;
 };

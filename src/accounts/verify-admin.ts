@@ -5,8 +5,12 @@ import { type AttemptLimit, createAttemptLimit } from '../support/attempt-limit.
 import type { Clock } from '../support/clock.ts';
 import { type AdminSelection, selectAdminsByEmail } from './e911-account-records.ts';
 import { MAX_PASSWORD, type Passwords } from './passwords.ts';
+import type { SignInTrail } from './sign-in-trail.ts';
 
 export type AdminCredentials = { email: string; password: string };
+
+/** Who asks whether credentials are right: by whom guesses are counted, and who is named where they were wrong. */
+export type Asker = Pick<Scope, 'homeOrganizationId' | 'tokenId' | 'trackingId' | 'remoteAddress'>;
 
 /** The account whose administrator this is. */
 export type VerifiedAdmin = {
@@ -71,9 +75,14 @@ function badLogin(): ProblemError {
  * Checks an E911 administrator's password, in the same time whether the address is known or not. Exactly one password is
  * hashed. Throws `invalid` or `too-many-requests`.
  */
-export function createVerifyAdmin(deps: { database: Database; passwords: Passwords; guesses: GuessLimit }) {
+export function createVerifyAdmin(deps: {
+  database: Database;
+  passwords: Passwords;
+  guesses: GuessLimit;
+  trail: SignInTrail;
+}) {
   return async function verifyAdmin(
-    asker: Pick<Scope, 'homeOrganizationId'>,
+    asker: Asker,
     credentials: AdminCredentials,
     selection: AdminSelection,
   ): Promise<VerifiedAdmin> {
@@ -96,7 +105,17 @@ export function createVerifyAdmin(deps: { database: Database; passwords: Passwor
       uncount();
       throw error;
     }
-    if (!chosen || chosen.passwordHash === null || !isRight) throw badLogin();
+    if (!chosen || chosen.passwordHash === null || !isRight) {
+      deps.trail.count('password', 'wrong-password');
+      // Beside the answer, which comes as soon for an address that nobody knows.
+      for (const { id, organizationId } of found) {
+        deps.trail.tell(
+          { ...asker, organizationId },
+          { by: 'password', as: email, subject: `account-admin ${id}`, reason: 'wrong-password' },
+        );
+      }
+      throw badLogin();
+    }
     uncount();
     return chosen;
   };

@@ -18,6 +18,8 @@ type OptionalKey =
   | 'relayUriCanada'
   | 'oidcIssuer'
   | 'oidcAudience'
+  | 'oidcClientId'
+  | 'oidcClientSecret'
   | 'tlsCert'
   | 'tlsKey'
   | 'tlsCa'
@@ -29,7 +31,7 @@ type OptionalKey =
   | 'providerName'
   | 'providerContact'
   | 'providerId';
-type SecretKey = 'databaseUrl' | 'smtpUrl' | 'importToken';
+type SecretKey = 'databaseUrl' | 'smtpUrl' | 'importToken' | 'oidcClientSecret';
 
 /** The checked, frozen configuration of one process. */
 export type Config = {
@@ -75,9 +77,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }
   }
   faults.push(...findSipTlsFaults(values));
-  // Without it, a token that the provider made for any other application would be taken.
-  if (values['oidcIssuer'] !== undefined && values['oidcAudience'] === undefined) {
-    faults.push(`${SETTINGS.oidcAudience.name} is not set: it is needed with ${SETTINGS.oidcIssuer.name}`);
+  // Without either, a token that the provider made for any other application would be taken.
+  if (values['oidcIssuer'] !== undefined && [values['oidcAudience'], values['oidcClientId']].every(isUnset)) {
+    faults.push(
+      `${SETTINGS.oidcAudience.name} is not set: it, or ${SETTINGS.oidcClientId.name}, is needed with ${SETTINGS.oidcIssuer.name}`,
+    );
   }
   for (const key of ['tlsCert', 'tlsKey'] as const) {
     const needing = (['tlsCert', 'tlsKey', 'tlsCa'] as const).find((other) => values[other] !== undefined);
@@ -91,6 +95,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ['providerName', 'providerContact'],
     ['providerContact', 'providerName'],
     ['providerName', 'providerId'],
+    ['oidcIssuer', 'oidcClientId'],
+    ['oidcClientId', 'oidcClientSecret'],
   ] as const) {
     if (values[key] === undefined && values[other] !== undefined) {
       faults.push(`${SETTINGS[key].name} is not set: it is needed with ${SETTINGS[other].name}`);
@@ -99,6 +105,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(values) as Config;
 }
+
+const isUnset = (value: unknown): boolean => value === undefined;
 
 /** SIP over TLS has a certificate of its own, whole, or that of the HTTP doors. */
 function findSipTlsFaults(values: Readonly<Record<string, unknown>>): string[] {
@@ -137,6 +145,11 @@ export function findDoubts(environment: Readonly<Record<string, string | undefin
     // RFC 6753 §3: whoever follows a location URI should do so over TLS; its name must be the one in the certificate.
     doubts.push(
       'WAYMARK_TLS_CERT is set but WAYMARK_PUBLIC_URL is no https: URL: location URIs and links lead past TLS',
+    );
+  }
+  if (config.oidcClientId !== undefined && config.publicUrl === undefined) {
+    doubts.push(
+      'WAYMARK_OIDC_CLIENT_ID is set but WAYMARK_PUBLIC_URL is not: the provider must know the address that people come back to',
     );
   }
   if (config.providerName !== undefined && config.publicUrl?.startsWith('https:') !== true) {

@@ -182,6 +182,17 @@ function issuer(): Reader<string> {
   };
 }
 
+function openIdScopes(): Reader<string> {
+  return (value) => {
+    const names = value.split(/ +/);
+    // RFC 6749 §3.3, OpenID Connect Core 1.0 §3.1.2.1.
+    if (value.length > 1_000 || !names.every((name) => /^[!#-[\]-~]+$/.test(name)) || !names.includes('openid')) {
+      throw new Error('expected scopes separated by spaces, openid among them');
+    }
+    return names.join(' ');
+  };
+}
+
 function roleMapping(): Reader<{ value: string; role: Role }> {
   return (pair) => {
     const [, value, name] = /^(.+)=(\w+)$/.exec(pair) ?? [];
@@ -619,13 +630,40 @@ export const SETTINGS = {
     name: 'WAYMARK_OIDC_ISSUER',
     fallback: undefined,
     read: issuer(),
-    help: 'OpenID Connect provider whose tokens are taken as bearer tokens, as their iss claim has it. Unset: none.',
+    help: 'OpenID Connect provider whose tokens are taken, or that signs people in, as their iss claim has it. Unset: none.',
   }),
   oidcAudience: setting({
     name: 'WAYMARK_OIDC_AUDIENCE',
     fallback: undefined,
     read: text(512),
-    help: 'What the aud claim must name. Needed with WAYMARK_OIDC_ISSUER.',
+    help: 'What the aud claim of bearer tokens must name. Unset: no bearer token of the provider is taken.',
+  }),
+  oidcClientId: setting({
+    name: 'WAYMARK_OIDC_CLIENT_ID',
+    fallback: undefined,
+    read: text(512),
+    help:
+      'As whom this platform is registered with the provider, with the redirect address <WAYMARK_PUBLIC_URL>/sign-in/openid/callback and, ' +
+      'for after signing out, <WAYMARK_PUBLIC_URL>/sign-in. People then sign in to the console there. Unset: they cannot.',
+  }),
+  oidcClientSecret: setting({
+    name: 'WAYMARK_OIDC_CLIENT_SECRET',
+    fallback: undefined,
+    read: text(1_024),
+    help: 'The secret that belongs to it. Unset: a public client, protected by PKCE alone.',
+    secret: true,
+  }),
+  oidcLabel: setting({
+    name: 'WAYMARK_OIDC_LABEL',
+    fallback: 'single sign-on',
+    read: text(40),
+    help: 'What the provider is called on the sign-in page, after the words “Sign in with”.',
+  }),
+  oidcScopes: setting({
+    name: 'WAYMARK_OIDC_SCOPES',
+    fallback: 'openid email profile',
+    read: openIdScopes(),
+    help: 'What is asked of the provider when people sign in, separated by spaces: whatever makes it put the claims into the ID token.',
   }),
   oidcRoleClaim: setting({
     name: 'WAYMARK_OIDC_ROLE_CLAIM',

@@ -52,6 +52,8 @@ export type Scope = {
   expiresAtMs?: number;
   /** When the session of a browser ends, which signed in with that token; undefined = no browser's. */
   sessionEndsAtMs?: number;
+  /** The outside provider that let that browser in lets it sign out there as well. */
+  endsAtProvider?: boolean;
   /** For partner administrators: the partner whose organizations they may name. */
   partnerId?: string;
   /** For location administrators: the locations they may touch; undefined = all of the organization. */

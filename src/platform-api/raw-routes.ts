@@ -1,4 +1,5 @@
 import type { E911Accounts } from '../accounts/e911-accounts.ts';
+import type { SignInOpenId } from '../accounts/openid/sign-in-openid.ts';
 import type { Sessions } from '../accounts/sessions/sessions.ts';
 import type { AlertContent } from '../alerts/content/content.ts';
 import { ProblemError } from '../domain/problem.ts';
@@ -10,6 +11,7 @@ import { DESK_FILES, DESK_HEADERS, renderAlertDesk } from './pages/alert-desk.ts
 import { consoleRoutes } from './pages/console-files.ts';
 import { renderDocsPage } from './pages/docs-page.ts';
 import { renderInvitationPage } from './pages/invitation-page.ts';
+import { openIdRoutes } from './pages/openid-routes.ts';
 import { sessionPageRoutes } from './pages/session-routes.ts';
 
 export type Health = {
@@ -23,6 +25,8 @@ export type Health = {
 
 export type RawRouteDeps = ActRouteDeps & {
   sessions: Pick<Sessions, 'begin' | 'end'>;
+  /** Undefined: no outside provider signs anybody in. */
+  openId: SignInOpenId | undefined;
   /** The built console. */
   consoleFolder: string;
   routes: readonly RestRoute[];
@@ -94,6 +98,7 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
   return [
     ...consoleRoutes(deps.consoleFolder, get),
     ...sessionPageRoutes(deps),
+    ...openIdRoutes({ ...deps, get }),
     get('/desk', () => ({ status: 200, contentType: HTML, headers: DESK_HEADERS, body: renderAlertDesk() })),
     ...DESK_FILES.map(({ path, contentType, body }) =>
       get(path, () => ({ status: 200, contentType, headers: DESK_HEADERS, body })),

@@ -646,6 +646,11 @@ export const USED_PACKAGES: readonly { name: string; version: string; license: s
     "license": "MIT-0"
   },
   {
+    "name": "oauth4webapi",
+    "version": "3.8.8",
+    "license": "MIT"
+  },
+  {
     "name": "object-assign",
     "version": "4.1.1",
     "license": "MIT"

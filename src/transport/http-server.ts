@@ -13,7 +13,7 @@ import type { Clock } from '../support/clock.ts';
 import { sha256Hex } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
-import { readSessionCookie, requireOwnPage } from '../wire/http/session-cookie.ts';
+import { requireOwnPage, SESSION_COOKIE } from '../wire/http/session-cookie.ts';
 import { createClientCertificates } from './client-certificate.ts';
 import { noSuchResource, readFrameworkError } from './http-problems.ts';
 import { createPostConnections, type PostConnections } from './post-connections.ts';
@@ -330,7 +330,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
 
   function credentialsOf({ headers }: FastifyRequest): RequestCredentials {
     const { authorization } = headers;
-    return { authorization, session: authorization === undefined ? readSessionCookie(headers, publicUrl) : undefined };
+    return {
+      authorization,
+      session: authorization === undefined ? SESSION_COOKIE.read(headers, publicUrl) : undefined,
+    };
   }
 
   /** Counts a request in until its answer is sent; before the token is looked up, so that a flood costs no query. */

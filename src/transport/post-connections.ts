@@ -119,7 +119,12 @@ export function createPostConnections(deps: PostConnectionsDeps): PostConnection
       if (post === undefined || door === undefined) return this.#handOver(bytes);
       if (this.#state === 'new') this.#socket.setTimeout(deps.keepAliveTimeoutMs + KEEP_ALIVE_BUFFER_MS);
       this.#state = 'handling';
-      doors.serve(door, { method: 'POST', headers: post.headers, socket: this.#socket }, post.body, this);
+      doors.serve(
+        door,
+        { method: 'POST', url: post.path, headers: post.headers, socket: this.#socket },
+        post.body,
+        this,
+      );
     };
 
     /** RFC 9112 §9.3.2: what is sent before the answer to the request before is looked at after it. */

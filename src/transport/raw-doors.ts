@@ -11,6 +11,8 @@ import type { RestAnswer } from './rest-route.ts';
 /** A request to a door that reads its own bytes (HELD, LoST, pages). */
 export type RawRequest = {
   method: string;
+  /** What was asked for, as it was written: the path and, where there is one, the query. */
+  target: string;
   /** The one path parameter, by its name. */
   params: Readonly<Record<string, string>>;
   headers: IncomingMessage['headers'];
@@ -50,6 +52,7 @@ export type RawDoorsDeps = {
 /** Who asks: as much of a request as every way to a door knows. */
 export type RawAsker = {
   method?: string | undefined;
+  url?: string | undefined;
   headers: IncomingMessage['headers'];
   socket: Pick<Socket, 'remoteAddress'>;
 };
@@ -204,6 +207,7 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
     try {
       const made = mounted.route.handle({
         method: asker.method === 'HEAD' ? 'GET' : (asker.method ?? ''),
+        target: asker.url ?? '',
         params,
         headers: asker.headers,
         body,

@@ -1,5 +1,7 @@
 /** Stage changes and account creation when others hold what they need, on real PostgreSQL with two nodes. */
 import assert from 'node:assert/strict';
+import { createSignInTrail } from '../../src/accounts/sign-in-trail.ts';
+import { createMetrics } from '../../src/support/metrics.ts';
 import { after, before, test } from 'node:test';
 import { createAccounts } from '../../src/accounts/accounts.ts';
 import { createE911Accounts, type E911Accounts } from '../../src/accounts/e911-accounts.ts';
@@ -30,6 +32,7 @@ function openNode(database: Database): Node {
   const deps = { database, audit, clock, logger: silentLogger, snapshotFolder: undefined };
   const accounts = createE911Accounts({
     ...deps,
+    trail: createSignInTrail({ ...deps, metrics: createMetrics({ processMetrics: false }) }),
     secretGraceMs: 1_000,
     invitationLink: (token) => token,
     enqueueMail(_tx, mail) {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { type AccountsDeps, createAccounts } from '../../src/accounts/accounts.ts';
+import { createAccounts } from '../../src/accounts/accounts.ts';
 import { createE911Accounts } from '../../src/accounts/e911-accounts.ts';
+import { createProviderDocuments, type FetchJson } from '../../src/accounts/provider-documents.ts';
 import { createSessions } from '../../src/accounts/sessions/sessions.ts';
+import { createSignInTrail } from '../../src/accounts/sign-in-trail.ts';
+import { createVerifyIdentity, type IdentityProvider } from '../../src/accounts/verify-identity.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import type { MailJob } from '../../src/domain/mail-job.ts';
 import type { Role, Scope } from '../../src/domain/scope.ts';
@@ -10,6 +13,7 @@ import { openDatabase } from '../../src/storage/database.ts';
 import { newId } from '../../src/support/ids.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createManualClock } from '../../src/support/manual-clock.ts';
+import { createMetrics } from '../../src/support/metrics.ts';
 
 export const GRACE_MS = 7 * 86_400_000;
 export const PASSWORD = 'correct horse battery';
@@ -18,7 +22,7 @@ const ACTOR = { organizationId: null, tokenId: 'test', trackingId: 'test' };
 
 /** Both halves of the room over an in-memory database, or a real one, and a clock that stands still. */
 export async function openAccountsWorld(
-  options: Pick<AccountsDeps, 'identityProvider'> & { databaseUrl?: string } = {},
+  options: { identityProvider?: { provider: IdentityProvider; fetchJson: FetchJson }; databaseUrl?: string } = {},
 ) {
   const clock = createManualClock();
   const logger = createLogger('silent');
@@ -26,12 +30,20 @@ export async function openAccountsWorld(
   await database.migrate();
   const audit = createAudit({ database, clock });
   const mails: MailJob[] = [];
+  const metrics = createMetrics({ processMetrics: false });
+  const trail = createSignInTrail({ database, audit, clock, logger, metrics });
+  const outside = options.identityProvider && openOutside(options.identityProvider);
+
+  function openOutside({ provider, fetchJson }: { provider: IdentityProvider; fetchJson: FetchJson }) {
+    const documents = createProviderDocuments({ clock, logger, issuer: provider.issuer, fetchJson });
+    return { documents, identities: createVerifyIdentity({ database, clock, logger, documents, provider }) };
+  }
   const accounts = createAccounts({
     database,
     audit,
     clock,
     logger,
-    identityProvider: options.identityProvider,
+    holderOfBearer: outside && ((token) => outside.identities.holderOfBearer(token)),
     holderOfSession: (secret) => sessions.holderOf(secret),
   });
   const e911 = createE911Accounts({
@@ -41,6 +53,7 @@ export async function openAccountsWorld(
     logger,
     snapshotFolder: undefined,
     secretGraceMs: GRACE_MS,
+    trail,
     invitationLink: (token) => `https://e911.example/invite#${token}`,
     enqueueMail(_tx, mail) {
       mails.push(mail);
@@ -52,6 +65,7 @@ export async function openAccountsWorld(
     audit,
     clock,
     logger,
+    trail,
     verifyAdmin: e911.verifyAdmin,
     holderOfToken: accounts.holderOfToken,
   });
@@ -72,8 +86,13 @@ export async function openAccountsWorld(
 
   return {
     clock,
+    logger,
     database,
     audit,
+    metrics,
+    trail,
+    /** What is known of the outside provider, where there is one. */
+    outside,
     accounts,
     e911,
     sessions,

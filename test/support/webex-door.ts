@@ -1,3 +1,4 @@
+import { createSignInTrail } from '../../src/accounts/sign-in-trail.ts';
 import { createAccounts } from '../../src/accounts/accounts.ts';
 import { createE911Accounts } from '../../src/accounts/e911-accounts.ts';
 import { createAddresses } from '../../src/addresses/addresses.ts';
@@ -55,6 +56,7 @@ export async function startWebexDoor() {
   const management = createAccounts(foundation);
   const accounts = createE911Accounts({
     ...foundation,
+    trail: createSignInTrail(foundation),
     secretGraceMs: 7 * 86_400_000,
     invitationLink: (token) => `https://e911.example/invite#${token}`,
     enqueueMail(_tx, mail) {

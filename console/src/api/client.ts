@@ -69,6 +69,20 @@ async function post(path: string, body: object): Promise<void> {
   if (!response.ok) throw readProblem(response.status, await response.json().catch(() => null));
 }
 
+/** Where one signs in at the outside provider's page, and what that is called; null: nowhere. */
+export type SignInWays = { openId: { label: string; address: string } | null };
+
+export async function fetchSignInWays(): Promise<SignInWays> {
+  const response = await fetch('/sign-in/ways').catch((error: unknown) => {
+    throw new ApiProblem(0, error instanceof Error ? error.message : String(error));
+  });
+  if (!response.ok) throw readProblem(response.status, await response.json().catch(() => null));
+  return (await response.json()) as SignInWays;
+}
+
+/** Signs out here, and goes on to the outside provider to sign out there. */
+export const SIGN_OUT_AT_PROVIDER = '/sign-in/openid/end';
+
 export type SignIn = { accessToken: string } | { email: string; password: string };
 
 export const signIn = (credentials: SignIn): Promise<void> => post('/session', credentials);

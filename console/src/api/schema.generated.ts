@@ -17985,6 +17985,7 @@ export interface operations {
                         homeOrganizationId: string;
                         locationIds: string[] | null;
                         operations: string[];
+                        endsAtProvider: boolean;
                         endsAt: string | null;
                     };
                 };

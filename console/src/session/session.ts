@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
-import { api } from '../api/client.ts';
+import { api, fetchSignInWays } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import type { paths } from '../api/schema.generated.ts';
 import { isActing, keepActing } from './acting-for.ts';
@@ -11,6 +11,7 @@ export type Session = paths['/api/session']['get']['responses']['200']['content'
 export type Operation = string;
 
 const SESSION_KEY = ['session'];
+const WAYS_KEY = ['sign-in-ways'];
 
 /** Who is signed in; null: nobody. */
 export function useSessionQuery() {
@@ -32,6 +33,11 @@ export function useSessionQuery() {
       }
     },
   });
+}
+
+/** How one can sign in here, beside a token and a password; the same for everybody, and as long as the platform runs. */
+export function useSignInWays() {
+  return useQuery({ queryKey: WAYS_KEY, queryFn: fetchSignInWays, staleTime: Number.POSITIVE_INFINITY });
 }
 
 export function useForgetSession(): () => void {

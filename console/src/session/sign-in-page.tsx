@@ -10,18 +10,57 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useLocation } from 'react-router';
 import { type SignIn, signIn } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
 import { texts } from '../texts/texts.ts';
+import { useSignInWays } from './session.ts';
+import { readProblemNote, readWanted, SIGN_IN_PATH } from './sign-in-notes.ts';
 
 type Way = 'token' | 'password';
 
 const isRefused = (error: Error | null): boolean => error instanceof ApiProblem && error.status === 401;
 
+/** Why the outside provider's page signed nobody in. */
+function ProblemNote({ search }: { search: string }) {
+  const note = readProblemNote(search);
+  if (note === undefined) return null;
+  return (
+    <Alert type="warning" header={texts.signIn.notIn}>
+      {note.text}
+      {note.trackingId !== null && (
+        <Box variant="small" display="block">
+          {texts.problem.tracking(note.trackingId)}
+        </Box>
+      )}
+    </Alert>
+  );
+}
+
+/** The way through the outside provider's page, where there is one; from there one comes back to where one was. */
+function ProviderWay({ wanted }: { wanted: string }) {
+  const { data: ways } = useSignInWays();
+  if (!ways?.openId) return null;
+  const { label, address } = ways.openId;
+  return (
+    <SpaceBetween size="m">
+      <Button variant="primary" fullWidth href={`${address}?${new URLSearchParams({ to: wanted })}`}>
+        {texts.signIn.with(label)}
+      </Button>
+      <Box color="text-body-secondary" textAlign="center">
+        {texts.signIn.otherWays}
+      </Box>
+    </SpaceBetween>
+  );
+}
+
 /** The only page for whoever is not signed in; it stands under every address, so that one goes on where one was. */
 export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const client = useQueryClient();
+  const { pathname, search, hash } = useLocation();
+  const wanted = pathname === SIGN_IN_PATH ? readWanted(search) : `${pathname}${search}${hash}`;
+  const hasProvider = useSignInWays().data?.openId != null;
   const [way, setWay] = useState<Way>('token');
   const [token, setToken] = useState('');
   const [email, setEmail] = useState('');
@@ -39,6 +78,8 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
             {texts.product}
           </Header>
           {hasEnded && <Alert type="info">{texts.signIn.ended}</Alert>}
+          {pathname === SIGN_IN_PATH && <ProblemNote search={search} />}
+          <ProviderWay wanted={wanted} />
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -47,7 +88,12 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
           >
             <Form
               actions={
-                <Button variant="primary" formAction="submit" loading={entering.isPending} disabled={!isComplete}>
+                <Button
+                  variant={hasProvider ? 'normal' : 'primary'}
+                  formAction="submit"
+                  loading={entering.isPending}
+                  disabled={!isComplete}
+                >
                   {texts.signIn.action}
                 </Button>
               }
@@ -70,7 +116,7 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
                         autoComplete="off"
                         value={token}
                         onChange={({ detail }) => setToken(detail.value)}
-                        autoFocus
+                        autoFocus={!hasProvider}
                       />
                     </FormField>
                   ) : (

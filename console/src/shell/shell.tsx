@@ -5,10 +5,11 @@ import Spinner from '@cloudscape-design/components/spinner';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Route, Routes, useLocation, useNavigate } from 'react-router';
-import { addressOf, signOut } from '../api/client.ts';
+import { addressOf, SIGN_OUT_AT_PROVIDER, signOut } from '../api/client.ts';
 import { FailureBoundary } from '../parts/failure-boundary.tsx';
+import { keepActing } from '../session/acting-for.ts';
 import { useLiveEvents } from '../session/live-events.ts';
-import { useForgetSession, useMay, useSession } from '../session/session.ts';
+import { useForgetSession, useMay, useSession, useSignInWays } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { Crumbs, WindowTitle } from './crumbs.tsx';
 import { Notices } from './notices.tsx';
@@ -31,6 +32,7 @@ function Top() {
   const [theme, setTheme] = useTheme();
   const may = useMay();
   const [isSwitching, setIsSwitching] = useState(false);
+  const provider = useSignInWays().data?.openId;
   const mark = (own: Theme, name: string): string => (own === theme ? `✓ ${name}` : name);
   return (
     <div id="top">
@@ -75,10 +77,17 @@ function Top() {
               ...(may('GET /api/customers') ? [{ id: 'switch', text: texts.shell.switchOrganization }] : []),
               { id: 'docs', text: texts.shell.documentation, href: '/docs', external: true },
               { id: 'sign-out', text: texts.shell.signOut },
+              ...(session.endsAtProvider && provider
+                ? [{ id: 'sign-out-everywhere', text: texts.shell.signOutAt(provider.label) }]
+                : []),
             ],
             onItemClick({ detail }) {
               if (detail.id === 'switch') setIsSwitching(true);
               if (detail.id === 'sign-out') void signOut().finally(forget);
+              if (detail.id === 'sign-out-everywhere') {
+                keepActing(null);
+                window.location.assign(SIGN_OUT_AT_PROVIDER);
+              }
             },
           },
         ]}

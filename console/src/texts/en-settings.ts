@@ -99,6 +99,7 @@ export const tokens = {
   role: 'Role',
   roleHelp: 'Never more than your own.',
   lifetime: 'Works for',
+  lifetimeHelp: 'It goes on when you sign out or your session ends: revoke it here when it is no longer needed.',
   lifetimes: { 86400: '1 day', 2592000: '30 days', 7776000: '90 days', 31536000: '1 year', 0: 'as long as yours' },
   locations: 'Locations',
   locationsHelp: 'A location administrator sees and touches these alone.',

@@ -66,6 +66,22 @@ export const en = {
     action: 'Sign in',
     wrong: 'These credentials let nobody in, or not any more.',
     ended: 'Your session has ended. Sign in again to go on where you were.',
+    with: (provider: string) => `Sign in with ${provider}`,
+    otherWays: 'Or with what you have from this platform',
+    notIn: 'You are not signed in',
+    problems: {
+      denied:
+        'The sign-in was cancelled, or your organization did not allow it. Try again, or ask whoever runs its sign-in service.',
+      expired: 'That sign-in took too long, was used already, or began in another browser or tab. Begin again.',
+      'no-access':
+        'Your organization knows you, but you have no role in Waymark yet. Ask whoever administers Waymark for your organization to give you one in its sign-in service.',
+      'provider-away':
+        'The sign-in service does not answer. Try again shortly. Until then an access token still lets you in.',
+      'provider-refused':
+        'The sign-in service gave an answer that cannot be trusted, or does not know this platform. Begin again; if that does not help, whoever runs the platform finds the reason in its log.',
+      'too-many': 'Too many sign-ins that did not work. Wait a quarter of an hour and try again.',
+      failed: 'The platform could not sign you in just now. Calls are routed without it. Try again shortly.',
+    },
   },
   shell: {
     navigation: 'Navigation',
@@ -74,6 +90,7 @@ export const en = {
     notifications: 'Notifications',
     account: 'Account',
     signOut: 'Sign out',
+    signOutAt: (provider: string) => `Sign out here and of ${provider}`,
     role: (role: string) => `Role: ${role}`,
     actingFor: (name: string) => `Acting for ${name}`,
     ownOrganization: 'My own organization',

@@ -15,6 +15,8 @@ export type SessionRow = {
   createdAt: Date;
   lastUsedAt: Date;
   endsAt: Date;
+  /** Sealed. */
+  providerHint: string | null;
 };
 
 export async function insertSession(tx: Transaction, row: SessionRow & { secretHash: string }): Promise<void> {
@@ -34,7 +36,7 @@ export async function insertSession(tx: Transaction, row: SessionRow & { secretH
 export async function selectSessionBySecret(db: Queryable, secretHash: string): Promise<SessionRow | undefined> {
   const row = await db.selectFrom('sessions').selectAll().where('secretHash', '=', secretHash).executeTakeFirst();
   if (row === undefined) return undefined;
-  const { id, organizationId, label, createdAt, lastUsedAt, endsAt, tokenId, adminId, holder } = row;
+  const { id, organizationId, label, createdAt, lastUsedAt, endsAt, tokenId, adminId, holder, providerHint } = row;
   const subject: SessionSubject | null =
     tokenId !== null
       ? { kind: 'token', tokenId }
@@ -43,7 +45,8 @@ export async function selectSessionBySecret(db: Queryable, secretHash: string): 
         : holder !== null
           ? { kind: 'identity', holder: holder as TokenHolder }
           : null;
-  return subject === null ? undefined : { id, organizationId, subject, label, createdAt, lastUsedAt, endsAt };
+  if (subject === null) return undefined;
+  return { id, organizationId, subject, label, createdAt, lastUsedAt, endsAt, providerHint };
 }
 
 export async function markSessionUsed(db: Queryable, id: string, now: Date): Promise<void> {

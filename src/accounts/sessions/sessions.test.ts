@@ -111,6 +111,35 @@ test('one answer for every wrong way in, and not many of them', async () => {
   await world.sessions.begin({ email: EMAIL, password: PASSWORD }, from());
 });
 
+test('an organization hears that somebody was refused as one of its own, and not without end', async () => {
+  const refused = async () => {
+    await world.trail.settled();
+    return world.audit.list(scope.organizationId, { max: 1_000, action: 'sign-in.refused' });
+  };
+  world.clock.advance(HOUR_MS);
+  const earlier = (await refused()).length;
+  const { id, token } = await makeToken();
+  await world.accounts.revokeToken(scope, id);
+  const stranger = from();
+  await assert.rejects(world.sessions.begin({ accessToken: token }, stranger), isRefused);
+  await assert.rejects(world.sessions.begin({ email: EMAIL, password: 'guessed' }, stranger), isRefused);
+  await assert.rejects(world.sessions.begin({ email: 'x@sessions.example', password: 'guessed' }, stranger), isRefused);
+  const entries = (await refused()).slice(0, -earlier || undefined);
+  assert.deepEqual(
+    entries.map(({ actor, detail, remoteAddress }) => [actor, Reflect.get(detail, 'reason'), remoteAddress]).toSorted(),
+    [
+      ['nobody', 'revoked-token', stranger.remoteAddress],
+      ['nobody', 'wrong-password', stranger.remoteAddress],
+    ],
+  );
+  assert.ok(!JSON.stringify(entries).includes('guessed') && !JSON.stringify(entries).includes(token));
+  for (let guess = 0; guess < 20; guess += 1) {
+    await assert.rejects(world.sessions.begin({ email: EMAIL, password: 'guessed' }, from()), isRefused);
+  }
+  assert.equal((await refused()).length - earlier, 10);
+  assert.match(await world.metrics.text(), /waymark_sign_ins_total\{by="password",outcome="wrong-password"\} \d\d/);
+});
+
 test('what is stored opens nothing', async () => {
   const { secret } = await world.sessions.begin({ email: EMAIL, password: PASSWORD }, from());
   const rows = await world.database.db.selectFrom('sessions').selectAll().execute();

@@ -8,8 +8,10 @@ import { errorText } from '../../support/error-text.ts';
 import { newId, newSecret, sha256Hex } from '../../support/ids.ts';
 import type { Logger } from '../../support/logger.ts';
 import { selectAdminById } from '../e911-account-records.ts';
+import { openSealedText, sealText } from '../sealed-text.ts';
+import type { SignInTrail, SignInWay } from '../sign-in-trail.ts';
 import type { TokenHolder } from '../token-holder.ts';
-import { selectTokenById } from '../token-records.ts';
+import { selectTokenByHash, selectTokenById } from '../token-records.ts';
 import { DEFAULT_SCOPES } from '../token-rules.ts';
 import type { VerifyAdmin } from '../verify-admin.ts';
 import {
@@ -31,16 +33,27 @@ export type NewSession = {
   endsAt: Date;
 };
 
+/** Whom the outside provider let in, at its own page. */
+export type VouchedSignIn = {
+  holder: TokenHolder;
+  /** With what the browser can sign out there as well; undefined: it cannot. */
+  providerHint: string | undefined;
+};
+
+type From = { remoteAddress: string; trackingId: string };
+
 export type Sessions = {
   /**
    * Signs in. Throws `unauthenticated` (nothing that lets in: one answer for all), `forbidden` (an administrator whose account no
    * organization uses), `too-many-requests`.
    */
-  begin(signIn: SignIn, from: { remoteAddress: string; trackingId: string }): Promise<NewSession>;
+  begin(signIn: SignIn, from: From): Promise<NewSession>;
+  /** Signs in whom the outside provider vouched for. */
+  beginVouched(signIn: VouchedSignIn, from: From): Promise<NewSession>;
   /** Who a session stands for, as things are now: a revoked token ends it. Throws `unauthenticated`. */
   holderOf(secret: string): Promise<TokenHolder>;
-  /** Signs out; of a session that is none, nothing happens. */
-  end(secret: string, from: { remoteAddress: string; trackingId: string }): Promise<void>;
+  /** Signs out; of a session that is none, nothing happens. The answer is its provider's hint, where it has one. */
+  end(secret: string, from: From): Promise<string | undefined>;
 };
 
 /** Nobody is there any more. */
@@ -51,8 +64,26 @@ const NOTE_USE_MS = 60_000;
 /** 256 bits. */
 const SECRET_BYTES = 32;
 const MAX_SECRET = 64;
+/** What is longer makes addresses that not every server takes: signing out works without it, with one question more. */
+const MAX_HINT = 4_096;
+/** Who acts in entries about somebody who was not let in. */
+const NOBODY = 'nobody';
+const HINT_PURPOSE = 'provider hint of a session';
 const ATTEMPTS = 20;
 const WINDOW_MS = 15 * 60 * 1_000;
+
+const WAYS: Readonly<Record<SessionSubject['kind'], SignInWay>> = {
+  token: 'token',
+  admin: 'password',
+  identity: 'identity',
+};
+
+type Opening = {
+  subject: SessionSubject;
+  holder: TokenHolder;
+  by: SignInWay;
+  providerHint?: string | undefined;
+};
 
 export const SESSION_IDLE_MS = IDLE_MS;
 
@@ -70,19 +101,29 @@ export function createSessions(deps: {
   clock: Clock;
   logger: Logger;
   verifyAdmin: VerifyAdmin;
+  trail: SignInTrail;
   /** The holder of an access token. Throws `unauthenticated`. */
   holderOfToken(token: string): Promise<TokenHolder>;
 }): Sessions {
-  const { database, audit, clock, logger } = deps;
+  const { database, audit, clock, logger, trail } = deps;
   const wrong = createAttemptLimit(clock, { attempts: ATTEMPTS, windowMs: WINDOW_MS });
 
-  async function subjectOf(
-    signIn: SignIn,
-    from: { remoteAddress: string },
-  ): Promise<{ subject: SessionSubject; holder: TokenHolder }> {
+  /** Somebody has a token that ended or was revoked: its organization should know. */
+  async function tellOfOldToken(accessToken: string, from: From): Promise<void> {
+    trail.count('token', 'refused');
+    const token = await selectTokenByHash(database.db, sha256Hex(accessToken));
+    if (token === undefined) return;
+    const { id, label: as, organizationId, revokedAt } = token;
+    const reason = revokedAt === null ? 'expired-token' : 'revoked-token';
+    trail.tell({ organizationId, tokenId: NOBODY, ...from }, { by: 'token', as, subject: `token ${id}`, reason });
+  }
+
+  async function subjectOf(signIn: SignIn, from: From): Promise<{ subject: SessionSubject; holder: TokenHolder }> {
     if ('accessToken' in signIn) {
-      const holder = await deps.holderOfToken(signIn.accessToken).catch((error: unknown) => {
-        throw error instanceof ProblemError && error.kind === 'unauthenticated' ? unauthenticated(error) : error;
+      const holder = await deps.holderOfToken(signIn.accessToken).catch(async (error: unknown) => {
+        if (!(error instanceof ProblemError && error.kind === 'unauthenticated')) throw error;
+        await tellOfOldToken(signIn.accessToken, from);
+        throw unauthenticated(error);
       });
       const isOurs = (await selectTokenById(database.db, holder.organizationId, holder.tokenId)) !== undefined;
       return { subject: isOurs ? { kind: 'token', tokenId: holder.tokenId } : { kind: 'identity', holder }, holder };
@@ -90,7 +131,7 @@ export function createSessions(deps: {
     const { email, password, redskyOrgId } = signIn;
     const admin = await deps
       .verifyAdmin(
-        { homeOrganizationId: from.remoteAddress },
+        { homeOrganizationId: from.remoteAddress, tokenId: NOBODY, ...from },
         { email, password },
         redskyOrgId === undefined || redskyOrgId === '' ? { any: true } : { redskyOrgId },
       )
@@ -154,6 +195,35 @@ export function createSessions(deps: {
     });
   }
 
+  async function open({ subject, holder, by, providerHint }: Opening, from: From): Promise<NewSession> {
+    const nowMs = clock.nowMs();
+    const now = new Date(nowMs);
+    const endsAt = new Date(Math.min(nowMs + LIFETIME_MS, holder.expiresAtMs ?? Number.POSITIVE_INFINITY));
+    const secret = newSecret(SECRET_BYTES);
+    const id = newId();
+    const { organizationId, label, tokenId } = holder;
+    const row = {
+      ...{ id, organizationId, subject, label, createdAt: now, lastUsedAt: now, endsAt },
+      secretHash: sha256Hex(secret),
+      // With what the browser alone has: what is stored opens nothing.
+      providerHint:
+        providerHint === undefined
+          ? null
+          : await sealText(providerHint.length > MAX_HINT ? '' : providerHint, secret, HINT_PURPOSE),
+    };
+    await database.db.transaction().execute(async (tx) => {
+      await deleteOldSessions(tx, now, new Date(nowMs - IDLE_MS));
+      await insertSession(tx, row);
+      await audit.record(
+        tx,
+        { organizationId, tokenId, ...from },
+        { action: 'session.begun', subject: `session ${id}`, detail: { as: label, by, endsAt } },
+      );
+    });
+    trail.count(by, 'in');
+    return { secret, endsAt };
+  }
+
   return {
     async begin(signIn, from) {
       const retryAfterSeconds = wrong.take(from.remoteAddress);
@@ -164,34 +234,25 @@ export function createSessions(deps: {
       }
       const { subject, holder } = await subjectOf(signIn, from);
       wrong.giveBack(from.remoteAddress);
-      const nowMs = clock.nowMs();
-      const now = new Date(nowMs);
-      const endsAt = new Date(Math.min(nowMs + LIFETIME_MS, holder.expiresAtMs ?? Number.POSITIVE_INFINITY));
-      const secret = newSecret(SECRET_BYTES);
-      const id = newId();
-      const { organizationId, label, tokenId } = holder;
-      const row = { id, organizationId, subject, label, createdAt: now, lastUsedAt: now, endsAt };
-      await database.db.transaction().execute(async (tx) => {
-        await deleteOldSessions(tx, now, new Date(nowMs - IDLE_MS));
-        await insertSession(tx, { ...row, secretHash: sha256Hex(secret) });
-        await audit.record(
-          tx,
-          { organizationId, tokenId, ...from },
-          { action: 'session.begun', subject: `session ${id}`, detail: { as: label, by: subject.kind, endsAt } },
-        );
-      });
-      return { secret, endsAt };
+      return open({ subject, holder, by: WAYS[subject.kind] }, from);
+    },
+    beginVouched({ holder, providerHint }, from) {
+      return open({ subject: { kind: 'identity', holder }, holder, by: 'openid', providerHint }, from);
     },
     async holderOf(secret) {
       const row = await find(secret);
       const holder = row && (await holderOfSubject(row));
       if (row === undefined || holder === undefined) throw unauthenticated();
       noteUse(row);
-      return { ...holder, sessionEndsAtMs: row.endsAt.getTime() };
+      return {
+        ...holder,
+        sessionEndsAtMs: row.endsAt.getTime(),
+        ...(row.providerHint !== null && { endsAtProvider: true }),
+      };
     },
     async end(secret, from) {
       const row = await find(secret);
-      if (row === undefined) return;
+      if (row === undefined) return undefined;
       const { id, organizationId, label } = row;
       await database.db.transaction().execute(async (tx) => {
         if (!(await deleteSession(tx, id))) return;
@@ -201,6 +262,7 @@ export function createSessions(deps: {
           { action: 'session.ended', subject: `session ${id}`, detail: { as: label } },
         );
       });
+      return row.providerHint === null ? undefined : openSealedText(row.providerHint, secret, HINT_PURPOSE);
     },
   };
 }

@@ -2,12 +2,7 @@ import type { Sessions, SignIn } from '../../accounts/sessions/sessions.ts';
 import { invalidField, ProblemError } from '../../domain/problem.ts';
 import { newId } from '../../support/ids.ts';
 import type { RawAnswer, RawRequest, RawRoute } from '../../transport/http-server.ts';
-import {
-  endedSessionCookie,
-  readSessionCookie,
-  requireOwnPage,
-  sessionCookie,
-} from '../../wire/http/session-cookie.ts';
+import { requireOwnPage, SESSION_COOKIE } from '../../wire/http/session-cookie.ts';
 
 const SMALL_BODY = 16 * 1024;
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -68,7 +63,7 @@ export function sessionPageRoutes(deps: {
         requireOwnPage('POST', request.headers);
         const from = { remoteAddress: request.sourceAddress, trackingId: `WAYMARK_${newId()}` };
         const { secret, endsAt } = await deps.sessions.begin(readBody(request), from);
-        return answer(201, { endsAt: endsAt.toISOString() }, sessionCookie(secret, deps.publicUrl()));
+        return answer(201, { endsAt: endsAt.toISOString() }, SESSION_COOKIE.write(secret, deps.publicUrl()));
       },
     },
     {
@@ -77,10 +72,10 @@ export function sessionPageRoutes(deps: {
       bodyLimit: SMALL_BODY,
       async handle(request) {
         requireOwnPage('POST', request.headers);
-        const secret = readSessionCookie(request.headers, deps.publicUrl());
+        const secret = SESSION_COOKIE.read(request.headers, deps.publicUrl());
         const from = { remoteAddress: request.sourceAddress, trackingId: `WAYMARK_${newId()}` };
         if (secret !== undefined) await deps.sessions.end(secret, from);
-        return answer(200, {}, endedSessionCookie(deps.publicUrl()));
+        return answer(200, {}, SESSION_COOKIE.end(deps.publicUrl()));
       },
     },
   ];

@@ -16,6 +16,7 @@ const SESSION = Type.Object({
   operations: Type.Array(Type.String(), {
     description: 'What it may do: `METHOD /path`, as in the OpenAPI description',
   }),
+  endsAtProvider: Type.Boolean({ description: 'Whether this browser can sign out at the OpenID Connect provider as well' }),
   endsAt: orNull(Type.String({ format: 'date-time' }), 'null: it does not end'),
 });
 
@@ -54,6 +55,7 @@ export function sessionRoutes(deps: { accounts: Accounts; allRoutes(): readonly 
               .allRoutes()
               .filter((route) => mayCall(scope, route))
               .map(({ method, path }) => `${method} ${path}`),
+            endsAtProvider: scope.endsAtProvider === true,
             endsAt: ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString(),
           },
         };

@@ -40,6 +40,7 @@ import * as pushSubscriptions from './0039-push-subscriptions.ts';
 import * as occasions from './0040-occasions.ts';
 import * as sessions from './0041-sessions.ts';
 import * as keptRemovals from './0045-kept-removals.ts';
+import * as openidSignIn from './0044-openid-sign-in.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -84,4 +85,5 @@ export const migrations: Record<string, Migration> = {
   '0040-occasions': occasions,
   '0041-sessions': sessions,
   '0045-kept-removals': keptRemovals,
+  '0044-openid-sign-in': openidSignIn,
 };

@@ -51,6 +51,20 @@ export interface AccountsTables {
     /** Written at most once a minute. */
     lastUsedAt: Date;
     endsAt: Date;
+    /** For signing out at the outside provider as well: sealed with what the browser alone has. */
+    providerHint: string | null;
+  };
+  /** The one key that seals what browsers bring back from the outside provider. */
+  signInKeys: {
+    id: number;
+    /** 256 bits, base64url. */
+    key: string;
+  };
+  /** Ways through the outside provider that came to their end: none is gone twice. */
+  endedSignIns: {
+    id: string;
+    /** After that its seal is too old by itself. */
+    until: Date;
   };
   e911Accounts: {
     /** null = no organization uses the account. */

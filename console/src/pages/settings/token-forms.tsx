@@ -29,13 +29,14 @@ const QUARTER_SECONDS = '7776000';
 
 function Chosen(props: {
   label: string;
+  help?: string;
   value: string;
   choices: SelectProps.Option[];
   onChange: (value: string) => void;
 }) {
-  const { choices, label, value } = props;
+  const { choices, help, label, value } = props;
   return (
-    <FormField label={label}>
+    <FormField label={label} description={help}>
       <Select
         selectedOption={choices.find((choice) => choice.value === value) ?? null}
         options={choices}
@@ -96,7 +97,13 @@ export function CreateToken({ onClose, onMade }: { onClose: () => void; onMade: 
           />
         </FormField>
       )}
-      <Chosen label={texts.tokens.lifetime} value={lifetime} choices={LIFETIMES} onChange={setLifetime} />
+      <Chosen
+        label={texts.tokens.lifetime}
+        help={texts.tokens.lifetimeHelp}
+        value={lifetime}
+        choices={LIFETIMES}
+        onChange={setLifetime}
+      />
     </Confirm>
   );
 }

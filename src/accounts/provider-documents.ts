@@ -7,7 +7,16 @@ import type { Logger } from '../support/logger.ts';
 /** Gets one JSON document, bounded in time and size; throws a ProblemError. */
 export type FetchJson = (address: string) => Promise<unknown>;
 
-export type ProviderKeysDeps = {
+/** What a provider says of itself (OpenID Connect Discovery 1.0 §3); all of it but the issuer is to be checked where it is used. */
+export type ProviderDescription = Readonly<Record<string, unknown>> & { issuer: string };
+
+/** What an OpenID Connect provider publishes, kept in memory and followed when it changes. Each throws `unavailable`. */
+export type ProviderDocuments = {
+  findKey: JWTVerifyGetKey;
+  description(): Promise<ProviderDescription>;
+};
+
+export type ProviderDocumentsDeps = {
   /** As the `iss` claim has it. */
   issuer: string;
   fetchJson: FetchJson;
@@ -25,7 +34,11 @@ const MAX_KEYS = 100;
 /** RFC 7518 §6: symmetric keys (`oct`) are no keys of a provider, whatever its key set says. */
 const PUBLIC_KEY_TYPES = new Set<unknown>(['RSA', 'EC', 'OKP']);
 
-type KnownKeys = { find: ReturnType<typeof createLocalJWKSet>; loadedMs: number };
+type Known = {
+  find: ReturnType<typeof createLocalJWKSet>;
+  description: ProviderDescription;
+  loadedMs: number;
+};
 
 function property(document: unknown, name: string): unknown {
   return typeof document === 'object' && document !== null ? Reflect.get(document, name) : undefined;
@@ -45,10 +58,10 @@ function readKeySet(document: unknown): JSONWebKeySet {
   return { keys: usable as JSONWebKeySet['keys'] };
 }
 
-/** The signing keys of an OpenID Connect provider, kept in memory and followed when they rotate. */
-export function createProviderKeys(deps: ProviderKeysDeps): JWTVerifyGetKey {
+/** Reads both documents at the first need, and again beside the requests once they are old. */
+export function createProviderDocuments(deps: ProviderDocumentsDeps): ProviderDocuments {
   const { issuer, clock, logger } = deps;
-  let known: KnownKeys | undefined;
+  let known: Known | undefined;
   let askedMs = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
 
@@ -60,7 +73,11 @@ export function createProviderKeys(deps: ProviderKeysDeps): JWTVerifyGetKey {
     const address = property(description, 'jwks_uri');
     if (typeof address !== 'string') throw unusable('it names no key set');
     if (issuer.startsWith('https:') && !address.startsWith('https:')) throw unusable('its key set is not on https');
-    known = { find: createLocalJWKSet(readKeySet(await deps.fetchJson(address))), loadedMs: clock.nowMs() };
+    known = {
+      find: createLocalJWKSet(readKeySet(await deps.fetchJson(address))),
+      description: { ...(description as object), issuer },
+      loadedMs: clock.nowMs(),
+    };
   }
 
   /** Asks the provider, once for all who wait; false when it was asked a moment ago or is away. */
@@ -76,14 +93,14 @@ export function createProviderKeys(deps: ProviderKeysDeps): JWTVerifyGetKey {
       await asking;
       return true;
     } catch (error) {
-      logger.warn({ err: errorText(error), issuer }, 'the keys of the identity provider could not be read');
+      logger.warn({ err: errorText(error), issuer }, 'the documents of the identity provider could not be read');
       return false;
     }
   }
 
   const ageMs = (): number => (known ? clock.nowMs() - known.loadedMs : Number.POSITIVE_INFINITY);
 
-  async function currentKeys(): Promise<KnownKeys> {
+  async function current(): Promise<Known> {
     if (ageMs() > KEEP_MS) await refresh();
     else if (ageMs() > REFRESH_AFTER_MS) void refresh();
     if (known && ageMs() <= KEEP_MS) return known;
@@ -92,14 +109,17 @@ export function createProviderKeys(deps: ProviderKeysDeps): JWTVerifyGetKey {
     });
   }
 
-  return async (header, token) => {
-    const keys = await currentKeys();
-    try {
-      return await keys.find(header, token);
-    } catch (error) {
-      // A key that is not known yet: the provider may have begun to sign with a new one.
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !(await refresh())) throw error;
-      return (await currentKeys()).find(header, token);
-    }
+  return {
+    async findKey(header, token) {
+      const { find } = await current();
+      try {
+        return await find(header, token);
+      } catch (error) {
+        // A key that is not known yet: the provider may have begun to sign with a new one.
+        if (!(error instanceof errors.JWKSNoMatchingKey) || !(await refresh())) throw error;
+        return (await current()).find(header, token);
+      }
+    },
+    description: async () => (await current()).description,
   };
 }
