@@ -7,7 +7,7 @@ import { BrowserRouter, Navigate, useLocation } from 'react-router';
 import { whenSignedOut } from './api/client.ts';
 import { ApiProblem } from './api/problem.ts';
 import { ProblemAlert } from './parts/problem-alert.tsx';
-import { SessionContext, useForgetSession, useSessionQuery } from './session/session.ts';
+import { SessionContext, useForgetSession, useSessionQuery, useSignInWays } from './session/session.ts';
 import { readWanted, SIGN_IN_PATH } from './session/sign-in-notes.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 import { NoticeProvider } from './shell/notices.tsx';
@@ -30,6 +30,8 @@ function Gate() {
   useTheme();
   const { data: session, error, isPending, refetch } = useSessionQuery();
   const forget = useForgetSession();
+  // Asked for together with the session, for whoever has none.
+  useSignInWays();
   const { pathname, search } = useLocation();
   const wasSignedIn = useRef(false);
   if (session) wasSignedIn.current = true;

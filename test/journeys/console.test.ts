@@ -5,6 +5,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
 import { journeyDatabase, runConsoleServer, skipJourney } from '../support/console-server.ts';
 import { callFrom } from '../support/journey-steps.ts';
+import { type OpenIdProvider, signInAtProvider, startOpenIdProvider } from '../support/openid-provider.ts';
+import { openClient } from '../support/platform-client.ts';
 import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 
 const database = journeyDatabase('embedded');
@@ -13,13 +15,15 @@ const WAIT_MS = 20_000;
 
 let server: RunningPlatform;
 let browser: Browser;
+let provider: OpenIdProvider;
 /** What the pages asked of other hosts, and what they complained of. */
 const strays: string[] = [];
 const complaints: string[] = [];
 
 before(async () => {
   if (skip !== false) return;
-  [server, browser] = await Promise.all([runConsoleServer(database), startBrowser()]);
+  provider = await startOpenIdProvider();
+  [server, browser] = await Promise.all([runConsoleServer(database, { env: provider.env }), startBrowser()]);
 });
 
 after(async () => {
@@ -27,6 +31,7 @@ after(async () => {
   await browser.close();
   await server.stop();
   removeData(server.dataDir);
+  await provider.close();
 });
 
 async function openPage(context: BrowserContext, path: string): Promise<Page> {
@@ -70,6 +75,121 @@ test('signing in: a wrong token is told, a right one opens the page that was ask
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     await page.reload();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
+test('signing in at an OpenID Connect provider, and out of it again', { skip }, async () => {
+  const { organizationId = '', tokens } = server.firstRun();
+  const operator = openClient(server.http, tokens.operator);
+  const { id: stranger } = await operator.must<{ id: string }>('POST', '/api/organizations', { name: 'Nobody’s' });
+  const { items: partners } = await operator.must<{ items: { id: string; isDefault: boolean }[] }>(
+    'GET',
+    '/api/partners',
+  );
+  const partner = partners.find(({ isDefault }) => isDefault)?.id;
+  await provider.open(server.http, {
+    ada: { roles: ['staff', 'e911-admins'], organization: organizationId, email: 'ada@demonstration.example' },
+    eve: { roles: ['staff'], organization: organizationId, email: 'eve@demonstration.example' },
+    pat: { roles: ['e911-partners'], organization: organizationId, partner, email: 'pat@reseller.example' },
+  });
+  const context = await browser.newContext({ viewport: { width: 1_400, height: 1_000 } });
+  context.setDefaultTimeout(WAIT_MS);
+  // Its pages would fetch their fonts from somewhere.
+  await context.route(/^https:/, (route) => route.abort());
+  const link = { name: 'Sign in with Example ID' };
+  const session = (page: Page, organization = ''): Promise<[number, Record<string, unknown>]> =>
+    page.evaluate(
+      `fetch('/api/session${organization && `?orgId=${organization}`}').then(async (answer) => [answer.status, await answer.json()])`,
+    );
+  const signOutEverywhere = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: /^Account: / }).click();
+    await page.getByRole('menuitem', { name: 'Sign out here and of Example ID' }).click();
+    await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+    await page.getByRole('link', link).waitFor();
+  };
+  try {
+    const page = await context.newPage();
+    const complaintsHere: string[] = [];
+    page.on('console', (message) => {
+      const isOurs = message.location().url.startsWith(server.http);
+      if (message.type() === 'error' && isOurs && !/ 40[13] /.test(message.text())) complaintsHere.push(message.text());
+    });
+    await page.goto(`${server.http}/calls?from-mail=a%20b#list`);
+    await page.getByRole('link', link).waitFor();
+    for (const [name, width, colorScheme] of [
+      ['sign-in-openid', 1_400, 'light'],
+      ['sign-in-openid-dark', 1_400, 'dark'],
+      ['sign-in-openid-narrow', 360, 'light'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 1_000 });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: artefactPath(`console/${name}.png`) });
+    }
+    await page.setViewportSize({ width: 1_400, height: 1_000 });
+
+    // Somebody says no there.
+    await page.getByRole('link', link).click();
+    await page.getByRole('link', { name: 'Cancel' }).click();
+    await page.getByText('The sign-in was cancelled').waitFor();
+    await page.screenshot({ path: artefactPath('console/sign-in-cancelled.png') });
+
+    // One comes back to where one wanted to be, signed in by a cookie like every other.
+    const came = page.waitForRequest((request) => request.url().startsWith(`${server.http}/sign-in/openid/callback?`));
+    await page.getByRole('link', link).click();
+    await signInAtProvider(page, 'ada');
+    await page.getByRole('heading', { name: 'Calls', level: 1 }).waitFor();
+    assert.equal(page.url(), `${server.http}/calls?from-mail=a%20b#list`);
+    const callback = (await came).url();
+    assert.match(callback, /[?&]code=/);
+    const cookies = (await context.cookies(server.http)).map(
+      ({ name, httpOnly, sameSite }) => `${name} ${httpOnly} ${sameSite}`,
+    );
+    assert.deepEqual(new Set(cookies), new Set(['waymark true Strict', 'waymark-sign-in true Lax']));
+    const [status, who] = await session(page);
+    assert.deepEqual([status, who['label'], who['role']], [200, 'ada@demonstration.example', 'fullAdmin']);
+    assert.equal((await session(page, stranger))[0], 403, 'of another organization nothing is seen');
+
+    // What brought one in brings in nobody else, and nobody twice.
+    const elsewhere = await browser.newContext();
+    const other = await elsewhere.newPage();
+    await other.goto(callback);
+    await other.getByText('began in another browser').waitFor();
+    await elsewhere.close();
+    const replayed = await context.request.get(callback, { maxRedirects: 0 });
+    assert.match(replayed.headers()['location'] ?? '', /^\/sign-in\?problem=expired&/);
+    assert.equal(replayed.headers()['set-cookie'], undefined);
+
+    // A link of another site signs nobody out; the menu does, here and there.
+    await page.goto(`${provider.issuer}/nothing-there`);
+    await page.evaluate(`location.assign('${server.http}/sign-in/openid/end')`);
+    await page.getByRole('button', { name: /^Account: / }).waitFor();
+    await signOutEverywhere(page);
+    assert.equal((await session(page))[0], 401);
+
+    // Whom nobody gave a role is told so, and the organization hears of it.
+    await page.getByRole('link', link).click();
+    await signInAtProvider(page, 'eve');
+    await page.getByText('you have no role in Waymark yet').waitFor();
+    await page.screenshot({ path: artefactPath('console/sign-in-no-access.png') });
+    const own = openClient(server.http, tokens.fullAdmin ?? '');
+    const { items } = await own.must<{ items: { subject: string }[] }>('GET', '/api/audit?action=sign-in.refused');
+    assert.deepEqual(
+      items.map(({ subject }) => subject),
+      ['identity eve'],
+    );
+    await context.clearCookies();
+
+    // A partner goes on to its customers, and to nobody else's.
+    await page.goto(server.http);
+    await page.getByRole('link', link).click();
+    await signInAtProvider(page, 'pat');
+    await page.getByRole('heading', { name: 'Demonstration Company', level: 1 }).waitFor();
+    const customer = server.firstRun().fresh?.organizationId ?? '';
+    assert.deepEqual([(await session(page, customer))[0], (await session(page, stranger))[0]], [200, 403]);
+    await signOutEverywhere(page);
+    assert.deepEqual(complaintsHere, []);
   } finally {
     await context.close();
   }

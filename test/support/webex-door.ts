@@ -1,6 +1,6 @@
-import { createSignInTrail } from '../../src/accounts/sign-in-trail.ts';
 import { createAccounts } from '../../src/accounts/accounts.ts';
 import { createE911Accounts } from '../../src/accounts/e911-accounts.ts';
+import { createSignInTrail } from '../../src/accounts/sign-in-trail.ts';
 import { createAddresses } from '../../src/addresses/addresses.ts';
 import { createAlerts } from '../../src/alerts/alerts.ts';
 import { everySender } from '../../src/alerts/senders/every-sender.ts';

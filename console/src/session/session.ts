@@ -37,7 +37,7 @@ export function useSessionQuery() {
 
 /** How one can sign in here, beside a token and a password; the same for everybody, and as long as the platform runs. */
 export function useSignInWays() {
-  return useQuery({ queryKey: WAYS_KEY, queryFn: fetchSignInWays, staleTime: Number.POSITIVE_INFINITY });
+  return useQuery({ queryKey: WAYS_KEY, queryFn: fetchSignInWays, staleTime: Number.POSITIVE_INFINITY, retry: false });
 }
 
 export function useForgetSession(): () => void {

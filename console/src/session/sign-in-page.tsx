@@ -8,6 +8,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import Spinner from '@cloudscape-design/components/spinner';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'react-router';
@@ -39,10 +40,7 @@ function ProblemNote({ search }: { search: string }) {
 }
 
 /** The way through the outside provider's page, where there is one; from there one comes back to where one was. */
-function ProviderWay({ wanted }: { wanted: string }) {
-  const { data: ways } = useSignInWays();
-  if (!ways?.openId) return null;
-  const { label, address } = ways.openId;
+function ProviderWay({ label, address, wanted }: { label: string; address: string; wanted: string }) {
   return (
     <SpaceBetween size="m">
       <Button variant="primary" fullWidth href={`${address}?${new URLSearchParams({ to: wanted })}`}>
@@ -60,7 +58,8 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const client = useQueryClient();
   const { pathname, search, hash } = useLocation();
   const wanted = pathname === SIGN_IN_PATH ? readWanted(search) : `${pathname}${search}${hash}`;
-  const hasProvider = useSignInWays().data?.openId != null;
+  const ways = useSignInWays();
+  const provider = ways.data?.openId;
   const [way, setWay] = useState<Way>('token');
   const [token, setToken] = useState('');
   const [email, setEmail] = useState('');
@@ -69,6 +68,8 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
     mutationFn: (credentials: SignIn) => signIn(credentials),
     onSuccess: () => client.invalidateQueries(),
   });
+  // Nothing moves, and nothing takes the focus, once one has begun to look.
+  if (ways.isPending) return <Spinner size="large" />;
   const isComplete = way === 'token' ? token.trim() !== '' : email.trim() !== '' && password !== '';
   return (
     <main className="sign-in">
@@ -79,7 +80,7 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
           </Header>
           {hasEnded && <Alert type="info">{texts.signIn.ended}</Alert>}
           {pathname === SIGN_IN_PATH && <ProblemNote search={search} />}
-          <ProviderWay wanted={wanted} />
+          {provider && <ProviderWay {...provider} wanted={wanted} />}
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -89,7 +90,7 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
             <Form
               actions={
                 <Button
-                  variant={hasProvider ? 'normal' : 'primary'}
+                  variant={provider ? 'normal' : 'primary'}
                   formAction="submit"
                   loading={entering.isPending}
                   disabled={!isComplete}
@@ -116,7 +117,7 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
                         autoComplete="off"
                         value={token}
                         onChange={({ detail }) => setToken(detail.value)}
-                        autoFocus={!hasProvider}
+                        autoFocus={!provider}
                       />
                     </FormField>
                   ) : (

@@ -1,5 +1,5 @@
 import { AuthorizationResponseError, ResponseBodyError } from 'oauth4webapi';
-import { ProblemError } from '../../domain/problem.ts';
+import { ProblemError, type ProblemKind } from '../../domain/problem.ts';
 import type { Database } from '../../storage/database.ts';
 import { createAttemptLimit } from '../../support/attempt-limit.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -47,6 +47,16 @@ export type SignInOpenId = {
   ): Promise<{ to: string } & ({ session: NewSession } | { refusal: SignInRefusal })>;
   /** Signs out here; `address`: where to sign out at the provider as well, undefined where that cannot be. Never throws. */
   end(secret: string | undefined, from: From): Promise<{ address: string | undefined } | { refusal: SignInRefusal }>;
+};
+
+/** Every other problem is one of ours. */
+const OF_PROBLEMS: Readonly<Partial<Record<ProblemKind, SignInRefusal>>> = {
+  unavailable: 'provider-away',
+  'upstream-failed': 'provider-away',
+  'upstream-timeout': 'provider-away',
+  'too-large': 'provider-away',
+  unauthenticated: 'provider-refused',
+  forbidden: 'no-access',
 };
 
 /** What strangers can bring about as often as they like fills no log. */
@@ -175,23 +185,7 @@ export function createSignInOpenId(deps: {
       if (error.error === 'access_denied') return 'denied';
       return ['temporarily_unavailable', 'server_error'].includes(error.error) ? 'provider-away' : 'provider-refused';
     }
-    if (error instanceof ProblemError) {
-      switch (error.kind) {
-        case 'unavailable':
-        case 'upstream-failed':
-        case 'upstream-timeout':
-        case 'too-large':
-          return 'provider-away';
-        case 'unauthenticated':
-          return 'provider-refused';
-        case 'forbidden':
-          return 'no-access';
-        case 'too-many-requests':
-          return 'too-many';
-        default:
-          return 'failed';
-      }
-    }
+    if (error instanceof ProblemError) return OF_PROBLEMS[error.kind] ?? 'failed';
     return isOfProvider(error) ? 'provider-refused' : 'failed';
   }
 

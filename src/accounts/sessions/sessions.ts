@@ -203,7 +203,13 @@ export function createSessions(deps: {
     const id = newId();
     const { organizationId, label, tokenId } = holder;
     const row = {
-      ...{ id, organizationId, subject, label, createdAt: now, lastUsedAt: now, endsAt },
+      id,
+      organizationId,
+      subject,
+      label,
+      createdAt: now,
+      lastUsedAt: now,
+      endsAt,
       secretHash: sha256Hex(secret),
       // With what the browser alone has: what is stored opens nothing.
       providerHint:

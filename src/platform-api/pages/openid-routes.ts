@@ -37,7 +37,7 @@ function queryOf({ target }: RawRequest): URLSearchParams {
 export function openIdRoutes(deps: {
   openId: SignInOpenId | undefined;
   publicUrl(): string;
-  get(path: string, handle: RawRoute['handle']): RawRoute;
+  get: (path: string, handle: RawRoute['handle']) => RawRoute;
 }): RawRoute[] {
   const { get, openId } = deps;
 
@@ -57,7 +57,7 @@ export function openIdRoutes(deps: {
 
   function explain(refusal: SignInRefusal, trackingId: string, to = '/'): RawAnswer {
     const about = new URLSearchParams({ problem: refusal, id: trackingId, ...(to !== '/' && { to }) });
-    return goTo(`${SIGN_IN_PAGE}?${about}`);
+    return goTo(`${SIGN_IN_PAGE}?${about.toString()}`);
   }
 
   return [

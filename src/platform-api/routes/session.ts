@@ -16,7 +16,9 @@ const SESSION = Type.Object({
   operations: Type.Array(Type.String(), {
     description: 'What it may do: `METHOD /path`, as in the OpenAPI description',
   }),
-  endsAtProvider: Type.Boolean({ description: 'Whether this browser can sign out at the OpenID Connect provider as well' }),
+  endsAtProvider: Type.Boolean({
+    description: 'Whether this browser can sign out at the OpenID Connect provider as well',
+  }),
   endsAt: orNull(Type.String({ format: 'date-time' }), 'null: it does not end'),
 });
 
