@@ -140,6 +140,7 @@ export function createBootstrap(deps: BootstrapDeps): Bootstrap {
       const journeys = [
         '',
         'Try each journey:',
+        '  set up in the console      open the page, sign in with fresh.tokens.fullAdmin of first-run.json',
         '  onboard an organization    examples/onboard.sh',
         '  find a phone               examples/ask-held.sh',
         '  route a place              examples/ask-lost.sh',

@@ -184,6 +184,7 @@ function Frame() {
           navigationToggle: texts.shell.openNavigation,
           notifications: texts.shell.notifications,
         }}
+        stickyNotifications
         notifications={<Notices />}
         navigation={
           <SideNavigation

@@ -92,6 +92,8 @@ export const onboarding = {
     byFile: 'Take in a file',
     hideFile: 'Close the import',
     all: 'Open the wire map',
+    importWaits: (state: string) => `A file that you took in waits: ${state.toLowerCase()}.`,
+    lookAtImport: 'Go on with it',
   },
   test: {
     how: 'Dial 933 from a phone at a location',

@@ -22,6 +22,8 @@ import { ImportProgress } from '../wire-map/import-progress.tsx';
 
 const said = texts.onboarding.network;
 const COUNTED = 100;
+/** Imports that somebody has to do something about, or that go on. */
+const WAITING: ReadonlySet<string> = new Set(['reading', 'comparing', 'checked', 'applying']);
 
 /** Rooms, and what of the network is in them: by hand or from a file, whose import stands in the address bar. */
 export function NetworkStep({ locations }: { locations: readonly LocationItem[] }) {
@@ -36,6 +38,14 @@ export function NetworkStep({ locations }: { locations: readonly LocationItem[] 
     queryFn: async () => {
       const answer = await api.GET('/api/wire-map', { params: { query: { max: COUNTED } } });
       return { count: answer.data?.items.length ?? 0, hasMore: answer.response.headers.has('link') };
+    },
+  });
+  // Whoever left while a file was read, or before it was stored, goes on with it.
+  const { data: waiting } = useQuery({
+    queryKey: ['wire-map', 'imports', 'waiting'],
+    queryFn: async () => {
+      const last = (await api.GET('/api/wire-map/imports', { params: { query: { max: 1 } } })).data?.items[0];
+      return last && WAITING.has(last.state) ? last : null;
     },
   });
   const imported = search.get('import');
@@ -84,6 +94,11 @@ export function NetworkStep({ locations }: { locations: readonly LocationItem[] 
             ) : (
               <StatusIndicator>{said.mapped(data.count, data.hasMore)}</StatusIndicator>
             ))}
+          {imported === null && waiting && (
+            <Alert type="warning" action={<Button onClick={() => setImported(waiting.id)}>{said.lookAtImport}</Button>}>
+              {said.importWaits(texts.imports.states[waiting.state])}
+            </Alert>
+          )}
           <PageLink to="/wire-map">{said.all}</PageLink>
         </SpaceBetween>
       </Container>

@@ -248,6 +248,7 @@ export function LocationRooms({ location }: { location: LocationItem }) {
           {
             id: 'actions',
             header: texts.sites.actions,
+            minWidth: 220,
             cell: (row) => <RowActions row={row} location={location} open={setDialog} />,
           },
         ]}

@@ -79,6 +79,7 @@ export default function RemovedPage() {
                 {
                   id: 'actions',
                   header: texts.table.actions,
+                  minWidth: 130,
                   cell: (removed: Removed) => (
                     <Button
                       variant="inline-link"
