@@ -18,6 +18,8 @@ import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 const database = journeyDatabase('postgres');
 const skip = skipJourney(database);
 const PAGE_MS = 10_000;
+/** Nobody asks it anything before somebody goes there: its way is shown where one signs in. */
+const PROVIDER = { WAYMARK_OIDC_ISSUER: 'https://id.example', WAYMARK_OIDC_CLIENT_ID: 'waymark-console' };
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let server: RunningPlatform;
@@ -26,7 +28,7 @@ const noted: Noted = { strays: [], complaints: [] };
 
 before(async () => {
   if (skip !== false) return;
-  [server, browser] = await Promise.all([runConsoleServer(database), startBrowser()]);
+  [server, browser] = await Promise.all([runConsoleServer(database, { env: PROVIDER }), startBrowser()]);
 });
 
 after(async () => {
@@ -77,9 +79,10 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
     await context.addInitScript(
       `if (window === top) sessionStorage.setItem('waymark.organization', ${JSON.stringify(organizationId)})`,
     );
-    const page = await openAt(context, '/');
+    const page = await openAt(context, '/sign-in?problem=no-access&to=/');
     page.setDefaultTimeout(PAGE_MS);
-    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await page.getByRole('link', { name: 'Sign in with single sign-on' }).waitFor();
+    await page.getByText('you have no role in Waymark yet').waitFor();
     await page.evaluate(AXE);
     assert.deepEqual(await lookWithAxe(page, EVERYTHING), [], 'signing in');
     await signInTo(page, operator);
