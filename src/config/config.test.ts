@@ -100,6 +100,17 @@ test('an identity provider is not trusted without an audience, nor over plain HT
   assert.match(fault({ ...both, WAYMARK_OIDC_ISSUER: 'https://id.example/?a=b' }), /without query/);
   assert.equal(fault({ ...both, WAYMARK_OIDC_ISSUER: 'http://127.0.0.1:8080/id' }), '');
   assert.match(fault({ ...both, WAYMARK_OIDC_ROLES: 'admins=root' }), /admins=root: expected/);
+  const signIn = { ...issuer, WAYMARK_OIDC_CLIENT_ID: 'console', WAYMARK_OIDC_CLIENT_SECRET: 'hush-hush' };
+  assert.equal(fault(signIn), '', 'people alone, no bearer tokens');
+  assert.doesNotMatch(JSON.stringify(readConfig(signIn)), /hush/);
+  assert.match(fault({ WAYMARK_OIDC_CLIENT_ID: 'console' }), /WAYMARK_OIDC_ISSUER is not set/);
+  assert.match(fault({ ...both, WAYMARK_OIDC_CLIENT_SECRET: 'hush-hush' }), /WAYMARK_OIDC_CLIENT_ID is not set/);
+  assert.match(fault({ ...signIn, WAYMARK_OIDC_SCOPES: 'email' }), /openid among them/);
+  assert.deepEqual(
+    findDoubts(signIn, readConfig(signIn)).filter((doubt) => doubt.includes('OIDC')).length,
+    1,
+    'the provider must know where people come back to',
+  );
   const roles = { ...both, WAYMARK_OIDC_ROLES: 'cn=admins=fullAdmin, readers=readOnlyAdmin' };
   assert.deepEqual(readConfig(roles).oidcRoles, [
     { value: 'cn=admins', role: 'fullAdmin' },
