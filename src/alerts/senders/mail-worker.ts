@@ -1,12 +1,10 @@
+/** The thread that writes and sends mails, at the priority of the others: one that gives way on a busy machine tells people seconds later (decision 84). */
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorText } from '../../support/error-text.ts';
-import { lowerThreadPriority } from '../../support/lower-priority.ts';
 import { type SendAcceptance, SendError } from './alert-sender.ts';
 import type { MailDraft } from './mail-draft.ts';
 import { createSmtpSender, type SmtpSenderOptions } from './smtp-sender.ts';
 import type { PicturedMessage } from './write-mail.ts';
-
-lowerThreadPriority();
 
 /** What the mail thread is started with. */
 export type MailWorkerData = Omit<SmtpSenderOptions, 'clock'>;
