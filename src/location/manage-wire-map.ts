@@ -4,7 +4,10 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
+import { readHardwareAddress } from '../wire/held/held.ts';
 import { readWindow, reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
+import { createElementSearch, FEW } from './search-elements.ts';
+import { selectCandidates } from './search-records.ts';
 import { isElementKind, readElementKey, type WireMapElement } from './wire-map-element.ts';
 import {
   deleteElement,
@@ -16,6 +19,7 @@ import {
   selectElement,
   selectElements,
   updateElementRow,
+  type Window,
 } from './wire-map-records.ts';
 
 export type NewWireMapElement = {
@@ -146,6 +150,23 @@ export async function requireResponseLocation(
 
 /** What ties network elements to emergency response locations. */
 export function createWireMapManagement(deps: WireMapDeps) {
+  const { db } = deps.database;
+  const search = createElementSearch(deps);
+
+  /** Parts of texts where the search says; everything else by the indexes of the database. */
+  async function findElements(organizationId: string, query: ElementQuery, window: Window) {
+    const { text, kind } = query;
+    const isSearch = text !== undefined && readHardwareAddress(text.trim()) === undefined;
+    if (isSearch && query.responseLocationIds === undefined && query.unseenSince === undefined) {
+      const candidates = await search.find(organizationId, { text, kind }, window.start + window.max + 1);
+      if (candidates !== undefined) return selectCandidates(db, organizationId, { text, kind }, candidates, window);
+    }
+    const found = await selectElements(db, organizationId, query, window);
+    // Whoever looks at a large wire map is likely to search in it.
+    if (found.total > FEW) search.prepare(organizationId);
+    return found;
+  }
+
   async function requireElement(db: Queryable, { organizationId }: Scope, id: string): Promise<ElementRow> {
     const row = isUuid(id) ? await selectElement(db, organizationId, id) : undefined;
     if (row) return row;
@@ -190,7 +211,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
       const query = await elementQuery(deps, scope, filter);
       const window = readWindow(filter);
       if (query === null) return { items: [], total: 0 };
-      const { rows, total } = await selectElements(deps.database.db, scope.organizationId, query, window);
+      const { rows, total } = await findElements(scope.organizationId, query, window);
       return { items: rows.map((row) => elementOf(deps.places, row)), total };
     },
 
