@@ -12,6 +12,7 @@ import { CONSOLE_WAIT_MS, type Noted, openConsole, signInTo } from '../support/c
 import { consoleAddress, consolePagePaths } from '../support/console-pages.ts';
 import { journeyDatabase, runConsoleServer, skipJourney } from '../support/console-server.ts';
 import { askHeldAt, callFrom } from '../support/journey-steps.ts';
+import { lookWhere } from '../support/look-where.ts';
 import { eventually, openClient } from '../support/platform-client.ts';
 import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 
@@ -95,6 +96,7 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
         await page.goto(await consoleAddress(server.http, path, fullAdmin));
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await page.locator(':text-is("Loading"):visible').first().waitFor({ state: 'detached' });
+        for (const fault of await lookWhere(page, path)) faults.push(`${path}: ${fault}`);
         await page.evaluate(AXE);
         for (const fault of await lookWithAxe(page, EVERYTHING)) faults.push(`${path}: ${fault}`);
         await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
