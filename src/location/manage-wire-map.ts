@@ -155,9 +155,10 @@ export function createWireMapManagement(deps: WireMapDeps) {
 
   /** Parts of texts where the search says; everything else by the indexes of the database. */
   async function findElements(organizationId: string, query: ElementQuery, window: Window) {
-    const { text, kind } = query;
+    // Whatever else narrows or orders a list has an index of the database.
+    const { text, kind, ...others } = query;
     const isSearch = text !== undefined && readHardwareAddress(text.trim()) === undefined;
-    if (isSearch && query.responseLocationIds === undefined && query.unseenSince === undefined) {
+    if (isSearch && Object.values(others).every((value) => value === undefined)) {
       const candidates = await search.find(organizationId, { text, kind }, window.start + window.max + 1);
       if (candidates !== undefined) return selectCandidates(db, organizationId, { text, kind }, candidates, window);
     }
