@@ -252,10 +252,13 @@ test('the wizard leads from nothing to routed calls by keyboard alone, and goes 
       'GET',
       '/api/wire-map',
     );
-    assert.deepEqual(items.map(({ value, responseLocationName }) => [value, responseLocationName]).toSorted(), [
-      ['02:00:5e:00:53:d1', 'Floor 4 room 410'],
-      ['02:00:5e:00:53:d2', 'Floor 4 room 410'],
-    ]);
+    assert.deepEqual(
+      items.map(({ value, responseLocationName }) => [value, responseLocationName]),
+      [
+        ['02:00:5e:00:53:d1', 'Floor 4 room 410'],
+        ['02:00:5e:00:53:d2', 'Floor 4 room 410'],
+      ],
+    );
     await goOn();
 
     await stepIs('Test call');

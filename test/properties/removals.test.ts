@@ -279,56 +279,58 @@ test('what stands in the way is said, and nothing has changed; stages that were 
   const { id: organizationId } = await operator.must<{ id: string }>('POST', '/api/organizations', { name: 'Way' });
   const made = { label: 'test', role: 'fullAdmin' };
   const { token } = await operator.must<{ token: string }>('POST', `/api/tokens?orgId=${organizationId}`, made);
-  const { ask, must } = openClient(platform.http, token);
+  const client = openClient(platform.http, token);
   const site = { timeZone: 'America/Denver', preferredLanguage: 'en_us', announcementLanguage: 'en_us' };
   const create = async (name: string): Promise<string> => {
     const body = { name, ...site, address: ADDRESS };
-    const { id } = await must<{ id: string }>('POST', '/v1/locations', body);
+    const { id } = await client.must<{ id: string }>('POST', '/v1/locations', body);
     return id;
   };
   const idOf = async (name: string): Promise<string> => {
-    const { items } = await must<{ items: { id: string; name: string }[] }>('GET', '/api/locations');
+    const { items } = await client.must<{ items: { id: string; name: string }[] }>('GET', '/api/locations');
     return items.find((one) => one.name === name)?.id ?? '';
   };
-  await must('POST', `${V1}/redSky`, { email: 'admin@way.example' });
+  await client.must('POST', `${V1}/redSky`, { email: 'admin@way.example' });
   await create('Office');
   const office = await idOf('Office');
-  await must('POST', '/api/buildings', { locationId: office, alertingEmail: 'guard@way.example' });
+  await client.must('POST', '/api/buildings', { locationId: office, alertingEmail: 'guard@way.example' });
   for (const complianceStatus of ['LOCATION_SETUP', 'ALERTS']) {
-    await must('PUT', `${V1}/locations/${office}/redSky/status`, { complianceStatus });
+    await client.must('PUT', `${V1}/locations/${office}/redSky/status`, { complianceStatus });
   }
-  await must('DELETE', `/v1/locations/${office}`);
+  await client.must('DELETE', `/v1/locations/${office}`);
 
   // Its name was given away.
   const other = await create('Office');
-  const refused = await ask<{ message: string }>('POST', `/api/removed/${office}/restore`);
+  const refused = await client.ask<{ message: string }>('POST', `/api/removed/${office}/restore`);
   assert.equal(refused.status, 409);
   assert.match(refused.body.message, /Office cannot be brought back: another location has its name/);
-  assert.equal((await ask('GET', `/v1/locations/${office}`)).status, 410);
-  await must('DELETE', `/v1/locations/${other}`);
+  assert.equal((await client.ask('GET', `/v1/locations/${office}`)).status, 410);
+  await client.must('DELETE', `/v1/locations/${other}`);
 
   // The organization left meanwhile, and came back.
-  await must('PUT', `${V1}/redSky/status`, { complianceStatus: 'OPTED_OUT' });
-  await must('PUT', `${V1}/redSky/status`, { complianceStatus: 'LOCATION_SETUP' });
-  await must('POST', `/api/removed/${office}/restore`);
-  assert.equal((await ask('POST', `/api/removed/${office}/restore`)).status, 404);
-  const ahead = await ask('PUT', `${V1}/locations/${office}/redSky/status`, { complianceStatus: 'NETWORK_ELEMENTS' });
+  await client.must('PUT', `${V1}/redSky/status`, { complianceStatus: 'OPTED_OUT' });
+  await client.must('PUT', `${V1}/redSky/status`, { complianceStatus: 'LOCATION_SETUP' });
+  await client.must('POST', `/api/removed/${office}/restore`);
+  assert.equal((await client.ask('POST', `/api/removed/${office}/restore`)).status, 404);
+  const ahead = await client.ask('PUT', `${V1}/locations/${office}/redSky/status`, {
+    complianceStatus: 'NETWORK_ELEMENTS',
+  });
   assert.equal(ahead.status, 409);
-  await must('PUT', `${V1}/locations/${office}/redSky/status`, { complianceStatus: 'LOCATION_SETUP' });
+  await client.must('PUT', `${V1}/locations/${office}/redSky/status`, { complianceStatus: 'LOCATION_SETUP' });
 
   // A building whose location is gone; and then it has been too long.
-  const { items } = await must<Items>('GET', '/api/buildings');
+  const { items } = await client.must<Items>('GET', '/api/buildings');
   const building = items[0]?.id ?? '';
-  await must('DELETE', `/api/buildings/${building}`);
-  await must('DELETE', `/v1/locations/${office}`);
-  const orphan = await ask<{ message: string }>('POST', `/api/removed/${building}/restore`);
+  await client.must('DELETE', `/api/buildings/${building}`);
+  await client.must('DELETE', `/v1/locations/${office}`);
+  const orphan = await client.ask<{ message: string }>('POST', `/api/removed/${building}/restore`);
   assert.match(orphan.body.message, /its location is gone; bring that back first/);
-  await must('POST', `/api/removed/${office}/restore`);
-  await must('POST', `/api/removed/${building}/restore`);
-  await must('DELETE', `/api/buildings/${building}`);
+  await client.must('POST', `/api/removed/${office}/restore`);
+  await client.must('POST', `/api/removed/${building}/restore`);
+  await client.must('DELETE', `/api/buildings/${building}`);
   platform.putForward(31 * 86_400_000);
-  assert.deepEqual(await must<Items>('GET', '/api/removed'), { items: [] });
-  assert.equal((await ask('POST', `/api/removed/${building}/restore`)).status, 404);
+  assert.deepEqual(await client.must<Items>('GET', '/api/removed'), { items: [] });
+  assert.equal((await client.ask('POST', `/api/removed/${building}/restore`)).status, 404);
 });
 
 test('every table whose rows go with something is followed by a snapshot', async () => {
