@@ -18,7 +18,8 @@ export function RemoveBuilding(props: { location: LocationItem; buildingId: stri
       onClose={onClose}
       run={async () => {
         await api.DELETE('/api/buildings/{id}', { params: { path: { id: buildingId } } });
-        await client.invalidateQueries();
+        // What was in it cannot be asked any more.
+        await client.invalidateQueries({ predicate: ({ queryKey }) => !queryKey.includes(buildingId) });
         const content = texts.rooms.buildingRemoved(location.name);
         notifyRemoved({ id: buildingId, name: texts.rooms.buildingOf(location.name), content });
       }}
