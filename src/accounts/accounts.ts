@@ -10,6 +10,7 @@ import type { TokenHolder } from './token-holder.ts';
 
 export type { ListedToken } from './manage-tokens.ts';
 export type { TokenHolder } from './token-holder.ts';
+export type { TokenColumn } from './token-records.ts';
 export type { IdentityProvider } from './verify-identity.ts';
 
 export type AccountsDeps = {

@@ -1,6 +1,9 @@
+import { sql } from 'kysely';
 import type { TokenState } from '../domain/credentials.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { type SortedBy, sorted } from '../storage/sorted.ts';
 import { isUuid } from '../support/ids.ts';
+import type { SortWord } from '../support/sort-order.ts';
 
 export type TokenRow = {
   id: string;
@@ -68,23 +71,31 @@ export async function selectTokenById(
 export type TokenFilter = {
   role?: string | undefined;
   state?: TokenState | undefined;
+  /** `createdAt` unless told. */
+  sort?: SortWord<TokenColumn> | undefined;
   start?: number | undefined;
   max?: number | undefined;
 };
 
-/** Oldest first, one page of them. */
+export type TokenColumn = 'label' | 'role' | 'createdAt' | 'expiresAt' | 'lastUsedAt';
+
+const ORDERS: Readonly<Record<TokenColumn, readonly SortedBy[]>> = {
+  label: [sql`lower(label)`],
+  role: ['role'],
+  createdAt: [],
+  // What never ends ends last; what was never used was used before everything else.
+  expiresAt: [sql`coalesce(expires_at, 'infinity')`],
+  lastUsedAt: [sql`coalesce(last_used_at, '-infinity')`],
+};
+
+/** Oldest first unless told, one page of them. */
 export async function selectTokens(
   db: Queryable,
   organizationId: string,
   filter: TokenFilter,
   now: Date,
 ): Promise<TokenRow[]> {
-  let query = db
-    .selectFrom('accessTokens')
-    .select(COLUMNS)
-    .where('organizationId', '=', organizationId)
-    .orderBy('createdAt')
-    .orderBy('id');
+  let query = db.selectFrom('accessTokens').select(COLUMNS).where('organizationId', '=', organizationId);
   if (filter.role !== undefined) query = query.where('role', '=', filter.role);
   if (filter.state === 'revoked') query = query.where('revokedAt', 'is not', null);
   else if (filter.state !== undefined) query = query.where('revokedAt', 'is', null);
@@ -94,7 +105,7 @@ export async function selectTokens(
   }
   if (filter.start !== undefined) query = query.offset(filter.start);
   if (filter.max !== undefined) query = query.limit(filter.max);
-  return query.execute();
+  return sorted(query, filter.sort ?? 'createdAt', ORDERS, ['createdAt', 'id']).execute();
 }
 
 /** One token of the organization, locked until the transaction ends. */

@@ -19,7 +19,12 @@ import { type AlertContent, createAlertContent } from './content/content.ts';
 import { createAlertMetrics } from './delivery/alert-metrics.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import type { AlertOutcome } from './delivery/dispatch-messages.ts';
-import { createReceiptList, type ReceiptPage, type ReceiptPageRequest } from './delivery/list-receipts.ts';
+import {
+  createReceiptList,
+  type ReceiptListRequest,
+  type ReceiptPage,
+  type ReceiptPageRequest,
+} from './delivery/list-receipts.ts';
 import { messageKey } from './delivery/message-key.ts';
 import type { Receipt } from './delivery/receipt.ts';
 import {
@@ -144,7 +149,7 @@ export type Alerts = {
   /** Receipts of the organization, newest first. Problems: `invalid` (max, before, callId). */
   listAlerts(scope: Scope, request: ReceiptPageRequest): Promise<ReceiptPage>;
   /** The same, all of them, as CSV that is made as it is read. */
-  exportAlerts(scope: Scope, filter: ReceiptFilter): Promise<AsyncIterable<string>>;
+  exportAlerts(scope: Scope, request: ReceiptListRequest): Promise<AsyncIterable<string>>;
   /** Has messages sent again that were given up or wait for their next attempt; `dryRun` counts them only. Problems: `invalid`. */
   resendAlerts(scope: Scope, filter: ReceiptFilter, dryRun: boolean): Promise<ResendResult>;
   /** The same of one message. Problems: `not-found`; `conflict` for one that was taken or is kept no longer. */

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { AuditTables } from '../storage/tables/audit-tables.ts';
+import type { SortWord } from '../support/sort-order.ts';
 
 export type AuditRow = Selectable<AuditTables['auditEntries']>;
 
@@ -18,6 +19,10 @@ export type AuditFilter = {
   until?: Date | undefined;
   /** Continues a list: only entries older than this one. */
   beforeSequence?: string | undefined;
+  /** Continues a list from the oldest: only entries newer than this one. */
+  afterSequence?: string | undefined;
+  /** `-at` unless told. */
+  sort?: SortWord<'at'> | undefined;
 };
 
 function orNull(value: unknown): string | null {
@@ -36,7 +41,7 @@ export async function insertAuditRow(tx: Transaction, row: Omit<AuditRow, 'seque
     .execute();
 }
 
-/** Newest first. */
+/** Newest first unless told. */
 export async function selectAuditRows(
   db: Queryable,
   organizationId: string | null,
@@ -47,7 +52,7 @@ export async function selectAuditRows(
     .selectFrom('auditEntries')
     .selectAll()
     .where('organizationId', organizationId === null ? 'is' : '=', organizationId)
-    .orderBy('sequence', 'desc')
+    .orderBy('sequence', filter.sort === 'at' ? 'asc' : 'desc')
     .limit(max);
   for (const column of ['actor', 'trackingId'] as const) {
     const wanted = filter[column];
@@ -63,5 +68,6 @@ export async function selectAuditRows(
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
   if (filter.until !== undefined) query = query.where('at', '<', filter.until);
   if (filter.beforeSequence !== undefined) query = query.where('sequence', '<', filter.beforeSequence);
+  if (filter.afterSequence !== undefined) query = query.where('sequence', '>', filter.afterSequence);
   return query.execute();
 }

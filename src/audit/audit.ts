@@ -31,9 +31,9 @@ export type AuditEntryView = Omit<AuditRow, 'at' | 'organizationId'> & { at: str
 /** The append-only trail: who changed what, before and after, when, from where; written in the transaction of the change. */
 export type Audit = {
   record(tx: Transaction, actor: Actor, entry: AuditEntry): Promise<void>;
-  /** Newest first, at most `max`. `organizationId` null = what belongs to the platform. */
+  /** Newest first unless told, at most `max`. `organizationId` null = what belongs to the platform. */
   list(organizationId: string | null, options: AuditFilter & { max: number }): Promise<AuditEntryView[]>;
-  /** Everything the filter finds, newest first, as text that is made as it is read; it ends with what was there at the start. */
+  /** Everything the filter finds, newest first unless told, as text that is made as it is read; so it ends with what was there at the start. */
   export(organizationId: string | null, filter: AuditFilter, format: ExportFormat): AsyncIterable<string>;
 };
 
@@ -47,14 +47,15 @@ export function createAudit(deps: { database: Database; clock: Clock }): Audit {
   const list: Audit['list'] = async (organizationId, { max, ...filter }) =>
     (await selectAuditRows(deps.database.db, organizationId, filter, max)).map(toView);
 
-  // Page after page from the newest to the oldest: what is written meanwhile is newer and does not prolong it.
+  // Page after page: from the newest to the oldest, what is written meanwhile does not prolong it.
   async function* pages(organizationId: string | null, filter: AuditFilter): AsyncGenerator<readonly AuditEntryView[]> {
-    let beforeSequence = filter.beforeSequence;
+    let { beforeSequence, afterSequence } = filter;
     for (;;) {
-      const page = await list(organizationId, { ...filter, beforeSequence, max: EXPORT_PAGE });
+      const page = await list(organizationId, { ...filter, beforeSequence, afterSequence, max: EXPORT_PAGE });
       if (page.length > 0) yield page;
       if (page.length < EXPORT_PAGE) return;
-      beforeSequence = page.at(-1)?.sequence;
+      if (filter.sort === 'at') afterSequence = page.at(-1)?.sequence;
+      else beforeSequence = page.at(-1)?.sequence;
     }
   }
 

@@ -1,6 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { CallFlag, CallRecord } from '../domain/call-record.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import type { SortWord } from '../support/sort-order.ts';
 
 /** A call's record and the same as JSON. */
 export type WrittenRecord = { record: CallRecord; json: string };
@@ -77,6 +78,8 @@ export type CallFilter = {
   destination?: string | undefined;
   /** Any part of numbers, names, places and identifiers. */
   text?: string | undefined;
+  /** `-startedAt` unless told. */
+  sort?: SortWord<'startedAt'> | undefined;
 };
 
 /** So many records are looked into at a time for what no index knows: on the embedded database nothing else runs meanwhile. */
@@ -108,13 +111,14 @@ function contentConditions({ flags, number, destination, text }: CallFilter): Ra
   return conditions;
 }
 
-/** Newest first. `organizationId` null: every call, also those of unknown organizations. */
+/** Newest first unless told. `organizationId` null: every call, also those of unknown organizations. */
 export async function selectCalls(
   db: Queryable,
   filter: CallFilter & {
     organizationId: string | null;
     locationIds?: readonly string[] | undefined;
     max: number;
+    /** Where the page before ended. */
     before?: CallCursor | undefined;
   },
 ): Promise<{
@@ -122,13 +126,15 @@ export async function selectCalls(
   /** Where the search stopped although there may be more; null when everything was searched or `max` were found. */
   searchedTo: CallCursor | null;
 }> {
-  const { kind, outcome, since, until, locationId, locationIds, organizationId, before, max } = filter;
+  const { kind, outcome, since, until, locationId, locationIds, organizationId, before, max, sort } = filter;
+  const direction = sort === 'startedAt' ? 'asc' : 'desc';
+  const [isAfter, isUpTo] = direction === 'asc' ? [sql`>`, sql`<=`] : [sql`<`, sql`>=`];
   const contents = contentConditions(filter);
   let query = db
     .selectFrom('emergencyCalls')
     .select(['record', 'startedAt', 'id'])
-    .orderBy('startedAt', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('startedAt', direction)
+    .orderBy('id', direction)
     .limit(contents.length === 0 ? max : SCAN);
   if (organizationId !== null) query = query.where('organizationId', '=', organizationId);
   if (locationIds) query = query.where('locationId', 'in', locationIds.length > 0 ? [...locationIds] : ['']);
@@ -139,7 +145,7 @@ export async function selectCalls(
   if (until !== undefined) query = query.where('startedAt', '<', until);
   if (before) {
     const { startedAt, id } = before;
-    query = query.where(sql<boolean>`(started_at, id) < (${new Date(startedAt)}::timestamptz, ${id}::uuid)`);
+    query = query.where(sql<boolean>`(started_at, id) ${isAfter} (${new Date(startedAt)}::timestamptz, ${id}::uuid)`);
   }
   if (contents.length === 0) {
     const rows = await query.execute();
@@ -153,15 +159,17 @@ export async function selectCalls(
     .limit(1)
     .executeTakeFirst();
   const searched = end
-    ? query.clearLimit().where(sql<boolean>`(started_at, id) >= (${end.startedAt}::timestamptz, ${end.id}::uuid)`)
+    ? query
+        .clearLimit()
+        .where(sql<boolean>`(started_at, id) ${isUpTo} (${end.startedAt}::timestamptz, ${end.id}::uuid)`)
     : query;
   const found = await db
     .with('searched', () => searched)
     .selectFrom('searched')
     .select('record')
     .where(sql.join<SqlBool>(contents, sql` and `))
-    .orderBy('startedAt', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('startedAt', direction)
+    .orderBy('id', direction)
     .limit(max)
     .execute();
   const records = found.map(({ record }) => record as CallRecord);

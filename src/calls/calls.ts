@@ -90,7 +90,7 @@ export { type CallItem, toCallItem } from './call-item.ts';
 export type { JournalState } from './call-journal.ts';
 export type { CallLookups, RelayCentre } from './call-lookups.ts';
 export type { CallAlerts } from './call-recorder.ts';
-export type { ElinBindingItem, ElinBindingRequest } from './callbacks/list-elin-bindings.ts';
+export type { ElinBindingColumn, ElinBindingItem, ElinBindingRequest } from './callbacks/list-elin-bindings.ts';
 export type { Decision } from './decision.ts';
 export type { Dereference } from './dereference-foreign.ts';
 export type { DestinationChange, DestinationStatus, HopHealth, WatchedDestination } from './destination-health.ts';
@@ -115,6 +115,7 @@ export { readServiceNumber, type ServiceNumber } from './service-number.ts';
 export type { PlacedTestCall, TestCallRequest } from './test-caller/test-caller.ts';
 export { CALL_TIMERS, type CallTimers } from './timers.ts';
 export type { Trunk } from './trunk.ts';
+export type { TrunkColumn } from './trunk-records.ts';
 
 export type CallsDeps = {
   database: Database;

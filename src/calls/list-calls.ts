@@ -25,7 +25,7 @@ const MAX_MAX = 1_000;
 
 const EXPORT_PAGE = 500;
 
-/** Calls, newest first, as far as the scope may see them. */
+/** Calls, newest first unless told, as far as the scope may see them. */
 export function createCallList(deps: { database: Pick<Database, 'db'> }) {
   /**
    * Throws `invalid` (max, before) or `forbidden` (all, for anybody but the operator). A search that has much to look into gives
@@ -48,7 +48,7 @@ export function createCallList(deps: { database: Pick<Database, 'db'> }) {
     return { items, next: last ? writeCursor(last) : null };
   }
 
-  /** Page after page from the newest to the oldest: what is added meanwhile is newer and does not prolong it. */
+  /** Page after page: what is added meanwhile does not prolong it from the newest to the oldest, and stands at the end the other way. */
   async function* pages(scope: Scope, request: CallPageRequest): AsyncGenerator<readonly CallRecord[]> {
     let before = request.before;
     for (;;) {
@@ -61,7 +61,7 @@ export function createCallList(deps: { database: Pick<Database, 'db'> }) {
 
   return {
     listCalls,
-    /** Every call that the request finds, newest first, as text that is made as it is read. Throws as `listCalls`. */
+    /** Every call that the request finds, as text that is made as it is read. Throws as `listCalls`. */
     async exportCalls(
       scope: Scope,
       request: CallPageRequest,

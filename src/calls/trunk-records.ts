@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { SnapshotDefinition } from '../storage/snapshot.ts';
+import { type SortedBy, sorted } from '../storage/sorted.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import type { CallbackHeader, IdentityHeader, Trunk, TrunkMode } from './trunk.ts';
 import { createTrunkIndex, type TrunkIndex } from './trunk-index.ts';
 
@@ -91,17 +93,28 @@ export type TrunkFilter = {
   mode?: TrunkMode | undefined;
   /** Part of the name, of an address or of a TLS name, in any case. */
   text?: string | undefined;
+  /** `name` unless told. */
+  sort?: SortWord<TrunkColumn> | undefined;
+};
+
+export type TrunkColumn = 'name' | 'mode' | 'contactUri';
+
+const ORDERS: Readonly<Record<TrunkColumn, readonly SortedBy[]>> = {
+  name: [],
+  mode: ['mode'],
+  contactUri: [sql`coalesce(contact_uri, '')`],
 };
 
 type Window = { start: number; max: number };
 
-/** Trunks by name; `organizationId` null = of all organizations. */
+/** Trunks by name unless told; `organizationId` null = of all organizations. */
 async function selectRows(
   db: Queryable,
   organizationId: string | null,
   { id, lock = false, filter, window }: { id?: string; lock?: boolean; filter?: TrunkFilter; window?: Window } = {},
 ): Promise<Trunk[]> {
-  let query = db.selectFrom('trunks').selectAll().orderBy('organizationId').orderBy('name').orderBy('id');
+  const ties = ['organizationId', 'name', 'id'];
+  let query = sorted(db.selectFrom('trunks').selectAll(), filter?.sort ?? 'name', ORDERS, ties);
   if (organizationId !== null) query = query.where('organizationId', '=', organizationId);
   if (id !== undefined) query = query.where('id', '=', id);
   if (lock) query = query.forUpdate();

@@ -165,6 +165,12 @@ async function clearWireMap(scope: Scope): Promise<void> {
   await location.importWireMap(scope, 'kind,value,erl\n', { replace: true });
 }
 
+async function wholeText(text: Promise<AsyncIterable<string>>): Promise<string> {
+  let whole = '';
+  for await (const part of await text) whole += part;
+  return whole;
+}
+
 test('elements are stored in one spelling, found again, changed and removed', async () => {
   const { scope, floor3, lobby } = mine;
   const port = await location.createElement(scope, {
@@ -280,7 +286,7 @@ test('a file is compared, applied as a whole, and applied again changes nothing'
   const second = await location.importWireMap(scope, GOOD_CSV);
   assert.deepEqual(second.counts, { added: 0, changed: 0, unchanged: 5, removed: 0, errors: 0 });
 
-  const exported = await location.exportWireMap(scope);
+  const exported = await wholeText(location.exportWireMap(scope));
   assert.match(exported, /switch-port,00:1b:00:00:00:01,gi1\/0\/12,Dallas HQ,Floor 3,"closet, north"/);
   assert.equal((await location.importWireMap(scope, exported, { replace: true, dryRun: true })).counts.unchanged, 5);
 

@@ -42,7 +42,12 @@ import type { EmergencyPlaces, KnownPlaces } from './place-of-target.ts';
 import { countPlaceReferences } from './place-reference-records.ts';
 import { createRequestNotes } from './request-notes.ts';
 import { createRevokeLocationUri } from './revoke-location-uri.ts';
-import { createWireMapVersions, type UndoneWireMap, type WireMapVersion } from './undo-wire-map.ts';
+import {
+  createWireMapVersions,
+  type UndoneWireMap,
+  type VersionListRequest,
+  type WireMapVersion,
+} from './undo-wire-map.ts';
 import type { TellUnmapped } from './unmapped-news.ts';
 import type { WireMapElement } from './wire-map-element.ts';
 import { createWireMapSnapshot } from './wire-map-snapshot.ts';
@@ -73,9 +78,11 @@ export type {
 } from './manage-devices.ts';
 export type { MappedElement, UnmappedElement, UnmappedFilter } from './manage-unmapped.ts';
 export type { NewWireMapElement, WireMapElementChanges, WireMapFilter } from './manage-wire-map.ts';
-export type { UndoneWireMap, WireMapVersion } from './undo-wire-map.ts';
+export type { UnmappedColumn } from './request-note-records.ts';
+export type { UndoneWireMap, VersionListRequest, WireMapVersion } from './undo-wire-map.ts';
 export type { UnmappedNews } from './unmapped-news.ts';
 export type { ElementKind, WireMapElement } from './wire-map-element.ts';
+export type { ElementColumn } from './wire-map-records.ts';
 
 export type IssuedLocationUri = { uri: string; expires: Date };
 
@@ -139,13 +146,11 @@ export type Location = DeviceManagement &
     /** Ends imports that are under way: nothing of them is stored. */
     stopWireMapImports(): Promise<void>;
     lintWireMap(scope: Scope): Promise<LintReport>;
-    listWireMapVersions(
-      scope: Scope,
-      window?: { start?: number | undefined; max?: number | undefined },
-    ): Promise<{ items: WireMapVersion[]; total: number }>;
+    listWireMapVersions(scope: Scope, window?: VersionListRequest): Promise<{ items: WireMapVersion[]; total: number }>;
     /** Makes the wire map what it was at version `to`, or before its last change. */
     undoWireMap(scope: Scope, to?: number): Promise<UndoneWireMap>;
-    exportWireMap(scope: Scope): Promise<string>;
+    /** Throws `invalid` (kind) before the first line. */
+    exportWireMap(scope: Scope, filter?: WireMapFilter): Promise<AsyncIterable<string>>;
 
     createAddressRange(scope: Scope, input: NewOwnAddressRange): Promise<OwnAddressRange>;
     listAddressRanges(scope: Scope): Promise<OwnAddressRange[]>;

@@ -3,7 +3,9 @@ import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Database } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
+import { csvCell } from '../support/csv-cell.ts';
 import { isUuid } from '../support/ids.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import { readWindow } from './change-wire-map.ts';
 import type { DeviceManagement, DeviceOverrideView } from './manage-devices.ts';
 import type { NewWireMapElement } from './manage-wire-map.ts';
@@ -12,6 +14,7 @@ import {
   markDismissed,
   selectOneUnmapped,
   selectUnmapped,
+  type UnmappedColumn,
   type UnmappedRow,
 } from './request-note-records.ts';
 import { LOCATING_RULES, type LocatingRule } from './resolution-table.ts';
@@ -39,6 +42,8 @@ export type UnmappedElement = {
 export type UnmappedFilter = {
   kind?: string | undefined;
   text?: string | undefined;
+  /** `-seenCount` unless told. */
+  sort?: SortWord<UnmappedColumn> | undefined;
   start?: number | undefined;
   max?: number | undefined;
 };
@@ -66,15 +71,6 @@ function toElement(row: UnmappedRow): UnmappedElement {
   };
 }
 
-// Full-width characters begin formulas too (OWASP, CSV injection).
-const FORMULA_START = /^\s*[=+\-@|%＝＋－＠]/u;
-
-/** A cell that no spreadsheet takes for a formula: switches and devices name themselves. */
-function cell(text: string): string {
-  const plain = FORMULA_START.test(text) ? `'${text}` : text;
-  return /[",\r\n]|^\s|\s$/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-}
-
 /** What requests named and nobody mapped: listed, exported, mapped, dismissed. */
 export function createUnmappedManagement(deps: {
   database: Database;
@@ -92,8 +88,9 @@ export function createUnmappedManagement(deps: {
   }
 
   async function list(scope: Scope, filter: UnmappedFilter): Promise<{ items: UnmappedElement[]; total: number }> {
-    const { kind, text } = filter;
-    const { rows, total } = await selectUnmapped(database.db, scope.organizationId, { kind, text }, readWindow(filter));
+    const { kind, text, sort } = filter;
+    const window = readWindow(filter);
+    const { rows, total } = await selectUnmapped(database.db, scope.organizationId, { kind, text, sort }, window);
     return { items: rows.map(toElement), total };
   }
 
@@ -101,11 +98,11 @@ export function createUnmappedManagement(deps: {
     listUnmapped: list,
 
     /** Every one that the filter finds, as CSV with a header row; made as it is read. */
-    async *exportUnmapped(scope: Scope, filter: Pick<UnmappedFilter, 'kind' | 'text'>): AsyncGenerator<string> {
+    async *exportUnmapped(scope: Scope, filter: Omit<UnmappedFilter, 'start' | 'max'>): AsyncGenerator<string> {
       yield `${COLUMNS.join(',')}\r\n`;
       for (let start = 0; ; start += EXPORT_PAGE) {
         const { items, total } = await list(scope, { ...filter, start, max: EXPORT_PAGE });
-        for (const item of items) yield `${COLUMNS.map((column) => cell(String(item[column] ?? ''))).join(',')}\r\n`;
+        for (const item of items) yield `${COLUMNS.map((column) => csvCell(String(item[column] ?? ''))).join(',')}\r\n`;
         if (start + EXPORT_PAGE >= total) return;
       }
     },

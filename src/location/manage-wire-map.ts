@@ -5,12 +5,14 @@ import type { Queryable } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import { readWindow, reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
 import { createElementSearch, FEW } from './search-elements.ts';
 import { selectCandidates } from './search-records.ts';
 import { isElementKind, readElementKey, type WireMapElement } from './wire-map-element.ts';
 import {
   deleteElement,
+  type ElementColumn,
   type ElementQuery,
   type ElementRow,
   insertElement,
@@ -50,6 +52,8 @@ export type WireMapFilter = {
   text?: string | undefined;
   /** Only elements that have located nobody for so many days, and are as old. */
   unseenForDays?: number | undefined;
+  /** `kind` unless told. */
+  sort?: SortWord<ElementColumn> | undefined;
   start?: number | undefined;
   max?: number | undefined;
 };
@@ -119,7 +123,7 @@ export async function elementQuery(
   scope: Scope,
   filter: WireMapFilter,
 ): Promise<ElementQuery | null> {
-  const { kind, text, unseenForDays } = filter;
+  const { kind, text, unseenForDays, sort } = filter;
   if (kind !== undefined && !isElementKind(kind)) {
     throw new ProblemError('invalid', `kind ${kind} does not exist`, {
       fields: [{ path: 'kind', message: 'is not a kind of element' }],
@@ -128,7 +132,7 @@ export async function elementQuery(
   const unseenSince = unseenForDays === undefined ? undefined : new Date(deps.clock.nowMs() - unseenForDays * DAY_MS);
   const responseLocationIds = await placesOf(deps, scope, filter);
   if (responseLocationIds?.length === 0) return null;
-  return { kind, responseLocationIds, text, unseenSince };
+  return { kind, responseLocationIds, text, unseenSince, sort };
 }
 
 /** Throws `invalid` (`responseLocationId`). Asked before the transaction opens: the embedded engine has one session. */

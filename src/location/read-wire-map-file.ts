@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse';
 import { ProblemError } from '../domain/problem.ts';
+import { unguarded } from '../support/csv-cell.ts';
 import { newId } from '../support/ids.ts';
 import { readDescription } from './manage-wire-map.ts';
 import { createResponseLocationNames } from './response-location-names.ts';
@@ -82,7 +83,7 @@ export async function readWireMapFile(
 
   function readRow(row: RowReader, line: number, cells: readonly string[]): void {
     report.rows += 1;
-    const elements = row.read(cells);
+    const elements = row.read(cells.map(unguarded));
     if (typeof elements === 'string') {
       fault(line, '', elements);
       return;

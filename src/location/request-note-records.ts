@@ -1,6 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { type SortedBy, sorted } from '../storage/sorted.ts';
 import type { DeviceTables } from '../storage/tables/device-tables.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import type { Window } from './wire-map-records.ts';
 
 export type UnmappedRow = Selectable<DeviceTables['unmappedElements']>;
@@ -11,6 +13,19 @@ export type UnmappedQuery = {
   kind?: string | undefined;
   /** Part of value, port or sample device. */
   text?: string | undefined;
+  /** `-seenCount` unless told. */
+  sort?: SortWord<UnmappedColumn> | undefined;
+};
+
+export type UnmappedColumn = 'value' | 'kind' | 'seenCount' | 'lastSeenAt' | 'sampleDevice' | 'rule';
+
+const UNMAPPED_ORDERS: Readonly<Record<UnmappedColumn, readonly SortedBy[]>> = {
+  value: ['value', 'port'],
+  kind: ['kind', 'value', 'port'],
+  seenCount: ['seenCount'],
+  lastSeenAt: ['lastSeenAt'],
+  sampleDevice: ['sampleDevice'],
+  rule: [sql`coalesce(rule, '')`],
 };
 
 /** Adds to what was seen before; the newest device and rule stand for all. */
@@ -66,11 +81,11 @@ export async function trimUnmapped(tx: Transaction, organizationId: string, max:
     .execute();
 }
 
-/** Without what was dismissed; the one seen most first. */
+/** Without what was dismissed; the one seen most first unless told. */
 export async function selectUnmapped(
   db: Queryable,
   organizationId: string,
-  { kind, text }: UnmappedQuery,
+  { kind, text, sort = '-seenCount' }: UnmappedQuery,
   window: Window,
 ): Promise<{ rows: UnmappedRow[]; total: number }> {
   let query = db
@@ -84,10 +99,7 @@ export async function selectUnmapped(
       eb.or([eb('value', 'like', pattern), eb('port', 'like', pattern), eb('sampleDevice', 'like', pattern)]),
     );
   }
-  const rows = await query
-    .selectAll()
-    .orderBy('seenCount', 'desc')
-    .orderBy('id')
+  const rows = await sorted(query.selectAll(), sort, UNMAPPED_ORDERS, ['id'])
     .limit(window.max)
     .offset(window.start)
     .execute();

@@ -1,5 +1,6 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import { readWindow, type WireMapDeps } from './change-wire-map.ts';
 import { reviseInSteps } from './revise-in-steps.ts';
 import { ROWS_PER_STEP } from './wire-map-lease.ts';
@@ -33,14 +34,24 @@ export type UndoneWireMap = {
   counts: { added: number; changed: number; removed: number };
 };
 
-/** Versions of the wire map of the last 90 days, newest first, and the way back to any of them. */
+/** `-revision` unless told. */
+export type VersionListRequest = {
+  start?: number | undefined;
+  max?: number | undefined;
+  sort?: SortWord<'revision'> | undefined;
+};
+
+/** Versions of the wire map of the last 90 days, and the way back to any of them. */
 export function createWireMapVersions(deps: WireMapDeps) {
   return {
     async listWireMapVersions(
       scope: Scope,
-      window: { start?: number | undefined; max?: number | undefined } = {},
+      window: VersionListRequest = {},
     ): Promise<{ items: WireMapVersion[]; total: number }> {
-      const { rows, total } = await selectRevisions(deps.database.db, scope.organizationId, readWindow(window));
+      const { rows, total } = await selectRevisions(deps.database.db, scope.organizationId, {
+        ...readWindow(window),
+        sort: window.sort,
+      });
       return {
         items: rows.map(({ revision, action, added, changed, removed, madeAt }) => ({
           revision,

@@ -1,6 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { sorted } from '../storage/sorted.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
+import { readSortWord, type SortWord } from '../support/sort-order.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
 import type { ElementKey, ElementKind } from './wire-map-element.ts';
 
@@ -16,6 +18,18 @@ export type ElementQuery = {
   text?: string | undefined;
   /** Only what was there before and has located nobody since. */
   unseenSince?: Date | undefined;
+  /** `kind` unless told. */
+  sort?: SortWord<ElementColumn> | undefined;
+};
+
+/** What a wire map of a million elements has an index for. */
+export type ElementColumn = 'kind' | 'value';
+
+type KeyOrder = readonly [keyof ElementKey, keyof ElementKey, keyof ElementKey];
+
+const ORDERS: Readonly<Record<ElementColumn, KeyOrder>> = {
+  kind: ['kind', 'value', 'port'],
+  value: ['value', 'kind', 'port'],
 };
 
 // One writer at a time per organization: an import compares with what is stored and must not be overtaken.
@@ -142,7 +156,7 @@ function filteredElements(db: Queryable, organizationId: string, filter: Element
 }
 
 /**
- * One page by kind, value and port. `total` is right up to `COUNTED` beyond the page, so that nobody waits until a million are counted;
+ * One page, by kind, value and port unless told. `total` is right up to `COUNTED` beyond the page, so that nobody waits until a million are counted;
  * where parts of texts are looked for, it says only whether there are more.
  */
 export async function selectElements(
@@ -152,7 +166,7 @@ export async function selectElements(
   { start, max }: Window,
 ): Promise<{ rows: ElementRow[]; total: number }> {
   const query = filteredElements(db, organizationId, filter);
-  const ordered = query.selectAll().orderBy('kind').orderBy('value').orderBy('port');
+  const ordered = sorted(query.selectAll(), filter.sort ?? 'kind', ORDERS, []);
   const rows = await ordered
     .limit(max + 1)
     .offset(start)
@@ -248,25 +262,24 @@ export async function deleteElements(tx: Transaction, organizationId: string, id
 
 const PAGE = 5_000;
 
-/** Every element of an organization by kind, value, port; in pages, so that nobody waits long. */
-export async function* readElementPages(db: Queryable, organizationId: string): AsyncGenerator<ElementRow[]> {
+/** Every element that a filter leaves, by kind, value and port unless told; in pages, so that nobody waits long. */
+export async function* readElementPages(
+  db: Queryable,
+  organizationId: string,
+  filter: ElementQuery,
+): AsyncGenerator<ElementRow[]> {
+  const { by, isDescending } = readSortWord<ElementColumn>(filter.sort ?? 'kind');
+  const [first, second, third] = ORDERS[by];
   let last: ElementRow | undefined;
   for (;;) {
-    let query = db
-      .selectFrom('wireMapElements')
-      .selectAll()
-      .where('organizationId', '=', organizationId)
-      .where(inForce(organizationId))
-      .orderBy('organizationId')
-      .orderBy('kind')
-      .orderBy('value')
-      .orderBy('port')
-      .limit(PAGE);
+    let query = filteredElements(db, organizationId, filter).selectAll().limit(PAGE);
     if (last !== undefined) {
-      const { kind, value, port } = last;
-      query = query.where((eb) => eb(eb.refTuple('kind', 'value', 'port'), '>', eb.tuple(kind, value, port)));
+      const end = last;
+      query = query.where((eb) =>
+        eb(eb.refTuple(first, second, third), isDescending ? '<' : '>', eb.tuple(end[first], end[second], end[third])),
+      );
     }
-    const rows = await query.execute();
+    const rows = await sorted(query, filter.sort ?? 'kind', ORDERS, []).execute();
     if (rows.length > 0) yield rows;
     if (rows.length < PAGE) return;
     last = rows.at(-1);

@@ -1,6 +1,8 @@
 import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { sorted } from '../storage/sorted.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import { NO_END, type Window } from './wire-map-records.ts';
 
 export type RevisionRow = Selectable<LocationTables['wireMapRevisions']>;
@@ -29,14 +31,17 @@ export async function selectRevision(
     .executeTakeFirst();
 }
 
-/** Newest first. */
+/** Newest first unless told. */
 export async function selectRevisions(
   db: Queryable,
   organizationId: string,
-  window: Window,
+  { start, max, sort = '-revision' }: Window & { sort?: SortWord<'revision'> | undefined },
 ): Promise<{ rows: RevisionRow[]; total: number }> {
   const query = db.selectFrom('wireMapRevisions').where('organizationId', '=', organizationId);
-  const rows = await query.selectAll().orderBy('revision', 'desc').limit(window.max).offset(window.start).execute();
+  const rows = await sorted(query.selectAll(), sort, { revision: ['revision'] }, [])
+    .limit(max)
+    .offset(start)
+    .execute();
   const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();
   return { rows, total: Number(total) };
 }

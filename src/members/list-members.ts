@@ -1,8 +1,9 @@
 import type { Scope } from '../domain/scope.ts';
 import { isUuid } from '../support/ids.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import type { MemberKind } from './caller.ts';
 import type { MemberResource } from './member-resource.ts';
-import { selectMemberPage, selectNumbersOf } from './member-resource-records.ts';
+import { type MemberColumn, selectMemberPage, selectNumbersOf } from './member-resource-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { type PageRequest, readPage, visibleLocations } from './visible-locations.ts';
 
@@ -24,6 +25,8 @@ export type ListMembersRequest = PageRequest & {
   callingType?: string | undefined;
   /** Part of the name, the e-mail address or a number, in any case; or an extension. */
   text?: string | undefined;
+  /** `displayName` unless told. */
+  sort?: SortWord<MemberColumn> | undefined;
 };
 
 /** Members with their numbers by display name, page by page; two queries whatever the length of the page. */
@@ -46,6 +49,7 @@ export function createListMembers(deps: MembersDeps) {
       extension: request.extension,
       callingType: request.callingType,
       text: request.text,
+      sort: request.sort,
       ...readPage(request),
     });
     const numbers = await selectNumbersOf(

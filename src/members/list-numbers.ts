@@ -1,9 +1,11 @@
 import type { Scope } from '../domain/scope.ts';
 import { isUuid } from '../support/ids.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import type { MemberKind } from './caller.ts';
 import type { MembersDeps } from './members-deps.ts';
 import {
   countNumbers,
+  type NumberColumn,
   type NumberEntry,
   type NumberFilter,
   selectExtensionPage,
@@ -25,6 +27,8 @@ export type ListNumbersRequest = PageRequest & {
   ownerKind?: MemberKind | undefined;
   ownerId?: string | undefined;
   active?: boolean | undefined;
+  /** Of the numbers, `number` unless told; extensions alone follow in their own order. */
+  sort?: SortWord<NumberColumn> | undefined;
 };
 
 /** The inventory of numbers: first the numbers in order, then the extensions of those who have none. */
@@ -45,6 +49,7 @@ export function createListNumbers(deps: MembersDeps) {
       ownerKind: request.ownerKind,
       ownerId,
       active: request.active,
+      sort: request.sort,
     };
     if (numberType === 'EXTENSION') return selectExtensionPage(db, organizationId, filter, { start, max });
     const numbers = await selectNumberPage(db, organizationId, filter, { start, max });

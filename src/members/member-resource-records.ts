@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { type SortedBy, sorted } from '../storage/sorted.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import type { MemberKind } from './caller.ts';
 import type { Member, MemberNumber } from './member-book.ts';
 import type { MemberFields } from './member-fields.ts';
@@ -61,11 +63,22 @@ export type MemberFilter = {
   callingType: string | undefined;
   /** Part of the name, the e-mail address or a number, in any case; or an extension. */
   text: string | undefined;
+  sort?: SortWord<MemberColumn> | undefined;
   start: number;
   max: number;
 };
 
-/** One page by display name. */
+export type MemberColumn = 'displayName' | 'kind' | 'extension' | 'location';
+
+const ORDERS: Readonly<Record<MemberColumn, readonly SortedBy[]>> = {
+  displayName: [],
+  kind: ['kind'],
+  // As numbers, where they are ones: they have up to ten digits.
+  extension: [sql`coalesce(lpad(extension, 16, '0'), '')`],
+  location: [sql`(select l.name_key from locations l where l.id = members.location_id)`],
+};
+
+/** One page, by display name unless told. */
 export async function selectMemberPage(
   db: Queryable,
   organizationId: string,
@@ -75,8 +88,6 @@ export async function selectMemberPage(
     .selectFrom('members')
     .select(RESOURCE_COLUMNS)
     .where('organizationId', '=', organizationId)
-    .orderBy('displayName')
-    .orderBy('id')
     .limit(filter.max)
     .offset(filter.start);
   if (filter.kind) query = query.where('kind', '=', filter.kind);
@@ -117,7 +128,8 @@ export async function selectMemberPage(
         .where('number', '=', sql<string>`any(${[...phoneNumbers]}::text[])`),
     );
   }
-  return (await query.execute()).map(toListed);
+  const ordered = sorted(query, filter.sort ?? 'displayName', ORDERS, ['displayName', 'id']);
+  return (await ordered.execute()).map(toListed);
 }
 
 /** The member; with `lock`, kept from changing until the transaction ends. */

@@ -46,9 +46,10 @@ export type {
 export type { NumberAddresses } from './manage-number-addresses.ts';
 export type { LocationCallback, Member, MemberNumber } from './member-book.ts';
 export type { CallingType, MemberDetail, MemberExtras, MemberResource, SupportedDevices } from './member-resource.ts';
+export type { MemberColumn } from './member-resource-records.ts';
 export type { MembersDeps } from './members-deps.ts';
 export type { EmergencyPlace, NumberAddress } from './number-address.ts';
-export type { NumberEntry } from './number-records.ts';
+export type { NumberColumn, NumberEntry } from './number-records.ts';
 export type { MemberChanges } from './update-member.ts';
 
 /** People, workspaces, virtual lines, hunt groups, their numbers, and where emergency calls are called back. */

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { type SortedBy, sorted } from '../storage/sorted.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import type { MemberKind } from './caller.ts';
 import type { MemberNumber } from './member-book.ts';
 import { NUMBER_COLUMNS } from './member-records.ts';
@@ -35,6 +37,16 @@ export type NumberFilter = {
   ownerKind: MemberKind | undefined;
   ownerId: string | undefined;
   active: boolean | undefined;
+  sort?: SortWord<NumberColumn> | undefined;
+};
+
+export type NumberColumn = 'number' | 'owner' | 'location' | 'active';
+
+const ORDERS: Readonly<Record<NumberColumn, readonly SortedBy[]>> = {
+  number: [],
+  owner: [sql`coalesce(owner.display_name, '')`],
+  location: [sql`(select l.name_key from locations l where l.id = held.location_id)`],
+  active: ['held.active'],
 };
 
 type Window = { start: number; max: number };
@@ -89,25 +101,24 @@ function filteredNumbers(db: Queryable, organizationId: string, filter: NumberFi
   return query;
 }
 
-/** One page by number. */
+/** One page, by number unless told. */
 export async function selectNumberPage(
   db: Queryable,
   organizationId: string,
   filter: NumberFilter,
   window: Window,
 ): Promise<NumberEntry[]> {
-  const rows = await filteredNumbers(db, organizationId, filter)
-    .select([
-      'held.number',
-      'held.locationId',
-      'held.isPrimary',
-      'held.active',
-      'held.isMain',
-      'held.isTollFree',
-      'held.isServiceNumber',
-      ...OWNER_COLUMNS,
-    ])
-    .orderBy('held.number')
+  const selected = filteredNumbers(db, organizationId, filter).select([
+    'held.number',
+    'held.locationId',
+    'held.isPrimary',
+    'held.active',
+    'held.isMain',
+    'held.isTollFree',
+    'held.isServiceNumber',
+    ...OWNER_COLUMNS,
+  ]);
+  const rows = await sorted(selected, filter.sort ?? 'number', ORDERS, ['held.number'])
     .limit(window.max)
     .offset(window.start)
     .execute();

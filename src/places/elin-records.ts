@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { type SortedBy, sorted } from '../storage/sorted.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import type { ElinRow, Rows, Window } from './places-records.ts';
 
 export type ElinQuery = {
@@ -7,6 +9,14 @@ export type ElinQuery = {
   locationIds?: readonly string[] | undefined;
   /** Part of the number: digits. */
   numberPart?: string | undefined;
+  sort?: SortWord<ElinColumn> | undefined;
+};
+
+export type ElinColumn = 'number' | 'responseLocation';
+
+const ELIN_ORDERS: Readonly<Record<ElinColumn, readonly SortedBy[]>> = {
+  number: [],
+  responseLocation: ['responseLocations.nameKey'],
 };
 
 export type ElinListRow = ElinRow & { name: string; locationId: string };
@@ -30,10 +40,10 @@ export async function selectElins(
     query = query.where('buildings.locationId', 'in', [...filter.locationIds]);
   }
   if (filter.numberPart !== undefined) query = query.where('elins.number', 'like', `%${filter.numberPart}%`);
-  const rows = await query
+  const selected = query
     .selectAll('elins')
-    .select(['responseLocations.name as name', 'buildings.locationId as locationId'])
-    .orderBy('elins.number')
+    .select(['responseLocations.name as name', 'buildings.locationId as locationId']);
+  const rows = await sorted(selected, filter.sort ?? 'number', ELIN_ORDERS, ['elins.number'])
     .limit(window.max)
     .offset(window.start)
     .execute();

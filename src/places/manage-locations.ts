@@ -5,6 +5,7 @@ import { ProblemError } from '../domain/problem.ts';
 import { isSameHouse } from '../domain/same-house.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isUuid, newId } from '../support/ids.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { deriveLocation, deriveLocationEntry } from './derive-places.ts';
 import type { LocationEntry, Page, PageRequest, PlaceLocation } from './place.ts';
@@ -16,6 +17,7 @@ import {
   requiredText,
   requiredTimeZone,
 } from './place-fields.ts';
+import type { LocationColumn } from './places-records.ts';
 import {
   insertLocation,
   type LocationRow,
@@ -67,8 +69,8 @@ export type LocationFilter = PageRequest & {
   text?: string | undefined;
   id?: string | undefined;
   callingEnabled?: boolean | undefined;
-  /** By name; `asc` unless told. */
-  order?: 'asc' | 'desc' | undefined;
+  /** `name` unless told. */
+  sort?: SortWord<LocationColumn> | undefined;
 };
 
 const ADDRESS_NAMES = {
@@ -218,7 +220,7 @@ export function createLocationManagement(deps: PlacesDeps) {
           textPart: filter.text === undefined ? undefined : nameKey(filter.text),
           ids,
           callingEnabled: filter.callingEnabled,
-          order: filter.order,
+          sort: filter.sort,
         },
         window,
       );

@@ -5,13 +5,16 @@ import type { Shape } from '../domain/shape.ts';
 import { keepRemoval } from '../storage/kept-removals.ts';
 import { recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { checkElins } from './check-elins.ts';
 import { derivePlaces } from './derive-places.ts';
+import type { ElinColumn } from './elin-records.ts';
 import { replaceElins, selectElins } from './elin-records.ts';
 import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
 import type { Elin, Page, PageRequest, ResponseLocation } from './place.ts';
 import { checkShape, civicElements, elinList, emailList, nameKey, requiredText } from './place-fields.ts';
+import type { ResponseLocationColumn } from './places-records.ts';
 import {
   deleteResponseLocation,
   insertResponseLocation,
@@ -56,12 +59,16 @@ export type ResponseLocationFilter = PageRequest & {
   name?: string | undefined;
   /** Part of the name, of an element inside the building or of an ELIN, in any case. */
   text?: string | undefined;
+  /** `name` unless told. */
+  sort?: SortWord<ResponseLocationColumn> | undefined;
 };
 
 export type ElinFilter = PageRequest & {
   responseLocationId?: string | undefined;
   /** Part of the number. */
   number?: string | undefined;
+  /** `number` unless told. */
+  sort?: SortWord<ElinColumn> | undefined;
 };
 
 /** Elements that lie inside a building (RFC 4119 §2.2.1, RFC 5139 §3.1, RFC 6848 §5). */
@@ -162,6 +169,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
           buildingIds,
           floor: filter.floor,
           textPart: filter.text === undefined ? undefined : nameKey(filter.text),
+          sort: filter.sort,
         },
         window,
       );
@@ -263,6 +271,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
           responseLocationId,
           locationIds: scope.locationIds === undefined ? undefined : [...scope.locationIds],
           numberPart: number?.replace(/[^0-9+]/g, ''),
+          sort: filter.sort,
         },
         readWindow(filter),
       );

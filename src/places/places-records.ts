@@ -1,6 +1,8 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { type SortedBy, sorted } from '../storage/sorted.ts';
 import type { PlacesTables } from '../storage/tables/places-tables.ts';
+import type { SortWord } from '../support/sort-order.ts';
 
 export type LocationRow = Selectable<PlacesTables['locations']>;
 export type BuildingRow = Selectable<PlacesTables['buildings']>;
@@ -92,7 +94,7 @@ export type LocationQuery = {
   textPart?: string | undefined;
   ids?: readonly string[] | undefined;
   callingEnabled?: boolean | undefined;
-  order?: 'asc' | 'desc' | undefined;
+  sort?: SortWord<LocationColumn> | undefined;
 };
 
 /** What a list shows of a location. */
@@ -116,7 +118,23 @@ const ENTRY_COLUMNS = [
   'updatedAt',
 ] as const;
 
-/** One page by name. */
+const lowerValue = (column: string, name: string): RawBuilder<string> =>
+  sql`lower(coalesce(${sql.ref(column)}->>${sql.lit(name)}, ''))`;
+
+export type LocationColumn = 'name' | 'address' | 'level' | 'rooms';
+
+const LOCATION_ORDERS: Readonly<Record<LocationColumn, readonly SortedBy[]>> = {
+  name: [],
+  // Along the street, as the list shows addresses.
+  address: [lowerValue('address', 'address1'), lowerValue('address', 'city')],
+  level: [lowerValue('addressCheck', 'level')],
+  rooms: [
+    sql`(select count(*) from response_locations r join buildings b on b.id = r.building_id
+      where b.location_id = locations.id and r.merged_into is null)`,
+  ],
+};
+
+/** One page, by name unless told. */
 export async function selectLocationPage(
   db: Queryable,
   organizationId: string,
@@ -133,9 +151,7 @@ export async function selectLocationPage(
   }
   if (filter.ids !== undefined) query = query.where('id', 'in', anyOf(filter.ids));
   if (filter.callingEnabled !== undefined) query = query.where('callingEnabled', '=', filter.callingEnabled);
-  const rows = await query
-    .select(ENTRY_COLUMNS)
-    .orderBy('nameKey', filter.order ?? 'asc')
+  const rows = await sorted(query.select(ENTRY_COLUMNS), filter.sort ?? 'name', LOCATION_ORDERS, ['nameKey'])
     .limit(window.max)
     .offset(window.start)
     .execute();
@@ -359,6 +375,18 @@ export async function selectResponseLocation(
     .executeTakeFirst();
 }
 
+export type ResponseLocationColumn = 'name' | 'location' | 'floor' | 'room';
+
+const RESPONSE_LOCATION_ORDERS: Readonly<Record<ResponseLocationColumn, readonly SortedBy[]>> = {
+  name: [],
+  location: [
+    sql`(select l.name_key from locations l join buildings b on b.location_id = l.id
+      where b.id = response_locations.building_id)`,
+  ],
+  floor: [lowerValue('detail', 'FLR')],
+  room: [sql`lower(coalesce(detail->>'ROOM', detail->>'LOC', ''))`],
+};
+
 export type ResponseLocationQuery = {
   namePart?: string | undefined;
   buildingIds?: readonly string[] | undefined;
@@ -366,6 +394,7 @@ export type ResponseLocationQuery = {
   floor?: string | undefined;
   /** Part of the name, of an element inside the building or of an ELIN, in lower case. */
   textPart?: string | undefined;
+  sort?: SortWord<ResponseLocationColumn> | undefined;
 };
 
 export async function selectResponseLocations(
@@ -391,7 +420,7 @@ export async function selectResponseLocations(
         select from elins e where e.response_location_id = response_locations.id and e.number like ${pattern}))`,
     );
   }
-  const ordered = query.selectAll().orderBy('nameKey').orderBy('id');
+  const ordered = sorted(query.selectAll(), filter.sort ?? 'name', RESPONSE_LOCATION_ORDERS, ['nameKey', 'id']);
   if (window === undefined) {
     const rows = await ordered.execute();
     return { rows, total: rows.length };

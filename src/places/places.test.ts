@@ -89,7 +89,7 @@ test('a location is stored, found by part of its name, read, changed, audited an
   await places.createLocation(scope, { ...dallas, name: '100%_sure', latitude: undefined, longitude: undefined });
   assert.equal((await places.listLocations(scope, { name: 'ALLAS' })).total, 1);
   assert.equal((await places.listLocations(scope, { name: '%_' })).total, 1, 'wildcards are letters');
-  const paged = await places.listLocations(scope, { start: 1, max: 1, order: 'desc' });
+  const paged = await places.listLocations(scope, { start: 1, max: 1, sort: '-name' });
   assert.deepEqual([paged.total, paged.items[0]?.name], [2, '100%_sure']);
   assert.equal((await places.listLocations(scope, { id: created.id })).items[0]?.id, created.id);
   assert.equal((await places.listLocations(scope, { id: 'nonsense' })).total, 0);

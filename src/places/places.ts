@@ -69,6 +69,8 @@ import { placesSnapshotDefinition } from './places-snapshot.ts';
 import { createRemoveLocation } from './remove-location.ts';
 import { storedAddresses } from './stored-addresses.ts';
 
+export type { ElinColumn } from './elin-records.ts';
+export type { LocationColumn, ResponseLocationColumn } from './places-records.ts';
 export type {
   BuildingChanges,
   BuildingFilter,
@@ -172,7 +174,7 @@ export type Places = {
     csvText: string,
     options?: ResponseLocationImportOptions,
   ): Promise<ResponseLocationImport>;
-  exportResponseLocations(scope: Scope): Promise<string>;
+  exportResponseLocations(scope: Scope, filter?: ResponseLocationFilter): Promise<string>;
   /** Those of these numbers that are ELINs, whichever organization's; inside a transaction, pass it. */
   findElins(
     db: Queryable,
@@ -230,8 +232,8 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     ...responseLocations,
     findElins: (db, numbers) => selectTakenElins(db, numbers, undefined),
     importResponseLocations: createImportResponseLocations(deps),
-    exportResponseLocations: createExportResponseLocations(deps, (scope, page) =>
-      responseLocations.listResponseLocations(scope, page),
+    exportResponseLocations: createExportResponseLocations(deps, (scope, filter) =>
+      responseLocations.listResponseLocations(scope, filter),
     ),
     moveResponseLocation: createMoveResponseLocation(deps),
     mergeResponseLocations: createMergeResponseLocations(deps),

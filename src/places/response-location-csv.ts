@@ -4,6 +4,7 @@ import type { CivicElement } from '../domain/civic-address.ts';
 import { isCivicElement } from '../domain/civic-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Position, Shape } from '../domain/shape.ts';
+import { guardedCell, unguarded } from '../support/csv-cell.ts';
 import { INDOOR } from './manage-response-locations.ts';
 
 /** `line` counts from 1, the header being a line too; `column` is the name in the header. */
@@ -91,7 +92,7 @@ export async function readResponseLocationFile(
         continue;
       }
       const cells: Partial<Record<ResponseLocationColumn, string>> = {};
-      for (const [place, column] of columns.entries()) cells[column] = (record[place] ?? '').trim();
+      for (const [place, column] of columns.entries()) cells[column] = unguarded((record[place] ?? '').trim());
       rows.push({ line, cells });
       if (rows.length % ROWS_PER_TURN === 0) await nextTurn();
     }
@@ -170,13 +171,9 @@ function isWhole(shape: Shape): boolean {
   }
 }
 
-function cell(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** A line of such a file. */
 export function writeRow(cells: Partial<Record<ResponseLocationColumn, string>>): string {
-  return RESPONSE_LOCATION_COLUMNS.map((column) => cell(cells[column] ?? '')).join(',');
+  return RESPONSE_LOCATION_COLUMNS.map((column) => guardedCell(cells[column] ?? '')).join(',');
 }
 
 /** The cells of a shape, as readShapeCells reads them. */

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { type SortedBy, sorted } from '../storage/sorted.ts';
+import type { SortWord } from '../support/sort-order.ts';
 import type { WantedOutline } from './read-outlines.ts';
 import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
 
@@ -7,9 +9,20 @@ import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
 const PAGE_ROWS = 250;
 
 /** Part of the name, of a URI or of the mapping that it took over, in any case. */
-export type PsapFilter = { text?: string | undefined };
+export type PsapFilter = { text?: string | undefined; sort?: SortWord<PsapColumn> | undefined };
 
-/** By name. */
+export type PsapColumn = 'name' | 'sourceId' | 'uri' | 'phoneNumber' | 'textTo911' | 'updatedAt';
+
+const ORDERS: Readonly<Record<PsapColumn, readonly SortedBy[]>> = {
+  name: [],
+  sourceId: [sql`coalesce(source_id, '')`],
+  uri: ['uri'],
+  phoneNumber: [sql`coalesce(phone_number, '')`],
+  textTo911: ['textTo911'],
+  updatedAt: ['updatedAt'],
+};
+
+/** By name unless told. */
 export async function selectPsaps(
   db: Queryable,
   filter: PsapFilter,
@@ -22,7 +35,8 @@ export async function selectPsaps(
       eb.or([eb('name', 'ilike', part), eb('uri', 'ilike', part), eb('sourceId', 'ilike', part)]),
     );
   }
-  const rows = await query.orderBy('name').orderBy('id').offset(page.start).limit(page.max).execute();
+  const ordered = sorted(query, filter.sort ?? 'name', ORDERS, ['name', 'id']);
+  const rows = await ordered.offset(page.start).limit(page.max).execute();
   return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
 }
 

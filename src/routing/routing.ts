@@ -34,7 +34,7 @@ export type { LostParent } from './ask-parent.ts';
 export type { CivicValidator, CivicVerdict } from './civic-validator.ts';
 export type { NoService, ServiceMatch, ServiceQuery } from './find-service.ts';
 export type { BoundaryImportJob, BoundaryImportOptions, BoundaryImportState } from './import/boundary-import-jobs.ts';
-export type { BoundarySummary } from './import/boundary-records.ts';
+export type { BoundaryColumn, BoundaryFilter, BoundarySummary } from './import/boundary-records.ts';
 export type { BoundaryVersion, UndoneBoundaries } from './import/boundary-versions.ts';
 export type { BoundaryImport } from './import/import-boundaries.ts';
 export type { BoundaryReport } from './import/store-boundaries.ts';
@@ -42,7 +42,7 @@ export type { LostHttpAnswer } from './lost-endpoint.ts';
 export { toServerName } from './lost-path.ts';
 export type { SavePsap } from './manage-psaps.ts';
 export type { RegistryReport } from './registry/import-registry.ts';
-export type { PsapChoice, WorklistFilter, WorklistItem } from './registry/psap-worklist.ts';
+export type { PsapChoice, WorklistColumn, WorklistFilter, WorklistItem } from './registry/psap-worklist.ts';
 export {
   type BoundaryOrigin,
   type Mapping,
@@ -52,6 +52,7 @@ export {
   type RunnerUp,
 } from './route.ts';
 export { createRoutingSnapshot } from './routing-data.ts';
+export type { PsapColumn } from './routing-records.ts';
 export type { PsapRow } from './routing-rows.ts';
 export type { RoutingSnapshot } from './routing-snapshot.ts';
 

@@ -6,3 +6,19 @@ export function csvCell(text: string): string {
   const harmless = FORMULA_START.test(text) ? `'${text}` : text;
   return /[",\r\n']|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
+
+// A minus before a number computes nothing.
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
+/** What a spreadsheet would compute, with as many apostrophes before it as there were. */
+const GUARDABLE = /^'*\s*[=+\-@|%＝＋－＠]/u;
+
+/** A cell of a file that is read again: one apostrophe more keeps a spreadsheet from computing it, `unguarded` takes it off. */
+export function guardedCell(text: string): string {
+  if (NUMBER.test(text)) return text;
+  return csvCell(GUARDABLE.test(text) ? `'${text}` : text);
+}
+
+/** What a cell said before `guardedCell` guarded it. */
+export function unguarded(cell: string): string {
+  return cell.startsWith("'") && GUARDABLE.test(cell) ? cell.slice(1) : cell;
+}

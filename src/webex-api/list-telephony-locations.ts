@@ -14,7 +14,8 @@ export function listTelephonyLocations(deps: WebexApiDeps): RestRoute {
       async handle({ scope, query, absoluteUrl }) {
         const page = readPage(query, LIMITS);
         const { name, order } = query;
-        const found = await deps.places.listLocations(scope, { ...page, name, order, callingEnabled: true });
+        const sort = order === 'desc' ? '-name' : 'name';
+        const found = await deps.places.listLocations(scope, { ...page, name, sort, callingEnabled: true });
         return {
           status: 200,
           body: { locations: found.items.map((location) => telephonyLocationAnswer(deps, location)) },

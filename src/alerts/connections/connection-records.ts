@@ -1,4 +1,6 @@
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import { type SortedBy, sorted } from '../../storage/sorted.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import type { AlertConnection, ConnectionKind } from './alert-connection.ts';
 
 /** A connection as it is stored: what is secret of it sealed. JSON-serializable. */
@@ -95,22 +97,35 @@ export async function selectConnection(
   return row && toStored(row);
 }
 
-/** One page of an organization's connections by name. */
+export type ConnectionPage = {
+  kind?: ConnectionKind | undefined;
+  sort?: SortWord<ConnectionColumn> | undefined;
+  start: number;
+  max: number;
+};
+
+export type ConnectionColumn = 'name' | 'kind' | 'isEnabled';
+
+const ORDERS: Readonly<Record<ConnectionColumn, readonly SortedBy[]>> = {
+  name: [],
+  kind: ['kind'],
+  isEnabled: ['isEnabled'],
+};
+
+/** One page of an organization's connections, by name unless told. */
 export async function selectConnectionPage(
   db: Queryable,
   organizationId: string,
-  { kind, start, max }: { kind?: ConnectionKind | undefined; start: number; max: number },
+  { kind, sort = 'name', start, max }: ConnectionPage,
 ): Promise<StoredConnection[]> {
   let query = db
     .selectFrom('alertConnections')
     .selectAll()
     .where('organizationId', '=', organizationId)
-    .orderBy('name')
-    .orderBy('id')
     .limit(max)
     .offset(start);
   if (kind !== undefined) query = query.where('kind', '=', kind);
-  return (await query.execute()).map(toStored);
+  return (await sorted(query, sort, ORDERS, ['name', 'id']).execute()).map(toStored);
 }
 
 /** All connections; `organizationId` undefined = of all organizations. */

@@ -20,6 +20,7 @@ import { createSwitchOff } from './switch-off.ts';
 import { type ConnectionTest, createTryConnection, type TestOutcome } from './try-connection.ts';
 
 export type { AlertConnection, ConnectionKind } from './alert-connection.ts';
+export type { ConnectionColumn } from './connection-records.ts';
 export type { ConnectionListRequest, CreatedConnection, RotatedWebhookSecret } from './manage-connections.ts';
 export type { ConnectionChanges, NewConnection } from './read-connection.ts';
 export type { ConnectionTest, TestOutcome } from './try-connection.ts';

@@ -8,8 +8,10 @@ import type { Database, Queryable, Transaction } from '../../storage/database.ts
 import { recordRemoval, wasRemoved } from '../../storage/removed-resources.ts';
 import type { Clock } from '../../support/clock.ts';
 import { isUuid, newId } from '../../support/ids.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { selectNamesByEndpoint } from '../recipients/recipient-records.ts';
 import { type AlertConnection, type ConnectionKind, type OpenConnection, shownConnection } from './alert-connection.ts';
+import type { ConnectionColumn } from './connection-records.ts';
 import {
   countConnections,
   deleteConnection,
@@ -28,6 +30,8 @@ import { newWebhookSecret } from './webhook-secret.ts';
 /** `start` and `max` cut a window out of what is listed by name; the first hundred unless told. */
 export type ConnectionListRequest = {
   kind?: ConnectionKind | undefined;
+  /** `name` unless told. */
+  sort?: SortWord<ConnectionColumn> | undefined;
   start?: number | undefined;
   max?: number | undefined;
 };
@@ -132,9 +136,9 @@ export function createConnectionManagement(deps: {
     },
     async list(
       { organizationId }: Scope,
-      { kind, start = 0, max = DEFAULT_MAX }: ConnectionListRequest = {},
+      { kind, sort, start = 0, max = DEFAULT_MAX }: ConnectionListRequest = {},
     ): Promise<AlertConnection[]> {
-      const stored = await selectConnectionPage(database.db, organizationId, { kind, start, max });
+      const stored = await selectConnectionPage(database.db, organizationId, { kind, sort, start, max });
       return stored.map(shown);
     },
     async get({ organizationId }: Scope, id: string): Promise<AlertConnection> {

@@ -3,11 +3,15 @@ import type { Scope } from '../../domain/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import { csvCell } from '../../support/csv-cell.ts';
 import { isUuid } from '../../support/ids.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { isStorableMoment } from '../../support/storable-moment.ts';
 import type { Receipt } from './receipt.ts';
 import { type ReceiptCursor, type ReceiptFilter, selectReceipts } from './receipt-records.ts';
 
-export type ReceiptPageRequest = ReceiptFilter & {
+/** What is exported: `-queuedAt` unless told. */
+export type ReceiptListRequest = ReceiptFilter & { sort?: SortWord<'queuedAt'> | undefined };
+
+export type ReceiptPageRequest = ReceiptListRequest & {
   /** 1 to 1000; 100 unless told. */
   max?: number | undefined;
   /** The `next` of the page before. */
@@ -52,23 +56,24 @@ function readCursor(text: string): ReceiptCursor {
   return { queuedAt, key };
 }
 
-/** Receipts of an organization's messages, newest first. */
+/** Receipts of an organization's messages, newest first unless told. */
 export function createReceiptList(deps: { database: Pick<Database, 'db'> }) {
   /** Problems: `invalid` (max, before, callId). */
   async function listPage(scope: Scope, request: ReceiptPageRequest): Promise<ReceiptPage> {
-    const { max = DEFAULT_MAX, before, ...filter } = request;
+    const { max = DEFAULT_MAX, before, sort, ...filter } = request;
     if (!Number.isInteger(max) || max < 1 || max > MAX_MAX) throw invalidField('max', `expected 1 to ${MAX_MAX}`);
     if (filter.callId !== undefined && !isUuid(filter.callId)) throw invalidField('callId', 'expected an identifier');
     const rows = await selectReceipts(deps.database.db, scope.organizationId, filter, {
       max: max + 1,
+      sort,
       before: before === undefined ? undefined : readCursor(before),
     });
     const last = rows.length > max ? rows[max - 1] : undefined;
     return { items: rows.slice(0, max).map(({ receipt }) => receipt), next: last ? writeCursor(last.cursor) : null };
   }
 
-  /** As CSV, page after page: what is added meanwhile is newer and does not prolong it. */
-  async function* lines(scope: Scope, filter: ReceiptFilter): AsyncGenerator<string> {
+  /** As CSV, page after page. */
+  async function* lines(scope: Scope, filter: ReceiptListRequest): AsyncGenerator<string> {
     yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
     let before: string | undefined;
     do {
@@ -82,7 +87,7 @@ export function createReceiptList(deps: { database: Pick<Database, 'db'> }) {
   return {
     listPage,
     /** Problems as `listPage`, before the first line. */
-    async exportAll(scope: Scope, filter: ReceiptFilter): Promise<AsyncIterable<string>> {
+    async exportAll(scope: Scope, filter: ReceiptListRequest): Promise<AsyncIterable<string>> {
       await listPage(scope, { ...filter, max: 1 });
       return lines(scope, filter);
     },

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AlertSeverity } from '../../domain/alert-trigger.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import type { AlertChannel } from '../alert-endpoint.ts';
 import type { Receipt, ReceiptState } from './receipt.ts';
 
@@ -89,22 +90,24 @@ function condition(filter: ReceiptFilter) {
   return parts.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(parts, sql` and `)}`;
 }
 
-/** Newest first. */
+/** Newest first unless told. */
 export async function selectReceipts(
   db: Queryable,
   organizationId: string,
   filter: ReceiptFilter,
-  page: { max: number; before: ReceiptCursor | undefined },
+  page: { max: number; before: ReceiptCursor | undefined; sort?: SortWord<'queuedAt'> | undefined },
 ): Promise<{ receipt: Receipt; cursor: ReceiptCursor }[]> {
-  const { max, before } = page;
+  const { max, before, sort } = page;
+  const direction = sort === 'queuedAt' ? 'asc' : 'desc';
+  const isAfter = direction === 'asc' ? sql`>` : sql`<`;
   const rows = await receipts(db, organizationId)
     .select(sql<string>`queued_at::text`.as('queuedAtText'))
     .where(condition(filter))
     .$if(before !== undefined, (query) =>
-      query.where(sql<boolean>`(queued_at, key) < (${before?.queuedAt}::timestamptz, ${before?.key})`),
+      query.where(sql<boolean>`(queued_at, key) ${isAfter} (${before?.queuedAt}::timestamptz, ${before?.key})`),
     )
-    .orderBy('queuedAt', 'desc')
-    .orderBy('key', 'desc')
+    .orderBy('queuedAt', direction)
+    .orderBy('key', direction)
     .limit(max)
     .execute();
   return rows.map((row) => ({ receipt: receiptOf(row), cursor: { queuedAt: row.queuedAtText, key: row.key } }));

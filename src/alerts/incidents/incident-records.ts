@@ -2,6 +2,7 @@ import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { AlertSeverity, AlertTrigger } from '../../domain/alert-trigger.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { IncidentTables } from '../../storage/tables/incident-tables.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import type { AlertMoment } from '../alert-occasion.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type {
@@ -342,6 +343,8 @@ export type IncidentFilter = {
   until?: Date | undefined;
   /** Any part of title, caller, callback number and place; the newest 10,000 that pass the other filters are looked into. */
   text?: string | undefined;
+  /** By time alone; unless told open ones stand first. */
+  sort?: SortWord<'openedAt'> | undefined;
 };
 
 const RANKS: Readonly<Record<IncidentState, number>> = { open: 0, acknowledged: 1, resolved: 2 };
@@ -349,7 +352,7 @@ const RANK = sql<number>`(case state when 'open' then 0 when 'acknowledged' then
 /** What no index knows is looked for in so many: on the embedded database nothing else runs meanwhile. */
 const SEARCHED = 10_000;
 
-/** Open ones first, then those somebody took on, then settled ones; the newest of each first. */
+/** Unless told, open ones first, then those somebody took on, then settled ones; the newest of each first. */
 export async function selectIncidents(
   db: Queryable,
   filter: IncidentFilter & {
@@ -359,7 +362,9 @@ export async function selectIncidents(
     after?: IncidentCursor | undefined;
   },
 ): Promise<IncidentItem[]> {
-  const { organizationId, locationIds, max, after, text } = filter;
+  const { organizationId, locationIds, max, after, sort, text } = filter;
+  const direction = sort === 'openedAt' ? 'asc' : 'desc';
+  const isAfter = direction === 'asc' ? sql`>` : sql`<`;
   let query = items(db).where('organizationId', '=', organizationId);
   for (const condition of conditions(filter)) query = query.where(condition);
   if (locationIds) query = query.where('locationId', 'in', locationIds.length > 0 ? [...locationIds] : ['']);
@@ -377,15 +382,14 @@ export async function selectIncidents(
   }
   if (after) {
     const rank = RANKS[after.state];
+    const isLater = sql<SqlBool>`(opened_at, incidents.id) ${isAfter} (${new Date(after.openedAt)}::timestamptz, ${after.id}::uuid)`;
     query = query.where(
-      sql<SqlBool>`(${RANK} > ${rank} or (${RANK} = ${rank}
-        and (opened_at, incidents.id) < (${new Date(after.openedAt)}::timestamptz, ${after.id}::uuid)))`,
+      sort === undefined ? sql<SqlBool>`(${RANK} > ${rank} or (${RANK} = ${rank} and ${isLater}))` : isLater,
     );
   }
-  const rows = await query
-    .orderBy(RANK)
-    .orderBy('openedAt', 'desc')
-    .orderBy('incidents.id', 'desc')
+  const rows = await (sort === undefined ? query.orderBy(RANK) : query)
+    .orderBy('openedAt', direction)
+    .orderBy('incidents.id', direction)
     .limit(max)
     .execute();
   return rows.map(itemOf);

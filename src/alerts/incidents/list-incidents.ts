@@ -26,7 +26,7 @@ export function isWithinReach(scope: Scope, { locationId, organizationId }: Inci
   return scope.locationIds === undefined || (locationId !== null && scope.locationIds.has(locationId));
 }
 
-/** Incidents, open ones first, as far as the scope may see them. */
+/** Incidents, open ones first unless told, as far as the scope may see them. */
 export function createIncidentList(deps: { database: Pick<Database, 'db'> }) {
   async function listIncidents(scope: Scope, request: IncidentPageRequest = {}): Promise<IncidentPage> {
     const { max = DEFAULT_MAX, after, ...filter } = request;
@@ -46,7 +46,7 @@ export function createIncidentList(deps: { database: Pick<Database, 'db'> }) {
   return {
     /** Throws `invalid` (max, after). */
     listIncidents,
-    /** Page after page of what the request finds, live ones first. Throws as `listIncidents`. */
+    /** Page after page of what the request finds. Throws as `listIncidents`. */
     async *incidentPages(scope: Scope, request: IncidentPageRequest): AsyncGenerator<readonly IncidentItem[]> {
       let { after } = request;
       for (;;) {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import type { DrillTarget } from '../recipients/judge-drill.ts';
 import type { Drill, DrillItem, DrillRecipient, DrillResult } from './drill.ts';
 
@@ -47,22 +48,24 @@ export async function insertDrill(tx: Transaction, organizationId: string, drill
     .execute();
 }
 
-/** Newest first. */
+/** Newest first unless told. */
 export async function selectDrills(
   db: Queryable,
   organizationId: string,
-  page: { max: number; before: DrillCursor | undefined },
+  page: { max: number; before: DrillCursor | undefined; sort?: SortWord<'startedAt'> | undefined },
 ): Promise<DrillItem[]> {
+  const direction = page.sort === 'startedAt' ? 'asc' : 'desc';
   let query = db
     .selectFrom('alertDrills')
     .select([...COLUMNS, sql<number>`jsonb_array_length(told)`.as('recipients')])
     .where('organizationId', '=', organizationId)
-    .orderBy('startedAt', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('startedAt', direction)
+    .orderBy('id', direction)
     .limit(page.max);
   if (page.before) {
     const { startedAt, id } = page.before;
-    query = query.where(sql<boolean>`(started_at, id) < (${new Date(startedAt)}::timestamptz, ${id}::uuid)`);
+    const isAfter = direction === 'asc' ? sql`>` : sql`<`;
+    query = query.where(sql<boolean>`(started_at, id) ${isAfter} (${new Date(startedAt)}::timestamptz, ${id}::uuid)`);
   }
   return (await query.execute()).map(({ recipients, ...row }) => ({ ...drillOf(row), recipients }));
 }

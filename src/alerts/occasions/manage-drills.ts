@@ -7,6 +7,7 @@ import type { Database, Queryable, Transaction } from '../../storage/database.ts
 import type { Clock } from '../../support/clock.ts';
 import { csvCell } from '../../support/csv-cell.ts';
 import { isUuid, newId } from '../../support/ids.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { isStorableMoment } from '../../support/storable-moment.ts';
 import type { AlertOccasion, AlertPlace } from '../alert-occasion.ts';
 import { messageKey } from '../delivery/message-key.ts';
@@ -22,6 +23,8 @@ export type DrillPageRequest = {
   max?: number | undefined;
   /** The `next` of the page before. */
   before?: string | undefined;
+  /** `-startedAt` unless told. */
+  sort?: SortWord<'startedAt'> | undefined;
 };
 
 /** Alerts that are tried out on real people, by the same path as real ones, and what became of them. */
@@ -30,7 +33,7 @@ export type DrillManagement = {
   planDrill(scope: Scope, request: DrillRequest): DrillPlan;
   /** Tells them, clearly marked as a drill. Problems: as above; `conflict`: nobody would be told; `unavailable`. */
   startDrill(scope: Scope, request: DrillRequest): Promise<DrillView>;
-  /** Newest first. Problems: `invalid`. */
+  /** Newest first unless told. Problems: `invalid`. */
   listDrills(scope: Scope, page?: DrillPageRequest): Promise<{ items: DrillItem[]; next: string | null }>;
   /** Problems: `not-found`. */
   getDrill(scope: Scope, id: string): Promise<DrillView>;
@@ -204,10 +207,11 @@ export function createDrills(deps: DrillDeps): DrillManagement {
       sendNow();
       return getDrill(scope, stored.id);
     },
-    async listDrills(scope, { max = DEFAULT_MAX, before } = {}) {
+    async listDrills(scope, { max = DEFAULT_MAX, before, sort } = {}) {
       if (!Number.isInteger(max) || max < 1 || max > MAX_MAX) throw invalidField('max', `expected 1 to ${MAX_MAX}`);
       const found = await selectDrills(database.db, scope.organizationId, {
         max: max + 1,
+        sort,
         before: before === undefined ? undefined : readCursor(before),
       });
       const items = found.slice(0, max);

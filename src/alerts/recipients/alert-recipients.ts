@@ -7,6 +7,7 @@ import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { KeptRemoval } from '../../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../../storage/snapshot.ts';
 import type { Logger } from '../../support/logger.ts';
+import { type SortWord, sortItems } from '../../support/sort-order.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { NotificationIndex } from '../notification-snapshot.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
@@ -24,7 +25,7 @@ import { type AlertRuleView, createRuleManagement, type RuleListRequest } from '
 import { type AlertPreview, type PreviewRequest, previewTold } from './preview-told.ts';
 import type { NewGroup, NewRecipient } from './read-recipient.ts';
 import type { NewRule } from './read-rule.ts';
-import { selectNamesByEndpoint } from './recipient-records.ts';
+import { type RecipientFilter, selectNamesByEndpoint } from './recipient-records.ts';
 import { recipientSnapshotDefinition } from './recipient-snapshot.ts';
 import { moveRulesOfBuilding } from './rule-records.ts';
 
@@ -34,6 +35,7 @@ export type { AlertSchedule } from './alert-schedule.ts';
 export type { BuiltInSource } from './built-in-rules.ts';
 export type { ContractRecipients } from './contract-recipients.ts';
 export type { AlertGap } from './find-gaps.ts';
+export type { GroupColumn } from './group-records.ts';
 export type { RecipientImport } from './import-recipients.ts';
 export type { GroupListRequest } from './manage-groups.ts';
 export type { RecipientListRequest } from './manage-recipients.ts';
@@ -41,6 +43,7 @@ export type { AlertRuleView, RuleListRequest } from './manage-rules.ts';
 export type { AlertPreview, PreviewRequest } from './preview-told.ts';
 export type { GivenEndpoint, NewGroup, NewRecipient } from './read-recipient.ts';
 export type { NewRule } from './read-rule.ts';
+export type { RecipientColumn } from './recipient-records.ts';
 
 type Force = { force?: boolean | undefined };
 
@@ -67,7 +70,7 @@ export type AlertRecipients = {
   removeRecipient(scope: Scope, id: string, options?: Force): Promise<void>;
 
   importRecipients(scope: Scope, csvText: string, options?: { dryRun?: boolean | undefined }): Promise<RecipientImport>;
-  exportRecipients(scope: Scope): Promise<string>;
+  exportRecipients(scope: Scope, filter?: RecipientFilter): Promise<string>;
 
   createGroup(scope: Scope, given: NewGroup): Promise<AlertGroup>;
   listGroups(scope: Scope, request: GroupListRequest): Promise<AlertGroup[]>;
@@ -84,7 +87,7 @@ export type AlertRecipients = {
   /** Who would be told of what happened somewhere, and who would not. Problems: `invalid` for a place that is not there. */
   previewTold(scope: Scope, request: PreviewRequest): AlertPreview;
   /** Locations of whose emergency calls nobody would hear. */
-  listGaps(scope: Scope, page: { start: number; max: number }): AlertGap[];
+  listGaps(scope: Scope, page: { start: number; max: number; sort?: SortWord<'name'> }): AlertGap[];
 
   /** Who is reached over a connection or in a browser, in words; null: nobody. Inside a transaction, pass it. */
   describeEndpointUse(
@@ -161,8 +164,12 @@ export function createAlertRecipients(deps: AlertRecipientsDeps): AlertRecipient
       const recipientName = (owner: string, id: string) => recipient(owner, id)?.name ?? null;
       return previewTold({ judge, recipientName, nowMs: () => clock.nowMs() }, organizationId, request);
     },
-    listGaps({ organizationId }, { start, max }) {
+    listGaps({ organizationId }, { start, max, sort }) {
       const sources = { book: bookOf(organizationId), settings: settings(), contractRecipients, places };
+      if (sort !== undefined) {
+        const all = [...findGaps(sources, organizationId)];
+        return sortItems(all, sort, { name: ({ name }) => name.toLowerCase() }).slice(start, start + max);
+      }
       const gaps: AlertGap[] = [];
       let passing = start;
       for (const gap of findGaps(sources, organizationId)) {

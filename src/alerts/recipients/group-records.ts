@@ -1,5 +1,7 @@
 import { type SqlBool, sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import { type SortedBy, sorted } from '../../storage/sorted.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import type { AlertGroup } from './alert-recipient.ts';
 import type { AlertSchedule } from './alert-schedule.ts';
 import { nameKey } from './name-key.ts';
@@ -10,21 +12,27 @@ export type GroupFilter = {
   text?: string | undefined;
   /** Groups in which that recipient is. */
   recipientId?: string | undefined;
+  /** `name` unless told. */
+  sort?: SortWord<GroupColumn> | undefined;
+};
+
+export type GroupColumn = 'name' | 'recipients';
+
+const ORDERS: Readonly<Record<GroupColumn, readonly SortedBy[]>> = {
+  name: [],
+  recipients: [sql`(select count(*) from alert_group_members m where m.group_id = alert_groups.id)`],
 };
 
 const BATCH = 1_000;
 
-/** By name, with their recipients in the order in which they were given. */
+/** By name unless told, with their recipients in the order in which they were given. */
 export async function selectGroups(
   db: Queryable,
   { organizationId, ids, window }: RowChoice,
   { filter = {} }: { filter?: GroupFilter } = {},
 ): Promise<OfOrganization<AlertGroup>[]> {
-  let query = db
-    .selectFrom('alertGroups')
-    .select(['id', 'organizationId', 'name', 'schedule'])
-    .orderBy('nameKey')
-    .orderBy('id');
+  const selected = db.selectFrom('alertGroups').select(['id', 'organizationId', 'name', 'schedule']);
+  let query = sorted(selected, filter.sort ?? 'name', ORDERS, ['nameKey', 'id']);
   if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
   if (ids !== undefined) query = query.where(sql<SqlBool>`id = any(${[...ids]}::uuid[])`);
   if (window !== undefined) query = query.offset(window.start).limit(window.max);

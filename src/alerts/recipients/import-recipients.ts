@@ -19,6 +19,7 @@ import {
   readScheduleCell,
   writeRecipientRow,
 } from './recipient-csv.ts';
+import type { RecipientFilter } from './recipient-records.ts';
 import { insertRecipients, selectRecipients, updateRecipientRow } from './recipient-records.ts';
 
 export type ImportedRecipient = { id: string; name: string };
@@ -129,11 +130,13 @@ export function createRecipientFiles(deps: ManagementDeps) {
       return changeRecipients(deps, scope, 'recipient', work, { dryRun });
     },
 
-    async exportRecipients(scope: Scope): Promise<string> {
+    /** Those that the filter leaves, in its order. */
+    async exportRecipients(scope: Scope, filter: RecipientFilter = {}): Promise<string> {
       const lines = [RECIPIENT_COLUMNS.join(',')];
       for (let start = 0; ; start += PAGE) {
         const window = { start, max: PAGE };
-        const page = await selectRecipients(deps.database.db, { organizationId: scope.organizationId, window });
+        const choice = { organizationId: scope.organizationId, window };
+        const page = await selectRecipients(deps.database.db, choice, { filter });
         for (const recipient of page) lines.push(writeRecipientRow(recipient));
         if (page.length < PAGE) return `${lines.join('\r\n')}\r\n`;
       }

@@ -5,6 +5,7 @@ import type { Queryable, Transaction } from '../../storage/database.ts';
 import { keepRemoval } from '../../storage/kept-removals.ts';
 import { recordRemoval, wasRemoved } from '../../storage/removed-resources.ts';
 import { isUuid, newId } from '../../support/ids.ts';
+import { type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
 import type { AlertRule, AlertRulePlace } from './alert-rule.ts';
 import {
   BUILT_IN_SOURCES,
@@ -27,8 +28,17 @@ export type AlertRuleView = (AlertRule & { source: 'own'; isReadOnly: false }) |
 /** Own rules by name, then those of the settings; `start` and `max` cut a window out of them. */
 export type RuleListRequest = RuleFilter & {
   source?: 'own' | BuiltInSource | undefined;
+  /** Of all of them together. */
+  sort?: SortWord<RuleColumn> | undefined;
   start: number;
   max: number;
+};
+
+export type RuleColumn = 'name' | 'isEnabled';
+
+const ORDERS: Readonly<Record<RuleColumn, (rule: AlertRuleView) => SortKey>> = {
+  name: ({ name }) => nameKey(name),
+  isEnabled: ({ isEnabled }) => isEnabled,
 };
 
 /** Rules: who is told of what happens where. */
@@ -64,13 +74,22 @@ export function createRuleManagement(deps: ManagementDeps & { builtIn: BuiltInRu
       });
     },
 
-    async listRules(scope: Scope, { start, max, source, ...filter }: RuleListRequest): Promise<AlertRuleView[]> {
+    async listRules(scope: Scope, { start, max, source, sort, ...filter }: RuleListRequest): Promise<AlertRuleView[]> {
       const { organizationId } = scope;
       const isFindable = [filter.placeId, filter.recipientId, filter.groupId].every(
         (id) => id === undefined || isUuid(id),
       );
       if (!isFindable) return [];
       const wantsOwn = source === undefined || source === 'own';
+      if (sort !== undefined) {
+        const all = wantsOwn ? (await selectRules(db, { organizationId }, { filter })).map(viewOf) : [];
+        if (source !== 'own') {
+          for (const rule of builtInRules(deps.builtIn, organizationId)) {
+            if ((source === undefined || rule.source === source) && meets(rule, filter)) all.push(rule);
+          }
+        }
+        return sortItems(all, sort, ORDERS).slice(start, start + max);
+      }
       const window = { start, max };
       const own = wantsOwn ? await selectRules(db, { organizationId, window }, { filter }) : [];
       if (source === 'own' || own.length === max) return own.map(viewOf);

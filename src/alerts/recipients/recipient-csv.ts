@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
 import { ProblemError } from '../../domain/problem.ts';
-import { csvCell } from '../../support/csv-cell.ts';
+import { guardedCell, unguarded } from '../../support/csv-cell.ts';
 import type { AlertEndpoint } from '../alert-endpoint.ts';
 import type { AlertRecipient } from './alert-recipient.ts';
 import type { GivenEndpoint } from './read-recipient.ts';
@@ -19,9 +19,6 @@ export type RecipientColumn = (typeof RECIPIENT_COLUMNS)[number];
 
 /** A row; a column that the file does not have is absent. */
 export type RecipientCells = { line: number; cells: Partial<Record<RecipientColumn, string>> };
-
-/** What a spreadsheet would compute, with as many apostrophes before it as there were. */
-const FORMULA = /^'*\s*[=+\-@|%＝＋－＠]/u;
 
 const MAX_ROWS = 20_000;
 const MAX_ROW_BYTES = 65_536;
@@ -129,16 +126,7 @@ export function writeRecipientRow({ id, name, language, timeZone, endpoints, sch
     endpoints: endpoints.map(endpointText).join(' '),
     schedule: schedule ? JSON.stringify(schedule) : '',
   };
-  return RECIPIENT_COLUMNS.map((column) => csvCell(guarded(cells[column]))).join(',');
-}
-
-/** One apostrophe more keeps a spreadsheet from computing it; one less is what it was. */
-function guarded(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text;
-}
-
-function unguarded(cell: string): string {
-  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+  return RECIPIENT_COLUMNS.map((column) => guardedCell(cells[column])).join(',');
 }
 
 function endpointText(endpoint: AlertEndpoint): string {

@@ -1,7 +1,9 @@
 import { type Expression, type Selectable, type SqlBool, sql } from 'kysely';
 import type { AlertLanguage } from '../../domain/alert-trigger.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import { type SortedBy, sorted } from '../../storage/sorted.ts';
 import type { AlertRecipientsTables } from '../../storage/tables/alert-recipients-tables.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import type { AlertChannel, AlertEndpoint } from '../alert-endpoint.ts';
 import type { AlertRecipient } from './alert-recipient.ts';
 import type { AlertSchedule } from './alert-schedule.ts';
@@ -15,7 +17,11 @@ export type RowChoice = {
   window?: { start: number; max: number } | undefined;
 };
 
+export type RecipientColumn = 'name' | 'language';
+
 export type RecipientFilter = {
+  /** `name` unless told. */
+  sort?: SortWord<RecipientColumn> | undefined;
   /** Part of the name, of an address or of a number, in any case. */
   text?: string | undefined;
   channel?: AlertChannel | undefined;
@@ -61,13 +67,16 @@ function valuesOf(recipient: AlertRecipient) {
   };
 }
 
-/** By name. */
+const ORDERS: Readonly<Record<RecipientColumn, readonly SortedBy[]>> = { name: [], language: ['language'] };
+
+/** By name unless told. */
 export async function selectRecipients(
   db: Queryable,
   { organizationId, ids, window }: RowChoice,
   { filter = {} }: { filter?: RecipientFilter } = {},
 ): Promise<OfOrganization<AlertRecipient>[]> {
-  let query = db.selectFrom('alertRecipients').selectAll().orderBy('nameKey').orderBy('id');
+  const selected = db.selectFrom('alertRecipients').selectAll();
+  let query = sorted(selected, filter.sort ?? 'name', ORDERS, ['nameKey', 'id']);
   if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
   if (ids !== undefined) query = query.where(idIn(ids));
   if (window !== undefined) query = query.offset(window.start).limit(window.max);

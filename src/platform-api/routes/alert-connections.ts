@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type {
   AlertConnections,
   ConnectionChanges,
+  ConnectionColumn,
   ConnectionListRequest,
   ConnectionTest,
   NewConnection,
@@ -11,9 +12,10 @@ import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { listOf, TEXT_OR_NULL } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { CONNECTION, CREATED_CONNECTION, TEST_OUTCOME } from './alert-delivery-schemas.ts';
 
-type ListQuery = { start?: number; max?: number } & Pick<ConnectionListRequest, 'kind'>;
+type ListQuery = { start?: number; max?: number } & Pick<ConnectionListRequest, 'kind' | 'sort'>;
 
 const NAME = Type.String({ minLength: 1, maxLength: 80 });
 const KIND = Type.Enum(['webhook', 'sms-gateway', 'chat']);
@@ -96,9 +98,13 @@ export function alertConnectionRoutes({ alertConnections }: { alertConnections: 
       operationId: 'alertConnections.list',
       method: 'GET',
       path: '/api/alert-connections',
-      summary: 'List webhooks, SMS gateways and chat rooms, by name',
+      summary: 'List webhooks, SMS gateways and chat rooms',
       tags,
-      query: Type.Object({ ...PAGE_QUERY, kind: Type.Optional(KIND) }),
+      query: Type.Object({
+        ...PAGE_QUERY,
+        kind: Type.Optional(KIND),
+        ...sortQuery<ConnectionColumn>('name', 'name', 'kind', 'isEnabled'),
+      }),
       responses: { 200: listOf(CONNECTION) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => alertConnections.list(scope, wanted)),

@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
 import type {
   AlertRecipients,
+  GroupColumn,
   GroupListRequest,
   NewGroup,
   NewRecipient,
+  RecipientColumn,
   RecipientListRequest,
 } from '../../alerts/recipients/alert-recipients.ts';
 import { ALERT_LANGUAGES } from '../../domain/alert-trigger.ts';
@@ -11,6 +13,7 @@ import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { GROUP_SHOWN, RECIPIENT_IMPORT, RECIPIENT_SHOWN } from './alert-recipient-schemas.ts';
 
 type Page = { start?: number; max?: number };
@@ -99,26 +102,29 @@ const GROUP = {
   schedule: SCHEDULE,
 };
 
+type Filter = Omit<RecipientListRequest, 'start' | 'max'>;
+const FILTER = {
+  text: Type.Optional(
+    Type.String({ maxLength: 256, description: 'Part of the name, of an address or of a number, in any case' }),
+  ),
+  channel: Type.Optional(Type.Enum(['email', 'sms', 'webhook', 'chat', 'push'])),
+  groupId: Type.Optional(ID),
+  connectionId: Type.Optional(ID),
+  ...sortQuery<RecipientColumn>('name', 'name', 'language'),
+};
+
 /** Recipients of alerts, and groups of them. */
 export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRecipients } }): RestRoute[] {
   const { recipients } = alerts;
   const tags = ['Alerts'];
   return [
-    defineRoute<undefined, Page & Omit<RecipientListRequest, 'start' | 'max'>>({
+    defineRoute<undefined, Page & Filter>({
       operationId: 'alertRecipients.list',
       method: 'GET',
       path: '/api/alert-recipients',
-      summary: 'List recipients of alerts by name',
+      summary: 'List recipients of alerts',
       tags,
-      query: Type.Object({
-        ...PAGE_QUERY,
-        text: Type.Optional(
-          Type.String({ maxLength: 256, description: 'Part of the name, of an address or of a number, in any case' }),
-        ),
-        channel: Type.Optional(Type.Enum(['email', 'sms', 'webhook', 'chat', 'push'])),
-        groupId: Type.Optional(ID),
-        connectionId: Type.Optional(ID),
-      }),
+      query: Type.Object({ ...PAGE_QUERY, ...FILTER }),
       responses: { 200: listOf(RECIPIENT_SHOWN) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => recipients.listRecipients(scope, wanted)),
@@ -155,18 +161,22 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
         return { status: 200, body: await recipients.importRecipients(scope, body, query) };
       },
     }),
-    defineRoute({
+    defineRoute<undefined, Filter>({
       operationId: 'alertRecipients.export',
       method: 'GET',
       path: '/api/alert-recipients/export',
       summary: 'Recipients of alerts as CSV, in the form that the import reads',
       tags,
+      query: Type.Object(FILTER),
       responses: { 200: ANY },
-      async handle({ scope }) {
+      async handle({ scope, query }) {
         return {
           status: 200,
-          headers: { 'content-type': 'text/csv; charset=utf-8' },
-          body: await recipients.exportRecipients(scope),
+          headers: {
+            'content-type': 'text/csv; charset=utf-8',
+            'content-disposition': 'attachment; filename="recipients.csv"',
+          },
+          body: await recipients.exportRecipients(scope, query),
         };
       },
     }),
@@ -210,9 +220,14 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       operationId: 'alertGroups.list',
       method: 'GET',
       path: '/api/alert-groups',
-      summary: 'List groups of recipients by name',
+      summary: 'List groups of recipients',
       tags,
-      query: Type.Object({ ...PAGE_QUERY, text: TEXT, recipientId: Type.Optional(ID) }),
+      query: Type.Object({
+        ...PAGE_QUERY,
+        text: TEXT,
+        recipientId: Type.Optional(ID),
+        ...sortQuery<GroupColumn>('name', 'name', 'recipients'),
+      }),
       responses: { 200: listOf(GROUP_SHOWN) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, (wanted) => recipients.listGroups(scope, wanted)),

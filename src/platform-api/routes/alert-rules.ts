@@ -6,11 +6,13 @@ import type {
   RuleListRequest,
 } from '../../alerts/recipients/alert-recipients.ts';
 import { ALERT_SEVERITIES, ALERT_TRIGGERS } from '../../domain/alert-trigger.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { GAP, PREVIEW, RULE_SHOWN } from './alert-recipient-schemas.ts';
 
 type Page = { start?: number; max?: number };
@@ -82,6 +84,11 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
         recipientId: Type.Optional(ID),
         groupId: Type.Optional(ID),
         source: Type.Optional(SOURCE),
+        sort: Type.Optional(
+          Type.Enum(['name', '-name', 'isEnabled', '-isEnabled'], {
+            description: 'Own ones and those of settings together',
+          }),
+        ),
       }),
       responses: { 200: listOf(RULE_SHOWN) },
       handle: ({ scope, query, absoluteUrl }) =>
@@ -123,13 +130,13 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
         return { status: 200, body: preview };
       },
     }),
-    defineRoute<undefined, Page>({
+    defineRoute<undefined, Page & { sort?: SortWord<'name'> }>({
       operationId: 'alertRules.gaps',
       method: 'GET',
       path: '/api/alert-rules/gaps',
       summary: 'Locations of whose emergency calls nobody would hear, and what stands in the way',
       tags,
-      query: Type.Object(PAGE_QUERY),
+      query: Type.Object({ ...PAGE_QUERY, ...sortQuery('name', 'name') }),
       responses: { 200: listOf(GAP) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, async (wanted) => recipients.listGaps(scope, wanted)),

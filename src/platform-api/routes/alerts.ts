@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
 import type { Alerts, ReceiptFilter, ReceiptState } from '../../alerts/alerts.ts';
 import { ALERT_SEVERITIES, type AlertSeverity } from '../../domain/alert-trigger.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { RECEIPT } from './alert-delivery-schemas.ts';
 
 type Channel = NonNullable<ReceiptFilter['channel']>;
@@ -49,6 +51,9 @@ function readFilter({ state, from, to, ...query }: FilterQuery): ReceiptFilter {
   };
 }
 
+type Sorted = { sort?: SortWord<'queuedAt'> };
+const SORT_QUERY = sortQuery('-queuedAt', 'queuedAt');
+
 const RESENT = Type.Object({
   count: Type.Integer({ description: 'Messages that are sent again, or that would be' }),
   left: Type.Integer({ description: 'Messages that the filter names beyond these: ask again' }),
@@ -61,20 +66,21 @@ export function alertRoutes(deps: { alerts: Alerts }): RestRoute[] {
   const before = Type.Optional(Type.String({ maxLength: 200, description: 'From the next link of the page before' }));
 
   function listRoute(operationId: string, path: string, summary: string, states?: readonly ReceiptState[]): RestRoute {
-    return defineRoute<undefined, FilterQuery & { max?: number; before?: string }>({
+    return defineRoute<undefined, FilterQuery & Sorted & { max?: number; before?: string }>({
       operationId,
       method: 'GET',
       path,
       summary,
       tags,
-      query: Type.Object({ ...FILTER_QUERY, max: PAGE_QUERY.max, before }),
+      query: Type.Object({ ...FILTER_QUERY, ...SORT_QUERY, max: PAGE_QUERY.max, before }),
       responses: { 200: listOf(RECEIPT) },
       async handle({ scope, query, absoluteUrl }) {
-        const { max, before: cursor, ...filter } = query;
+        const { max, before: cursor, sort, ...filter } = query;
         const wanted = readFilter(filter);
         const page = await alerts.listAlerts(scope, {
           ...wanted,
           states: wanted.states ?? states,
+          sort,
           max,
           before: cursor,
         });
@@ -88,30 +94,31 @@ export function alertRoutes(deps: { alerts: Alerts }): RestRoute[] {
   }
 
   return [
-    listRoute('alerts.list', '/api/alerts', 'Receipts: what was sent to whom and what became of it, newest first'),
+    listRoute('alerts.list', '/api/alerts', 'Receipts: what was sent to whom and what became of it'),
     listRoute(
       'alerts.listTroubled',
       '/api/alerts/troubled',
       'Alerts that failed and are tried again, or were given up',
       TROUBLED,
     ),
-    defineRoute<undefined, FilterQuery>({
+    defineRoute<undefined, FilterQuery & Sorted>({
       operationId: 'alerts.export',
       method: 'GET',
       path: '/api/alerts/export',
-      summary: 'Every receipt that the filter finds, as CSV, newest first',
+      summary: 'Every receipt that the filter finds, as CSV',
       description: 'Cells that a spreadsheet would take for a formula begin with an apostrophe.',
       tags,
-      query: Type.Object(FILTER_QUERY),
+      query: Type.Object({ ...FILTER_QUERY, ...SORT_QUERY }),
       responses: { 200: ANY },
       async handle({ scope, query }) {
+        const { sort, ...filter } = query;
         return {
           status: 200,
           headers: {
             'content-type': 'text/csv; charset=utf-8',
             'content-disposition': 'attachment; filename="alerts.csv"',
           },
-          stream: await alerts.exportAlerts(scope, readFilter(query)),
+          stream: await alerts.exportAlerts(scope, { ...readFilter(filter), sort }),
         };
       },
     }),

@@ -2,10 +2,12 @@ import { Type } from 'typebox';
 import type { Audit, AuditFilter, ExportFormat } from '../../audit/audit.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { DEFAULT_MAX, PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { ANY, listOf, TEXT_OR_NULL } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 
 const VALUES = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]);
 
@@ -32,6 +34,7 @@ type FilterQuery = {
   since?: string;
   until?: string;
   platform?: boolean;
+  sort?: SortWord<'at'>;
 };
 
 const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 300, description }));
@@ -46,6 +49,7 @@ const FILTER_QUERY = {
   platform: Type.Optional(
     Type.Boolean({ description: 'Changes of the platform instead of an organization; operators' }),
   ),
+  ...sortQuery('-at', 'at'),
 };
 
 /** Whose trail is asked for; null = the platform's. */
@@ -55,12 +59,13 @@ function trailOf(scope: Scope, { platform }: FilterQuery): string | null {
   throw new ProblemError('forbidden', 'changes of the platform are shown to its operators alone');
 }
 
-function readFilter({ actor, action, subject, trackingId, since, until }: FilterQuery): AuditFilter {
+function readFilter({ actor, action, subject, trackingId, since, until, sort }: FilterQuery): AuditFilter {
   return {
     actor,
     action,
     subject,
     trackingId,
+    sort,
     since: since === undefined ? undefined : readMoment(since, 'since'),
     until: until === undefined ? undefined : readMoment(until, 'until'),
   };
@@ -75,26 +80,27 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 /** The append-only trail of an organization, and for operators that of the platform. */
 export function auditRoutes(deps: { audit: Audit }): RestRoute[] {
   return [
-    defineRoute<undefined, FilterQuery & { max?: number; before?: string }>({
+    defineRoute<undefined, FilterQuery & { max?: number; before?: string; after?: string }>({
       operationId: 'audit.list',
       method: 'GET',
       path: '/api/audit',
-      summary: 'List what was changed, by whom, from where and when, with the values before and after, newest first',
+      summary: 'List what was changed, by whom, from where and when, with the values before and after',
       tags: ['Audit'],
       query: Type.Object({
         ...FILTER_QUERY,
         max: PAGE_QUERY.max,
         before: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$', description: 'Entries older than this one' })),
+        after: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$', description: 'Entries newer than this one' })),
       }),
       responses: { 200: listOf(ENTRY) },
       async handle({ scope, query, absoluteUrl }) {
-        const { max = DEFAULT_MAX, before } = query;
-        const filter = { ...readFilter(query), beforeSequence: before, max };
+        const { max = DEFAULT_MAX, before, after, sort } = query;
+        const filter = { ...readFilter(query), beforeSequence: before, afterSequence: after, max };
         const items = await deps.audit.list(trailOf(scope, query), filter);
         const last = items.at(-1);
         if (items.length < max || !last) return { status: 200, body: { items } };
         const next = new URL(absoluteUrl);
-        next.searchParams.set('before', last.sequence);
+        next.searchParams.set(sort === 'at' ? 'after' : 'before', last.sequence);
         return { status: 200, body: { items }, nextUrl: next.href };
       },
     }),
@@ -102,7 +108,7 @@ export function auditRoutes(deps: { audit: Audit }): RestRoute[] {
       operationId: 'audit.export',
       method: 'GET',
       path: '/api/audit/export',
-      summary: 'The whole trail as CSV or as one JSON object a line, newest first',
+      summary: 'The whole trail as CSV or as one JSON object a line',
       description: 'Cells of the CSV that a spreadsheet would take for a formula begin with an apostrophe.',
       tags: ['Audit'],
       query: Type.Object({

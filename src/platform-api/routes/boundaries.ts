@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
-import type { Routing } from '../../routing/routing.ts';
+import type { BoundaryColumn, BoundaryFilter, Routing } from '../../routing/routing.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import {
   BOUNDARY,
   BOUNDARY_IMPORT,
@@ -38,7 +39,7 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
   const { routing } = deps;
   const tags = ['Boundaries'];
   return [
-    defineRoute<undefined, { start?: number; max?: number; layer?: string; withoutDestination?: boolean }>({
+    defineRoute<undefined, BoundaryFilter & { start?: number; max?: number }>({
       operationId: 'boundaries.list',
       method: 'GET',
       path: '/api/boundaries',
@@ -53,10 +54,20 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
               'Only those that no call can be sent to yet: no SIP URI in the file, and no PSAP took them over',
           }),
         ),
+        ...sortQuery<BoundaryColumn>(
+          'layer',
+          'layer',
+          'displayName',
+          'sourceId',
+          'serviceUrn',
+          'uri',
+          'source',
+          'updatedAt',
+        ),
       }),
       responses: { 200: listOf(BOUNDARY) },
-      handle: ({ query: { layer, withoutDestination, ...query }, absoluteUrl }) =>
-        listPage(query, absoluteUrl, (page) => routing.listBoundaries({ layer, withoutDestination }, page)),
+      handle: ({ query: { layer, withoutDestination, sort, ...query }, absoluteUrl }) =>
+        listPage(query, absoluteUrl, (page) => routing.listBoundaries({ layer, withoutDestination, sort }, page)),
     }),
     defineRoute({
       operationId: 'boundaries.layers',

@@ -2,10 +2,12 @@ import { Type } from 'typebox';
 import type { Alerts } from '../../alerts/alerts.ts';
 import type { CallExportFormat, CallItem, CallPageRequest, Calls } from '../../calls/calls.ts';
 import type { CallFlag, CallRecord } from '../../domain/call-record.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { CALL_DETAIL, CALL_ITEM } from './call-schemas.ts';
 
 type FilterQuery = {
@@ -19,6 +21,7 @@ type FilterQuery = {
   number?: string;
   destination?: string;
   text?: string;
+  sort?: SortWord<'startedAt'>;
 };
 
 const words = <Word extends string>(...choices: Word[]) => Type.Union(choices.map((choice) => Type.Literal(choice)));
@@ -43,6 +46,7 @@ const FILTER_QUERY = {
   number: optionalText('Of the caller or for callbacks, in any usual spelling; or an extension', 64),
   destination: optionalText('URI or source id, whole, or any part of the name'),
   text: optionalText('Any part of numbers, names, places and identifiers', 128),
+  ...sortQuery('-startedAt', 'startedAt'),
 };
 
 function readFilter({ from, to, flags, ...query }: FilterQuery): CallPageRequest {
@@ -71,7 +75,7 @@ export function callRoutes(deps: {
       operationId: 'calls.list',
       method: 'GET',
       path: '/api/calls',
-      summary: 'List calls, newest first',
+      summary: 'List calls',
       description:
         'A page may hold fewer calls than asked for, even none, and still have a next link: a search that looks into the calls ' +
         'themselves goes through a limited number of them at a time. Location administrators see calls from their locations.',
@@ -96,7 +100,7 @@ export function callRoutes(deps: {
       operationId: 'calls.export',
       method: 'GET',
       path: '/api/calls/export',
-      summary: 'Every call that the filter finds, as CSV or as one JSON object a line, newest first',
+      summary: 'Every call that the filter finds, as CSV or as one JSON object a line',
       description: 'Cells of the CSV that a spreadsheet would take for a formula begin with an apostrophe.',
       tags: ['Calls'],
       query: Type.Object({ ...FILTER_QUERY, format: Type.Optional(words('csv', 'ndjson')) }),

@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
 import type { Alerts, DrillRequest } from '../../alerts/alerts.ts';
 import { ALERT_TRIGGERS } from '../../domain/alert-trigger.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { DRILL_ITEM, DRILL_PLAN, DRILL_VIEW } from './alert-delivery-schemas.ts';
 
 const id = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 256, description }));
@@ -43,15 +45,16 @@ export function drillRoutes({ alerts }: { alerts: Pick<Alerts, 'drills'> }): Res
         return { status: 201, body: await drills.startDrill(scope, body) };
       },
     }),
-    defineRoute<undefined, { max?: number; before?: string }>({
+    defineRoute<undefined, { max?: number; before?: string; sort?: SortWord<'startedAt'> }>({
       operationId: 'drills.list',
       method: 'GET',
       path: '/api/drills',
-      summary: 'List drills, newest first',
+      summary: 'List drills',
       tags,
       query: Type.Object({
         max: PAGE_QUERY.max,
         before: Type.Optional(Type.String({ description: 'From the next link of the page before' })),
+        ...sortQuery('-startedAt', 'startedAt'),
       }),
       responses: { 200: listOf(DRILL_ITEM) },
       async handle({ scope, query, absoluteUrl }) {

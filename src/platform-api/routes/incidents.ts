@@ -37,6 +37,11 @@ const FILTER_QUERY = {
   from: optionalText('ISO 8601: opened at that moment or later'),
   to: optionalText('ISO 8601: opened before that moment'),
   text: optionalText('Any part of title, caller, callback number and place; of the newest 10,000', 128),
+  sort: Type.Optional(
+    Type.Enum(['openedAt', '-openedAt'], {
+      description: 'By time alone, with a minus the newest first; unless told by state',
+    }),
+  ),
 };
 
 const VIA_OR_NULL = Type.Union([Type.Literal('link'), Type.Literal('api'), Type.Null()]);

@@ -1,13 +1,15 @@
 import { Type } from 'typebox';
 import type { Compliance } from '../../compliance/compliance.ts';
 import { missing } from '../../domain/problem.ts';
-import type { LocationOverview, Places } from '../../places/places.ts';
+import type { LocationColumn, LocationOverview, Places } from '../../places/places.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { LOCATION_ITEM } from './place-schemas.ts';
 
-type Filter = { start?: number; max?: number; text?: string; order?: 'asc' | 'desc' };
+type Filter = { start?: number; max?: number; text?: string; sort?: SortWord<LocationColumn> };
 
 /** Locations with what is in them and how far they have come; they are created and changed by the Webex-compatible door. */
 export function locationRoutes(deps: {
@@ -30,7 +32,7 @@ export function locationRoutes(deps: {
       query: Type.Object({
         ...PAGE_QUERY,
         text: Type.Optional(Type.String({ maxLength: 256, description: 'Part of the name or of the address' })),
-        order: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'By name; asc unless told' })),
+        ...sortQuery<LocationColumn>('name', 'name', 'address', 'level', 'rooms'),
       }),
       responses: { 200: listOf(LOCATION_ITEM) },
       async handle({ scope, query, absoluteUrl }) {

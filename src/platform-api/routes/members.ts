@@ -1,9 +1,18 @@
 import { Type } from 'typebox';
-import type { MemberChanges, MemberKind, Members, NewMember } from '../../members/members.ts';
+import type {
+  MemberChanges,
+  MemberColumn,
+  MemberKind,
+  Members,
+  NewMember,
+  NumberColumn,
+} from '../../members/members.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { MEMBER_KIND as KIND, MEMBER, MEMBER_DETAIL, NEW_MEMBER_ANSWER, NUMBER } from './member-schemas.ts';
 
 const NEW_MEMBER = Type.Object({
@@ -29,8 +38,14 @@ const MEMBER_CHANGES = Type.Object({
 });
 
 type Page = { start?: number; max?: number };
-type Filter = Page & { locationId?: string; kind?: MemberKind; text?: string };
-type NumberFilter = Page & { locationId?: string; text?: string; available?: boolean; active?: boolean };
+type Filter = Page & { locationId?: string; kind?: MemberKind; text?: string; sort?: SortWord<MemberColumn> };
+type NumberFilter = Page & {
+  locationId?: string;
+  text?: string;
+  available?: boolean;
+  active?: boolean;
+  sort?: SortWord<NumberColumn>;
+};
 const TEXT = (description: string) => Type.Optional(Type.String({ maxLength: 256, description }));
 
 type NumbersBody = { locationId: string; phoneNumbers: string[]; mainNumber?: string; active?: boolean };
@@ -51,6 +66,7 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
         locationId: Type.Optional(Type.String()),
         kind: Type.Optional(KIND),
         text: TEXT('Part of the name, the e-mail address or a number, in any case; or an extension'),
+        ...sortQuery<MemberColumn>('displayName', 'displayName', 'kind', 'extension', 'location'),
       }),
       responses: { 200: listOf(MEMBER) },
       handle: ({ scope, query, absoluteUrl }) =>
@@ -120,6 +136,7 @@ export function memberRoutes(deps: { members: Members }): RestRoute[] {
         text: TEXT('Part of a number, or of the name of its owner in any case'),
         available: Type.Optional(Type.Boolean({ description: 'Only those without an owner, or only those with one' })),
         active: Type.Optional(Type.Boolean({ description: 'Only those in service, or only those that are not' })),
+        ...sortQuery<NumberColumn>('number', 'number', 'owner', 'location', 'active'),
       }),
       responses: { 200: listOf(NUMBER) },
       handle: ({ scope, query, absoluteUrl }) =>

@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { ProblemError } from '../../domain/problem.ts';
-import type { PsapChoice, Routing, WorklistFilter } from '../../routing/routing.ts';
+import type { PsapChoice, Routing, WorklistColumn, WorklistFilter } from '../../routing/routing.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { PSAP_CHANGE, REGISTRY_IMPORT, REGISTRY_REPORT, WORKLIST, WORKLIST_ITEM } from './routing-schemas.ts';
 
 const FILE_LIMIT = 32 * 1024 * 1024;
@@ -102,6 +103,7 @@ export function psapRegistryRoutes(deps: { routing: Routing }): RestRoute[] {
           }),
         ),
         state: STATE,
+        ...sortQuery<WorklistColumn>('name', 'name', 'status', 'psap', 'candidates', 'reason'),
       }),
       responses: { 200: WORKLIST },
       async handle({ query, absoluteUrl }) {

@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
 import type { CivicAddress } from '../../domain/civic-address.ts';
 import type { Shape } from '../../domain/shape.ts';
-import type { Places } from '../../places/places.ts';
+import type { ElinColumn, Places, ResponseLocationColumn } from '../../places/places.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, CIVIC_ADDRESS, DRY_RUN_QUERY, listOf, SHAPE } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { ELIN, MERGED_RESPONSE_LOCATIONS, MOVED_RESPONSE_LOCATION, RESPONSE_LOCATION } from './place-schemas.ts';
 
 const NAME = Type.String({ minLength: 1, maxLength: 256 });
@@ -18,7 +20,29 @@ const ELINS = Type.Array(Type.String({ minLength: 2, maxLength: 32 }), {
 
 type Detail = { detail: CivicAddress; shape?: Shape; alertEmails?: string[]; elins?: string[] };
 type Page = { start?: number; max?: number };
-type Filter = Page & { locationId?: string; buildingId?: string; floor?: string; name?: string; text?: string };
+type Filter = {
+  locationId?: string;
+  buildingId?: string;
+  floor?: string;
+  name?: string;
+  text?: string;
+  sort?: SortWord<ResponseLocationColumn>;
+};
+
+const FILTER = {
+  locationId: Type.Optional(Type.String()),
+  buildingId: Type.Optional(Type.String()),
+  floor: Type.Optional(Type.String({ maxLength: 256, description: 'FLR, in any case; empty: those that name no floor' })),
+  name: Type.Optional(Type.String({ description: 'Part of the name, in any case' })),
+  text: Type.Optional(
+    Type.String({
+      maxLength: 256,
+      description: 'Part of the name, of an element inside the building or of an ELIN',
+    }),
+  ),
+  ...sortQuery<ResponseLocationColumn>('name', 'name', 'location', 'floor', 'room'),
+};
+
 type DryRun = { dryRun?: boolean };
 type Move = { locationId?: string; floor?: string; detail?: CivicAddress; name?: string };
 
@@ -27,27 +51,13 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
   const { places } = deps;
   const tags = ['Places'];
   return [
-    defineRoute<undefined, Filter>({
+    defineRoute<undefined, Page & Filter>({
       operationId: 'responseLocations.list',
       method: 'GET',
       path: '/api/response-locations',
       summary: 'List emergency response locations',
       tags,
-      query: Type.Object({
-        ...PAGE_QUERY,
-        locationId: Type.Optional(Type.String()),
-        buildingId: Type.Optional(Type.String()),
-        floor: Type.Optional(
-          Type.String({ maxLength: 256, description: 'FLR, in any case; empty: those that name no floor' }),
-        ),
-        name: Type.Optional(Type.String({ description: 'Part of the name, in any case' })),
-        text: Type.Optional(
-          Type.String({
-            maxLength: 256,
-            description: 'Part of the name, of an element inside the building or of an ELIN',
-          }),
-        ),
-      }),
+      query: Type.Object({ ...PAGE_QUERY, ...FILTER }),
       responses: { 200: listOf(RESPONSE_LOCATION) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
@@ -173,22 +183,27 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         return { status: 200, body: await places.importResponseLocations(scope, body, query) };
       },
     }),
-    defineRoute({
+    defineRoute<undefined, Filter>({
       operationId: 'responseLocations.export',
       method: 'GET',
       path: '/api/response-locations/export',
       summary: 'Emergency response locations as CSV, in the form that the import reads',
+      description: 'A cell that a spreadsheet would compute gets an apostrophe before it; the import takes it off.',
       tags,
+      query: Type.Object(FILTER),
       responses: { 200: ANY },
-      async handle({ scope }) {
+      async handle({ scope, query }) {
         return {
           status: 200,
-          headers: { 'content-type': 'text/csv; charset=utf-8' },
-          body: await places.exportResponseLocations(scope),
+          headers: {
+            'content-type': 'text/csv; charset=utf-8',
+            'content-disposition': 'attachment; filename="response-locations.csv"',
+          },
+          body: await places.exportResponseLocations(scope, query),
         };
       },
     }),
-    defineRoute<undefined, Page & { responseLocationId?: string; number?: string }>({
+    defineRoute<undefined, Page & { responseLocationId?: string; number?: string; sort?: SortWord<ElinColumn> }>({
       operationId: 'elins.list',
       method: 'GET',
       path: '/api/elins',
@@ -198,6 +213,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
         ...PAGE_QUERY,
         responseLocationId: Type.Optional(Type.String()),
         number: Type.Optional(Type.String({ maxLength: 32, description: 'Part of the number' })),
+        ...sortQuery<ElinColumn>('number', 'number', 'responseLocation'),
       }),
       responses: { 200: listOf(ELIN) },
       async handle({ scope, query, absoluteUrl }) {

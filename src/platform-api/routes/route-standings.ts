@@ -5,10 +5,12 @@ import type { Position } from '../../domain/shape.ts';
 import type { Places } from '../../places/places.ts';
 import type { RouteQuality, Routing } from '../../routing/routing.ts';
 import { createBreather } from '../../support/breather.ts';
+import { type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { listOf, orNull, POSITION, text, textOrNull } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { ROUTE_QUALITY } from './routing-schemas.ts';
 
 /** Who answers for a location, and whether that is settled. */
@@ -48,7 +50,17 @@ const UNSETTLED: Readonly<Partial<Record<RouteQuality, string>>> = {
   'civic-state': 'of the address only the state is known',
 };
 
-type Query = { settled?: boolean; text?: string; start?: number; max?: number };
+type Column = 'name' | 'address' | 'psap' | 'isSettled' | 'quality';
+
+const ORDERS: Readonly<Record<Column, (standing: RouteStanding) => SortKey>> = {
+  name: ({ name }) => name.toLowerCase(),
+  address: ({ address }) => address.toLowerCase(),
+  psap: ({ psap }) => psap,
+  isSettled: ({ isSettled }) => isSettled,
+  quality: ({ quality }) => quality,
+};
+
+type Query = { settled?: boolean; text?: string; sort?: SortWord<Column>; start?: number; max?: number };
 
 /** Whether one PSAP answers for each location: what administrators should have settled before anybody calls. */
 export function routeStandingRoutes({
@@ -100,6 +112,7 @@ export function routeStandingRoutes({
         text: Type.Optional(
           Type.String({ minLength: 1, maxLength: 100, description: 'Part of the name or of the address, in any case' }),
         ),
+        ...sortQuery<Column>('name', 'name', 'address', 'psap', 'isSettled', 'quality'),
       }),
       responses: { 200: listOf(STANDING) },
       async handle({ scope, query, absoluteUrl }) {
@@ -114,10 +127,12 @@ export function routeStandingRoutes({
           const standing = standingOf(scope.organizationId, location);
           const isMeant = `${standing.name}\n${standing.address}`.toLowerCase().includes(wanted);
           if (isMeant && (query.settled ?? standing.isSettled) === standing.isSettled) found.push(standing);
-          if (found.length > end) break;
+          // In another order the last location may be the first.
+          if (found.length > end && query.sort === undefined) break;
           await breathe();
         }
-        const items = found.slice(page.start, end);
+        const ordered = query.sort === undefined ? found : sortItems(found, query.sort, ORDERS);
+        const items = ordered.slice(page.start, end);
         return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, found.length <= end) };
       },
     }),

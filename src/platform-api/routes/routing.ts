@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
-import type { Routing, SavePsap } from '../../routing/routing.ts';
+import type { PsapColumn, Routing, SavePsap } from '../../routing/routing.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { PSAP } from './routing-schemas.ts';
 
 const SIP_URI = Type.String({ minLength: 5, maxLength: 1_024 });
@@ -44,7 +46,7 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
   const { routing } = deps;
   const tags = ['Routing'];
   return [
-    defineRoute<undefined, { start?: number; max?: number; text?: string }>({
+    defineRoute<undefined, { start?: number; max?: number; text?: string; sort?: SortWord<PsapColumn> }>({
       operationId: 'psaps.list',
       method: 'GET',
       path: '/api/psaps',
@@ -59,6 +61,7 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
             description: 'Part of the name, the URI or the mapping that it took over, in any case',
           }),
         ),
+        ...sortQuery<PsapColumn>('name', 'name', 'sourceId', 'uri', 'phoneNumber', 'textTo911', 'updatedAt'),
       }),
       responses: { 200: listOf(PSAP) },
       handle: ({ query, absoluteUrl }) => listPage(query, absoluteUrl, (page) => routing.listPsaps(page, query)),

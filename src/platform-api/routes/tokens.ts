@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Accounts } from '../../accounts/accounts.ts';
+import type { Accounts, TokenColumn } from '../../accounts/accounts.ts';
 import {
   DEFAULT_OVERLAP_SECONDS,
   MAX_OVERLAP_SECONDS,
@@ -7,11 +7,13 @@ import {
   type TokenState,
 } from '../../domain/credentials.ts';
 import { OAUTH_SCOPES, type OAuthScope, ROLES, type Role } from '../../domain/scope.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { listOf, TEXT_OR_NULL } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 
 const ROLE = Type.Enum(ROLES as Role[]);
 const LABEL = Type.String({ minLength: 1, maxLength: 200 });
@@ -56,7 +58,7 @@ type NewTokenBody = {
 
 const CREATED = { id: Type.String(), token: Type.String(), expiresAt: TEXT_OR_NULL };
 
-type ListQuery = { role?: string; state?: TokenState; start?: number; max?: number };
+type ListQuery = { role?: string; state?: TokenState; sort?: SortWord<TokenColumn>; start?: number; max?: number };
 
 /** Bearer tokens of the asker's organization. */
 export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
@@ -67,12 +69,13 @@ export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
       operationId: 'tokens.list',
       method: 'GET',
       path: '/api/tokens',
-      summary: 'List access tokens, oldest first',
+      summary: 'List access tokens',
       tags,
       query: Type.Object({
         ...PAGE_QUERY,
         role: Type.Optional(ROLE),
         state: Type.Optional(Type.Enum([...TOKEN_STATES])),
+        ...sortQuery<TokenColumn>('createdAt', 'label', 'role', 'createdAt', 'expiresAt', 'lastUsedAt'),
       }),
       responses: { 200: listOf(TOKEN) },
       handle: ({ scope, query, absoluteUrl }) =>

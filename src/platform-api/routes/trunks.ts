@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
-import type { Calls, NewTrunk, Trunk, TrunkChanges, TrunkListRequest } from '../../calls/calls.ts';
+import type { Calls, NewTrunk, Trunk, TrunkChanges, TrunkColumn, TrunkListRequest } from '../../calls/calls.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { TRUNK, type TrunkView } from './trunk-schemas.ts';
 
-type ListQuery = { start?: number; max?: number } & Pick<TrunkListRequest, 'mode' | 'text'>;
+type ListQuery = { start?: number; max?: number } & Pick<TrunkListRequest, 'mode' | 'text' | 'sort'>;
 
 const NAME = Type.String({ minLength: 1, maxLength: 80 });
 const MODE = Type.Union([Type.Literal('proxy'), Type.Literal('redirect'), Type.Literal('esrp')], {
@@ -78,6 +79,7 @@ export function trunkRoutes({ calls }: { calls: Calls }): RestRoute[] {
         text: Type.Optional(
           Type.String({ maxLength: 256, description: 'Part of the name, of an address or of a TLS name, in any case' }),
         ),
+        ...sortQuery<TrunkColumn>('name', 'name', 'mode', 'contactUri'),
       }),
       responses: { 200: listOf(TRUNK) },
       handle: ({ scope, query, absoluteUrl }) =>

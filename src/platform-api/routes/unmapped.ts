@@ -1,16 +1,19 @@
 import { Type } from 'typebox';
-import type { Location } from '../../location/location.ts';
+import type { Location, UnmappedColumn } from '../../location/location.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import { MAPPED, UNMAPPED_ELEMENT, UNMAPPED_KIND } from './wire-map-schemas.ts';
 
 const FILTER = {
   kind: Type.Optional(UNMAPPED_KIND),
   text: Type.Optional(Type.String({ maxLength: 256, description: 'Part of value, port or sample device' })),
+  ...sortQuery<UnmappedColumn>('-seenCount', 'value', 'kind', 'seenCount', 'lastSeenAt', 'sampleDevice', 'rule'),
 };
 
-type Filter = { kind?: string; text?: string };
+type Filter = { kind?: string; text?: string; sort?: SortWord<UnmappedColumn> };
 
 /** What requests for locations named and nobody mapped. */
 export function unmappedRoutes({ location }: { location: Location }): RestRoute[] {
@@ -20,7 +23,7 @@ export function unmappedRoutes({ location }: { location: Location }): RestRoute[
       operationId: 'unmapped.list',
       method: 'GET',
       path: '/api/wire-map/unmapped',
-      summary: 'List network elements that requests named and the wire map does not; those seen most first',
+      summary: 'List network elements that requests named and the wire map does not',
       tags,
       query: Type.Object({ ...PAGE_QUERY, ...FILTER }),
       responses: { 200: listOf(UNMAPPED_ELEMENT) },

@@ -1,14 +1,17 @@
 import { Type } from 'typebox';
 import type {
+  ElementColumn,
   ElementsChange,
   Location,
   NewOwnAddressRange,
   NewWireMapElement,
   WireMapElementChanges,
 } from '../../location/location.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 import {
   ADDRESS_RANGE,
   CHANGED_ELEMENTS,
@@ -50,6 +53,9 @@ type Filter = {
   unseenForDays?: number;
 };
 
+type Sorted = { sort?: SortWord<ElementColumn> };
+const SORT_QUERY = sortQuery<ElementColumn>('kind', 'kind', 'value');
+
 const FILTER = {
   kind: Type.Optional(ELEMENT_KIND),
   responseLocationId: Type.Optional(Type.String()),
@@ -72,13 +78,13 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
   const { location } = deps;
   const tags = ['Wire map'];
   return [
-    defineRoute<undefined, Filter & { start?: number; max?: number }>({
+    defineRoute<undefined, Filter & Sorted & { start?: number; max?: number }>({
       operationId: 'wireMap.list',
       method: 'GET',
       path: '/api/wire-map',
       summary: 'List network elements and the response locations they stand in',
       tags,
-      query: Type.Object({ ...PAGE_QUERY, ...FILTER }),
+      query: Type.Object({ ...PAGE_QUERY, ...FILTER, ...SORT_QUERY }),
       responses: { 200: listOf(ELEMENT) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
@@ -250,17 +256,17 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         return { status: 200, body: await location.lintWireMap(scope) };
       },
     }),
-    defineRoute<undefined, { start?: number; max?: number }>({
+    defineRoute<undefined, { start?: number; max?: number; sort?: SortWord<'revision'> }>({
       operationId: 'wireMap.versions',
       method: 'GET',
       path: '/api/wire-map/versions',
-      summary: 'Changes of the wire map in the last 90 days, newest first',
+      summary: 'Changes of the wire map in the last 90 days',
       tags,
-      query: Type.Object(PAGE_QUERY),
+      query: Type.Object({ ...PAGE_QUERY, ...sortQuery('-revision', 'revision') }),
       responses: { 200: listOf(WIRE_MAP_VERSION) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
-        const { items, total } = await location.listWireMapVersions(scope, page);
+        const { items, total } = await location.listWireMapVersions(scope, { ...page, sort: query.sort });
         return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
       },
     }),
@@ -276,18 +282,23 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         return { status: 200, body: await location.undoWireMap(scope, body.revision) };
       },
     }),
-    defineRoute({
+    defineRoute<undefined, Filter & Sorted>({
       operationId: 'wireMap.export',
       method: 'GET',
       path: '/api/wire-map/export',
       summary: 'The wire map as CSV, in the form that the import reads',
+      description: 'A cell that a spreadsheet would compute gets an apostrophe before it; the import takes it off.',
       tags,
+      query: Type.Object({ ...FILTER, ...SORT_QUERY }),
       responses: { 200: ANY },
-      async handle({ scope }) {
+      async handle({ scope, query }) {
         return {
           status: 200,
-          headers: { 'content-type': 'text/csv; charset=utf-8' },
-          body: await location.exportWireMap(scope),
+          headers: {
+            'content-type': 'text/csv; charset=utf-8',
+            'content-disposition': 'attachment; filename="wire-map.csv"',
+          },
+          stream: await location.exportWireMap(scope, query),
         };
       },
     }),

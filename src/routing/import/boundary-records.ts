@@ -1,6 +1,8 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import { type SortedBy, sorted } from '../../storage/sorted.ts';
 import type { RoutingTables } from '../../storage/tables/routing-tables.ts';
+import type { SortWord } from '../../support/sort-order.ts';
 
 /** Changes of boundaries run one after the other: each compares with what the one before left. */
 const IMPORT_LOCK = 911_000_002;
@@ -32,9 +34,23 @@ export type BoundaryFilter = {
   layer?: string | undefined;
   /** Only those of services that no call can be sent to yet: no URI in the file, and no PSAP that took them over. */
   withoutDestination?: boolean | undefined;
+  /** `layer` unless told. */
+  sort?: SortWord<BoundaryColumn> | undefined;
 };
 
-/** By layer and id. */
+export type BoundaryColumn = 'layer' | 'displayName' | 'sourceId' | 'serviceUrn' | 'uri' | 'source' | 'updatedAt';
+
+const ORDERS: Readonly<Record<BoundaryColumn, readonly SortedBy[]>> = {
+  layer: ['layer'],
+  displayName: ['displayName', 'layer'],
+  sourceId: [],
+  serviceUrn: ['serviceUrn', 'layer'],
+  uri: ['uri', 'layer'],
+  source: ['source', 'layer'],
+  updatedAt: ['updatedAt', 'layer'],
+};
+
+/** By layer and id unless told. */
 export async function selectBoundarySummaries(
   db: Queryable,
   filter: BoundaryFilter,
@@ -57,8 +73,6 @@ export async function selectBoundarySummaries(
       'expiresAt',
       'inForce',
     ])
-    .orderBy('layer')
-    .orderBy('sourceId')
     .offset(page.start)
     .limit(page.max);
   if (filter.layer !== undefined) query = query.where('layer', '=', filter.layer);
@@ -68,7 +82,7 @@ export async function selectBoundarySummaries(
       .where('uri', '=', '')
       .where(sql<boolean>`not exists (select from psaps where psaps.source_id = service_boundaries.source_id)`);
   }
-  return query.execute();
+  return sorted(query, filter.sort ?? 'layer', ORDERS, ['sourceId']).execute();
 }
 
 export type BoundaryRevisionRow = Selectable<RoutingTables['boundaryImports']>;

@@ -4,6 +4,7 @@ import { announceChange } from '../../storage/change-feed.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { compareText } from '../../support/compare-text.ts';
+import { type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
 import { noteMappingChanges } from '../mapping-change-records.ts';
 import type { NamedArea } from './county-names.ts';
 import { readStandings } from './read-standings.ts';
@@ -25,7 +26,22 @@ export type WorklistItem = Omit<RegistryStanding, 'status'> & {
   leadsToRelay: boolean;
 };
 
-export type WorklistFilter = { status?: WorklistItem['status'] | 'open'; state?: string };
+export type WorklistColumn = 'name' | 'status' | 'psap' | 'candidates' | 'reason';
+
+export type WorklistFilter = {
+  status?: WorklistItem['status'] | 'open';
+  state?: string;
+  /** By state and name unless told. */
+  sort?: SortWord<WorklistColumn>;
+};
+
+const ORDERS: Readonly<Record<WorklistColumn, (item: WorklistItem) => SortKey>> = {
+  name: ({ name }) => name,
+  status: ({ status }) => status,
+  psap: ({ psap }) => psap?.name ?? null,
+  candidates: ({ candidates }) => candidates.length,
+  reason: ({ choice }) => choice?.reason ?? null,
+};
 
 /** `candidate` names one of the item's candidates; null: the relay centre, on purpose. */
 export type PsapChoice = { candidate: { source: string; key: string } | null; reason: string };
@@ -70,7 +86,8 @@ export function createPsapWorklist(deps: {
       }
     }
     found.sort((a, b) => compareText(a.state, b.state) || compareText(a.name, b.name));
-    return { items: found.slice(page.start, page.start + page.max), total: found.length, counts };
+    const ordered = filter.sort === undefined ? found : sortItems(found, filter.sort, ORDERS);
+    return { items: ordered.slice(page.start, page.start + page.max), total: found.length, counts };
   }
 
   async function choosePsap(actor: Actor, sourceId: string, choice: PsapChoice): Promise<WorklistItem> {

@@ -41,6 +41,7 @@ import * as occasions from './0040-occasions.ts';
 import * as sessions from './0041-sessions.ts';
 import * as keptRemovals from './0045-kept-removals.ts';
 import * as openidSignIn from './0044-openid-sign-in.ts';
+import * as sortedLists from './0042-sorted-lists.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -86,4 +87,5 @@ export const migrations: Record<string, Migration> = {
   '0041-sessions': sessions,
   '0045-kept-removals': keptRemovals,
   '0044-openid-sign-in': openidSignIn,
+  '0042-sorted-lists': sortedLists,
 };
