@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
+import type { SortWord } from '../support/sort-order.ts';
 import type { Queryable, Transaction } from './database.ts';
 import type { RemovedKind } from './removed-resources.ts';
+import { type SortedBy, sorted } from './sorted.ts';
 
 /** How long a removed thing can be brought back. */
 export const RESTORABLE_DAYS = 30;
@@ -149,6 +151,17 @@ export type RemovalFilter = {
   locationId?: string | undefined;
   /** Part of the name, in any case. */
   text?: string | undefined;
+  /** `-removedAt` unless told. */
+  sort?: SortWord<RemovalColumn> | undefined;
+};
+
+export type RemovalColumn = 'name' | 'kind' | 'removedBy' | 'removedAt';
+
+const ORDERS: Readonly<Record<RemovalColumn, readonly SortedBy[]>> = {
+  name: [sql`lower(name)`],
+  kind: ['kind'],
+  removedBy: ['removedBy'],
+  removedAt: [],
 };
 
 const HEAD = [
@@ -163,11 +176,11 @@ const HEAD = [
   'detail',
 ] as const;
 
-/** What can be brought back, newest first. */
+/** What can be brought back, newest first unless told. */
 export async function selectKeptRemovals(
   db: Queryable,
   organizationId: string,
-  { kind, locationId, text }: RemovalFilter,
+  { kind, locationId, text, sort = '-removedAt' }: RemovalFilter,
   { start, max, now }: { start: number; max: number; now: Date },
 ): Promise<KeptRemoval[]> {
   let query = db
@@ -178,7 +191,7 @@ export async function selectKeptRemovals(
   if (kind !== undefined) query = query.where('kind', '=', kind);
   if (locationId !== undefined) query = query.where('locationId', '=', locationId);
   if (text !== undefined) query = query.where('name', 'ilike', `%${text.replace(/[\\%_]/g, '\\$&')}%`);
-  const rows = await query.orderBy('removedAt', 'desc').orderBy('id').offset(start).limit(max).execute();
+  const rows = await sorted(query, sort, ORDERS, ['removedAt', 'id']).offset(start).limit(max).execute();
   return rows.map((row) => ({ ...row, kind: row.kind as RestorableKind }));
 }
 

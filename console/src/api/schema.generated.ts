@@ -7440,7 +7440,7 @@ export interface operations {
                 start?: number;
                 max?: number;
                 text?: string;
-                order?: "asc" | "desc";
+                sort?: "name" | "-name" | "address" | "-address" | "level" | "-level" | "rooms" | "-rooms";
                 orgId?: string;
             };
             header?: never;
@@ -8341,6 +8341,7 @@ export interface operations {
                 floor?: string;
                 name?: string;
                 text?: string;
+                sort?: "name" | "-name" | "location" | "-location" | "floor" | "-floor" | "room" | "-room";
                 orgId?: string;
             };
             header?: never;
@@ -9338,6 +9339,12 @@ export interface operations {
     "responseLocations.export": {
         parameters: {
             query?: {
+                locationId?: string;
+                buildingId?: string;
+                floor?: string;
+                name?: string;
+                text?: string;
+                sort?: "name" | "-name" | "location" | "-location" | "floor" | "-floor" | "room" | "-room";
                 orgId?: string;
             };
             header?: never;
@@ -9371,6 +9378,7 @@ export interface operations {
                 max?: number;
                 responseLocationId?: string;
                 number?: string;
+                sort?: "number" | "-number" | "responseLocation" | "-responseLocation";
                 orgId?: string;
             };
             header?: never;
@@ -9416,6 +9424,7 @@ export interface operations {
                 buildingId?: string;
                 text?: string;
                 unseenForDays?: number;
+                sort?: "kind" | "-kind" | "value" | "-value";
                 orgId?: string;
             };
             header?: never;
@@ -10345,6 +10354,7 @@ export interface operations {
             query?: {
                 start?: number;
                 max?: number;
+                sort?: "revision" | "-revision";
                 orgId?: string;
             };
             header?: never;
@@ -10426,6 +10436,13 @@ export interface operations {
     "wireMap.export": {
         parameters: {
             query?: {
+                kind?: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range";
+                responseLocationId?: string;
+                locationId?: string;
+                buildingId?: string;
+                text?: string;
+                unseenForDays?: number;
+                sort?: "kind" | "-kind" | "value" | "-value";
                 orgId?: string;
             };
             header?: never;
@@ -10603,6 +10620,7 @@ export interface operations {
                 max?: number;
                 kind?: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range" | "device";
                 text?: string;
+                sort?: "value" | "-value" | "kind" | "-kind" | "seenCount" | "-seenCount" | "lastSeenAt" | "-lastSeenAt" | "sampleDevice" | "-sampleDevice" | "rule" | "-rule";
                 orgId?: string;
             };
             header?: never;
@@ -10647,6 +10665,7 @@ export interface operations {
             query?: {
                 kind?: "switch-port" | "switch-chassis" | "bssid" | "mac" | "ip-range" | "device";
                 text?: string;
+                sort?: "value" | "-value" | "kind" | "-kind" | "seenCount" | "-seenCount" | "lastSeenAt" | "-lastSeenAt" | "sampleDevice" | "-sampleDevice" | "rule" | "-rule";
                 orgId?: string;
             };
             header?: never;
@@ -11076,6 +11095,7 @@ export interface operations {
                 locationId?: string;
                 kind?: "PEOPLE" | "PLACE" | "VIRTUAL_LINE" | "HUNT_GROUP";
                 text?: string;
+                sort?: "displayName" | "-displayName" | "kind" | "-kind" | "extension" | "-extension" | "location" | "-location";
                 orgId?: string;
             };
             header?: never;
@@ -11386,6 +11406,7 @@ export interface operations {
                 text?: string;
                 available?: boolean;
                 active?: boolean;
+                sort?: "number" | "-number" | "owner" | "-owner" | "location" | "-location" | "active" | "-active";
                 orgId?: string;
             };
             header?: never;
@@ -11480,6 +11501,7 @@ export interface operations {
                 kind?: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "trunk";
                 locationId?: string;
                 text?: string;
+                sort?: "name" | "-name" | "kind" | "-kind" | "removedBy" | "-removedBy" | "removedAt" | "-removedAt";
                 orgId?: string;
             };
             header?: never;
@@ -11570,6 +11592,7 @@ export interface operations {
                 number?: string;
                 destination?: string;
                 text?: string;
+                sort?: "startedAt" | "-startedAt";
                 max?: number;
                 before?: string;
                 orgId?: string;
@@ -11713,6 +11736,7 @@ export interface operations {
                 number?: string;
                 destination?: string;
                 text?: string;
+                sort?: "startedAt" | "-startedAt";
                 format?: "csv" | "ndjson";
                 orgId?: string;
             };
@@ -12078,6 +12102,7 @@ export interface operations {
                 from?: string;
                 to?: string;
                 text?: string;
+                sort?: "openedAt" | "-openedAt";
                 max?: number;
                 after?: string;
                 orgId?: string;
@@ -12146,6 +12171,7 @@ export interface operations {
                 from?: string;
                 to?: string;
                 text?: string;
+                sort?: "openedAt" | "-openedAt";
                 format?: "csv" | "ndjson";
                 orgId?: string;
             };
@@ -12794,6 +12820,7 @@ export interface operations {
                 max?: number;
                 mode?: "proxy" | "redirect" | "esrp";
                 text?: string;
+                sort?: "name" | "-name" | "mode" | "-mode" | "contactUri" | "-contactUri";
                 orgId?: string;
             };
             header?: never;
@@ -13076,6 +13103,7 @@ export interface operations {
                 responseLocationId?: string;
                 number?: string;
                 active?: boolean;
+                sort?: "number" | "-number" | "caller" | "-caller" | "boundAt" | "-boundAt" | "expiresAt" | "-expiresAt" | "isActive" | "-isActive";
                 orgId?: string;
             };
             header?: never;
@@ -13128,6 +13156,7 @@ export interface operations {
                 recipient?: string;
                 from?: string;
                 to?: string;
+                sort?: "queuedAt" | "-queuedAt";
                 max?: number;
                 before?: string;
                 orgId?: string;
@@ -13193,6 +13222,7 @@ export interface operations {
                 recipient?: string;
                 from?: string;
                 to?: string;
+                sort?: "queuedAt" | "-queuedAt";
                 max?: number;
                 before?: string;
                 orgId?: string;
@@ -13258,6 +13288,7 @@ export interface operations {
                 recipient?: string;
                 from?: string;
                 to?: string;
+                sort?: "queuedAt" | "-queuedAt";
                 orgId?: string;
             };
             header?: never;
@@ -13978,6 +14009,7 @@ export interface operations {
                 channel?: "email" | "sms" | "webhook" | "chat" | "push";
                 groupId?: string;
                 connectionId?: string;
+                sort?: "name" | "-name" | "language" | "-language";
                 orgId?: string;
             };
             header?: never;
@@ -14212,6 +14244,11 @@ export interface operations {
     "alertRecipients.export": {
         parameters: {
             query?: {
+                text?: string;
+                channel?: "email" | "sms" | "webhook" | "chat" | "push";
+                groupId?: string;
+                connectionId?: string;
+                sort?: "name" | "-name" | "language" | "-language";
                 orgId?: string;
             };
             header?: never;
@@ -14455,6 +14492,7 @@ export interface operations {
                 max?: number;
                 text?: string;
                 recipientId?: string;
+                sort?: "name" | "-name" | "recipients" | "-recipients";
                 orgId?: string;
             };
             header?: never;
@@ -14737,6 +14775,7 @@ export interface operations {
                 recipientId?: string;
                 groupId?: string;
                 source?: "own" | "organization-settings" | "location-settings" | "building-alerts" | "response-location-alerts";
+                sort?: "name" | "-name" | "isEnabled" | "-isEnabled";
                 orgId?: string;
             };
             header?: never;
@@ -14947,6 +14986,7 @@ export interface operations {
             query?: {
                 start?: number;
                 max?: number;
+                sort?: "name" | "-name";
                 orgId?: string;
             };
             header?: never;
@@ -15218,6 +15258,7 @@ export interface operations {
             query?: {
                 max?: number;
                 before?: string;
+                sort?: "startedAt" | "-startedAt";
                 orgId?: string;
             };
             header?: never;
@@ -15488,6 +15529,7 @@ export interface operations {
                 start?: number;
                 max?: number;
                 kind?: "webhook" | "sms-gateway" | "chat";
+                sort?: "name" | "-name" | "kind" | "-kind" | "isEnabled" | "-isEnabled";
                 orgId?: string;
             };
             header?: never;
@@ -16628,6 +16670,7 @@ export interface operations {
                 start?: number;
                 max?: number;
                 text?: string;
+                sort?: "name" | "-name" | "sourceId" | "-sourceId" | "uri" | "-uri" | "phoneNumber" | "-phoneNumber" | "textTo911" | "-textTo911" | "updatedAt" | "-updatedAt";
                 orgId?: string;
             };
             header?: never;
@@ -16821,6 +16864,7 @@ export interface operations {
                 max?: number;
                 layer?: string;
                 withoutDestination?: boolean;
+                sort?: "layer" | "-layer" | "displayName" | "-displayName" | "sourceId" | "-sourceId" | "serviceUrn" | "-serviceUrn" | "uri" | "-uri" | "source" | "-source" | "updatedAt" | "-updatedAt";
                 orgId?: string;
             };
             header?: never;
@@ -17685,6 +17729,7 @@ export interface operations {
                 max?: number;
                 status?: "open" | "one" | "several" | "chosen" | "relay" | "gone" | "none";
                 state?: string;
+                sort?: "name" | "-name" | "status" | "-status" | "psap" | "-psap" | "candidates" | "-candidates" | "reason" | "-reason";
                 orgId?: string;
             };
             header?: never;
@@ -17917,6 +17962,7 @@ export interface operations {
                 max?: number;
                 settled?: boolean;
                 text?: string;
+                sort?: "name" | "-name" | "address" | "-address" | "psap" | "-psap" | "isSettled" | "-isSettled" | "quality" | "-quality";
                 orgId?: string;
             };
             header?: never;
@@ -18054,6 +18100,7 @@ export interface operations {
                 max?: number;
                 role?: "fullAdmin" | "readOnlyAdmin" | "userAdmin" | "locationAdmin" | "partnerAdmin" | "operator";
                 state?: "active" | "expired" | "revoked";
+                sort?: "label" | "-label" | "role" | "-role" | "createdAt" | "-createdAt" | "expiresAt" | "-expiresAt" | "lastUsedAt" | "-lastUsedAt";
                 orgId?: string;
             };
             header?: never;
@@ -18274,8 +18321,10 @@ export interface operations {
                 since?: string;
                 until?: string;
                 platform?: boolean;
+                sort?: "at" | "-at";
                 max?: number;
                 before?: string;
+                after?: string;
                 orgId?: string;
             };
             header?: never;
@@ -18334,6 +18383,7 @@ export interface operations {
                 since?: string;
                 until?: string;
                 platform?: boolean;
+                sort?: "at" | "-at";
                 format?: "csv" | "ndjson";
                 orgId?: string;
             };

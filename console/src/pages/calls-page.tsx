@@ -4,38 +4,53 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { api } from '../api/client.ts';
 import { type CallItem, CallOutcome } from '../parts/call-status.tsx';
 import { Choice } from '../parts/choice.tsx';
-import { DataTable, listPage } from '../parts/data-table.tsx';
+import { DataTable, type ListRequest, listPage, pathWith, sortedBy } from '../parts/data-table.tsx';
+import { DAY_RANGE, DayRange, momentsOf } from '../parts/day-range.tsx';
 import { PageLink } from '../parts/links.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { texts } from '../texts/texts.ts';
 
 const LOOK_AGAIN_MS = 5_000;
 
+type Kinds = { kind?: CallItem['kind']; outcome?: CallItem['outcome'] };
+
+function queryOf({ text, filters: { from: _from, to: _to, ...kinds }, filters, sort }: ListRequest) {
+  const { since, until } = momentsOf(filters);
+  return {
+    ...(kinds as Kinds),
+    ...(text !== '' && { text }),
+    ...(since !== undefined && { from: since }),
+    ...(until !== undefined && { to: until }),
+    ...sortedBy(sort),
+  };
+}
+
 export default function CallsPage() {
   return (
     <DataTable<CallItem>
       title={texts.calls.title}
       description={texts.calls.description}
+      usualSort="-startedAt"
       listKey="calls"
       isSearchable
-      filterNames={['kind', 'outcome']}
+      filterNames={['kind', 'outcome', ...DAY_RANGE]}
       filters={
         <>
           <Choice name="kind" label={texts.calls.anyKind} choices={texts.calls.kinds} />
           <Choice name="outcome" label={texts.calls.anyOutcome} choices={texts.calls.outcomes} />
+          <DayRange />
         </>
       }
-      exportPath="/api/calls/export?format=csv"
+      exportPath={(asked) => pathWith('/api/calls/export', { format: 'csv', ...queryOf(asked) })}
       refreshMs={LOOK_AGAIN_MS}
       itemKey={({ id }) => id}
-      read={async ({ max, before, text, filters }) => {
+      read={async (asked) => {
         const { data, response } = await api.GET('/api/calls', {
           params: {
             query: {
-              max,
-              ...(before !== undefined && { before }),
-              ...(text !== '' && { text }),
-              ...(filters as { kind?: CallItem['kind']; outcome?: CallItem['outcome'] }),
+              max: asked.max,
+              ...(asked.before !== undefined && { before: asked.before }),
+              ...queryOf(asked),
             },
           },
         });
@@ -46,6 +61,8 @@ export default function CallsPage() {
         {
           id: 'started',
           header: texts.calls.started,
+          sort: 'startedAt',
+          csv: ({ startedAt }) => startedAt,
           cell: ({ id, startedAt, location }) => (
             <PageLink to={`/calls/${id}`}>
               <Moment at={startedAt} locationId={location?.locationId} />
@@ -58,10 +75,16 @@ export default function CallsPage() {
         { id: 'callback', header: texts.calls.callback, cell: ({ callbackNumber }) => callbackNumber ?? texts.none },
         { id: 'place', header: texts.calls.place, cell: ({ location }) => location?.text ?? texts.unknown },
         { id: 'destination', header: texts.calls.destination, cell: ({ destination }) => destination.name },
-        { id: 'outcome', header: texts.calls.outcome, cell: ({ outcome }) => <CallOutcome outcome={outcome} /> },
+        {
+          id: 'outcome',
+          header: texts.calls.outcome,
+          csv: ({ outcome }) => texts.calls.outcomes[outcome],
+          cell: ({ outcome }) => <CallOutcome outcome={outcome} />,
+        },
         {
           id: 'flags',
           header: texts.calls.flags,
+          csv: ({ flags }) => flags.join(' '),
           cell: ({ flags }) => (
             <SpaceBetween direction="horizontal" size="xxs">
               {flags.map((flag) => (

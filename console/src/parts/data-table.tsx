@@ -3,27 +3,19 @@ import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table, { type TableProps } from '@cloudscape-design/components/table';
+import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { addressOf } from '../api/client.ts';
 import { texts } from '../texts/texts.ts';
+import { type Column, definitionsOf, readSorting, writeSorting } from './columns.ts';
+import type { ListPage, ListRequest } from './list-request.ts';
 import { ProblemAlert } from './problem-alert.tsx';
+import { SaveCsv } from './save-csv.tsx';
 
-/** What a page of a list is asked by; the platform finds, sorts and cuts. */
-export type ListRequest = {
-  start: number;
-  max: number;
-  /** Where the page before ended, for lists that grow while one reads them. */
-  before: string | undefined;
-  text: string;
-  filters: Readonly<Record<string, string>>;
-};
-
-/** `nextBefore`: where the next page begins, in lists that are read that way. */
-export type ListPage<Item> = { items: readonly Item[]; hasMore: boolean; nextBefore?: string | undefined };
+export type { ListPage, ListRequest } from './list-request.ts';
 
 const PAGE_SIZE = 25;
 const TYPING_MS = 250;
@@ -36,9 +28,22 @@ export function listPage<Item>(items: readonly Item[], response: Response): List
   return { items, hasMore: true, nextBefore: searchParams.get('before') ?? searchParams.get('after') ?? undefined };
 }
 
+/** The order that is asked for, as a query says it: only columns that the list can be ordered by say a word. */
+export function sortedBy(sort: string | undefined): { sort?: never } {
+  return sort === undefined ? {} : { sort: sort as never };
+}
+
+/** An address with a query; what is undefined is left out. */
+export function pathWith(path: string, query: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const entries = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return entries.length === 0 ? path : `${path}?${new URLSearchParams(entries)}`;
+}
+
 /**
- * A list of the platform as a table. Page, search and filters stand in the address bar, so that a reload, a link and the way back
- * show the same; nothing jumps while the next page loads.
+ * A list of the platform as a table. Page, search, filters and order stand in the address bar, so that a reload, a link and the way
+ * back show the same; nothing jumps while the next page loads. All of it, as it is searched and ordered, can be saved as CSV.
  */
 export function DataTable<Item>(props: {
   title: string;
@@ -46,16 +51,18 @@ export function DataTable<Item>(props: {
   /** Names the list among the cached ones. */
   listKey: string;
   read(request: ListRequest): Promise<ListPage<Item>>;
-  columns: readonly TableProps.ColumnDefinition<Item>[];
+  columns: readonly Column<Item>[];
+  /** The order in which the list comes unless one asks for another, as `sort` would say it. */
+  usualSort?: string;
   itemKey: (item: Item) => string;
   /** Where the platform finds by text. */
   isSearchable?: boolean;
   /** Names of the address bar's other parameters that narrow the list. */
   filterNames?: readonly string[];
   filters?: ReactNode;
-  /** The address of the same list as CSV. */
-  exportPath?: string;
-  actions?: ReactNode;
+  /** The address of the same list as CSV, where the platform writes it; null: not as it is narrowed now. */
+  exportPath?: (asked: ListRequest) => string | null;
+  actions?: ReactNode | ((asked: ListRequest) => ReactNode);
   /** What an empty list teaches. */
   empty: ReactNode;
   selection?: { items: readonly Item[]; onChange(items: readonly Item[]): void };
@@ -64,7 +71,7 @@ export function DataTable<Item>(props: {
   /** Looks anew by itself, for what changes while one looks. */
   refreshMs?: number;
 }) {
-  const { title, listKey, itemKey, filterNames = [], selection } = props;
+  const { title, listKey, itemKey, filterNames = [], selection, columns } = props;
   const [search, setSearch] = useSearchParams();
   const page = Math.max(1, Number.parseInt(search.get('page') ?? '1', 10) || 1);
   const text = search.get('text') ?? '';
@@ -75,7 +82,11 @@ export function DataTable<Item>(props: {
     }),
   );
   const before = search.get('before') ?? undefined;
-  const request: ListRequest = { start: (page - 1) * PAGE_SIZE, max: PAGE_SIZE, before, text, filters };
+  const asked = readSorting(search.get('sort'), columns);
+  const sorting = asked ?? readSorting(props.usualSort ?? null, columns);
+  const sort = asked && writeSorting(asked);
+  const request: ListRequest = { start: (page - 1) * PAGE_SIZE, max: PAGE_SIZE, before, text, filters, sort };
+  const exportPath = props.exportPath?.(request) ?? null;
   const { data, error, isPending, refetch, isFetching } = useQuery({
     queryKey: [listKey, request],
     queryFn: () => props.read(request),
@@ -114,9 +125,18 @@ export function DataTable<Item>(props: {
         stickyHeader
         wrapLines={props.wrapLines === true}
         // What one does with a row is in sight however wide the table is.
-        {...(props.columns.at(-1)?.id === 'actions' && { stickyColumns: { last: 1 } })}
+        {...(columns.at(-1)?.id === 'actions' && { stickyColumns: { last: 1 } })}
         items={data?.items ?? []}
-        columnDefinitions={props.columns}
+        columnDefinitions={definitionsOf(columns)}
+        {...(sorting && {
+          sortingColumn: { sortingField: sorting.word },
+          sortingDescending: sorting.isDescending,
+        })}
+        onSortingChange={({ detail }) => {
+          const word = detail.sortingColumn.sortingField;
+          if (word === undefined) return;
+          change({ sort: writeSorting({ word, isDescending: detail.isDescending === true }), page: '', before: '' });
+        }}
         trackBy={itemKey}
         // While the next page is on its way, this one stays: what one is about to click does not vanish.
         loading={isPending}
@@ -145,12 +165,20 @@ export function DataTable<Item>(props: {
                   loading={isFetching && !isPending}
                   onClick={() => void refetch()}
                 />
-                {props.exportPath !== undefined && (
-                  <Button iconName="download" href={addressOf(props.exportPath)} download>
+                {exportPath === null ? (
+                  <SaveCsv
+                    name={listKey}
+                    asked={request}
+                    read={(wanted) => props.read(wanted)}
+                    itemKey={itemKey}
+                    columns={columns}
+                  />
+                ) : (
+                  <Button iconName="download" href={addressOf(exportPath)} download>
                     {texts.table.export}
                   </Button>
                 )}
-                {props.actions}
+                {typeof props.actions === 'function' ? props.actions(request) : props.actions}
               </SpaceBetween>
             }
           >
@@ -176,13 +204,13 @@ export function DataTable<Item>(props: {
           before !== undefined || data?.nextBefore !== undefined ? (
             <SpaceBetween direction="horizontal" size="xs">
               <Button disabled={before === undefined} onClick={() => change({ before: '' }, false)}>
-                {texts.table.newest}
+                {texts.table.first}
               </Button>
               <Button
                 disabled={data?.nextBefore === undefined}
                 onClick={() => change({ before: data?.nextBefore ?? '' }, false)}
               >
-                {texts.table.older}
+                {texts.table.next}
               </Button>
             </SpaceBetween>
           ) : (

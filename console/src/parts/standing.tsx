@@ -1,4 +1,4 @@
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { paths } from '../api/schema.generated.ts';
 import { texts } from '../texts/texts.ts';
 
@@ -13,15 +13,20 @@ export const isExempt = ({ state }: Pick<Site, 'state'>): boolean => state === '
 /** How a location of the list of stages stands. */
 export const standingOf = (site: Site) => ({ ...site, exempt: isExempt(site) });
 
+type Stands = { exempt: boolean; optedOut: boolean; routingEnabled: boolean; testCallsEnabled: boolean };
+
+function said(standing: Stands): readonly [type: StatusIndicatorProps.Type, text: string] {
+  if (standing.exempt) return ['stopped', texts.home.exempted];
+  if (standing.optedOut) return ['stopped', texts.sites.optedOut];
+  if (standing.routingEnabled) return ['success', texts.sites.routed];
+  return standing.testCallsEnabled ? ['warning', texts.sites.testOnly] : ['error', texts.sites.notRouted];
+}
+
+/** What happens to an emergency call from a location now, in words. */
+export const standingText = (standing: Stands): string => said(standing)[1];
+
 /** What happens to an emergency call from a location now. */
-export function Standing({
-  standing: { exempt, optedOut, routingEnabled, testCallsEnabled },
-}: {
-  standing: { exempt: boolean; optedOut: boolean; routingEnabled: boolean; testCallsEnabled: boolean };
-}) {
-  if (exempt) return <StatusIndicator type="stopped">{texts.home.exempted}</StatusIndicator>;
-  if (optedOut) return <StatusIndicator type="stopped">{texts.sites.optedOut}</StatusIndicator>;
-  if (routingEnabled) return <StatusIndicator type="success">{texts.sites.routed}</StatusIndicator>;
-  if (testCallsEnabled) return <StatusIndicator type="warning">{texts.sites.testOnly}</StatusIndicator>;
-  return <StatusIndicator type="error">{texts.sites.notRouted}</StatusIndicator>;
+export function Standing({ standing }: { standing: Stands }) {
+  const [type, text] = said(standing);
+  return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }

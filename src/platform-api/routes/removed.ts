@@ -1,11 +1,17 @@
 import { Type } from 'typebox';
 import type { ListRemovedRequest, Removals, RemovedThing } from '../../removals/removals.ts';
-import { RESTORABLE_DAYS, RESTORABLE_KINDS, type RestorableKind } from '../../storage/kept-removals.ts';
+import {
+  RESTORABLE_DAYS,
+  RESTORABLE_KINDS,
+  type RemovalColumn,
+  type RestorableKind,
+} from '../../storage/kept-removals.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { listOf, oneOf, text, textOrNull } from '../schemas.ts';
+import { sortQuery } from '../sort-query.ts';
 
 const REMOVED = answerSchema<RemovedThing>()(
   Type.Object({
@@ -29,7 +35,7 @@ export function removedRoutes({ removals }: { removals: Removals }): RestRoute[]
       operationId: 'removed.list',
       method: 'GET',
       path: '/api/removed',
-      summary: 'List what was removed and can be brought back, newest first',
+      summary: 'List what was removed and can be brought back',
       description: `For ${RESTORABLE_DAYS} days. Secrets do not come back: tokens that ended with a person stay ended.`,
       tags,
       query: Type.Object({
@@ -37,6 +43,7 @@ export function removedRoutes({ removals }: { removals: Removals }): RestRoute[]
         kind: Type.Optional(Type.Enum([...RESTORABLE_KINDS] as RestorableKind[])),
         locationId: Type.Optional(Type.String({ maxLength: 128, description: 'Only what was there' })),
         text: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Part of the name' })),
+        ...sortQuery<RemovalColumn>('-removedAt', 'name', 'kind', 'removedBy', 'removedAt'),
       }),
       responses: { 200: listOf(REMOVED) },
       handle: ({ scope, query, absoluteUrl }) =>

@@ -32,7 +32,9 @@ type Filter = {
 const FILTER = {
   locationId: Type.Optional(Type.String()),
   buildingId: Type.Optional(Type.String()),
-  floor: Type.Optional(Type.String({ maxLength: 256, description: 'FLR, in any case; empty: those that name no floor' })),
+  floor: Type.Optional(
+    Type.String({ maxLength: 256, description: 'FLR, in any case; empty: those that name no floor' }),
+  ),
   name: Type.Optional(Type.String({ description: 'Part of the name, in any case' })),
   text: Type.Optional(
     Type.String({

@@ -6,7 +6,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 import { useMay } from '../../session/session.ts';
@@ -49,6 +49,7 @@ export default function ConnectionsPage() {
       <DataTable<Connection>
         title={texts.connections.title}
         description={texts.connections.description}
+        usualSort="name"
         listKey="alert-connections"
         filterNames={['kind']}
         filters={<Choice name="kind" label={texts.connections.anyKind} choices={texts.connections.kinds} />}
@@ -61,8 +62,8 @@ export default function ConnectionsPage() {
             </Button>
           )
         }
-        read={async ({ start, max, filters }) => {
-          const query = { start, max, ...(filters as { kind?: Connection['kind'] }) };
+        read={async ({ start, max, filters, sort }) => {
+          const query = { start, max, ...(filters as { kind?: Connection['kind'] }), ...sortedBy(sort) };
           const { data, response } = await api.GET('/api/alert-connections', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}
@@ -71,6 +72,8 @@ export default function ConnectionsPage() {
           {
             id: 'name',
             header: texts.recipients.name,
+            sort: 'name',
+            csv: ({ name, settings: { url } }) => `${name}, ${url}`,
             isRowHeader: true,
             cell: ({ name, settings: { url } }) => (
               <>
@@ -84,6 +87,7 @@ export default function ConnectionsPage() {
           {
             id: 'kind',
             header: texts.connections.kind,
+            sort: 'kind',
             cell: (connection) =>
               connection.kind === 'chat'
                 ? texts.connections.flavours[connection.settings.flavour]
@@ -92,11 +96,15 @@ export default function ConnectionsPage() {
           {
             id: 'state',
             header: texts.rules.state,
+            sort: 'isEnabled',
+            csv: ({ isEnabled, disabledReason }) =>
+              [isEnabled ? texts.connections.on : texts.connections.off, disabledReason].filter(Boolean).join(': '),
             cell: (connection) => <Standing connection={connection} />,
           },
           {
             id: 'used',
             header: texts.connections.usedBy,
+            csv: null,
             cell: ({ id }) => (
               <PageLink to={`/alerts/recipients?connectionId=${id}`}>{texts.connections.showRecipients}</PageLink>
             ),
@@ -106,6 +114,7 @@ export default function ConnectionsPage() {
                 {
                   id: 'act',
                   header: texts.actions,
+                  csv: null,
                   cell: (connection: Connection) => (
                     <SpaceBetween direction="horizontal" size="xs">
                       <Button

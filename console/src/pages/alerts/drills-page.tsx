@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
@@ -31,6 +31,7 @@ export default function DrillsPage() {
       <DataTable<Drill>
         title={texts.drills.title}
         description={texts.drills.description}
+        usualSort="-startedAt"
         listKey="drills"
         itemKey={({ id }) => id}
         actions={
@@ -40,8 +41,8 @@ export default function DrillsPage() {
             </Button>
           )
         }
-        read={async ({ max, before }) => {
-          const query = { max, ...(before !== undefined && { before }) };
+        read={async ({ max, before, sort }) => {
+          const query = { max, ...(before !== undefined && { before }), ...sortedBy(sort) };
           const { data, response } = await api.GET('/api/drills', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}
@@ -50,6 +51,8 @@ export default function DrillsPage() {
           {
             id: 'started',
             header: texts.drills.started,
+            sort: 'startedAt',
+            csv: ({ startedAt }) => startedAt,
             isRowHeader: true,
             cell: ({ id, startedAt }) => (
               <PageLink to={`/alerts/drills/${id}`}>

@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { api } from '../../api/client.ts';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Gap } from './alert-types.ts';
@@ -19,8 +19,9 @@ export default function GapsPage() {
         listKey="alert-gaps"
         wrapLines
         itemKey={({ locationId }) => locationId}
-        read={async ({ start, max }) => {
-          const { data, response } = await api.GET('/api/alert-rules/gaps', { params: { query: { start, max } } });
+        read={async ({ start, max, sort }) => {
+          const query = { start, max, ...sortedBy(sort) };
+          const { data, response } = await api.GET('/api/alert-rules/gaps', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}
         empty={
@@ -32,12 +33,15 @@ export default function GapsPage() {
           {
             id: 'name',
             header: texts.gaps.location,
+            sort: 'name',
+            csv: ({ name }) => name,
             isRowHeader: true,
             cell: ({ name }) => <StatusIndicator type="error">{name}</StatusIndicator>,
           },
           {
             id: 'reasons',
             header: texts.gaps.reasons,
+            csv: ({ reasons }) => reasons.join('; '),
             cell: ({ reasons }) => (
               <ul>
                 {reasons.map((reason) => (
@@ -49,6 +53,7 @@ export default function GapsPage() {
           {
             id: 'do',
             header: texts.gaps.remedy,
+            csv: null,
             cell: ({ locationId }) => (
               <PageLink to={`/alerts/rules/new?locationId=${locationId}`}>{texts.gaps.addRule}</PageLink>
             ),

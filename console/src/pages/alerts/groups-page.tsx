@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useNavigate } from 'react-router';
 import { api } from '../../api/client.ts';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -21,6 +21,7 @@ export default function GroupsPage() {
       <DataTable<Group>
         title={texts.groups.title}
         description={texts.groups.description}
+        usualSort="name"
         listKey="alert-groups"
         isSearchable
         filterNames={['recipientId']}
@@ -32,8 +33,14 @@ export default function GroupsPage() {
             </Button>
           )
         }
-        read={async ({ start, max, text, filters }) => {
-          const query = { start, max, ...(filters as { recipientId?: string }), ...(text !== '' && { text }) };
+        read={async ({ start, max, text, filters, sort }) => {
+          const query = {
+            start,
+            max,
+            ...(filters as { recipientId?: string }),
+            ...(text !== '' && { text }),
+            ...sortedBy(sort),
+          };
           const { data, response } = await api.GET('/api/alert-groups', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}
@@ -42,12 +49,16 @@ export default function GroupsPage() {
           {
             id: 'name',
             header: texts.recipients.name,
+            sort: 'name',
+            csv: ({ name }) => name,
             isRowHeader: true,
             cell: ({ id, name }) => <PageLink to={`/alerts/groups/${id}`}>{name}</PageLink>,
           },
           {
             id: 'count',
             header: texts.groups.members,
+            sort: 'recipients',
+            csv: ({ recipientIds }) => recipientIds.length,
             cell: ({ id, recipientIds }) => (
               <PageLink to={`/alerts/recipients?groupId=${id}`}>{recipientIds.length.toLocaleString()}</PageLink>
             ),

@@ -3,11 +3,11 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { addressOf, api } from '../../api/client.ts';
 import { Age } from '../../parts/age.tsx';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, type ListRequest, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
+import { DAY_RANGE, DayRange, momentsOf } from '../../parts/day-range.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -17,28 +17,27 @@ import type { Incident, Severity, Trigger } from './alert-types.ts';
 import { Escalation } from './escalation.tsx';
 
 const LOOK_AGAIN_MS = 10_000;
-const FILTERS = ['state', 'severity', 'trigger', 'drill'] as const;
+const FILTERS = ['state', 'severity', 'trigger', 'drill', ...DAY_RANGE] as const;
 
-type Filters = { state?: Incident['state']; severity?: Severity; trigger?: Trigger; drill?: boolean; text?: string };
+type Filters = { state?: Incident['state']; severity?: Severity; trigger?: Trigger };
 
-function readFilters(text: string, { drill, ...others }: Readonly<Record<string, string>>): Filters {
+function queryOf({ text, filters, sort }: ListRequest) {
+  const { drill, from: _from, to: _to, ...others } = filters;
+  const { since, until } = momentsOf(filters);
   return {
     ...(others as Filters),
     ...(drill !== undefined && { drill: drill === 'true' }),
     ...(text !== '' && { text }),
+    ...(since !== undefined && { from: since }),
+    ...(until !== undefined && { to: until }),
+    ...sortedBy(sort),
   };
 }
 
 /** What people should act on, as it happens: who took it on, and who is told next. */
 export default function IncidentsPage() {
   const may = useMay();
-  const [search] = useSearchParams();
   const [acting, setActing] = useState<{ incident: Incident; action: IncidentAction } | null>(null);
-  const asked = new URLSearchParams({ format: 'csv' });
-  for (const name of [...FILTERS, 'text']) {
-    const value = search.get(name);
-    if (value) asked.set(name, value);
-  }
   const mayAct = may('POST /api/incidents/{id}/actions/acknowledge/invoke');
   return (
     <>
@@ -54,9 +53,10 @@ export default function IncidentsPage() {
             <Choice name="severity" label={texts.alerts.anySeverity} choices={texts.alerts.severities} />
             <Choice name="trigger" label={texts.alerts.anyTrigger} choices={texts.alerts.triggers} />
             <Choice name="drill" label={texts.incidents.anyDrill} choices={texts.incidents.drillChoices} />
+            <DayRange />
           </>
         }
-        exportPath={`/api/incidents/export?${asked}`}
+        exportPath={(asked) => pathWith('/api/incidents/export', { format: 'csv', ...queryOf(asked) })}
         refreshMs={LOOK_AGAIN_MS}
         itemKey={({ id }) => id}
         actions={
@@ -67,9 +67,15 @@ export default function IncidentsPage() {
             </Button>
           </SpaceBetween>
         }
-        read={async ({ max, before, text, filters }) => {
+        read={async (asked) => {
           const { data, response } = await api.GET('/api/incidents', {
-            params: { query: { max, ...readFilters(text, filters), ...(before !== undefined && { after: before }) } },
+            params: {
+              query: {
+                max: asked.max,
+                ...queryOf(asked),
+                ...(asked.before !== undefined && { after: asked.before }),
+              },
+            },
           });
           return listPage(data?.items ?? [], response);
         }}
@@ -78,6 +84,7 @@ export default function IncidentsPage() {
           {
             id: 'title',
             header: texts.incidents.what,
+            csv: ({ title, place }) => `${title}, ${place ?? texts.incidents.noPlace}`,
             isRowHeader: true,
             minWidth: 240,
             cell: ({ id, title, place, isDrill, severity }) => (
@@ -93,19 +100,32 @@ export default function IncidentsPage() {
               </SpaceBetween>
             ),
           },
-          { id: 'state', header: texts.incidents.state, cell: ({ state }) => <IncidentState state={state} /> },
+          {
+            id: 'state',
+            header: texts.incidents.state,
+            csv: ({ state }) => texts.incidents.states[state],
+            cell: ({ state }) => <IncidentState state={state} />,
+          },
           {
             id: 'escalation',
             header: texts.incidents.escalation,
+            csv: ({ acknowledgedBy, resolvedBy }) => resolvedBy ?? acknowledgedBy,
             minWidth: 180,
             cell: (incident) => <Escalation incident={incident} />,
           },
-          { id: 'age', header: texts.incidents.age, cell: ({ openedAt }) => <Age at={openedAt} /> },
+          {
+            id: 'age',
+            header: texts.incidents.age,
+            sort: 'openedAt',
+            csv: ({ openedAt }) => openedAt,
+            cell: ({ openedAt }) => <Age at={openedAt} />,
+          },
           ...(mayAct
             ? [
                 {
                   id: 'act',
                   header: texts.actions,
+                  csv: null,
                   cell: (incident: Incident) => <Act incident={incident} onAct={setActing} />,
                 },
               ]

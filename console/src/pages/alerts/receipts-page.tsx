@@ -7,7 +7,8 @@ import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { ReceiptState } from '../../parts/call-status.tsx';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, type ListRequest, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
+import { DAY_RANGE, DayRange, momentsOf } from '../../parts/day-range.tsx';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -18,7 +19,7 @@ import { SeverityBadge } from './alert-badges.tsx';
 import type { Channel, Receipt, Severity } from './alert-types.ts';
 
 const LOOK_AGAIN_MS = 10_000;
-const FILTERS = ['state', 'channel', 'severity', 'incidentId', 'callId'] as const;
+const FILTERS = ['state', 'channel', 'severity', 'incidentId', 'callId', ...DAY_RANGE] as const;
 /** Not a state of one receipt: those that are tried again, and those that were given up. */
 const TROUBLED = 'troubled';
 
@@ -29,14 +30,19 @@ type Filter = {
   incidentId?: string;
   callId?: string;
   recipient?: string;
+  from?: string;
+  to?: string;
 };
 
 function readFilter(text: string, filters: Readonly<Record<string, string>>): Filter {
-  const { state, ...others } = filters;
+  const { state, from: _from, to: _to, ...others } = filters;
+  const { since, until } = momentsOf(filters);
   return {
     ...(others as Filter),
     ...(state !== undefined && state !== TROUBLED && { state: state as Receipt['state'] }),
     ...(text !== '' && { recipient: text }),
+    ...(since !== undefined && { from: since }),
+    ...(until !== undefined && { to: until }),
   };
 }
 
@@ -48,7 +54,6 @@ export default function ReceiptsPage() {
   const filters = Object.fromEntries(
     FILTERS.flatMap((name) => (search.get(name) ? [[name, search.get(name) ?? '']] : [])),
   );
-  const isTroubled = filters['state'] === TROUBLED;
   const filter = readFilter(search.get('text') ?? '', filters);
   const mayResend = may('POST /api/alerts/actions/resend/invoke');
   return (
@@ -56,6 +61,7 @@ export default function ReceiptsPage() {
       <DataTable<Receipt>
         title={texts.receipts.title}
         description={texts.receipts.description}
+        usualSort="-queuedAt"
         listKey="alerts"
         isSearchable
         filterNames={FILTERS}
@@ -68,9 +74,12 @@ export default function ReceiptsPage() {
             />
             <Choice name="channel" label={texts.receipts.anyChannel} choices={texts.alerts.channels} />
             <Choice name="severity" label={texts.alerts.anySeverity} choices={texts.alerts.severities} />
+            <DayRange />
           </>
         }
-        {...(!isTroubled && { exportPath: `/api/alerts/export?${new URLSearchParams(filter)}` })}
+        exportPath={({ text, filters: asked, sort }: ListRequest) =>
+          asked['state'] === TROUBLED ? null : pathWith('/api/alerts/export', { ...readFilter(text, asked), sort })
+        }
         refreshMs={LOOK_AGAIN_MS}
         wrapLines
         itemKey={({ key }) => key}
@@ -81,8 +90,13 @@ export default function ReceiptsPage() {
             </Button>
           )
         }
-        read={async ({ max, before, text, filters: asked }) => {
-          const query = { max, ...readFilter(text, asked), ...(before !== undefined && { before }) };
+        read={async ({ max, before, text, filters: asked, sort }) => {
+          const query = {
+            max,
+            ...readFilter(text, asked),
+            ...(before !== undefined && { before }),
+            ...sortedBy(sort),
+          };
           const { data, response } =
             asked['state'] === TROUBLED
               ? await api.GET('/api/alerts/troubled', { params: { query } })
@@ -94,6 +108,7 @@ export default function ReceiptsPage() {
           {
             id: 'recipient',
             header: texts.receipts.recipient,
+            csv: ({ recipient, channel }) => `${recipient} (${texts.alerts.channels[channel]})`,
             isRowHeader: true,
             minWidth: 220,
             cell: ({ recipient, channel, reasons }) => (
@@ -108,6 +123,7 @@ export default function ReceiptsPage() {
           {
             id: 'about',
             header: texts.receipts.about,
+            csv: ({ kind }) => texts.receipts.kinds[kind as keyof typeof texts.receipts.kinds] ?? kind,
             minWidth: 150,
             cell: ({ kind, severity, incidentId }) => {
               const name = texts.receipts.kinds[kind as keyof typeof texts.receipts.kinds] ?? kind;
@@ -122,6 +138,8 @@ export default function ReceiptsPage() {
           {
             id: 'state',
             header: texts.call.state,
+            csv: ({ state, response, lastError }) =>
+              [texts.receipts.states[state], state === 'accepted' ? response : lastError].filter(Boolean).join(': '),
             minWidth: 200,
             cell: ({ state, attempts, response, lastError }) => (
               <>
@@ -136,6 +154,8 @@ export default function ReceiptsPage() {
           {
             id: 'when',
             header: texts.call.when,
+            sort: 'queuedAt',
+            csv: ({ acceptedAt, lastAttemptAt, queuedAt }) => acceptedAt ?? lastAttemptAt ?? queuedAt,
             minWidth: 130,
             cell: ({ acceptedAt, lastAttemptAt, queuedAt }) => <Moment at={acceptedAt ?? lastAttemptAt ?? queuedAt} />,
           },
@@ -144,6 +164,7 @@ export default function ReceiptsPage() {
                 {
                   id: 'act',
                   header: texts.actions,
+                  csv: null,
                   cell: (receipt: Receipt) =>
                     receipt.canResend && (
                       <Button

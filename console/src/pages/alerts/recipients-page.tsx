@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -31,11 +31,14 @@ export default function RecipientsPage() {
       <DataTable<Recipient>
         title={texts.recipients.title}
         description={texts.recipients.description}
+        usualSort="name"
         listKey="alert-recipients"
         isSearchable
         filterNames={FILTERS}
         filters={<Choice name="channel" label={texts.receipts.anyChannel} choices={texts.alerts.channels} />}
-        exportPath="/api/alert-recipients/export"
+        exportPath={({ text, filters, sort }) =>
+          pathWith('/api/alert-recipients/export', { ...filters, text: text || undefined, sort })
+        }
         wrapLines
         itemKey={({ id }) => id}
         actions={
@@ -52,12 +55,13 @@ export default function RecipientsPage() {
             )}
           </SpaceBetween>
         }
-        read={async ({ start, max, text, filters }) => {
+        read={async ({ start, max, text, filters, sort }) => {
           const query = {
             start,
             max,
             ...(filters as { channel?: Channel; groupId?: string; connectionId?: string }),
             ...(text !== '' && { text }),
+            ...sortedBy(sort),
           };
           const { data, response } = await api.GET('/api/alert-recipients', { params: { query } });
           return listPage(data?.items ?? [], response);
@@ -67,12 +71,15 @@ export default function RecipientsPage() {
           {
             id: 'name',
             header: texts.recipients.name,
+            sort: 'name',
+            csv: ({ name }) => name,
             isRowHeader: true,
             cell: ({ id, name }) => <PageLink to={`/alerts/recipients/${id}`}>{name}</PageLink>,
           },
           {
             id: 'endpoints',
             header: texts.recipients.endpoints,
+            csv: ({ endpoints }) => endpoints.map((endpoint) => endpointText(endpoint, connections)).join('; '),
             minWidth: 220,
             cell: ({ endpoints }) => (
               <SpaceBetween size="xxxs">
@@ -88,6 +95,7 @@ export default function RecipientsPage() {
           {
             id: 'language',
             header: texts.recipients.language,
+            sort: 'language',
             cell: ({ language }) => texts.alerts.languages[language],
           },
         ]}

@@ -6,7 +6,7 @@ import { useNavigate } from 'react-router';
 import { api } from '../../api/client.ts';
 import { durationText } from '../../parts/age.tsx';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
@@ -36,6 +36,17 @@ function Steps({ rule, nameOf }: { rule: Rule; nameOf: (id: string) => string })
       {nameList([...groupIds, ...recipientIds].map(nameOf)) || texts.none}
     </div>
   ));
+}
+
+/** The same on one line. */
+function stepsText({ addresses, steps }: Rule, nameOf: (id: string) => string): string {
+  if (addresses !== undefined) return addresses.join(', ');
+  return steps
+    .map(({ afterSeconds, groupIds, recipientIds }) => {
+      const when = afterSeconds === 0 ? texts.rules.atOnce : texts.rules.after(durationText(afterSeconds));
+      return `${when}: ${[...groupIds, ...recipientIds].map(nameOf).join(', ') || texts.none}`;
+    })
+    .join('; ');
 }
 
 /** Who is told of what happens where. */
@@ -77,13 +88,14 @@ export default function RulesPage() {
             </Button>
           )
         }
-        read={async ({ start, max, text, filters: { isEnabled, ...filters } }) => {
+        read={async ({ start, max, text, filters: { isEnabled, ...filters }, sort }) => {
           const query = {
             start,
             max,
             ...(filters as Filters),
             ...(isEnabled !== undefined && { isEnabled: isEnabled === 'true' }),
             ...(text !== '' && { text }),
+            ...sortedBy(sort),
           };
           const { data, response } = await api.GET('/api/alert-rules', { params: { query } });
           return listPage(data?.items ?? [], response);
@@ -93,6 +105,8 @@ export default function RulesPage() {
           {
             id: 'name',
             header: texts.rules.name,
+            sort: 'name',
+            csv: (rule) => `${rule.name}, ${rule.isReadOnly ? texts.rules.sources[rule.source] : placeOf(rule)}`,
             isRowHeader: true,
             minWidth: 220,
             cell: (rule) => (
@@ -107,6 +121,8 @@ export default function RulesPage() {
           {
             id: 'enabled',
             header: texts.rules.state,
+            sort: 'isEnabled',
+            csv: ({ isEnabled }) => (isEnabled ? texts.rules.on : texts.rules.off),
             cell: ({ isEnabled }) => (
               <StatusIndicator type={isEnabled ? 'success' : 'stopped'}>
                 {isEnabled ? texts.rules.on : texts.rules.off}
@@ -116,12 +132,14 @@ export default function RulesPage() {
           {
             id: 'triggers',
             header: texts.rules.triggers,
+            csv: ({ triggers }) => triggers.map((trigger) => texts.alerts.triggers[trigger]).join(', '),
             minWidth: 200,
             cell: ({ triggers }) => nameList(triggers.map((trigger) => texts.alerts.triggers[trigger])),
           },
           {
             id: 'steps',
             header: texts.rules.steps,
+            csv: (rule) => stepsText(rule, (id) => names.get(id) ?? id),
             minWidth: 240,
             cell: (rule) => <Steps rule={rule} nameOf={(id) => names.get(id) ?? id} />,
           },

@@ -10,16 +10,17 @@ type Source = {
   quality?: keyof typeof TYPES | undefined;
 };
 
-/** A number to be called back on, how good it is, and what a call carries where it is no good. */
+/** A number to be called back on, how good it is, and what a call carries where it is no good, in words. */
+export function qualityText(source: Source | undefined): string {
+  if (!source) return texts.none;
+  const { effectiveValue, phoneNumber: number, quality = 'INVALID' } = source;
+  const own = number === undefined ? said.noNumber : `${number} · ${said.qualities[quality]}`;
+  if (effectiveValue === number) return own;
+  return `${own} · ${effectiveValue === undefined ? said.carriesNone : said.carries(effectiveValue)}`;
+}
+
+/** The same with a sign of how good it is. */
 export function CallbackQuality({ source }: { source: Source | undefined }) {
   if (!source) return texts.none;
-  const { effectiveValue, quality = 'INVALID' } = source;
-  const number = 'phoneNumber' in source ? source.phoneNumber : undefined;
-  return (
-    <StatusIndicator type={TYPES[quality]}>
-      {number === undefined ? said.noNumber : `${number} · ${said.qualities[quality]}`}
-      {effectiveValue !== number &&
-        ` · ${effectiveValue === undefined ? said.carriesNone : said.carries(effectiveValue)}`}
-    </StatusIndicator>
-  );
+  return <StatusIndicator type={TYPES[source.quality ?? 'INVALID']}>{qualityText(source)}</StatusIndicator>;
 }

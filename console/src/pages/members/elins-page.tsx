@@ -4,7 +4,7 @@ import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, type ListRequest, listPage } from '../../parts/data-table.tsx';
+import { DataTable, type ListRequest, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -17,11 +17,12 @@ const said = texts.elins;
 const LOOK_AGAIN_MS = 10_000;
 const ALL = 'all';
 
-async function readBindings({ start, max, text, filters: { lent } }: ListRequest) {
+async function readBindings({ start, max, text, filters: { lent }, sort }: ListRequest) {
   const query = {
     start,
     max,
     ...(text !== '' && { number: text }),
+    ...sortedBy(sort),
     ...(lent !== undefined && { active: lent === 'true' }),
   };
   const { data, response } = await api.GET('/api/elin-bindings', { params: { query } });
@@ -35,8 +36,8 @@ async function readBindings({ start, max, text, filters: { lent } }: ListRequest
   return listPage(items, response);
 }
 
-async function readAll({ start, max, text }: ListRequest) {
-  const query = { start, max, ...(text !== '' && { number: text }) };
+async function readAll({ start, max, text, sort }: ListRequest) {
+  const query = { start, max, ...(text !== '' && { number: text }), ...sortedBy(sort) };
   const { data, response } = await api.GET('/api/elins', { params: { query } });
   const found = (data?.items ?? []) as { number: string; responseLocationName: string }[];
   const { data: bindings } = await api.GET('/api/elin-bindings', { params: { query: { active: true, max: 1_000 } } });
@@ -58,6 +59,7 @@ export default function ElinsPage() {
     <DataTable<Elin>
       title={said.title}
       description={said.description}
+      usualSort="number"
       listKey="elins"
       isSearchable
       filterNames={['lent']}
@@ -67,11 +69,18 @@ export default function ElinsPage() {
       read={(request) => (request.filters['lent'] === ALL ? readAll(request) : readBindings(request))}
       empty={<Box textAlign="center">{isAll ? said.noneAtAll : said.empty}</Box>}
       columns={[
-        { id: 'number', header: said.number, cell: ({ number }) => number, isRowHeader: true },
-        { id: 'place', header: texts.wireMap.place, cell: ({ place }) => place },
+        { id: 'number', header: said.number, sort: 'number', cell: ({ number }) => number, isRowHeader: true },
+        {
+          id: 'place',
+          header: texts.wireMap.place,
+          sort: isAll ? 'responseLocation' : undefined,
+          cell: ({ place }) => place,
+        },
         {
           id: 'state',
           header: said.state,
+          sort: isAll ? undefined : 'isActive',
+          csv: ({ binding }) => (binding === null ? said.free : binding.isActive ? said.holds : said.over),
           cell: ({ binding }) => (
             <StatusIndicator type={binding?.isActive ? 'in-progress' : 'stopped'}>
               {binding === null ? said.free : binding.isActive ? said.holds : said.over}
@@ -81,6 +90,8 @@ export default function ElinsPage() {
         {
           id: 'caller',
           header: said.caller,
+          sort: isAll ? undefined : 'caller',
+          csv: ({ binding }) => binding?.caller,
           cell: ({ binding }) =>
             binding === null ? (
               texts.none
@@ -93,6 +104,8 @@ export default function ElinsPage() {
         {
           id: 'since',
           header: said.since,
+          sort: isAll ? undefined : 'boundAt',
+          csv: ({ binding }) => binding?.boundAt,
           cell: ({ binding }) =>
             binding ? (
               <PageLink to={`/calls/${binding.callId}`}>
@@ -105,6 +118,8 @@ export default function ElinsPage() {
         {
           id: 'until',
           header: said.until,
+          sort: isAll ? undefined : 'expiresAt',
+          csv: ({ binding }) => binding?.expiresAt,
           cell: ({ binding }) => (binding ? <Moment at={binding.expiresAt} /> : texts.none),
         },
       ]}

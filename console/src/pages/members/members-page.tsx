@@ -5,7 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
@@ -29,6 +29,7 @@ export default function MembersPage() {
       <DataTable<Member>
         title={said.title}
         description={said.description}
+        usualSort="displayName"
         listKey="members"
         isSearchable
         filterNames={['kind', 'locationId']}
@@ -39,12 +40,13 @@ export default function MembersPage() {
           </>
         }
         itemKey={({ id }) => id}
-        read={async ({ start, max, text, filters: { kind, ...rest } }) => {
+        read={async ({ start, max, text, filters: { kind, ...rest }, sort }) => {
           const query = {
             start,
             max,
             ...rest,
             ...(text !== '' && { text }),
+            ...sortedBy(sort),
             ...(kind !== undefined && { kind: kind as Member['kind'] }),
           };
           const { data, response } = await api.GET('/api/members', { params: { query } });
@@ -63,20 +65,33 @@ export default function MembersPage() {
           {
             id: 'name',
             header: said.name,
+            sort: 'displayName',
+            csv: ({ displayName }) => displayName,
             isRowHeader: true,
             cell: ({ id, displayName }) => <PageLink to={`/members/${id}`}>{displayName}</PageLink>,
           },
-          { id: 'kind', header: said.kind, cell: ({ kind }) => said.kinds[kind] },
+          { id: 'kind', header: said.kind, sort: 'kind', cell: ({ kind }) => said.kinds[kind] },
           {
             id: 'numbers',
             header: said.numbers,
             cell: ({ numbers }) => (numbers.length === 0 ? texts.none : numbers.map(({ number }) => number).join(', ')),
           },
-          { id: 'extension', header: said.extension, cell: ({ extension }) => extension ?? texts.none },
-          { id: 'location', header: said.location, cell: ({ locationId }) => locations[locationId] ?? texts.unknown },
+          {
+            id: 'extension',
+            header: said.extension,
+            sort: 'extension',
+            cell: ({ extension }) => extension ?? texts.none,
+          },
+          {
+            id: 'location',
+            header: said.location,
+            sort: 'location',
+            cell: ({ locationId }) => locations[locationId] ?? texts.unknown,
+          },
           {
             id: 'callback',
             header: said.calledBackOn,
+            csv: ({ kind, ecbnSelected }) => (kind === 'HUNT_GROUP' ? texts.none : said.selections[ecbnSelected]),
             cell: ({ kind, ecbnSelected, elinEnabled }) =>
               kind === 'HUNT_GROUP' ? (
                 texts.none

@@ -11,7 +11,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { PageLink } from '../../parts/links.tsx';
@@ -91,6 +91,7 @@ export default function NumbersPage() {
       <DataTable<NumberEntry>
         title={said.title}
         description={said.description}
+        usualSort="number"
         listKey="numbers"
         isSearchable
         filterNames={['locationId', 'available', 'active']}
@@ -103,12 +104,13 @@ export default function NumbersPage() {
         }
         itemKey={({ number, locationId }) => number ?? locationId}
         {...(mayChange && { selection: { items: selected, onChange: setSelected } })}
-        read={async ({ start, max, text, filters: { available, active, ...rest } }) => {
+        read={async ({ start, max, text, filters: { available, active, ...rest }, sort }) => {
           const query = {
             start,
             max,
             ...rest,
             ...(text !== '' && { text }),
+            ...sortedBy(sort),
             ...(available !== undefined && { available: available === 'true' }),
             ...(active !== undefined && { active: active === 'true' }),
           };
@@ -142,21 +144,26 @@ export default function NumbersPage() {
           </Box>
         }
         columns={[
-          { id: 'number', header: said.number, cell: ({ number }) => number, isRowHeader: true },
+          { id: 'number', header: said.number, sort: 'number', cell: ({ number }) => number ?? '', isRowHeader: true },
           {
             id: 'owner',
             header: said.owner,
+            sort: 'owner',
+            csv: ({ owner }) => owner?.displayName,
             cell: ({ owner }) =>
               owner ? <PageLink to={`/members/${owner.id}`}>{owner.displayName}</PageLink> : said.nobody,
           },
           {
             id: 'location',
             header: texts.members.location,
+            sort: 'location',
             cell: ({ locationId }) => locations[locationId] ?? texts.unknown,
           },
           {
             id: 'state',
             header: said.state,
+            sort: 'active',
+            csv: ({ active }) => (active ? said.active : said.inactive),
             cell: ({ active }) => (
               <StatusIndicator type={active ? 'success' : 'stopped'}>
                 {active ? said.active : said.inactive}
@@ -166,6 +173,10 @@ export default function NumbersPage() {
           {
             id: 'marks',
             header: said.marks,
+            csv: ({ isMain, isTollFree, isServiceNumber }) =>
+              [isMain && said.main, isTollFree && said.tollFree, isServiceNumber && said.service]
+                .filter((mark) => mark !== false)
+                .join(', '),
             cell: ({ isMain, isTollFree, isServiceNumber }) => (
               <SpaceBetween direction="horizontal" size="xxs">
                 {isMain && <Badge color="blue">{said.main}</Badge>}

@@ -9,15 +9,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, type ListRequest, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { MapView } from '../../parts/map-view.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
-import { Standing } from '../../parts/standing.tsx';
+import { Standing, standingText } from '../../parts/standing.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
-import { AddressLevel } from './address-level.tsx';
+import { AddressLevel, levelText } from './address-level.tsx';
 import { LocationForm } from './location-form.tsx';
 import { addressLine, type LocationItem, type ResponseLocation } from './place-types.ts';
 
@@ -69,9 +69,10 @@ function Locations() {
       listKey="locations"
       isSearchable
       itemKey={({ id }) => id}
-      read={async ({ start, max, text }) => {
+      usualSort="name"
+      read={async ({ start, max, text, sort }) => {
         const { data, response } = await api.GET('/api/locations', {
-          params: { query: { start, max, ...(text !== '' && { text }) } },
+          params: { query: { start, max, ...(text !== '' && { text }), ...sortedBy(sort) } },
         });
         return listPage(data?.items ?? [], response);
       }}
@@ -81,12 +82,15 @@ function Locations() {
         {
           id: 'name',
           header: texts.sites.name,
+          sort: 'name',
+          csv: ({ name }) => name,
           isRowHeader: true,
           cell: ({ id, name }) => <PageLink to={`/places/${id}`}>{name}</PageLink>,
         },
         {
           id: 'standing',
           header: texts.sites.emergencyCalls,
+          csv: ({ standing }) => standingText(standing),
           cell: ({ standing }) => <Standing standing={standing} />,
         },
         {
@@ -97,15 +101,24 @@ function Locations() {
             return next === undefined ? texts.none : texts.home.stages[next];
           },
         },
-        { id: 'address', header: texts.sites.address, cell: ({ postalAddress }) => addressLine(postalAddress) },
+        {
+          id: 'address',
+          header: texts.sites.address,
+          sort: 'address',
+          cell: ({ postalAddress }) => addressLine(postalAddress),
+        },
         {
           id: 'level',
           header: texts.sites.addressLevel,
+          sort: 'level',
+          csv: ({ addressCheck, standing }) =>
+            standing.exempt ? texts.none : addressCheck === null ? texts.address.unchecked : levelText(addressCheck),
           cell: ({ addressCheck, standing }) => (standing.exempt ? texts.none : <AddressLevel check={addressCheck} />),
         },
         {
           id: 'rooms',
           header: texts.sites.rooms,
+          sort: 'rooms',
           cell: ({ building, responseLocations }) => (building === null ? texts.sites.noBuilding : responseLocations),
         },
       ]}
@@ -123,28 +136,40 @@ function Rooms() {
       listKey="response-locations"
       isSearchable
       itemKey={({ id }) => id}
-      read={async ({ start, max, text }) => {
+      usualSort="name"
+      read={async ({ start, max, text, sort }) => {
         const { data, response } = await api.GET('/api/response-locations', {
-          params: { query: { start, max, ...(text !== '' && { text }) } },
+          params: { query: { start, max, ...(text !== '' && { text }), ...sortedBy(sort) } },
         });
         return listPage(data?.items ?? [], response);
       }}
-      {...(may('GET /api/response-locations/export') && { exportPath: '/api/response-locations/export' })}
+      {...(may('GET /api/response-locations/export') && {
+        exportPath: ({ text, sort }: ListRequest) =>
+          pathWith('/api/response-locations/export', { text: text || undefined, sort }),
+      })}
       empty={<Box textAlign="center">{texts.rooms.emptyAll}</Box>}
       columns={[
-        { id: 'name', header: texts.rooms.name, isRowHeader: true, cell: ({ name }) => name },
+        { id: 'name', header: texts.rooms.name, sort: 'name', isRowHeader: true, cell: ({ name }) => name },
         {
           id: 'location',
           header: texts.rooms.location,
+          sort: 'location',
+          csv: ({ locationId }) => locations[locationId],
           cell: ({ locationId }) => (
             <PageLink to={`/places/${locationId}`}>{locations[locationId] ?? texts.rooms.openLocation}</PageLink>
           ),
         },
-        { id: 'floor', header: texts.rooms.floor, cell: ({ detail }) => detail['FLR'] ?? texts.none },
-        { id: 'room', header: texts.rooms.room, cell: ({ detail }) => detail['ROOM'] ?? detail['LOC'] ?? texts.none },
+        { id: 'floor', header: texts.rooms.floor, sort: 'floor', cell: ({ detail }) => detail['FLR'] ?? texts.none },
+        {
+          id: 'room',
+          header: texts.rooms.room,
+          sort: 'room',
+          cell: ({ detail }) => detail['ROOM'] ?? detail['LOC'] ?? texts.none,
+        },
         {
           id: 'elins',
           header: texts.rooms.elins,
+          csv: ({ elins }) => elins.join(' '),
           cell: ({ elins }) =>
             elins.length === 0 ? texts.none : elins.map((elin) => <Badge key={elin}>{elin}</Badge>),
         },

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { texts } from '../../texts/texts.ts';
 
@@ -33,6 +33,7 @@ export default function BoundariesPage() {
     <DataTable<Boundary>
       title={said.title}
       description={said.description}
+      usualSort="layer"
       listKey="boundaries"
       filterNames={['layer', 'withoutDestination']}
       filters={
@@ -46,13 +47,14 @@ export default function BoundariesPage() {
         </>
       }
       itemKey={({ sourceId }) => sourceId}
-      read={async ({ start, max, filters: { layer, withoutDestination } }) => {
+      read={async ({ start, max, filters: { layer, withoutDestination }, sort }) => {
         const { data, response } = await api.GET('/api/boundaries', {
           params: {
             query: {
               start,
               max,
               ...(layer !== undefined && { layer }),
+              ...sortedBy(sort),
               ...(withoutDestination === 'true' && { withoutDestination: true }),
             },
           },
@@ -61,17 +63,33 @@ export default function BoundariesPage() {
       }}
       empty={<Box textAlign="center">{texts.routing.layers.empty}</Box>}
       columns={[
-        { id: 'name', header: said.name, isRowHeader: true, cell: ({ displayName }) => displayName },
-        { id: 'id', header: 'NGUID', cell: ({ sourceId }) => <span className="address">{sourceId}</span> },
-        { id: 'layer', header: texts.routing.layers.layer, cell: ({ layer }) => layer },
+        {
+          id: 'name',
+          header: said.name,
+          sort: 'displayName',
+          isRowHeader: true,
+          cell: ({ displayName }) => displayName,
+        },
+        {
+          id: 'id',
+          header: 'NGUID',
+          sort: 'sourceId',
+          csv: ({ sourceId }) => sourceId,
+          cell: ({ sourceId }) => <span className="address">{sourceId}</span>,
+        },
+        { id: 'layer', header: texts.routing.layers.layer, sort: 'layer', cell: ({ layer }) => layer },
         {
           id: 'service',
           header: said.service,
+          sort: 'serviceUrn',
+          csv: ({ serviceUrn, kind }) => (kind === 'service' ? serviceUrn : said.provisioning),
           cell: ({ serviceUrn, kind }) => (kind === 'service' ? serviceUrn : <Badge>{said.provisioning}</Badge>),
         },
         {
           id: 'uri',
           header: said.sentTo,
+          sort: 'uri',
+          csv: ({ uri }) => uri,
           cell: ({ uri, kind }) =>
             uri !== '' ? (
               <span className="address">{uri}</span>
@@ -81,9 +99,20 @@ export default function BoundariesPage() {
               texts.none
             ),
         },
-        { id: 'source', header: said.source, cell: ({ source }) => source },
-        { id: 'force', header: said.force, cell: (boundary) => <Force boundary={boundary} /> },
-        { id: 'updated', header: texts.routing.psaps.updated, cell: ({ updatedAt }) => <Moment at={updatedAt} /> },
+        { id: 'source', header: said.source, sort: 'source', cell: ({ source }) => source },
+        {
+          id: 'force',
+          header: said.force,
+          csv: ({ inForce }) => (inForce ? said.inForce : said.expired),
+          cell: (boundary) => <Force boundary={boundary} />,
+        },
+        {
+          id: 'updated',
+          header: texts.routing.psaps.updated,
+          sort: 'updatedAt',
+          csv: ({ updatedAt }) => updatedAt,
+          cell: ({ updatedAt }) => <Moment at={updatedAt} />,
+        },
       ]}
     />
   );

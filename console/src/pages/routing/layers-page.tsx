@@ -4,15 +4,17 @@ import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { TableProps } from '@cloudscape-design/components/table';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
+import type { Column } from '../../parts/columns.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import type { CsvValue } from '../../parts/csv.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
+import { pageOfWhole } from '../../parts/whole-list.ts';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -46,6 +48,14 @@ function Quality({ layer: { layer, withoutDestination, notInForce } }: { layer: 
   );
 }
 
+/** What the columns are ordered by: the platform tells all layers at once. */
+const KEYS: Readonly<Record<string, (layer: Layer) => CsvValue>> = {
+  layer: ({ layer }) => layer,
+  boundaries: ({ boundaries }) => boundaries,
+  withoutDestination: ({ withoutDestination }) => withoutDestination,
+  revision: ({ revision }) => revision,
+};
+
 type Open = { what: 'versions' | 'remove'; layer: Layer };
 
 /** Layers of imported boundaries: what they hold, what is missing, and what they were before. */
@@ -62,21 +72,42 @@ export default function LayersPage() {
     await client.invalidateQueries({ queryKey: ['boundary-layers'] });
     notify({ type: 'success', content: said.removed(layer) });
   }
-  const columns: TableProps.ColumnDefinition<Layer>[] = [
+  const columns: Column<Layer>[] = [
     {
       id: 'layer',
       header: said.layer,
+      sort: 'layer',
+      csv: ({ layer }) => layer,
       isRowHeader: true,
       cell: ({ layer }) => <PageLink to={boundariesOf(layer)}>{layer}</PageLink>,
     },
-    { id: 'boundaries', header: said.count, cell: ({ boundaries }) => boundaries.toLocaleString() },
-    { id: 'quality', header: said.quality, cell: (layer) => <Quality layer={layer} /> },
-    { id: 'revision', header: said.version, cell: ({ revision }) => revision },
+    {
+      id: 'boundaries',
+      header: said.count,
+      sort: 'boundaries',
+      csv: ({ boundaries }) => boundaries,
+      cell: ({ boundaries }) => boundaries.toLocaleString(),
+    },
+    {
+      id: 'quality',
+      header: said.quality,
+      sort: 'withoutDestination',
+      csv: ({ withoutDestination, notInForce }) =>
+        [
+          withoutDestination === 0 ? said.complete : said.withoutDestination(withoutDestination),
+          notInForce > 0 ? said.notInForce(notInForce) : '',
+        ]
+          .filter(Boolean)
+          .join('; '),
+      cell: (layer) => <Quality layer={layer} />,
+    },
+    { id: 'revision', header: said.version, sort: 'revision', cell: ({ revision }) => revision },
   ];
   if (mayChange) {
     columns.push({
       id: 'actions',
       header: texts.actions,
+      csv: null,
       cell: (layer) => (
         <ButtonDropdown
           variant="inline-icon"
@@ -99,9 +130,11 @@ export default function LayersPage() {
         listKey="boundary-layers"
         itemKey={({ layer }) => layer}
         columns={columns}
-        read={async () => {
+        isSearchable
+        usualSort="layer"
+        read={async (request) => {
           const { data } = await api.GET('/api/boundaries/layers');
-          return { items: data?.items ?? [], hasMore: false };
+          return pageOfWhole(data?.items ?? [], request, { keys: KEYS, textOf: ({ layer }) => layer });
         }}
         actions={
           may('POST /api/boundaries/imports') && (

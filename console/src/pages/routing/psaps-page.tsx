@@ -3,13 +3,13 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { TableProps } from '@cloudscape-design/components/table';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
+import type { Column } from '../../parts/columns.ts';
 import { Confirm } from '../../parts/confirm.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
@@ -88,12 +88,14 @@ export default function PsapsPage() {
   const [open, setOpen] = useState<Open | null>(null);
   const close = (): void => setOpen(null);
   const mayChange = may('PUT /api/psaps/{id}');
-  const columns: TableProps.ColumnDefinition<Psap>[] = [
-    { id: 'name', header: said.name, isRowHeader: true, cell: ({ name }) => name },
-    { id: 'serves', header: said.serves, cell: ({ sourceId, uri }) => sourceId ?? said.byUri(uri) },
+  const columns: Column<Psap>[] = [
+    { id: 'name', header: said.name, sort: 'name', isRowHeader: true, cell: ({ name }) => name },
+    { id: 'serves', header: said.serves, sort: 'sourceId', cell: ({ sourceId, uri }) => sourceId ?? said.byUri(uri) },
     {
       id: 'uri',
       header: said.contacts,
+      sort: 'uri',
+      csv: ({ uri, alternateUris }) => [uri, ...alternateUris].join(' '),
       cell: ({ uri, alternateUris }) => (
         <>
           {[uri, ...alternateUris].map((one) => (
@@ -104,14 +106,21 @@ export default function PsapsPage() {
         </>
       ),
     },
-    { id: 'phone', header: said.phone, cell: ({ phoneNumber }) => phoneNumber ?? texts.none },
-    { id: 'text', header: said.text, cell: ({ textTo911 }) => (textTo911 ? said.yes : said.no) },
-    { id: 'updated', header: said.updated, cell: ({ updatedAt }) => <Moment at={updatedAt} /> },
+    { id: 'phone', header: said.phone, sort: 'phoneNumber', cell: ({ phoneNumber }) => phoneNumber ?? texts.none },
+    { id: 'text', header: said.text, sort: 'textTo911', cell: ({ textTo911 }) => (textTo911 ? said.yes : said.no) },
+    {
+      id: 'updated',
+      header: said.updated,
+      sort: 'updatedAt',
+      csv: ({ updatedAt }) => updatedAt,
+      cell: ({ updatedAt }) => <Moment at={updatedAt} />,
+    },
   ];
   if (may('GET /api/destinations')) {
     columns.splice(2, 0, {
       id: 'health',
       header: said.health,
+      csv: ({ name }) => said[health.get(name)?.state ?? 'unknown'],
       cell: ({ name }) => <Health state={health.get(name)?.state} />,
     });
   }
@@ -119,6 +128,7 @@ export default function PsapsPage() {
     columns.push({
       id: 'actions',
       header: said.actions,
+      csv: null,
       cell: (psap) => (
         <ButtonDropdown
           variant="inline-icon"
@@ -139,12 +149,13 @@ export default function PsapsPage() {
       <DataTable<Psap>
         title={said.title}
         description={said.description}
+        usualSort="name"
         listKey="psaps"
         isSearchable
         itemKey={({ id }) => id}
         columns={columns}
-        read={async ({ start, max, text }) => {
-          const query = { start, max, ...(text !== '' && { text }) };
+        read={async ({ start, max, text, sort }) => {
+          const query = { start, max, ...(text !== '' && { text }), ...sortedBy(sort) };
           const { data, response } = await api.GET('/api/psaps', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import { ChoosePsap } from './choose-psap.tsx';
@@ -46,13 +46,14 @@ export default function WorklistPage() {
           </>
         }
         itemKey={({ sourceId }) => sourceId}
-        read={async ({ start, max, filters: { state, status } }) => {
+        read={async ({ start, max, filters: { state, status }, sort }) => {
           const { data, response } = await api.GET('/api/psap-worklist', {
             params: {
               query: {
                 start,
                 max,
                 ...(state !== undefined && { state }),
+                ...sortedBy(sort),
                 ...(status !== undefined && { status: status as Status }),
               },
             },
@@ -66,23 +67,38 @@ export default function WorklistPage() {
         }
         empty={<Box textAlign="center">{said.empty}</Box>}
         columns={[
-          { id: 'name', header: said.area, isRowHeader: true, cell: ({ name, state }) => `${name}, ${state}` },
+          {
+            id: 'name',
+            header: said.area,
+            sort: 'name',
+            isRowHeader: true,
+            cell: ({ name, state }) => `${name}, ${state}`,
+          },
           {
             id: 'status',
             header: said.status,
+            sort: 'status',
+            csv: ({ status }) => said.statuses[status],
             cell: ({ status }) => <StatusIndicator type={TYPES[status]}>{said.statuses[status]}</StatusIndicator>,
           },
           {
             id: 'psap',
             header: said.answers,
+            sort: 'psap',
             cell: ({ psap, leadsToRelay }) =>
               psap?.name ?? (leadsToRelay ? texts.routing.answer.relayCentre : said.byBoundary),
           },
-          { id: 'candidates', header: said.candidates, cell: ({ candidates }) => candidates.length },
-          { id: 'reason', header: said.reason, cell: ({ choice }) => choice?.reason ?? texts.none },
+          {
+            id: 'candidates',
+            header: said.candidates,
+            sort: 'candidates',
+            cell: ({ candidates }) => candidates.length,
+          },
+          { id: 'reason', header: said.reason, sort: 'reason', cell: ({ choice }) => choice?.reason ?? texts.none },
           {
             id: 'actions',
             header: texts.actions,
+            csv: null,
             cell: (item) => (
               <Button
                 variant="inline-link"

@@ -1,6 +1,5 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import DatePicker from '@cloudscape-design/components/date-picker';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
@@ -12,14 +11,15 @@ import { useSearchParams } from 'react-router';
 import { addressOf, api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, type ListRequest, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
+import { DAY_RANGE, DayRange, momentsOf } from '../../parts/day-range.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 
 type Entry = paths['/api/audit']['get']['responses']['200']['content']['application/json']['items'][number];
 
-const FILTERS = ['action', 'subject', 'actor', 'since', 'until', 'platform'];
+const FILTERS = ['action', 'subject', 'actor', 'platform', ...DAY_RANGE];
 const TYPING_MS = 300;
 
 /** What changes the list stands in the address bar. */
@@ -58,13 +58,6 @@ function TextFilter({ name, label }: { name: string; label: string }) {
       ariaLabel={label}
       onChange={({ detail }) => setTyped(detail.value)}
     />
-  );
-}
-
-function DayFilter({ name, label }: { name: string; label: string }) {
-  const [value, setValue] = useFilter(name);
-  return (
-    <DatePicker value={value} placeholder={label} ariaLabel={label} onChange={({ detail }) => setValue(detail.value)} />
   );
 }
 
@@ -130,21 +123,18 @@ function EntryView({ entry, onClose }: { entry: Entry; onClose: () => void }) {
   );
 }
 
-/** A day of the address bar as the moment at which it begins here. */
-const dayStart = (day: string | undefined): string | undefined => {
-  const date = new Date(`${day ?? ''}T00:00:00`);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
-};
+/** The trail is read on from an entry: from the oldest, from the entry after it. */
+const pageAfter = ({ before, sort }: ListRequest) =>
+  before === undefined ? {} : sort === 'at' ? { after: before } : { before };
 
-function queryOf(filters: Readonly<Record<string, string>>) {
+function queryOf({ filters, sort }: Pick<ListRequest, 'filters' | 'sort'>) {
   const { action, subject, actor, platform } = filters;
-  const [since, until] = [dayStart(filters['since']), dayStart(filters['until'])];
   return {
+    ...sortedBy(sort),
+    ...momentsOf(filters),
     ...(action !== undefined && { action }),
     ...(subject !== undefined && { subject }),
     ...(actor !== undefined && { actor }),
-    ...(since !== undefined && { since }),
-    ...(until !== undefined && { until }),
     ...(platform === 'true' && { platform: true }),
   };
 }
@@ -152,20 +142,13 @@ function queryOf(filters: Readonly<Record<string, string>>) {
 /** The append-only trail, with what stood before and after each change. */
 export default function AuditPage() {
   const { role } = useSession();
-  const [search] = useSearchParams();
   const [open, setOpen] = useState<Entry | null>(null);
-  const filters = Object.fromEntries(
-    FILTERS.flatMap((name) => (search.get(name) ? [[name, search.get(name) ?? '']] : [])),
-  );
-  const exportPath = (format: string): string =>
-    `/api/audit/export?${new URLSearchParams(
-      Object.entries({ ...queryOf(filters), format }).map(([name, value]) => [name, String(value)]),
-    )}`;
   return (
     <>
       <DataTable<Entry>
         title={texts.audit.title}
         description={texts.audit.description}
+        usualSort="-at"
         listKey="audit"
         filterNames={FILTERS}
         filters={
@@ -173,32 +156,36 @@ export default function AuditPage() {
             <TextFilter name="action" label={texts.audit.filterAction} />
             <TextFilter name="subject" label={texts.audit.filterSubject} />
             <TextFilter name="actor" label={texts.audit.filterActor} />
-            <DayFilter name="since" label={texts.audit.since} />
-            <DayFilter name="until" label={texts.audit.until} />
+            <DayRange />
             {role === 'operator' && (
               <Choice name="platform" label={texts.audit.ofOrganization} choices={{ true: texts.audit.platform }} />
             )}
           </>
         }
-        exportPath={exportPath('csv')}
-        actions={
-          <Button iconName="download" href={addressOf(exportPath('ndjson'))} download>
+        exportPath={(asked) => pathWith('/api/audit/export', { ...queryOf(asked), format: 'csv' })}
+        actions={(asked) => (
+          <Button
+            iconName="download"
+            href={addressOf(pathWith('/api/audit/export', { ...queryOf(asked), format: 'ndjson' }))}
+            download
+          >
             {texts.audit.exportJson}
           </Button>
-        }
+        )}
         itemKey={({ sequence }) => sequence}
-        read={async ({ max, before, filters: asked }) => {
+        read={async (asked) => {
           const { data, response } = await api.GET('/api/audit', {
-            params: { query: { max, ...(before !== undefined && { before }), ...queryOf(asked) } },
+            params: { query: { max: asked.max, ...pageAfter(asked), ...queryOf(asked) } },
           });
           return listPage(data?.items ?? [], response);
         }}
         empty={<Box textAlign="center">{texts.audit.empty}</Box>}
         columns={[
-          { id: 'at', header: texts.audit.at, cell: ({ at }) => <Moment at={at} /> },
+          { id: 'at', header: texts.audit.at, sort: 'at', csv: ({ at }) => at, cell: ({ at }) => <Moment at={at} /> },
           {
             id: 'action',
             header: texts.audit.action,
+            csv: ({ action }) => action,
             isRowHeader: true,
             cell: (entry) => (
               <Link

@@ -5,7 +5,7 @@ import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useBringBack } from '../../parts/undo-removal.tsx';
@@ -48,38 +48,59 @@ export default function RemovedPage() {
       <DataTable<Removed>
         title={said.title}
         description={said.description}
+        usualSort="-removedAt"
         listKey="removed"
         isSearchable
         filterNames={['kind']}
         filters={<Choice name="kind" label={said.anyKind} choices={said.kinds} />}
         itemKey={({ id }) => id}
-        read={async ({ start, max, text, filters }) => {
-          const query = { start, max, ...(text !== '' && { text }), ...(filters as Pick<ListQuery, 'kind'>) };
+        read={async ({ start, max, text, filters, sort }) => {
+          const query = {
+            start,
+            max,
+            ...(text !== '' && { text }),
+            ...(filters as Pick<ListQuery, 'kind'>),
+            ...sortedBy(sort),
+          };
           const { data, response } = await api.GET('/api/removed', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}
         empty={<Box textAlign="center">{said.empty}</Box>}
         columns={[
-          { id: 'name', header: said.name, cell: ({ name }) => name, isRowHeader: true },
-          { id: 'kind', header: said.kind, cell: ({ kind }) => said.kinds[kind] },
+          { id: 'name', header: said.name, sort: 'name', cell: ({ name }) => name, isRowHeader: true },
+          { id: 'kind', header: said.kind, sort: 'kind', cell: ({ kind }) => said.kinds[kind] },
           {
             id: 'location',
             header: said.location,
+            csv: ({ kind, locationId }) =>
+              kind === 'location' || locationId === null ? texts.none : (locations[locationId] ?? said.goneToo),
             cell({ kind, locationId }) {
               if (kind === 'location' || locationId === null) return texts.none;
               const name = locations[locationId];
               return name === undefined ? said.goneToo : <PageLink to={`/places/${locationId}`}>{name}</PageLink>;
             },
           },
-          { id: 'by', header: said.by, cell: ({ removedBy }) => removedBy },
-          { id: 'at', header: said.at, cell: ({ removedAt }) => <Moment at={removedAt} /> },
-          { id: 'until', header: said.until, cell: ({ restorableUntil }) => <Moment at={restorableUntil} /> },
+          { id: 'by', header: said.by, sort: 'removedBy', cell: ({ removedBy }) => removedBy },
+          {
+            id: 'at',
+            header: said.at,
+            sort: 'removedAt',
+            csv: ({ removedAt }) => removedAt,
+            cell: ({ removedAt }) => <Moment at={removedAt} />,
+          },
+          {
+            id: 'until',
+            header: said.until,
+            csv: ({ restorableUntil }) => restorableUntil,
+            cell: ({ restorableUntil }) => <Moment at={restorableUntil} />,
+          },
           ...(may('POST /api/removed/{id}/restore')
             ? [
                 {
                   id: 'actions',
                   header: texts.table.actions,
                   minWidth: 130,
+                  csv: null,
                   cell: (removed: Removed) => (
                     <Button
                       variant="inline-link"

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 import { useMay } from '../../session/session.ts';
@@ -46,6 +46,7 @@ export default function TokensPage() {
       <DataTable<Token>
         title={texts.tokens.title}
         description={texts.tokens.description}
+        usualSort="createdAt"
         listKey="tokens"
         filterNames={['role', 'state']}
         filters={
@@ -62,26 +63,41 @@ export default function TokensPage() {
           )
         }
         itemKey={({ id }) => id}
-        read={async ({ start, max, filters }) => {
+        read={async ({ start, max, filters, sort }) => {
           const { data, response } = await api.GET('/api/tokens', {
-            params: { query: { start, max, ...(filters as Pick<ListQuery, 'role' | 'state'>) } },
+            params: { query: { start, max, ...(filters as Pick<ListQuery, 'role' | 'state'>), ...sortedBy(sort) } },
           });
           return listPage(data?.items ?? [], response);
         }}
         empty={<Box textAlign="center">{texts.tokens.empty}</Box>}
         columns={[
-          { id: 'label', header: texts.tokens.name, cell: ({ label }) => label, isRowHeader: true },
-          { id: 'role', header: texts.tokens.role, cell: ({ role }) => roleName(role) },
-          { id: 'state', header: texts.tokens.state, cell: ({ state }) => <State state={state} /> },
-          { id: 'created', header: texts.tokens.made, cell: ({ createdAt }) => <Moment at={createdAt} /> },
+          { id: 'label', header: texts.tokens.name, sort: 'label', cell: ({ label }) => label, isRowHeader: true },
+          { id: 'role', header: texts.tokens.role, sort: 'role', cell: ({ role }) => roleName(role) },
+          {
+            id: 'state',
+            header: texts.tokens.state,
+            csv: ({ state }) => texts.tokens.states[state as keyof typeof STATE_TYPES],
+            cell: ({ state }) => <State state={state} />,
+          },
+          {
+            id: 'created',
+            header: texts.tokens.made,
+            sort: 'createdAt',
+            csv: ({ createdAt }) => createdAt,
+            cell: ({ createdAt }) => <Moment at={createdAt} />,
+          },
           {
             id: 'ends',
             header: texts.tokens.ends,
+            sort: 'expiresAt',
+            csv: ({ expiresAt }) => expiresAt ?? texts.tokens.never,
             cell: ({ expiresAt }) => (expiresAt === null ? texts.tokens.never : <Moment at={expiresAt} />),
           },
           {
             id: 'used',
             header: texts.tokens.used,
+            sort: 'lastUsedAt',
+            csv: ({ lastUsedAt }) => lastUsedAt ?? texts.tokens.unused,
             cell: ({ lastUsedAt }) => (lastUsedAt === null ? texts.tokens.unused : <Moment at={lastUsedAt} />),
           },
           ...(may('DELETE /api/tokens/{tokenId}')
@@ -89,6 +105,7 @@ export default function TokensPage() {
                 {
                   id: 'actions',
                   header: texts.table.actions,
+                  csv: null,
                   cell: (token: Token) =>
                     token.state === 'active' && (
                       <ButtonDropdown

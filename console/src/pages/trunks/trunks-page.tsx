@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useMay } from '../../session/session.ts';
@@ -72,17 +72,19 @@ export default function TrunksPage() {
       <DataTable<Trunk>
         title={said.title}
         description={said.description}
+        usualSort="name"
         listKey="trunks"
         isSearchable
         filterNames={['mode']}
         filters={<Choice name="mode" label={said.anyMode} choices={said.modes} />}
         refreshMs={LOOK_AGAIN_MS}
         itemKey={({ id }) => id}
-        read={async ({ start, max, text, filters: { mode } }) => {
+        read={async ({ start, max, text, filters: { mode }, sort }) => {
           const query = {
             start,
             max,
             ...(text !== '' && { text }),
+            ...sortedBy(sort),
             ...(mode !== undefined && { mode: mode as Trunk['mode'] }),
           };
           const { data, response } = await api.GET('/api/trunks', { params: { query } });
@@ -98,21 +100,32 @@ export default function TrunksPage() {
           </Box>
         }
         columns={[
-          { id: 'name', header: said.name, cell: ({ name }) => name, isRowHeader: true },
-          { id: 'health', header: said.health, cell: ({ health }) => <Health health={health} /> },
+          { id: 'name', header: said.name, sort: 'name', cell: ({ name }) => name, isRowHeader: true },
+          {
+            id: 'health',
+            header: said.health,
+            csv: ({ health }) => (health === null ? said.notMonitored : said.states[health.state]),
+            cell: ({ health }) => <Health health={health} />,
+          },
           {
             id: 'peers',
             header: said.peers,
             cell: ({ addresses, tlsNames, port }) =>
               [...addresses.map((one) => (port === null ? one : `${one} (${port})`)), ...tlsNames].join(', '),
           },
-          { id: 'mode', header: said.mode, cell: ({ mode }) => said.modes[mode] },
-          { id: 'contact', header: said.contact, cell: ({ contactUri }) => contactUri ?? texts.none },
+          { id: 'mode', header: said.mode, sort: 'mode', cell: ({ mode }) => said.modes[mode] },
+          {
+            id: 'contact',
+            header: said.contact,
+            sort: 'contactUri',
+            cell: ({ contactUri }) => contactUri ?? texts.none,
+          },
           ...(may('PATCH /api/trunks/{id}')
             ? [
                 {
                   id: 'actions',
                   header: texts.table.actions,
+                  csv: null,
                   cell: (trunk: Trunk) => (
                     <SpaceBetween direction="horizontal" size="xxs">
                       <Button

@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useMay } from '../../session/session.ts';
@@ -78,25 +78,44 @@ export default function HistoryPage() {
       <DataTable<Version>
         title={said.title}
         description={said.description}
+        usualSort="-revision"
         listKey="wire-map-versions"
         itemKey={({ revision }) => String(revision)}
-        read={async ({ start, max }) => {
-          const { data, response } = await api.GET('/api/wire-map/versions', { params: { query: { start, max } } });
+        read={async ({ start, max, sort }) => {
+          const query = { start, max, ...sortedBy(sort) };
+          const { data, response } = await api.GET('/api/wire-map/versions', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}
         empty={<Box textAlign="center">{said.empty}</Box>}
         columns={[
-          { id: 'revision', header: said.revision, cell: ({ revision }) => revision, isRowHeader: true },
+          {
+            id: 'revision',
+            header: said.revision,
+            sort: 'revision',
+            cell: ({ revision }) => revision,
+            isRowHeader: true,
+          },
           { id: 'action', header: said.action, cell: ({ action }) => actionName(action) },
-          { id: 'added', header: said.added, cell: ({ added }) => added.toLocaleString() },
-          { id: 'changed', header: said.changed, cell: ({ changed }) => changed.toLocaleString() },
-          { id: 'removed', header: said.removed, cell: ({ removed }) => removed.toLocaleString() },
-          { id: 'at', header: said.at, cell: ({ madeAt }) => <Moment at={madeAt} /> },
+          { id: 'added', header: said.added, csv: ({ added }) => added, cell: ({ added }) => added.toLocaleString() },
+          {
+            id: 'changed',
+            header: said.changed,
+            csv: ({ changed }) => changed,
+            cell: ({ changed }) => changed.toLocaleString(),
+          },
+          {
+            id: 'removed',
+            header: said.removed,
+            csv: ({ removed }) => removed,
+            cell: ({ removed }) => removed.toLocaleString(),
+          },
+          { id: 'at', header: said.at, csv: ({ madeAt }) => madeAt, cell: ({ madeAt }) => <Moment at={madeAt} /> },
           ...(mayUndo
             ? [
                 {
                   id: 'undo',
                   header: texts.table.actions,
+                  csv: null,
                   cell: (version: Version) => (
                     <Button
                       variant="inline-link"

@@ -6,7 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useMay } from '../../session/session.ts';
@@ -56,18 +56,22 @@ export default function InboxPage() {
       <DataTable<Unmapped>
         title={said.title}
         description={said.description}
+        usualSort="-seenCount"
         listKey="unmapped"
         isSearchable
         filterNames={['kind']}
         filters={<Choice name="kind" label={texts.wireMap.anyKind} choices={texts.wireMap.kinds} />}
-        exportPath="/api/wire-map/unmapped/export"
+        exportPath={({ text, filters: { kind }, sort }) =>
+          pathWith('/api/wire-map/unmapped/export', { text: text || undefined, kind, sort })
+        }
         refreshMs={LOOK_AGAIN_MS}
         itemKey={({ id }) => id}
-        read={async ({ start, max, text, filters: { kind } }) => {
+        read={async ({ start, max, text, filters: { kind }, sort }) => {
           const query = {
             start,
             max,
             ...(text !== '' && { text }),
+            ...sortedBy(sort),
             ...(kind !== undefined && { kind: kind as Unmapped['kind'] }),
           };
           const { data, response } = await api.GET('/api/wire-map/unmapped', { params: { query } });
@@ -78,16 +82,35 @@ export default function InboxPage() {
           {
             id: 'value',
             header: texts.wireMap.element,
+            sort: 'value',
             isRowHeader: true,
             cell: ({ value, port }) => (port === '' ? value : `${value} · ${port}`),
           },
-          { id: 'kind', header: texts.wireMap.kind, cell: ({ kind }) => texts.wireMap.kinds[kind] },
-          { id: 'seen', header: said.seen, cell: ({ seenCount }) => said.times(seenCount) },
-          { id: 'last', header: said.last, cell: ({ lastSeenAt }) => <Moment at={lastSeenAt} /> },
-          { id: 'sample', header: said.sample, cell: ({ sampleDevice }) => sampleDevice || texts.unknown },
+          { id: 'kind', header: texts.wireMap.kind, sort: 'kind', cell: ({ kind }) => texts.wireMap.kinds[kind] },
+          {
+            id: 'seen',
+            header: said.seen,
+            sort: 'seenCount',
+            csv: ({ seenCount }) => seenCount,
+            cell: ({ seenCount }) => said.times(seenCount),
+          },
+          {
+            id: 'last',
+            header: said.last,
+            sort: 'lastSeenAt',
+            csv: ({ lastSeenAt }) => lastSeenAt,
+            cell: ({ lastSeenAt }) => <Moment at={lastSeenAt} />,
+          },
+          {
+            id: 'sample',
+            header: said.sample,
+            sort: 'sampleDevice',
+            cell: ({ sampleDevice }) => sampleDevice || texts.unknown,
+          },
           {
             id: 'rule',
             header: said.foundBy,
+            sort: 'rule',
             cell: ({ rule }) => (rule === null ? said.notFound : isRule(rule) ? said.rules[rule] : rule),
           },
           ...(may('POST /api/wire-map/unmapped/{id}/map')
@@ -95,6 +118,7 @@ export default function InboxPage() {
                 {
                   id: 'actions',
                   header: texts.table.actions,
+                  csv: null,
                   cell: (element: Unmapped) => (
                     <SpaceBetween direction="horizontal" size="s">
                       <Button

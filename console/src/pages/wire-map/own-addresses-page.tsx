@@ -13,6 +13,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
+import { pageOfWhole } from '../../parts/whole-list.ts';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -113,6 +114,8 @@ function RemoveRange({ range, onClose }: { range: Range; onClose: () => void }) 
 export default function OwnAddressesPage() {
   const may = useMay();
   const locations = useLocations();
+  const placeOf = ({ locationId }: Range): string =>
+    locationId === null ? said.anyLocation : (locations[locationId] ?? locationId);
   const [isAdding, setIsAdding] = useState(false);
   const [removed, setRemoved] = useState<Range | null>(null);
   return (
@@ -122,10 +125,14 @@ export default function OwnAddressesPage() {
         description={said.description}
         listKey={KEY}
         itemKey={({ id }) => id}
-        read={async ({ start, max }) => {
+        isSearchable
+        usualSort="range"
+        read={async (request) => {
           const { data } = await api.GET('/api/address-ranges');
-          const items = data?.items ?? [];
-          return { items: items.slice(start, start + max), hasMore: items.length > start + max };
+          return pageOfWhole(data?.items ?? [], request, {
+            keys: { range: ({ range }) => range, location: placeOf, note: ({ description }) => description },
+            textOf: (range) => `${range.range} ${placeOf(range)} ${range.description}`,
+          });
         }}
         actions={
           may('POST /api/address-ranges') && (
@@ -136,18 +143,20 @@ export default function OwnAddressesPage() {
         }
         empty={<Box textAlign="center">{said.empty}</Box>}
         columns={[
-          { id: 'range', header: said.range, cell: ({ range }) => range, isRowHeader: true },
+          { id: 'range', header: said.range, sort: 'range', cell: ({ range }) => range, isRowHeader: true },
           {
             id: 'location',
             header: said.location,
-            cell: ({ locationId }) => (locationId === null ? said.anyLocation : (locations[locationId] ?? locationId)),
+            sort: 'location',
+            cell: placeOf,
           },
-          { id: 'note', header: texts.wireMap.note, cell: ({ description }) => description },
+          { id: 'note', header: texts.wireMap.note, sort: 'note', cell: ({ description }) => description },
           ...(may('DELETE /api/address-ranges/{id}')
             ? [
                 {
                   id: 'actions',
                   header: texts.table.actions,
+                  csv: null,
                   cell: (range: Range) => (
                     <Button
                       variant="inline-icon"

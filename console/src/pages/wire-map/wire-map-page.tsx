@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { DataTable, listPage } from '../../parts/data-table.tsx';
+import { DataTable, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -63,6 +63,7 @@ export default function WireMapPage() {
       <DataTable<Element>
         title={texts.wireMap.title}
         description={texts.wireMap.description}
+        usualSort="kind"
         listKey="wire-map"
         isSearchable
         filterNames={FILTERS}
@@ -73,11 +74,13 @@ export default function WireMapPage() {
             <Choice name="unseenForDays" label={texts.wireMap.anyAge} choices={texts.wireMap.unseen} />
           </>
         }
-        exportPath="/api/wire-map/export"
+        exportPath={({ text: wanted, filters: narrowed, sort }) =>
+          pathWith('/api/wire-map/export', { ...filterOf(wanted, narrowed), sort })
+        }
         itemKey={({ id }) => id}
         {...(mayChange && { selection: { items: selected, onChange: setSelected } })}
-        read={async ({ start, max, text: wanted, filters: narrowed }) => {
-          const query = { start, max, ...filterOf(wanted, narrowed) };
+        read={async ({ start, max, text: wanted, filters: narrowed, sort }) => {
+          const query = { start, max, ...filterOf(wanted, narrowed), ...sortedBy(sort) };
           const { data, response } = await api.GET('/api/wire-map', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}
@@ -129,10 +132,11 @@ export default function WireMapPage() {
           {
             id: 'value',
             header: texts.wireMap.element,
+            sort: 'value',
             isRowHeader: true,
             cell: ({ value, port }) => (port === '' ? value : `${value} · ${port}`),
           },
-          { id: 'kind', header: texts.wireMap.kind, cell: ({ kind }) => texts.wireMap.kinds[kind] },
+          { id: 'kind', header: texts.wireMap.kind, sort: 'kind', cell: ({ kind }) => texts.wireMap.kinds[kind] },
           {
             id: 'place',
             header: texts.wireMap.place,
@@ -145,6 +149,7 @@ export default function WireMapPage() {
                 {
                   id: 'actions',
                   header: texts.table.actions,
+                  csv: null,
                   cell: (element: Element) => (
                     <SpaceBetween direction="horizontal" size="xxs">
                       <Button

@@ -1,0 +1,59 @@
+import DatePicker from '@cloudscape-design/components/date-picker';
+import { useSearchParams } from 'react-router';
+import { texts } from '../texts/texts.ts';
+
+/** The parameters of the address bar that hold the first and the last day. */
+export const DAY_RANGE = ['from', 'to'] as const;
+
+function Day({ name, label, isDisabled }: { name: string; label: string; isDisabled: (day: string) => boolean }) {
+  const [search, setSearch] = useSearchParams();
+  return (
+    <DatePicker
+      value={search.get(name) ?? ''}
+      placeholder={label}
+      ariaLabel={label}
+      isDateEnabled={(date) => !isDisabled(dayOf(date))}
+      onChange={({ detail }) =>
+        setSearch(
+          (before) => {
+            const next = new URLSearchParams(before);
+            for (const other of ['page', 'before']) next.delete(other);
+            if (detail.value === '') next.delete(name);
+            else next.set(name, detail.value);
+            return next;
+          },
+          { replace: true },
+        )
+      }
+    />
+  );
+}
+
+const dayOf = (date: Date): string =>
+  [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+
+/** From which day to which, both included, in the viewer's zone; it stands in the address bar. */
+export function DayRange() {
+  const [search] = useSearchParams();
+  const [from, to] = DAY_RANGE.map((name) => search.get(name) ?? '');
+  return (
+    <>
+      <Day name="from" label={texts.table.fromDay} isDisabled={(day) => Boolean(to) && day > (to ?? '')} />
+      <Day name="to" label={texts.table.toDay} isDisabled={(day) => Boolean(from) && day < (from ?? '')} />
+    </>
+  );
+}
+
+/** The moment at which a day, or the one after it, begins here; undefined for what is no day. */
+function startOf(day: string | undefined, daysLater = 0): string | undefined {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day ?? '');
+  if (!parts) return undefined;
+  const [year = 0, month = 0, date = 0] = parts.slice(1).map(Number);
+  return new Date(year, month - 1, date + daysLater).toISOString();
+}
+
+/** The days of the address bar as moments: from the first moment of the one to before the day after the other. */
+export function momentsOf({ from, to }: Readonly<Record<string, string>>): { since?: string; until?: string } {
+  const [since, until] = [startOf(from), startOf(to, 1)];
+  return { ...(since !== undefined && { since }), ...(until !== undefined && { until }) };
+}
