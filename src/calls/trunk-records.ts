@@ -100,7 +100,7 @@ export type TrunkFilter = {
 export type TrunkColumn = 'name' | 'mode' | 'contactUri';
 
 const ORDERS: Readonly<Record<TrunkColumn, readonly SortedBy[]>> = {
-  name: [],
+  name: ['organizationId', sql`lower(name)`],
   mode: ['mode'],
   contactUri: [sql`coalesce(contact_uri, '')`],
 };

@@ -14,7 +14,7 @@ export type PsapFilter = { text?: string | undefined; sort?: SortWord<PsapColumn
 export type PsapColumn = 'name' | 'sourceId' | 'uri' | 'phoneNumber' | 'textTo911' | 'updatedAt';
 
 const ORDERS: Readonly<Record<PsapColumn, readonly SortedBy[]>> = {
-  name: [],
+  name: [sql`lower(name)`],
   sourceId: [sql`coalesce(source_id, '')`],
   uri: ['uri'],
   phoneNumber: [sql`coalesce(phone_number, '')`],

@@ -228,7 +228,7 @@ test('a call shows up in a browser that is open, and its page tells how it was d
 });
 
 test('every list that says so is ordered as a whole, both ways, and pages lose nothing', { skip }, async () => {
-  const { fullAdmin = '', operator = '' } = server.firstRun().tokens;
+  const { fullAdmin = '', operator } = server.firstRun().tokens;
   const own = openLists(server.http, fullAdmin);
   const platform = openLists(server.http, operator);
   for (const name of ['Beta', 'alpha', 'Gamma']) {

@@ -46,7 +46,8 @@ export function openLists(http: string, token: string): ListReader {
     client,
     async keys(path, query, max, between) {
       const found: string[] = [];
-      let address: string | undefined = `${http}${path}?${new URLSearchParams({ ...query, max: String(max) })}`;
+      let address: string | undefined =
+        `${http}${path}?${new URLSearchParams({ ...query, max: String(max) }).toString()}`;
       while (address !== undefined) {
         const response: Response = await fetch(address, { headers: { authorization: `Bearer ${token}` } });
         assert.equal(response.status, 200, `${address}: ${response.status}`);

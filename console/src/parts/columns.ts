@@ -53,8 +53,12 @@ export function csvColumnsOf<Item>(
   return columns.flatMap((column) => {
     const { csv } = column;
     if (csv === null) return [];
+    if (csv !== undefined) return [{ header: column.header, valueOf: csv }];
     // Without one, the type of columns says that the cell is text.
-    const valueOf = (item: Item): CsvValue => (csv === undefined ? (column.cell(item) as CsvValue) : csv(item));
+    const valueOf = (item: Item): CsvValue => {
+      const cell: unknown = column.cell(item);
+      return typeof cell === 'string' || typeof cell === 'number' ? cell : null;
+    };
     return [{ header: column.header, valueOf }];
   });
 }

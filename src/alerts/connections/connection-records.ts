@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
 import { type SortedBy, sorted } from '../../storage/sorted.ts';
 import type { SortWord } from '../../support/sort-order.ts';
@@ -107,7 +108,7 @@ export type ConnectionPage = {
 export type ConnectionColumn = 'name' | 'kind' | 'isEnabled';
 
 const ORDERS: Readonly<Record<ConnectionColumn, readonly SortedBy[]>> = {
-  name: [],
+  name: [sql`lower(name)`],
   kind: ['kind'],
   isEnabled: ['isEnabled'],
 };

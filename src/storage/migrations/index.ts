@@ -39,8 +39,8 @@ import * as incidents from './0038-incidents.ts';
 import * as pushSubscriptions from './0039-push-subscriptions.ts';
 import * as occasions from './0040-occasions.ts';
 import * as sessions from './0041-sessions.ts';
-import * as openidSignIn from './0044-openid-sign-in.ts';
 import * as sortedLists from './0042-sorted-lists.ts';
+import * as openidSignIn from './0044-openid-sign-in.ts';
 import * as keptRemovals from './0045-kept-removals.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
