@@ -148,8 +148,6 @@ export const audit = {
   filterAction: 'What: location.*',
   filterSubject: 'On what: location *',
   filterActor: 'Who: id of a token',
-  since: 'Since (date)',
-  until: 'Until (date)',
   platform: 'Changes of the platform',
   ofOrganization: 'Changes of the organization',
   exportJson: 'Export JSON',
