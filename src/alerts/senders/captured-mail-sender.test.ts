@@ -52,3 +52,12 @@ test('mail is kept as .eml, newest last by name, and listed', () =>
     assert.equal(await sender.read('../../secret'), undefined);
     assert.equal(await sender.read('20260101T000000000Z-000001-00000000.eml'), undefined);
   }));
+
+test('an address in letters of another script is kept and listed as it is', () =>
+  withFolder(async (folder) => {
+    const clock = createManualClock();
+    const sender = createCapturedMailSender({ folder, mailFrom: FROM, clock });
+    await sender.send(exampleMailMessage({ address: 'мария.müller@example.com' }), signal);
+    const [listed] = await sender.list(1);
+    assert.equal(listed?.to, 'мария.müller@example.com');
+  }));

@@ -54,7 +54,7 @@ export function createCapturedMailSender(deps: { folder: string; mailFrom: strin
 
   return {
     async send(alert) {
-      const mail = Buffer.concat(writing.write(alert).pieces).toString('latin1').replaceAll('\r\n', '\n');
+      const mail = Buffer.concat(writing.write(alert).pieces).toString('utf8').replaceAll('\r\n', '\n');
       await mkdir(folder, { recursive: true, mode: 0o700 });
       number += 1;
       const time = new Date(clock.nowMs()).toISOString().replace(/[-:.]/g, '');

@@ -1,7 +1,7 @@
 import { Readable, Transform } from 'node:stream';
 
 /**
- * A mail of which every byte is as it leaves: ASCII, lines ended by CRLF, none of them beginning with a dot (RFC 5321 §4.5.2).
+ * A mail of which every byte is as it leaves: lines ended by CRLF, none of them beginning with a dot (RFC 5321 §4.5.2).
  * nodemailer pipes a mail through a stream that looks at every byte of it for line ends and dots; what needs none of that is
  * put behind it, and only the end of the mail is written by it.
  */

@@ -42,6 +42,24 @@ test('a mail arrives with its fields, and no header can be smuggled in', async (
   }
 });
 
+test('no address is a line of SMTP, whatever the bytes of its letters look like', async () => {
+  const receiver = await startSmtpReceiver();
+  const sender = createSmtpSender({ url: receiver.url, mailFrom: FROM });
+  // Their last bytes are CR LF . CR LF, and of what follows `RSET`.
+  const address = 'a\u040d\u040a.\u040d\u040aRSET\u040d\u040aNOOP@example.com';
+  try {
+    await sender.send(exampleMailMessage({ address, text: 'Room 312\n' }), signal);
+    await sender.send(exampleMailMessage({ text: 'Room 313\n' }), signal);
+    const [first, second] = await receiver.waitFor(2);
+    assert.equal(first?.mail.to?.[0]?.address, address);
+    assert.equal(first?.mail.text?.trimEnd(), 'Room 312');
+    assert.equal(second?.mail.text?.trimEnd(), 'Room 313');
+  } finally {
+    await sender.stop();
+    await receiver.close();
+  }
+});
+
 const CERTIFICATE = makeCertificate({ name: 'localhost' });
 const SECURE = createSecureContext({ key: CERTIFICATE.key, cert: CERTIFICATE.cert });
 

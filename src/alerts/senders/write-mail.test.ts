@@ -93,6 +93,29 @@ test('no line of a mail begins with a dot, and no boundary can be written into o
   }
 });
 
+/** Letters whose last bytes are CR, LF, `:`, a space, `<` and `>`. */
+const [CR, LF, COLON, SPACE, LESS, MORE] = ['\u040d', '\u040a', '\u043a', '\u0420', '\u043c', '\u043e'];
+
+test('an address in letters of another script stands in the mail as it is, whatever its bytes look like (RFC 6532)', async () => {
+  const addresses = [
+    'мария@example.com',
+    'müller@example.com',
+    '田中@example.com',
+    `a${CR}${LF}Subject${COLON}${SPACE}not.this@example.com`,
+    `a${CR}${LF}.${CR}${LF}MAIL${SPACE}FROM${COLON}${LESS}evil${MORE}@example.com`,
+  ];
+  for (const address of addresses) {
+    const mail = createMailWriting(FROM).write(exampleMailMessage({ address }));
+    const raw = bytesOf(mail);
+    assert.deepEqual(mail.envelope.to, [address]);
+    assert.ok(raw.toString('utf8').includes(`\r\nTo: ${address}\r\n`), raw.toString('utf8'));
+    assert.doesNotMatch(raw.toString('latin1'), /^\./m);
+    const shown = await PostalMime.parse(raw);
+    assert.equal(shown.subject, '911 CALL');
+    assert.deepEqual(shown.to, [{ name: '', address }]);
+  }
+});
+
 test('a draft for an address that is none is refused for good', () => {
   const told = exampleTold({ endpoint: { channel: 'email', address: 'a@example.com>\r\nRCPT TO:<evil@example.com' } });
   const draft = draftOf(sampleOccasion('call-placed', ORGANIZATION), told);

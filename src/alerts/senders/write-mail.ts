@@ -18,7 +18,10 @@ import { encodeQuotedPrintable, picturePart, textPartHead } from './mime-part.ts
 /** A message with the picture of its place, which is drawn when it leaves and stored nowhere. */
 export type PicturedMessage = AlertMessage & { picture?: MapPicture | null };
 
-/** A mail as SMTP takes it: ASCII, lines ended by CRLF, none of them beginning with a dot, no line end after the last. */
+/**
+ * A mail as SMTP takes it: lines ended by CRLF, none of them beginning with a dot, no line end after the last. ASCII but for a
+ * recipient whose address is not, which is UTF-8 (RFC 6532 §3.2).
+ */
 export type WrittenMail = {
   envelope: { from: string; to: string[] };
   /** With its angle brackets. */
@@ -56,7 +59,7 @@ type Body = {
 
 type Party = { fields: string; envelope: WrittenMail['envelope'] };
 
-/** Who sends and who receives, as nodemailer writes them: encoded (RFC 2047), folded, in ASCII. */
+/** Who sends and who receives, as nodemailer writes them: encoded (RFC 2047) and folded, but for letters of an address before its `@`. */
 function writeParty(mailFrom: string, address: string): Party {
   const node = new MimeNode('text/plain');
   node.setHeader({ from: mailFrom });
@@ -171,14 +174,14 @@ export function createMailWriting(mailFrom: string): MailWriting {
       `${fields}\r\n${body.fields}\r\n`;
     const text = textPartHead('text/plain') + body.text.join(linkBetween(link ?? ''));
     const pieces: Buffer[] = [];
-    if (body.html.length === 0) pieces.push(Buffer.from(head + text, 'latin1'));
+    if (body.html.length === 0) pieces.push(Buffer.from(head + text, 'utf8'));
     else {
       const html = textPartHead('text/html') + body.html.join(linkBetween(escapeHtml(link ?? '')));
       const begin = `${head}Content-Type: multipart/alternative; boundary="${ALTERNATIVE}"\r\n\r\n--${ALTERNATIVE}\r\n${text}\r\n--${ALTERNATIVE}\r\n`;
-      if (body.picture === null) pieces.push(Buffer.from(`${begin}${html}\r\n--${ALTERNATIVE}--`, 'latin1'));
+      if (body.picture === null) pieces.push(Buffer.from(`${begin}${html}\r\n--${ALTERNATIVE}--`, 'utf8'));
       else {
         const related = `Content-Type: multipart/related; type="text/html"; boundary="${RELATED}"\r\n\r\n--${RELATED}\r\n${html}`;
-        pieces.push(Buffer.from(begin + related, 'latin1'), body.picture);
+        pieces.push(Buffer.from(begin + related, 'utf8'), body.picture);
       }
     }
     return { envelope: { from: envelope.from, to: [...envelope.to] }, messageId, pieces };
