@@ -1,5 +1,5 @@
 import type { Scope } from '../domain/scope.ts';
-import { changeKeptRows } from '../storage/kept-removals.ts';
+import { changeKeptRows, lockKeptRemovals } from '../storage/kept-removals.ts';
 import type { ChangeStages } from './change-stages.ts';
 import { outOfOrder } from './compliance-conflicts.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
@@ -34,6 +34,9 @@ export function createUpdateOrganizationStatus(deps: ComplianceDeps & { changeSt
     return deps.changeStages(organizationId, async (tx, organization, now) => {
       const transition = applyStage(organization, request);
       if (transition.kind === 'out-of-order') throw outOfOrder(request, transition.expected);
+      if (transition.kind === 'moved' && transition.change === 'opted-out') {
+        await lockKeptRemovals(tx, organizationId, 'location');
+      }
       const facts = await readFacts(deps, tx, organizationId);
       if (transition.kind === 'unchanged') return { changed: false, result: describeOrganization(facts) };
 

@@ -80,7 +80,10 @@ function keysFrom(keys: readonly ForeignKey[], parent: string, along: readonly s
   return keys.filter((key) => key.parent === parent && (key.cascades || along.includes(key.name)));
 }
 
-/** Where the rows are that go, by table, parents first. Nobody moves them meanwhile: whoever removes them has locked the first. */
+/**
+ * Where the rows are that go, by table, parents first; locked. Whoever is changing one of them is waited for, and what they wrote is
+ * kept: a row that was changed between looking and keeping would stand elsewhere, and be kept as it was or not at all.
+ */
 async function findRows(
   tx: Transaction,
   organizationId: string,
@@ -89,9 +92,8 @@ async function findRows(
 ): Promise<Map<string, Set<string>>> {
   const keys = await selectForeignKeys(tx);
   const { rows: roots } = await sql<{ place: string }>`
-    select ctid::text as place from ${sql.id(table)} where organization_id = ${organizationId} and id = ${id}::uuid`.execute(
-    tx,
-  );
+    select ctid::text as place from ${sql.id(table)} where organization_id = ${organizationId} and id = ${id}::uuid
+    for update`.execute(tx);
   const found = new Map([[table, new Set(roots.map(({ place }) => place))]]);
   const open = [{ parent: table, places: roots.map(({ place }) => place) }];
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
@@ -103,7 +105,8 @@ async function findRows(
       const { rows } = await sql<{ place: string }>`
         select child.ctid::text as place from ${sql.id(key.child)} child join ${sql.id(parent)} parent
           on ${sql.join(matches, sql` and `)}
-        where parent.ctid = any(${places}::text[]::tid[])`.execute(tx);
+        where parent.ctid = any(${places}::text[]::tid[])
+        for update of child`.execute(tx);
       const known = found.get(key.child) ?? new Set<string>();
       const fresh = rows.map(({ place }) => place).filter((place) => !known.has(place));
       if (fresh.length === 0) continue;
@@ -211,6 +214,21 @@ export async function lockKeptRemoval(
     .forUpdate()
     .executeTakeFirst();
   return row && { ...row, kind: row.kind as RestorableKind };
+}
+
+/**
+ * Waits for whoever is bringing things of this kind back, and holds up whoever begins to, until the transaction ends: what it changes
+ * in the rows that are there and in those that are kept leaves none out.
+ */
+export async function lockKeptRemovals(tx: Transaction, organizationId: string, kind: RestorableKind): Promise<void> {
+  await tx
+    .selectFrom('keptRemovals')
+    .select('id')
+    .where('organizationId', '=', organizationId)
+    .where('kind', '=', kind)
+    .orderBy('id')
+    .forUpdate()
+    .execute();
 }
 
 /**

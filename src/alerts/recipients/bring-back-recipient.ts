@@ -4,10 +4,12 @@ import type { Transaction } from '../../storage/database.ts';
 import type { KeptRemoval } from '../../storage/kept-removals.ts';
 import { createEndpointCheck } from './check-endpoints.ts';
 import { lockRecipients, selectRecipients } from './recipient-records.ts';
+import { selectRules } from './rule-records.ts';
 
 /**
  * Puts a removed recipient, group or rule back by `putBack`, while nobody else changes them. Throws `conflict` when a recipient is
- * reached over a connection or by a browser that is gone.
+ * reached over a connection or by a browser that is gone, and when everybody is gone whom a rule told: it would seem to watch and tell
+ * nobody.
  */
 export async function bringBackRecipient(
   tx: Transaction,
@@ -16,6 +18,7 @@ export async function bringBackRecipient(
 ): Promise<void> {
   await lockRecipients(tx, organizationId);
   await putBack();
+  if (kind === 'alert-rule') return requireTargets(tx, organizationId, id);
   if (kind !== 'alert-recipient') return;
   const faults = createFieldFaults();
   for (const { endpoints } of await selectRecipients(tx, { organizationId, ids: [id] })) {
@@ -28,4 +31,10 @@ export async function bringBackRecipient(
     const detail = `what it was reached over is gone: ${error.message}`;
     throw new ProblemError('conflict', detail, { cause: error, fields: error.fields });
   }
+}
+
+async function requireTargets(tx: Transaction, organizationId: string, id: string): Promise<void> {
+  const [rule] = await selectRules(tx, { organizationId, ids: [id] });
+  if (rule === undefined || rule.steps.length > 0) return;
+  throw new ProblemError('conflict', `whom the rule "${rule.name}" told is gone; bring one of them back first`);
 }
