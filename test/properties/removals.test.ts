@@ -320,30 +320,33 @@ test('what stands in the way is said, and nothing has changed; stages that were 
 
   // A rule is not back when all whom it told are gone: it would seem to watch.
   const make = async (path: string, body: object): Promise<string> =>
-    (await must<{ id: string }>('POST', path, body)).id;
+    (await client.must<{ id: string }>('POST', path, body)).id;
   const desk = await make('/api/alert-recipients', {
     name: 'Desk',
     endpoints: [{ channel: 'email', address: 'desk@way.example' }],
   });
   const steps = [{ recipientIds: [desk] }];
   const rule = await make('/api/alert-rules', { name: 'Watch', triggers: ['call-placed'], steps });
-  await must('DELETE', `/api/alert-rules/${rule}`);
-  await must('DELETE', `/api/alert-recipients/${desk}`);
-  const silent = await ask<{ message: string }>('POST', `/api/removed/${rule}/restore`);
+  await client.must('DELETE', `/api/alert-rules/${rule}`);
+  await client.must('DELETE', `/api/alert-recipients/${desk}`);
+  const silent = await client.ask<{ message: string }>('POST', `/api/removed/${rule}/restore`);
   assert.equal(silent.status, 409);
   assert.match(silent.body.message, /whom the rule "Watch" told is gone/);
-  assert.equal((await ask('GET', `/api/alert-rules/${rule}`)).status, 410);
-  await must('POST', `/api/removed/${desk}/restore`);
-  await must('POST', `/api/removed/${rule}/restore`);
-  const { steps: again } = await must<{ steps: { recipientIds: string[] }[] }>('GET', `/api/alert-rules/${rule}`);
+  assert.equal((await client.ask('GET', `/api/alert-rules/${rule}`)).status, 410);
+  await client.must('POST', `/api/removed/${desk}/restore`);
+  await client.must('POST', `/api/removed/${rule}/restore`);
+  const { steps: again } = await client.must<{ steps: { recipientIds: string[] }[] }>(
+    'GET',
+    `/api/alert-rules/${rule}`,
+  );
   assert.deepEqual(again[0]?.recipientIds, [desk]);
 
   // No id at all, and what no database keeps.
   for (const id of ['nothing', '%00', 'x'.repeat(1_000)]) {
-    assert.ok([400, 404].includes((await ask('POST', `/api/removed/${id}/restore`)).status), id);
+    assert.ok([400, 404].includes((await client.ask('POST', `/api/removed/${id}/restore`)).status), id);
   }
   for (const query of ['text=%00', 'locationId=%00', 'start=999999999&max=2']) {
-    assert.ok([200, 400].includes((await ask('GET', `/api/removed?${query}`)).status), query);
+    assert.ok([200, 400].includes((await client.ask('GET', `/api/removed?${query}`)).status), query);
   }
 
   // A building whose location is gone; and then it has been too long.
