@@ -346,7 +346,7 @@ test('trunks: added, watched, told when silent, deleted with what that breaks', 
       .waitFor();
     await button(page, 'Delete').click();
     await page.getByText('Trunk Austin edge was deleted.').waitFor();
-    await button(page, 'Add it again').click();
+    await page.getByRole('button', { name: /^Undo.*Austin edge/ }).click();
     await row(page, /Austin edge.*192\.0\.2\.30/).waitFor();
   });
 });

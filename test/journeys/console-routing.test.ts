@@ -168,7 +168,7 @@ test('worklist: a registry that names two PSAPs, and the choice', { skip }, asyn
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByRole('button', { name: 'Choose for Hays County' }).click();
     await page.getByText('Kyle Police').click();
-    await page.getByLabel('Reason').fill('They told us');
+    await page.getByRole('textbox', { name: 'Reason' }).fill('They told us');
     await page.screenshot({ path: artefactPath('console/routing-worklist.png') });
     await page.getByRole('dialog').getByRole('button', { name: 'Choose', exact: true }).click();
     await page.getByText('The choice for Hays County is made.').waitFor();
