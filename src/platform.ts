@@ -676,7 +676,10 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     settleDoors(false);
     await keeper.stop();
   });
-  started.push(() => location.stopWireMapImports());
+  started.push(() => {
+    location.stopSearch();
+    return location.stopWireMapImports();
+  });
   started.push(() => addressData.stop());
   await addresses.prepare();
   routing.boundaryDates.start();

@@ -145,6 +145,8 @@ export type Location = DeviceManagement &
     applyWireMapImport(scope: Scope, id: string): Promise<ImportJob>;
     /** Ends imports that are under way: nothing of them is stored. */
     stopWireMapImports(): Promise<void>;
+    /** Ends the thread that searches large wire maps; whoever still asks is answered by the database. */
+    stopSearch(): void;
     lintWireMap(scope: Scope): Promise<LintReport>;
     listWireMapVersions(scope: Scope, window?: VersionListRequest): Promise<{ items: WireMapVersion[]; total: number }>;
     /** Makes the wire map what it was at version `to`, or before its last change. */

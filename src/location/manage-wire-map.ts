@@ -159,12 +159,10 @@ export function createWireMapManagement(deps: WireMapDeps) {
 
   /** Parts of texts where the search says; everything else by the indexes of the database. */
   async function findElements(organizationId: string, query: ElementQuery, window: Window) {
-    // Whatever else narrows or orders a list has an index of the database.
-    const { text, kind, ...others } = query;
-    const isSearch = text !== undefined && readHardwareAddress(text.trim()) === undefined;
-    if (isSearch && Object.values(others).every((value) => value === undefined)) {
-      const candidates = await search.find(organizationId, { text, kind }, window.start + window.max + 1);
-      if (candidates !== undefined) return selectCandidates(db, organizationId, { text, kind }, candidates, window);
+    const { text } = query;
+    if (text !== undefined && readHardwareAddress(text.trim()) === undefined) {
+      const candidates = await search.find(organizationId, { ...query, text }, window.start + window.max + 1);
+      if (candidates !== undefined) return selectCandidates(db, organizationId, query, candidates, window);
     }
     const found = await selectElements(db, organizationId, query, window);
     // Whoever looks at a large wire map is likely to search in it.
@@ -179,6 +177,9 @@ export function createWireMapManagement(deps: WireMapDeps) {
   }
 
   return {
+    /** Ends the thread that searches. */
+    stopSearch: () => search.stop(),
+
     async createElement(scope: Scope, input: NewWireMapElement): Promise<WireMapElement> {
       const faults = createFieldFaults();
       const key = readElementKey(input, '', faults);

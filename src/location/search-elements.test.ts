@@ -3,10 +3,11 @@ import { after, before, test } from 'node:test';
 import { eventually } from '../../test/support/platform-client.ts';
 import { openWireMapWorld, type WireMapWorld } from '../../test/support/wire-map-world.ts';
 import { createLogger } from '../support/logger.ts';
+import { readSortWord, type SortWord } from '../support/sort-order.ts';
 import { createElementSearch } from './search-elements.ts';
 import { selectCandidates } from './search-records.ts';
 import { createSearchTexts } from './search-texts.ts';
-import { selectElements } from './wire-map-records.ts';
+import { type ElementQuery, selectElements } from './wire-map-records.ts';
 
 const WAIT_MS = 20_000;
 
@@ -28,12 +29,21 @@ test('packed texts: the first that hold a needle, once each, of one kind where t
   texts.append({ kind: 'bssid', count: 1, ids: id(3), lines: 'ba:aa\t\tküche' });
   texts.append({ kind: 'mac', count: 2, ids: id(4) + id(5), lines: 'aa:ff\t\t\nff:ff\t\taa' });
   assert.equal(texts.count, 5);
-  assert.deepEqual(texts.find('aa', undefined, 10), [id(1), id(3), id(4), id(5)]);
-  assert.deepEqual(texts.find('aa', undefined, 2), [id(1), id(3)]);
-  assert.deepEqual(texts.find('aa', 'mac', 10), [id(4), id(5)]);
-  assert.deepEqual(texts.find('üch', undefined, 10), [id(3)]);
-  assert.deepEqual(texts.find('zz', undefined, 10), []);
-  assert.deepEqual(texts.find('aa', 'ip-range', 10), []);
+  const find = (needle: string, kind: string | undefined, limit: number, word: SortWord<'kind' | 'value'> = 'kind') =>
+    texts.find(needle, kind, limit, readSortWord(word));
+  assert.deepEqual(find('aa', undefined, 10), [id(1), id(3), id(4), id(5)]);
+  assert.deepEqual(find('aa', undefined, 2), [id(1), id(3)]);
+  assert.deepEqual(find('aa', 'mac', 10), [id(4), id(5)]);
+  assert.deepEqual(find('üch', undefined, 10), [id(3)]);
+  assert.deepEqual(find('zz', undefined, 10), []);
+  assert.deepEqual(find('aa', 'ip-range', 10), []);
+  // From the end, also where the needle stands at the very beginning.
+  assert.deepEqual(find('aa', undefined, 10, '-kind'), [id(5), id(4), id(3), id(1)]);
+  assert.deepEqual(find('aa', undefined, 3, '-kind'), [id(5), id(4), id(3)]);
+  assert.deepEqual(find('ab', undefined, 10, '-kind'), [id(2)]);
+  // By value: as many of each kind.
+  assert.deepEqual(find('aa', undefined, 1, 'value'), [id(1), id(4)]);
+  assert.deepEqual(find('aa', undefined, 1, '-value'), [id(5), id(3)]);
 });
 
 test('what the search leaves to look at gives the same pages as everything does, while the wire map changes', async () => {
@@ -53,20 +63,37 @@ test('what the search leaves to look at gives the same pages as everything does,
 
   const search = createElementSearch({ database: world.database, logger: createLogger('silent') }, 0);
   const needles = ['5e:00', '00:a', 'SEAT 1', '0/1', 'wall_', '%', 'eat 29', 'nowhere', '0'];
+  const places = (await world.places.listResponseLocations(scope, {})).items;
+  const store = places.find(({ name }) => name === 'Store');
+  const floor = places.find(({ name }) => name === 'Floor 3');
+  assert.ok(store && floor);
+  const narrowed: Omit<ElementQuery, 'text'>[] = [
+    {},
+    { kind: 'mac' },
+    { kind: 'switch-port' },
+    { sort: '-kind' },
+    { sort: 'value' },
+    { sort: '-value' },
+    { sort: '-value', kind: 'mac' },
+    { responseLocationIds: [store.id] },
+    { responseLocationIds: [floor.id, store.id], sort: '-value' },
+    { unseenSince: new Date(world.clock.nowMs() + 1) },
+  ];
   const compare = async (): Promise<void> => {
     for (const text of needles) {
-      for (const kind of [undefined, 'mac', 'switch-port'] as const) {
+      for (const others of narrowed) {
         for (const window of [
           { start: 0, max: 5 },
           { start: 5, max: 50 },
           { start: 90, max: 400 },
         ]) {
-          const candidates = await search.find(organizationId, { text, kind }, window.start + window.max + 1);
+          const query = { ...others, text };
+          const candidates = await search.find(organizationId, query, window.start + window.max + 1);
           assert.ok(candidates, 'it is read');
           assert.deepEqual(
-            await selectCandidates(db, organizationId, { text, kind }, candidates, window),
-            await selectElements(db, organizationId, { text, kind }, window),
-            `${text} ${kind} ${window.start}`,
+            await selectCandidates(db, organizationId, query, candidates, window),
+            await selectElements(db, organizationId, query, window),
+            `${JSON.stringify(query)} ${window.start}`,
           );
         }
       }
@@ -90,4 +117,5 @@ test('what the search leaves to look at gives the same pages as everything does,
   await compare();
   assert.equal(await search.find(organizationId, { text: 'a\tb' }, 10), undefined, 'it stands in no element');
   search.stop();
+  assert.equal(await search.find(organizationId, { text: '5e' }, 10), undefined, 'nobody searches when it ends');
 });

@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import type { Queryable } from '../storage/database.ts';
+import { sorted } from '../storage/sorted.ts';
 import type { SearchPage } from './search-texts.ts';
-import type { ElementRow, Window } from './wire-map-records.ts';
+import {
+  ELEMENT_ORDERS,
+  type ElementQuery,
+  type ElementRow,
+  filteredElements,
+  type Window,
+} from './wire-map-records.ts';
 
 const PAGE = 5_000;
 
@@ -61,32 +68,33 @@ export async function selectChangesSince(
 /** Which elements a search has left: those of these ids, and whatever was written after a revision. */
 export type Candidates = { ids: readonly string[]; since: number };
 
-/** One page by kind, value and port of the candidates that are in force and hold the text; `total` says whether there are more. */
+/** One page of the candidates that are in force and that the filter leaves; `total` says whether there are more. */
 export async function selectCandidates(
   db: Queryable,
   organizationId: string,
-  filter: { kind?: string | undefined; text: string },
+  filter: ElementQuery,
   { ids, since }: Candidates,
   { start, max }: Window,
 ): Promise<{ rows: ElementRow[]; total: number }> {
-  const pattern = `%${filter.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-  const ofKind = filter.kind === undefined ? sql`true` : sql`kind = ${filter.kind}`;
+  const found = filteredElements(db, organizationId, filter)
+    .selectAll()
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('wireMapElements.revision', '<=', since);
+  const written = filteredElements(db, organizationId, filter)
+    .selectAll()
+    .where('wireMapElements.revision', '>', since);
   // Materialized: with an order to be kept the planner may walk the whole wire map in it.
-  const { rows } = await sql<ElementRow>`
-    with newest as materialized (
-      select coalesce(max(revision), 0) as revision from wire_map_revisions where organization_id = ${organizationId}
-    ), candidates as materialized (
-      select * from wire_map_elements
-      where organization_id = ${organizationId} and id = any(${[...ids]}::uuid[])
-        and revision <= ${since} and ended_revision > (select revision from newest)
-      union all
-      select * from wire_map_elements
-      where organization_id = ${organizationId} and revision > ${since}
-        and revision <= (select revision from newest) and ended_revision > (select revision from newest)
+  const candidates = db
+    .with(
+      (cte) => cte('candidates').materialized(),
+      () => found.unionAll(written),
     )
-    select * from candidates
-    where ${ofKind} and (value like ${pattern} or port like ${pattern} or lower(description) like ${pattern})
-    order by kind, value, port limit ${max + 1} offset ${start}`.execute(db);
+    .selectFrom('candidates')
+    .selectAll();
+  const rows = await sorted(candidates, filter.sort ?? 'kind', ELEMENT_ORDERS, [])
+    .limit(max + 1)
+    .offset(start)
+    .execute();
   return { rows: rows.slice(0, max), total: start + rows.length };
 }
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { SortOrder } from '../support/sort-order.ts';
 
 /** Elements of one kind in the order of the wire map: ids of 32 hexadecimal digits each, and what is searched, one a line. */
 export type SearchPage = { kind: string; count: number; ids: string; lines: string };
@@ -6,10 +7,15 @@ export type SearchPage = { kind: string; count: number; ids: string; lines: stri
 /** What is searched of a wire map, packed: 50 bytes an element, looked through as fast as memory is read. */
 export type SearchTexts = {
   append(page: SearchPage): void;
-  /** Ids of the first elements, in the order of the wire map, whose text holds the needle; of one kind, where told. */
-  find(needle: string, kind: string | undefined, limit: number): string[];
+  /**
+   * Ids of the first elements whose text holds the needle, at most `limit`; of one kind, where told. By value: the first of each kind,
+   * among which the first of all are.
+   */
+  find(needle: string, kind: string | undefined, limit: number, order: SearchOrder): string[];
   readonly count: number;
 };
+
+export type SearchOrder = SortOrder<'kind' | 'value'>;
 
 const ID_BYTES = 16;
 const FIRST_BYTES = 1 << 20;
@@ -69,17 +75,34 @@ export function createSearchTexts(): SearchTexts {
       }
       used += text.length;
     },
-    find(needle, kind, limit) {
+    find(needle, kind, limit, { by, isDescending }) {
       const wanted = Buffer.from(needle, 'utf8');
       const found: string[] = [];
-      for (const { fromByte, toByte, kind: own } of sections) {
-        if (kind !== undefined && kind !== own) continue;
+      const isFull = (most: number): boolean => found.length >= most;
+      const take = (line: number): number => found.push(ids.toString('hex', line * ID_BYTES, (line + 1) * ID_BYTES));
+      const upwards = ({ fromByte, toByte }: Section, most: number): void => {
         const part = bytes.subarray(fromByte, toByte);
-        for (let at = part.indexOf(wanted); at >= 0 && found.length < limit; ) {
+        for (let at = part.indexOf(wanted); at >= 0 && !isFull(most); ) {
           const line = lineAt(ends, count, fromByte + at);
-          found.push(ids.toString('hex', line * ID_BYTES, (line + 1) * ID_BYTES));
+          take(line);
           at = part.indexOf(wanted, (ends[line] ?? toByte) - fromByte);
         }
+      };
+      const downwards = ({ fromByte, toByte }: Section, most: number): void => {
+        const part = bytes.subarray(fromByte, toByte);
+        for (let at = part.lastIndexOf(wanted); at >= 0 && !isFull(most); ) {
+          const line = lineAt(ends, count, fromByte + at);
+          take(line);
+          // What begins at the line break before it or later is none of an earlier line; below 0 is counted from the end.
+          const before = (ends[line - 1] ?? 0) - 1 - fromByte;
+          at = before < 0 ? -1 : part.lastIndexOf(wanted, before);
+        }
+      };
+      const looked = sections.filter((section) => kind === undefined || kind === section.kind);
+      for (const section of isDescending ? looked.reverse() : looked) {
+        const most = by === 'value' ? found.length + limit : limit;
+        if (isDescending) downwards(section, most);
+        else upwards(section, most);
       }
       return found;
     },

@@ -1,7 +1,7 @@
 /** The thread that looks for parts of texts in large wire maps, away from the thread that answers calls. */
 import { parentPort } from 'node:worker_threads';
 import { lowerThreadPriority } from '../support/lower-priority.ts';
-import { createSearchTexts, type SearchPage, type SearchTexts } from './search-texts.ts';
+import { createSearchTexts, type SearchOrder, type SearchPage, type SearchTexts } from './search-texts.ts';
 
 lowerThreadPriority();
 
@@ -9,7 +9,15 @@ lowerThreadPriority();
 export type SearchMessage =
   | { what: 'append'; name: string; pages: readonly SearchPage[] }
   | { what: 'forget'; name: string }
-  | { what: 'find'; number: number; name: string; needle: string; kind: string | undefined; limit: number };
+  | {
+      what: 'find';
+      number: number;
+      name: string;
+      needle: string;
+      kind: string | undefined;
+      limit: number;
+      order: SearchOrder;
+    };
 export type SearchAnswer = { number: number; ids: string[] };
 
 const collected = new Map<string, SearchTexts>();
@@ -26,8 +34,8 @@ parentPort?.on('message', (message: SearchMessage) => {
       collected.delete(message.name);
       break;
     case 'find': {
-      const { number, name, needle, kind, limit } = message;
-      const answer: SearchAnswer = { number, ids: collected.get(name)?.find(needle, kind, limit) ?? [] };
+      const { number, name, needle, kind, limit, order } = message;
+      const answer: SearchAnswer = { number, ids: collected.get(name)?.find(needle, kind, limit, order) ?? [] };
       parentPort?.postMessage(answer);
     }
   }

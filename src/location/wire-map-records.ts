@@ -27,7 +27,7 @@ export type ElementColumn = 'kind' | 'value';
 
 type KeyOrder = readonly [keyof ElementKey, keyof ElementKey, keyof ElementKey];
 
-const ORDERS: Readonly<Record<ElementColumn, KeyOrder>> = {
+export const ELEMENT_ORDERS: Readonly<Record<ElementColumn, KeyOrder>> = {
   kind: ['kind', 'value', 'port'],
   value: ['value', 'kind', 'port'],
 };
@@ -108,7 +108,8 @@ export async function selectElement(
     .executeTakeFirst();
 }
 
-function filteredElements(db: Queryable, organizationId: string, filter: ElementQuery) {
+/** Of the elements in force those that a filter leaves. */
+export function filteredElements(db: Queryable, organizationId: string, filter: ElementQuery) {
   let query = db
     .selectFrom('wireMapElements')
     .where('organizationId', '=', organizationId)
@@ -166,7 +167,7 @@ export async function selectElements(
   { start, max }: Window,
 ): Promise<{ rows: ElementRow[]; total: number }> {
   const query = filteredElements(db, organizationId, filter);
-  const ordered = sorted(query.selectAll(), filter.sort ?? 'kind', ORDERS, []);
+  const ordered = sorted(query.selectAll(), filter.sort ?? 'kind', ELEMENT_ORDERS, []);
   const rows = await ordered
     .limit(max + 1)
     .offset(start)
@@ -269,7 +270,7 @@ export async function* readElementPages(
   filter: ElementQuery,
 ): AsyncGenerator<ElementRow[]> {
   const { by, isDescending } = readSortWord<ElementColumn>(filter.sort ?? 'kind');
-  const [first, second, third] = ORDERS[by];
+  const [first, second, third] = ELEMENT_ORDERS[by];
   let last: ElementRow | undefined;
   for (;;) {
     let query = filteredElements(db, organizationId, filter).selectAll().limit(PAGE);
@@ -279,7 +280,7 @@ export async function* readElementPages(
         eb(eb.refTuple(first, second, third), isDescending ? '<' : '>', eb.tuple(end[first], end[second], end[third])),
       );
     }
-    const rows = await sorted(query, filter.sort ?? 'kind', ORDERS, []).execute();
+    const rows = await sorted(query, filter.sort ?? 'kind', ELEMENT_ORDERS, []).execute();
     if (rows.length > 0) yield rows;
     if (rows.length < PAGE) return;
     last = rows.at(-1);
