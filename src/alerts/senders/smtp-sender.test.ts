@@ -257,6 +257,23 @@ test('the next server takes what the first does not; after two failures the firs
   }
 });
 
+test('what one server says of a mail is not held against the next', async () => {
+  for (const stage of ['MAIL', 'RCPT', 'DATA', '.'] as const) {
+    // Who takes no sender or recipient takes no DATA that was sent along (RFC 2920 §3.1).
+    const nobody = stage === 'MAIL' || stage === 'RCPT' ? { DATA: '503 5.5.1 nobody' } : {};
+    const first = await startScriptedSmtp({ ...nobody, [stage]: '451 4.7.1 later' });
+    const second = await startScriptedSmtp();
+    const sender = createSmtpSender({ url: `${first.url},${second.url}`, mailFrom: FROM, timeouts: SHORT });
+    try {
+      await sender.send(MAIL, signal);
+      assert.equal(second.mails.length, 1, stage);
+    } finally {
+      await sender.stop();
+      await Promise.all([first.close(), second.close()]);
+    }
+  }
+});
+
 test('a server that hangs leaves time for the one after it', async () => {
   const first = await startScriptedSmtp({ EHLO: 'hang' });
   const second = await startScriptedSmtp();

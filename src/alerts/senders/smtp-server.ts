@@ -50,7 +50,8 @@ type Pool = Pick<ReturnType<typeof createTransport>, 'transporter'>;
 /** Past what nodemailer does to write a mail: the interface of its transports is all that a written one needs. */
 function handOver({ transporter }: Pool, mail: WrittenMail, signal: AbortSignal): Promise<string> {
   const message = {
-    getEnvelope: () => mail.envelope,
+    // nodemailer notes in it what a server said of it: the next server begins anew.
+    getEnvelope: () => ({ ...mail.envelope }),
     messageId: () => mail.messageId,
     getHeader: () => mail.messageId,
     createReadStream: () => new PreparedMail(mail.pieces),

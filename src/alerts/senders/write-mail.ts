@@ -184,7 +184,7 @@ export function createMailWriting(mailFrom: string): MailWriting {
         pieces.push(Buffer.from(begin + related, 'utf8'), body.picture);
       }
     }
-    return { envelope: { from: envelope.from, to: [...envelope.to] }, messageId, pieces };
+    return { envelope, messageId, pieces };
   }
 
   function occasionOf({ json, number }: MailDraft['occasion']): AlertOccasion {
