@@ -8,11 +8,13 @@ function encodeBytes(text: string): string {
 
 /**
  * Quoted-printable (RFC 2045 §6.7): lines of at most 76 characters, ended by CRLF. None begins with a dot, which SMTP would have
- * doubled (RFC 5321 §4.5.2, RFC 2049 §3).
+ * doubled (RFC 5321 §4.5.2, RFC 2049 §3). `end` stands at the end of the last line, which leaves room for it.
  */
-export function encodeQuotedPrintable(text: string): string {
+export function encodeQuotedPrintable(text: string, end: '' | '=' = ''): string {
   const lines: string[] = [];
-  for (const line of text.toWellFormed().split(/\r\n|\r|\n/)) {
+  const given = text.toWellFormed().split(/\r\n|\r|\n/);
+  for (const [number, line] of given.entries()) {
+    const reserved = number === given.length - 1 ? end.length : 0;
     let encoded = line.includes('=') ? line.replaceAll('=', '=3D') : line;
     encoded = encoded.replace(TO_BE_ENCODED, encodeBytes);
     if (encoded.endsWith(' ')) encoded = `${encoded.slice(0, -1)}=20`;
@@ -23,19 +25,19 @@ export function encodeQuotedPrintable(text: string): string {
       if (isDot) from += 1;
       const begin = isDot ? '=2E' : '';
       const room = MAX_LINE - begin.length;
-      if (encoded.length - from <= room) {
+      if (encoded.length - from <= room - reserved) {
         lines.push(begin + encoded.slice(from));
         break;
       }
       // The last place is that of the soft break, which never stands in the middle of an encoded byte.
-      let end = from + room - 1;
-      if (encoded[end - 1] === '=') end -= 1;
-      else if (encoded[end - 2] === '=') end -= 2;
-      lines.push(`${begin}${encoded.slice(from, end)}=`);
-      from = end;
+      let to = from + room - 1;
+      if (encoded[to - 1] === '=') to -= 1;
+      else if (encoded[to - 2] === '=') to -= 2;
+      lines.push(`${begin}${encoded.slice(from, to)}=`);
+      from = to;
     }
   }
-  return lines.join('\r\n');
+  return lines.join('\r\n') + end;
 }
 
 /** The header of a part whose text is quoted-printable, with the empty line after it. */

@@ -67,6 +67,20 @@ test('what several people are told alike is written once, and each gets the mail
   }
 });
 
+test('lines stay within 76 characters around a link, whatever stands before it and however long it is', async () => {
+  const told = exampleTold();
+  const occasion = sampleOccasion('call-placed', ORGANIZATION);
+  for (let length = 1; length <= 80; length += 1) {
+    const draft = draftOf(occasion, told);
+    draft.context.site = { name: 'S'.repeat(length), timeZone: 'America/Chicago' };
+    const link = `https://e911.example/act/${'='.repeat(length % 5)}${'x'.repeat(length)}.`;
+    const mail = createMailWriting(FROM).writeDraft(mailDraft(draft, link, PICTURE));
+    const body = bytesOf(mail).toString('latin1').split('\r\n\r\n').slice(1).join('\r\n\r\n');
+    for (const line of body.split('\r\n')) assert.ok(line.length <= 76 || line.startsWith('Content-Type:'), line);
+    assert.ok((await read(mail)).text?.includes(link));
+  }
+});
+
 test('another occasion, picture or moment is written anew', async () => {
   const writing = createMailWriting(FROM);
   const told = exampleTold();

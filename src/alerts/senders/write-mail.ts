@@ -112,10 +112,11 @@ function putPicture(html: string, figure: string): string | null {
   return end < 0 ? null : `${html.slice(0, end)}${figure}${html.slice(end)}`;
 }
 
-const encodeAround = (text: string): string[] => text.split(LINK_PLACE).map(encodeQuotedPrintable);
+/** Each but the last ends in a soft line break (RFC 2045 §6.7), before the link. */
+const encodeAround = (text: string): string[] =>
+  text.split(LINK_PLACE).map((part, number, { length }) => encodeQuotedPrintable(part, number < length - 1 ? '=' : ''));
 
-/** Between soft line breaks (RFC 2045 §6.7). */
-const linkBetween = (link: string): string => `=\r\n${encodeQuotedPrintable(link)}=\r\n`;
+const linkBetween = (link: string): string => `\r\n${encodeQuotedPrintable(link, '=')}\r\n`;
 
 /** Writes mails: whole ones, and drafts, of which what several people are told alike is written once. */
 export type MailWriting = {
