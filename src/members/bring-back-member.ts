@@ -1,6 +1,7 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Transaction } from '../storage/database.ts';
 import type { KeptRemoval } from '../storage/kept-removals.ts';
+import { lockMember } from './callback-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { giveNumberBack } from './number-records.ts';
 import { refuseElins } from './refuse-elins.ts';
@@ -10,7 +11,8 @@ export type KeptNumbers = { numbers: readonly { number: string; isPrimary: boole
 
 /**
  * Puts a removed member back by `putBack` and gives it the numbers that it had. Tokens that ended with it stay ended. Throws `conflict`
- * when one of the numbers is somebody else's by now, at another location, or an ELIN.
+ * when one of the numbers is somebody else's by now, at another location, or an ELIN, and when the one on whose number it was called
+ * back has moved.
  */
 export function createBringBackMember(deps: Pick<MembersDeps, 'places'>) {
   return async function bringBackMember(
@@ -27,6 +29,7 @@ export function createBringBackMember(deps: Pick<MembersDeps, 'places'>) {
       { path: 'numbers' },
     );
     await putBack();
+    await requireCallbackHere(tx, organizationId, id);
     for (const { number, isPrimary } of numbers) {
       if (await giveNumberBack(tx, organizationId, { number, memberId: id, isPrimary })) continue;
       throw new ProblemError('conflict', `${number}, which it had, is in use elsewhere by now; free it first`, {
@@ -34,4 +37,21 @@ export function createBringBackMember(deps: Pick<MembersDeps, 'places'>) {
       });
     }
   };
+}
+
+/** Contract section 6: whose number stands in for it is at the same location. A callback elsewhere sends help elsewhere. */
+async function requireCallbackHere(tx: Transaction, organizationId: string, id: string): Promise<void> {
+  const member = await lockMember(tx, organizationId, id, 'changing');
+  const { ecbnMemberId = null, locationId } = member ?? {};
+  if (ecbnMemberId === null) return;
+  const chosen = await lockMember(tx, organizationId, ecbnMemberId, 'staying');
+  if (chosen?.locationId === locationId) return;
+  const name = chosen?.displayName ?? 'somebody';
+  throw new ProblemError(
+    'conflict',
+    `${name}, on whose number it was called back, is at another location; move that one back first`,
+    {
+      fields: [{ path: 'locationMemberId', message: 'is at another location' }],
+    },
+  );
 }

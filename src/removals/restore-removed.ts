@@ -63,6 +63,7 @@ const GONE: Readonly<Record<string, string>> = {
   buildings_location: 'its location is gone; bring that back first',
   response_locations_building: 'its building is gone; bring that back first',
   members_location: 'its location is gone; bring that back first',
+  members_ecbn_member_id_fkey: 'the one on whose number it was called back is gone; bring that one back first',
   alert_rules_location: 'the location it is about is gone; bring that back first',
   alert_rules_building: 'the building it is about is gone; bring that back first',
   alert_rules_response_location: 'the place it is about is gone; bring that back first',

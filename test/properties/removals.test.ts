@@ -341,6 +341,27 @@ test('what stands in the way is said, and nothing has changed; stages that were 
   );
   assert.deepEqual(again[0]?.recipientIds, [desk]);
 
+  // Whoever is called back on somebody's number is not, once that one is elsewhere: help would be sent elsewhere.
+  const annex = await create('Annex');
+  const person = (firstName: string, extension: string): Promise<string> =>
+    make('/api/members', { kind: 'PEOPLE', locationId: office, firstName, lastName: 'Way', extension });
+  const [ada, bob] = [await person('Ada', '301'), await person('Bob', '302')];
+  const choice = { selected: 'LOCATION_MEMBER_NUMBER', locationMemberId: bob };
+  await client.must('PUT', `${V1}/people/${ada}/emergencyCallbackNumber`, choice);
+  await client.must('DELETE', `/api/members/${ada}`);
+  await client.must('PATCH', `/api/members/${bob}`, { locationId: annex });
+  const elsewhere = await client.ask<{ message: string }>('POST', `/api/removed/${ada}/restore`);
+  assert.equal(elsewhere.status, 409);
+  assert.match(elsewhere.body.message, /Bob Way, on whose number it was called back, is at another location/);
+  await client.must('DELETE', `/api/members/${bob}`);
+  const nobody = await client.ask<{ message: string }>('POST', `/api/removed/${ada}/restore`);
+  assert.match(nobody.body.message, /the one on whose number it was called back is gone/);
+  await client.must('POST', `/api/removed/${bob}/restore`);
+  await client.must('PATCH', `/api/members/${bob}`, { locationId: office });
+  await client.must('POST', `/api/removed/${ada}/restore`);
+  for (const id of [ada, bob]) await client.must('DELETE', `/api/members/${id}`);
+  await client.must('DELETE', `/v1/locations/${annex}`);
+
   // No id at all, and what no database keeps.
   for (const id of ['nothing', '%00', 'x'.repeat(1_000)]) {
     assert.ok([400, 404].includes((await client.ask('POST', `/api/removed/${id}/restore`)).status), id);
