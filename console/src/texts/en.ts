@@ -81,6 +81,8 @@ export const en = {
         'The sign-in service gave an answer that cannot be trusted, or does not know this platform. Begin again; if that does not help, whoever runs the platform finds the reason in its log.',
       'too-many': 'Too many sign-ins that did not work. Wait a quarter of an hour and try again.',
       failed: 'The platform could not sign you in just now. Calls are routed without it. Try again shortly.',
+      'left-open':
+        'This browser has forgotten your session. Whether you are signed out at the sign-in service as well is not known: sign out there, above all on a computer that others use.',
     },
   },
   shell: {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { type AccountsWorld, openAccountsWorld } from '../../../test/support/accounts-world.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { newId } from '../../support/ids.ts';
 import { boundedFetch } from '../../transport/bounded-fetch.ts';
@@ -242,6 +243,37 @@ test('there and back: one is signed in with what the claims say, and where one w
   });
   await assert.rejects(world.sessions.holderOf(secret), { kind: 'unauthenticated' });
   assert.deepEqual(await signIn.end(secret, from()), { address: undefined }, 'once');
+});
+
+test('whoever signs out is told when a session could not be ended, and it is no refused sign-in', async () => {
+  const { clock, database, logger, outside, sessions, trail } = world;
+  assert.ok(outside);
+  const away = new ProblemError('unavailable', 'away');
+  const before = await world.metrics.text();
+  const leaving = createSignInOpenId({
+    label: 'Example',
+    database,
+    clock,
+    logger,
+    identities: outside.identities,
+    provider: {
+      ...createProviderConversation({
+        documents: outside.documents,
+        client: { clientId: CLIENT, clientSecret: SECRET, scopes: 'openid' },
+        clock,
+        fetchBounded: () => Promise.reject(away),
+      }),
+      signOutAddress: () => Promise.reject(away),
+    },
+    clientId: CLIENT,
+    sessions: { ...sessions, end: (secret) => (secret === 'lost' ? Promise.reject(away) : Promise.resolve('hint')) },
+    trail,
+    redirectUri: () => REDIRECT,
+    signedOutUrl: () => SIGNED_OUT,
+  });
+  for (const secret of ['lost', 'ended']) assert.deepEqual(await leaving.end(secret, from()), { refusal: 'left-open' });
+  const signIns = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('waymark_sign_ins'));
+  assert.deepEqual(signIns(await world.metrics.text()), signIns(before));
 });
 
 test('a way begun at one node ends at another; a public client has no secret and proves itself all the same', async () => {

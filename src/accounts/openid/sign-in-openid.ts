@@ -28,6 +28,8 @@ export const SIGN_IN_REFUSALS = [
   'too-many',
   /** Something of ours, the database for instance. */
   'failed',
+  /** Signed out in this browser; the session, here or at the provider, could not be ended. */
+  'left-open',
 ] as const;
 
 export type SignInRefusal = (typeof SIGN_IN_REFUSALS)[number];
@@ -45,8 +47,11 @@ export type SignInOpenId = {
     sealed: string | undefined,
     from: From,
   ): Promise<{ to: string } & ({ session: NewSession } | { refusal: SignInRefusal })>;
-  /** Signs out here; `address`: where to sign out at the provider as well, undefined where that cannot be. Never throws. */
-  end(secret: string | undefined, from: From): Promise<{ address: string | undefined } | { refusal: SignInRefusal }>;
+  /**
+   * Signs out here; `address`: where to sign out at the provider as well, undefined where that cannot be. Never throws: whatever could
+   * not be ended, the browser is to forget its session.
+   */
+  end(secret: string | undefined, from: From): Promise<{ address: string | undefined } | { refusal: 'left-open' }>;
 };
 
 /** Every other problem is one of ours. */
@@ -68,6 +73,7 @@ const LEVELS: Readonly<Record<SignInRefusal, 'debug' | 'warn' | 'error'>> = {
   'provider-away': 'warn',
   'provider-refused': 'warn',
   failed: 'error',
+  'left-open': 'warn',
 };
 
 /** Long enough for a second factor that has to be fetched from another room. */
@@ -240,7 +246,9 @@ export function createSignInOpenId(deps: {
         const address = hint === undefined ? undefined : await provider.signOutAddress(hint, deps.signedOutUrl());
         return { address };
       } catch (error) {
-        return { refusal: refuse(error, from) };
+        const { trackingId } = from;
+        logger.warn({ err: describe(error), trackingId }, 'a browser signed out, and left a session open');
+        return { refusal: 'left-open' };
       }
     },
   };

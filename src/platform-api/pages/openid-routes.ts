@@ -27,6 +27,12 @@ function goTo(address: string, cookie?: string): RawAnswer {
   };
 }
 
+type Explanation = {
+  /** Where the browser wants to be after another try. */
+  to?: string;
+  cookie?: string;
+};
+
 function queryOf({ target }: RawRequest): URLSearchParams {
   const start = target.indexOf('?');
   const query = start === -1 ? '' : target.slice(start + 1);
@@ -55,9 +61,9 @@ export function openIdRoutes(deps: {
     trackingId: `WAYMARK_${newId()}`,
   });
 
-  function explain(refusal: SignInRefusal, trackingId: string, to = '/'): RawAnswer {
+  function explain(refusal: SignInRefusal, trackingId: string, { to = '/', cookie }: Explanation = {}): RawAnswer {
     const about = new URLSearchParams({ problem: refusal, id: trackingId, ...(to !== '/' && { to }) });
-    return goTo(`${SIGN_IN_PAGE}?${about.toString()}`);
+    return goTo(`${SIGN_IN_PAGE}?${about.toString()}`, cookie);
   }
 
   return [
@@ -66,7 +72,7 @@ export function openIdRoutes(deps: {
       const from = fromOf(request);
       const to = readLocalPath(queryOf(request).get('to'));
       const begun = await openId.begin(to, from);
-      if ('refusal' in begun) return explain(begun.refusal, from.trackingId, to);
+      if ('refusal' in begun) return explain(begun.refusal, from.trackingId, { to });
       return goTo(begun.address, SIGN_IN_COOKIE.write(begun.sealed, deps.publicUrl()));
     }),
     get(OPENID_CALLBACK, async (request) => {
@@ -74,7 +80,7 @@ export function openIdRoutes(deps: {
       const sealed = SIGN_IN_COOKIE.read(request.headers, deps.publicUrl());
       const finished = await openId.finish(queryOf(request), sealed, from);
       const to = readLocalPath(finished.to);
-      if ('refusal' in finished) return explain(finished.refusal, from.trackingId, to);
+      if ('refusal' in finished) return explain(finished.refusal, from.trackingId, { to });
       return goTo(to, SESSION_COOKIE.write(finished.session.secret, deps.publicUrl()));
     }),
     get(`${OPENID}/end`, async (request) => {
@@ -82,8 +88,9 @@ export function openIdRoutes(deps: {
       if (isFromElsewhere(request.headers)) return goTo('/');
       const from = fromOf(request);
       const ended = await openId.end(SESSION_COOKIE.read(request.headers, deps.publicUrl()), from);
-      if ('refusal' in ended) return explain(ended.refusal, from.trackingId);
-      return goTo(ended.address ?? SIGN_IN_PAGE, SESSION_COOKIE.end(deps.publicUrl()));
+      const cookie = SESSION_COOKIE.end(deps.publicUrl());
+      if ('refusal' in ended) return explain(ended.refusal, from.trackingId, { cookie });
+      return goTo(ended.address ?? SIGN_IN_PAGE, cookie);
     }),
   ];
 }
