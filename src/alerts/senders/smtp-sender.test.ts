@@ -220,6 +220,31 @@ test('a connection is used again; one that hangs at its goodbye holds up nothing
   }
 });
 
+test('a used connection that ends before the mail had begun is replaced; one that ends in it fails, and nothing is sent twice', async () => {
+  for (const stage of ['MAIL', 'RCPT', 'DATA', 'data', '.'] as const) {
+    const server = await startScriptedSmtp({}, { extensions: [] });
+    const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts: { ...SHORT, totalMs: 2_000 } });
+    try {
+      await sender.send(MAIL, signal);
+      const heardBefore = server.heard.length;
+      server.play({ [stage]: 'drop' });
+      const outcome = sender.send(MAIL, signal).then(
+        () => 'taken',
+        () => 'failed',
+      );
+      const last = stage === 'data' ? 'DATA' : stage;
+      while (!server.heard.slice(heardBefore).includes(last)) await nextTurn();
+      if (stage !== 'data') server.play({});
+      const hasBegun = stage === 'data' || stage === '.';
+      assert.equal(await outcome, hasBegun ? 'failed' : 'taken', stage);
+      assert.equal(server.mails.length, stage === 'data' ? 1 : 2, stage);
+    } finally {
+      await sender.stop();
+      await server.close();
+    }
+  }
+});
+
 test('with pipelining, recipient and DATA leave without waiting (RFC 2920)', async () => {
   const server = await startScriptedSmtp({ MAIL: '250-slow' });
   const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts: SHORT });
