@@ -1,5 +1,6 @@
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import { changeKeptRows } from '../storage/kept-removals.ts';
 import { recordRemoval } from '../storage/removed-resources.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { mergeOne } from './merge-response-locations.ts';
@@ -96,6 +97,9 @@ export function createMergeBuildings(deps: PlacesDeps) {
           await mergeOne(deps, tx, scope, { from: pair.id, into: pair.into }, now);
         await moveAllResponseLocations(tx, organizationId, from.row.id, to.row.id, now);
         await redirectBuilding(tx, { id: from.row.id, organizationId, survivorId: to.row.id, mergedAt: now });
+        // What was removed from it and comes back stands where the rest of it does.
+        const [left, reached] = [{ building_id: from.row.id }, { building_id: to.row.id }];
+        await changeKeptRows(tx, organizationId, 'response_locations', reached, left);
         await deps.followMergedBuilding?.(tx, organizationId, from.row.id, to.row.id);
         await deleteBuilding(tx, organizationId, from.row.id);
         await recordRemoval(tx, { organizationId, kind: 'building', id: from.row.id });

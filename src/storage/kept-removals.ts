@@ -284,17 +284,24 @@ function standsIn(keys: readonly ForeignKey[], table: string) {
 }
 
 /**
- * Sets these columns in the rows of a table that removals of the organization keep: what is taken back from all its rows is taken back
- * from those, too, and does not come back with them.
+ * Sets these columns in the rows of a table that removals of the organization keep, or in those of them that have these values: what
+ * happens to all rows of the table happens to them, too, and they come back as they would be now.
  */
 export async function changeKeptRows(
   tx: Transaction,
   organizationId: string,
   table: string,
-  values: Readonly<Record<string, string | boolean | null>>,
+  values: KeptValues,
+  only: KeptValues = {},
 ): Promise<void> {
+  const wanted = JSON.stringify(only);
   await sql`
     update kept_rows set rows = (
-      select jsonb_agg(kept || ${JSON.stringify(values)}::jsonb) from jsonb_array_elements(kept_rows.rows) as kept)
-    where organization_id = ${organizationId} and table_name = ${table}`.execute(tx);
+      select jsonb_agg(case when kept @> ${wanted}::jsonb then kept || ${JSON.stringify(values)}::jsonb else kept end order by place)
+      from jsonb_array_elements(kept_rows.rows) with ordinality as one (kept, place))
+    where organization_id = ${organizationId} and table_name = ${table}
+      and rows @> jsonb_build_array(${wanted}::jsonb)`.execute(tx);
 }
+
+/** By the names of the columns in the database. */
+type KeptValues = Readonly<Record<string, string | boolean | null>>;

@@ -360,6 +360,22 @@ test('what stands in the way is said, and nothing has changed; stages that were 
   await client.must('PATCH', `/api/members/${bob}`, { locationId: office });
   await client.must('POST', `/api/removed/${ada}/restore`);
   for (const id of [ada, bob]) await client.must('DELETE', `/api/members/${id}`);
+
+  // A room whose building has become part of another.
+  const email = { alertingEmail: 'guard@way.example' };
+  const wing = await make('/api/buildings', { locationId: annex, ...email });
+  const house = (await client.must<Items>('GET', `/api/buildings?locationId=${office}`)).items[0]?.id ?? '';
+  const [den, loft] = [
+    await make('/api/response-locations', { locationId: annex, name: 'Den', detail: { ROOM: 'Den' } }),
+    await make('/api/response-locations', { locationId: annex, name: 'Loft', detail: { ROOM: 'Loft' } }),
+  ];
+  await client.must('DELETE', `/api/response-locations/${den}`);
+  await client.must('POST', `/api/buildings/${wing}/merge`, { into: house });
+  await client.must('POST', `/api/removed/${den}/restore`);
+  for (const id of [den, loft]) {
+    const room = await client.must<{ buildingId: string }>('GET', `/api/response-locations/${id}`);
+    assert.equal(room.buildingId, house);
+  }
   await client.must('DELETE', `/v1/locations/${annex}`);
 
   // No id at all, and what no database keeps.
