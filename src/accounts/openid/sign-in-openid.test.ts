@@ -429,6 +429,19 @@ test('a provider that is away, slow, huge or talks rubbish costs a bounded time 
   }
 });
 
+test('strangers who knock while the provider is away fill no log', async (t) => {
+  world.clock.advance(25 * 60 * MINUTE_MS);
+  provider.state.away = true;
+  const { mock } = t.mock.method(world.logger, 'warn');
+  const said = (): number =>
+    mock.calls.filter(({ arguments: parts }) => String(parts.at(-1)).startsWith('nobody was signed in')).length;
+  for (let knock = 0; knock < 50; knock += 1) await signIn.begin('/', from());
+  assert.equal(said(), 5);
+  world.clock.advance(MINUTE_MS);
+  await signIn.begin('/', from());
+  assert.equal(said(), 6);
+});
+
 test('a provider that cannot be asked where to sign in is told at once', async () => {
   world.clock.advance(25 * 60 * MINUTE_MS);
   provider.state.away = true;

@@ -64,7 +64,7 @@ const OF_PROBLEMS: Readonly<Partial<Record<ProblemKind, SignInRefusal>>> = {
   forbidden: 'no-access',
 };
 
-/** What strangers can bring about as often as they like fills no log. */
+/** How loud each is, for the first few: what strangers can bring about as often as they like fills no log. */
 const LEVELS: Readonly<Record<SignInRefusal, 'debug' | 'warn' | 'error'>> = {
   denied: 'debug',
   expired: 'debug',
@@ -84,6 +84,9 @@ const ATTEMPTS = 20;
 const WINDOW_MS = 15 * 60_000;
 /** Each waits for the provider; beyond, it is the provider that does not keep up. */
 const MAX_UNDER_WAY = 64;
+/** Of each refusal so many are told of loudly in a minute; the documents of a provider that is away are told of by themselves. */
+const LINES = 5;
+const LINES_MS = 60_000;
 const MAX_LABEL = 255;
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
@@ -136,6 +139,7 @@ export function createSignInOpenId(deps: {
 }): SignInOpenId {
   const { clock, database, identities, logger, provider, sessions, trail } = deps;
   const attempts = createAttemptLimit(clock, { attempts: ATTEMPTS, windowMs: WINDOW_MS });
+  const lines = createAttemptLimit(clock, { attempts: LINES, windowMs: LINES_MS });
   let underWay = 0;
   let sealKey: string | undefined;
 
@@ -199,7 +203,7 @@ export function createSignInOpenId(deps: {
   function refuse(error: unknown, { trackingId }: From): SignInRefusal {
     const refusal = refusalFor(error);
     trail.count('openid', refusal);
-    const level = LEVELS[refusal];
+    const level = lines.take(refusal) === undefined ? LEVELS[refusal] : 'debug';
     logger[level]({ err: describe(error), refusal, trackingId }, 'nobody was signed in by the identity provider');
     return refusal;
   }
