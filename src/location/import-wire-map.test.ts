@@ -132,6 +132,7 @@ test('a file in the manner of Cisco Emergency Responder: diff, lint, apply, undo
   );
   const report = await world.importWireMap(scope, csv);
   assert.equal(report.format, 'cer');
+  assert.equal(report.revision, 2, 'by which it is taken back');
   assert.deepEqual(report.counts, { added: 4, changed: 1, unchanged: 1, removed: 0, errors: 0 });
   assert.equal(report.changed[0]?.before.description, 'kept');
   assert.equal(report.changed[0].after.description, 'moved');

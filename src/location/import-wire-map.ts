@@ -41,6 +41,8 @@ export type ImportedElement = ElementKey & { responseLocationId: string; descrip
 
 export type WireMapImport = {
   applied: boolean;
+  /** The revision that it made; null: it is not applied, or changed nothing. */
+  revision: number | null;
   format: WireMapFormat;
   /** What was read from which column, from 1. */
   columns: WireMapColumns;
@@ -79,6 +81,7 @@ function importedOf({ kind, ...row }: ImportRow): ImportedElement {
 function reportOf({ file, lint }: PreparedImport): WireMapImport {
   return {
     applied: false,
+    revision: null,
     format: file.format,
     columns: file.columns,
     counts: { added: 0, changed: 0, unchanged: 0, removed: 0, errors: file.errorCount },
@@ -178,8 +181,9 @@ export async function applyImport(
     const comparing = { organizationId, newest, batches, replace, named: holder, write: { now }, step, onBatch };
     await compareAll(deps.database.db, comparing, report);
     const { added, changed, removed } = report.counts;
+    const revision = added + changed + removed > 0 ? newest + 1 : null;
     return {
-      result: report,
+      result: { ...report, revision },
       counts: { added, changed, removed },
       entry: { subject: 'wire map', detail: { ...report.counts, replace } },
     };

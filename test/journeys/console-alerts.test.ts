@@ -203,6 +203,23 @@ test('a drill is planned, started and watched; its messages have receipts', { sk
   await button('Start a drill').click();
   await dialog().getByText('Door system (Webhook)').waitFor();
   await dialog().getByLabel('Note').fill('Monthly drill');
+  // While it is not known whom the new choice tells, nobody is shown and nothing is sent.
+  const held = Promise.withResolvers<undefined>();
+  await page.route('**/api/drills', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  const choose = async (now: string, next: string): Promise<void> => {
+    await dialog().getByRole('button', { name: now }).click();
+    await page.getByRole('option', { name: next, exact: true }).click();
+  };
+  await choose('Emergency call', 'Test call');
+  await dialog().getByText('Door system (Webhook)').waitFor({ state: 'detached' });
+  assert.equal(await dialog().getByRole('button', { name: 'Send the drill' }).isDisabled(), true);
+  held.resolve(undefined);
+  await page.unroute('**/api/drills');
+  await choose('Test call', 'Emergency call');
+  await dialog().getByText('Door system (Webhook)').waitFor();
   await dialog().getByRole('button', { name: 'Send the drill' }).click();
   await page
     .getByRole('row', { name: /Door system/ })
@@ -296,6 +313,14 @@ test('settings are kept; whoever may only read changes nothing', { skip }, async
     const { retentionDays } = await client.must<{ retentionDays: number | null }>('GET', '/api/alert-settings');
     return retentionDays === 400;
   });
+  // Somebody else changes it while this tab is elsewhere: whoever comes back does not put back what they saw before.
+  await page.getByRole('navigation').getByRole('link', { name: 'Incidents' }).click();
+  await page.getByRole('heading', { name: 'Incidents', level: 1 }).waitFor();
+  const settings = await client.must<object>('GET', '/api/alert-settings');
+  await client.must('PUT', '/api/alert-settings', { ...settings, retentionDays: 500 });
+  await page.getByRole('navigation').getByRole('link', { name: 'Alert settings' }).click();
+  await page.getByLabel('Keep receipts and drills (days)').waitFor();
+  assert.equal(await page.getByLabel('Keep receipts and drills (days)').inputValue(), '500');
   const [reading, reader] = await enter(server.firstRun().tokens.readOnlyAdmin ?? '');
   await reader.getByRole('row', { name: /Emergency call/ }).waitFor();
   for (const [path, forbidden] of [

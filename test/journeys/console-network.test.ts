@@ -179,6 +179,34 @@ test('import: columns are named, the difference is looked at, a reload goes on, 
   });
 });
 
+test('an import is taken back from its own page alone', { skip }, async () => {
+  type Job = { id: string; state: string };
+  type Versions = { items: { revision: number }[] };
+  const revision = async () =>
+    (await client.must<Versions>('GET', '/api/wire-map/versions?max=1')).items[0]?.revision ?? 0;
+  const take = async (mac: string): Promise<string> => {
+    const csv = `kind,value,port,erl\nmac,${mac},,Austin floor 1 lobby\n`;
+    const { id } = await client.must<Job>('POST', '/api/wire-map/imports?dryRun=false', csv, 'text/csv');
+    await eventually('the import is stored', CONSOLE_WAIT_MS, async () => {
+      return (await client.must<Job>('GET', `/api/wire-map/imports/${id}`)).state === 'applied';
+    });
+    return id;
+  };
+  const before = await revision();
+  const one = await take('02:00:5e:00:99:31');
+  // As many elements as the one before.
+  const other = await take('02:00:5e:00:99:32');
+  await withPage(`/wire-map/import?id=${other}`, async (page) => {
+    await button(page, 'Undo the import').waitFor();
+    await page.goto(new URL(`/wire-map/import?id=${one}`, server.http).href);
+    const read = page.waitForResponse(/\/api\/wire-map\/versions/);
+    await page.getByText('The import is stored and in force.').waitFor();
+    await read;
+    assert.equal(await button(page, 'Undo the import').count(), 0, 'it would take the other one back');
+  });
+  await client.must('POST', '/api/wire-map/undo', { revision: before });
+});
+
 test('a file with faults names each of them and cannot be applied', { skip }, async () => {
   const csv = 'kind,value,port,erl\nmac,02:00:5e:00:99:21,,Austin floor 1 lobby\nmac,nothing,,Nowhere\n';
   await withPage('/wire-map/import', async (page) => {

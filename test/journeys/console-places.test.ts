@@ -108,6 +108,31 @@ test('locations are found by name and address, and each says how far it has come
   });
 });
 
+test('two who change the same location lose nothing of one another', { skip }, async () => {
+  const token = server.firstRun().tokens.fullAdmin ?? '';
+  const client = openClient(server.http, token);
+  const { items } = await client.must<{ items: { id: string; name: string }[] }>('GET', '/v1/locations');
+  const { id = '' } = items.find(({ name }) => name === 'London Office') ?? {};
+  const path = `/v1/locations/${id}`;
+  const read = () => client.must<{ name: string; timeZone: string; notes: string }>('GET', path);
+  const first = await read();
+  await withPage('/places?text=London', token, async (page) => {
+    await page.getByRole('link', { name: 'London Office' }).click();
+    await page.getByRole('button', { name: 'Edit' }).first().click();
+    await page.getByRole('dialog').getByLabel('Name', { exact: true }).waitFor();
+    await client.must('PUT', path, { name: 'London Bridge Office' });
+    await page.getByRole('dialog').getByLabel('Notes').fill('Use the north gate');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'London Bridge Office', level: 1 }).waitFor();
+    const after = await read();
+    assert.deepEqual(
+      [after.name, after.timeZone, after.notes],
+      ['London Bridge Office', first.timeZone, 'Use the north gate'],
+    );
+  });
+  await client.must('PUT', path, { name: first.name });
+});
+
 test('the map shows the counties and every location that has a position', { skip }, async () => {
   await withPage('/places?view=map', server.firstRun().tokens.readOnlyAdmin, async (page) => {
     await page.getByRole('heading', { name: 'Locations on the map' }).waitFor();
@@ -192,7 +217,14 @@ test('the wizard leads from nothing to routed calls by keyboard alone, and goes 
 
     await stepIs('Alerts');
     await fill('Told of every emergency call at any location', 'desk@fresh.example.com');
+    await goOn();
+    await page.getByText('Still needed: to save what you wrote here').first().waitFor();
+    await reach(page.getByLabel('Told of every emergency call at any location').first());
     await keyboard.press('Enter');
+    await page.getByText('Who is told is saved.').waitFor();
+    await fill('Told of every emergency call at any location', 'desk@fresh.example.org');
+    await page.getByText('Who is told is saved.').waitFor({ state: 'detached' });
+    await fill('Told of every emergency call at any location', 'desk@fresh.example.com');
     await page.getByText('Who is told is saved.').waitFor();
     await press('Send a test alert');
     await page.getByRole('row', { name: /guard@fresh\.example\.com.*Accepted/ }).waitFor();

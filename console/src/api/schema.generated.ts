@@ -9747,6 +9747,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         applied: boolean;
+                        revision: number | null;
                         /** @enum {unknown} */
                         format: "waymark" | "redsky" | "teams" | "cer" | "access-points";
                         columns: {
@@ -9922,6 +9923,7 @@ export interface operations {
                         updatedAt: string;
                         report: {
                             applied: boolean;
+                            revision: number | null;
                             /** @enum {unknown} */
                             format: "waymark" | "redsky" | "teams" | "cer" | "access-points";
                             columns: {
@@ -10058,6 +10060,7 @@ export interface operations {
                         updatedAt: string;
                         report: {
                             applied: boolean;
+                            revision: number | null;
                             /** @enum {unknown} */
                             format: "waymark" | "redsky" | "teams" | "cer" | "access-points";
                             columns: {
@@ -10194,6 +10197,7 @@ export interface operations {
                         updatedAt: string;
                         report: {
                             applied: boolean;
+                            revision: number | null;
                             /** @enum {unknown} */
                             format: "waymark" | "redsky" | "teams" | "cer" | "access-points";
                             columns: {

@@ -10,6 +10,7 @@ export const onboarding = {
   optional: 'optional',
   errorIcon: 'Error',
   needed: (what: string) => `Still needed: ${what}`,
+  unsaved: 'to save what you wrote here, or to take it back.',
   optedOut: 'The organization is out of service. Confirming the stages anew, from locations on, brings it back.',
   steps: {
     account: {
@@ -121,6 +122,7 @@ export const onboarding = {
     finish: 'Done',
     one: 'Turn on',
     on: (name: string) => `Emergency calls from ${name} are routed.`,
+    notOn: (name: string, why: string) => `Emergency calls from ${name} are not routed yet: ${why}`,
     done: 'Emergency calls are routed. Home shows how every location stands.',
     behind: 'Locations that are behind are confirmed one by one, on their own page.',
   },

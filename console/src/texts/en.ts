@@ -50,7 +50,7 @@ export const en = {
   notThere: 'There is no such page, or your role does not see it.',
   problem: {
     title: 'That did not work',
-    away: 'The platform does not answer. Calls are routed without this page; check the network or ask whoever runs the platform.',
+    away: 'The platform does not answer, so whether calls are routed cannot be seen from here. Check the network, or ask whoever runs the platform.',
     forbidden: 'Your role does not allow this.',
     tracking: (id: string) => `In the platform's log: ${id}`,
   },
@@ -92,6 +92,8 @@ export const en = {
     notifications: 'Notifications',
     account: 'Account',
     signOut: 'Sign out',
+    notSignedOut: (reason: string) =>
+      `You are still signed in: the platform could not be told (${reason}). Try again before you leave this browser to others.`,
     signOutAt: (provider: string) => `Sign out here and of ${provider}`,
     role: (role: string) => `Role: ${role}`,
     actingFor: (name: string) => `Acting for ${name}`,
@@ -248,6 +250,8 @@ export const en = {
     actions: 'Actions',
     empty: 'Nothing here yet',
     noMatch: 'Nothing matches',
+    notRead: 'The list could not be read, so what is in it is not known.',
+    beyondEnd: 'The list ends before this page.',
     clear: 'Clear the search',
     export: 'Export CSV',
     exporting: (rows: number) => `${rows.toLocaleString()} rows read`,

@@ -95,6 +95,7 @@ export const LINT_REPORT = answerSchema<LintReport>()(
 export const WIRE_MAP_IMPORT = answerSchema<WireMapImport>()(
   Type.Object({
     applied: Type.Boolean(),
+    revision: orNull(Type.Number(), 'null: not applied, or nothing changed'),
     format: WIRE_MAP_FORMAT,
     columns: Type.Object(
       {

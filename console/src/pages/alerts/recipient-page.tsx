@@ -41,6 +41,8 @@ export default function RecipientPage() {
   const isNew = id === 'new';
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['alert-recipients', 'one', id],
+    // A form begins with what stands there now, not with what was read minutes ago: it would put that back.
+    gcTime: 0,
     enabled: !isNew,
     queryFn: async () => (await api.GET('/api/alert-recipients/{id}', { params: { path: { id } } })).data,
   });

@@ -29,6 +29,8 @@ const TRIGGERS = Object.entries(texts.alerts.triggers)
 export default function AlertSettingsPage() {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['alert-settings'],
+    // A form begins with what stands there now, not with what was read minutes ago: it would put that back.
+    gcTime: 0,
     queryFn: async () => (await api.GET('/api/alert-settings')).data,
   });
   if (isPending) return <Spinner size="large" />;

@@ -4,7 +4,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
@@ -90,12 +90,13 @@ export function StartDrill({ onClose }: { onClose: () => void }) {
   const plan = useQuery({
     queryKey: ['drills', 'plan', asked],
     enabled: id !== '',
-    placeholderData: keepPreviousData,
     queryFn: async (): Promise<DrillPlan | undefined> => {
       const { data } = await api.POST('/api/drills', { body: { ...asked, dryRun: true } });
       return data !== undefined && 'recipients' in data ? data : undefined;
     },
   });
+  // Who is told by what was chosen before is not shown, and nothing is sent on the strength of it.
+  const shown = id === '' ? undefined : plan.data;
   const starting = useMutation({
     mutationFn: async () => {
       const { data } = await api.POST('/api/drills', {
@@ -114,7 +115,7 @@ export function StartDrill({ onClose }: { onClose: () => void }) {
       title={texts.drills.start}
       action={texts.drills.send}
       isPending={starting.isPending}
-      isReady={id !== '' && (plan.data?.recipients.length ?? 0) > 0}
+      isReady={(shown?.recipients.length ?? 0) > 0}
       error={plan.error ?? starting.error}
       onSubmit={() => starting.mutate()}
       onClose={onClose}
@@ -153,7 +154,7 @@ export function StartDrill({ onClose }: { onClose: () => void }) {
         <FormField label={texts.drills.note} description={texts.drills.noteHelp}>
           <Textarea rows={2} value={note} onChange={({ detail }) => setNote(detail.value.slice(0, MAX_NOTE))} />
         </FormField>
-        {plan.data && <Plan plan={plan.data} />}
+        {shown && <Plan plan={shown} />}
       </SpaceBetween>
     </FormModal>
   );

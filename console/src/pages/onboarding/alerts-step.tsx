@@ -11,12 +11,13 @@ import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/c
 import Table from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { faultOf } from '../../parts/fault-of.ts';
 import { LocationSelect } from '../../parts/location-select.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WhenEmpty } from '../../parts/when-empty.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from '../places/place-types.ts';
@@ -35,7 +36,7 @@ const STATES: Readonly<Record<keyof typeof said.states, StatusIndicatorProps.Typ
 
 type Settings = { emergencyCallNotificationEnabled?: boolean; emailAddress?: string };
 
-function WhoIsTold({ settings }: { settings: Settings }) {
+function WhoIsTold({ settings, onUnsaved }: { settings: Settings; onUnsaved: (isUnsaved: boolean) => void }) {
   const may = useMay();
   const client = useQueryClient();
   // Whoever never named an address has not said that nobody is to be told.
@@ -43,22 +44,31 @@ function WhoIsTold({ settings }: { settings: Settings }) {
     settings.emailAddress === undefined || settings.emergencyCallNotificationEnabled === true,
   );
   const [emailAddress, setEmailAddress] = useState(settings.emailAddress ?? '');
+  const [kept, setKept] = useState({ isOn, emailAddress });
+  const isUnsaved = isOn !== kept.isOn || emailAddress.trim() !== kept.emailAddress.trim();
+  useEffect(() => {
+    onUnsaved(isUnsaved);
+    return () => onUnsaved(false);
+  }, [isUnsaved, onUnsaved]);
   const saving = useMutation({
-    mutationFn: () =>
+    mutationFn: (draft: typeof kept) =>
       api.PUT(PATH, {
         body: {
-          emergencyCallNotificationEnabled: isOn,
-          ...(isOn && { allowEmailNotificationAllLocationEnabled: true }),
-          ...(emailAddress.trim() !== '' && { emailAddress }),
+          emergencyCallNotificationEnabled: draft.isOn,
+          ...(draft.isOn && { allowEmailNotificationAllLocationEnabled: true }),
+          ...(draft.emailAddress.trim() !== '' && { emailAddress: draft.emailAddress }),
         },
       }),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess(_answer, draft) {
+      setKept(draft);
+      return client.invalidateQueries();
+    },
   });
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        saving.mutate();
+        saving.mutate({ isOn, emailAddress });
       }}
     >
       <SpaceBetween size="m">
@@ -83,7 +93,7 @@ function WhoIsTold({ settings }: { settings: Settings }) {
             {said.save}
           </Button>
         )}
-        <div role="status">{saving.isSuccess && <StatusIndicator>{said.saved}</StatusIndicator>}</div>
+        <div role="status">{saving.isSuccess && !isUnsaved && <StatusIndicator>{said.saved}</StatusIndicator>}</div>
       </SpaceBetween>
     </form>
   );
@@ -107,7 +117,11 @@ function Drill({ id }: { id: string }) {
           items={data?.results ?? []}
           trackBy="key"
           wrapLines
-          empty={<Alert type="warning">{said.nobody}</Alert>}
+          empty={
+            <WhenEmpty error={error}>
+              <Alert type="warning">{said.nobody}</Alert>
+            </WhenEmpty>
+          }
           columnDefinitions={[
             { id: 'told', header: said.told, isRowHeader: true, cell: ({ label }) => label },
             { id: 'channel', header: said.channel, cell: ({ channel }) => said.channels[channel] },
@@ -178,9 +192,18 @@ function TestAlert({ locations }: { locations: readonly LocationItem[] }) {
 }
 
 /** Who is told of emergency calls, and a test of it. */
-export function AlertsStep({ locations }: { locations: readonly LocationItem[] }) {
+export function AlertsStep({
+  locations,
+  onUnsaved,
+}: {
+  locations: readonly LocationItem[];
+  /** Whether something was written that is not saved. */
+  onUnsaved: (isUnsaved: boolean) => void;
+}) {
   const { data, error, isPending } = useQuery({
     queryKey: ['notification'],
+    // A form begins with what stands there now, not with what was read minutes ago: it would put that back.
+    gcTime: 0,
     queryFn: async () => (await api.GET(PATH)).data,
   });
   return (
@@ -188,7 +211,7 @@ export function AlertsStep({ locations }: { locations: readonly LocationItem[] }
       <ProblemAlert error={error} />
       <Container>
         {isPending && <Spinner />}
-        {data && <WhoIsTold settings={data} />}
+        {data && <WhoIsTold settings={data} onUnsaved={onUnsaved} />}
         {!isPending && !data && <Box>{texts.unknown}</Box>}
       </Container>
       <TestAlert locations={locations} />

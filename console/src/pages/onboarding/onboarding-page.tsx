@@ -20,14 +20,18 @@ import { currentStep, lackOf, type Progress, STEPS, type Stage, type StepId, use
 
 const said = texts.onboarding;
 
-function contentOf(step: StepId, { compliance, locations }: Progress): ReactNode {
+function contentOf(
+  step: StepId,
+  { compliance, locations }: Progress,
+  onUnsaved: (isUnsaved: boolean) => void,
+): ReactNode {
   switch (step) {
     case 'account':
       return <AccountStep exists={compliance.organization.accountExists} />;
     case 'locations':
       return <LocationsStep locations={locations} />;
     case 'alerts':
-      return <AlertsStep locations={locations} />;
+      return <AlertsStep locations={locations} onUnsaved={onUnsaved} />;
     case 'network':
       return <NetworkStep locations={locations} />;
     case 'test':
@@ -45,6 +49,9 @@ function Steps({ progress }: { progress: Progress }) {
   const [search, setSearch] = useSearchParams();
   /** The step that was to be left although something was missing. */
   const [refused, setRefused] = useState<StepId | null>(null);
+  /** What was written in this step would be lost with it. */
+  const [isUnsaved, setIsUnsaved] = useState(false);
+  const lackAt = (step: StepId): string | null => (isUnsaved ? said.unsaved : lackOf(step, progress));
   const { organization } = progress.compliance;
   const furthest = STEPS.findIndex(({ id }) => id === currentStep(progress.compliance));
   const named = STEPS.findIndex(({ id }) => id === search.get('step'));
@@ -72,7 +79,7 @@ function Steps({ progress }: { progress: Progress }) {
   async function finish(): Promise<boolean> {
     const step = STEPS[active];
     if (step === undefined) return false;
-    if (lackOf(step.id, progress) !== null) {
+    if (lackAt(step.id) !== null) {
       setRefused(step.id);
       return false;
     }
@@ -84,7 +91,7 @@ function Steps({ progress }: { progress: Progress }) {
     );
   }
 
-  const lack = refused === null ? null : lackOf(refused, progress);
+  const lack = refused === null ? null : lackAt(refused);
   const isRoutingLeft = organization.next === 'ROUTING_ENABLED' && mayConfirm;
   return (
     <Wizard
@@ -125,7 +132,7 @@ function Steps({ progress }: { progress: Progress }) {
           <SpaceBetween size="m">
             {organization.optedOut && <Alert type="warning">{said.optedOut}</Alert>}
             <ProblemAlert error={confirming.error} />
-            {contentOf(id, progress)}
+            {contentOf(id, progress, setIsUnsaved)}
           </SpaceBetween>
         ),
       }))}

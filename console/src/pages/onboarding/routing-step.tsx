@@ -7,7 +7,6 @@ import Table from '@cloudscape-design/components/table';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { PageLink } from '../../parts/links.tsx';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { Standing } from '../../parts/standing.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
@@ -29,13 +28,14 @@ export function RoutingStep({ locations }: { locations: readonly LocationItem[] 
       await client.invalidateQueries();
       notify({ type: 'success', content: said.on(name) });
     },
+    // Of several that were pressed, each that failed says so.
+    onError: (error, { name }) => notify({ type: 'error', content: said.notOn(name, error.message) }),
   });
   const inService = locations.filter(({ standing }) => !standing.exempt && !standing.optedOut);
   const isAllOn = inService.length > 0 && inService.every(({ standing }) => standing.routingEnabled);
   const isAnyBehind = inService.some(({ standing }) => standing.missing.length > 1);
   return (
     <SpaceBetween size="m">
-      <ProblemAlert error={turning.error} />
       {isAllOn && <Alert type="success">{said.allOn}</Alert>}
       {isAnyBehind && <Alert type="info">{said.behind}</Alert>}
       <Table

@@ -19,6 +19,7 @@ import { LocationSelect } from '../../parts/location-select.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { type PickedPlace, ResponseLocationPicker } from '../../parts/response-location-picker.tsx';
+import { WhenEmpty } from '../../parts/when-empty.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from '../places/place-types.ts';
@@ -138,7 +139,11 @@ function TestCalls() {
         loadingText={texts.loading}
         items={data ?? []}
         trackBy="id"
-        empty={<Box textAlign="center">{said.waiting}</Box>}
+        empty={
+          <WhenEmpty error={error}>
+            <Box textAlign="center">{said.waiting}</Box>
+          </WhenEmpty>
+        }
         columnDefinitions={[
           {
             id: 'at',

@@ -46,17 +46,15 @@ function draftFrom(location: LocationItem | undefined): Draft {
   };
 }
 
-/** What the form sends: fields that did not change stay out, so that a position is not lost with its address unasked. */
-function bodyOf(draft: Draft, location: LocationItem | undefined) {
+/** What the form sends: fields that did not change stay out, so that a position is not lost with its address unasked, nor what others changed meanwhile. */
+function bodyOf(draft: Draft, before: Draft, isNew: boolean) {
   const { name, timeZone, language, address, position, notes } = draft;
   const { address2, ...lines } = address;
-  const before = draftFrom(location);
-  const isNew = location === undefined;
   const isOther = (now: object | null, then: object | null): boolean => JSON.stringify(now) !== JSON.stringify(then);
   return {
-    name,
-    timeZone,
-    preferredLanguage: language,
+    ...((isNew || name !== before.name) && { name }),
+    ...((isNew || timeZone !== before.timeZone) && { timeZone }),
+    ...((isNew || language !== before.language) && { preferredLanguage: language }),
     ...((isNew || language !== before.language) && { announcementLanguage: language }),
     ...((isNew || isOther(address, before.address)) && { address: { ...lines, ...(address2 !== '' && { address2 }) } }),
     ...(position !== null &&
@@ -80,17 +78,22 @@ export function LocationForm({
   onDone: (id: string) => void;
 }) {
   const client = useQueryClient();
-  const [draft, setDraft] = useState(() => draftFrom(location));
-  const change = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }));
+  // As it was when the form opened: the page behind it goes on reading.
+  const [before] = useState(() => draftFrom(location));
+  const [draft, setDraft] = useState(before);
+  const change = (changes: Partial<Draft>): void => setDraft((last) => ({ ...last, ...changes }));
   const saving = useMutation({
     async mutationFn(): Promise<string> {
-      const body = bodyOf(draft, location);
+      const body = bodyOf(draft, before, location === undefined);
       if (location !== undefined) {
         await api.PUT('/v1/locations/{locationId}', { params: { path: { locationId: location.id } }, body });
         return location.id;
       }
-      const { address = EMPTY_ADDRESS, announcementLanguage = draft.language, ...rest } = body;
-      const made = await api.POST('/v1/locations', { body: { ...rest, address, announcementLanguage } });
+      const { name, timeZone, language } = draft;
+      const { address = EMPTY_ADDRESS, ...rest } = body;
+      const made = await api.POST('/v1/locations', {
+        body: { ...rest, name, timeZone, preferredLanguage: language, announcementLanguage: language, address },
+      });
       // The id as this door names it.
       const path = { locationId: made.data?.id ?? '' };
       return (await api.GET('/api/locations/{locationId}', { params: { path } })).data?.id ?? path.locationId;

@@ -101,15 +101,9 @@ function UndoImport({ report }: { report: Report }) {
     queryFn: async () =>
       (await api.GET('/api/wire-map/versions', { params: { query: { max: 1 } } })).data?.items[0] ?? null,
   });
-  const { added, changed, removed } = report.counts;
-  const isLast =
-    data?.action === 'wire-map.imported' &&
-    data.added === added &&
-    data.changed === changed &&
-    data.removed === removed &&
-    added + changed + removed > 0;
-  if (!isLast || !may('POST /api/wire-map/undo')) return null;
-  return <Button onClick={() => undo(data.revision)}>{said.undo}</Button>;
+  const { revision } = report;
+  if (revision === null || data?.revision !== revision || !may('POST /api/wire-map/undo')) return null;
+  return <Button onClick={() => undo(revision)}>{said.undo}</Button>;
 }
 
 /** An import that runs on the server: how far it is, what it found, and storing it. */
