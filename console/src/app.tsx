@@ -17,7 +17,10 @@ import { texts } from './texts/texts.ts';
 
 const queries = new QueryClient({
   defaultOptions: {
+    // What the browser thinks of the network says nothing about this platform: it is asked, and it is told when it does not answer.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 5_000,
       // What was refused stays refused; what did not arrive may arrive.
       retry: (failures, error) =>

@@ -354,6 +354,71 @@ test('a table is sorted by a header, stays so, and saves all of itself', { skip 
   }
 });
 
+test('what could not be read is not shown as nothing, and what did not arrive can be asked for again', {
+  skip,
+}, async () => {
+  const context = await browser.newContext({ viewport: { width: 1_400, height: 1_000 } });
+  context.setDefaultTimeout(WAIT_MS);
+  try {
+    // What fails here fails on purpose, and the browser reports it.
+    const page = await context.newPage();
+    const go = (path: string) => page.goto(new URL(path, server.http).href);
+    await go('/');
+    await signIn(page, server.firstRun().tokens.fullAdmin ?? '');
+
+    await page.route('**/api/calls?**', (route) => route.fulfill({ status: 500, json: { message: 'it broke' } }));
+    await go('/calls');
+    await page.getByText('it broke').waitFor();
+    await page.getByText('The list could not be read').waitFor();
+    assert.equal(await page.getByText('No call yet').count(), 0);
+    await page.screenshot({ path: artefactPath('console/list-unread.png') });
+    await page.unroute('**/api/calls?**');
+
+    await go('/places?page=9');
+    await page.getByText('The list ends before this page.').waitFor();
+    assert.equal(await page.getByText('No locations yet').count(), 0);
+    await page.getByRole('button', { name: 'First page' }).click();
+    await page.getByRole('link', { name: 'Austin Headquarters' }).waitFor();
+
+    await go('/');
+    await page.getByRole('heading', { name: 'Demonstration Company', level: 1 }).waitFor();
+    await page.route('**/assets/calls-page*', (route) => route.abort());
+    await page.getByRole('navigation').getByRole('link', { name: 'Calls', exact: true }).click();
+    await page.getByText('That did not work').waitFor();
+    await page.unroute('**/assets/calls-page*');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Calls', level: 1 }).waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
+test('without a network a page says so, and nobody is signed out who is not', { skip }, async () => {
+  const context = await browser.newContext({ viewport: { width: 1_400, height: 1_000 } });
+  context.setDefaultTimeout(WAIT_MS);
+  try {
+    const page = await context.newPage();
+    await page.goto(new URL('/calls', server.http).href);
+    await signIn(page, server.firstRun().tokens.fullAdmin ?? '');
+    await page.getByRole('heading', { name: 'Calls', level: 1 }).waitFor();
+    await page.getByRole('link', { name: /\d/ }).or(page.getByText('No call yet')).first().waitFor();
+    await context.setOffline(true);
+    await page.getByText('The platform does not answer').waitFor();
+    await page.getByRole('button', { name: /Demonstration Company/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByText('You are still signed in').waitFor();
+    await context.setOffline(false);
+    await page.getByText('The platform does not answer').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /Demonstration Company/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
 test('the cookie alone changes nothing, and only from pages of this server', { skip }, async () => {
   const { tokens } = server.firstRun();
   const own = { 'content-type': 'application/json', 'x-waymark-console': '1' };

@@ -85,9 +85,8 @@ function Ladder({ id }: { id: string }) {
       onChange={({ detail }) => setIsOpen(detail.expanded)}
     >
       <ProblemAlert error={error} />
-      {isPending ? (
-        <Spinner />
-      ) : (
+      {isPending && <Spinner />}
+      {data !== undefined && (
         // It scrolls, by keyboard too.
         <pre className="ladder" tabIndex={0} aria-label={texts.call.ladder}>
           {String(data)}

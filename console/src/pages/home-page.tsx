@@ -8,6 +8,7 @@ import { CallOutcome } from '../parts/call-status.tsx';
 import { PageLink } from '../parts/links.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
+import { WhenEmpty } from '../parts/when-empty.tsx';
 import { useMay, useSession } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { Attention } from './home/attention.tsx';
@@ -35,7 +36,11 @@ function Calls() {
         loadingText={texts.loading}
         items={data ?? []}
         trackBy="id"
-        empty={<Box textAlign="center">{texts.calls.empty}</Box>}
+        empty={
+          <WhenEmpty error={error}>
+            <Box textAlign="center">{texts.calls.empty}</Box>
+          </WhenEmpty>
+        }
         columnDefinitions={[
           {
             id: 'started',

@@ -14,6 +14,7 @@ import { type Column, definitionsOf, readSorting, writeSorting } from './columns
 import type { ListPage, ListRequest } from './list-request.ts';
 import { ProblemAlert } from './problem-alert.tsx';
 import { SaveCsv } from './save-csv.tsx';
+import { WhenEmpty } from './when-empty.tsx';
 
 export type { ListPage, ListRequest } from './list-request.ts';
 
@@ -39,6 +40,18 @@ export function pathWith(path: string, query: Readonly<Record<string, string | n
     value === undefined ? [] : [[name, String(value)]],
   );
   return entries.length === 0 ? path : `${path}?${new URLSearchParams(entries)}`;
+}
+
+/** A table without rows that has some elsewhere, and the way there. */
+function Nothing({ text, action, onAct }: { text: string; action: string; onAct: () => void }) {
+  return (
+    <Box textAlign="center">
+      <SpaceBetween size="s">
+        <Box>{text}</Box>
+        <Button onClick={onAct}>{action}</Button>
+      </SpaceBetween>
+    </Box>
+  );
 }
 
 /**
@@ -230,22 +243,23 @@ export function DataTable<Item>(props: {
           )
         }
         empty={
-          isNarrowed ? (
-            <Box textAlign="center">
-              <SpaceBetween size="s">
-                <Box>{texts.table.noMatch}</Box>
-                <Button
-                  onClick={() =>
-                    change(Object.fromEntries(['text', 'page', 'before', ...filterNames].map((name) => [name, ''])))
-                  }
-                >
-                  {texts.table.clear}
-                </Button>
-              </SpaceBetween>
-            </Box>
-          ) : (
-            props.empty
-          )
+          <WhenEmpty error={data === undefined ? error : null}>
+            {page > 1 || before !== undefined ? (
+              <Nothing
+                text={texts.table.beyondEnd}
+                action={texts.table.first}
+                onAct={() => change({ page: '', before: '' })}
+              />
+            ) : isNarrowed ? (
+              <Nothing
+                text={texts.table.noMatch}
+                action={texts.table.clear}
+                onAct={() => change(Object.fromEntries(['text', ...filterNames].map((name) => [name, ''])))}
+              />
+            ) : (
+              props.empty
+            )}
+          </WhenEmpty>
         }
       />
     </SpaceBetween>

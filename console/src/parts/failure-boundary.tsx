@@ -12,6 +12,7 @@ export class FailureBoundary extends Component<{ children: ReactNode }, { error:
   override render(): ReactNode {
     const { error } = this.state;
     if (error === null) return this.props.children;
-    return <ProblemAlert error={error} onRetry={() => this.setState({ error: null })} />;
+    // Parts of a page that did not arrive are not asked for again before the document is: it may name others by now.
+    return <ProblemAlert error={error} onRetry={() => window.location.reload()} />;
   }
 }

@@ -112,7 +112,17 @@ export default function MapCanvas(props: MapViewProps) {
       showAreas(own, drawn);
       showHighlighted(own, chosen);
     };
+    let isLoaded = false;
+    /** Colours alone: what is drawn stays. */
+    const paintAnew = (): void => {
+      for (const { id, paint = {} } of mapStyle(themeNow(), regionsUrl).layers) {
+        for (const [name, value] of Object.entries(paint)) own.setPaintProperty(id, name as never, value as never);
+      }
+    };
     own.once('load', () => {
+      isLoaded = true;
+      // It may have become dark since the map was begun.
+      paintAnew();
       onStyle();
       look(own, current.current.places ?? [], current.current.focus);
       setIsReady(true);
@@ -140,11 +150,8 @@ export default function MapCanvas(props: MapViewProps) {
       current.current.onPick({ latitude: lat, longitude: lng });
     };
     canvas.addEventListener('keydown', onKey);
-    // Colours alone: what is drawn stays.
     const themes = new MutationObserver(() => {
-      for (const { id, paint = {} } of mapStyle(themeNow(), regionsUrl).layers) {
-        for (const [name, value] of Object.entries(paint)) own.setPaintProperty(id, name as never, value as never);
-      }
+      if (isLoaded) paintAnew();
     });
     themes.observe(document.body, { attributes: true, attributeFilter: ['class'] });
     return () => {

@@ -12,7 +12,7 @@ import { useLiveEvents } from '../session/live-events.ts';
 import { useForgetSession, useMay, useSession, useSignInWays } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { Crumbs, WindowTitle } from './crumbs.tsx';
-import { Notices } from './notices.tsx';
+import { Notices, useNotify } from './notices.tsx';
 import { ActingStrip, OrganizationSwitch } from './organization-switch.tsx';
 import { PageNameProvider } from './page-name.tsx';
 import { PAGES, type Page } from './pages.tsx';
@@ -33,6 +33,18 @@ function Top() {
   const may = useMay();
   const [isSwitching, setIsSwitching] = useState(false);
   const provider = useSignInWays().data?.openId;
+  const notify = useNotify();
+  async function leave(): Promise<void> {
+    try {
+      await signOut();
+    } catch (error) {
+      // Nobody is told that they have left while the browser would still let the next one in.
+      const reason = error instanceof Error ? error.message : String(error);
+      notify({ type: 'error', content: texts.shell.notSignedOut(reason) });
+      return;
+    }
+    forget();
+  }
   const mark = (own: Theme, name: string): string => (own === theme ? `✓ ${name}` : name);
   return (
     <div id="top">
@@ -83,7 +95,7 @@ function Top() {
             ],
             onItemClick({ detail }) {
               if (detail.id === 'switch') setIsSwitching(true);
-              if (detail.id === 'sign-out') void signOut().finally(forget);
+              if (detail.id === 'sign-out') void leave();
               if (detail.id === 'sign-out-everywhere') {
                 keepActing(null);
                 window.location.assign(SIGN_OUT_AT_PROVIDER);

@@ -46,6 +46,7 @@ export default function IncidentsPage() {
         description={texts.incidents.description}
         listKey="incidents"
         isSearchable
+        wrapLines
         filterNames={FILTERS}
         filters={
           <>
@@ -123,7 +124,7 @@ export default function IncidentsPage() {
           ...(mayAct
             ? [
                 {
-                  id: 'act',
+                  id: 'actions',
                   header: texts.actions,
                   csv: null,
                   cell: (incident: Incident) => <Act incident={incident} onAct={setActing} />,

@@ -17,6 +17,7 @@ import { api } from '../../api/client.ts';
 import { faultOf } from '../../parts/fault-of.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WhenEmpty } from '../../parts/when-empty.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { usePageName } from '../../shell/page-name.tsx';
@@ -225,7 +226,7 @@ function Versions(props: {
         }
         items={data ?? []}
         trackBy={({ version }) => String(version)}
-        empty={texts.templates.neverChanged}
+        empty={<WhenEmpty error={error}>{texts.templates.neverChanged}</WhenEmpty>}
         wrapLines
         columnDefinitions={[
           { id: 'version', header: texts.templates.version, cell: ({ version }) => version, isRowHeader: true },

@@ -36,7 +36,8 @@ const WATCHED: readonly Watched[] = [
     label: texts.home.liveCalls,
     key: ['calls', 'live'],
     needs: 'GET /api/calls',
-    at: ['/calls?outcome=answered'],
+    // Those that ring and those that were answered: the newest emergency calls.
+    at: ['/calls?kind=911'],
     everyMs: LOOK_AGAIN_MS,
     type: 'in-progress',
     well: texts.home.noLiveCalls,

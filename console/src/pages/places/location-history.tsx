@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WhenEmpty } from '../../parts/when-empty.tsx';
 import { texts } from '../../texts/texts.ts';
 
 const SHOWN = 50;
@@ -43,7 +44,11 @@ export function LocationHistory({ id }: { id: string }) {
         items={data ?? []}
         trackBy="sequence"
         wrapLines
-        empty={<Box textAlign="center">{texts.sites.noHistory}</Box>}
+        empty={
+          <WhenEmpty error={error}>
+            <Box textAlign="center">{texts.sites.noHistory}</Box>
+          </WhenEmpty>
+        }
         columnDefinitions={[
           { id: 'at', header: texts.sites.when, isRowHeader: true, cell: ({ at }) => <Moment at={at} /> },
           { id: 'who', header: texts.sites.who, cell: ({ actor }) => actor },

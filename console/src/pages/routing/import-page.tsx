@@ -15,6 +15,7 @@ import { api } from '../../api/client.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WhenEmpty } from '../../parts/when-empty.tsx';
 import { texts } from '../../texts/texts.ts';
 import { ImportState } from '../wire-map/import-state.tsx';
 import { BoundaryImportProgress } from './boundary-import-progress.tsx';
@@ -102,7 +103,11 @@ function Recent() {
         header={<Header variant="h2">{said.recent}</Header>}
         items={data ?? []}
         trackBy="id"
-        empty={<Box textAlign="center">{said.noneYet}</Box>}
+        empty={
+          <WhenEmpty error={error}>
+            <Box textAlign="center">{said.noneYet}</Box>
+          </WhenEmpty>
+        }
         columnDefinitions={[
           {
             id: 'at',
