@@ -393,7 +393,10 @@ async function act(id, action, note) {
       method: 'POST',
       body: note ? { note } : {},
     });
-    await loadDetail(id);
+    // It is done, whether or not it can be read at once.
+    await loadDetail(id).catch(() => {
+      isDirty = true;
+    });
   } catch (error) {
     complain(`That did not work: ${error.message}. Nothing was changed here; try again.`);
   } finally {
