@@ -202,7 +202,9 @@ test('a drill is planned, started and watched; its messages have receipts', { sk
   await open('/alerts/drills', 'Drills');
   await button('Start a drill').click();
   await dialog().getByText('Door system (Webhook)').waitFor();
-  await dialog().getByLabel('Note').fill('Monthly drill');
+  await dialog()
+    .getByLabel('Note')
+    .fill(`Monthly drill ${'x'.repeat(300)}`);
   // While it is not known whom the new choice tells, nobody is shown and nothing is sent.
   const held = Promise.withResolvers<undefined>();
   await page.route('**/api/drills', async (route) => {
@@ -213,12 +215,12 @@ test('a drill is planned, started and watched; its messages have receipts', { sk
     await dialog().getByRole('button', { name: now }).click();
     await page.getByRole('option', { name: next, exact: true }).click();
   };
-  await choose('Emergency call', 'Test call');
+  await choose('Emergency call', 'Test call (933)');
   await dialog().getByText('Door system (Webhook)').waitFor({ state: 'detached' });
   assert.equal(await dialog().getByRole('button', { name: 'Send the drill' }).isDisabled(), true);
   held.resolve(undefined);
   await page.unroute('**/api/drills');
-  await choose('Test call', 'Emergency call');
+  await choose('Test call (933)', 'Emergency call');
   await dialog().getByText('Door system (Webhook)').waitFor();
   await dialog().getByRole('button', { name: 'Send the drill' }).click();
   await page
@@ -233,6 +235,15 @@ test('a drill is planned, started and watched; its messages have receipts', { sk
     .getByRole('row', { name: /Door system/ })
     .getByText('Accepted')
     .waitFor();
+  // However long a title is, what one does with it is in sight; after it one goes on in the page.
+  await open('/alerts?drill=true', 'Incidents');
+  const acknowledge = page.getByRole('button', { name: /^Acknowledge: / }).first();
+  await acknowledge.waitFor();
+  const box = await acknowledge.boundingBox();
+  assert.ok(box !== null && box.x + box.width <= 1_400, 'beside the title');
+  await acknowledge.click();
+  await dialog().getByRole('button', { name: 'Acknowledge' }).click();
+  await page.locator('#content:focus').waitFor();
   await open('/alerts/receipts?channel=webhook', 'Messages sent');
   await page
     .getByRole('row', { name: /Door system/ })

@@ -24,7 +24,14 @@ export function FormModal(props: {
   useEffect(() => {
     // Where there is something to write, one writes at once: after the modal has taken the focus for the button that closes it.
     const frame = requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(FIELDS)?.focus());
-    return () => cancelAnimationFrame(frame);
+    return () => {
+      cancelAnimationFrame(frame);
+      // What opened it may be gone by now: whoever goes by keyboard goes on in the page, not at the top of the document.
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body)
+          document.getElementById('content')?.focus({ preventScroll: true });
+      });
+    };
   }, []);
   function submit(event: FormEvent): void {
     event.preventDefault();

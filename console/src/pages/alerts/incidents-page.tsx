@@ -94,7 +94,9 @@ export default function IncidentsPage() {
                   <SeverityBadge severity={severity} />
                   {isDrill && <Badge color="blue">{texts.incidents.drill}</Badge>}
                 </SpaceBetween>
-                <PageLink to={`/alerts/incidents/${id}`}>{title}</PageLink>
+                <div className="address">
+                  <PageLink to={`/alerts/incidents/${id}`}>{title}</PageLink>
+                </div>
                 <Box color="text-body-secondary" fontSize="body-s">
                   {place ?? texts.incidents.noPlace}
                 </Box>
@@ -143,7 +145,8 @@ function Act(props: { incident: Incident; onAct: (wanted: { incident: Incident; 
   const actions: IncidentAction[] =
     incident.state === 'open' ? ['acknowledge', 'resolve'] : incident.state === 'acknowledged' ? ['resolve'] : [];
   return (
-    <SpaceBetween direction="horizontal" size="xs">
+    // One above the other: this column stays in sight on a telephone, too, beside what happened.
+    <SpaceBetween size="xxs">
       {actions.map((action) => (
         <Button
           key={action}
