@@ -219,7 +219,7 @@ test('a drill is planned, started and watched; its messages have receipts', { sk
   await dialog().getByText('Door system (Webhook)').waitFor({ state: 'detached' });
   assert.equal(await dialog().getByRole('button', { name: 'Send the drill' }).isDisabled(), true);
   held.resolve(undefined);
-  await page.unroute('**/api/drills');
+  await page.unrouteAll({ behavior: 'wait' });
   await choose('Test call (933)', 'Emergency call');
   await dialog().getByText('Door system (Webhook)').waitFor();
   await dialog().getByRole('button', { name: 'Send the drill' }).click();

@@ -66,7 +66,8 @@ function Facts({ call }: { call: Call }) {
 function Ladder({ id }: { id: string }) {
   const [isOpen, setIsOpen] = useState(false);
   const { data, error, isPending } = useQuery({
-    queryKey: ['ladder', id],
+    // Made old with the call, while it goes on.
+    queryKey: ['calls', 'ladder', id],
     enabled: isOpen,
     queryFn: async () =>
       (
@@ -89,7 +90,7 @@ function Ladder({ id }: { id: string }) {
       {data !== undefined && (
         // It scrolls, by keyboard too.
         <pre className="ladder" tabIndex={0} aria-label={texts.call.ladder}>
-          {String(data)}
+          {data}
         </pre>
       )}
     </ExpandableSection>
