@@ -138,6 +138,30 @@ test('a thread that answers keeps its place when attempts in it are given up', a
   }
 });
 
+test('a mail that cannot be handed to the thread fails alone, and takes nobody with it', async () => {
+  const receiver = await startSmtpReceiver();
+  const thread = createMailThread({
+    url: receiver.url,
+    mailFrom: TEST_MAIL_FROM,
+    logger: silentLogger,
+    clock: systemClock,
+  });
+  const odd = { ...exampleMailMessage(), reasons: [() => 'no text'] as unknown as string[] };
+  try {
+    const outcomes = await Promise.allSettled(
+      [exampleMailMessage(), odd, exampleMailMessage()].map((message) => thread.send(message, signal)),
+    );
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    assert.equal(receiver.received.length, 2);
+  } finally {
+    await thread.stop();
+    await receiver.close();
+  }
+});
+
 test('an attempt that is given up ends at once', async () => {
   const receiver = await startSmtpReceiver({ onRcptTo: () => undefined });
   const thread = createMailThread({

@@ -101,9 +101,21 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
     requests.push(request);
     if (requests.length > 1) return;
     setImmediate(() => {
-      if (requests.length > 0) worker?.postMessage(requests);
+      const asked = requests;
       requests = [];
+      if (asked.length > 0) post(asked);
     });
+  }
+
+  /** One that cannot be handed over fails alone. */
+  function post(asked: readonly MailRequest[]): void {
+    try {
+      worker?.postMessage(asked);
+    } catch (error) {
+      const [first, ...others] = asked;
+      if (others.length > 0) for (const one of asked) post([one]);
+      else if (first) waiting.get(first.id)?.reject(new SendError(errorText(error), { cause: error }));
+    }
   }
 
   async function attemptTo(request: (id: number) => MailRequest, signal: AbortSignal): Promise<SendAcceptance> {
@@ -117,14 +129,16 @@ export function createMailThread(options: MailThreadOptions): PicturedSender {
       keepAliveWhileBusy();
       attempt.reject(new SendError('given up'));
     };
+    const asked = request(id);
     waiting.set(id, attempt);
     keepAliveWhileBusy();
     signal.addEventListener('abort', abort, { once: true });
-    ask(request(id));
+    ask(asked);
     try {
       return await attempt.promise;
     } finally {
       signal.removeEventListener('abort', abort);
+      if (waiting.delete(id)) keepAliveWhileBusy();
     }
   }
 

@@ -345,6 +345,22 @@ test('who waits for a connection leaves when told', async () => {
   }
 });
 
+test('a mail that is given up as soon as it is asked for does not leave', async () => {
+  const server = await startScriptedSmtp({ MAIL: 'hang' });
+  const timeouts = { connectMs: 10_000, silenceMs: 10_000, totalMs: 10_000 };
+  const sender = createSmtpSender({ url: server.url, mailFrom: FROM, timeouts });
+  const leaving = new AbortController();
+  try {
+    const sent = sender.send(MAIL, leaving.signal);
+    leaving.abort();
+    await assert.rejects(sent, /abort/i);
+    assert.deepEqual(server.heard, []);
+  } finally {
+    await sender.stop();
+    await server.close();
+  }
+});
+
 test('a hanging connection does not keep the next mail from another', async () => {
   let hung = 0;
   const receiver = await startSmtpReceiver({

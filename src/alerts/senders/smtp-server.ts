@@ -129,6 +129,8 @@ export function createSmtpServer(options: { url: string; timeouts: SmtpTimeouts 
       signal.throwIfAborted();
       await take(signal);
       try {
+        // Given up while it waited: what is written next would not hear of it.
+        signal.throwIfAborted();
         if (isStopped) throw new SendError('mail is not sent any more: the platform is stopping');
         const limitMs = Math.min(budgetMs, timeouts.totalMs);
         // `AbortSignal.timeout` would stay behind for its whole time, once for every mail that was sent.
