@@ -103,7 +103,7 @@ test('locations are found by name and address, and each says how far it has come
     await page.waitForURL(/text=w/);
     await austin.getByRole('link', { name: 'Austin Headquarters' }).click();
     await page.getByRole('heading', { name: 'Austin Headquarters', level: 1 }).waitFor();
-    await page.locator('.map-host[data-ready=true]').waitFor();
+    await page.locator('.map-host[data-drawn]').waitFor();
     await pictures(page, 'location');
   });
 });
@@ -137,7 +137,7 @@ test('the map shows the counties and every location that has a position', { skip
   await withPage('/places?view=map', server.firstRun().tokens.readOnlyAdmin, async (page) => {
     await page.getByRole('heading', { name: 'Locations on the map' }).waitFor();
     await page.getByText(/\d on the map/).waitFor();
-    await page.locator('.map-host[data-ready=true]').waitFor();
+    await page.locator('.map-host[data-drawn]:not([data-drawn="0"])').waitFor();
     await pictures(page, 'places-map');
   });
 });
@@ -201,7 +201,7 @@ test('the wizard leads from nothing to routed calls by keyboard alone, and goes 
     assert.equal(await page.getByLabel('City').inputValue(), 'Denver');
     await page.getByText(/Did you mean/).waitFor({ state: 'detached' });
     // The pin: the place is known roughly, and Enter in the map takes its middle.
-    await page.locator('.map-host[data-ready=true]').waitFor();
+    await page.locator('.map-host[data-drawn]').waitFor();
     await reach(page.locator('.maplibregl-canvas'));
     await keyboard.press('Enter');
     await page.getByLabel('Latitude').waitFor();

@@ -48,7 +48,7 @@ test('who answers: by an address, by a click on the map, and for each location',
     await page.keyboard.press('Enter');
     await page.getByText('Travis County, Texas').first().waitFor();
     await page.getByText('the point lies in a built-in boundary').waitFor();
-    await page.locator('.map-host[data-ready="true"]').waitFor();
+    await page.locator('.map-host[data-drawn]').waitFor();
     await page.screenshot({ path: artefactPath('console/routing-who-answers.png') });
     // What is drawn without a graphics card is never still for long.
     const map = await page.locator('.map-host').boundingBox();

@@ -73,6 +73,8 @@ export default function MapCanvas(props: MapViewProps) {
   const { label, places = [], areas = [], highlighted = [], focus, onPick } = props;
   const host = useRef<HTMLDivElement>(null);
   const map = useRef<MapLibreMap>(undefined);
+  /** How many places the map was given last: `data-drawn` tells from outside how many it has drawn, once it rests. */
+  const shown = useRef(0);
   const [isReady, setIsReady] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
   // What the map tells goes to whoever asks now.
@@ -106,12 +108,9 @@ export default function MapCanvas(props: MapViewProps) {
     const canvas = own.getCanvas();
     canvas.setAttribute('aria-label', label);
     own.on('error', ({ error }) => setFault(error.message));
-    const onStyle = (): void => {
-      const { places: standing = [], areas: drawn = [], highlighted: chosen = [] } = current.current;
-      showPlaces(own, standing);
-      showAreas(own, drawn);
-      showHighlighted(own, chosen);
-    };
+    // No state of the component, which would be rendered anew whenever the map moved.
+    const holder = host.current;
+    own.on('idle', () => holder.setAttribute('data-drawn', String(shown.current)));
     let isLoaded = false;
     /** Colours alone: what is drawn stays. */
     const paintAnew = (): void => {
@@ -119,12 +118,11 @@ export default function MapCanvas(props: MapViewProps) {
         for (const [name, value] of Object.entries(paint)) own.setPaintProperty(id, name as never, value as never);
       }
     };
-    own.once('load', () => {
+    // Before the regions are there: what stands on them is read and placed meanwhile, and nothing is drawn for another view.
+    own.once('style.load', () => {
       isLoaded = true;
       // It may have become dark since the map was begun.
       paintAnew();
-      onStyle();
-      look(own, current.current.places ?? [], current.current.focus);
       setIsReady(true);
     });
     const openAt = (event: MapMouseEvent): boolean => {
@@ -165,7 +163,10 @@ export default function MapCanvas(props: MapViewProps) {
 
   const standing = JSON.stringify(places);
   useEffect(() => {
-    if (map.current && isReady) showPlaces(map.current, JSON.parse(standing) as MapPlace[]);
+    if (!map.current || !isReady) return;
+    const { places: given = [] } = current.current;
+    showPlaces(map.current, given);
+    shown.current = given.length;
   }, [standing, isReady]);
   const drawn = JSON.stringify(areas);
   useEffect(() => {
@@ -186,7 +187,7 @@ export default function MapCanvas(props: MapViewProps) {
   return (
     <>
       {fault !== null && <Alert type="warning">{fault}</Alert>}
-      <div ref={host} className={onPick ? 'map-host picks' : 'map-host'} data-ready={isReady} />
+      <div ref={host} className={onPick ? 'map-host picks' : 'map-host'} />
       {onPick && <div className="map-middle" aria-hidden="true" />}
     </>
   );

@@ -62,6 +62,8 @@ export function mapStyle(theme: MapTheme, regionsUrl: string): StyleSpecificatio
         type: 'fill',
         source: 'regions',
         paint: {
+          // The lines below are drawn over the same edges.
+          'fill-antialias': false,
           'fill-color': ['case', isChosen as never, colors.chosen, colors.land],
           'fill-opacity': ['case', isChosen as never, 0.25, 1],
         },
