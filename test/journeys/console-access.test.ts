@@ -245,6 +245,75 @@ test('a partner acts for a customer in one tab; other organizations stay closed,
   }
 });
 
+test('whoever administers one location sees nothing of another, whatever stands in the address', { skip }, async () => {
+  const { tokens, locations = [] } = server.firstRun();
+  const full = openClient(server.http, tokens.fullAdmin ?? '');
+  const { items: sites } = await full.must<{ items: { id: string; name: string }[] }>('GET', '/api/locations');
+  const own = sites.find(({ name }) => name === locations[0]?.name);
+  const other = sites.find(({ name }) => name === locations[1]?.name);
+  assert.ok(own && other, 'the demonstration has two');
+  type Room = { id: string; name: string; locationId: string };
+  const { items: rooms } = await full.must<{ items: Room[] }>('GET', `/api/response-locations?locationId=${other.id}`);
+  const otherRooms = rooms.filter(({ locationId }) => locationId === other.id);
+  const element = await full.must<{ value: string }>('POST', '/api/wire-map', {
+    kind: 'mac',
+    value: '02:00:5e:00:53:0e',
+    responseLocationId: otherRooms[0]?.id,
+    description: 'Of the other location',
+  });
+  const whole = await full.ask('GET', `/api/wire-map?locationId=${other.id}`);
+  assert.ok(JSON.stringify(whole.body).includes(element.value), 'there is something to see');
+  const context = await browser.newContext({ viewport: { width: 1_400, height: 1_000 } });
+  try {
+    const page = await openAt(context, `/places/${own.id}`);
+    page.setDefaultTimeout(PAGE_MS);
+    await signInTo(page, tokens.locationAdmin ?? '');
+    await page.getByRole('heading', { name: own.name, level: 1 }).waitFor();
+    const hidden = [other.name, element.value, 'Of the other location'];
+    const seesNothing = async (address: string): Promise<void> => {
+      const text = await page.locator('main').innerText();
+      for (const secret of hidden) assert.ok(!text.includes(secret), `${address} shows ${secret}`);
+    };
+
+    // A page about it says whose it is not, and nothing else of it.
+    for (const tab of ['', '?tab=rooms', `?locationId=${own.id}`]) {
+      const address: string = `/places/${other.id}${tab}`;
+      await page.goto(new URL(address, server.http).href);
+      await page.getByText('is not among those this administrator manages').first().waitFor();
+      assert.equal(await page.getByRole('heading', { name: other.name }).count(), 0, address);
+      await seesNothing(address);
+    }
+    await page.screenshot({ path: artefactPath('console/not-ones-location.png') });
+
+    // Lists that are narrowed to it by the address are empty, or refused.
+    for (const path of ['/wire-map', '/calls', '/alerts', '/members', '/places']) {
+      const address = `${path}?locationId=${other.id}`;
+      await page.goto(new URL(address, server.http).href);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.locator('main :text-is("Loading"):visible').first().waitFor({ state: 'detached' });
+      await seesNothing(address);
+    }
+    // Nor does the platform answer the page where it asks by itself.
+    const asked = (path: string): Promise<{ status: number; text: string }> =>
+      page.evaluate(
+        `fetch(${JSON.stringify(path)}).then(async (answer) => ({ status: answer.status, text: await answer.text() }))`,
+      );
+    for (const path of [
+      `/api/locations/${other.id}`,
+      `/api/wire-map?locationId=${other.id}`,
+      `/api/wire-map?responseLocationId=${otherRooms[0]?.id}`,
+      `/api/response-locations?locationId=${other.id}`,
+      `/api/calls?locationId=${other.id}`,
+    ]) {
+      const { status, text } = await asked(path);
+      assert.ok([200, 403, 404].includes(status), `${path}: ${status}`);
+      for (const secret of hidden) assert.ok(!text.includes(secret), `${path} tells ${secret}`);
+    }
+  } finally {
+    await context.close();
+  }
+});
+
 test('a second browser sees a call and its alert arrive, told by the platform', { skip }, async () => {
   const number = server.firstRun().examples?.['callerNumber'] ?? '';
   const contexts = await Promise.all([browser.newContext(), browser.newContext()]);
