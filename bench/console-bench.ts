@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Plan, QUICK } from './measure.ts';
 import { type PlatformUnderTest, startPlatform } from './platform-under-test.ts';
-import { startPostgres } from './postgres-under-test.ts';
+import { type PostgresUnderTest, startPostgres } from './postgres-under-test.ts';
 import type { Row } from './row.ts';
 import { askAs, demonstrationId, importRows, ownErl } from './wire-map-bench.ts';
 import { elementAt } from './wire-map-elements.ts';
@@ -14,9 +14,14 @@ const ASSETS = fileURLToPath(new URL('../console/dist/assets', import.meta.url))
 const WAIT_MS = 60_000;
 const ELEMENTS = 1_000_000;
 const QUICK_ELEMENTS = 20_000;
+const PLACES = 5_000;
+const QUICK_PLACES = 500;
+const FEW_PLACES = 50;
 /** Enough to page through. */
 const FEW_ELEMENTS = 1_000;
 const STEP = 100_000;
+/** Not the one that stands first anyway. */
+const KINDS = ['MAC address', 'Switch port', 'Addresses'];
 
 type Loaded = { brotli: number; gzip: number; files: number };
 
@@ -63,7 +68,7 @@ async function timeInteraction(page: Page, act: () => Promise<void>): Promise<nu
     window.measured = new Promise((done, failed) => {
       setTimeout(() => failed(new Error('the rows did not change')), ${WAIT_MS});
       let from = 0;
-      for (const type of ['pointerdown', 'input']) {
+      for (const type of ['pointerdown', 'keydown', 'input']) {
         addEventListener(type, () => { from = performance.now(); }, { capture: true, once: true });
       }
       const look = () => {
@@ -82,7 +87,12 @@ async function timeInteraction(page: Page, act: () => Promise<void>): Promise<nu
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** Paging through the wire map, narrowing it and searching it, in a browser. */
+async function openWireMap(page: Page, platform: PlatformUnderTest, query = ''): Promise<void> {
+  await page.goto(new URL(`/wire-map${query}`, platform.http).href);
+  await page.getByRole('row').nth(5).waitFor();
+}
+
+/** Paging through the wire map, narrowing it, ordering and searching it, in a browser. */
 async function timeWireMap(browser: Browser, platform: PlatformUnderTest, organizationId: string, rounds: number) {
   const context = await browser.newContext({ viewport: { width: 1_400, height: 1_400 } });
   try {
@@ -92,37 +102,103 @@ async function timeWireMap(browser: Browser, platform: PlatformUnderTest, organi
     await page.goto(new URL('/wire-map', platform.http).href);
     await signIn(page, platform);
     await page.getByRole('row').nth(5).waitFor();
-    const paging: number[] = [];
-    const searching: number[] = [];
+    const search = page.getByRole('searchbox', { name: 'Search' }).first();
+    const timed = async (prepare: string | null, act: (round: number) => Promise<void>): Promise<number> => {
+      const took: number[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        if (prepare !== null) await openWireMap(page, platform, prepare);
+        took.push(await timeInteraction(page, () => act(round)));
+      }
+      return median(took);
+    };
+    const paging = await timed(null, () => page.getByRole('button', { name: 'Next page' }).first().click());
+    // Two directions, turned round in turn.
+    await openWireMap(page, platform);
+    // By keyboard: where headers stay in sight one stands over the other.
+    const header = page.getByRole('columnheader', { name: /^Element/ }).getByRole('button');
+    const sorting = await timed(null, () => header.press('Enter'));
+    const kinds: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const next = page.getByRole('button', { name: 'Next page' }).first();
-      paging.push(await timeInteraction(page, () => next.click()));
+      await openWireMap(page, platform);
+      await page
+        .getByRole('button', { name: /Every kind/ })
+        .first()
+        .click();
+      const option = page.getByRole('option', { name: KINDS[round % KINDS.length] ?? '' });
+      kinds.push(await timeInteraction(page, () => option.click()));
     }
-    for (let round = 0; round < rounds; round += 1) {
-      await page.goto(new URL('/wire-map', platform.http).href);
-      await page.getByRole('row').nth(5).waitFor();
-      const search = page.getByRole('searchbox', { name: 'Search' }).first();
-      // A device among the first elements, which are there in both runs.
-      const { value } = elementAt(round * 10 + 7);
-      searching.push(await timeInteraction(page, () => search.fill(value)));
-    }
-    const parts: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      await page.goto(new URL('/wire-map', platform.http).href);
-      await page.getByRole('row').nth(5).waitFor();
-      const search = page.getByRole('searchbox', { name: 'Search' }).first();
-      // Out of the middle of a port's name, which no index of the database begins with.
-      parts.push(await timeInteraction(page, () => search.fill(`1/0/${round + 11}`)));
-    }
-    return { paging: median(paging), searching: median(searching), parts: median(parts) };
+    // A device among the first elements, which are there in both runs; beginnings; and out of the middle of a port's name.
+    const searching = await timed('', (round) => search.fill(elementAt(round * 10 + 7).value));
+    const beginnings = await timed('', (round) => search.fill(elementAt(round * 10 + 7).value.slice(0, 14)));
+    const parts = await timed('', (round) => search.fill(`1/0/${round + 11}`));
+    const ordered = await timed('?sort=-value', (round) => search.fill(`1/0/${round + 11}`));
+    return { paging, sorting, kinds: median(kinds), searching, beginnings, parts, ordered };
   } finally {
     await context.close();
   }
 }
 
+/** An organization with so many locations all over the country; they come from SQL, and the change feed is told of them. */
+async function createPlaces(platform: PlatformUnderTest, postgres: PostgresUnderTest, count: number): Promise<string> {
+  const ask = askAs(platform);
+  const { id } = await ask<{ id: string }>('POST', '/api/organizations', JSON.stringify({ name: `${count} sites` }));
+  await postgres.query(
+    `insert into locations (id, organization_id, name, name_key, time_zone, preferred_language, announcement_language,
+       address, latitude, longitude, calling_enabled, created_at, updated_at)
+     select gen_random_uuid(), $1, 'Site ' || n, 'site ' || n, 'America/Chicago', 'en_us', 'en_us',
+       jsonb_build_object('address1', n || ' Elm St', 'city', 'Dallas', 'state', 'TX', 'postalCode', '75201', 'country', 'US'),
+       26 + 22 * (n * 0.6180339887 % 1), -122 + 50 * (n * 0.7548776662 % 1), true, now(), now()
+     from generate_series(1, $2::int) n`,
+    [id, count],
+  );
+  await postgres.query('analyze');
+  await postgres.query(`insert into change_feed (kind, organization_id) values ('locations', $1)`, [id]);
+  await postgres.query(`select pg_notify('waymark_changes', 'locations')`);
+  return id;
+}
+
+/** Milliseconds from the click on “Map” until the map rests with all places on it, in a browser that never showed one. */
+async function timeMap(
+  browser: Browser,
+  platform: PlatformUnderTest,
+  organizationId: string,
+  places: number,
+  rounds: number,
+): Promise<number> {
+  const took: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const context = await browser.newContext({ viewport: { width: 1_400, height: 1_000 } });
+    try {
+      await context.addInitScript(`sessionStorage.setItem('waymark.organization', ${JSON.stringify(organizationId)})`);
+      const page = await context.newPage();
+      page.setDefaultTimeout(WAIT_MS);
+      await page.goto(new URL('/places', platform.http).href);
+      await signIn(page, platform);
+      await page.getByRole('row').nth(5).waitFor();
+      await page.evaluate(`(() => {
+        let from = 0;
+        addEventListener('pointerdown', () => { from = performance.now(); }, { capture: true, once: true });
+        window.measured = new Promise((done, failed) => {
+          setTimeout(() => failed(new Error('the map does not rest')), ${WAIT_MS});
+          new MutationObserver((_changes, observer) => {
+            if (document.querySelector('[data-drawn="${places}"]') === null) return;
+            observer.disconnect();
+            done(performance.now() - from);
+          }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-drawn'] });
+        });
+      })()`);
+      await page.getByRole('button', { name: 'Map', exact: true }).first().click();
+      took.push(await page.evaluate<number>('window.measured'));
+    } finally {
+      await context.close();
+    }
+  }
+  return median(took);
+}
+
 /**
- * What the console costs a browser: script on the wire of the start page, and how long the wire map of a million elements takes to
- * answer. The peer of the times is the same table with a thousand elements, in the same run.
+ * What the console costs a browser: script on the wire of the start page, how long the map of all counties takes with thousands of
+ * places, and the wire map of a million elements to answer. The peer of the times is the same page with little on it, in the same run.
  */
 export async function benchConsole(plan: Plan): Promise<Row[]> {
   if (!existsSync(ASSETS) || readdirSync(ASSETS).length === 0)
@@ -139,6 +215,11 @@ export async function benchConsole(plan: Plan): Promise<Row[]> {
       const platform = await startPlatform({ WAYMARK_DATABASE_URL: postgres.url });
       try {
         const start = await loadPage(browser, platform, '/');
+        const places = plan === QUICK ? QUICK_PLACES : PLACES;
+        const fewPlaces = await createPlaces(platform, postgres, FEW_PLACES);
+        const manyPlaces = await createPlaces(platform, postgres, places);
+        const fewOnMap = await timeMap(browser, platform, fewPlaces, FEW_PLACES, rounds);
+        const manyOnMap = await timeMap(browser, platform, manyPlaces, places, rounds);
         const organizationId = await demonstrationId(platform);
         const ask = askAs(platform, organizationId);
         const erl = await ownErl(ask);
@@ -157,22 +238,27 @@ export async function benchConsole(plan: Plan): Promise<Row[]> {
           ratio: null,
           ...(note !== undefined && { note }),
         });
-        const timed = (metric: string, value: number, peer: number): Row => ({
+        const timed = (metric: string, value: number, peer: number, peerName = '1,000 elements'): Row => ({
           ...row(
             metric,
             value,
             'ms',
             `peer ${Math.round(peer)} ms${metric.startsWith('search') ? '; 250 ms of them wait for the end of typing' : ''}`,
           ),
-          peer: '1,000 elements',
+          peer: peerName,
           ratio: Number((value / peer).toFixed(3)),
         });
         return [
           row('start-brotli', start.brotli / 1_000, 'kB', `${start.files} scripts; aim: under 600`),
           row('start-gzip', start.gzip / 1_000, 'kB', `${start.files} scripts`),
+          timed(`map-of-${places}`, manyOnMap, fewOnMap, `${FEW_PLACES} places`),
           timed(`page-of-${elements}`, many.paging, few.paging),
+          timed(`sort-of-${elements}`, many.sorting, few.sorting),
+          timed(`kind-of-${elements}`, many.kinds, few.kinds),
           timed(`search-in-${elements}`, many.searching, few.searching),
+          timed(`search-beginning-in-${elements}`, many.beginnings, few.beginnings),
           timed(`search-part-in-${elements}`, many.parts, few.parts),
+          timed(`search-part-ordered-in-${elements}`, many.ordered, few.ordered),
         ];
       } finally {
         await platform.stop();
