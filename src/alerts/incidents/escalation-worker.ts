@@ -80,7 +80,7 @@ const FAILED_PAUSE_MS = 5_000;
 const MAX_FAILED_PAUSE_MS = 60_000;
 const MAX_LABELS = 50;
 /** Steps that a node learns from the database at its start; those that are due later are left to it. */
-const MAX_LEARNED = 1_000;
+const MAX_LEARNED = 300;
 const COUNT_EVERY_MS = 30_000;
 const PRUNE_EVERY_MS = 3_600_000;
 const PRUNED_AT_ONCE = 500;
@@ -264,11 +264,21 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
   async function learnWaiting(): Promise<void> {
     const ids = [...toLearn];
     if (!isAllToLearn && ids.length === 0) return;
-    const found = await selectWaiting(database.db, MAX_LEARNED, isAllToLearn ? undefined : ids);
+    // Opened again while it is read, an incident is learned once more.
+    for (const id of ids) toLearn.delete(id);
+    try {
+      await learnSteps(isAllToLearn ? undefined : ids);
+      isAllToLearn = false;
+    } catch (error) {
+      for (const id of ids) toLearn.add(id);
+      throw error;
+    }
+  }
+
+  async function learnSteps(ids: readonly string[] | undefined): Promise<void> {
+    const found = await selectWaiting(database.db, MAX_LEARNED, ids);
     const callIds = found.flatMap(({ incident }) => incident.callId ?? []);
     const calls = callIds.length === 0 ? undefined : await deps.findCalls(database.db, callIds);
-    isAllToLearn = false;
-    for (const id of ids) toLearn.delete(id);
     for (const { incident, steps } of found) {
       const call = calls?.get(incident.callId ?? '') ?? null;
       known.adopt(
