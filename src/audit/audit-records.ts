@@ -7,6 +7,7 @@ export type AuditRow = Selectable<AuditTables['auditEntries']>;
 
 /** What is asked for; a filter left out does not filter. */
 export type AuditFilter = {
+  /** Id or name. */
   actor?: string | undefined;
   /** Whole (`location.updated`), or with a star at its end (`location.*`). */
   action?: string | undefined;
@@ -54,10 +55,9 @@ export async function selectAuditRows(
     .where('organizationId', organizationId === null ? 'is' : '=', organizationId)
     .orderBy('sequence', filter.sort === 'at' ? 'asc' : 'desc')
     .limit(max);
-  for (const column of ['actor', 'trackingId'] as const) {
-    const wanted = filter[column];
-    if (wanted !== undefined) query = query.where(column, '=', wanted);
-  }
+  const { actor, trackingId } = filter;
+  if (actor !== undefined) query = query.where((eb) => eb.or([eb('actor', '=', actor), eb('actorLabel', '=', actor)]));
+  if (trackingId !== undefined) query = query.where('trackingId', '=', trackingId);
   for (const column of ['action', 'subject'] as const) {
     const wanted = filter[column];
     if (wanted === undefined) continue;

@@ -31,7 +31,12 @@ async function read(pages: AsyncIterable<string>): Promise<string> {
 }
 
 test('an entry tells who, from where, what before and after, when', async () => {
-  const scope: Scope = { ...(await addOrganization(database)), remoteAddress: '198.51.100.7', role: 'fullAdmin' };
+  const scope: Scope = {
+    ...(await addOrganization(database)),
+    remoteAddress: '198.51.100.7',
+    role: 'fullAdmin',
+    label: 'Night desk',
+  };
   await record(scope, {
     action: 'location.updated',
     subject: 'location 1',
@@ -46,6 +51,7 @@ test('an entry tells who, from where, what before and after, when', async () => 
       sequence: '',
       at: new Date(clock.nowMs()).toISOString(),
       actor: 'test',
+      actorLabel: 'Night desk',
       actorRole: 'fullAdmin',
       actorOrganizationId: scope.organizationId,
       remoteAddress: '198.51.100.7',
@@ -57,6 +63,24 @@ test('an entry tells who, from where, what before and after, when', async () => 
       trackingId: 'test',
     },
   );
+});
+
+test('who acted is found by id and by name; how others call their tokens is theirs', async () => {
+  const scope: Scope = { ...(await addOrganization(database)), label: 'Night desk' };
+  const partner: Scope = {
+    ...scope,
+    tokenId: 'of a partner',
+    homeOrganizationId: '99999999-9999-4999-8999-999999999999',
+    label: 'Their secret plan',
+  };
+  await record(scope, { action: 'a', subject: 'a' });
+  await record(partner, { action: 'b', subject: 'b' });
+  const found = async (actor: string) =>
+    (await audit.list(scope.organizationId, { max: 10, actor })).map(({ action }) => action);
+  assert.deepEqual(await found('Night desk'), ['a']);
+  assert.deepEqual(await found(scope.tokenId), ['a']);
+  assert.deepEqual(await found('of a partner'), ['b']);
+  assert.deepEqual(await found('Their secret plan'), []);
 });
 
 test('what appears has no before, what goes has no after', async () => {
@@ -113,7 +137,7 @@ test('an export holds every entry once, however many pages it takes', async () =
   assert.equal(csv.length, 3);
   assert.equal(
     csv[0],
-    'sequence,at,actor,actorRole,actorOrganizationId,remoteAddress,action,subject,before,after,detail,trackingId',
+    'sequence,at,actor,actorLabel,actorRole,actorOrganizationId,remoteAddress,action,subject,before,after,detail,trackingId',
   );
   assert.match(csv[1] ?? '', /,a\.created,a 7,,"\{""index"":7\}",\{\},test$/);
   assert.equal(csv[2], '');

@@ -10,7 +10,7 @@ export type { ExportFormat } from './export-entries.ts';
 
 /** Who acts: a request's scope, or a name for what the platform does by itself. */
 export type Actor = Pick<Scope, 'tokenId' | 'trackingId' | 'remoteAddress'> &
-  Partial<Pick<Scope, 'role' | 'homeOrganizationId'>> & { organizationId: string | null };
+  Partial<Pick<Scope, 'role' | 'homeOrganizationId' | 'label'>> & { organizationId: string | null };
 
 export type AuditEntry = {
   /** `account.created`, `location.stage-completed` … */
@@ -65,6 +65,7 @@ export function createAudit(deps: { database: Database; clock: Clock }): Audit {
         organizationId: actor.organizationId,
         at: new Date(deps.clock.nowMs()),
         actor: actor.tokenId,
+        actorLabel: actor.homeOrganizationId === actor.organizationId ? (actor.label ?? null) : null,
         actorRole: actor.role ?? null,
         actorOrganizationId: actor.homeOrganizationId ?? null,
         remoteAddress: actor.remoteAddress ?? null,

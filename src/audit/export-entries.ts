@@ -7,6 +7,7 @@ const COLUMNS = [
   'sequence',
   'at',
   'actor',
+  'actorLabel',
   'actorRole',
   'actorOrganizationId',
   'remoteAddress',

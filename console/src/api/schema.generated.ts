@@ -18348,6 +18348,7 @@ export interface operations {
                             /** Format: date-time */
                             at: string;
                             actor: string;
+                            actorLabel: string | null;
                             actorRole: string | null;
                             actorOrganizationId: string | null;
                             remoteAddress: string | null;

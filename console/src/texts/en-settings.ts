@@ -147,7 +147,7 @@ export const audit = {
   trackingId: 'Request',
   filterAction: 'What: location.*',
   filterSubject: 'On what: location *',
-  filterActor: 'Who: id of a token',
+  filterActor: 'Who: name or id of a token',
   platform: 'Changes of the platform',
   ofOrganization: 'Changes of the organization',
   exportJson: 'Export JSON',

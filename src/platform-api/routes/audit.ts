@@ -15,6 +15,9 @@ const ENTRY = Type.Object({
   sequence: Type.String(),
   at: Type.String({ format: 'date-time' }),
   actor: Type.String({ description: 'The id of the token that acted, or what the platform did by itself' }),
+  actorLabel: Type.Union([Type.String(), Type.Null()], {
+    description: 'What it was called; null for partners, operators and the platform itself',
+  }),
   actorRole: TEXT_OR_NULL,
   actorOrganizationId: TEXT_OR_NULL,
   remoteAddress: TEXT_OR_NULL,
@@ -40,7 +43,7 @@ type FilterQuery = {
 const optionalText = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 300, description }));
 
 const FILTER_QUERY = {
-  actor: optionalText('The actor, whole'),
+  actor: optionalText('The id or the name of who acted, whole'),
   action: optionalText('The action, whole, or its beginning with a star: location.*'),
   subject: optionalText('The subject, whole, or its beginning with a star: location *'),
   trackingId: optionalText('The tracking id of the request'),

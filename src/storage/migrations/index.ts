@@ -42,6 +42,7 @@ import * as sessions from './0041-sessions.ts';
 import * as sortedLists from './0042-sorted-lists.ts';
 import * as openidSignIn from './0044-openid-sign-in.ts';
 import * as keptRemovals from './0045-kept-removals.ts';
+import * as auditNames from './0050-audit-names.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -88,4 +89,5 @@ export const migrations: Record<string, Migration> = {
   '0045-kept-removals': keptRemovals,
   '0044-openid-sign-in': openidSignIn,
   '0042-sorted-lists': sortedLists,
+  '0050-audit-names': auditNames,
 };

@@ -10,6 +10,8 @@ export interface AuditTables {
     at: Date;
     /** Token id, `operator`, `invitation` or `system`. */
     actor: string;
+    /** What that was called, for somebody of the organization itself: partners and operators are known by role and organization. */
+    actorLabel: string | null;
     actorRole: string | null;
     /** The organization that the actor belongs to; differs from `organizationId` for partners and operators. */
     actorOrganizationId: string | null;

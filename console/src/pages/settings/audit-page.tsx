@@ -108,7 +108,10 @@ function EntryView({ entry, onClose }: { entry: Entry; onClose: () => void }) {
           items={[
             { label: texts.audit.at, value: <Moment at={entry.at} /> },
             { label: texts.audit.subject, value: entry.subject },
-            { label: texts.audit.actor, value: entry.actor },
+            {
+              label: texts.audit.actor,
+              value: entry.actorLabel === null ? entry.actor : `${entry.actorLabel} (${entry.actor})`,
+            },
             {
               label: texts.audit.role,
               value: texts.roles[entry.actorRole as keyof typeof texts.roles] ?? entry.actorRole ?? texts.none,
@@ -201,7 +204,7 @@ export default function AuditPage() {
             ),
           },
           { id: 'subject', header: texts.audit.subject, cell: ({ subject }) => subject },
-          { id: 'actor', header: texts.audit.actor, cell: ({ actor }) => actor },
+          { id: 'actor', header: texts.audit.actor, cell: ({ actor, actorLabel }) => actorLabel ?? actor },
           {
             id: 'role',
             header: texts.audit.role,
