@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSorting, writeSorting } from '../console/src/parts/columns.ts';
 import { csvCell, csvLine } from '../console/src/parts/csv.ts';
+import { momentsOf } from '../console/src/parts/days.ts';
+import { ListChangedError, readAllRows } from '../console/src/parts/read-all-rows.ts';
 import { inOrder, pageOfWhole } from '../console/src/parts/whole-list.ts';
 import { guardedCell, csvCell as serverCell, unguarded } from '../src/support/csv-cell.ts';
 import { sortItems } from '../src/support/sort-order.ts';
@@ -22,12 +24,33 @@ const AWKWARD = [
   '＝1',
   "'already",
   "O'Neil",
+  'Lobby;=HYPERLINK("http://x")',
+  "a; '=1;\t+2",
+  'two\n=lines',
 ];
 
 test('cells of the console are those of the server: RFC 4180, and nothing that a spreadsheet computes', () => {
   for (const text of AWKWARD) assert.equal(csvCell(text), serverCell(text), text);
   assert.equal(csvCell('=1+1'), `"'=1+1"`);
   assert.equal(csvLine(['a', -3, null, undefined, 'b"c']), 'a,-3,,,"b""c"\r\n');
+});
+
+test('where semicolons or tabs part cells, no cell of ours holds one that is computed', () => {
+  for (const text of AWKWARD) {
+    for (const cell of [csvCell(text), serverCell(text), guardedCell(text)]) {
+      for (const part of cell.split(/[;\t\r\n]/)) assert.doesNotMatch(part, /^\s*[=+\-@|%＝]/u, `${text}: ${cell}`);
+    }
+  }
+});
+
+test('whatever is guarded comes back, in any mixture of signs', () => {
+  const signs = ["'", '=', ';', ' ', '-', 'a', '3', '\t', '"', ','];
+  for (let number = 0; number < 10 ** 5; number += 1) {
+    const text = String(number).replace(/\d/g, (digit) => signs[Number(digit)] ?? '');
+    const cell = guardedCell(text);
+    const read = cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell;
+    assert.equal(unguarded(read), text, JSON.stringify(text));
+  }
 });
 
 test('a file that is read again says what it said, however often it is written', () => {
@@ -79,4 +102,103 @@ test('a list that is read whole is searched, ordered and cut', () => {
   assert.deepEqual(page, { items: [{ name: 'Floor 10' }], hasMore: true });
   const last = pageOfWhole(items, { ...request, start: 1 }, { keys, textOf: ({ name }) => name });
   assert.deepEqual(last, { items: [{ name: 'floor 2' }], hasMore: false });
+});
+
+type Row = { id: number };
+
+/** Rows as the platform tells them: a page by its number, out of what stands there at that moment. */
+function rowsToRead(count: number, onRead: (rows: Row[], reads: number) => void = () => {}) {
+  const rows = Array.from({ length: count }, (_, id): Row => ({ id }));
+  let reads = 0;
+  const request = { start: 0, max: 25, before: undefined, text: '', filters: {}, sort: undefined };
+  return {
+    rows,
+    list: {
+      asked: request,
+      itemKey: ({ id }: Row) => String(id),
+      most: 100_000,
+      read: ({ start, max }: { start: number; max: number }) => {
+        reads += 1;
+        onRead(rows, reads);
+        return Promise.resolve({ items: rows.slice(start, start + max), hasMore: rows.length > start + max });
+      },
+    },
+  };
+}
+
+const open = (): AbortSignal => new AbortController().signal;
+
+test('a CSV holds every row once, whatever is removed or added while its pages are read', async () => {
+  const changes: readonly ((rows: Row[], reads: number) => void)[] = [
+    () => {},
+    (rows, reads) => {
+      if (reads === 2) rows.splice(10, 3);
+    },
+    (rows, reads) => {
+      if (reads === 3) rows.splice(1_990, 20);
+    },
+    (rows, reads) => {
+      if (reads === 2) rows.unshift({ id: -1 }, { id: -2 });
+    },
+  ];
+  for (const [place, change] of changes.entries()) {
+    const { rows, list } = rowsToRead(2_500, change);
+    const told: number[] = [];
+    const read = await readAllRows(list, open(), (count) => told.push(count));
+    assert.equal(read.isWhole, true);
+    const ids = new Set(read.rows.map(({ id }) => id));
+    assert.equal(ids.size, read.rows.length, 'none twice');
+    const lost = rows.filter(({ id }) => id >= 0 && !ids.has(id));
+    assert.deepEqual(lost, [], `change ${place}`);
+    assert.equal(told.at(-1), read.rows.length);
+  }
+});
+
+test('a list that never comes to rest is said to be one; the limit is told; what is cancelled is not saved', async () => {
+  const restless = rowsToRead(5_000, (rows) => rows.shift());
+  await assert.rejects(
+    readAllRows(restless.list, open(), () => {}),
+    ListChangedError,
+  );
+
+  const { list } = rowsToRead(2_500);
+  const cut = await readAllRows({ ...list, most: 1_500 }, open(), () => {});
+  assert.equal(cut.isWhole, false);
+  assert.equal(cut.rows.length, 1_500);
+  const whole = await readAllRows({ ...list, most: 2_500 }, open(), () => {});
+  assert.equal(whole.isWhole, true, 'as many as may be are all of them');
+
+  const stopping = new AbortController();
+  let reads = 0;
+  const stopped = rowsToRead(2_500, () => {
+    reads += 1;
+    if (reads === 2) stopping.abort();
+  });
+  assert.deepEqual(await readAllRows(stopped.list, stopping.signal, () => {}), { rows: [], isWhole: false });
+  assert.equal(reads, 2, 'nothing is read after that');
+});
+
+test('days are those of the viewer, 23 and 25 hours long when the clocks change; what is no day says nothing', (t) => {
+  const zone = process.env['TZ'];
+  t.after(() => {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  });
+  const hours = (day: string): number => {
+    const { since = '', until = '' } = momentsOf({ from: day, to: day });
+    return (Date.parse(until) - Date.parse(since)) / 3_600_000;
+  };
+  process.env['TZ'] = 'America/New_York';
+  assert.deepEqual(momentsOf({ from: '2026-03-08', to: '2026-03-08' }), {
+    since: '2026-03-08T05:00:00.000Z',
+    until: '2026-03-09T04:00:00.000Z',
+  });
+  assert.deepEqual([hours('2026-03-08'), hours('2026-11-01'), hours('2026-07-04')], [23, 25, 24]);
+  // Clocks go forward at midnight there: the day begins at one.
+  process.env['TZ'] = 'America/Santiago';
+  assert.equal(momentsOf({ from: '2026-09-06' }).since, '2026-09-06T04:00:00.000Z');
+  for (const nonsense of ['', 'today', '2026-02-30', '2026-13-01', '0000-00-00', '2026-1-1']) {
+    assert.deepEqual(momentsOf({ from: nonsense, to: nonsense }), {}, nonsense);
+  }
+  assert.deepEqual(Object.keys(momentsOf({ from: '2026-01-01' })), ['since']);
 });

@@ -71,6 +71,8 @@ export async function selectTokenById(
 export type TokenFilter = {
   role?: string | undefined;
   state?: TokenState | undefined;
+  /** Part of the label, in any case. */
+  text?: string | undefined;
   /** `createdAt` unless told. */
   sort?: SortWord<TokenColumn> | undefined;
   start?: number | undefined;
@@ -96,6 +98,9 @@ export async function selectTokens(
   now: Date,
 ): Promise<TokenRow[]> {
   let query = db.selectFrom('accessTokens').select(COLUMNS).where('organizationId', '=', organizationId);
+  if (filter.text !== undefined) {
+    query = query.where('label', 'ilike', `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`);
+  }
   if (filter.role !== undefined) query = query.where('role', '=', filter.role);
   if (filter.state === 'revoked') query = query.where('revokedAt', 'is not', null);
   else if (filter.state !== undefined) query = query.where('revokedAt', 'is', null);

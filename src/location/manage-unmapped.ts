@@ -11,6 +11,7 @@ import type { DeviceManagement, DeviceOverrideView } from './manage-devices.ts';
 import type { NewWireMapElement } from './manage-wire-map.ts';
 import {
   deleteUnmapped,
+  MAX_UNMAPPED_KEPT,
   markDismissed,
   selectOneUnmapped,
   selectUnmapped,
@@ -53,7 +54,6 @@ export type MappedElement = { element: WireMapElement | null; override: DeviceOv
 
 const KINDS: readonly UnmappedKind[] = [...ELEMENT_KINDS, 'device'];
 const COLUMNS = ['kind', 'value', 'port', 'seenCount', 'firstSeenAt', 'lastSeenAt', 'sampleDevice', 'rule'] as const;
-const EXPORT_PAGE = 1_000;
 
 function toElement(row: UnmappedRow): UnmappedElement {
   const kind = KINDS.find((one) => one === row.kind);
@@ -100,10 +100,11 @@ export function createUnmappedManagement(deps: {
     /** Every one that the filter finds, as CSV with a header row; made as it is read. */
     async *exportUnmapped(scope: Scope, filter: Omit<UnmappedFilter, 'start' | 'max'>): AsyncGenerator<string> {
       yield `${COLUMNS.join(',')}\r\n`;
-      for (let start = 0; ; start += EXPORT_PAGE) {
-        const { items, total } = await list(scope, { ...filter, start, max: EXPORT_PAGE });
-        for (const item of items) yield `${COLUMNS.map((column) => csvCell(String(item[column] ?? ''))).join(',')}\r\n`;
-        if (start + EXPORT_PAGE >= total) return;
+      // At once: counts grow while one reads, and what stands by them would be read twice or not at all.
+      const window = { start: 0, max: MAX_UNMAPPED_KEPT };
+      const { rows } = await selectUnmapped(database.db, scope.organizationId, filter, window);
+      for (const item of rows.map(toElement)) {
+        yield `${COLUMNS.map((column) => csvCell(String(item[column] ?? ''))).join(',')}\r\n`;
       }
     },
 

@@ -9,6 +9,9 @@ export type UnmappedRow = Selectable<DeviceTables['unmappedElements']>;
 export type SightingRow = Selectable<DeviceTables['elementSightings']>;
 export type UriUseRow = Selectable<DeviceTables['locationUriUses']>;
 
+/** So many of an organization at most; those seen last stay. */
+export const MAX_UNMAPPED_KEPT = 10_000;
+
 export type UnmappedQuery = {
   kind?: string | undefined;
   /** Part of value, port or sample device. */

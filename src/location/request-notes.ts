@@ -13,6 +13,7 @@ import {
   addUnmapped,
   addUriUses,
   forgetOldNotes,
+  MAX_UNMAPPED_KEPT,
   type SightingRow,
   trimUnmapped,
   type UnmappedRow,
@@ -54,7 +55,6 @@ const WRITE_AFTER_MS = 5_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MAX_UNMAPPED_NOTED = 5_000;
-const MAX_UNMAPPED_KEPT = 10_000;
 const UNMAPPED_KEPT_DAYS = 90;
 const MAX_SIGHTINGS_PER_HOUR = 100_000;
 const MAX_URIS_NOTED = 10_000;

@@ -259,6 +259,29 @@ test('every list that says so is ordered as a whole, both ways, and pages lose n
   }
 });
 
+test('tokens, boundaries and the worklist are found by a part of their text, whatever stands in it', {
+  skip,
+}, async () => {
+  const { fullAdmin = '', operator = '' } = server.firstRun().tokens;
+  type Found = { items: Record<string, unknown>[] };
+  const found = async (token: string, path: string, text: string): Promise<Found['items']> => {
+    const client = openClient(server.http, token);
+    return (await client.must<Found>('GET', `${path}?${new URLSearchParams({ text, max: '1000' }).toString()}`)).items;
+  };
+  await openClient(server.http, fullAdmin).must('POST', '/api/tokens', {
+    label: 'Reads 100% of it',
+    role: 'readOnlyAdmin',
+  });
+  const labels = (items: Found['items']): unknown[] => items.map(({ label }) => label);
+  assert.deepEqual(labels(await found(fullAdmin, '/api/tokens', '100% OF')), ['Reads 100% of it']);
+  assert.deepEqual(labels(await found(fullAdmin, '/api/tokens', '100_')), [], 'signs of patterns are signs');
+  const counties = await found(operator, '/api/psap-worklist', 'travis');
+  assert.ok(counties.length > 0);
+  for (const item of counties) assert.match(JSON.stringify([item['name'], item['psap']]), /travis/i);
+  assert.deepEqual(await found(operator, '/api/psap-worklist', 'no county is called so'), []);
+  assert.deepEqual(await found(operator, '/api/boundaries', 'no boundary is called so'), []);
+});
+
 test('what is added while one reads a list page by page costs none of it', { skip }, async () => {
   const own = openLists(server.http, server.firstRun().tokens.fullAdmin ?? '');
   let added = 0;

@@ -16868,6 +16868,7 @@ export interface operations {
                 max?: number;
                 layer?: string;
                 withoutDestination?: boolean;
+                text?: string;
                 sort?: "layer" | "-layer" | "displayName" | "-displayName" | "sourceId" | "-sourceId" | "serviceUrn" | "-serviceUrn" | "uri" | "-uri" | "source" | "-source" | "updatedAt" | "-updatedAt";
                 orgId?: string;
             };
@@ -17733,6 +17734,7 @@ export interface operations {
                 max?: number;
                 status?: "open" | "one" | "several" | "chosen" | "relay" | "gone" | "none";
                 state?: string;
+                text?: string;
                 sort?: "name" | "-name" | "status" | "-status" | "psap" | "-psap" | "candidates" | "-candidates" | "reason" | "-reason";
                 orgId?: string;
             };
@@ -18102,6 +18104,7 @@ export interface operations {
             query?: {
                 start?: number;
                 max?: number;
+                text?: string;
                 role?: "fullAdmin" | "readOnlyAdmin" | "userAdmin" | "locationAdmin" | "partnerAdmin" | "operator";
                 state?: "active" | "expired" | "revoked";
                 sort?: "label" | "-label" | "role" | "-role" | "createdAt" | "-createdAt" | "expiresAt" | "-expiresAt" | "lastUsedAt" | "-lastUsedAt";

@@ -244,7 +244,14 @@ export function DataTable<Item>(props: {
         }
         empty={
           <WhenEmpty error={data === undefined ? error : null}>
-            {page > 1 || before !== undefined ? (
+            {data?.nextBefore !== undefined ? (
+              // What looks into the items goes through some of them at a time.
+              <Nothing
+                text={texts.table.searchesOn}
+                action={texts.table.next}
+                onAct={() => change({ before: data.nextBefore ?? '' }, false)}
+              />
+            ) : page > 1 || before !== undefined ? (
               <Nothing
                 text={texts.table.beyondEnd}
                 action={texts.table.first}

@@ -6,11 +6,11 @@ import { useNotify } from '../shell/notices.tsx';
 import { texts } from '../texts/texts.ts';
 import { type Column, csvColumnsOf } from './columns.ts';
 import { csvLine } from './csv.ts';
-import type { ListPage, ListRequest } from './list-request.ts';
+import type { ListRequest } from './list-request.ts';
+import { ListChangedError, type ReadPage, readAllRows } from './read-all-rows.ts';
 
-const ROWS_AT_ONCE = 1_000;
 /** More would fill the memory of the browser; larger lists have an export of their own. */
-export const MOST_ROWS = 100_000;
+const MOST_ROWS = 100_000;
 
 /** Hands the browser a file to keep. The mark in front tells spreadsheets that it is UTF-8. */
 function saveFile(name: string, lines: readonly string[]): void {
@@ -22,28 +22,6 @@ function saveFile(name: string, lines: readonly string[]): void {
   // The download has begun by then.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
-
-/** Every row of a list, page after page; `told` hears how many there are so far. */
-async function readAllRows<Item>(
-  { asked, read, itemKey }: { asked: ListRequest; read: ReadPage<Item>; itemKey: (item: Item) => string },
-  signal: AbortSignal,
-  told: (rows: number) => void,
-): Promise<{ rows: readonly Item[]; isWhole: boolean }> {
-  // Rows that are added meanwhile move others to the next page, where they stand again.
-  const rows = new Map<string, Item>();
-  let before: string | undefined;
-  for (let start = 0; ; start += ROWS_AT_ONCE) {
-    const page = await read({ ...asked, start, max: ROWS_AT_ONCE, before });
-    if (signal.aborted) return { rows: [], isWhole: false };
-    for (const item of page.items) if (rows.size < MOST_ROWS) rows.set(itemKey(item), item);
-    told(rows.size);
-    if (!page.hasMore) return { rows: [...rows.values()], isWhole: true };
-    if (rows.size >= MOST_ROWS) return { rows: [...rows.values()], isWhole: false };
-    before = page.nextBefore;
-  }
-}
-
-type ReadPage<Item> = (request: ListRequest) => Promise<ListPage<Item>>;
 
 /** A button that saves all of a list as CSV, as it is searched, narrowed and ordered now. */
 export function SaveCsv<Item>(props: {
@@ -63,7 +41,7 @@ export function SaveCsv<Item>(props: {
     stopping.current = controller;
     setRead(0);
     try {
-      const { rows, isWhole } = await readAllRows(props, controller.signal, setRead);
+      const { rows, isWhole } = await readAllRows({ ...props, most: MOST_ROWS }, controller.signal, setRead);
       if (controller.signal.aborted) return;
       const columns = csvColumnsOf(props.columns);
       const lines = [csvLine(columns.map(({ header }) => header))];
@@ -71,9 +49,11 @@ export function SaveCsv<Item>(props: {
       saveFile(`${props.name}.csv`, lines);
       if (!isWhole) notify({ type: 'warning', content: texts.table.exportCut(MOST_ROWS) });
     } catch (error) {
+      if (controller.signal.aborted) return;
+      const reason = error instanceof Error ? error.message : String(error);
       notify({
         type: 'error',
-        content: texts.table.exportFailed(error instanceof Error ? error.message : String(error)),
+        content: error instanceof ListChangedError ? texts.table.exportUnsettled : texts.table.exportFailed(reason),
       });
     } finally {
       if (stopping.current === controller) setRead(null);

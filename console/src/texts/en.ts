@@ -258,6 +258,8 @@ export const en = {
     exportCut: (rows: number) =>
       `The file holds the first ${rows.toLocaleString()} rows. Search or narrow the list to get the others.`,
     exportFailed: (reason: string) => `The list could not be saved: ${reason}`,
+    exportUnsettled: 'The list changed again and again while it was read. Export it once more.',
+    searchesOn: 'Nothing found so far. The next page searches on.',
     sortBy: (column: string) => `${column}: sort by it`,
     sortedBy: (column: string, isDescending: boolean) => `${column}: sorted, ${isDescending ? 'downwards' : 'upwards'}`,
     fromDay: 'From day',

@@ -373,6 +373,10 @@ export async function selectIncidents(
       .selectFrom('incidents')
       .select('id')
       .where('organizationId', '=', organizationId)
+      // What somebody must not see takes none of the places.
+      .$if(locationIds !== undefined, (own) =>
+        own.where('locationId', '=', sql<string>`any(${[...(locationIds ?? [])]})`),
+      )
       .where(sql.join<SqlBool>([sql<SqlBool>`true`, ...conditions(filter)], sql` and `))
       .orderBy('openedAt', 'desc')
       .limit(SEARCHED);

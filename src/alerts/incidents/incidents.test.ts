@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { addOrganization, openTestDatabase, withFolder } from '../../../test/support/alerts-fixture.ts';
 import {
   callOccasion,
@@ -333,6 +334,26 @@ test('nobody sees or touches what belongs to another organization, or to another
     const here: Scope = { ...elsewhere, locationIds: new Set([locationId]) };
     assert.equal((await room.incidents.listIncidents(here)).items.length, 1);
     assert.equal((await room.incidents.actOn(here, id, 'acknowledge')).state, 'acknowledged');
+  }));
+
+test('however much happened elsewhere, a location administrator finds what happened here', () =>
+  withIncidents(async (room) => {
+    const locationId = '11111111-1111-4111-8111-111111111111';
+    const occasion = callOccasion(scope.organizationId, room.clock.nowMs());
+    await room.open({ ...occasion, place: { locationId, responseLocationId: null } });
+    await sql`
+      insert into incidents (id, organization_id, moment, trigger, severity, is_drill, location_id, opened_at, changed_at, title, occasion)
+      select gen_random_uuid(), organization_id, moment, trigger, severity, is_drill, 'elsewhere',
+        opened_at + interval '1 second', changed_at, title, occasion
+      from incidents, generate_series(1, 10000)`.execute(database.db);
+    const here: Scope = { ...scope, role: 'locationAdmin', locationIds: new Set([locationId]) };
+    const { items } = await room.incidents.listIncidents(here);
+    const [{ title = '' } = {}] = items;
+    const found = await room.incidents.listIncidents(here, { text: title });
+    assert.deepEqual(
+      found.items.map(({ id }) => id),
+      [occasion.call.id],
+    );
   }));
 
 test('lists: live ones first, filters, pages that hold every incident once', () =>

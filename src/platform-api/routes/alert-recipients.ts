@@ -10,6 +10,7 @@ import type {
 } from '../../alerts/recipients/alert-recipients.ts';
 import { ALERT_LANGUAGES } from '../../domain/alert-trigger.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { listPage } from '../list-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
@@ -170,14 +171,7 @@ export function alertRecipientRoutes({ alerts }: { alerts: { recipients: AlertRe
       query: Type.Object(FILTER),
       responses: { 200: ANY },
       async handle({ scope, query }) {
-        return {
-          status: 200,
-          headers: {
-            'content-type': 'text/csv; charset=utf-8',
-            'content-disposition': 'attachment; filename="recipients.csv"',
-          },
-          body: await recipients.exportRecipients(scope, query),
-        };
+        return csvAnswer('recipients', await recipients.exportRecipients(scope, query));
       },
     }),
     defineRoute({

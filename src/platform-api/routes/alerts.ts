@@ -3,6 +3,7 @@ import type { Alerts, ReceiptFilter, ReceiptState } from '../../alerts/alerts.ts
 import { ALERT_SEVERITIES, type AlertSeverity } from '../../domain/alert-trigger.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { ANY, listOf } from '../schemas.ts';
@@ -112,14 +113,7 @@ export function alertRoutes(deps: { alerts: Alerts }): RestRoute[] {
       responses: { 200: ANY },
       async handle({ scope, query }) {
         const { sort, ...filter } = query;
-        return {
-          status: 200,
-          headers: {
-            'content-type': 'text/csv; charset=utf-8',
-            'content-disposition': 'attachment; filename="alerts.csv"',
-          },
-          stream: await alerts.exportAlerts(scope, { ...readFilter(filter), sort }),
-        };
+        return csvAnswer('alerts', await alerts.exportAlerts(scope, { ...readFilter(filter), sort }));
       },
     }),
     defineRoute<undefined, FilterQuery & { dryRun?: boolean }>({

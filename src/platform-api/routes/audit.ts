@@ -4,6 +4,7 @@ import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { DEFAULT_MAX, PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { ANY, listOf, TEXT_OR_NULL } from '../schemas.ts';
@@ -75,10 +76,6 @@ function readFilter({ actor, action, subject, trackingId, since, until, sort }: 
 }
 
 const FORMATS = ['csv', 'ndjson'] as const satisfies readonly ExportFormat[];
-const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
-  csv: 'text/csv; charset=utf-8',
-  ndjson: 'application/x-ndjson; charset=utf-8',
-};
 
 /** The append-only trail of an organization, and for operators that of the platform. */
 export function auditRoutes(deps: { audit: Audit }): RestRoute[] {
@@ -121,13 +118,15 @@ export function auditRoutes(deps: { audit: Audit }): RestRoute[] {
       responses: { 200: ANY },
       handle({ scope, query }) {
         const { format = 'ndjson' } = query;
+        const lines = deps.audit.export(trailOf(scope, query), readFilter(query), format);
+        if (format === 'csv') return Promise.resolve(csvAnswer('audit', lines));
         return Promise.resolve({
           status: 200,
           headers: {
-            'content-type': MEDIA_TYPES[format],
-            'content-disposition': `attachment; filename="audit.${format}"`,
+            'content-type': 'application/x-ndjson; charset=utf-8',
+            'content-disposition': 'attachment; filename="audit.ndjson"',
           },
-          stream: deps.audit.export(trailOf(scope, query), readFilter(query), format),
+          stream: lines,
         });
       },
     }),

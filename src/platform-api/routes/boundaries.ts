@@ -54,6 +54,13 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
               'Only those that no call can be sent to yet: no SIP URI in the file, and no PSAP took them over',
           }),
         ),
+        text: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 100,
+            description: 'Part of the name, the id or the URI, in any case',
+          }),
+        ),
         ...sortQuery<BoundaryColumn>(
           'layer',
           'layer',
@@ -66,8 +73,8 @@ export function boundaryRoutes(deps: { routing: Routing }): RestRoute[] {
         ),
       }),
       responses: { 200: listOf(BOUNDARY) },
-      handle: ({ query: { layer, withoutDestination, sort, ...query }, absoluteUrl }) =>
-        listPage(query, absoluteUrl, (page) => routing.listBoundaries({ layer, withoutDestination, sort }, page)),
+      handle: ({ query: { layer, withoutDestination, text, sort, ...query }, absoluteUrl }) =>
+        listPage(query, absoluteUrl, (page) => routing.listBoundaries({ layer, withoutDestination, text, sort }, page)),
     }),
     defineRoute({
       operationId: 'boundaries.layers',

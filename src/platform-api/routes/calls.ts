@@ -4,6 +4,7 @@ import type { CallExportFormat, CallItem, CallPageRequest, Calls } from '../../c
 import type { CallFlag, CallRecord } from '../../domain/call-record.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
 import { ANY, listOf } from '../schemas.ts';
@@ -58,11 +59,6 @@ function readFilter({ from, to, flags, ...query }: FilterQuery): CallPageRequest
   };
 }
 
-const MEDIA_TYPES: Readonly<Record<CallExportFormat, string>> = {
-  csv: 'text/csv; charset=utf-8',
-  ndjson: 'application/x-ndjson; charset=utf-8',
-};
-
 /** Calls with their decision traces and receipts. */
 export function callRoutes(deps: {
   calls: Calls;
@@ -107,13 +103,15 @@ export function callRoutes(deps: {
       responses: { 200: ANY },
       async handle({ scope, query }) {
         const { format = 'ndjson', ...filter } = query;
+        const lines = await calls.exportCalls(scope, readFilter(filter), format);
+        if (format === 'csv') return csvAnswer('calls', lines);
         return {
           status: 200,
           headers: {
-            'content-type': MEDIA_TYPES[format],
-            'content-disposition': `attachment; filename="calls.${format}"`,
+            'content-type': 'application/x-ndjson; charset=utf-8',
+            'content-disposition': 'attachment; filename="calls.ndjson"',
           },
-          stream: await calls.exportCalls(scope, readFilter(filter), format),
+          stream: lines,
         };
       },
     }),

@@ -3,6 +3,7 @@ import type { Alerts, DrillRequest } from '../../alerts/alerts.ts';
 import { ALERT_TRIGGERS } from '../../domain/alert-trigger.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 import { sortQuery } from '../sort-query.ts';
@@ -85,14 +86,7 @@ export function drillRoutes({ alerts }: { alerts: Pick<Alerts, 'drills'> }): Res
       tags,
       responses: { 200: ANY },
       async handle({ scope, params }) {
-        return {
-          status: 200,
-          headers: {
-            'content-type': 'text/csv; charset=utf-8',
-            'content-disposition': 'attachment; filename="drill.csv"',
-          },
-          body: await drills.exportDrill(scope, params.id ?? ''),
-        };
+        return csvAnswer('drill', await drills.exportDrill(scope, params.id ?? ''));
       },
     }),
   ];

@@ -8,6 +8,7 @@ import type {
 } from '../../alerts/incidents/incidents.ts';
 import { ALERT_SEVERITIES, ALERT_TRIGGERS } from '../../domain/alert-trigger.ts';
 import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { renderTimelinePage } from '../pages/timeline-page.ts';
 import { PAGE_QUERY } from '../paging.ts';
 import { readMoment } from '../read-moment.ts';
@@ -86,11 +87,6 @@ const TIMELINE_ENTRY = Type.Object({
 
 const NOTE = Type.String({ maxLength: 2_000 });
 
-const MEDIA_TYPES: Readonly<Record<IncidentExportFormat, string>> = {
-  csv: 'text/csv; charset=utf-8',
-  ndjson: 'application/x-ndjson; charset=utf-8',
-};
-
 function readFilter({ from, to, drill, ...query }: FilterQuery): IncidentPageRequest {
   return {
     ...query,
@@ -147,13 +143,15 @@ export function incidentRoutes({ alerts }: { alerts: Pick<Alerts, 'incidents'> }
       responses: { 200: Type.Unknown() },
       async handle({ scope, query }) {
         const { format = 'ndjson', ...filter } = query;
+        const lines = await incidents.exportIncidents(scope, readFilter(filter), format);
+        if (format === 'csv') return csvAnswer('incidents', lines);
         return {
           status: 200,
           headers: {
-            'content-type': MEDIA_TYPES[format],
-            'content-disposition': `attachment; filename="incidents.${format}"`,
+            'content-type': 'application/x-ndjson; charset=utf-8',
+            'content-disposition': 'attachment; filename="incidents.ndjson"',
           },
-          stream: await incidents.exportIncidents(scope, readFilter(filter), format),
+          stream: lines,
         };
       },
     }),
@@ -183,14 +181,15 @@ export function incidentRoutes({ alerts }: { alerts: Pick<Alerts, 'incidents'> }
         const timeline = await incidents.readTimeline(scope, params.id ?? '');
         const { format = 'json' } = query;
         if (format === 'json') return { status: 200, body: timeline };
-        const isCsv = format === 'csv';
+        const name = `incident-${timeline.incident.id}`;
+        if (format === 'csv') return csvAnswer(name, incidents.timelineAsCsv(timeline));
         return {
           status: 200,
           headers: {
-            'content-type': isCsv ? MEDIA_TYPES.csv : 'text/html; charset=utf-8',
-            'content-disposition': `attachment; filename="incident-${timeline.incident.id}.${format}"`,
+            'content-type': 'text/html; charset=utf-8',
+            'content-disposition': `attachment; filename="${name}.html"`,
           },
-          body: isCsv ? incidents.timelineAsCsv(timeline) : renderTimelinePage(timeline),
+          body: renderTimelinePage(timeline),
         };
       },
     }),

@@ -103,6 +103,13 @@ export function psapRegistryRoutes(deps: { routing: Routing }): RestRoute[] {
           }),
         ),
         state: STATE,
+        text: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 100,
+            description: 'Part of the name of the area or of its PSAP, in any case',
+          }),
+        ),
         ...sortQuery<WorklistColumn>('name', 'name', 'status', 'psap', 'candidates', 'reason'),
       }),
       responses: { 200: WORKLIST },

@@ -4,6 +4,7 @@ import type { Shape } from '../../domain/shape.ts';
 import type { ElinColumn, Places, ResponseLocationColumn } from '../../places/places.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, CIVIC_ADDRESS, DRY_RUN_QUERY, listOf, SHAPE } from '../schemas.ts';
 import { sortQuery } from '../sort-query.ts';
@@ -195,14 +196,7 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       query: Type.Object(FILTER),
       responses: { 200: ANY },
       async handle({ scope, query }) {
-        return {
-          status: 200,
-          headers: {
-            'content-type': 'text/csv; charset=utf-8',
-            'content-disposition': 'attachment; filename="response-locations.csv"',
-          },
-          body: await places.exportResponseLocations(scope, query),
-        };
+        return csvAnswer('response-locations', await places.exportResponseLocations(scope, query));
       },
     }),
     defineRoute<undefined, Page & { responseLocationId?: string; number?: string; sort?: SortWord<ElinColumn> }>({

@@ -58,7 +58,14 @@ type NewTokenBody = {
 
 const CREATED = { id: Type.String(), token: Type.String(), expiresAt: TEXT_OR_NULL };
 
-type ListQuery = { role?: string; state?: TokenState; sort?: SortWord<TokenColumn>; start?: number; max?: number };
+type ListQuery = {
+  text?: string;
+  role?: string;
+  state?: TokenState;
+  sort?: SortWord<TokenColumn>;
+  start?: number;
+  max?: number;
+};
 
 /** Bearer tokens of the asker's organization. */
 export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
@@ -73,6 +80,9 @@ export function tokenRoutes(deps: { accounts: Accounts }): RestRoute[] {
       tags,
       query: Type.Object({
         ...PAGE_QUERY,
+        text: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 256, description: 'Part of the label, in any case' }),
+        ),
         role: Type.Optional(ROLE),
         state: Type.Optional(Type.Enum([...TOKEN_STATES])),
         ...sortQuery<TokenColumn>('createdAt', 'label', 'role', 'createdAt', 'expiresAt', 'lastUsedAt'),

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { Location, UnmappedColumn } from '../../location/location.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, listOf } from '../schemas.ts';
 import { sortQuery } from '../sort-query.ts';
@@ -41,12 +42,7 @@ export function unmappedRoutes({ location }: { location: Location }): RestRoute[
       tags,
       query: Type.Object(FILTER),
       responses: { 200: ANY },
-      handle: ({ scope, query }) =>
-        Promise.resolve({
-          status: 200,
-          headers: { 'content-type': 'text/csv; charset=utf-8' },
-          stream: location.exportUnmapped(scope, query),
-        }),
+      handle: ({ scope, query }) => Promise.resolve(csvAnswer('unmapped', location.exportUnmapped(scope, query))),
     }),
     defineRoute<{ responseLocationId: string; description?: string }>({
       operationId: 'unmapped.map',

@@ -9,6 +9,7 @@ import type {
 } from '../../location/location.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
+import { csvAnswer } from '../csv-answer.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
 import { sortQuery } from '../sort-query.ts';
@@ -292,14 +293,7 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       query: Type.Object({ ...FILTER, ...SORT_QUERY }),
       responses: { 200: ANY },
       async handle({ scope, query }) {
-        return {
-          status: 200,
-          headers: {
-            'content-type': 'text/csv; charset=utf-8',
-            'content-disposition': 'attachment; filename="wire-map.csv"',
-          },
-          stream: await location.exportWireMap(scope, query),
-        };
+        return csvAnswer('wire-map', await location.exportWireMap(scope, query));
       },
     }),
     defineRoute({

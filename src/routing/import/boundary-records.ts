@@ -34,6 +34,8 @@ export type BoundaryFilter = {
   layer?: string | undefined;
   /** Only those of services that no call can be sent to yet: no URI in the file, and no PSAP that took them over. */
   withoutDestination?: boolean | undefined;
+  /** Part of the name, the id or the URI, in any case. */
+  text?: string | undefined;
   /** `layer` unless told. */
   sort?: SortWord<BoundaryColumn> | undefined;
 };
@@ -42,7 +44,7 @@ export type BoundaryColumn = 'layer' | 'displayName' | 'sourceId' | 'serviceUrn'
 
 const ORDERS: Readonly<Record<BoundaryColumn, readonly SortedBy[]>> = {
   layer: ['layer'],
-  displayName: ['displayName', 'layer'],
+  displayName: [sql`lower(display_name)`, 'layer'],
   sourceId: [],
   serviceUrn: ['serviceUrn', 'layer'],
   uri: ['uri', 'layer'],
@@ -76,6 +78,12 @@ export async function selectBoundarySummaries(
     .offset(page.start)
     .limit(page.max);
   if (filter.layer !== undefined) query = query.where('layer', '=', filter.layer);
+  if (filter.text !== undefined) {
+    const pattern = `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`;
+    query = query.where((eb) =>
+      eb.or([eb('displayName', 'ilike', pattern), eb('sourceId', 'ilike', pattern), eb('uri', 'ilike', pattern)]),
+    );
+  }
   if (filter.withoutDestination === true) {
     query = query
       .where('kind', '=', 'service')

@@ -31,16 +31,18 @@ export type WorklistColumn = 'name' | 'status' | 'psap' | 'candidates' | 'reason
 export type WorklistFilter = {
   status?: WorklistItem['status'] | 'open';
   state?: string;
+  /** Part of the name of the area or of its PSAP, in any case. */
+  text?: string;
   /** By state and name unless told. */
   sort?: SortWord<WorklistColumn>;
 };
 
 const ORDERS: Readonly<Record<WorklistColumn, (item: WorklistItem) => SortKey>> = {
-  name: ({ name }) => name,
+  name: ({ name }) => name.toLowerCase(),
   status: ({ status }) => status,
-  psap: ({ psap }) => psap?.name ?? null,
+  psap: ({ psap }) => psap?.name.toLowerCase() ?? null,
   candidates: ({ candidates }) => candidates.length,
-  reason: ({ choice }) => choice?.reason ?? null,
+  reason: ({ choice }) => choice?.reason.toLowerCase() ?? null,
 };
 
 /** `candidate` names one of the item's candidates; null: the relay centre, on purpose. */
@@ -76,9 +78,11 @@ export function createPsapWorklist(deps: {
     const standings = await readStandings(database.db);
     const counts: Partial<Record<WorklistItem['status'], number>> = {};
     const found: WorklistItem[] = [];
+    const wanted = filter.text?.trim().toLowerCase() ?? '';
     for (const area of areas) {
       if (filter.state !== undefined && area.region !== filter.state.toUpperCase()) continue;
       const item = toItem(area, standings.get(area.sourceId));
+      if (!`${item.name}\n${item.psap?.name ?? ''}`.toLowerCase().includes(wanted)) continue;
       counts[item.status] = (counts[item.status] ?? 0) + 1;
       const isOpen = item.status === 'several' || item.status === 'gone';
       if (filter.status === undefined || (filter.status === 'open' ? isOpen : item.status === filter.status)) {

@@ -35,6 +35,7 @@ export default function BoundariesPage() {
       description={said.description}
       usualSort="layer"
       listKey="boundaries"
+      isSearchable
       filterNames={['layer', 'withoutDestination']}
       filters={
         <>
@@ -47,12 +48,13 @@ export default function BoundariesPage() {
         </>
       }
       itemKey={({ sourceId }) => sourceId}
-      read={async ({ start, max, filters: { layer, withoutDestination }, sort }) => {
+      read={async ({ start, max, text, filters: { layer, withoutDestination }, sort }) => {
         const { data, response } = await api.GET('/api/boundaries', {
           params: {
             query: {
               start,
               max,
+              ...(text !== '' && { text }),
               ...(layer !== undefined && { layer }),
               ...sortedBy(sort),
               ...(withoutDestination === 'true' && { withoutDestination: true }),

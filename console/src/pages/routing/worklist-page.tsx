@@ -38,6 +38,7 @@ export default function WorklistPage() {
         title={said.title}
         description={said.description}
         listKey="psap-worklist"
+        isSearchable
         filterNames={['status', 'state']}
         filters={
           <>
@@ -46,12 +47,13 @@ export default function WorklistPage() {
           </>
         }
         itemKey={({ sourceId }) => sourceId}
-        read={async ({ start, max, filters: { state, status }, sort }) => {
+        read={async ({ start, max, text, filters: { state, status }, sort }) => {
           const { data, response } = await api.GET('/api/psap-worklist', {
             params: {
               query: {
                 start,
                 max,
+                ...(text !== '' && { text }),
                 ...(state !== undefined && { state }),
                 ...sortedBy(sort),
                 ...(status !== undefined && { status: status as Status }),

@@ -12,7 +12,8 @@ import { addressOf, api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, type ListRequest, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
-import { DAY_RANGE, DayRange, momentsOf } from '../../parts/day-range.tsx';
+import { DAY_RANGE, DayRange } from '../../parts/day-range.tsx';
+import { momentsOf } from '../../parts/days.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -46,7 +47,7 @@ function TextFilter({ name, label }: { name: string; label: string }) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   useEffect(() => {
-    if (typed === value) return;
+    if (typed.trim() === value) return;
     const timer = setTimeout(() => setValue(typed.trim()), TYPING_MS);
     return () => clearTimeout(timer);
   });

@@ -47,6 +47,7 @@ export default function TokensPage() {
         title={texts.tokens.title}
         description={texts.tokens.description}
         usualSort="createdAt"
+        isSearchable
         listKey="tokens"
         filterNames={['role', 'state']}
         filters={
@@ -63,9 +64,17 @@ export default function TokensPage() {
           )
         }
         itemKey={({ id }) => id}
-        read={async ({ start, max, filters, sort }) => {
+        read={async ({ start, max, text, filters, sort }) => {
           const { data, response } = await api.GET('/api/tokens', {
-            params: { query: { start, max, ...(filters as Pick<ListQuery, 'role' | 'state'>), ...sortedBy(sort) } },
+            params: {
+              query: {
+                start,
+                max,
+                ...(text !== '' && { text }),
+                ...(filters as Pick<ListQuery, 'role' | 'state'>),
+                ...sortedBy(sort),
+              },
+            },
           });
           return listPage(data?.items ?? [], response);
         }}
