@@ -262,7 +262,7 @@ test('every list that says so is ordered as a whole, both ways, and pages lose n
 test('tokens, boundaries and the worklist are found by a part of their text, whatever stands in it', {
   skip,
 }, async () => {
-  const { fullAdmin = '', operator = '' } = server.firstRun().tokens;
+  const { fullAdmin = '', operator } = server.firstRun().tokens;
   type Found = { items: Record<string, unknown>[] };
   const found = async (token: string, path: string, text: string): Promise<Found['items']> => {
     const client = openClient(server.http, token);

@@ -348,7 +348,7 @@ test('however much happened elsewhere, a location administrator finds what happe
       from incidents, generate_series(1, 10000)`.execute(database.db);
     const here: Scope = { ...scope, role: 'locationAdmin', locationIds: new Set([locationId]) };
     const { items } = await room.incidents.listIncidents(here);
-    const [{ title = '' } = {}] = items;
+    const title = items[0]?.title ?? '';
     const found = await room.incidents.listIncidents(here, { text: title });
     assert.deepEqual(
       found.items.map(({ id }) => id),
