@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { wholeText } from '../../test/support/whole-text.ts';
 import { openWireMapWorld, problemOf, type WireMapWorld } from '../../test/support/wire-map-world.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { ImportJob } from './import-jobs.ts';
@@ -33,12 +34,6 @@ function errors(report: WireMapImport): string[] {
 }
 
 const lines = (...rows: string[]): string => `${rows.join('\r\n')}\r\n`;
-
-async function wholeText(text: Promise<AsyncIterable<string>>): Promise<string> {
-  let whole = '';
-  for await (const part of await text) whole += part;
-  return whole;
-}
 
 test('a file in the manner of Microsoft Teams: subnets, access points with *, switches, ports, and planted faults', async () => {
   const scope = await world.organization();

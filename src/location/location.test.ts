@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { wholeText } from '../../test/support/whole-text.ts';
 import { assertValid } from '../../test/support/xml-schemas.ts';
 import { createAddresses } from '../addresses/addresses.ts';
 import { createAudit } from '../audit/audit.ts';
@@ -163,12 +164,6 @@ async function storedElements(scope: Scope): Promise<string[]> {
 
 async function clearWireMap(scope: Scope): Promise<void> {
   await location.importWireMap(scope, 'kind,value,erl\n', { replace: true });
-}
-
-async function wholeText(text: Promise<AsyncIterable<string>>): Promise<string> {
-  let whole = '';
-  for await (const part of await text) whole += part;
-  return whole;
 }
 
 test('elements are stored in one spelling, found again, changed and removed', async () => {

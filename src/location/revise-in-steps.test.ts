@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { wholeText } from '../../test/support/whole-text.ts';
 import { openWireMapWorld, problemOf, type WireMapWorld } from '../../test/support/wire-map-world.ts';
 import type { Scope } from '../domain/scope.ts';
 import { reviseInSteps, type Steps, tidyWireMaps } from './revise-in-steps.ts';
@@ -51,12 +52,12 @@ async function values(scope: Scope): Promise<string[]> {
 
 test('what is written part by part is not in force before all of it is; others write in between', async () => {
   const { scope, erl } = await start();
-  const exported = await world.exportWireMap(scope);
+  const exported = await wholeText(world.exportWireMap(scope));
   const [element] = (await world.listElements(scope, {})).items;
   await reviseInSteps(world.deps, scope, ACTION, async (steps) => {
     await writePart(scope, steps, erl('Floor 3'));
     // On the embedded database's only session: a part that held it would wait for itself here.
-    assert.equal(await world.exportWireMap(scope), exported);
+    assert.equal(await wholeText(world.exportWireMap(scope)), exported);
     assert.deepEqual(await values(scope), [MAC]);
     assert.equal((await world.getElement(scope, element?.id ?? '')).description, '');
     const node = await world.otherNode();
@@ -75,7 +76,7 @@ test('what is written part by part is not in force before all of it is; others w
     erl('Floor 3'),
   );
   await world.undoWireMap(scope);
-  assert.equal(await world.exportWireMap(scope), exported);
+  assert.equal(await wholeText(world.exportWireMap(scope)), exported);
 });
 
 test('meanwhile others wait, and are told who writes since when', async () => {
@@ -108,13 +109,13 @@ test('meanwhile others wait, and are told who writes since when', async () => {
 
 test('a change that fails is taken back, and so is what a node left behind that died', async () => {
   const { scope, erl } = await start();
-  const exported = await world.exportWireMap(scope);
+  const exported = await wholeText(world.exportWireMap(scope));
   const failing = reviseInSteps(world.deps, scope, ACTION, async (steps) => {
     await writePart(scope, steps, erl('Floor 3'));
     throw new Error('the disk is full');
   });
   await assert.rejects(failing, /the disk is full/);
-  assert.equal(await world.exportWireMap(scope), exported);
+  assert.equal(await wholeText(world.exportWireMap(scope)), exported);
   const stored = () =>
     world.database.db
       .selectFrom('wireMapElements')

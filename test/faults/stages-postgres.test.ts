@@ -1,10 +1,9 @@
 /** Stage changes and account creation when others hold what they need, on real PostgreSQL with two nodes. */
 import assert from 'node:assert/strict';
-import { createSignInTrail } from '../../src/accounts/sign-in-trail.ts';
-import { createMetrics } from '../../src/support/metrics.ts';
 import { after, before, test } from 'node:test';
 import { createAccounts } from '../../src/accounts/accounts.ts';
 import { createE911Accounts, type E911Accounts } from '../../src/accounts/e911-accounts.ts';
+import { createSignInTrail } from '../../src/accounts/sign-in-trail.ts';
 import { createAddresses } from '../../src/addresses/addresses.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { type Compliance, createCompliance } from '../../src/compliance/compliance.ts';
@@ -13,6 +12,7 @@ import type { Scope } from '../../src/domain/scope.ts';
 import { createPlaces } from '../../src/places/places.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
 import { createManualClock } from '../../src/support/manual-clock.ts';
+import { createMetrics } from '../../src/support/metrics.ts';
 import { webexProblem } from '../../src/webex-api/webex-api.ts';
 import { addOrganization, silentLogger } from '../support/alerts-fixture.ts';
 import { type PostgresCluster, startPostgresCluster } from '../support/postgres-cluster.ts';

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Scope } from '../../src/domain/scope.ts';
 import { type PostgresCluster, startPostgresCluster } from '../support/postgres-cluster.ts';
+import { wholeText } from '../support/whole-text.ts';
 import { openWireMapWorld, problemOf, type WireMapWorld } from '../support/wire-map-world.ts';
 
 let cluster: PostgresCluster;
@@ -29,9 +30,9 @@ const rows = (count: number, erl: string): string =>
     .replaceAll(/closet (\d+),/g, 'closet,$1,');
 
 test('imports, changes and undo: what one node is told and what another reads anew are the same', async () => {
-  const empty = await world.exportWireMap(scope);
+  const empty = await wholeText(world.exportWireMap(scope));
   await world.importWireMap(scope, rows(3_000, 'Floor 2'));
-  const first = await world.exportWireMap(scope);
+  const first = await wholeText(world.exportWireMap(scope));
   await world.follow(scope);
   const changed = await world.importWireMap(scope, rows(10, 'Floor 3'), { replace: true });
   assert.deepEqual(changed.counts, { added: 0, changed: 10, unchanged: 0, removed: 2_990, errors: 0 });
@@ -43,11 +44,11 @@ test('imports, changes and undo: what one node is told and what another reads an
     snapshot.current().get(scope.organizationId)?.find('switch-port', `closet\n${port}`);
   for (const port of [0, 9, 10, 2_999]) assert.deepEqual(find(other.snapshot, port), find(world.snapshot, port));
   assert.deepEqual((await world.undoWireMap(scope)).counts, { added: 2_990, changed: 10, removed: 0 });
-  assert.equal(await world.exportWireMap(scope), first);
+  assert.equal(await wholeText(world.exportWireMap(scope)), first);
   await other.snapshot.apply([{ sequence: 1, kind: 'wire-map', organizationId: scope.organizationId }]);
   assert.ok(find(other.snapshot, 2_999));
   await world.undoWireMap(scope, 0);
-  assert.equal(await world.exportWireMap(scope), empty);
+  assert.equal(await wholeText(world.exportWireMap(scope)), empty);
   await other.snapshot.stop?.();
   await other.close();
 });
@@ -67,13 +68,13 @@ test('of two imports at once neither is lost: they take turns', async () => {
 });
 
 test('a place that is gone refuses the whole import', async () => {
-  const before = await world.exportWireMap(scope);
+  const before = await wholeText(world.exportWireMap(scope));
   const { items } = await world.places.listResponseLocations(scope, { max: 10, name: 'Store' });
   const csv = `kind,value,erl\nmac,bb:bb:bb:bb:bb:01,Floor 2\nmac,bb:bb:bb:bb:bb:02,${items[0]?.id ?? ''}\n`;
   await world.places.removeResponseLocation(scope, items[0]?.id ?? '');
   const problem = await problemOf(world.importWireMap(scope, csv));
   assert.equal(problem.kind, 'invalid');
-  assert.equal(await world.exportWireMap(scope), before);
+  assert.equal(await wholeText(world.exportWireMap(scope)), before);
 });
 
 test('what one node has checked another applies; of two imports at once the second is told who began when', async () => {
@@ -88,7 +89,7 @@ test('what one node has checked another applies; of two imports at once the seco
     }
     throw new Error('the import did not end');
   }
-  const exported = await world.exportWireMap(scope);
+  const exported = await wholeText(world.exportWireMap(scope));
   const { id } = await world.startWireMapImport(scope, upload(rows(2_500, 'Floor 3')));
   const second = await problemOf(other.startWireMapImport(scope, upload(rows(1, 'Floor 2'))));
   assert.equal(second.kind, 'locked');
@@ -100,9 +101,9 @@ test('what one node has checked another applies; of two imports at once the seco
   assert.equal(state, 'applying');
   assert.equal((await problemOf(world.applyWireMapImport(scope, id))).kind, 'conflict');
   assert.equal(await ended(id), 'applied');
-  assert.notEqual(await world.exportWireMap(scope), exported);
+  assert.notEqual(await wholeText(world.exportWireMap(scope)), exported);
   await world.undoWireMap(scope);
-  assert.equal(await world.exportWireMap(scope), exported);
+  assert.equal(await wholeText(world.exportWireMap(scope)), exported);
   await third.stopWireMapImports();
   await third.close();
   await other.close();
