@@ -1,10 +1,7 @@
 /** The thread in which maps are drawn. */
 import { parentPort } from 'node:worker_threads';
-import { lowerThreadPriority } from '../../support/lower-priority.ts';
 import { drawMap } from './draw-map.ts';
 import type { MapScene } from './map-scene.ts';
-
-lowerThreadPriority();
 
 export type MapOrder = { id: number; scene: MapScene };
 export type MapDrawn = { id: number; png: Uint8Array | null; fault: string | null };
