@@ -502,8 +502,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   late.calls = calls;
   const bringBackPlace: BringBack = (tx, { organizationId, id }, putBack) =>
     places.bringBackPlace(tx, organizationId, id, putBack);
-  const { bringBackMember } = members;
-  const { bringBackRecipient } = alerts.recipients;
+  const bringBackMember: BringBack = (...removed) => members.bringBackMember(...removed);
+  const bringBackRecipient: BringBack = (...removed) => alerts.recipients.bringBackRecipient(...removed);
   const removals = createRemovals({
     database,
     audit,
@@ -519,7 +519,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       'alert-recipient': bringBackRecipient,
       'alert-group': bringBackRecipient,
       'alert-rule': bringBackRecipient,
-      trunk: calls.bringBackTrunk,
+      trunk: (...removed) => calls.bringBackTrunk(...removed),
     },
   });
 

@@ -168,3 +168,11 @@ test('a version that is no longer kept cannot be gone back to', async (t) => {
   assert.equal((await problemOf(world.undoWireMap(scope, 9))).kind, 'invalid');
   assert.deepEqual((await world.undoWireMap(scope, 2)).counts, { added: 0, changed: 0, removed: 1 });
 });
+
+test('what came from the database is not taken for a saved copy: a slow first start waits for its end', async (t) => {
+  const { world } = await open(t);
+  const node = await world.otherNode();
+  await node.snapshot.loadFromDatabase();
+  assert.equal(await node.snapshot.loadFromDisk(), false);
+  await node.snapshot.stop?.();
+});

@@ -337,9 +337,8 @@ export function createWireMapSnapshot(deps: {
     },
     async loadFromDisk() {
       const found = await readFiles();
-      // A database that answered while the files were read knows better.
-      if (isFromDatabase) return true;
-      for (const [organizationId, one] of found) put(organizationId, one);
+      // A database that answered while the files were read knows better; whether there were files is another question.
+      if (!isFromDatabase) for (const [organizationId, one] of found) put(organizationId, one);
       return found.size > 0;
     },
     async apply(changes) {

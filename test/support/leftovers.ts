@@ -6,8 +6,8 @@ import { after } from 'node:test';
 
 const PATIENCE_MS = 30_000;
 
-// Not in the process that starts the others.
-if (process.env['NODE_TEST_CONTEXT'] !== undefined) {
+// Not in the process that starts the others, nor in those that tests start: they inherit what Node was told to load.
+if (process.argv[1]?.endsWith('.test.ts') === true) {
   after(() => {
     setTimeout(() => {
       process.stderr.write(`tests are over, still open: ${process.getActiveResourcesInfo().join(', ')}\n`);
