@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
 import { type Noted, openConsole, signInTo } from '../support/console-page.ts';
 import { consoleAddress, consolePagePaths } from '../support/console-pages.ts';
@@ -53,6 +53,25 @@ async function cookieOf(token: string | undefined): Promise<string> {
   });
   assert.equal(entered.status, 201);
   return entered.headers.get('set-cookie') ?? '';
+}
+
+const STRANGE = ':is(script, iframe, object, embed, base, [onerror], [onload])';
+/** The page that shows a mail as it would look: in a frame where nothing runs, the only frame of the console. */
+const PREVIEW_PATH = '/alerts/templates/:id';
+const PREVIEW = 'iframe[sandbox=""]';
+
+/** What stands on the page that the console did not put there, the frame of a mail's preview included. */
+async function strangeElements(page: Page, path: string): Promise<string[]> {
+  const textOf = (elements: Locator[]): Promise<string[]> =>
+    Promise.all(
+      elements.map((element) => element.evaluate((node: { outerHTML: string }) => node.outerHTML.slice(0, 200))),
+    );
+  const main = page.locator('main');
+  if (path !== PREVIEW_PATH) return textOf(await main.locator(STRANGE).all());
+  await main.locator(PREVIEW).waitFor();
+  const mail = page.frameLocator(PREVIEW).locator('html');
+  await mail.locator('table').first().waitFor();
+  return textOf([...(await main.locator(`${STRANGE}:not(${PREVIEW})`).all()), ...(await mail.locator(STRANGE).all())]);
 }
 
 /** What would be noticed if it ran: it writes `harmed` into the window. */
@@ -158,7 +177,10 @@ test('whatever things are called: no page runs it, asks anybody for it, or loses
   const seen: string[] = [];
   const context = await browser.newContext({ viewport: { width: 1_400, height: 2_000 } });
   try {
-    await context.addInitScript(`sessionStorage.setItem('waymark.organization', ${JSON.stringify(organizationId)})`);
+    // Not in the frame of a mail's preview, which may keep nothing.
+    await context.addInitScript(
+      `if (window === top) sessionStorage.setItem('waymark.organization', ${JSON.stringify(organizationId)})`,
+    );
     const page = await openConsole(context, server.http, noted);
     page.setDefaultTimeout(PAGE_MS);
     page.on('dialog', (dialog) => {
@@ -171,8 +193,8 @@ test('whatever things are called: no page runs it, asks anybody for it, or loses
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await page.locator(':text-is("Loading"):visible').first().waitFor({ state: 'detached' });
       if ((await page.evaluate('window.harmed')) !== undefined) harmed.push(path);
-      const strange = await page.locator('main :is(script, iframe, object, embed, base, [onerror], [onload])').count();
-      if (strange > 0) harmed.push(`${path}: elements that nobody put there`);
+      const strange = await strangeElements(page, path);
+      if (strange.length > 0) harmed.push(`${path}: nobody put there ${strange.join(' ')}`);
       seen.push(await page.locator('body').innerText());
     }
     await page.goto(new URL('/settings/tokens', server.http).href);
