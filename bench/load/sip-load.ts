@@ -18,6 +18,8 @@ export type SipLoad = {
   ms: number;
   /** Calls begin at this rate, whatever becomes of those before; `underWay` bounds them then. */
   callsPerSecond?: number;
+  /** Sleeps between calls: for a load that has no core for itself and must not take one from what it measures. */
+  sleeps?: boolean;
   /** Calls are left standing after the ACK; it is over when so many stand. */
   standing?: number;
 };
@@ -192,14 +194,15 @@ async function run(load: SipLoad): Promise<SipLoadResult> {
   phone.on('message', onMessage);
   const startedAt = performance.now();
   if (callsPerSecond === undefined) for (let i = 0; i < load.underWay; i++) begin();
-  // Never asleep, as the HTTP load: a server must not pay for waking us because it is the slower one.
-  const stayAwake = (): void => {
+  // Never asleep unless told, as the HTTP load: a server must not pay for waking us because it is the slower one.
+  const keepPace = (): void => {
     if (isOver) return;
     const due = Math.floor(((performance.now() - startedAt) / 1_000) * (callsPerSecond ?? 0));
     for (; begun < due; begun++) if (underWay.size < load.underWay) begin();
-    setImmediate(stayAwake);
+    if (load.sleeps) setTimeout(keepPace, 1);
+    else setImmediate(keepPace);
   };
-  stayAwake();
+  keepPace();
   const sweep = setInterval(() => {
     const before = performance.now() - LOST_AFTER_MS;
     for (const [id, at] of underWay) {

@@ -1,5 +1,6 @@
-import { createCipheriv, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { createKeyedHash, deriveKey, type KeyedHash } from '../support/keyed-hash.ts';
+import { createKeystreams, type Keystreams } from '../support/keystreams.ts';
 import type { LocatingRule, LocationTarget } from './located-device.ts';
 
 /** What a location reference says, readable by us alone. */
@@ -49,71 +50,16 @@ const NONCE_AT = 1;
 const PLAIN_AT = NONCE_AT + NONCE_BYTES;
 const TAG_AT = PLAIN_AT + PLAIN_BYTES;
 const SEALED_BYTES = TAG_AT + TAG_BYTES;
+const LAYOUT = { nonceAt: NONCE_AT, plainAt: PLAIN_AT, end: TAG_AT } as const;
 const TEXT_LENGTH = Math.ceil((SEALED_BYTES * 4) / 3);
-
-// 40 bytes are hidden by three blocks of AES, numbered in the last two bits of the nonce.
-const BLOCK_BYTES = 16;
-const BLOCKS = 3;
-const STREAM_BYTES = BLOCKS * BLOCK_BYTES;
-const LAST_BITS = 0b11;
-/** Keystreams made at once: one call of the cipher for all of them costs little more than one for each. */
-const STREAMS_AHEAD = 128;
-
-/** AES-256 in counter mode, each message under a random nonce of 126 bits. */
-type Keystreams = {
-  /** Puts a new nonce into `sealed` and hides the plain text behind it. */
-  hide(sealed: Buffer): void;
-  /** Shows the plain text again. */
-  show(sealed: Buffer): void;
-};
-
-function createKeystreams(key: Uint8Array): Keystreams {
-  // Blocks are enciphered one by one, whatever stood before them: the cipher is made once and never finished.
-  const cipher = createCipheriv('aes-256-ecb', key, null);
-  const nonces = Buffer.alloc(STREAMS_AHEAD * NONCE_BYTES);
-  let streams: Buffer = Buffer.alloc(0);
-  let next = STREAMS_AHEAD;
-
-  function streamsOf(list: Buffer): Buffer {
-    const blocks = Buffer.alloc((list.length / NONCE_BYTES) * STREAM_BYTES);
-    for (let at = 0; at < list.length; at += NONCE_BYTES) {
-      for (let block = 0; block < BLOCKS; block += 1) {
-        const target = (at / NONCE_BYTES) * STREAM_BYTES + block * BLOCK_BYTES;
-        for (let byte = 0; byte < BLOCK_BYTES; byte += 1) blocks[target + byte] = list[at + byte] ?? 0;
-        const last = target + BLOCK_BYTES - 1;
-        blocks[last] = ((blocks[last] ?? 0) & ~LAST_BITS) | block;
-      }
-    }
-    return cipher.update(blocks);
-  }
-
-  function hideOrShow(sealed: Buffer, stream: Buffer, from: number): void {
-    for (let at = 0; at < PLAIN_BYTES; at += 1) {
-      sealed[PLAIN_AT + at] = (sealed[PLAIN_AT + at] ?? 0) ^ (stream[from + at] ?? 0);
-    }
-  }
-
-  return {
-    hide(sealed) {
-      if (next === STREAMS_AHEAD) {
-        randomFillSync(nonces);
-        streams = streamsOf(nonces);
-        next = 0;
-      }
-      nonces.copy(sealed, NONCE_AT, next * NONCE_BYTES, (next + 1) * NONCE_BYTES);
-      hideOrShow(sealed, streams, next * STREAM_BYTES);
-      next += 1;
-    },
-    show(sealed) {
-      hideOrShow(sealed, streamsOf(sealed.subarray(NONCE_AT, PLAIN_AT)), 0);
-    },
-  };
-}
 
 export function referenceKey(number: number, secret: Uint8Array): ReferenceKey {
   return {
     number,
-    keystreams: createKeystreams(deriveKey(secret, 'location reference: keystream')),
+    keystreams: createKeystreams(deriveKey(secret, 'location reference: keystream'), {
+      nonceBytes: NONCE_BYTES,
+      maxBytes: PLAIN_BYTES,
+    }),
     tag: createKeyedHash('sha256', deriveKey(secret, 'location reference: tag')),
   };
 }
@@ -156,7 +102,7 @@ export function sealReference(
   writeUuid(sealed, PLAIN_AT + 1 + UUID_BYTES, target.id);
   sealed.writeUInt32BE(expiresSeconds, PLAIN_AT + EXPIRY_AT);
   sealed.writeUIntBE(expiresSeconds - issuedSeconds, PLAIN_AT + LIFETIME_AT, LIFETIME_BYTES);
-  key.keystreams.hide(sealed);
+  key.keystreams.hide(sealed, LAYOUT);
   sealed.write(key.tag(sealed.subarray(0, TAG_AT)), TAG_AT, TAG_BYTES, 'latin1');
   return sealed.toString('base64url');
 }
@@ -182,7 +128,7 @@ export function openReference(keys: readonly ReferenceKey[], text: string): Seal
   if (sealed === undefined || key === undefined) return undefined;
   const tag = Buffer.from(key.tag(sealed.subarray(0, TAG_AT)).slice(0, TAG_BYTES), 'latin1');
   if (!timingSafeEqual(tag, sealed.subarray(TAG_AT))) return undefined;
-  key.keystreams.show(sealed);
+  key.keystreams.show(sealed, LAYOUT);
   const plain = sealed.subarray(PLAIN_AT, TAG_AT);
   const kindAndRule = plain[0] ?? 0xff;
   const kind = TARGET_KINDS[kindAndRule & 0xf];

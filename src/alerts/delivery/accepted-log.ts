@@ -1,5 +1,6 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { writeFileAtomically } from '../../support/atomic-file.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
@@ -31,6 +32,13 @@ export type AcceptedLog = {
 
 const KEEP_MS = 7 * 24 * 60 * 60 * 1_000;
 const KEEP_AT_MOST = 100_000;
+/**
+ * Between two syncs, in real time, so that a burst makes few large ones: the journal, for which calls wait, syncs on the same
+ * disk. What was taken since the last one is sent again, under the same `Message-ID`, should the process be killed.
+ */
+const SYNC_EVERY_MS = 20;
+/** While there is always more to write, the file is opened anew so often: somebody may have moved or removed it. */
+const OPEN_FOR_MS = 1_000;
 
 /** Lines of the time when there were only mails about calls that started, and other mails. */
 function readFirstForm(entry: Partial<AcceptedMessage> & { recipient?: unknown }): AcceptedMessage | undefined {
@@ -74,6 +82,8 @@ export function createAcceptedLog(deps: { path: string | undefined; clock: Clock
   let writing: Promise<void> | undefined;
   let linesInFile = 0;
   let torn = false;
+  let kept: { handle: FileHandle; openedMs: number } | undefined;
+  let syncedMs = Number.NEGATIVE_INFINITY;
 
   function remember(mail: AcceptedMessage): void {
     if (byKey.has(mail.key)) return;
@@ -124,34 +134,59 @@ export function createAcceptedLog(deps: { path: string | undefined; clock: Clock
     if (torn || linesInFile > byKey.size) await compact(file);
   }
 
+  async function opened(file: string): Promise<FileHandle> {
+    if (kept && performance.now() - kept.openedMs > OPEN_FOR_MS) await letGo();
+    kept ??= { handle: await open(file, 'a', 0o600), openedMs: performance.now() };
+    return kept.handle;
+  }
+
+  async function letGo(): Promise<void> {
+    const handle = kept?.handle;
+    kept = undefined;
+    // What was written is synced already.
+    await handle?.close().catch((error: unknown) => {
+      logger.warn({ err: errorText(error) }, 'the log of accepted mails could not be closed');
+    });
+  }
+
   async function append(file: string, lines: readonly string[]): Promise<void> {
-    const handle = await open(file, 'a', 0o600);
     try {
+      const handle = await opened(file);
       // A torn line must not swallow the next one.
       await handle.appendFile((torn ? '\n' : '') + lines.join(''));
       torn = false;
       await handle.datasync();
     } catch (error) {
       torn = true;
+      await letGo();
       throw error;
-    } finally {
-      await handle.close();
     }
     linesInFile += lines.length;
-    if (linesInFile > 2 * KEEP_AT_MOST) await compact(file);
+    if (linesInFile <= 2 * KEEP_AT_MOST) return;
+    await letGo();
+    await compact(file);
+  }
+
+  async function writePending(file: string): Promise<void> {
+    const waitMs = syncedMs + SYNC_EVERY_MS - performance.now();
+    if (waitMs > 0) await delay(waitMs);
+    const lines = pending;
+    pending = [];
+    try {
+      await append(file, lines);
+    } catch (error) {
+      logger.error({ err: errorText(error), mails: lines.length }, 'accepted mails could not be noted on disk');
+    }
+    syncedMs = performance.now();
   }
 
   /** Writes what is pending, all of it in one go, until nothing is. */
   async function drain(file: string): Promise<void> {
     while (pending.length > 0) {
-      const lines = pending;
-      pending = [];
-      try {
-        await append(file, lines);
-      } catch (error) {
-        logger.error({ err: errorText(error), mails: lines.length }, 'accepted mails could not be noted on disk');
-      }
+      await writePending(file);
+      if (pending.length === 0) await letGo();
     }
+    writing = undefined;
   }
 
   const log: AcceptedLog = {
@@ -169,9 +204,7 @@ export function createAcceptedLog(deps: { path: string | undefined; clock: Clock
       remember(mail);
       if (path === undefined) return;
       pending.push(`${JSON.stringify(mail)}\n`);
-      writing ??= drain(path).finally(() => {
-        writing = undefined;
-      });
+      writing ??= drain(path);
       await writing;
     },
   };

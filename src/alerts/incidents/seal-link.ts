@@ -1,8 +1,8 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createDecipheriv, timingSafeEqual } from 'node:crypto';
 import { ALERT_LANGUAGES, type AlertLanguage } from '../../domain/alert-trigger.ts';
 import { sha256Hex } from '../../support/ids.ts';
-import { deriveKey } from '../../support/keyed-hash.ts';
-import { fillRandom } from '../../support/random-pool.ts';
+import { createKeyedHash, deriveKey, type KeyedHash } from '../../support/keyed-hash.ts';
+import { createKeystreams, type Keystreams } from '../../support/keystreams.ts';
 import { type AlertEndpoint, endpointKey } from '../alert-endpoint.ts';
 
 /** What a link in a message lets its reader do, and who that is. */
@@ -22,10 +22,16 @@ export type IncidentLink = {
 const LINK_ACTIONS = ['acknowledge', 'resolve'] as const;
 export type LinkAction = (typeof LINK_ACTIONS)[number];
 
-/** One key, and the number, 0 to 255, under which links name it. */
-export type LinkKey = { number: number; key: Buffer };
+/** The keys made of one secret, and the number, 0 to 255, under which links name it. */
+export type LinkKey = {
+  number: number;
+  keystreams: Keystreams;
+  /** Of everything before the tag. */
+  tag: KeyedHash;
+  /** Of links of the form before, which live as long as any other. */
+  gcmKey: Buffer;
+};
 
-const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const UUID_BYTES = 16;
@@ -34,13 +40,24 @@ const FLAGS_BYTES = 1;
 const EXPIRES_BYTES = 4;
 const HEAD_BYTES = FLAGS_BYTES + EXPIRES_BYTES + UUID_BYTES + ENDPOINT_BYTES;
 const LABEL_BYTES = 60;
+const NONCE_AT = 1;
+const PLAIN_AT = NONCE_AT + NONCE_BYTES;
+const LABEL_AT = PLAIN_AT + HEAD_BYTES;
 const LANGUAGE_BIT = 0x02;
 const ACTION_BIT = 0x01;
 const MAX_TEXT = 200;
 const BASE64URL = /^[\w-]+$/;
 
 export function linkKey(number: number, secret: Uint8Array): LinkKey {
-  return { number, key: deriveKey(secret, 'incidents: link') };
+  return {
+    number,
+    keystreams: createKeystreams(deriveKey(secret, 'incidents: link keystream'), {
+      nonceBytes: NONCE_BYTES,
+      maxBytes: HEAD_BYTES + LABEL_BYTES,
+    }),
+    tag: createKeyedHash('sha256', deriveKey(secret, 'incidents: link tag')),
+    gcmKey: deriveKey(secret, 'incidents: link'),
+  };
 }
 
 /** The same text for the same endpoint; tells nothing of it. */
@@ -50,20 +67,46 @@ export function endpointTagOf(endpoint: AlertEndpoint): string {
 
 /**
  * Seals a link into an unguessable text, short enough for an SMS; nothing is stored, every node that has the key opens it, also
- * after a restart. AES-256-GCM under a random nonce: far fewer are made under one key than it can bear.
+ * after a restart. AES-256 in counter mode under a random nonce hides the content, HMAC-SHA-256 over all of it, cut to 128 bits,
+ * authenticates it: encrypt-then-MAC with one key for each.
  */
-export function sealLink({ number, key }: LinkKey, link: IncidentLink): string {
-  const head = Buffer.alloc(HEAD_BYTES);
-  head[0] = (link.action === 'resolve' ? ACTION_BIT : 0) | (link.language === 'fr' ? LANGUAGE_BIT : 0);
-  head.writeUInt32BE(link.expiresSeconds, FLAGS_BYTES);
-  head.write(link.incidentId.replaceAll('-', ''), FLAGS_BYTES + EXPIRES_BYTES, 'hex');
-  head.write(link.endpointTag, HEAD_BYTES - ENDPOINT_BYTES, 'hex');
-  const nonce = Buffer.alloc(NONCE_BYTES);
-  fillRandom(nonce);
-  const cipher = createCipheriv(CIPHER, key, nonce);
-  const plain = Buffer.concat([head, Buffer.from(cutToBytes(link.label), 'utf8')]);
-  const hidden = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([Buffer.of(number), nonce, hidden, cipher.getAuthTag()]).toString('base64url');
+export function sealLink({ number, keystreams, tag }: LinkKey, link: IncidentLink): string {
+  const label = cutToBytes(link.label);
+  const tagAt = LABEL_AT + Buffer.byteLength(label);
+  const sealed = Buffer.allocUnsafe(tagAt + TAG_BYTES);
+  sealed[0] = number;
+  sealed[PLAIN_AT] = (link.action === 'resolve' ? ACTION_BIT : 0) | (link.language === 'fr' ? LANGUAGE_BIT : 0);
+  sealed.writeUInt32BE(link.expiresSeconds, PLAIN_AT + FLAGS_BYTES);
+  sealed.write(link.incidentId.replaceAll('-', ''), PLAIN_AT + FLAGS_BYTES + EXPIRES_BYTES, 'hex');
+  sealed.write(link.endpointTag, LABEL_AT - ENDPOINT_BYTES, 'hex');
+  sealed.write(label, LABEL_AT, 'utf8');
+  keystreams.hide(sealed, { nonceAt: NONCE_AT, plainAt: PLAIN_AT, end: tagAt });
+  sealed.write(tag(sealed.subarray(0, tagAt)), tagAt, TAG_BYTES, 'latin1');
+  return sealed.toString('base64url');
+}
+
+/** The plain text of a sealed link; undefined where the tag does not fit. */
+function open({ keystreams, tag }: LinkKey, bytes: Buffer): Buffer | undefined {
+  const tagAt = bytes.length - TAG_BYTES;
+  const expected = Buffer.from(tag(bytes.subarray(0, tagAt)).slice(0, TAG_BYTES), 'latin1');
+  if (!timingSafeEqual(expected, bytes.subarray(tagAt))) return undefined;
+  const shown = Buffer.from(bytes);
+  keystreams.show(shown, { nonceAt: NONCE_AT, plainAt: PLAIN_AT, end: tagAt });
+  return shown.subarray(PLAIN_AT, tagAt);
+}
+
+/** The same of a link of the form before, which was AES-256-GCM. */
+function openGcm({ gcmKey }: LinkKey, bytes: Buffer): Buffer | undefined {
+  const tagAt = bytes.length - TAG_BYTES;
+  const nonce = bytes.subarray(NONCE_AT, PLAIN_AT);
+  const decipher = createDecipheriv('aes-256-gcm', gcmKey, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(bytes.subarray(tagAt));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(PLAIN_AT, tagAt)), decipher.final()]);
+  } catch {
+    // The tag does not fit: not ours.
+    return undefined;
+  }
 }
 
 /** Undefined for what was not made with one of the keys, or was changed on its way. Expired links open too. */
@@ -71,18 +114,12 @@ export function openLink(keys: readonly LinkKey[], text: string): IncidentLink |
   if (text.length > MAX_TEXT || !BASE64URL.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64url');
   const key = keys.find(({ number }) => number === bytes[0]);
-  const plainBytes = bytes.length - 1 - NONCE_BYTES - TAG_BYTES;
-  if (!key || plainBytes < HEAD_BYTES || bytes.toString('base64url') !== text) return undefined;
-  const decipher = createDecipheriv(CIPHER, key.key, bytes.subarray(1, 1 + NONCE_BYTES), { authTagLength: TAG_BYTES });
-  decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
-  let plain: Buffer;
-  try {
-    const hidden = bytes.subarray(1 + NONCE_BYTES, bytes.length - TAG_BYTES);
-    plain = Buffer.concat([decipher.update(hidden), decipher.final()]);
-  } catch {
-    // The tag does not fit: not ours.
-    return undefined;
-  }
+  const plainBytes = bytes.length - PLAIN_AT - TAG_BYTES;
+  if (!key || plainBytes < HEAD_BYTES || plainBytes > HEAD_BYTES + LABEL_BYTES) return undefined;
+  // The last character has bits to spare: only one way to write a link is ours.
+  if (bytes.toString('base64url') !== text) return undefined;
+  const plain = open(key, bytes) ?? openGcm(key, bytes);
+  if (!plain) return undefined;
   const bits = plain[0] ?? 0;
   const incident = FLAGS_BYTES + EXPIRES_BYTES;
   return {
