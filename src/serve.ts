@@ -2,6 +2,7 @@
 import type { Config } from './config/config.ts';
 import { startPlatform } from './platform.ts';
 import { restoreEmbedded } from './storage/restore-embedded.ts';
+import { collectAloneOnOneCore } from './support/collect-alone.ts';
 import { createLogger } from './support/logger.ts';
 
 const LEAVE_AFTER_MS = 500;
@@ -13,6 +14,7 @@ export async function servePlatform(config: Config, say: (text: string) => void)
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+  collectAloneOnOneCore();
   const platform = await startPlatform(config);
   for (const line of platform.bootstrap.describe()) say(line);
   if (platform.tlsUrl !== undefined) say(`The same over TLS: ${platform.tlsUrl}`);

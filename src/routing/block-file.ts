@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { NO_REST, type Rest } from '../support/rest.ts';
 import { BLOCK_SECTIONS, type BoundaryBlock } from './boundary-block.ts';
 
 type FileHandle = Awaited<ReturnType<typeof open>>;
@@ -20,7 +21,7 @@ function bytesOf(section: BoundaryBlock[keyof BoundaryBlock]): Uint8Array {
 }
 
 /** The block as pieces of a file. */
-export function* blockPieces(block: BoundaryBlock): Generator<Uint8Array> {
+export function* blockPieces(block: BoundaryBlock, rest: Rest = NO_REST): Generator<Uint8Array> {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32LE(MAGIC, 0);
   for (const [place, name] of NAMES.entries()) head.writeDoubleLE(block[name].byteLength, 4 + place * 8);
@@ -35,6 +36,7 @@ export function* blockPieces(block: BoundaryBlock): Generator<Uint8Array> {
       piece.set(bytes.subarray(at, at + length));
       checksum = crc32(piece.subarray(0, length), checksum);
       yield piece.subarray(0, length);
+      rest();
     }
   }
   const tail = Buffer.alloc(4);

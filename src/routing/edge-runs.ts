@@ -1,3 +1,4 @@
+import type { Rest } from '../support/rest.ts';
 import { type BoundaryBlock, RUN_EDGES } from './boundary-block.ts';
 import { sharedInt32, sharedUint32 } from './growing-words.ts';
 
@@ -16,7 +17,7 @@ export type EdgeRuns = {
 type Rings = Pick<BoundaryBlock, 'points' | 'partBoundaries' | 'partRings' | 'ringStarts'>;
 
 /** Lists the runs of all rings, which are closed and padded to whole runs. */
-export function listEdgeRuns({ partBoundaries, partRings, points, ringStarts }: Rings): EdgeRuns {
+export function listEdgeRuns({ partBoundaries, partRings, points, ringStarts }: Rings, rest: Rest): EdgeRuns {
   const partCount = partBoundaries.length;
   const ringCount = ringStarts.length - 1;
   // Each ring has one point more than edges.
@@ -52,6 +53,7 @@ export function listEdgeRuns({ partBoundaries, partRings, points, ringStarts }: 
       }
     }
     partRuns[part + 1] = run;
+    rest();
   }
   return { starts, parts, partRuns, boxes };
 }

@@ -38,10 +38,13 @@ export function createLayerPacker({ db, url }: Pick<Database, 'db' | 'url'>): La
     if (stopped) throw new Error('layers are no longer packed: the platform ends');
   }
 
-  /** Kept for the next layer: starting a process stops this one while its tables of memory are copied, for 20 ms when it is large. */
+  /**
+   * Kept for the next layer: starting a process stops this one while its tables of memory are copied, for 20 ms when it is large.
+   * One thread: each more would be one more that may run on until the kernel's next tick.
+   */
   function start(): ChildProcess {
     const started = fork(new URL('./pack-process.ts', import.meta.url), {
-      execArgv: [...process.execArgv, '--expose-gc'],
+      execArgv: [...process.execArgv, '--expose-gc', '--single-threaded'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
     });

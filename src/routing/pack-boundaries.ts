@@ -1,4 +1,5 @@
 import Flatbush from 'flatbush';
+import { NO_REST, type Rest } from '../support/rest.ts';
 import { type BoundaryBlock, RUN_EDGES } from './boundary-block.ts';
 import { type OutlinePolygons, STEPS_PER_DEGREE, twiceSignedArea } from './boundary-outline.ts';
 import { listEdgeRuns } from './edge-runs.ts';
@@ -37,20 +38,24 @@ export function squareMeters(squareSteps: number, y: number): number {
  * Packs boundaries; `boundaries[order[n]]` becomes boundary n, without `order` boundaries[n]. Rings of fewer than three
  * points are left out, a polygon without outer ring whole. Pure; a national layer takes some seconds.
  */
-export function packBoundaries(boundaries: readonly OutlinePolygons[], order?: Uint32Array): BoundaryBlock {
+export function packBoundaries(
+  boundaries: readonly OutlinePolygons[],
+  order?: Uint32Array,
+  rest: Rest = NO_REST,
+): BoundaryBlock {
   const numbers = sharedUint32(boundaries.length);
   for (let n = 0; n < numbers.length; n++) numbers[n] = order ? (order[n] as number) : n;
-  const shapes = packPoints(boundaries, numbers);
-  const runs = listEdgeRuns(shapes);
+  const shapes = packPoints(boundaries, numbers, rest);
+  const runs = listEdgeRuns(shapes, rest);
   const block: BoundaryBlock = {
     ...shapes,
-    ...packSlabs(shapes.partBoxes, runs),
+    ...packSlabs(shapes.partBoxes, runs, rest),
     cells: sharedInt32(0),
     cellLists: sharedUint32(0),
     tree: packTree(shapes.partBoxes),
     order: numbers,
   };
-  return { ...block, ...packCells(block, runs) };
+  return { ...block, ...packCells(block, runs, rest) };
 }
 
 type Shapes = Pick<
@@ -64,7 +69,7 @@ function paddedEdges(ring: Int32Array): number {
   return Math.ceil(ring.length / 2 / RUN_EDGES) * RUN_EDGES;
 }
 
-function packPoints(boundaries: readonly OutlinePolygons[], order: Uint32Array): Shapes {
+function packPoints(boundaries: readonly OutlinePolygons[], order: Uint32Array, rest: Rest): Shapes {
   const parts: { boundary: number; rings: readonly Int32Array[] }[] = [];
   const boundaryParts = sharedUint32(boundaries.length + 1);
   for (let boundary = 0; boundary < order.length; boundary++) {
@@ -115,6 +120,7 @@ function packPoints(boundaries: readonly OutlinePolygons[], order: Uint32Array):
     partRings[p + 1] = r;
     partBoxes.set(box, p * 4);
     partAreas[p] = twice / 2;
+    rest();
   }
   ringStarts[ringCount] = at / 2;
   return { points, ringStarts, ringSizes, partRings, partBoundaries, partBoxes, partAreas, boundaryParts };

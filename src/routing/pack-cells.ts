@@ -1,3 +1,4 @@
+import type { Rest } from '../support/rest.ts';
 import { type BoundaryBlock, CELL, holds, RUN_EDGES } from './boundary-block.ts';
 import { CellLists } from './cell-lists.ts';
 import type { EdgeRuns } from './edge-runs.ts';
@@ -30,6 +31,7 @@ const LEAST_CELL_WORDS = 16_384;
 export function packCells(
   block: BoundaryBlock,
   { boxes, parts: runParts, starts }: EdgeRuns,
+  rest: Rest,
 ): Pick<BoundaryBlock, 'cells' | 'cellLists'> {
   const { partBoundaries, points } = block;
   const cells = new GrowingWords();
@@ -157,6 +159,7 @@ export function packCells(
         }
       }
       coverChildren(part, touched, west, south, side);
+      rest();
     }
     // From how many to where the next goes: it becomes the end as they are put there.
     let place = runs.length;

@@ -5,6 +5,7 @@
 import { connectAside } from '../storage/postgres-connection.ts';
 import { writeFileAtomically } from '../support/atomic-file.ts';
 import { lowerPriority } from '../support/lower-priority.ts';
+import { createRest } from '../support/rest.ts';
 import { blockPieces } from './block-file.ts';
 import { packLayer, type StoredOutlines } from './pack-layer.ts';
 import { outlineMemory, placePiece, readOutlines, type WantedOutline } from './read-outlines.ts';
@@ -22,6 +23,7 @@ export type PackOrder =
 
 export type PackNews = { kind: 'packed' } | { kind: 'outlines-changed' };
 
+const rest = createRest();
 let wanted: WantedOutline[] = [];
 let outlines: StoredOutlines | undefined;
 
@@ -38,7 +40,7 @@ async function pack(url: string | undefined, path: string): Promise<PackNews> {
       await connection.close();
     }
   }
-  await writeFileAtomically(path, blockPieces(packLayer(outlines)));
+  await writeFileAtomically(path, blockPieces(packLayer(outlines, rest), rest));
   return { kind: 'packed' };
 }
 

@@ -1,3 +1,4 @@
+import type { Rest } from '../support/rest.ts';
 import type { BoundaryBlock } from './boundary-block.ts';
 import type { EdgeRuns } from './edge-runs.ts';
 import { GrowingWords, sharedUint32 } from './growing-words.ts';
@@ -9,6 +10,7 @@ const SLABS_PER_RUN_HEIGHT = 2;
 export function packSlabs(
   partBoxes: Int32Array,
   { boxes, partRuns, starts }: EdgeRuns,
+  rest: Rest,
 ): Pick<BoundaryBlock, 'partSlabs' | 'slabStarts' | 'slabRuns'> {
   const partCount = partRuns.length - 1;
   const partSlabs = sharedUint32(partCount + 1);
@@ -50,6 +52,7 @@ export function packSlabs(
       }
     }
     partSlabs[part + 1] = slabStarts.length;
+    rest();
   }
   slabStarts.push(slabRuns.length);
   return { partSlabs, slabStarts: slabStarts.uint32(), slabRuns: slabRuns.uint32() };
