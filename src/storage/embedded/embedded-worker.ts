@@ -5,12 +5,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { EmbeddedFailure, EmbeddedReply, EmbeddedRequest, EmbeddedWorkerData } from './embedded-protocol.ts';
+import { textSerializers } from './text-serializers.ts';
 
 const port = parentPort;
 if (!port) throw new Error('embedded-worker runs as a worker thread only');
 const { dataDir, loadFrom, channels } = workerData as EmbeddedWorkerData;
 
 const INT8 = 20;
+const OPTIONS = { serializers: textSerializers };
+/** Sent as they are, in one message where a statement with parameters needs six. */
+const TRANSACTION_WORDS: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback']);
 
 function reply(message: EmbeddedReply): void {
   port?.postMessage(message);
@@ -52,7 +56,15 @@ async function openDatabase(): Promise<PGlite> {
 async function answer(database: PGlite, request: EmbeddedRequest): Promise<EmbeddedReply> {
   switch (request.kind) {
     case 'query': {
-      const result = await database.query<Record<string, unknown>>(request.sql, [...request.parameters]);
+      if (TRANSACTION_WORDS.has(request.sql)) {
+        await database.exec(request.sql);
+        return {
+          kind: 'result',
+          id: request.id,
+          result: { rows: [], rowCount: 0, command: request.sql.toUpperCase() },
+        };
+      }
+      const result = await database.query<Record<string, unknown>>(request.sql, [...request.parameters], OPTIONS);
       const command = result.command ?? '';
       const rowCount = result.rowCount ?? result.affectedRows ?? result.rows.length;
       return { kind: 'result', id: request.id, result: { rows: result.rows, rowCount, command } };
