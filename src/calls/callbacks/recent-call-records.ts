@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { CallRecord } from '../../domain/call-record.ts';
 import type { Queryable } from '../../storage/database.ts';
 
@@ -12,7 +11,7 @@ export async function selectRecentCall(
     .selectFrom('emergencyCalls')
     .select('record')
     .where('kind', '=', '911')
-    .where(sql<string>`record->'callback'->>'number'`, '=', callbackNumber)
+    .where('callbackNumber', '=', callbackNumber)
     .where('startedAt', '>=', since)
     .orderBy('startedAt', 'desc')
     .limit(1)

@@ -43,6 +43,7 @@ import * as sortedLists from './0042-sorted-lists.ts';
 import * as openidSignIn from './0044-openid-sign-in.ts';
 import * as keptRemovals from './0045-kept-removals.ts';
 import * as auditNames from './0050-audit-names.ts';
+import * as quickCallRecords from './0051-quick-call-records.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
 export const migrations: Record<string, Migration> = {
@@ -90,4 +91,5 @@ export const migrations: Record<string, Migration> = {
   '0044-openid-sign-in': openidSignIn,
   '0042-sorted-lists': sortedLists,
   '0050-audit-names': auditNames,
+  '0051-quick-call-records': quickCallRecords,
 };

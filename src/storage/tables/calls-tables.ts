@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely';
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 export interface CallsTables {
   /** Peers from which an organization's calls come. */
@@ -51,6 +51,8 @@ export interface CallsTables {
     /** Its alerts were enqueued in the same transaction. */
     alerted: boolean;
     record: JSONColumnType<object>;
+    /** As the record says. */
+    callbackNumber: GeneratedAlways<string | null>;
   };
   /** SIP ladders of calls, in parts; `messages` is the JSON of LadderMessage[]. */
   callLadders: {
