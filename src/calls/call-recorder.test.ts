@@ -460,3 +460,46 @@ test('pages are newest first and end where the cursor says', async () => {
   );
   assert.deepEqual((await selectCalls(database.db, { organizationId, locationIds: [], max: 9 })).records, []);
 });
+
+test('a record that was stored and is gone, with a database that was set back, is stored again, and told as new', async () => {
+  const told: [id: string, previous: number | undefined][] = [];
+  const alerts: CallAlerts = {
+    enqueueCallAlerts(_tx, records, previous) {
+      for (const { id } of records) told.push([id, previous.get(id)?.version]);
+      return Promise.resolve(() => undefined);
+    },
+    sendEssential: () => Promise.reject(new Error('the database is there')),
+  };
+  const recorder = recorderOn(newFolder(), alerts);
+  await recorder.start();
+  const [gone, kept] = [callRecord(), callRecord()];
+  await Promise.all([recorder.save(gone), recorder.save(kept)]);
+  await recorder.drained();
+  await database.db.deleteFrom('emergencyCalls').where('id', '=', gone.id).execute();
+  for (const record of [gone, kept]) recorder.update({ ...record, version: 2, outcome: 'answered' }, record);
+  const added = callRecord();
+  await recorder.save(added);
+  await recorder.drained();
+  await recorder.stop();
+  const stored = await database.db
+    .selectFrom('emergencyCalls')
+    .select(['id', 'version', 'outcome'])
+    .where('id', 'in', [gone.id, kept.id, added.id])
+    .execute();
+  assert.deepEqual(
+    new Map(stored.map(({ id, version, outcome }) => [id, `${version} ${outcome}`])),
+    new Map([
+      [gone.id, '2 answered'],
+      [kept.id, '2 answered'],
+      [added.id, `1 ${added.outcome}`],
+    ]),
+  );
+  assert.deepEqual(
+    told.slice(2).toSorted(),
+    [
+      [gone.id, undefined],
+      [kept.id, 1],
+      [added.id, undefined],
+    ].toSorted(),
+  );
+});

@@ -29,28 +29,48 @@ export async function upsertCalls(
   written: readonly WrittenRecord[],
   replaced: Map<string, CallRecord> = new Map(),
 ): Promise<ReadonlySet<string>> {
-  // One parameter, however many records: the columns are what the records say.
-  const records = `[${written.map(toStorable).join(',')}]`;
-  const added = await sql<{ id: string }>`
+  const known = written.filter(({ record }) => replaced.has(record.id));
+  const updated = await updateCalls(tx, known);
+  // What was stored may be gone, with a database that was set back: it is written again.
+  const others = written.filter(({ record }) => !updated.has(record.id));
+  const added = await insertCalls(tx, others);
+  const older = others.filter(({ record }) => !added.has(record.id) && !replaced.has(record.id));
+  const olderIds = older.map(({ record }) => record.id);
+  for (const { id, record } of await selectRecords(tx, olderIds)) replaced.set(id, record as CallRecord);
+  await updateCalls(tx, older);
+  return added;
+}
+
+/** One parameter, however many records: the columns are what the records say. */
+function toParameter(written: readonly WrittenRecord[]): string {
+  return `[${written.map(toStorable).join(',')}]`;
+}
+
+/** Gives the ids of those that were not there. */
+async function insertCalls(tx: Transaction, written: readonly WrittenRecord[]): Promise<ReadonlySet<string>> {
+  if (written.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
     insert into emergency_calls
       (id, version, call_id, kind, started_at, organization_id, location_id, outcome, alerted, record)
     select (r->>'id')::uuid, (r->>'version')::integer, r->>'callId', r->>'kind', (r->>'startedAt')::timestamptz,
       (r->>'organizationId')::uuid, r->'location'->>'locationId', r->>'outcome', r->>'kind' = '911', r
-    from jsonb_array_elements(${records}::jsonb) as r
+    from jsonb_array_elements(${toParameter(written)}::jsonb) as r
     on conflict (id) do nothing
     returning id`.execute(tx);
-  const addedIds = new Set(added.rows.map(({ id }) => id));
-  if (addedIds.size < written.length) {
-    const unknown = written.flatMap(({ record: { id } }) => (addedIds.has(id) || replaced.has(id) ? [] : [id]));
-    for (const { id, record } of await selectRecords(tx, unknown)) replaced.set(id, record as CallRecord);
-    await sql`
-      update emergency_calls as c
-      set version = (r->>'version')::integer, organization_id = (r->>'organizationId')::uuid,
-        location_id = r->'location'->>'locationId', outcome = r->>'outcome', record = r
-      from jsonb_array_elements(${records}::jsonb) as r
-      where c.id = (r->>'id')::uuid and c.version < (r->>'version')::integer`.execute(tx);
-  }
-  return addedIds;
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Gives the ids of those that were there in an earlier version. */
+async function updateCalls(tx: Transaction, written: readonly WrittenRecord[]): Promise<ReadonlySet<string>> {
+  if (written.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
+    update emergency_calls as c
+    set version = (r->>'version')::integer, organization_id = (r->>'organizationId')::uuid,
+      location_id = r->'location'->>'locationId', outcome = r->>'outcome', record = r
+    from jsonb_array_elements(${toParameter(written)}::jsonb) as r
+    where c.id = (r->>'id')::uuid and c.version < (r->>'version')::integer
+    returning c.id`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function selectRecords(tx: Transaction, ids: readonly string[]) {
