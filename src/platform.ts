@@ -659,6 +659,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       database: keeper.following() ? 'ok' : 'away',
       snapshots: keeper.source(),
       journal: calls.journalState.condition,
+      alerts: calls.alertsWaiting > 0 ? 'waiting' : 'ok',
     }),
     metrics,
     mayReadMetrics: createNetworkMatcher(config.metricsReaders),

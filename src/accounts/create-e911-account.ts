@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts';
+import { ADDRESS_TOO_LONG, fitsIntoMail } from '../domain/email-address.ts';
 import type { MailJob } from '../domain/mail-job.ts';
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -41,6 +42,7 @@ function requireEmail(text: string): string {
   // Line ends around it are refused too, not trimmed. A long run of spaces would keep the expression busy.
   const email = text.length > MAX_PADDED ? text : text.replace(/^ +| +$/g, '');
   if (email.length > MAX_EMAIL || !EMAIL.test(email)) throw invalidField('email', 'expected an e-mail address');
+  if (!fitsIntoMail(email)) throw invalidField('email', ADDRESS_TOO_LONG);
   return email;
 }
 

@@ -28,6 +28,8 @@ export type AlertOccasion = {
   place: AlertPlace;
   /** ISO 8601. */
   at: string;
+  /** When it came to light, ISO 8601, where that was later: steps that follow are counted from then. Absent: with `at`. */
+  knownAt?: string;
   call: CallRecord | null;
   /** What happened, where it is no call. */
   news: AlertNews | null;

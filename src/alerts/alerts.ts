@@ -138,9 +138,11 @@ export type Alerts = {
   /**
    * Sends the alert mails of a call without the database (decision 18). Resolves when every recipient's mail was accepted,
    * a durable job has taken over, or two hours are over. Problems: `unavailable` when the platform ends before. Safe to call again
-   * for the same call, also after a restart.
+   * for the same call, also after a restart. `previous`: the version of which people were told before.
    */
-  sendEssential(record: CallRecord): Promise<void>;
+  sendEssential(record: CallRecord, previous?: CallRecord | null): Promise<void>;
+  /** Whether there is room in memory for what `sendEssential` holds; without it a call is to wait in the journal. */
+  hasEssentialRoom(): boolean;
 
   /** Everything that was sent about one call, to whom and when. */
   listReceipts(scope: Scope, callId: string): Promise<Receipt[]>;
@@ -210,6 +212,8 @@ export type AlertsDeps = {
   onIncident?: ((event: IncidentEvent) => void) | undefined;
   /** Who is told when something is wrong with the platform itself; absent: nobody. */
   operatorMail?: string | undefined;
+  /** Bytes that messages may take while the database is away; 128 MiB unless told. */
+  essentialBytes?: number | undefined;
   /** Told of every attempt to tell somebody. Must not throw. */
   onAlert?: ((outcome: AlertOutcome) => void) | undefined;
   /** Which destination serves a place; from memory. */
@@ -281,6 +285,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     enqueue: (tx, messages) => delivery.enqueue(tx, messages),
     enqueueQuietly: (tx, messages) => delivery.enqueueQuietly(tx, messages),
     sendEssential: async (messages) => void (await delivery.deliver(messages)),
+    hasRoom: () => delivery.hasRoom(),
+    onLeftUntold: (moment) => metrics.leftUntold(moment),
     onNobodyToTell: (count) => metrics.nobodyToTell(count),
     clock,
     logger,
@@ -307,6 +313,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     findCalls,
     tell: (tx, tellings) => telling.enqueueTellings(tx, tellings),
     tellWithoutDatabase: (step) => void telling.sendTelling(step),
+    hasRoomWithoutDatabase: () => delivery.hasRoom(),
     listReceipts: ({ organizationId, id }) => selectReceiptsOfIncident(database.db, organizationId, id),
     toldOfDrill: (db, drill) => drills.toldOf(db, drill),
     tellsAcknowledgements: (organizationId) => alertSettings.settingsOf(organizationId).tellsAcknowledgements,
@@ -386,10 +393,11 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     tellOperator,
     tellDestination: (change) => troubles.tellDestination(change),
     enqueueMail: (tx, mail) => delivery.enqueueQuietly(tx, [writeMail(mail)]),
-    async sendEssential(record) {
-      const ends = await delivery.deliver(telling.essentialMessages(record));
+    async sendEssential(record, previous = null) {
+      const ends = await delivery.deliver(telling.essentialMessages(record, previous));
       if (ends.includes('stopped')) throw new ProblemError('unavailable', 'the platform ends before all were told');
     },
+    hasEssentialRoom: () => delivery.hasRoom(),
     listReceipts: (scope, callId) => selectReceiptsOfCall(database.db, scope.organizationId, callId),
     listReceiptsOfIncident: (organizationId, incidentId) =>
       selectReceiptsOfIncident(database.db, organizationId, incidentId),

@@ -1,3 +1,4 @@
+import { ADDRESS_TOO_LONG, fitsIntoMail } from '../domain/email-address.ts';
 import { invalidField } from '../domain/problem.ts';
 
 const ADDRESS = /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()[\]\\,;:"\p{Cc}]{1,255}$/u;
@@ -29,10 +30,12 @@ export function readAddressField(text: string | null, path: string): string | nu
         : `"${wrong.slice(0, 80)}" is not an e-mail address`;
     throw invalidField(path, message);
   }
+  const long = addresses.find((address) => !fitsIntoMail(address));
+  if (long !== undefined) throw invalidField(path, `"${long.slice(0, 80)}" ${ADDRESS_TOO_LONG}`);
   return trimmed;
 }
 
 /** Whether mail can be sent to it. */
 export function isAddress(text: string): boolean {
-  return ADDRESS.test(text);
+  return ADDRESS.test(text) && fitsIntoMail(text);
 }

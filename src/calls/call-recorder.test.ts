@@ -3,6 +3,7 @@ import { appendFile, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CallRecord } from '../domain/call-record.ts';
 import { type Database, openDatabase } from '../storage/database.ts';
 import { systemClock } from '../support/clock.ts';
@@ -47,6 +48,7 @@ function fakeAlerts() {
       return Promise.resolve(() => undefined);
     },
     sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
+    hasEssentialRoom: () => true,
   };
   return { alerts, enqueued, essential };
 }
@@ -115,6 +117,7 @@ test('alerts are told of every stored version with the one before it, also of te
       return Promise.resolve(() => undefined);
     },
     sendEssential: () => Promise.reject(new Error('the database is there')),
+    hasEssentialRoom: () => true,
   };
   let recorder = recorderOn(folder, alerts);
   await recorder.start();
@@ -160,6 +163,66 @@ test('without the database, a flag that comes after the essential alert is told 
   recorder.update({ ...record, version: 4, flags: ['failover', 'relay'] }, record);
   clock.advance(2_000);
   assert.deepEqual(told, [[], ['failover', 'relay']]);
+  await recorder.stop();
+});
+
+test('alerts for which memory has no room wait, and are sent as soon as there is some', async () => {
+  const clock = createManualClock();
+  const { alerts, essential } = fakeAlerts();
+  let hasRoom = false;
+  const recorder = recorderOn(newFolder(), { ...alerts, hasEssentialRoom: () => hasRoom }, { db: AWAY, clock });
+  await recorder.start();
+  for (let count = 0; count < 5; count++) await recorder.save(callRecord());
+  clock.advance(2_000);
+  assert.deepEqual([essential.length, recorder.alertsWaiting()], [0, 5]);
+  hasRoom = true;
+  clock.advance(500);
+  assert.deepEqual([essential.length, recorder.alertsWaiting()], [5, 0]);
+  await recorder.stop();
+});
+
+test('calls that people were told of are left to the journal before those that they were not; the others are counted', async () => {
+  const clock = createManualClock();
+  let isAway = true;
+  const flaky = {
+    get db(): Database['db'] {
+      if (isAway) throw new Error('connection refused');
+      return database.db;
+    },
+  };
+  const { alerts, enqueued, essential } = fakeAlerts();
+  let hasRoom = true;
+  const room: CallAlerts = { ...alerts, hasEssentialRoom: () => hasRoom };
+  const recorder = recorderOn(newFolder(), room, { db: flaky, clock, maxPending: 10 });
+  await recorder.start();
+  const place = async (count: number): Promise<string[]> => {
+    const records = Array.from({ length: count }, () => callRecord());
+    for (const record of records) await recorder.save(record);
+    clock.advance(2_000);
+    await new Promise(setImmediate);
+    return records.map(({ id }) => id);
+  };
+  const told = await place(8);
+  assert.deepEqual(essential, told);
+  hasRoom = false;
+  const untold = await place(10);
+  assert.equal(recorder.alertsWaiting(), 10, 'the eight that people know of made place');
+  untold.push(...(await place(3)));
+  assert.equal(recorder.alertsWaiting(), 13, 'three of them in the journal alone');
+  hasRoom = true;
+  clock.advance(500);
+  await new Promise(setImmediate);
+  // Which three wait in the journal depends on which record the database was offered last.
+  const toldNow = new Set(essential.slice(8));
+  assert.deepEqual([essential.length, toldNow.size], [18, 10]);
+  assert.ok([...toldNow].every((id) => untold.includes(id)));
+  assert.equal(recorder.alertsWaiting(), 3);
+  isAway = false;
+  const all = recorder.drained().then(() => true);
+  // Slower than the database, for which no commit must seem to take too long.
+  while (!(await Promise.race([all, delay(10, false)]))) clock.advance(50);
+  assert.deepEqual(enqueued.toSorted(), [...told, ...untold].toSorted());
+  assert.equal(recorder.alertsWaiting(), 0);
   await recorder.stop();
 });
 

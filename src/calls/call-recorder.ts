@@ -20,7 +20,10 @@ export type CallAlerts = {
     records: readonly CallRecord[],
     previous: ReadonlyMap<string, CallRecord>,
   ): Promise<() => void>;
-  sendEssential(record: CallRecord): Promise<void>;
+  /** `previous`: the version of which people were told before; null: none. */
+  sendEssential(record: CallRecord, previous: CallRecord | null): Promise<void>;
+  /** Whether there is room for another: what it holds cannot be left to the database. */
+  hasEssentialRoom(): boolean;
 };
 
 /** What the write path needs of callbacks/. */
@@ -45,6 +48,8 @@ export type CallRecorder = {
    * that it replaces.
    */
   update(record: CallRecord, before?: CallRecord): void;
+  /** Calls of which people are told later than promised: there is no room for their alerts in memory, or they wait in the journal alone. */
+  alertsWaiting(): number;
   /** Resolves when nothing waits for the database any more; for tests and for draining. */
   drained(): Promise<void>;
   stop(): Promise<void>;
@@ -62,8 +67,8 @@ type Pending = {
   isAlerted: boolean;
   /** It gets its essential alert unless the database has it in time. */
   isAlertDue: boolean;
-  /** Flags of the version that was last told without the database; null: none was. */
-  toldFlags: CallRecord['flags'] | null;
+  /** The version that was last told without the database; null: none was. */
+  told: CallRecord | null;
 };
 
 function hasNewFlag({ flags }: CallRecord, known: CallRecord['flags']): boolean {
@@ -76,6 +81,7 @@ const MAX_PENDING_WITHOUT_JOURNAL = 40_000;
 /** Of what waits in the journal alone so many are taken up at once, when fewer than these wait here. */
 const TAKE_UP = 2_000;
 const FORGOTTEN_LOG_MS = 1_000;
+const NO_ROOM_LOG_MS = 10_000;
 const MAX_BATCH = 200;
 const ANEW_AT_ONCE = 200;
 const ANEW_EVERY_MS = 10;
@@ -121,6 +127,10 @@ export function createCallRecorder(deps: {
     'waymark_calls_left_to_journal_total',
     'Call records that waited for the database in the journal alone, because too many waited in memory',
   );
+  const untoldCount = deps.metrics.counter(
+    'waymark_calls_untold_left_to_journal_total',
+    'Of those, emergency calls of which nobody had been told: people learn of them when the database is back, or the process starts anew',
+  );
   /** By call, in the order in which they are due. */
   const pending = new Map<string, Pending>();
   deps.metrics.reading(
@@ -128,6 +138,15 @@ export function createCallRecorder(deps: {
     'Call records that the database does not have yet',
     () => pending.size,
   );
+  deps.metrics.reading(
+    'waymark_call_alerts_waiting',
+    'Calls whose alerts wait without the database: no room in memory, or in the journal alone',
+    alertsWaiting,
+  );
+  /** Those of which people were told without the database, in the order in which they were: the first to be left to the journal. */
+  const told = new Set<string>();
+  /** Calls of which nobody was told yet and that wait in the journal alone. */
+  let untoldInJournal = 0;
   /** Those whose newest version the journal does not have yet. */
   const unjournaled = new Set<Pending>();
   let isJournalDue = false;
@@ -153,6 +172,7 @@ export function createCallRecorder(deps: {
   /** The journal may hold records that are neither here nor in the database. */
   let hasForgotten = false;
   let forgottenLoggedMs = Number.NEGATIVE_INFINITY;
+  let noRoomLoggedMs = Number.NEGATIVE_INFINITY;
   const stopping = new AbortController();
   let whenDrained: (() => void)[] = [];
 
@@ -166,12 +186,12 @@ export function createCallRecorder(deps: {
     if (entry) {
       entry.record = record;
       entry.encoded = encoded ?? entry.encoded;
-      if (entry.toldFlags && hasNewFlag(record, entry.toldFlags)) alertAgain(entry);
+      if (entry.told && hasNewFlag(record, entry.told.flags)) alertAgain(entry);
     } else {
       const dueMs = clock.monotonicMs() + MERGE_MS;
       const isNews = !isAlerted || (stored !== null && hasNewFlag(record, stored.flags));
       const isAlertDue = record.kind === '911' && isNews;
-      entry = { record, stored, encoded, dueMs, isAlerted, isAlertDue, toldFlags: null };
+      entry = { record, stored, encoded, dueMs, isAlerted, isAlertDue, told: null };
       if (entry.isAlertDue) essentialAlerts.add(record.id);
       pending.set(record.id, entry);
       const isJournaled = journal.state.condition === 'ok';
@@ -214,23 +234,37 @@ export function createCallRecorder(deps: {
 
   /** The journal still has it: it is taken up when the database has taken most of the others, or by the next start. */
   function forgetOldest(): void {
-    const [entry] = pending.values();
+    const [toldId] = told;
+    const [oldest] = pending.values();
+    const entry = (toldId === undefined ? undefined : pending.get(toldId)) ?? oldest;
     if (entry === undefined) return;
     const { id } = entry.record;
     journalChanges([entry]);
+    if (entry.isAlertDue) {
+      untoldInJournal++;
+      untoldCount.inc();
+    }
     entry.isAlertDue = false;
     pending.delete(id);
+    dueAlerts.delete(id);
+    told.delete(id);
     hasForgotten = true;
     forgottenCount.inc();
     const nowMs = clock.monotonicMs();
     if (nowMs - forgottenLoggedMs < FORGOTTEN_LOG_MS) return;
     forgottenLoggedMs = nowMs;
-    logger.error({ call: id }, 'calls: too many records wait for the database; the oldest wait in the journal alone');
+    logger.error(
+      { call: id, untold: untoldInJournal },
+      'calls: too many records wait for the database; those that people were told of, then the oldest, wait in the journal alone',
+    );
   }
 
   async function takeUpForgotten(): Promise<void> {
     const records = await journal.takeUp((id) => pending.has(id), takenUpAtOnce);
-    if (records.length === 0) hasForgotten = journal.state.condition !== 'ok';
+    if (records.length === 0) {
+      hasForgotten = journal.state.condition !== 'ok';
+      if (!hasForgotten) untoldInJournal = 0;
+    }
     // The database is there: their alerts come with their records.
     for (const record of records) if (!pending.has(record.id)) add(record, null, true);
   }
@@ -239,7 +273,9 @@ export function createCallRecorder(deps: {
     if (stopLookingAtAlerts) return;
     for (const id of dueAlerts) {
       const isBehind = failures === 0 && clock.monotonicMs() - lastCommitMs < BEHIND_MS;
-      if (essentialUnderWay >= (isBehind ? ESSENTIAL_WHILE_BEHIND : MAX_ESSENTIAL)) {
+      const hasRoom = alerts.hasEssentialRoom();
+      if (!hasRoom) noteNoRoom();
+      if (!hasRoom || essentialUnderWay >= (isBehind ? ESSENTIAL_WHILE_BEHIND : MAX_ESSENTIAL)) {
         stopLookingAtAlerts = clock.after(LOOK_AGAIN_MS, () => {
           stopLookingAtAlerts = undefined;
           sendDueAlerts();
@@ -252,6 +288,20 @@ export function createCallRecorder(deps: {
     }
   }
 
+  function noteNoRoom(): void {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - noRoomLoggedMs < NO_ROOM_LOG_MS) return;
+    noRoomLoggedMs = nowMs;
+    logger.error(
+      { waiting: dueAlerts.size },
+      'calls: database and mail server take nothing, and alerts fill their room in memory; further calls wait for theirs',
+    );
+  }
+
+  function alertsWaiting(): number {
+    return dueAlerts.size + untoldInJournal;
+  }
+
   /** What came to light after the essential alert (the relay centre took the call): those who are told for its sake alone hear of it too. */
   function alertAgain(entry: Pending): void {
     entry.isAlertDue = true;
@@ -261,13 +311,15 @@ export function createCallRecorder(deps: {
 
   async function alert(entry: Pending): Promise<void> {
     const call = entry.record.id;
+    const previous = entry.told ?? entry.stored;
     entry.isAlertDue = false;
-    entry.toldFlags = entry.record.flags;
+    entry.told = entry.record;
     logger.warn({ call }, 'calls: not in the database in time; the essential alert goes out without it');
     essentialUnderWay++;
     try {
-      await alerts.sendEssential(entry.record);
+      await alerts.sendEssential(entry.record, previous);
       entry.isAlerted = true;
+      if (pending.get(call) === entry) told.add(call);
       journal.markAlerted(call);
     } catch (error) {
       logger.error({ err: errorText(error), call }, 'calls: the essential alert could not be sent');
@@ -302,10 +354,14 @@ export function createCallRecorder(deps: {
     for (const [index, entry] of batch.entries()) {
       const { id, version } = versions[index]?.record ?? entry.record;
       entry.isAlertDue = false;
+      dueAlerts.delete(id);
       entry.stored = versions[index]?.record ?? entry.record;
       journal.markCommitted(id, version);
       if (entry.record.version !== version) putLast(entry);
-      else if (pending.get(id) === entry) pending.delete(id);
+      else if (pending.get(id) === entry) {
+        pending.delete(id);
+        told.delete(id);
+      }
     }
   }
 
@@ -443,6 +499,7 @@ export function createCallRecorder(deps: {
       // Of a record that no longer waits the version before is in the database, its alerts with it.
       journalLater(add(record, null, true, before));
     },
+    alertsWaiting,
     drained,
     async stop() {
       // The journal keeps what is left, but only for a start on this data folder.

@@ -189,6 +189,8 @@ export type Calls = {
   placeTestCall: TestCaller['placeTestCall'];
   /** Whether calls are journaled before they leave (decision 16). */
   readonly journalState: JournalState;
+  /** Calls of which people are told later than promised: database and mail are away, and memory has no room for more alerts. */
+  readonly alertsWaiting: number;
   /** Calls under way, for draining. */
   readonly liveCalls: number;
   /** Resolves when every record is in the database, and every ladder as far as it goes. */
@@ -491,6 +493,9 @@ export function createCalls(deps: CallsDeps): Calls {
       lookups,
       places: deps.rooms.places,
     }),
+    get alertsWaiting() {
+      return recorder.alertsWaiting();
+    },
     get journalState() {
       return journal.state;
     },

@@ -1,4 +1,5 @@
 import { type CivicAddress, type CivicElement, isCivicElement } from '../domain/civic-address.ts';
+import { ADDRESS_TOO_LONG, fitsIntoMail } from '../domain/email-address.ts';
 import type { FieldFaults } from '../domain/field-faults.ts';
 import { readE164 } from '../domain/phone-number.ts';
 import { isPosition, type Position, type Shape } from '../domain/shape.ts';
@@ -50,13 +51,15 @@ export function requiredLanguage(value: unknown, path: string, faults: FieldFaul
   return text;
 }
 
+const MAX_EMAIL_LENGTH = 254;
 const EMAIL = /^[^\s@,;<>"()\\]+@[^\s@,;<>"()\\]+\.[^\s@,;<>"()\\]+$/;
 
 export function requiredEmail(value: unknown, path: string, faults: FieldFaults): string {
-  const text = requiredText(value, path, 254, faults);
+  const text = requiredText(value, path, MAX_EMAIL_LENGTH, faults);
   // Before it is trimmed: whoever sends the end of a line with an address means more than an address.
   const hasControl = typeof value === 'string' && CONTROL_CHARACTER.test(value);
   if (text !== '' && (hasControl || !EMAIL.test(text))) faults.add(path, 'is not an e-mail address');
+  else if (text.length <= MAX_EMAIL_LENGTH && !fitsIntoMail(text)) faults.add(path, ADDRESS_TOO_LONG);
   return text;
 }
 

@@ -427,10 +427,11 @@ test('a faulty file: every row at fault with line and column, nothing stored', a
     [`,Dallas,g,1,,,,${MEMBER_NUMBER},`, 'elins', /is the number of a person/],
     [',Dallas,h,1,,,,+12145550151,', 'elins', new RegExp(`leads to emergency response location ${kept}`)],
     [',Dallas,i,1,,,,,nobody', 'alertEmails', /is not an e-mail address/],
+    [`,Dallas,i,1,,,,,desk@${'é'.repeat(130)}.com`, 'alertEmails', /is longer than 254 bytes/],
     [',Dallas,j,1,,', '', /6 cells instead of 9/],
     [`,Dallas,k,${'x'.repeat(300)},,,,,`, 'FLR', /longer than 256/],
     [',Dallas,l,1,,,,,', '', /^$/],
-    [',dallas,L,1,,,,,', 'name', /the same as in line 18/],
+    [',dallas,L,1,,,,,', 'name', /the same as in line 19/],
   ];
   const csv = `id,location,name,FLR,latitude,longitude,radiusMeters,elins,alertEmails\n${rows.map(([row]) => row).join('\n')}\n`;
   const dry = await places.importResponseLocations(scope, csv, { dryRun: true });

@@ -21,6 +21,8 @@ export type Health = {
   /** Other than `ok`: calls go on without being journaled. */
   journal: string;
   snapshots: string;
+  /** `waiting`: of some calls people are told later than promised. */
+  alerts: 'ok' | 'waiting';
 };
 
 export type RawRouteDeps = ActRouteDeps & {
@@ -112,12 +114,13 @@ export function rawRoutes(deps: RawRouteDeps): RawRoute[] {
     get('/health/live', () => ({ status: 200, contentType: JSON_TYPE, body: '{"status":"live"}' })),
     get('/health/ready', () => {
       const health = deps.health();
-      const { database, snapshots, journal } = health;
-      const status = health.ready ? (database === 'ok' && journal === 'ok' ? 'ready' : 'degraded') : 'starting';
+      const { alerts, database, snapshots, journal } = health;
+      const isWell = database === 'ok' && journal === 'ok' && alerts === 'ok';
+      const status = health.ready ? (isWell ? 'ready' : 'degraded') : 'starting';
       return {
         status: health.ready ? 200 : 503,
         contentType: JSON_TYPE,
-        body: JSON.stringify({ status, database, snapshots, journal }),
+        body: JSON.stringify({ status, database, snapshots, journal, alerts }),
       };
     }),
     get('/metrics', async ({ sourceAddress }) => {

@@ -6,6 +6,7 @@ export type Queryable = Kysely<Schema>;
 
 export const CONNECT_TIMEOUT_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 10_000;
 
 export function createKysely(dialect: PostgresDialect): Queryable {
   return new Kysely<Schema>({ dialect, plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
@@ -17,6 +18,9 @@ export function createPool(url: string, max: number): Pool {
     connectionString: url,
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // A server that vanished without a word, or a path that a firewall forgot, is noticed also by a connection that waits.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'waymark',
     types: {

@@ -161,6 +161,7 @@ export async function openCallWorld(options: {
         return Promise.resolve(() => undefined);
       },
       sendEssential: (record) => Promise.resolve(void essential.push(record.id)),
+      hasEssentialRoom: () => true,
     },
     agent: createTestAgent({
       // A tenth of a second of tone stands for speech, which has tests of its own.

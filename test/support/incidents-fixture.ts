@@ -56,7 +56,7 @@ export type IncidentsFixture = {
   told: Told[];
   events: Parameters<IncidentsDeps['publish']>[0][];
   /** Who is told of anything; to be changed at will. */
-  rules: { told: readonly ToldRecipient[] };
+  rules: { told: readonly ToldRecipient[]; hasRoom: boolean };
   /** Calls as the room of calls has them. */
   calls: Map<string, CallRecord>;
   /** As the caller's transaction of a call does it. */
@@ -82,7 +82,7 @@ export function createTestIncidents(
   let setByMs = 0;
   const clock: Clock = { ...manual, nowMs: () => manual.nowMs() + setByMs };
   const metrics = createMetrics({ processMetrics: false });
-  const rules = { told };
+  const rules = { told, hasRoom: true };
   const list: Told[] = [];
   const events: IncidentsFixture['events'] = [];
   const calls = new Map<string, CallRecord>();
@@ -115,6 +115,7 @@ export function createTestIncidents(
     publicUrl: 'http://127.0.0.1:8911',
     keptDays: 730,
     whoIsTold: () => rules.told,
+    hasRoomWithoutDatabase: () => rules.hasRoom,
     findCalls: (_db, ids) => Promise.resolve(new Map([...calls].filter(([id]) => ids.includes(id)))),
     tell: (_tx, tellings) => Promise.resolve(() => note('stored', tellings)),
     tellWithoutDatabase: (telling) => note('memory', [telling]),

@@ -13,6 +13,10 @@ export type AlertMetrics = {
   nobodyToTell(calls: number): void;
   /** Messages in memory, read when figures are asked for. */
   readHeld(read: () => number): void;
+  /** Bytes that messages without a job take, read when figures are asked for. */
+  readEssentialBytes(read: () => number): void;
+  /** News that nobody is told, because too much waits in memory. */
+  leftUntold(moment: string): void;
 };
 
 const SECONDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800, 7_200];
@@ -35,6 +39,11 @@ export function createAlertMetrics(metrics: Metrics): AlertMetrics {
     ['channel'],
   );
   const nobody = metrics.counter('waymark_alert_calls_without_recipient_total', 'Calls of which nobody could be told');
+  const untold = metrics.counter(
+    'waymark_alert_news_untold_total',
+    'News other than calls and their steps of which nobody was told: the database was away, and what waits in memory took all its room',
+    ['moment'],
+  );
   const seconds = metrics.histogram(
     'waymark_alert_acceptance_seconds',
     'From what a message tells of to the other side taking it',
@@ -56,6 +65,9 @@ export function createAlertMetrics(metrics: Metrics): AlertMetrics {
       if (isDown) lanesDown.inc({ channel: lane.split(':')[0] ?? lane });
     },
     nobodyToTell: (calls) => nobody.inc(calls),
+    readEssentialBytes: (read) =>
+      metrics.reading('waymark_alerts_essential_bytes', 'Memory that messages without a stored job take', read),
+    leftUntold: (moment) => untold.inc({ moment }),
     readHeld: (read) => metrics.reading('waymark_alerts_held', 'Messages in memory that were not taken yet', read),
   };
 }

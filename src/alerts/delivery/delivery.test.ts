@@ -51,8 +51,8 @@ function example(): AlertMessage {
 
 const silentSender: AlertSender = { send: () => new Promise(() => undefined), stop: () => Promise.resolve() };
 
-function createNode(node: string, sender: AlertSender, acceptedLogPath?: string, on: Database = database) {
-  return createDelivery({
+function nodeDeps(node: string, sender: AlertSender, acceptedLogPath?: string, on: Database = database) {
+  return {
     database: on,
     senders: everySender({ email: sender }),
     writing: { acknowledgeUrlOf: () => null, templatesOf: () => null },
@@ -63,8 +63,27 @@ function createNode(node: string, sender: AlertSender, acceptedLogPath?: string,
     metrics: createAlertMetrics(createMetrics({ processMetrics: false })),
     clock: systemClock,
     logger: silentLogger,
-  });
+  };
 }
+
+function createNode(...of: Parameters<typeof nodeDeps>) {
+  return createDelivery(nodeDeps(...of));
+}
+
+test('what is sent without the database is weighed as long as it is held', async () => {
+  const taken = Promise.withResolvers<{ response: string }>();
+  const sender: AlertSender = { send: () => taken.promise, stop: () => Promise.resolve() };
+  const node = createDelivery({ ...nodeDeps('weighing', sender), essentialBytes: 10_000 });
+  assert.ok(node.hasRoom());
+  const ends = node.deliver(Array.from({ length: 20 }, example));
+  await until(() => !node.hasRoom());
+  // Nothing is refused: who asks first decides.
+  const more = node.deliver([example()]);
+  taken.resolve({ response: '250 ok' });
+  assert.deepEqual(new Set([...(await ends), ...(await more)]), new Set(['accepted']));
+  assert.ok(node.hasRoom());
+  await node.stop();
+});
 
 const rowOf = (key: string) =>
   database.db.selectFrom('alertReceipts').selectAll().where('key', '=', key).executeTakeFirstOrThrow();

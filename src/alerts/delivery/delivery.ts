@@ -31,6 +31,11 @@ export type Delivery = {
    * Resolves with how each ended, never rejects. Safe to call again, also after a restart.
    */
   deliver(messages: readonly OutgoingAlert[]): Promise<readonly DeliveryEnd[]>;
+  /**
+   * Whether more may be given to `deliver`. What it holds cannot be left to the database, so it is bounded by its weight: whoever can
+   * wait, waits; `deliver` itself refuses nothing.
+   */
+  hasRoom(): boolean;
   /** Messages that were queued without `SendNow` are sent as soon as they are committed. */
   hurry(): void;
   /** Starts as soon as the database answers and goes on trying until then; resolves at once. */
@@ -57,9 +62,28 @@ export type DeliveryDeps = {
   random?: (() => number) | undefined;
   onAlert?: ((outcome: AlertOutcome) => void) | undefined;
   onLaneChange?: ((change: LaneChange) => void) | undefined;
+  /** Bytes that messages without a job may take; 128 MiB unless told. */
+  essentialBytes?: number | undefined;
 };
 
 const DRAIN_MS = 2_000;
+const ESSENTIAL_BYTES = 128 * 1024 * 1024;
+/** What a message takes beside its own texts: the entry, its turn, its keys. */
+const MESSAGE_BYTES = 1_500;
+/** The record of a call with its trace, which all messages of it share. */
+const CALL_BYTES = 20_000;
+
+/** About how much memory messages take that are delivered together. */
+function weightOf(messages: readonly OutgoingAlert[]): number {
+  let bytes = 0;
+  const calls = new Set<string>();
+  for (const { callId, content, label, reasons } of messages) {
+    bytes += MESSAGE_BYTES + 2 * (label.length + reasons.reduce((sum, reason) => sum + reason.length, 0));
+    if (content !== null) bytes += 2 * JSON.stringify(content).length;
+    else if (callId !== null) calls.add(callId);
+  }
+  return bytes + calls.size * CALL_BYTES;
+}
 
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { database, mailFrom, node, metrics, clock, logger } = deps;
@@ -82,6 +106,9 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     onLaneChange: deps.onLaneChange,
   });
   metrics.readHeld(() => dispatch.size);
+  const maxEssentialBytes = deps.essentialBytes ?? ESSENTIAL_BYTES;
+  let essentialBytes = 0;
+  metrics.readEssentialBytes(() => essentialBytes);
   const claims = createMessageClaims({ database, node, dispatch, log, findCalls: deps.findCalls, clock, logger });
 
   /** Gives the messages that are to be sent by this node: those that were added, and those that it added before unknowingly. */
@@ -132,9 +159,16 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     async deliver(messages) {
       await log.load();
       const queuedAtMs = clock.nowMs();
-      for (const message of messages) dispatch.hold(message, { path: 'essential', attempts: 0, queuedAtMs });
-      return Promise.all(messages.map(({ key }) => dispatch.ended(key)));
+      const bytes = weightOf(messages);
+      essentialBytes += bytes;
+      try {
+        for (const message of messages) dispatch.hold(message, { path: 'essential', attempts: 0, queuedAtMs });
+        return await Promise.all(messages.map(({ key }) => dispatch.ended(key)));
+      } finally {
+        essentialBytes -= bytes;
+      }
     },
+    hasRoom: () => essentialBytes < maxEssentialBytes,
     hurry: () => claims.hurry(),
     async start() {
       await log.load();

@@ -59,6 +59,8 @@ export type EscalationWorkerDeps = {
   tell(tx: Transaction, tellings: readonly Telling[]): Promise<() => void>;
   /** Sends them without the database. Must not throw. */
   tellWithoutDatabase(telling: Telling): void;
+  /** Whether more can be sent that way now; a step for which there is none waits. */
+  hasRoomWithoutDatabase(): boolean;
   /** Learns which incidents are committed, and when to look again; rejects while the database is away. */
   confirm(): Promise<number>;
   /** Stores what people did meanwhile; rejects while the database is away. */
@@ -355,7 +357,9 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     let next = Number.POSITIVE_INFINITY;
     for (const one of known.waiting()) {
       const { due, nextMs } = dueNow(one.steps, true, nowMs);
-      if (isAway || !one.isStored) for (const step of due) tellFromMemory(one, step, nowMs);
+      if (isAway || !one.isStored) {
+        for (const step of due) if (deps.hasRoomWithoutDatabase()) tellFromMemory(one, step, nowMs);
+      }
       next = Math.min(next, nextMs ?? Number.POSITIVE_INFINITY);
     }
     return next;

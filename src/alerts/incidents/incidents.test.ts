@@ -65,6 +65,39 @@ function foundIn(view: LinkView): Extract<LinkView, { kind: 'found' }> {
 
 const isProblem = (kind: string) => (error: unknown) => error instanceof ProblemError && error.kind === kind;
 
+test('a step for which memory has no room while the database is away waits for it', () =>
+  withIncidents(async (room) => {
+    const { id } = await openCall(room);
+    room.setAway(true);
+    room.rules.hasRoom = false;
+    await room.advance(90_000);
+    assert.deepEqual(labelsOf(room, id), []);
+    room.rules.hasRoom = true;
+    await room.advance(5_000);
+    assert.deepEqual(labelsOf(room, id), ['second']);
+  }));
+
+for (const isAway of [false, true]) {
+  test(`what came to light late has its steps counted from then, ${isAway ? 'without' : 'with'} the database`, () =>
+    withIncidents(async (room) => {
+      const opened = await openCall(room);
+      const relayed: AlertOccasion = {
+        ...opened,
+        triggers: ['call-placed', 'relay-used'],
+        knownAt: new Date(room.clock.nowMs() + 50_000).toISOString(),
+      };
+      await room.advance(50_000);
+      const opening = { occasion: relayed, told: [toldRecipient('relay desk', 90)] };
+      if (isAway) room.incidents.openWithoutDatabase([opening]);
+      else await database.db.transaction().execute((tx) => room.incidents.openIncidents(tx, [opening]));
+      room.setAway(isAway);
+      await room.advance(85_000);
+      assert.ok(!labelsOf(room, opened.id).includes('relay desk'), 'counted from the start of the call');
+      await room.advance(10_000);
+      assert.ok(labelsOf(room, opened.id).includes('relay desk'));
+    }));
+}
+
 test('an emergency call is an incident; its steps are told at their time while nobody acknowledges', () =>
   withIncidents(async (room) => {
     const { id } = await openCall(room);

@@ -116,6 +116,8 @@ export type IncidentsDeps = {
   tell(tx: Transaction, tellings: readonly Telling[]): Promise<() => void>;
   /** Composes and sends messages without the database. Must not throw. */
   tellWithoutDatabase(telling: Telling): void;
+  /** Whether more can be sent that way now. */
+  hasRoomWithoutDatabase(): boolean;
   listReceipts(incident: Incident): Promise<readonly Receipt[]>;
   tellsAcknowledgements(organizationId: string): boolean;
   /** Whom a drill told, at once or later; asked inside a transaction. */

@@ -56,6 +56,11 @@ export function stepSource({ moment, triggers, place }: Pick<AlertOccasion, 'mom
   return moment === 'call-started' || place.locationId === null ? what : `${what} at ${place.locationId}`;
 }
 
+/** From when later steps are counted. */
+export function stepsFromMs({ at, knownAt = at }: Pick<AlertOccasion, 'at' | 'knownAt'>): number {
+  return Date.parse(knownAt);
+}
+
 export function createKnownIncidents(): KnownIncidents {
   const known = new BoundedMap<string, KnownIncident>(MAX_KNOWN);
   /** With steps that wait or are to be noted: few, however many incidents there are. */
@@ -88,10 +93,10 @@ export function createKnownIncidents(): KnownIncidents {
         known.set(incident.id, one);
       }
       const source = stepSource(occasion);
-      const openedMs = Date.parse(occasion.at);
+      const fromMs = stepsFromMs(occasion);
       if (!one.steps.some((step) => step.source === source)) {
         for (const { afterSeconds, told: planned } of laterSteps(told)) {
-          const dueMs = openedMs + afterSeconds * 1_000;
+          const dueMs = fromMs + afterSeconds * 1_000;
           one.steps.push({ source, afterSeconds, occasion, planned, dueMs, firedMs: null, toNote: null });
         }
       }

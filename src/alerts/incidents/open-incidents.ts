@@ -4,7 +4,7 @@ import type { ToldRecipient } from '../told-recipient.ts';
 import type { ActLog } from './act-log.ts';
 import { laterSteps } from './escalation.ts';
 import { insertIncidents, insertSteps, type NewStep } from './incident-records.ts';
-import { type KnownIncident, type KnownIncidents, stepSource } from './known-incidents.ts';
+import { type KnownIncident, type KnownIncidents, stepSource, stepsFromMs } from './known-incidents.ts';
 import { isDrill, isWorthAnIncident, keptOccasion } from './summarize-occasion.ts';
 
 /** Something that happened, and everybody who is told of it, at once or later. */
@@ -53,7 +53,7 @@ export async function storeIncidents(
         incidentId: incident.id,
         source,
         afterSeconds,
-        dueAt: new Date(Date.parse(occasion.at) + afterSeconds * 1_000).toISOString(),
+        dueAt: new Date(known?.dueMs ?? stepsFromMs(occasion) + afterSeconds * 1_000).toISOString(),
         firedAt: known?.firedMs ? new Date(known.firedMs).toISOString() : null,
         isPaused: isTakenOn,
         occasion,

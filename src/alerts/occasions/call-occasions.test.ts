@@ -77,6 +77,20 @@ test('the end is told once, and only after an answer; a late relay tells the sta
   ]);
 });
 
+test('what comes to light later counts its steps from then, what was known at the start from the start', () => {
+  const placed = call();
+  const at = (seconds: number) => new Date(Date.parse(placed.startedAt) + seconds * 1_000).toISOString();
+  const relayed: CallRecord = { ...placed, flags: ['relay'], attempts: [{ ...ATTEMPT, durationMs: 20_000 }] };
+  const knownAt = (...from: Parameters<typeof occasionsOf>) => occasionsOf(...from).map((one) => one.knownAt);
+  assert.deepEqual(knownAt(placed, null, NEVER_STALE), [undefined]);
+  assert.deepEqual(knownAt(relayed, null, NEVER_STALE), [undefined]);
+  assert.deepEqual(knownAt(relayed, placed, NEVER_STALE), [at(20)]);
+  const abandoned: CallRecord = { ...relayed, outcome: 'abandoned', endedAt: at(60) };
+  assert.deepEqual(knownAt(abandoned, relayed, NEVER_STALE), [at(60)]);
+  const failed: CallRecord = { ...placed, outcome: 'failed', endedAt: at(45) };
+  assert.deepEqual(knownAt(failed, placed, NEVER_STALE), [at(45)]);
+});
+
 test('a test call is told once, when it has ended; callbacks and calls of nobody are not', () => {
   const begun = call({ kind: '933' });
   const ended = { ...begun, endedAt: '2026-03-05T18:31:00.000Z' };

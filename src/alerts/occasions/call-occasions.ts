@@ -30,6 +30,16 @@ function startTriggers(record: CallRecord, settings: CallOccasionSettings): Aler
   return ALERT_TRIGGERS.filter((trigger) => HOLDS[trigger]?.(record, settings) === true);
 }
 
+/** When triggers that a call pulled after it was told of came to light: as it ended, or as a destination was passed over. */
+function cameToLightAt({ attempts, endedAt, outcome, startedAt }: CallRecord, added: readonly AlertTrigger[]): string {
+  const startedMs = Date.parse(startedAt);
+  const triedMs = attempts.reduce((sum, one) => sum + (PASSED_OVER.has(one.outcome) ? one.durationMs : 0), 0);
+  const isByItsEnd =
+    added.includes('call-abandoned') || (added.includes('destination-unreachable') && outcome === 'failed');
+  const endedMs = isByItsEnd && endedAt !== null ? Date.parse(endedAt) : startedMs;
+  return new Date(Math.max(startedMs + triedMs, endedMs)).toISOString();
+}
+
 function hasEndedAfterAnswer({ answeredAt, endedAt }: CallRecord): boolean {
   return answeredAt !== null && endedAt !== null;
 }
@@ -38,7 +48,7 @@ function hasEndedAfterAnswer({ answeredAt, endedAt }: CallRecord): boolean {
  * Of what people are told now that `record` is stored in place of `previous`; null: nothing of the call was told yet, or nobody
  * knows. A moment that comes again, after a restart, is told nobody twice: the key of a message is that of call, endpoint and
  * moment. So the start comes again with all its triggers as soon as one is added (the relay centre after a silent PSAP, the
- * caller who hangs up), and only those hear of it who are told for the sake of that one.
+ * caller who hangs up), and only those hear of it who are told for the sake of that one; later steps count from when it was added.
  */
 export function occasionsOf(
   record: CallRecord,
@@ -72,10 +82,13 @@ export function occasionsOf(
   }
   if (record.kind !== '911') return [];
   const occasions: AlertOccasion[] = [];
-  const [first, ...others] = startTriggers(record, settings);
+  const pulled = startTriggers(record, settings);
+  const [first, ...others] = pulled;
   const known = previous === null ? [] : startTriggers(previous, settings);
-  if (first !== undefined && [first, ...others].some((trigger) => !known.includes(trigger))) {
-    occasions.push(about('call-started', [first, ...others], record.startedAt));
+  const added = pulled.filter((trigger) => !known.includes(trigger));
+  if (first !== undefined && added.length > 0) {
+    const occasion = about('call-started', [first, ...others], record.startedAt);
+    occasions.push(known.length === 0 ? occasion : { ...occasion, knownAt: cameToLightAt(record, added) });
   }
   if (record.endedAt !== null && hasEndedAfterAnswer(record) && !(previous && hasEndedAfterAnswer(previous))) {
     occasions.push(about('call-ended', ['call-ended'], record.endedAt));

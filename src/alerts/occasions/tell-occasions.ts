@@ -22,8 +22,8 @@ export type OccasionTelling = {
     records: readonly CallRecord[],
     previous: ReadonlyMap<string, CallRecord>,
   ): Promise<{ messages: readonly AlertDraft[]; sendNow: SendNow }>;
-  /** The messages that tell of a call's start, for the path without database. */
-  essentialMessages(record: CallRecord): readonly AlertDraft[];
+  /** The messages that tell of a call's start, for the path without database. `previous`: the version of which people were told before. */
+  essentialMessages(record: CallRecord, previous: CallRecord | null): readonly AlertDraft[];
   /** In the caller's transaction, which also holds what is told of. Idempotent by subject, moment and endpoint. */
   enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<SendNow>;
   /** The same where nobody tells of the commit. */
@@ -55,6 +55,10 @@ export type OccasionTellingDeps = {
   enqueueQuietly(tx: Transaction, messages: readonly AlertDraft[]): Promise<void>;
   /** Sends without the database, trying again for a while; never rejects. */
   sendEssential(messages: readonly AlertDraft[]): Promise<void>;
+  /** Whether more can be sent that way. */
+  hasRoom(): boolean;
+  /** Nobody is told of news of this moment, for want of room. */
+  onLeftUntold(moment: string): void;
   /** Nobody could be told of so many calls. */
   onNobodyToTell(count: number): void;
   clock: Clock;
@@ -142,11 +146,11 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
       );
       return enqueueOpenings(tx, openings);
     },
-    essentialMessages(record) {
-      const openings = occasionsOfCall(record, null)
+    essentialMessages(record, previous) {
+      const openings = occasionsOfCall(record, previous)
         .filter(({ moment }) => moment === 'call-started')
         .map(openingOf);
-      noteUntold([record], openings);
+      if (previous === null) noteUntold([record], openings);
       deps.openWithoutDatabase(openings);
       return openings.flatMap(draftFirst);
     },
@@ -179,6 +183,14 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
               .then(({ sendNow }) => sendNow()),
           );
         } catch (error) {
+          if (!deps.hasRoom()) {
+            deps.onLeftUntold(moment);
+            logger.error(
+              { moment, subjectId },
+              'nobody is told of news: messages that wait without the database take all their room',
+            );
+            return;
+          }
           logger.warn({ err: errorText(error), moment, subjectId }, 'an alert goes out without the database');
           deps.openWithoutDatabase([opening]);
           await deps.sendEssential(draftFirst(opening));

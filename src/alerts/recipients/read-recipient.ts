@@ -1,4 +1,5 @@
 import { ALERT_LANGUAGES, type AlertLanguage } from '../../domain/alert-trigger.ts';
+import { ADDRESS_TOO_LONG, fitsIntoMail } from '../../domain/email-address.ts';
 import { createFieldFaults, type FieldFaults } from '../../domain/field-faults.ts';
 import { readE164 } from '../../domain/phone-number.ts';
 import { isUuid } from '../../support/ids.ts';
@@ -33,7 +34,6 @@ export type NewGroup = {
 
 export const MAX_NAME = 256;
 export const MAX_ENDPOINTS = 20;
-const MAX_ADDRESS = 254;
 
 // They would reach the headers of mails, log lines and other people's systems.
 const CONTROL_CHARACTER = /[\p{Cc}\u2028\u2029]/u;
@@ -128,8 +128,8 @@ function readEndpoint(given: GivenEndpoint, path: string, faults: FieldFaults): 
   switch (channel) {
     case 'email': {
       const address = given.address?.trim() ?? '';
-      if (!isAddress(address) || address.length > MAX_ADDRESS)
-        faults.add(`${path}.address`, 'is not an e-mail address');
+      if (!fitsIntoMail(address)) faults.add(`${path}.address`, ADDRESS_TOO_LONG);
+      else if (!isAddress(address)) faults.add(`${path}.address`, 'is not an e-mail address');
       return { channel, address };
     }
     case 'sms': {

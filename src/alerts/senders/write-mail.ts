@@ -31,8 +31,6 @@ export type WrittenMail = {
 
 /** Longer ones are cut: what is shown of a subject is much shorter. */
 const MAX_SUBJECT_LENGTH = 300;
-/** RFC 5321 §4.5.3.1.3, without the brackets. */
-const MAX_ADDRESS_BYTES = 254;
 /** `=_` stands in no text that is quoted-printable and in no base64, so nobody writes a boundary into a name (RFC 2045 §6.7). */
 const ALTERNATIVE = 'waymark=_alternative';
 const RELATED = 'waymark=_related';
@@ -139,7 +137,7 @@ export function createMailWriting(mailFrom: string): MailWriting {
   function partyOf(address: string): Party {
     let party = parties.get(address);
     if (party !== undefined) return party;
-    if (!isAddress(address) || !address.isWellFormed() || Buffer.byteLength(address) > MAX_ADDRESS_BYTES) {
+    if (!isAddress(address)) {
       throw new SendError(`${cutText(oneLine(address), 80)} is not an e-mail address`, { isPermanent: true });
     }
     party = writeParty(mailFrom, address);
