@@ -532,6 +532,7 @@ test('a record that was stored and is gone, with a database that was set back, i
       return Promise.resolve(() => undefined);
     },
     sendEssential: () => Promise.reject(new Error('the database is there')),
+    hasEssentialRoom: () => true,
   };
   const recorder = recorderOn(newFolder(), alerts);
   await recorder.start();
