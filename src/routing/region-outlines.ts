@@ -1,6 +1,6 @@
 import type { DefaultBoundariesFile } from './default-data.ts';
 
-type Corner = readonly [longitude: number, latitude: number];
+export type Corner = readonly [longitude: number, latitude: number];
 
 /** A county, or what a territory or Canada has in its place, as a map shows it (RFC 7946 §3.2). */
 type RegionFeature = {
@@ -14,16 +14,14 @@ const TOLERANCE_DEGREES = 0.004;
 /** About 100 m. */
 const STEPS_PER_DEGREE = 1_000;
 /** A ring that closes (RFC 7946 §3.1.6). */
-const LEAST_CORNERS = 4;
+export const LEAST_CORNERS = 4;
 
 /**
  * The built-in regions as a GeoJSON FeatureCollection, with fewer corners. What two regions share is one arc of the source and
  * is simplified once, so neighbours go on meeting.
  */
 export function regionOutlines(file: DefaultBoundariesFile): { type: 'FeatureCollection'; features: RegionFeature[] } {
-  const topologies = file.topologies.map(({ arcs, scale, translate }) =>
-    arcs.map((deltas) => simplifyLine(decodeArc(deltas, scale, translate))),
-  );
+  const topologies = file.topologies.map(simplifiedArcs);
   return {
     type: 'FeatureCollection',
     features: file.boundaries.flatMap(({ sourceId, name, region, topology, polygons }) => {
@@ -43,6 +41,11 @@ export function regionOutlines(file: DefaultBoundariesFile): { type: 'FeatureCol
       ];
     }),
   };
+}
+
+/** The arcs of a topology with fewer corners; their ends stay where others meet them. */
+export function simplifiedArcs({ arcs, scale, translate }: DefaultBoundariesFile['topologies'][number]): Corner[][] {
+  return arcs.map((deltas) => simplifyLine(decodeArc(deltas, scale, translate)));
 }
 
 const rounded = (degrees: number): number => Math.round(degrees * STEPS_PER_DEGREE) / STEPS_PER_DEGREE;
@@ -95,7 +98,7 @@ function distanceTo([x, y]: Corner, [x0, y0]: Corner, [x1, y1]: Corner): number 
 }
 
 /** Arcs joined end to start and closed, without corners that fell together. */
-function joinRing(ring: readonly number[], arcs: readonly (readonly Corner[])[]): Corner[] {
+export function joinRing(ring: readonly number[], arcs: readonly (readonly Corner[])[]): Corner[] {
   const corners: Corner[] = [];
   for (const signed of ring) {
     const arc = arcs[signed < 0 ? ~signed : signed];

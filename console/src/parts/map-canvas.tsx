@@ -1,6 +1,7 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 import Alert from '@cloudscape-design/components/alert';
 import {
+  addProtocol,
   type GeoJSONSource,
   LngLatBounds,
   Map as MapLibreMap,
@@ -11,12 +12,14 @@ import {
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { useEffect, useRef, useState } from 'react';
-import { addressOf } from '../api/client.ts';
 import { texts } from '../texts/texts.ts';
 import { type MapTheme, mapStyle } from './map-style.ts';
 import type { MapArea, MapPlace, MapPosition, MapViewProps } from './map-view.tsx';
+import { readRegions } from './read-regions.ts';
+import { REGION_PROTOCOL, readRegionTile } from './region-tiles.ts';
 
 setWorkerUrl(workerUrl);
+addProtocol(REGION_PROTOCOL, async ({ url }) => ({ data: await readRegionTile(url) }));
 
 /** The country without its outlying states. */
 const COUNTRY = new LngLatBounds([-125, 24.4], [-66.5, 49.4]);
@@ -50,9 +53,9 @@ function showAreas(map: MapLibreMap, areas: readonly MapArea[]): void {
   });
 }
 
-function showHighlighted(map: MapLibreMap, ids: readonly string[]): void {
-  map.removeFeatureState({ source: 'regions' });
-  for (const id of ids) map.setFeatureState({ source: 'regions', id }, { chosen: true });
+async function showHighlighted(map: MapLibreMap, ids: readonly string[], signal: AbortSignal): Promise<void> {
+  const features = ids.length === 0 ? [] : await readRegions(ids);
+  if (!signal.aborted) await map.getSource<GeoJSONSource>('chosen')?.setData({ type: 'FeatureCollection', features });
 }
 
 function look(map: MapLibreMap, places: readonly MapPlace[], focus: MapPosition | null | undefined): void {
@@ -83,12 +86,11 @@ export default function MapCanvas(props: MapViewProps) {
 
   useEffect(() => {
     if (host.current === null) return;
-    const regionsUrl = new URL(addressOf('/api/map-regions'), window.location.href).href;
     let own: MapLibreMap;
     try {
       own = new MapLibreMap({
         container: host.current,
-        style: mapStyle(themeNow(), regionsUrl),
+        style: mapStyle(themeNow()),
         bounds: COUNTRY,
         attributionControl: { compact: true, customAttribution: texts.map.attribution },
         dragRotate: false,
@@ -114,7 +116,7 @@ export default function MapCanvas(props: MapViewProps) {
     let isLoaded = false;
     /** Colours alone: what is drawn stays. */
     const paintAnew = (): void => {
-      for (const { id, paint = {} } of mapStyle(themeNow(), regionsUrl).layers) {
+      for (const { id, paint = {} } of mapStyle(themeNow()).layers) {
         for (const [name, value] of Object.entries(paint)) own.setPaintProperty(id, name as never, value as never);
       }
     };
@@ -174,7 +176,12 @@ export default function MapCanvas(props: MapViewProps) {
   }, [drawn, isReady]);
   const chosen = highlighted.join(' ');
   useEffect(() => {
-    if (map.current && isReady) showHighlighted(map.current, chosen === '' ? [] : chosen.split(' '));
+    if (!map.current || !isReady) return;
+    const left = new AbortController();
+    showHighlighted(map.current, chosen === '' ? [] : chosen.split(' '), left.signal).catch((error: unknown) => {
+      if (!left.signal.aborted) setFault(error instanceof Error ? error.message : String(error));
+    });
+    return () => left.abort();
   }, [chosen, isReady]);
   const [latitude, longitude] = [focus?.latitude, focus?.longitude];
   const whole = focus ? '' : standing;

@@ -1,4 +1,5 @@
 import type { StyleSpecification } from 'maplibre-gl';
+import { DEEPEST_ZOOM, REGION_TILES } from './region-tiles.ts';
 
 export type MapTheme = 'light' | 'dark';
 
@@ -45,37 +46,44 @@ const FONT = ['Open Sans'];
 const NAMES_FROM_ZOOM = 6.5;
 
 /** Everything that a map shows, drawn from our own data with the browser's own fonts. */
-export function mapStyle(theme: MapTheme, regionsUrl: string): StyleSpecification {
+export function mapStyle(theme: MapTheme): StyleSpecification {
   const colors = PALETTES[theme];
-  const isChosen = ['boolean', ['feature-state', 'chosen'], false] as const;
   return {
     version: 8,
     sources: {
-      regions: { type: 'geojson', data: regionsUrl, promoteId: 'id', maxzoom: 8, tolerance: 0.2 },
+      regions: { type: 'vector', tiles: [REGION_TILES], maxzoom: DEEPEST_ZOOM },
+      chosen: { type: 'geojson', data: NOTHING, maxzoom: DEEPEST_ZOOM, tolerance: 0.2 },
       areas: { type: 'geojson', data: NOTHING, promoteId: 'id' },
       places: { type: 'geojson', data: NOTHING, cluster: true, clusterMaxZoom: 9, clusterRadius: 36 },
     },
     layers: [
       { id: 'water', type: 'background', paint: { 'background-color': colors.water } },
       {
-        id: 'regions',
+        id: 'land',
         type: 'fill',
         source: 'regions',
-        paint: {
-          // The lines below are drawn over the same edges.
-          'fill-antialias': false,
-          'fill-color': ['case', isChosen as never, colors.chosen, colors.land],
-          'fill-opacity': ['case', isChosen as never, 0.25, 1],
-        },
+        'source-layer': 'land',
+        // The lines below are drawn over the same edges.
+        paint: { 'fill-antialias': false, 'fill-color': colors.land },
       },
       {
-        id: 'region-lines',
+        id: 'borders',
         type: 'line',
         source: 'regions',
-        paint: {
-          'line-color': ['case', isChosen as never, colors.chosen, colors.line],
-          'line-width': ['case', isChosen as never, 2, 0.6],
-        },
+        'source-layer': 'borders',
+        paint: { 'line-color': colors.line, 'line-width': 0.9 },
+      },
+      {
+        id: 'chosen',
+        type: 'fill',
+        source: 'chosen',
+        paint: { 'fill-antialias': false, 'fill-color': colors.chosen, 'fill-opacity': 0.25 },
+      },
+      {
+        id: 'chosen-lines',
+        type: 'line',
+        source: 'chosen',
+        paint: { 'line-color': colors.chosen, 'line-width': 2 },
       },
       {
         id: 'areas',
@@ -93,6 +101,7 @@ export function mapStyle(theme: MapTheme, regionsUrl: string): StyleSpecificatio
         id: 'region-names',
         type: 'symbol',
         source: 'regions',
+        'source-layer': 'names',
         minzoom: NAMES_FROM_ZOOM,
         layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 12, 'text-padding': 8 },
         paint: { 'text-color': colors.label, 'text-halo-color': colors.halo, 'text-halo-width': 1.5 },

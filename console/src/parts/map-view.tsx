@@ -4,6 +4,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import { lazy, Suspense } from 'react';
 import { texts } from '../texts/texts.ts';
 import { FailureBoundary } from './failure-boundary.tsx';
+import { fetchOverview } from './region-tiles.ts';
 
 export type MapPosition = { latitude: number; longitude: number };
 
@@ -34,7 +35,10 @@ export type MapViewProps = {
   onOpen?: (id: string) => void;
 };
 
-const MapCanvas = lazy(() => import('./map-canvas.tsx'));
+const MapCanvas = lazy(() => {
+  fetchOverview();
+  return import('./map-canvas.tsx');
+});
 
 /** A map of the built-in regions with what stands on them. It is loaded when it is shown first, and asks no other host for anything. */
 export function MapView(props: MapViewProps) {
