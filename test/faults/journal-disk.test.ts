@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { artefactPath, startBrowser } from '../support/browser.ts';
+import { signInTo } from '../support/console-page.ts';
+import { skipWithout } from '../support/parts.ts';
 import { eventually, listAllCalls, openClient, readMetric } from '../support/platform-client.ts';
 import { type RunningPlatform, removeData, runPlatform } from '../support/run-platform.ts';
 import { openPhone } from '../support/sip-phone.ts';
@@ -44,6 +47,20 @@ async function readOperatorMail(): Promise<string[]> {
     .map((mail) => /^Subject: (.*)$/m.exec(mail)?.[1]?.trim() ?? '');
 }
 
+/** What the console shows to whoever looks there first. */
+async function homeSays(text: RegExp): Promise<void> {
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(platform.http);
+    await signInTo(page, platform.firstRun().tokens.fullAdmin ?? '');
+    await page.getByText(text).waitFor({ timeout: PATIENCE_MS });
+    await page.screenshot({ path: artefactPath('console/home-journal-away.png') });
+  } finally {
+    await browser.close();
+  }
+}
+
 test('without its journal the platform takes calls, says so, and is well again by itself', async () => {
   const client = openClient(platform.http, platform.firstRun().tokens.operator);
   const folder = join(platform.dataDir, 'journal');
@@ -68,6 +85,8 @@ test('without its journal the platform takes calls, says so, and is well again b
   await eventually('the operator is told', PATIENCE_MS, async () =>
     (await readOperatorMail()).includes('Waymark: calls go on without journal'),
   );
+
+  if (!skipWithout('chromium')) await homeSays(/without being journaled/);
 
   await rm(folder);
   await eventually('the platform is well again', PATIENCE_MS, async () => (await readHealth()).journal === 'ok');

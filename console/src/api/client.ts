@@ -58,6 +58,18 @@ const asked: Middleware = {
 export const api = createClient<paths>({ baseUrl: '/' });
 api.use(asked);
 
+/** Words of `/health/ready`; anything but `ok` is a fault. */
+export type PlatformHealth = { database: string; journal: string; alerts: string };
+
+/** How the platform itself is; answered without the database, too. */
+export async function readHealth(): Promise<PlatformHealth> {
+  const response = await fetch('/health/ready').catch((error: unknown) => {
+    throw new ApiProblem(0, error instanceof Error ? error.message : String(error));
+  });
+  // Starting, it says so with 503.
+  return (await response.json()) as PlatformHealth;
+}
+
 async function post(path: string, body: object): Promise<void> {
   const response = await fetch(path, {
     method: 'POST',

@@ -12,6 +12,7 @@ import { WhenEmpty } from '../parts/when-empty.tsx';
 import { useMay, useSession } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { Attention } from './home/attention.tsx';
+import { PlatformHealth } from './home/platform-health.tsx';
 import { Sites } from './home/sites.tsx';
 
 const LOOK_AGAIN_MS = 5_000;
@@ -71,6 +72,7 @@ export default function HomePage() {
       <Header variant="h1" description={texts.home.description}>
         {organization.name}
       </Header>
+      <PlatformHealth />
       {may('GET /api/compliance') && <Sites />}
       <Attention />
       {may('GET /api/calls') && <Calls />}

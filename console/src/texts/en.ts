@@ -139,6 +139,15 @@ export const en = {
     emptyTitle: 'There is no location yet',
     begin: 'Begin',
     attention: 'Needs attention',
+    health: {
+      title: 'A part of the platform does not work now',
+      alerts:
+        'Database and mail are both away: of some emergency calls people are told later than promised. Look after those calls yourself, and bring one of the two back.',
+      journal:
+        'Calls go on without being journaled: a crash would lose what the database does not have. Look at the disk of the data folder.',
+      database:
+        'The database is away. Calls go on and people are told; lists are not up to date, and nothing can be changed until it is back.',
+    },
     allLocations: 'All locations',
     goTo: (stage: string) => `Go to ${stage.toLowerCase()}`,
     nextFor: (location: string, help: string) => `Next, for ${location}: ${help}`,
