@@ -38,6 +38,7 @@ import type { Doors } from './demonstration/first-run.ts';
 import { createLocation, type Location } from './location/location.ts';
 import { createMembers, type Members } from './members/members.ts';
 import { createPlaces } from './places/places.ts';
+import { createKeepVersions } from './platform-api/keep-versions.ts';
 import { OPENID_CALLBACK, SIGN_IN_PAGE } from './platform-api/pages/openid-routes.ts';
 import { platformRoutes } from './platform-api/platform-api.ts';
 import { rawRoutes } from './platform-api/raw-routes.ts';
@@ -614,7 +615,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       publicUrl: () => publicUrl,
       allRoutes: () => routes,
     }),
-  ];
+  ].map(createKeepVersions({ audit }));
   http.setPublicUrl(publicUrl);
   http.mountRest(routes);
   for (const path of ['/held', '/held/c/:companyId']) {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { selectOrganizationsOfPartner } from '../src/accounts/organization-records.ts';
 import {
   announceChange,
   type Change,
@@ -19,6 +20,7 @@ import { REMOVAL_KEPT_DAYS, recordRemoval, wasRemoved } from '../src/storage/rem
 import { createSnapshot } from '../src/storage/snapshot.ts';
 import { newId } from '../src/support/ids.ts';
 import { createLogger } from '../src/support/logger.ts';
+import { nameOrder } from '../src/support/sort-order.ts';
 import { type PostgresCluster, startPostgresCluster } from './support/postgres-cluster.ts';
 
 const logger = createLogger('silent');
@@ -52,6 +54,41 @@ for (const [name, open] of Object.entries(engines)) {
     test('migrations can be applied again without effect', async () => {
       await database.migrate();
       await database.ping();
+    });
+
+    test('names stand in the order that people expect, the same on both engines and in memory', async () => {
+      const wanted = [
+        '10 Main',
+        'alpha',
+        'Ärger',
+        'beta',
+        'Beta 2',
+        'Émile',
+        'eve',
+        'lab b',
+        'Lab-A',
+        'Öl',
+        'Ōsaka',
+        'zeta',
+        'Αθήνα',
+        '東京',
+      ];
+      const names = [...wanted].toSorted();
+      const organizations = names.map((one) => ({ id: newId(), name: `Order ${one}`, partnerId: null }));
+      await database.db.insertInto('organizations').values(organizations).execute();
+      const rows = await selectOrganizationsOfPartner(database.db, null, { text: 'Order ' });
+      const inOrder = (list: readonly string[]) => list.map((one) => `Order ${one}`);
+      const expected = inOrder(wanted.toSorted((one, other) => (nameOrder(one) < nameOrder(other) ? -1 : 1)));
+      assert.deepEqual(
+        rows.map((row) => row.name),
+        expected,
+      );
+      assert.deepEqual(expected, inOrder(wanted));
+      const pages = [];
+      for (let start = 0; start < names.length; start += 3) {
+        pages.push(...(await selectOrganizationsOfPartner(database.db, null, { text: 'Order ', start, max: 3 })));
+      }
+      assert.deepEqual(pages, rows);
     });
 
     test('values come back as they went in, with the same types on both engines', async () => {

@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { byName, sorted } from '../storage/sorted.ts';
 
 export type OrganizationRow = { id: string; name: string; partnerId: string | null; createdAt: Date };
 export type PartnerRow = { id: string; name: string; redskyOrgId: string; isDefault: boolean };
@@ -19,7 +20,7 @@ export async function selectOrganizations(
   db: Queryable,
   filter: { name?: string | undefined; start?: number | undefined; max?: number | undefined } = {},
 ): Promise<OrganizationRow[]> {
-  let query = db.selectFrom('organizations').selectAll().orderBy('name').orderBy('id');
+  let query = sorted(db.selectFrom('organizations').selectAll(), 'name', { name: [] }, [...byName('name'), 'id']);
   if (filter.name !== undefined) query = query.where('name', '=', filter.name);
   if (filter.start !== undefined) query = query.offset(filter.start);
   if (filter.max !== undefined) query = query.limit(filter.max);
@@ -36,8 +37,7 @@ export async function selectOrganizationsOfPartner(
     .selectFrom('organizations')
     .leftJoin('e911Accounts', 'e911Accounts.organizationId', 'organizations.id')
     .selectAll('organizations')
-    .orderBy('organizations.name')
-    .orderBy('organizations.id');
+    .$call((all) => sorted(all, 'name', { name: [] }, [...byName('organizations.name'), 'organizations.id']));
   if (partnerId !== null) {
     query = query.where((eb) =>
       eb.or([eb('organizations.partnerId', '=', partnerId), eb('e911Accounts.partnerId', '=', partnerId)]),

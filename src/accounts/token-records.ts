@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { TokenState } from '../domain/credentials.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import { type SortedBy, sorted } from '../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import { isUuid } from '../support/ids.ts';
 import type { SortWord } from '../support/sort-order.ts';
 
@@ -82,7 +82,7 @@ export type TokenFilter = {
 export type TokenColumn = 'label' | 'role' | 'createdAt' | 'expiresAt' | 'lastUsedAt';
 
 const ORDERS: Readonly<Record<TokenColumn, readonly SortedBy[]>> = {
-  label: [sql`lower(label)`],
+  label: byName('label'),
   role: ['role'],
   createdAt: [],
   // What never ends ends last; what was never used was used before everything else.

@@ -30,8 +30,9 @@ function orNull(value: unknown): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }
 
-export async function insertAuditRow(tx: Transaction, row: Omit<AuditRow, 'sequence'>): Promise<void> {
-  await tx
+/** Gives its place in the trail. */
+export async function insertAuditRow(tx: Transaction, row: Omit<AuditRow, 'sequence'>): Promise<string> {
+  const { sequence } = await tx
     .insertInto('auditEntries')
     .values({
       ...row,
@@ -39,7 +40,28 @@ export async function insertAuditRow(tx: Transaction, row: Omit<AuditRow, 'seque
       before: orNull(row.before),
       after: orNull(row.after),
     })
-    .execute();
+    .returning('sequence')
+    .executeTakeFirstOrThrow();
+  return sequence;
+}
+
+/** What entries are about; without `actions` whatever was done to it. */
+export type VersionOf = { subjects: readonly string[]; actions?: readonly string[] | undefined };
+
+export async function selectNewestAbout(
+  db: Queryable,
+  organizationId: string | null,
+  { actions, subjects }: VersionOf,
+): Promise<AuditRow | undefined> {
+  let query = db
+    .selectFrom('auditEntries')
+    .selectAll()
+    .where('organizationId', organizationId === null ? 'is' : '=', organizationId)
+    .where('subject', 'in', [...subjects])
+    .orderBy('sequence', 'desc')
+    .limit(1);
+  if (actions !== undefined) query = query.where('action', 'in', [...actions]);
+  return query.executeTakeFirst();
 }
 
 /** Newest first unless told. */

@@ -1,16 +1,24 @@
-import type { Scope } from '../domain/scope.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { Edit, Scope } from '../domain/scope.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
-import { type AuditFilter, type AuditRow, insertAuditRow, selectAuditRows } from './audit-records.ts';
+import {
+  type AuditFilter,
+  type AuditRow,
+  insertAuditRow,
+  selectAuditRows,
+  selectNewestAbout,
+  type VersionOf,
+} from './audit-records.ts';
 import { type ExportFormat, exportEntries } from './export-entries.ts';
 import { omitSecrets } from './omit-secrets.ts';
 
-export type { AuditFilter } from './audit-records.ts';
+export type { AuditFilter, VersionOf } from './audit-records.ts';
 export type { ExportFormat } from './export-entries.ts';
 
 /** Who acts: a request's scope, or a name for what the platform does by itself. */
 export type Actor = Pick<Scope, 'tokenId' | 'trackingId' | 'remoteAddress'> &
-  Partial<Pick<Scope, 'role' | 'homeOrganizationId' | 'label'>> & { organizationId: string | null };
+  Partial<Pick<Scope, 'role' | 'homeOrganizationId' | 'label' | 'edit'>> & { organizationId: string | null };
 
 export type AuditEntry = {
   /** `account.created`, `location.stage-completed` … */
@@ -30,7 +38,13 @@ export type AuditEntryView = Omit<AuditRow, 'at' | 'organizationId'> & { at: str
 
 /** The append-only trail: who changed what, before and after, when, from where; written in the transaction of the change. */
 export type Audit = {
+  /**
+   * Throws `changed-meanwhile` where the actor brings an edit (`Scope.edit`) of a version that is not the newest: who was before and
+   * when. Whoever changes something that has versions locks it before it is recorded, so that nobody comes in between.
+   */
   record(tx: Transaction, actor: Actor, entry: AuditEntry): Promise<void>;
+  /** The newest entry about something, which stands for how it is now; `0`: there is none. */
+  versionOf(organizationId: string | null, about: VersionOf): Promise<string>;
   /** Newest first unless told, at most `max`. `organizationId` null = what belongs to the platform. */
   list(organizationId: string | null, options: AuditFilter & { max: number }): Promise<AuditEntryView[]>;
   /** Everything the filter finds, newest first unless told, as text that is made as it is read; so it ends with what was there at the start. */
@@ -38,6 +52,38 @@ export type Audit = {
 };
 
 const EXPORT_PAGE = 1_000;
+/** The version of what was never changed. */
+const NEVER_CHANGED = '0';
+
+function isAbout({ actions, subjects }: Edit, { action, subject }: AuditEntry): boolean {
+  return subjects.includes(subject) && (actions === undefined || actions.includes(action));
+}
+
+/** Who did that, as far as those of the organization may know. */
+function whoDid({ actor, actorLabel, actorRole }: AuditRow): string {
+  if (actorLabel !== null) return actorLabel;
+  if (actorRole === 'operator') return 'the operator of the platform';
+  return actorRole === 'partnerAdmin' ? 'a partner' : actor;
+}
+
+async function requireNewest(tx: Transaction, { organizationId }: Actor, edit: Edit): Promise<void> {
+  if (edit.expected === undefined) return;
+  const newest = await selectNewestAbout(tx, organizationId, edit);
+  if (edit.expected.has(newest?.sequence ?? NEVER_CHANGED)) return;
+  const who = newest ? whoDid(newest) : 'somebody';
+  const when = newest?.at.toISOString() ?? '';
+  throw new ProblemError(
+    'changed-meanwhile',
+    `${who} changed this ${when === '' ? 'meanwhile' : `at ${when}`}: read it again, or change it whatever stands there with If-Match: *`,
+    {
+      fields: [
+        { path: 'changedBy', message: who },
+        { path: 'changedAt', message: when },
+        { path: 'action', message: newest?.action ?? '' },
+      ],
+    },
+  );
+}
 
 function toView({ organizationId: _own, at, ...row }: AuditRow): AuditEntryView {
   return { ...row, at: at.toISOString() };
@@ -60,8 +106,11 @@ export function createAudit(deps: { database: Database; clock: Clock }): Audit {
   }
 
   return {
-    record: (tx, actor, entry) =>
-      insertAuditRow(tx, {
+    async record(tx, actor, entry) {
+      const { edit } = actor;
+      const isEdit = edit !== undefined && isAbout(edit, entry);
+      if (isEdit && edit.written === undefined) await requireNewest(tx, actor, edit);
+      const sequence = await insertAuditRow(tx, {
         organizationId: actor.organizationId,
         at: new Date(deps.clock.nowMs()),
         actor: actor.tokenId,
@@ -75,7 +124,11 @@ export function createAudit(deps: { database: Database; clock: Clock }): Audit {
         after: omitSecrets(entry.after ?? null) as AuditRow['after'],
         detail: omitSecrets(entry.detail ?? {}) as AuditRow['detail'],
         trackingId: actor.trackingId,
-      }),
+      });
+      if (isEdit) edit.written = sequence;
+    },
+    versionOf: async (organizationId, about) =>
+      (await selectNewestAbout(deps.database.db, organizationId, about))?.sequence ?? NEVER_CHANGED,
     list,
     export: (organizationId, filter, format) => exportEntries(pages(organizationId, filter), format),
   };

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { SnapshotDefinition } from '../storage/snapshot.ts';
-import { type SortedBy, sorted } from '../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import type { CallbackHeader, IdentityHeader, Trunk, TrunkMode } from './trunk.ts';
 import { createTrunkIndex, type TrunkIndex } from './trunk-index.ts';
@@ -100,7 +100,7 @@ export type TrunkFilter = {
 export type TrunkColumn = 'name' | 'mode' | 'contactUri';
 
 const ORDERS: Readonly<Record<TrunkColumn, readonly SortedBy[]>> = {
-  name: ['organizationId', sql`lower(name)`],
+  name: ['organizationId', ...byName('name')],
   mode: ['mode'],
   contactUri: [sql`coalesce(contact_uri, '')`],
 };

@@ -14,6 +14,8 @@ export type ProblemKind =
   | 'not-found'
   | 'method-not-allowed'
   | 'conflict'
+  /** What was to be changed is not any more as the asker had read it (RFC 9110 §15.5.13). */
+  | 'changed-meanwhile'
   | 'gone'
   | 'unsupported-media-type'
   | 'too-large'

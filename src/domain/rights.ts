@@ -306,6 +306,7 @@ export const RIGHTS: Readonly<Record<string, RightCode>> = {
   'GET /api/destinations': 'platform',
   'GET /api/psaps': 'own-read',
   'POST /api/psaps': 'platform',
+  'GET /api/psaps/{id}': 'platform',
   'PUT /api/psaps/{id}': 'platform',
   'DELETE /api/psaps/{id}': 'platform',
   'GET /api/psaps/{id}/history': 'platform',

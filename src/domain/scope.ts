@@ -31,6 +31,21 @@ export const OAUTH_SCOPES = [
 
 export type OAuthScope = (typeof OAUTH_SCOPES)[number];
 
+/**
+ * A change of something that has versions: one for each entry of the audit trail about it. Judged where the entry is written, in the
+ * transaction of the change.
+ */
+export type Edit = {
+  /** Subjects of the trail that make a version of it. */
+  subjects: readonly string[];
+  /** Actions that do; all unless told. */
+  actions?: readonly string[] | undefined;
+  /** Versions that whoever asks has read, one of which must be the newest; undefined: any (RFC 9110 §13.1.1). */
+  expected?: ReadonlySet<string>;
+  /** The version that the change made; undefined until it is written. */
+  written?: string;
+};
+
 /** Who asks, for which organization. Made once per request by accounts/authenticate; every query carries it. */
 export type Scope = {
   /** The organization this request acts on (UUID). */
@@ -58,4 +73,6 @@ export type Scope = {
   partnerId?: string;
   /** For location administrators: the locations they may touch; undefined = all of the organization. */
   locationIds?: ReadonlySet<string>;
+  /** What the request changes, where that has versions. */
+  edit?: Edit;
 };

@@ -13,6 +13,7 @@ export const HELD_ERRORS: Readonly<Record<ProblemKind, HeldErrorCode>> = {
   'not-found': 'locationUnknown',
   'method-not-allowed': 'requestError',
   conflict: 'requestError',
+  'changed-meanwhile': 'requestError',
   gone: 'locationUnknown',
   'unsupported-media-type': 'requestError',
   'too-large': 'requestError',

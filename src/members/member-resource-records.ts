@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import { type SortedBy, sorted } from '../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import type { MemberKind } from './caller.ts';
 import type { Member, MemberNumber } from './member-book.ts';
@@ -75,7 +75,7 @@ const ORDERS: Readonly<Record<MemberColumn, readonly SortedBy[]>> = {
   kind: ['kind'],
   // As numbers, where they are ones: they have up to ten digits.
   extension: [sql`coalesce(lpad(extension, 16, '0'), '')`],
-  location: [sql`(select l.name_key from locations l where l.id = members.location_id)`],
+  location: [sql`(select sort_key(l.name_key) from locations l where l.id = members.location_id) collate "C"`],
 };
 
 /** One page, by display name unless told. */
@@ -128,7 +128,7 @@ export async function selectMemberPage(
         .where('number', '=', sql<string>`any(${[...phoneNumbers]}::text[])`),
     );
   }
-  const ordered = sorted(query, filter.sort ?? 'displayName', ORDERS, ['displayName', 'id']);
+  const ordered = sorted(query, filter.sort ?? 'displayName', ORDERS, [...byName('displayName'), 'id']);
   return (await ordered.execute()).map(toListed);
 }
 

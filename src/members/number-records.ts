@@ -44,8 +44,8 @@ export type NumberColumn = 'number' | 'owner' | 'location' | 'active';
 
 const ORDERS: Readonly<Record<NumberColumn, readonly SortedBy[]>> = {
   number: [],
-  owner: [sql`coalesce(owner.display_name, '')`],
-  location: [sql`(select l.name_key from locations l where l.id = held.location_id)`],
+  owner: [sql`coalesce(sort_key(owner.display_name), '') collate "C"`],
+  location: [sql`(select sort_key(l.name_key) from locations l where l.id = held.location_id) collate "C"`],
   active: ['held.active'],
 };
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import { type SortedBy, sorted } from '../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import type { ElinRow, Rows, Window } from './places-records.ts';
 
@@ -16,7 +16,7 @@ export type ElinColumn = 'number' | 'responseLocation';
 
 const ELIN_ORDERS: Readonly<Record<ElinColumn, readonly SortedBy[]>> = {
   number: [],
-  responseLocation: ['responseLocations.nameKey'],
+  responseLocation: byName('responseLocations.nameKey'),
 };
 
 export type ElinListRow = ElinRow & { name: string; locationId: string };

@@ -1,6 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import { type SortedBy, sorted } from '../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import type { PlacesTables } from '../storage/tables/places-tables.ts';
 import type { SortWord } from '../support/sort-order.ts';
 
@@ -151,7 +151,7 @@ export async function selectLocationPage(
   }
   if (filter.ids !== undefined) query = query.where('id', 'in', anyOf(filter.ids));
   if (filter.callingEnabled !== undefined) query = query.where('callingEnabled', '=', filter.callingEnabled);
-  const rows = await sorted(query.select(ENTRY_COLUMNS), filter.sort ?? 'name', LOCATION_ORDERS, ['nameKey'])
+  const rows = await sorted(query.select(ENTRY_COLUMNS), filter.sort ?? 'name', LOCATION_ORDERS, byName('nameKey'))
     .limit(window.max)
     .offset(window.start)
     .execute();
@@ -380,8 +380,8 @@ export type ResponseLocationColumn = 'name' | 'location' | 'floor' | 'room';
 const RESPONSE_LOCATION_ORDERS: Readonly<Record<ResponseLocationColumn, readonly SortedBy[]>> = {
   name: [],
   location: [
-    sql`(select l.name_key from locations l join buildings b on b.location_id = l.id
-      where b.id = response_locations.building_id)`,
+    sql`(select sort_key(l.name_key) from locations l join buildings b on b.location_id = l.id
+      where b.id = response_locations.building_id) collate "C"`,
   ],
   floor: [lowerValue('detail', 'FLR')],
   room: [sql`lower(coalesce(detail->>'ROOM', detail->>'LOC', ''))`],
@@ -420,7 +420,10 @@ export async function selectResponseLocations(
         select from elins e where e.response_location_id = response_locations.id and e.number like ${pattern}))`,
     );
   }
-  const ordered = sorted(query.selectAll(), filter.sort ?? 'name', RESPONSE_LOCATION_ORDERS, ['nameKey', 'id']);
+  const ordered = sorted(query.selectAll(), filter.sort ?? 'name', RESPONSE_LOCATION_ORDERS, [
+    ...byName('nameKey'),
+    'id',
+  ]);
   if (window === undefined) {
     const rows = await ordered.execute();
     return { rows, total: rows.length };

@@ -60,22 +60,41 @@ const ORGANIZATION = {
   description: 'Act for this organization; only its partner and the operator may name one that is not their own.',
 };
 
+const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  schema: { type: 'string' },
+  description:
+    'The ETag of what was read: where it was changed since, the answer is 412 and says by whom and when, and nothing is changed. ' +
+    'Absent, or *: changed whatever stands there (RFC 9110 §13.1.1).',
+};
+const ETAG = {
+  ETag: { schema: { type: 'string' }, description: 'The version of what is changed here, for If-Match' },
+};
+
 function describeRoute(route: RestRoute): OpenApi {
   const query = queryParameters(route.query);
   const hasOrganization = query.some(({ name }) => name === ORGANIZATION.name);
   const responses: OpenApi = {};
   for (const [status, schema] of Object.entries(route.responses)) {
+    const headers = route.isVersioned === true && route.method !== 'DELETE' && { headers: ETAG };
     responses[status] =
       schema === null
-        ? { description: 'Done; no body' }
-        : { description: 'The answer', content: { 'application/json': { schema } } };
+        ? { description: 'Done; no body', ...headers }
+        : { description: 'The answer', ...headers, content: { 'application/json': { schema } } };
   }
   return {
     operationId: route.operationId,
     summary: route.summary,
     ...(route.description !== undefined && { description: route.description }),
     tags: route.tags,
-    parameters: [...pathParameters(route.path), ...query, ...(hasOrganization ? [] : [ORGANIZATION])],
+    parameters: [
+      ...pathParameters(route.path),
+      ...query,
+      ...(hasOrganization ? [] : [ORGANIZATION]),
+      ...(route.isVersioned === true && route.method !== 'GET' ? [IF_MATCH] : []),
+    ],
     ...(route.body && {
       requestBody: { required: true, content: { [route.bodyType ?? 'application/json']: { schema: route.body } } },
     }),

@@ -10,6 +10,7 @@ export const LOST_ERROR: Record<ProblemKind, LostErrorType> = {
   'not-found': 'notFound',
   'method-not-allowed': 'badRequest',
   conflict: 'badRequest',
+  'changed-meanwhile': 'badRequest',
   gone: 'notFound',
   'unsupported-media-type': 'badRequest',
   'too-large': 'badRequest',

@@ -9,6 +9,7 @@ import { noteMappingChanges } from './mapping-change-records.ts';
 import {
   deletePsap,
   type PsapFilter,
+  selectPsap,
   selectPsapForUpdate,
   selectPsapOfSource,
   selectPsaps,
@@ -107,7 +108,13 @@ export function createPsapManagement(deps: { database: Database; audit: Audit; c
   const listPsaps = (page = { start: 0, max: 100 }, filter: PsapFilter = {}): Promise<PsapRow[]> =>
     selectPsaps(database.db, filter, page);
 
-  return { savePsap, removePsap, psapHistory, listPsaps };
+  async function getPsap(id: string): Promise<PsapRow> {
+    const found = isUuid(id) ? await selectPsap(database.db, id) : undefined;
+    if (!found) throw new ProblemError('not-found', 'there is no such PSAP');
+    return found;
+  }
+
+  return { savePsap, removePsap, getPsap, psapHistory, listPsaps };
 }
 
 /** PSAPs belong to no organization, so neither does their trail. */

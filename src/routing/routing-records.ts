@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import { type SortedBy, sorted } from '../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import type { WantedOutline } from './read-outlines.ts';
 import type { BoundaryEntry, PsapRow } from './routing-rows.ts';
@@ -14,7 +14,7 @@ export type PsapFilter = { text?: string | undefined; sort?: SortWord<PsapColumn
 export type PsapColumn = 'name' | 'sourceId' | 'uri' | 'phoneNumber' | 'textTo911' | 'updatedAt';
 
 const ORDERS: Readonly<Record<PsapColumn, readonly SortedBy[]>> = {
-  name: [sql`lower(name)`],
+  name: [],
   sourceId: [sql`coalesce(source_id, '')`],
   uri: ['uri'],
   phoneNumber: [sql`coalesce(phone_number, '')`],
@@ -35,7 +35,7 @@ export async function selectPsaps(
       eb.or([eb('name', 'ilike', part), eb('uri', 'ilike', part), eb('sourceId', 'ilike', part)]),
     );
   }
-  const ordered = sorted(query, filter.sort ?? 'name', ORDERS, ['name', 'id']);
+  const ordered = sorted(query, filter.sort ?? 'name', ORDERS, [...byName('name'), 'id']);
   const rows = await ordered.offset(page.start).limit(page.max).execute();
   return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
 }
@@ -81,6 +81,11 @@ export async function deletePsap(tx: Transaction, id: string): Promise<PsapRow |
 }
 
 /** The PSAP, kept from changing until the transaction ends. */
+export async function selectPsap(db: Queryable, id: string): Promise<PsapRow | undefined> {
+  const row = await db.selectFrom('psaps').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && { ...row, updatedAt: row.updatedAt.toISOString() };
+}
+
 export async function selectPsapForUpdate(tx: Transaction, id: string): Promise<PsapRow | undefined> {
   const row = await tx.selectFrom('psaps').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
   return row && { ...row, updatedAt: row.updatedAt.toISOString() };

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SortWord } from '../support/sort-order.ts';
 import type { Queryable, Transaction } from './database.ts';
 import type { RemovedKind } from './removed-resources.ts';
-import { type SortedBy, sorted } from './sorted.ts';
+import { byName, type SortedBy, sorted } from './sorted.ts';
 
 /** How long a removed thing can be brought back. */
 export const RESTORABLE_DAYS = 30;
@@ -161,7 +161,7 @@ export type RemovalFilter = {
 export type RemovalColumn = 'name' | 'kind' | 'removedBy' | 'removedAt';
 
 const ORDERS: Readonly<Record<RemovalColumn, readonly SortedBy[]>> = {
-  name: [sql`lower(name)`],
+  name: byName('name'),
   kind: ['kind'],
   removedBy: ['removedBy'],
   removedAt: [],

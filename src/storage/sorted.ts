@@ -23,3 +23,13 @@ export function sorted<DB, TB extends keyof DB, Row, Column extends string>(
   }
   return ordered;
 }
+
+/**
+ * What a name is ordered by: without accents, Latin letters in either case as one, then code point by code point. The same on every
+ * database, whatever its locale (migration 0053); `nameOrder` of `support/sort-order.ts` is the same in memory. `then`: those that are
+ * equal so, and two that are equal altogether are told apart by what stands after.
+ */
+export const byName = (column: string): readonly [key: RawBuilder<string>, then: RawBuilder<string>] => [
+  sql<string>`sort_key(${sql.ref(column)}) collate "C"`,
+  sql<string>`${sql.ref(column)} collate "C"`,
+];

@@ -10,6 +10,16 @@ export function readSortWord<Column extends string>(word: SortWord<Column>): Sor
   return { by: (isDescending ? word.slice(1) : word) as Column, isDescending };
 }
 
+const ACCENTS = /[\u0300-\u036f]/gu;
+
+/** What a name is ordered by, as the database does it (`byName` of `storage/sorted.ts`): without accents, Latin letters in either case as one. */
+export function nameOrder(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(ACCENTS, '')
+    .replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** What rows of a list that is held in memory are ordered by: texts, numbers, truth values; null counts as the least. */
 export type SortKey = string | number | boolean | null;
 

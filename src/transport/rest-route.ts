@@ -50,6 +50,8 @@ export type RestRoute<Body = never, Query = never> = {
   bodyAsStream?: boolean;
   /** Bytes; the server's default otherwise. */
   bodyLimit?: number;
+  /** Answers carry an `ETag`, and changes heed `If-Match`. */
+  isVersioned?: boolean;
   /** Success status to the schema of its body; null = no body. */
   responses: Readonly<Record<number, TSchema | null>>;
   handle(request: RestRequest<Body, Query>): Promise<RestAnswer>;

@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<ProblemKind, number>> = {
   'not-found': 404,
   'method-not-allowed': 405,
   conflict: 409,
+  'changed-meanwhile': 412,
   gone: 410,
   'unsupported-media-type': 415,
   // RFC 9110 §15.5.14; not in the contract's list, but no status of that list says it.

@@ -25,6 +25,14 @@ const PROXIED = '203.0.113.77';
 const NO_ID = '00000000-0000-4000-8000-000000000000';
 const ADDRESS = { address1: '170 West Tasman Dr', city: 'San Jose', state: 'CA', postalCode: '95134', country: 'US' };
 
+/** Read and changed by one path, and one value each: whoever comes later means what they say. */
+const UNVERSIONED: readonly string[] = [
+  '/api/devices/{deviceId}/address',
+  '/api/e911-account',
+  '/v1/telephony/config/locations/{locationId}/redSky/status',
+  '/v1/telephony/config/redSky/status',
+];
+
 let platform: TimedPlatform;
 let operator = '';
 /** Everything that must never be seen again. */
@@ -310,4 +318,126 @@ test('no secret is in any entry, after every write operation with marked secrets
   for (const secret of secrets) {
     assert.ok(!trail.includes(secret), `found ${secret} in ${trail.split('\n').find((line) => line.includes(secret))}`);
   }
+});
+
+/** Whatever has versions: where it is, and one change after the other. */
+async function versionedThings(
+  token: string,
+): Promise<[path: string, method: string, first: object, second: object][]> {
+  const idOf = async (path: string, body: object, as = token): Promise<string> =>
+    (await must<{ id: string }>('POST', path, as, body)).id;
+  const contractId = (await newLocation(token, 'Versions')).id;
+  const { items } = await must<{ items: { id: string }[] }>('GET', '/api/locations?text=Versions', token);
+  const locationId = items[0]?.id ?? '';
+  const building = await idOf('/api/buildings', { locationId, alertingEmail: 'one@example.com' });
+  const room = await idOf('/api/response-locations', { locationId, name: 'Room', detail: { FLR: '1' } });
+  const person = { kind: 'PEOPLE', locationId, firstName: 'Ada', extension: '4711' };
+  const member = await idOf('/api/members', person);
+  const endpoints = [{ channel: 'email', address: 'ada@example.com' }];
+  const recipient = await idOf('/api/alert-recipients', { name: 'Ada', endpoints });
+  const group = await idOf('/api/alert-groups', { name: 'Group', recipientIds: [recipient] });
+  const steps = [{ recipientIds: [recipient] }];
+  const rule = await idOf('/api/alert-rules', { name: 'Rule', triggers: ['call-placed'], steps });
+  const hook = { kind: 'webhook', name: 'Hook', settings: { url: 'https://hooks.example.com/a' } };
+  const made = await must<{ id: string; secret: string }>('POST', '/api/alert-connections', token, hook);
+  noteSecret(made.secret);
+  const trunk = await idOf('/api/trunks', { name: 'Trunk', addresses: ['192.0.2.99'] });
+  const psap = { name: 'Versions', uri: 'sip:one@psap.example' };
+  const psapId = await idOf('/api/psaps', psap, operator);
+  const renamed = [{ name: 'First' }, { name: 'Second' }] as const;
+  const words = (body: string) => ({ title: null, body, html: null });
+  const notification = (emailAddress: string) => ({ emergencyCallNotificationEnabled: true, emailAddress });
+  return [
+    [`/api/buildings/${building}`, 'PATCH', { alertingEmail: 'a@example.com' }, { alertingEmail: 'b@example.com' }],
+    [`/api/response-locations/${room}`, 'PATCH', ...renamed],
+    [`/api/members/${member}`, 'PATCH', { firstName: 'Grace' }, { firstName: 'Joan' }],
+    [`/api/alert-recipients/${recipient}`, 'PATCH', ...renamed],
+    [`/api/alert-groups/${group}`, 'PATCH', ...renamed],
+    [`/api/alert-rules/${rule}`, 'PATCH', ...renamed],
+    [`/api/alert-connections/${made.id}`, 'PATCH', ...renamed],
+    [`/api/trunks/${trunk}`, 'PATCH', ...renamed],
+    [`/api/psaps/${psapId}`, 'PUT', { ...psap, name: 'First' }, { ...psap, name: 'Second' }],
+    ['/api/alert-templates/call-placed/sms/en', 'PUT', words('One'), words('Two')],
+    ['/api/alert-settings', 'PUT', { retentionDays: 40 }, { retentionDays: 50 }],
+    [`/v1/locations/${contractId}`, 'PUT', { notes: 'first' }, { notes: 'second' }],
+    [
+      '/v1/telephony/config/emergencyCallNotification',
+      'PUT',
+      notification('a@example.com'),
+      notification('b@example.com'),
+    ],
+    [
+      `/v1/telephony/config/locations/${contractId}/emergencyCallNotification`,
+      'PUT',
+      notification('a@example.com'),
+      notification('b@example.com'),
+    ],
+  ];
+}
+
+test('whoever changes what somebody else has changed since they read it is told by whom and when, and changes nothing', async () => {
+  const { token } = await newOrganization('Versioned');
+  for (const [path, method, first, second] of await versionedThings(token)) {
+    const as = path.startsWith('/api/psaps') ? operator : token;
+    const tag = async (): Promise<string> => (await send('GET', path, as)).headers.get('etag') ?? '';
+    const change = (body: object, ifMatch: string) => send(method, path, as, body, { 'if-match': ifMatch });
+    const read = await tag();
+    assert.match(read, /^"\d+"$/, path);
+    // Of two who come at the same moment one is told.
+    const answers = await Promise.all([change(first, read), change(second, read)]);
+    const [done, refused] = answers.toSorted((one, other) => one.status - other.status);
+    assert.ok(done !== undefined && done.status < 300, `${path}: ${done?.status} ${done?.text}`);
+    assert.ok(refused?.status === 412 || refused?.status === 409, `${path}: ${refused?.status} ${refused?.text}`);
+    const afterwards = await tag();
+    assert.equal(done.headers.get('etag'), afterwards, path);
+    const stored = (await send('GET', path, as)).text;
+    const late = await change(second, read);
+    assert.equal(late.status, 412, `${path}: ${late.text}`);
+    const { errors, message, trackingId } = JSON.parse(late.text) as {
+      message: string;
+      errors: { description: string }[];
+      trackingId: string;
+    };
+    const who = as === operator ? 'the operator of the platform' : 'audit test';
+    assert.ok(message.startsWith(`${who} changed this at 20`), `${path}: ${message}`);
+    assert.deepEqual(errors[0], { description: `changedBy: ${who}` });
+    assert.match(errors[1]?.description ?? '', /^changedAt: \d{4}-\d\d-\d\dT/);
+    assert.ok(trackingId);
+    assert.equal((await send('GET', path, as)).text, stored, `${path} is as it was`);
+    // Known again, whatever stands there, and as ever.
+    for (const [body, ifMatch] of [[second, `"1", ${afterwards}`] as const, [first, '*'] as const]) {
+      const answer = await change(body, ifMatch);
+      assert.ok(answer.status < 300, `${path} ${ifMatch}: ${answer.status} ${answer.text}`);
+    }
+    assert.ok((await send(method, path, as, second)).status < 300, path);
+    for (const odd of ['1', '"1" "2"', '']) assert.equal((await change(first, odd)).status, 400, `${path} ${odd}`);
+    // Weak ones never satisfy it (RFC 9110 §13.1.1).
+    assert.equal((await change(first, `W/${await tag()}`)).status, 412, path);
+  }
+});
+
+test('what many are told of at once has no version of it alone: an import of recipients makes what was read old', async () => {
+  const { token } = await newOrganization('Imported');
+  const endpoints = [{ channel: 'email', address: 'ada@example.com' }];
+  const { id } = await must<{ id: string }>('POST', '/api/alert-recipients', token, { name: 'Ada', endpoints });
+  const path = `/api/alert-recipients/${id}`;
+  const etag = (await send('GET', path, token)).headers.get('etag') ?? '';
+  const csv = { 'content-type': 'text/csv' };
+  await must('POST', '/api/alert-recipients/import', token, 'name,endpoints\nAda,new@example.com\n', csv);
+  assert.equal((await send('PATCH', path, token, { name: 'Old' }, { 'if-match': etag })).status, 412);
+  assert.equal((await send('DELETE', path, token, undefined, { 'if-match': etag })).status, 412);
+  assert.equal((await send('DELETE', path, token)).status, 204);
+});
+
+test('whatever is read and changed by one path has versions, or is known to need none', async () => {
+  type Described = Record<string, { parameters?: { name: string }[] }>;
+  const { paths } = JSON.parse((await send('GET', '/openapi.json', '')).text) as { paths: Record<string, Described> };
+  const without = Object.entries(paths).flatMap(([path, methods]) =>
+    ['put', 'patch'].flatMap((method) =>
+      methods['get'] && methods[method] && !methods[method].parameters?.some(({ name }) => name === 'If-Match')
+        ? [path]
+        : [],
+    ),
+  );
+  assert.deepEqual(without.toSorted(), UNVERSIONED);
 });

@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
+import { heldVersion, noteVersion } from './held-versions.ts';
 import { ApiProblem, readProblem } from './problem.ts';
 import type { paths } from './schema.generated.ts';
 
@@ -34,10 +35,15 @@ const asked: Middleware = {
     const { method, headers, signal } = request;
     const own = new Request(url, { method, headers, signal, body });
     for (const [name, value] of Object.entries(OWN_PAGE)) own.headers.set(name, value);
+    const version = heldVersion(method, url.pathname);
+    if (version !== null) own.headers.set('if-match', version);
     return own;
   },
   async onResponse({ request, response }) {
-    if (response.ok) return;
+    if (response.ok) {
+      noteVersion(request.method, new URL(request.url).pathname, response.headers.get('etag'));
+      return;
+    }
     // Whoever asks who is signed in gets to know it anyway.
     if (response.status === 401 && new URL(request.url).pathname !== SESSION_PATH) onSignedOut();
     const text = await response.text();

@@ -2619,7 +2619,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: operations["psaps.get"];
         put: operations["psaps.replace"];
         post?: never;
         delete: operations["psaps.remove"];
@@ -16743,6 +16743,50 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        uri: string;
+                        alternateUris: string[];
+                        ringTimeoutMs: number;
+                        ringLimitMs: number | null;
+                        queueLimitMs: number | null;
+                        plainSipUser: boolean;
+                        sourceId: string | null;
+                        phoneNumber: string | null;
+                        textTo911: boolean;
+                        updatedAt: string;
+                    };
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "psaps.get": {
+        parameters: {
+            query?: {
+                orgId?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

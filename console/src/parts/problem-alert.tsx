@@ -1,13 +1,21 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import { useContext } from 'react';
 import { ApiProblem } from '../api/problem.ts';
 import { texts } from '../texts/texts.ts';
+import { ChangedMeanwhile } from './changed-meanwhile.tsx';
+import { EditingContext } from './editing.ts';
+
+const CHANGED_MEANWHILE = 412;
 
 /** What went wrong and what to do about it; nothing where nothing did. */
 export function ProblemAlert({ error, onRetry }: { error: Error | null; onRetry?: () => void }) {
+  const editing = useContext(EditingContext);
   if (error === null) return null;
   const problem = error instanceof ApiProblem ? error : new ApiProblem(0, error.message);
+  if (problem.status === CHANGED_MEANWHILE && editing !== null)
+    return <ChangedMeanwhile key={problem.trackingId} problem={problem} editing={editing} />;
   const lead =
     problem.status === 0 || problem.status >= 502
       ? texts.problem.away

@@ -1,6 +1,5 @@
-import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
-import { type SortedBy, sorted } from '../../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../../storage/sorted.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import type { AlertConnection, ConnectionKind } from './alert-connection.ts';
 
@@ -108,7 +107,7 @@ export type ConnectionPage = {
 export type ConnectionColumn = 'name' | 'kind' | 'isEnabled';
 
 const ORDERS: Readonly<Record<ConnectionColumn, readonly SortedBy[]>> = {
-  name: [sql`lower(name)`],
+  name: [],
   kind: ['kind'],
   isEnabled: ['isEnabled'],
 };
@@ -126,7 +125,7 @@ export async function selectConnectionPage(
     .limit(max)
     .offset(start);
   if (kind !== undefined) query = query.where('kind', '=', kind);
-  return (await sorted(query, sort, ORDERS, ['name', 'id']).execute()).map(toStored);
+  return (await sorted(query, sort, ORDERS, [...byName('name'), 'id']).execute()).map(toStored);
 }
 
 /** All connections; `organizationId` undefined = of all organizations. */

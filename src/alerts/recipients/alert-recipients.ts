@@ -7,7 +7,7 @@ import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { KeptRemoval } from '../../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../../storage/snapshot.ts';
 import type { Logger } from '../../support/logger.ts';
-import { type SortWord, sortItems } from '../../support/sort-order.ts';
+import { nameOrder, type SortWord, sortItems } from '../../support/sort-order.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { NotificationIndex } from '../notification-snapshot.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
@@ -168,7 +168,7 @@ export function createAlertRecipients(deps: AlertRecipientsDeps): AlertRecipient
       const sources = { book: bookOf(organizationId), settings: settings(), contractRecipients, places };
       if (sort !== undefined) {
         const all = [...findGaps(sources, organizationId)];
-        return sortItems(all, sort, { name: ({ name }) => name.toLowerCase() }).slice(start, start + max);
+        return sortItems(all, sort, { name: ({ name }) => nameOrder(name) }).slice(start, start + max);
       }
       const gaps: AlertGap[] = [];
       let passing = start;

@@ -1,6 +1,6 @@
 import { type SqlBool, sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
-import { type SortedBy, sorted } from '../../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../../storage/sorted.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import type { AlertGroup } from './alert-recipient.ts';
 import type { AlertSchedule } from './alert-schedule.ts';
@@ -32,7 +32,7 @@ export async function selectGroups(
   { filter = {} }: { filter?: GroupFilter } = {},
 ): Promise<OfOrganization<AlertGroup>[]> {
   const selected = db.selectFrom('alertGroups').select(['id', 'organizationId', 'name', 'schedule']);
-  let query = sorted(selected, filter.sort ?? 'name', ORDERS, ['nameKey', 'id']);
+  let query = sorted(selected, filter.sort ?? 'name', ORDERS, [...byName('nameKey'), 'id']);
   if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
   if (ids !== undefined) query = query.where(sql<SqlBool>`id = any(${[...ids]}::uuid[])`);
   if (window !== undefined) query = query.offset(window.start).limit(window.max);

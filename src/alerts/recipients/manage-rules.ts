@@ -5,7 +5,7 @@ import type { Queryable, Transaction } from '../../storage/database.ts';
 import { keepRemoval } from '../../storage/kept-removals.ts';
 import { recordRemoval, wasRemoved } from '../../storage/removed-resources.ts';
 import { isUuid, newId } from '../../support/ids.ts';
-import { type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
+import { nameOrder, type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
 import type { AlertRule, AlertRulePlace } from './alert-rule.ts';
 import {
   BUILT_IN_SOURCES,
@@ -37,7 +37,7 @@ export type RuleListRequest = RuleFilter & {
 export type RuleColumn = 'name' | 'isEnabled';
 
 const ORDERS: Readonly<Record<RuleColumn, (rule: AlertRuleView) => SortKey>> = {
-  name: ({ name }) => nameKey(name),
+  name: ({ name }) => nameOrder(nameKey(name)),
   isEnabled: ({ isEnabled }) => isEnabled,
 };
 

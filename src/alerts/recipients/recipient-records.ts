@@ -1,7 +1,7 @@
 import { type Expression, type Selectable, type SqlBool, sql } from 'kysely';
 import type { AlertLanguage } from '../../domain/alert-trigger.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
-import { type SortedBy, sorted } from '../../storage/sorted.ts';
+import { byName, type SortedBy, sorted } from '../../storage/sorted.ts';
 import type { AlertRecipientsTables } from '../../storage/tables/alert-recipients-tables.ts';
 import type { SortWord } from '../../support/sort-order.ts';
 import type { AlertChannel, AlertEndpoint } from '../alert-endpoint.ts';
@@ -76,7 +76,7 @@ export async function selectRecipients(
   { filter = {} }: { filter?: RecipientFilter } = {},
 ): Promise<OfOrganization<AlertRecipient>[]> {
   const selected = db.selectFrom('alertRecipients').selectAll();
-  let query = sorted(selected, filter.sort ?? 'name', ORDERS, ['nameKey', 'id']);
+  let query = sorted(selected, filter.sort ?? 'name', ORDERS, [...byName('nameKey'), 'id']);
   if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
   if (ids !== undefined) query = query.where(idIn(ids));
   if (window !== undefined) query = query.offset(window.start).limit(window.max);

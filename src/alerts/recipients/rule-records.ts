@@ -1,6 +1,7 @@
 import { type SqlBool, sql } from 'kysely';
 import type { AlertSeverity, AlertTrigger } from '../../domain/alert-trigger.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
+import { byName, sorted } from '../../storage/sorted.ts';
 import type { AlertRule, AlertRulePlace, AlertStep, RulePlaceKind } from './alert-rule.ts';
 import { nameKey } from './name-key.ts';
 import type { OfOrganization, RowChoice } from './recipient-records.ts';
@@ -58,7 +59,7 @@ export async function selectRules(
   { organizationId, ids, window }: RowChoice,
   { filter = {} }: { filter?: RuleFilter } = {},
 ): Promise<OfOrganization<AlertRule>[]> {
-  let query = db.selectFrom('alertRules').selectAll().orderBy('nameKey').orderBy('id');
+  let query = sorted(db.selectFrom('alertRules').selectAll(), 'name', { name: [] }, [...byName('nameKey'), 'id']);
   if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
   if (ids !== undefined) query = query.where(sql<SqlBool>`id = any(${[...ids]}::uuid[])`);
   if (window !== undefined) query = query.offset(window.start).limit(window.max);

@@ -5,7 +5,7 @@ import type { Position } from '../../domain/shape.ts';
 import type { Places } from '../../places/places.ts';
 import type { RouteQuality, Routing } from '../../routing/routing.ts';
 import { createBreather } from '../../support/breather.ts';
-import { type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
+import { nameOrder, type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
@@ -53,8 +53,8 @@ const UNSETTLED: Readonly<Partial<Record<RouteQuality, string>>> = {
 type Column = 'name' | 'address' | 'psap' | 'isSettled' | 'quality';
 
 const ORDERS: Readonly<Record<Column, (standing: RouteStanding) => SortKey>> = {
-  name: ({ name }) => name.toLowerCase(),
-  address: ({ address }) => address.toLowerCase(),
+  name: ({ name }) => nameOrder(name),
+  address: ({ address }) => nameOrder(address),
   psap: ({ psap }) => psap,
   isSettled: ({ isSettled }) => isSettled,
   quality: ({ quality }) => quality,

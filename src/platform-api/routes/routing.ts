@@ -78,6 +78,17 @@ export function routingRoutes(deps: { routing: Routing }): RestRoute[] {
         return { status: 201, body: await routing.savePsap(scope, { ...body, id: undefined }) };
       },
     }),
+    defineRoute({
+      operationId: 'psaps.get',
+      method: 'GET',
+      path: '/api/psaps/{id}',
+      summary: 'Read a PSAP',
+      tags,
+      responses: { 200: PSAP },
+      async handle({ params }) {
+        return { status: 200, body: await routing.getPsap(params.id ?? '') };
+      },
+    }),
     defineRoute<SavePsap>({
       operationId: 'psaps.replace',
       method: 'PUT',

@@ -4,7 +4,7 @@ import { announceChange } from '../../storage/change-feed.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { compareText } from '../../support/compare-text.ts';
-import { type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
+import { nameOrder, type SortKey, type SortWord, sortItems } from '../../support/sort-order.ts';
 import { noteMappingChanges } from '../mapping-change-records.ts';
 import type { NamedArea } from './county-names.ts';
 import { readStandings } from './read-standings.ts';
@@ -38,9 +38,9 @@ export type WorklistFilter = {
 };
 
 const ORDERS: Readonly<Record<WorklistColumn, (item: WorklistItem) => SortKey>> = {
-  name: ({ name }) => name.toLowerCase(),
+  name: ({ name }) => nameOrder(name),
   status: ({ status }) => status,
-  psap: ({ psap }) => psap?.name.toLowerCase() ?? null,
+  psap: ({ psap }) => (psap === null ? null : nameOrder(psap.name)),
   candidates: ({ candidates }) => candidates.length,
   reason: ({ choice }) => choice?.reason.toLowerCase() ?? null,
 };

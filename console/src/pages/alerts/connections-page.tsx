@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 import { useMay } from '../../session/session.ts';
@@ -43,6 +44,7 @@ export default function ConnectionsPage() {
   const may = useMay();
   const [doing, setDoing] = useState<Doing | null>(null);
   const close = (): void => setDoing(null);
+  const showSecret = (name: string, secret: string): void => setDoing({ what: 'secret', name, secret });
   const mayWrite = may('PATCH /api/alert-connections/{id}');
   return (
     <>
@@ -144,21 +146,17 @@ export default function ConnectionsPage() {
             : []),
         ]}
       />
-      {(doing?.what === 'add' || doing?.what === 'edit') && (
-        <ConnectionForm
-          connection={doing.what === 'edit' ? doing.connection : null}
+      {doing?.what === 'add' && <ConnectionForm connection={null} onClose={close} onSecret={showSecret} />}
+      {doing?.what === 'edit' && (
+        <Edited
+          read={() => api.GET('/api/alert-connections/{id}', { params: { path: { id: doing.connection.id } } })}
           onClose={close}
-          onSecret={(name, secret) => setDoing({ what: 'secret', name, secret })}
-        />
+        >
+          {(connection) => <ConnectionForm connection={connection} onClose={close} onSecret={showSecret} />}
+        </Edited>
       )}
       {doing?.what === 'test' && <ConnectionTest connection={doing.connection} onClose={close} />}
-      {doing?.what === 'rotate' && (
-        <RotateSecret
-          connection={doing.connection}
-          onClose={close}
-          onSecret={(name, secret) => setDoing({ what: 'secret', name, secret })}
-        />
-      )}
+      {doing?.what === 'rotate' && <RotateSecret connection={doing.connection} onClose={close} onSecret={showSecret} />}
       {doing?.what === 'secret' && (
         <SecretOnce title={texts.connections.secretOf(doing.name)} secret={doing.secret} onDone={close} />
       )}

@@ -3,13 +3,12 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -30,17 +29,12 @@ const NEW: Draft = { name: '', recipientIds: [], schedule: null };
 export default function GroupPage() {
   const { id = '' } = useParams();
   const isNew = id === 'new';
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['alert-groups', 'one', id],
-    // A form begins with what stands there now, not with what was read minutes ago: it would put that back.
-    gcTime: 0,
-    enabled: !isNew,
-    queryFn: async () => (await api.GET('/api/alert-groups/{id}', { params: { path: { id } } })).data,
-  });
   if (isNew) return <GroupForm id={null} first={NEW} />;
-  if (isPending) return <Spinner size="large" />;
-  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
-  return <GroupForm key={id} id={id} first={data} />;
+  return (
+    <Edited key={id} read={() => api.GET('/api/alert-groups/{id}', { params: { path: { id } } })}>
+      {(current) => <GroupForm id={id} first={current} />}
+    </Edited>
+  );
 }
 
 function GroupForm({ id, first }: { id: string | null; first: Draft }) {

@@ -4,13 +4,12 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -39,17 +38,12 @@ const NEW: Draft = {
 export default function RecipientPage() {
   const { id = '' } = useParams();
   const isNew = id === 'new';
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['alert-recipients', 'one', id],
-    // A form begins with what stands there now, not with what was read minutes ago: it would put that back.
-    gcTime: 0,
-    enabled: !isNew,
-    queryFn: async () => (await api.GET('/api/alert-recipients/{id}', { params: { path: { id } } })).data,
-  });
   if (isNew) return <RecipientForm id={null} first={NEW} />;
-  if (isPending) return <Spinner size="large" />;
-  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
-  return <RecipientForm key={id} id={id} first={data} />;
+  return (
+    <Edited key={id} read={() => api.GET('/api/alert-recipients/{id}', { params: { path: { id } } })}>
+      {(current) => <RecipientForm id={id} first={current} />}
+    </Edited>
+  );
 }
 
 function RecipientForm({ id, first }: { id: string | null; first: Draft }) {

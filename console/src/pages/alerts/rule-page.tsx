@@ -6,14 +6,13 @@ import Input from '@cloudscape-design/components/input';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -51,22 +50,17 @@ export default function RulePage() {
   const { id = '' } = useParams();
   const [search] = useSearchParams();
   const isNew = id === 'new';
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['alert-rules', 'one', id],
-    // A form begins with what stands there now, not with what was read minutes ago: it would put that back.
-    gcTime: 0,
-    enabled: !isNew,
-    queryFn: async () => (await api.GET('/api/alert-rules/{id}', { params: { path: { id } } })).data,
-  });
   if (isNew) {
     const locationId = search.get('locationId');
     return (
       <RuleForm id={null} first={locationId === null ? NEW : { ...NEW, place: { kind: 'location', id: locationId } }} />
     );
   }
-  if (isPending) return <Spinner size="large" />;
-  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
-  return <RuleForm key={id} id={id} first={data} />;
+  return (
+    <Edited key={id} read={() => api.GET('/api/alert-rules/{id}', { params: { path: { id } } })}>
+      {(current) => <RuleForm id={id} first={current} />}
+    </Edited>
+  );
 }
 
 function Minutes(props: { label: string; seconds: number; onChange: (seconds: number) => void }) {

@@ -7,11 +7,11 @@ import Input from '@cloudscape-design/components/input';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
@@ -27,15 +27,7 @@ const TRIGGERS = Object.entries(texts.alerts.triggers)
 
 /** What the organization settles about its alerts, beside who is told. */
 export default function AlertSettingsPage() {
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['alert-settings'],
-    // A form begins with what stands there now, not with what was read minutes ago: it would put that back.
-    gcTime: 0,
-    queryFn: async () => (await api.GET('/api/alert-settings')).data,
-  });
-  if (isPending) return <Spinner size="large" />;
-  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
-  return <SettingsForm first={data} />;
+  return <Edited read={() => api.GET('/api/alert-settings')}>{(current) => <SettingsForm first={current} />}</Edited>;
 }
 
 const orNull = (text: string, factor = 1): number | null =>

@@ -7,13 +7,13 @@ import Grid from '@cloudscape-design/components/grid';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Table from '@cloudscape-design/components/table';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
@@ -33,17 +33,15 @@ export default function TemplatePage() {
   const { id = '' } = useParams();
   const [trigger, channel, language] = id.split('.');
   const path = { trigger, channel, language } as TemplateName;
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['alert-templates', 'one', id],
-    queryFn: async () =>
-      (await api.GET('/api/alert-templates/{trigger}/{channel}/{language}', { params: { path } })).data,
-  });
-  if (isPending) return <Spinner size="large" />;
-  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
-  return <TemplateForm key={`${id} ${data.version}`} id={id} path={path} template={data} />;
+  return (
+    <Edited key={id} read={() => api.GET('/api/alert-templates/{trigger}/{channel}/{language}', { params: { path } })}>
+      {(template, again) => <TemplateForm id={id} path={path} template={template} onChanged={again} />}
+    </Edited>
+  );
 }
 
-function TemplateForm({ id, path, template }: { id: string; path: TemplateName; template: TemplateView }) {
+function TemplateForm(props: { id: string; path: TemplateName; template: TemplateView; onChanged: () => void }) {
+  const { id, path, template, onChanged } = props;
   const may = useMay();
   const client = useQueryClient();
   const notify = useNotify();
@@ -55,6 +53,7 @@ function TemplateForm({ id, path, template }: { id: string; path: TemplateName; 
   usePageName(title);
   async function settled(content: string): Promise<void> {
     await client.invalidateQueries({ queryKey: ['alert-templates'] });
+    onChanged();
     notify({ type: 'success', content });
   }
   const saving = useMutation({

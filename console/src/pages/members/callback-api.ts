@@ -9,27 +9,23 @@ export type MemberCallback = paths[PersonPath]['get']['responses']['200']['conte
 export type MemberCallbackChange = paths[PersonPath]['put']['requestBody']['content']['application/json'];
 export type CallbackKind = Exclude<Member['kind'], 'HUNT_GROUP'>;
 
+type Answer = { data?: MemberCallback | undefined; response: Response };
+
 /** The contract has one operation for each kind of members. */
-export async function readCallback(kind: CallbackKind, id: string): Promise<MemberCallback | undefined> {
+export async function readCallback(kind: CallbackKind, id: string): Promise<Answer> {
   switch (kind) {
     case 'PEOPLE':
-      return (
-        await api.GET('/v1/telephony/config/people/{personId}/emergencyCallbackNumber', {
-          params: { path: { personId: id } },
-        })
-      ).data;
+      return api.GET('/v1/telephony/config/people/{personId}/emergencyCallbackNumber', {
+        params: { path: { personId: id } },
+      });
     case 'PLACE':
-      return (
-        await api.GET('/v1/telephony/config/workspaces/{workspaceId}/emergencyCallbackNumber', {
-          params: { path: { workspaceId: id } },
-        })
-      ).data;
+      return api.GET('/v1/telephony/config/workspaces/{workspaceId}/emergencyCallbackNumber', {
+        params: { path: { workspaceId: id } },
+      });
     case 'VIRTUAL_LINE':
-      return (
-        await api.GET('/v1/telephony/config/virtualLines/{virtualLineId}/emergencyCallbackNumber', {
-          params: { path: { virtualLineId: id } },
-        })
-      ).data as MemberCallback | undefined;
+      return (await api.GET('/v1/telephony/config/virtualLines/{virtualLineId}/emergencyCallbackNumber', {
+        params: { path: { virtualLineId: id } },
+      })) as Answer;
   }
 }
 

@@ -6,9 +6,9 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import type { Picked } from '../../parts/search-picker.tsx';
@@ -36,7 +36,8 @@ const standInOf = ({ locationMemberInfo: info }: MemberCallback): Picked | null 
     ? null
     : { id: info.memberId, name: [info.firstName, info.lastName].filter((part) => part !== '.').join(' ') };
 
-function CallbackForm({ member, kind, callback }: { member: Member; kind: CallbackKind; callback: MemberCallback }) {
+function CallbackForm(props: { member: Member; kind: CallbackKind; callback: MemberCallback; onSaved: () => void }) {
+  const { member, kind, callback, onSaved } = props;
   const may = useMay();
   const notify = useNotify();
   const client = useQueryClient();
@@ -57,6 +58,7 @@ function CallbackForm({ member, kind, callback }: { member: Member; kind: Callba
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['members'] });
+      onSaved();
       notify({ type: 'success', content: said.saved(member.displayName) });
     },
   });
@@ -124,11 +126,6 @@ function CallbackForm({ member, kind, callback }: { member: Member; kind: Callba
 
 /** On which number the PSAP calls this member back. */
 export function MemberCallbackCard({ member, kind }: { member: Member; kind: CallbackKind }) {
-  const { data, error, refetch, dataUpdatedAt } = useQuery({
-    queryKey: ['members', 'callback', member.id],
-    queryFn: async () => (await readCallback(kind, member.id)) ?? null,
-    refetchOnWindowFocus: false,
-  });
   return (
     <Container
       header={
@@ -137,12 +134,9 @@ export function MemberCallbackCard({ member, kind }: { member: Member; kind: Cal
         </Header>
       }
     >
-      <ProblemAlert error={error} onRetry={() => void refetch()} />
-      {data ? (
-        <CallbackForm key={dataUpdatedAt} member={member} kind={kind} callback={data} />
-      ) : (
-        error === null && <Spinner />
-      )}
+      <Edited key={member.id} read={() => readCallback(kind, member.id)}>
+        {(callback, again) => <CallbackForm member={member} kind={kind} callback={callback} onSaved={again} />}
+      </Edited>
     </Container>
   );
 }

@@ -12,6 +12,7 @@ import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
@@ -145,7 +146,14 @@ export default function MemberPage() {
       ) : (
         <MemberCallbackCard member={member} kind={member.kind} />
       )}
-      {open === 'edit' && <MemberForm member={member} onClose={() => setOpen(null)} />}
+      {open === 'edit' && (
+        <Edited
+          read={() => api.GET('/api/members/{memberId}', { params: { path: { memberId: id } } })}
+          onClose={() => setOpen(null)}
+        >
+          {(current) => <MemberForm member={current} onClose={() => setOpen(null)} />}
+        </Edited>
+      )}
       {open === 'remove' && <RemoveMember member={member} onClose={() => setOpen(null)} />}
     </SpaceBetween>
   );

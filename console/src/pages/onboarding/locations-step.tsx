@@ -8,7 +8,7 @@ import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import { AddressLevel } from '../places/address-level.tsx';
 import { BuildingForm } from '../places/building-form.tsx';
-import { LocationForm } from '../places/location-form.tsx';
+import { EditLocation, LocationForm } from '../places/location-form.tsx';
 import { addressLine, type LocationItem } from '../places/place-types.ts';
 import { SHOWN } from './use-progress.ts';
 
@@ -83,7 +83,7 @@ export function LocationsStep({ locations }: { locations: readonly LocationItem[
         ]}
       />
       {dialog?.kind === 'add' && <LocationForm onClose={close} onDone={close} />}
-      {dialog?.kind === 'edit' && <LocationForm location={dialog.location} onClose={close} onDone={close} />}
+      {dialog?.kind === 'edit' && <EditLocation id={dialog.location.id} onClose={close} onDone={close} />}
       {dialog?.kind === 'build' && (
         <BuildingForm
           locationId={dialog.location.id}

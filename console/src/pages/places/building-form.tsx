@@ -86,7 +86,6 @@ export function BuildingForm({
         }}
       >
         <SpaceBetween size="l">
-          <ProblemAlert error={saving.error} />
           <FormField
             label={texts.sites.alertingEmail}
             description={texts.sites.alertingEmailHelp}
@@ -122,6 +121,7 @@ export function BuildingForm({
               faultOf={(field) => fault(`address.${NAMES[field]}`)}
             />
           )}
+          <ProblemAlert error={saving.error} />
         </SpaceBetween>
       </form>
     </Modal>

@@ -9,6 +9,7 @@ import Table from '@cloudscape-design/components/table';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { api } from '../../api/client.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
@@ -188,13 +189,28 @@ export function AddressesOfLocation({ addresses }: { addresses: LocationAddresse
           />
         </ColumnLayout>
       </SpaceBetween>
-      {dialog === 'building' && (
+      {dialog === 'building' && building === null && (
         <BuildingForm
           locationId={location.id}
           locationAddress={location.postalAddress}
-          building={building}
+          building={null}
           onClose={() => setDialog(null)}
         />
+      )}
+      {dialog === 'building' && building !== null && (
+        <Edited
+          read={() => api.GET('/api/buildings/{id}', { params: { path: { id: building.id } } })}
+          onClose={() => setDialog(null)}
+        >
+          {(current) => (
+            <BuildingForm
+              locationId={location.id}
+              locationAddress={location.postalAddress}
+              building={current}
+              onClose={() => setDialog(null)}
+            />
+          )}
+        </Edited>
       )}
       {dialog === 'emergency' && (
         <EmergencyAddressForm

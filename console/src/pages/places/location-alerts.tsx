@@ -13,6 +13,7 @@ import Toggle from '@cloudscape-design/components/toggle';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
@@ -32,7 +33,7 @@ function SettingsForm({ id, settings, onClose }: { id: string; settings: Setting
     mutationFn: () =>
       api.PUT(PATH, {
         params: { path: { locationId: id } },
-        body: { emergencyCallNotificationEnabled: isOn, ...(emailAddress.trim() !== '' && { emailAddress }) },
+        body: { emergencyCallNotificationEnabled: isOn, emailAddress: emailAddress.trim() },
       }),
     async onSuccess() {
       await client.invalidateQueries();
@@ -71,13 +72,13 @@ function SettingsForm({ id, settings, onClose }: { id: string; settings: Setting
         }}
       >
         <SpaceBetween size="m">
-          <ProblemAlert error={saving.error} />
           <Toggle checked={isOn} onChange={({ detail }) => setIsOn(detail.checked)}>
             {texts.sites.alertsOn}
           </Toggle>
           <FormField label={texts.sites.alertAddress} errorText={faultOf(saving.error, 'emailAddress') ?? ''}>
             <Input type="email" value={emailAddress} onChange={({ detail }) => setEmailAddress(detail.value)} />
           </FormField>
+          <ProblemAlert error={saving.error} />
         </SpaceBetween>
       </form>
     </Modal>
@@ -128,7 +129,14 @@ export function LocationAlerts({ location }: { location: LocationItem }) {
         )}
         {data && !isAnybodyTold && <Alert type="warning">{texts.sites.nobodyTold}</Alert>}
       </SpaceBetween>
-      {isEditing && data && <SettingsForm id={location.id} settings={data} onClose={() => setIsEditing(false)} />}
+      {isEditing && (
+        <Edited
+          read={() => api.GET(PATH, { params: { path: { locationId: location.id } } })}
+          onClose={() => setIsEditing(false)}
+        >
+          {(settings) => <SettingsForm id={location.id} settings={settings} onClose={() => setIsEditing(false)} />}
+        </Edited>
+      )}
     </Container>
   );
 }

@@ -10,6 +10,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -132,7 +133,6 @@ export function LocationForm({
         }}
       >
         <SpaceBetween size="l">
-          <ProblemAlert error={saving.error} />
           <FormField label={texts.sites.name} description={texts.sites.nameHelp} errorText={fault('name')}>
             <Input value={draft.name} autoFocus onChange={({ detail }) => change({ name: detail.value })} />
           </FormField>
@@ -174,8 +174,22 @@ export function LocationForm({
           <FormField label={texts.sites.notes} errorText={fault('notes')}>
             <Input value={draft.notes} onChange={({ detail }) => change({ notes: detail.value })} />
           </FormField>
+          <ProblemAlert error={saving.error} />
         </SpaceBetween>
       </form>
     </Modal>
+  );
+}
+
+/** Changes a location as it stands now. */
+export function EditLocation({ id, ...props }: { id: string; onClose: () => void; onDone: (id: string) => void }) {
+  return (
+    <Edited
+      read={() => api.GET('/api/locations/{locationId}', { params: { path: { locationId: id } } })}
+      changedAt={`/v1/locations/${id}`}
+      onClose={props.onClose}
+    >
+      {(location) => <LocationForm location={location} {...props} />}
+    </Edited>
   );
 }

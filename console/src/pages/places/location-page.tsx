@@ -21,7 +21,7 @@ import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import { AddressesOfLocation } from './location-addresses.tsx';
 import { LocationAlerts } from './location-alerts.tsx';
-import { LocationForm } from './location-form.tsx';
+import { EditLocation } from './location-form.tsx';
 import { LocationHistory } from './location-history.tsx';
 import { LocationRooms } from './location-rooms.tsx';
 import { LocationStages } from './location-stages.tsx';
@@ -136,8 +136,8 @@ export default function LocationPage() {
         </Container>
         {may('GET /api/audit') && <LocationHistory id={id} />}
         {dialog === 'edit' && (
-          <LocationForm
-            location={location}
+          <EditLocation
+            id={id}
             onClose={() => setDialog(null)}
             onDone={() => {
               setDialog(null);

@@ -10,6 +10,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { listPage } from '../../parts/data-table.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -24,6 +25,8 @@ import { type PlaceRow, useTree } from './use-tree.ts';
 
 const PAGE_SIZE = 20;
 const TYPING_MS = 250;
+
+const readRoom = (id: string) => () => api.GET('/api/response-locations/{id}', { params: { path: { id } } });
 
 type Dialog =
   | { kind: 'edit'; room: ResponseLocation | null; floor?: string }
@@ -258,8 +261,13 @@ export function LocationRooms({ location }: { location: LocationItem }) {
           {texts.rooms.empty}
         </Box>
       )}
-      {dialog?.kind === 'edit' && (
-        <RoomForm locationId={location.id} room={dialog.room} floor={dialog.floor ?? ''} onClose={close} />
+      {dialog?.kind === 'edit' && dialog.room === null && (
+        <RoomForm locationId={location.id} room={null} floor={dialog.floor ?? ''} onClose={close} />
+      )}
+      {dialog?.kind === 'edit' && dialog.room !== null && (
+        <Edited read={readRoom(dialog.room.id)} onClose={close}>
+          {(room) => <RoomForm locationId={location.id} room={room} onClose={close} />}
+        </Edited>
       )}
       {dialog?.kind === 'remove' && <RemoveRoom room={dialog.room} onClose={close} />}
       {dialog?.kind === 'move' && <MoveRoom room={dialog.room} onClose={close} />}

@@ -91,7 +91,6 @@ export function RoomForm({
         }}
       >
         <SpaceBetween size="m">
-          <ProblemAlert error={saving.error} />
           <FormField label={texts.rooms.name} description={texts.rooms.nameHelp} errorText={fault('name')}>
             <Input value={name} autoFocus onChange={({ detail: { value } }) => setName(value)} />
           </FormField>
@@ -119,6 +118,7 @@ export function RoomForm({
           >
             <Input value={alertEmails} onChange={({ detail: { value } }) => setAlertEmails(value)} />
           </FormField>
+          <ProblemAlert error={saving.error} />
         </SpaceBetween>
       </form>
     </Modal>

@@ -10,6 +10,7 @@ import type { paths } from '../../api/schema.generated.ts';
 import type { Column } from '../../parts/columns.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
@@ -78,6 +79,8 @@ function RemovePsap({ psap, onClose }: { psap: Psap; onClose: () => void }) {
     </Confirm>
   );
 }
+
+const readPsap = (id: string) => () => api.GET('/api/psaps/{id}', { params: { path: { id } } });
 
 type Open = { what: 'form'; psap: Psap | null } | { what: 'history' | 'remove'; psap: Psap };
 
@@ -168,7 +171,12 @@ export default function PsapsPage() {
         })}
         empty={<Box textAlign="center">{mayChange ? said.emptyOperator : said.empty}</Box>}
       />
-      {open?.what === 'form' && <PsapForm psap={open.psap} onClose={close} />}
+      {open?.what === 'form' && open.psap === null && <PsapForm psap={null} onClose={close} />}
+      {open?.what === 'form' && open.psap !== null && (
+        <Edited read={readPsap(open.psap.id)} onClose={close}>
+          {(psap) => <PsapForm psap={psap} onClose={close} />}
+        </Edited>
+      )}
       {open?.what === 'history' && <PsapHistory psap={open.psap} onClose={close} />}
       {open?.what === 'remove' && <RemovePsap psap={open.psap} onClose={close} />}
     </>

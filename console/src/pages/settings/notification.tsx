@@ -5,11 +5,12 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import type { paths } from '../../api/schema.generated.ts';
+import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
@@ -17,11 +18,17 @@ import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 
 const PATH = '/v1/telephony/config/emergencyCallNotification';
-const KEY = ['organization-notification'];
 
+type Settings = paths[typeof PATH]['get']['responses']['200']['content']['application/json'];
 type Stored = { isOn: boolean; tellsLocations: boolean; address: string };
 
-function Editor({ stored }: { stored: Stored }) {
+const storedOf = (settings: Settings): Stored => ({
+  isOn: settings.emergencyCallNotificationEnabled ?? false,
+  tellsLocations: settings.allowEmailNotificationAllLocationEnabled ?? false,
+  address: settings.emailAddress ?? '',
+});
+
+function Editor({ stored, onSaved }: { stored: Stored; onSaved: () => void }) {
   const may = useMay();
   const client = useQueryClient();
   const notify = useNotify();
@@ -38,7 +45,9 @@ function Editor({ stored }: { stored: Stored }) {
       }),
     async onSuccess() {
       notify({ type: 'success', content: texts.edit.saved });
-      await client.invalidateQueries({ queryKey: KEY });
+      // Pages of locations say who is told of all of them.
+      await client.invalidateQueries({ queryKey: ['notification'] });
+      onSaved();
     },
   });
   const isSame = JSON.stringify(wanted) === JSON.stringify(stored);
@@ -95,17 +104,6 @@ function Editor({ stored }: { stored: Stored }) {
 
 /** Who is told of every emergency call of the organization. */
 export function Notification() {
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: KEY,
-    async queryFn(): Promise<Stored> {
-      const { data: answer } = await api.GET(PATH);
-      return {
-        isOn: answer?.emergencyCallNotificationEnabled ?? false,
-        tellsLocations: answer?.allowEmailNotificationAllLocationEnabled ?? false,
-        address: answer?.emailAddress ?? '',
-      };
-    },
-  });
   return (
     <Container
       header={
@@ -114,13 +112,9 @@ export function Notification() {
         </Header>
       }
     >
-      {isPending ? (
-        <Spinner />
-      ) : data ? (
-        <Editor key={JSON.stringify(data)} stored={data} />
-      ) : (
-        <ProblemAlert error={error} onRetry={() => void refetch()} />
-      )}
+      <Edited read={() => api.GET(PATH)}>
+        {(settings, again) => <Editor stored={storedOf(settings)} onSaved={again} />}
+      </Edited>
     </Container>
   );
 }

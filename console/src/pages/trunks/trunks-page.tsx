@@ -8,6 +8,7 @@ import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Confirm } from '../../parts/confirm.tsx';
 import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useMay } from '../../session/session.ts';
@@ -148,7 +149,11 @@ export default function TrunksPage() {
         ]}
       />
       {open === 'add' && <TrunkForm trunk={null} onClose={close} />}
-      {open !== null && open !== 'add' && open.act === 'edit' && <TrunkForm trunk={open.trunk} onClose={close} />}
+      {open !== null && open !== 'add' && open.act === 'edit' && (
+        <Edited read={() => api.GET('/api/trunks/{id}', { params: { path: { id: open.trunk.id } } })} onClose={close}>
+          {(trunk) => <TrunkForm trunk={trunk} onClose={close} />}
+        </Edited>
+      )}
       {open !== null && open !== 'add' && open.act === 'remove' && <RemoveTrunk trunk={open.trunk} onClose={close} />}
     </>
   );

@@ -7,6 +7,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
+import { Edited } from '../../parts/edited.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -28,6 +29,8 @@ function filterOf(text: string, { kind, unseenForDays, ...rest }: Readonly<Recor
     ...(unseenForDays !== undefined && { unseenForDays: Number(unseenForDays) }),
   };
 }
+
+const readElement = (id: string) => () => api.GET('/api/wire-map/{id}', { params: { path: { id } } });
 
 type Open = { form: 'element'; element: Element | null } | { form: 'change'; which: Which; kind: ChangeKind };
 
@@ -171,7 +174,14 @@ export default function WireMapPage() {
             : []),
         ]}
       />
-      {open?.form === 'element' && <ElementForm element={open.element} onClose={() => setOpen(null)} />}
+      {open?.form === 'element' && open.element === null && (
+        <ElementForm element={null} onClose={() => setOpen(null)} />
+      )}
+      {open?.form === 'element' && open.element !== null && (
+        <Edited read={readElement(open.element.id)} onClose={() => setOpen(null)}>
+          {(element) => <ElementForm element={element} onClose={() => setOpen(null)} />}
+        </Edited>
+      )}
       {open?.form === 'change' && (
         <ChangeMany
           which={open.which}
