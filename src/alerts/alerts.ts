@@ -316,6 +316,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     hasRoomWithoutDatabase: () => delivery.hasRoom(),
     listReceipts: ({ organizationId, id }) => selectReceiptsOfIncident(database.db, organizationId, id),
     toldOfDrill: (db, drill) => drills.toldOf(db, drill),
+    languageOf: (organizationId) => alertSettings.settingsOf(organizationId).language,
     tellsAcknowledgements: (organizationId) => alertSettings.settingsOf(organizationId).tellsAcknowledgements,
     publish: (event) => deps.onIncident?.(event),
   });

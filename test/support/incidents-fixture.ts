@@ -2,6 +2,7 @@ import type { AlertOccasion } from '../../src/alerts/alert-occasion.ts';
 import { createIncidents, type Incidents, type IncidentsDeps } from '../../src/alerts/incidents/incidents.ts';
 import type { ToldRecipient } from '../../src/alerts/told-recipient.ts';
 import { createAudit } from '../../src/audit/audit.ts';
+import type { AlertLanguage } from '../../src/domain/alert-trigger.ts';
 import type { CallRecord } from '../../src/domain/call-record.ts';
 import type { Database } from '../../src/storage/database.ts';
 import type { Clock } from '../../src/support/clock.ts';
@@ -56,7 +57,7 @@ export type IncidentsFixture = {
   told: Told[];
   events: Parameters<IncidentsDeps['publish']>[0][];
   /** Who is told of anything; to be changed at will. */
-  rules: { told: readonly ToldRecipient[]; hasRoom: boolean };
+  rules: { told: readonly ToldRecipient[]; hasRoom: boolean; language: AlertLanguage };
   /** Calls as the room of calls has them. */
   calls: Map<string, CallRecord>;
   /** As the caller's transaction of a call does it. */
@@ -82,7 +83,7 @@ export function createTestIncidents(
   let setByMs = 0;
   const clock: Clock = { ...manual, nowMs: () => manual.nowMs() + setByMs };
   const metrics = createMetrics({ processMetrics: false });
-  const rules = { told, hasRoom: true };
+  const rules: IncidentsFixture['rules'] = { told, hasRoom: true, language: 'en' };
   const list: Told[] = [];
   const events: IncidentsFixture['events'] = [];
   const calls = new Map<string, CallRecord>();
@@ -122,6 +123,7 @@ export function createTestIncidents(
     listReceipts: () => Promise.resolve([]),
     toldOfDrill: () => Promise.resolve([]),
     tellsAcknowledgements: () => false,
+    languageOf: () => rules.language,
     publish: (event) => events.push(event),
     clock,
     ...overrides,

@@ -18,6 +18,7 @@ import type {
 } from './alert-facts.ts';
 import { type CallMoment, type Catalogue, catalogueOf, fillText } from './catalogue/catalogue.ts';
 import { formatDuration, formatTime } from './format-time.ts';
+import { titleIn } from './incident-title.ts';
 import { isNewsSentence, isNewsValue } from './news-sentence.ts';
 import { cutText, oneLine } from './one-line.ts';
 
@@ -106,8 +107,9 @@ function newsFacts({ news }: AlertOccasion, catalogue: Catalogue, zone: string |
 
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 
-/** Stages, channels and moments have words of their own in each language. */
+/** Titles, stages, channels and moments have words of their own in each language. */
 function valueText(name: string, value: string, catalogue: Catalogue, zone: string | undefined): string {
+  if (name === 'about') return titleIn(catalogue.language, value);
   if (name === 'stage' && isStage(value)) return catalogue.stages[value];
   if (name === 'channel')
     return ALERT_CHANNELS.flatMap((one) => (one === value ? [catalogue.channels[one]] : []))[0] ?? value;

@@ -6,6 +6,7 @@ import { errorText } from '../../support/error-text.ts';
 import { newId } from '../../support/ids.ts';
 import type { Logger } from '../../support/logger.ts';
 import { catalogueOf } from '../content/catalogue/catalogue.ts';
+import { titleIn } from '../content/incident-title.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { ActLog } from './act-log.ts';
 import type { ActOutcome } from './act-on-incident.ts';
@@ -103,7 +104,8 @@ export function createIncidentLinks(deps: {
     const isSettled = incident?.state === 'resolved' || action === 'resolve' || outcome === 'ask';
     const resolveToken = isSettled ? null : (seal({ ...link, action: 'resolve' }) ?? null);
     const headline = incident && catalogueOf(language).openings[incident.moment];
-    return { kind: 'found', language, action, label, incident, headline, outcome, resolveToken };
+    const shown = incident && { ...incident, title: titleIn(language, incident.title) };
+    return { kind: 'found', language, action, label, incident: shown, headline, outcome, resolveToken };
   }
 
   /** What is known: from the database, where it answers, else from memory. */

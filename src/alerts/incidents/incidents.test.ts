@@ -65,6 +65,15 @@ function foundIn(view: LinkView): Extract<LinkView, { kind: 'found' }> {
 
 const isProblem = (kind: string) => (error: unknown) => error instanceof ProblemError && error.kind === kind;
 
+test('the title is in the language of the organization, and behind a link in the language of its reader', () =>
+  withIncidents(async (room) => {
+    room.rules.language = 'fr';
+    const { id } = await openCall(room);
+    assert.equal((await room.incidents.getIncident(scope, id)).title, 'Appel d’urgence\u00a0: Desk 312, +12145550123');
+    const { incident, language } = foundIn(await room.incidents.lookAtLink(tokenOf(room, id), '192.0.2.1'));
+    assert.deepEqual([language, incident?.title], ['en', 'Emergency call: Desk 312, +12145550123']);
+  }));
+
 test('a step for which memory has no room while the database is away waits for it', () =>
   withIncidents(async (room) => {
     const { id } = await openCall(room);

@@ -1,4 +1,5 @@
 import type { Audit } from '../../audit/audit.ts';
+import type { AlertLanguage } from '../../domain/alert-trigger.ts';
 import type { CallRecord } from '../../domain/call-record.ts';
 import { invalidField, ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -120,6 +121,8 @@ export type IncidentsDeps = {
   hasRoomWithoutDatabase(): boolean;
   listReceipts(incident: Incident): Promise<readonly Receipt[]>;
   tellsAcknowledgements(organizationId: string): boolean;
+  /** In which an organization's incidents are written. */
+  languageOf(organizationId: string): AlertLanguage;
   /** Whom a drill told, at once or later; asked inside a transaction. */
   toldOfDrill(db: Queryable, drill: AlertOccasion): Promise<readonly ToldRecipient[]>;
   /** Must not throw. */
@@ -139,7 +142,7 @@ const UNSTORED_MS = DAY_MS;
 export function createIncidents(deps: IncidentsDeps): Incidents {
   const { database, clock, logger } = deps;
   const metrics = createIncidentMetrics(deps.metrics);
-  const known = createKnownIncidents();
+  const known = createKnownIncidents(deps);
   const acts = createActLog({ path: deps.actLogPath, clock, logger });
   const keys = createSnapshot({ folder: deps.snapshotFolder, logger }, linkKeySnapshotDefinition(database));
   const list = createIncidentList({ database });

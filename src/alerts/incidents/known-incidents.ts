@@ -1,3 +1,4 @@
+import type { AlertLanguage } from '../../domain/alert-trigger.ts';
 import { BoundedMap } from '../../support/bounded-map.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
@@ -61,7 +62,10 @@ export function stepsFromMs({ at, knownAt = at }: Pick<AlertOccasion, 'at' | 'kn
   return Date.parse(knownAt);
 }
 
-export function createKnownIncidents(): KnownIncidents {
+export function createKnownIncidents(deps: {
+  /** In which an organization's incidents are written. */
+  languageOf(organizationId: string): AlertLanguage;
+}): KnownIncidents {
   const known = new BoundedMap<string, KnownIncident>(MAX_KNOWN);
   /** With steps that wait or are to be noted: few, however many incidents there are. */
   const active = new Map<string, KnownIncident>();
@@ -86,7 +90,7 @@ export function createKnownIncidents(): KnownIncidents {
 
   return {
     remember(occasion, told) {
-      const incident = summarizeOccasion(occasion, told);
+      const incident = summarizeOccasion(occasion, told, deps.languageOf(occasion.organizationId));
       let one = known.get(incident.id);
       if (!one) {
         one = { incident, steps: [], isStored: false };

@@ -1,6 +1,8 @@
-import type { AlertSeverity, AlertTrigger } from '../../domain/alert-trigger.ts';
+import type { AlertLanguage, AlertSeverity } from '../../domain/alert-trigger.ts';
 import { ALERT_SEVERITIES, TRIGGER_SEVERITY } from '../../domain/alert-trigger.ts';
 import type { AlertMoment, AlertOccasion } from '../alert-occasion.ts';
+import { catalogueOf } from '../content/catalogue/catalogue.ts';
+import { incidentTitle } from '../content/incident-title.ts';
 import { cutText, oneLine } from '../content/one-line.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import { OPEN_STANDING } from './apply-act.ts';
@@ -9,22 +11,6 @@ import { incidentIdOf } from './incident-id.ts';
 
 const MAX_TITLE = 200;
 const MAX_TEXT = 300;
-
-const TITLES: Readonly<Record<AlertTrigger, string>> = {
-  'call-placed': 'Emergency call',
-  'call-abandoned': 'Emergency call, abandoned',
-  'location-unknown': 'Emergency call from an unknown place',
-  'relay-used': 'Emergency call to the relay centre',
-  'location-default': 'Emergency call, place assumed',
-  'location-stale': 'Emergency call, place out of date',
-  'destination-unreachable': 'Destination unreachable',
-  'delivery-failing': 'Alerts cannot be delivered',
-  'call-ended': 'Emergency call ended',
-  'test-call': 'Test call',
-  'undefined-element': 'Unknown network element',
-  'stage-changed': 'Stage changed',
-  drill: 'Drill',
-};
 
 /** Somebody should act from here on. */
 const WORTH_AN_INCIDENT: ReadonlySet<AlertSeverity> = new Set(['emergency', 'critical', 'warning']);
@@ -55,14 +41,19 @@ export function isDrill({ moment, triggers }: Pick<AlertOccasion, 'moment' | 'tr
   return moment === 'drill' || triggers.includes('drill');
 }
 
-/** The incident that an occasion opens. Whatever a caller calls itself is one line of text. */
-export function summarizeOccasion(occasion: AlertOccasion, told: readonly ToldRecipient[]): Incident {
+/** The incident that an occasion opens, told in `language`. Whatever a caller calls itself is one line of text. */
+export function summarizeOccasion(
+  occasion: AlertOccasion,
+  told: readonly ToldRecipient[],
+  language: AlertLanguage,
+): Incident {
   const { call, news, place } = occasion;
   const caller = call && [call.caller.displayName, call.caller.number].filter(Boolean).join(', ');
   const where = call?.location?.text ?? news?.values['place'] ?? news?.values['location'] ?? null;
   const [trigger] = occasion.triggers;
-  const what = TITLES[trigger];
-  const detail = call ? caller || 'unknown caller' : Object.values(news?.values ?? {}).join(', ');
+  const detail = call
+    ? caller || catalogueOf(language).words.unknownCaller
+    : Object.values(news?.values ?? {}).join(', ');
   const drill = isDrill(occasion);
   return {
     ...OPEN_STANDING,
@@ -76,10 +67,7 @@ export function summarizeOccasion(occasion: AlertOccasion, told: readonly ToldRe
     locationId: place.locationId,
     responseLocationId: place.responseLocationId,
     openedAt: occasion.at,
-    title: storable(
-      `${drill && trigger !== 'drill' ? 'DRILL: ' : ''}${what}${detail === '' ? '' : `: ${detail}`}`,
-      MAX_TITLE,
-    ),
+    title: storable(incidentTitle(language, { trigger, isDrill: drill, detail }), MAX_TITLE),
     caller: caller ? storable(caller, MAX_TEXT) : null,
     callbackNumber: call?.callback.number ? storable(call.callback.number, MAX_TEXT) : null,
     place: where ? storable(where, MAX_TEXT) : null,

@@ -30,6 +30,8 @@ export type Catalogue = {
   openings: Readonly<Record<AlertMoment | 'call-abandoned', string>>;
   /** What holds of a call, where no flag says it. */
   triggers: Readonly<Record<AlertTrigger, string>>;
+  /** How the title of an incident begins. */
+  incidents: Readonly<Record<AlertTrigger, string>>;
   sentences: Readonly<Record<NewsSentence, string>>;
   newsValues: Readonly<Record<NewsValue, string>>;
   stages: Readonly<Record<Stage, string>>;
