@@ -38,6 +38,7 @@ function openScene(
     attempts: new Map<string, number>(),
     taken: [] as string[],
     takenAtMs: new Map<string, number>(),
+    begun: 0,
     underWay: 0,
     mostUnderWay: 0,
     outcomes: [] as Outcome[],
@@ -50,6 +51,7 @@ function openScene(
   const dispatch = createMessageDispatch({
     async send(outgoing, signal) {
       const sent = outgoing as AlertMessage;
+      scene.begun += 1;
       scene.attempts.set(sent.key, (scene.attempts.get(sent.key) ?? 0) + 1);
       scene.underWay += 1;
       scene.mostUnderWay = Math.max(scene.mostUnderWay, scene.underWay);
@@ -85,7 +87,11 @@ function openScene(
     onLaneChange: (change) => scene.lanes.push(change),
   });
   const settled = async (): Promise<void> => {
-    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    // A few attempts begin in each turn: it is over when none did for some.
+    for (let [quiet, seen] = [0, scene.begun]; quiet < 5; seen = scene.begun) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = scene.begun === seen ? quiet + 1 : 0;
+    }
   };
   return {
     scene,
@@ -329,6 +335,16 @@ test('two thousand webhooks that are down are each left alone', async () => {
   await pass(10);
   const since = [...scene.attempts.values()].reduce((sum, count) => sum + count, 0) - before;
   assert.ok(since <= 3 * dead.length, `${since} attempts in ten seconds`);
+});
+
+test('a burst begins a few attempts in one turn of the event loop, so that a call need not wait for all of them', async () => {
+  const { scene, hold, settled } = openScene({ answer: () => 'hangs' });
+  for (let number = 0; number < 40; number++) hold(mailTo(`desk${number}@example.com`));
+  assert.equal(scene.begun, 4);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(scene.begun, 8);
+  await settled();
+  assert.equal(scene.begun, 16, 'as many as a channel has at once');
 });
 
 test('what somebody has sent again while it waits for its next attempt is tried at once', async () => {

@@ -92,6 +92,8 @@ const ATTEMPT_MS = 30_000;
 const SLOW_MS = 3_000;
 const TICK_MS = 500;
 const STOP_AFTER_MS = 5_000;
+/** Attempts that a channel begins in one turn of the event loop: a call that arrives meanwhile need not wait for all of a burst. */
+const BEGUN_AT_ONCE = 4;
 /** Whoever is to wait longer waits in the database, not in memory. */
 const LONGEST_HELD_PAUSE_MS = 60_000;
 
@@ -107,7 +109,13 @@ type Held = {
   end: PromiseWithResolvers<DeliveryEnd> | undefined;
 };
 
-type Channel = { turns: MessageTurns<Held>; underWay: Map<Held, { sinceMs: number; isSlow: boolean }>; slow: number };
+type Channel = {
+  turns: MessageTurns<Held>;
+  underWay: Map<Held, { sinceMs: number; isSlow: boolean }>;
+  slow: number;
+  /** In this turn of the event loop. */
+  begun: number;
+};
 
 export function createMessageDispatch(deps: {
   send(message: OutgoingAlert, signal: AbortSignal): Promise<SendAcceptance>;
@@ -133,7 +141,7 @@ export function createMessageDispatch(deps: {
   const channels = new Map<AlertChannel, Channel>(
     ALERT_CHANNELS.map((channel) => [
       channel,
-      { turns: createMessageTurns<Held>(CHANNEL_LIMITS[channel]), underWay: new Map(), slow: 0 },
+      { turns: createMessageTurns<Held>(CHANNEL_LIMITS[channel]), underWay: new Map(), slow: 0, begun: 0 },
     ]),
   );
   const health = createLaneHealth(clock, (change) => {
@@ -148,6 +156,7 @@ export function createMessageDispatch(deps: {
   let isStopping = false;
   let whenIdle: (() => void) | undefined;
   let cancelTick: (() => void) | undefined;
+  let isPumpDue = false;
 
   function count<Key>(counts: Map<Key, number>, key: Key, by: 1 | -1): void {
     const next = (counts.get(key) ?? 0) + by;
@@ -174,13 +183,26 @@ export function createMessageDispatch(deps: {
     entry.end?.resolve(end);
   }
 
+  function pumpNextTurn(): void {
+    if (isPumpDue) return;
+    isPumpDue = true;
+    setImmediate(() => {
+      isPumpDue = false;
+      for (const channel of channels.values()) channel.begun = 0;
+      pump();
+    });
+  }
+
   function pump(): void {
     if (isStopping) return;
     for (const [name, channel] of channels) {
       const { atOnce, atMost } = CHANNEL_LIMITS[name];
       while (channel.underWay.size - channel.slow < atOnce && channel.underWay.size < atMost) {
+        if (channel.begun >= BEGUN_AT_ONCE) break;
         const entry = channel.turns.take((lane) => health.mayTry(lane));
         if (entry === undefined) break;
+        channel.begun++;
+        pumpNextTurn();
         entry.state = 'sending';
         channel.underWay.set(entry, { sinceMs: clock.monotonicMs(), isSlow: false });
         void attempt(entry, channel);
