@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger, withFolder } from '../../../test/support/alerts-fixture.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { type AcceptedMessage, createAcceptedLog } from './accepted-log.ts';
@@ -42,6 +43,21 @@ test('what was accepted is found again after a restart', () =>
       ['a', 'b', 'c'],
     );
     assert.equal(second.find('d'), undefined);
+  }));
+
+test('whoever notes a message waits for its own line, not for an end of those that come after it', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'essential-mail.log');
+    const log = createAcceptedLog({ path, clock: createManualClock(), logger: silentLogger });
+    await log.load();
+    const first = log.add(accepted('first', 0)).then(() => true);
+    const others: Promise<void>[] = [];
+    while (!(await Promise.race([first, delay(1, false)]))) {
+      assert.ok(others.length < 10_000, 'there was always another');
+      others.push(log.add(accepted(`mail${others.length}`, 0)));
+    }
+    assert.match(await readFile(path, 'utf8'), /first@example\.com/);
+    await Promise.all(others);
   }));
 
 test('a torn last line is dropped and does not spoil the next', () =>

@@ -78,8 +78,9 @@ export function createAcceptedLog(deps: { path: string | undefined; clock: Clock
   const byKey = new Map<string, AcceptedMessage>();
   const byCall = new Map<string, AcceptedMessage[]>();
   let loading: Promise<void> | undefined;
-  let pending: string[] = [];
-  let writing: Promise<void> | undefined;
+  /** What is written together, next. */
+  let next: { lines: string[]; written: PromiseWithResolvers<void> } | undefined;
+  let isWriting = false;
   let linesInFile = 0;
   let torn = false;
   let kept: { handle: FileHandle; openedMs: number } | undefined;
@@ -167,26 +168,29 @@ export function createAcceptedLog(deps: { path: string | undefined; clock: Clock
     await compact(file);
   }
 
-  async function writePending(file: string): Promise<void> {
+  async function writeNext(file: string): Promise<void> {
     const waitMs = syncedMs + SYNC_EVERY_MS - performance.now();
     if (waitMs > 0) await delay(waitMs);
-    const lines = pending;
-    pending = [];
+    const batch = next;
+    next = undefined;
+    if (!batch) return;
     try {
-      await append(file, lines);
+      await append(file, batch.lines);
     } catch (error) {
-      logger.error({ err: errorText(error), mails: lines.length }, 'accepted mails could not be noted on disk');
+      logger.error({ err: errorText(error), mails: batch.lines.length }, 'accepted mails could not be noted on disk');
     }
     syncedMs = performance.now();
+    batch.written.resolve();
   }
 
-  /** Writes what is pending, all of it in one go, until nothing is. */
+  /** Writes what waits, all of it in one go, until nothing does. */
   async function drain(file: string): Promise<void> {
-    while (pending.length > 0) {
-      await writePending(file);
-      if (pending.length === 0) await letGo();
+    isWriting = true;
+    while (next) {
+      await writeNext(file);
+      if (!next) await letGo();
     }
-    writing = undefined;
+    isWriting = false;
   }
 
   const log: AcceptedLog = {
@@ -203,9 +207,11 @@ export function createAcceptedLog(deps: { path: string | undefined; clock: Clock
     async add(mail) {
       remember(mail);
       if (path === undefined) return;
-      pending.push(`${JSON.stringify(mail)}\n`);
-      writing ??= drain(path);
-      await writing;
+      next ??= { lines: [], written: Promise.withResolvers() };
+      next.lines.push(`${JSON.stringify(mail)}\n`);
+      const { written } = next;
+      if (!isWriting) void drain(path);
+      await written.promise;
     },
   };
   return log;
