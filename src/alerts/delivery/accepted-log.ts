@@ -36,7 +36,7 @@ const KEEP_AT_MOST = 100_000;
  * Between two syncs, in real time, so that a burst makes few large ones: the journal, for which calls wait, syncs on the same
  * disk. What was taken since the last one is sent again, under the same `Message-ID`, should the process be killed.
  */
-const SYNC_EVERY_MS = 50;
+const SYNC_EVERY_MS = 20;
 /** While there is always more to write, the file is opened anew so often: somebody may have moved or removed it. */
 const OPEN_FOR_MS = 1_000;
 
