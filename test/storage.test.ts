@@ -238,6 +238,33 @@ for (const [name, open] of Object.entries(engines)) {
       assert.equal(seen.length, 6);
     });
 
+    test('who was away for a forgotten change learns that anything may be touched; others go on learning what was', async () => {
+      const { db } = database;
+      await db.deleteFrom('changeFeed').execute();
+      const [away, other] = [newId(), newId()];
+      const announce = (kind: ChangeKind, organizationId: string, touched: string[]): Promise<void> =>
+        db.transaction().execute((tx) => announceChange(tx, kind, organizationId, touched));
+      await announce('places', away, [newId()]);
+      await db
+        .updateTable('changeFeed')
+        .set({ at: new Date(Date.now() - (CHANGES_KEPT_HOURS + 1) * 3_600_000) })
+        .execute();
+      const [last, single, kind] = [newId(), newId(), newId()];
+      await announce('places', away, [last]);
+      await announce('places', other, [single]);
+      await announce('locations', away, [kind]);
+      const tooMany = Array.from({ length: 251 }, () => newId());
+      await announce('members', away, tooMany);
+      assert.equal(await pruneChangeFeed(db), 1);
+      const rows = await db.selectFrom('changeFeed').select(['kind', 'touched']).orderBy('sequence').execute();
+      assert.deepEqual(rows, [
+        { kind: 'places', touched: null },
+        { kind: 'places', touched: [single] },
+        { kind: 'locations', touched: [kind] },
+        { kind: 'members', touched: null },
+      ]);
+    });
+
     test('pruning lets others have the database in between, and forgets all the same', async () => {
       const { db } = database;
       await db.deleteFrom('changeFeed').execute();

@@ -72,16 +72,17 @@ export async function changePlaces<Result>(
   kind: 'locations' | 'places' | 'emergency-addresses',
   /** What to say when a unique name is taken, and the field that holds it. */
   taken: { path: string; detail: string },
-  work: (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry }>,
+  /** `touched`: ids of the places that are made, changed, moved or removed; of those that only go along, none. */
+  work: (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry; touched: readonly string[] }>,
   /** Does everything, answers with its result, and stores nothing of it. */
   { dryRun = false }: { dryRun?: boolean | undefined } = {},
 ): Promise<Result> {
   try {
     return await deps.database.db.transaction().execute(async (tx) => {
-      const { result, entry } = await work(tx, new Date(deps.clock.nowMs()));
+      const { result, entry, touched } = await work(tx, new Date(deps.clock.nowMs()));
       if (dryRun) throw new DryRunEnd(result);
       await deps.audit.record(tx, scope, entry);
-      await announceChange(tx, kind, scope.organizationId);
+      await announceChange(tx, kind, scope.organizationId, touched);
       return result;
     });
   } catch (error) {

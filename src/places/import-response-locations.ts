@@ -293,15 +293,16 @@ export function createImportResponseLocations(deps: PlacesDeps) {
           subject: 'response locations',
           detail: { counts: result.counts, added: result.added, changed: result.changed, removed: result.removed },
         };
+        const removedIds = removed.map(({ id }) => id);
+        const touched = [...added, ...changed].map(({ row }) => row.id).concat(removedIds);
         if (errorCount > 0) {
-          if (dryRun) return { result, entry };
+          if (dryRun) return { result, entry, touched };
           throw new ProblemError('invalid', `${errorCount} faults in the file; nothing was changed`, {
             fields: errors.map(({ line, column, message }) => ({ path: `${line}:${column}`, message })),
           });
         }
 
         for (const { id } of removed) await deleteResponseLocation(tx, organizationId, id);
-        const removedIds = removed.map(({ id }) => id);
         for (let from = 0; from < removedIds.length; from += ROWS_AT_ONCE) {
           const ids = removedIds.slice(from, from + ROWS_AT_ONCE);
           await recordRemovals(tx, { organizationId, kind: 'response-location', ids });
@@ -331,7 +332,7 @@ export function createImportResponseLocations(deps: PlacesDeps) {
             (elins ?? []).map((number) => ({ number, organizationId, responseLocationId: row.id, createdAt: now })),
           ),
         );
-        return { result, entry };
+        return { result, entry, touched };
       },
       { dryRun },
     );

@@ -143,6 +143,7 @@ export function createBuildingManagement(deps: PlacesDeps) {
       await updateBuildingRow(tx, scope.organizationId, row.id, next);
       return {
         result: deriveBuilding(addresses, next, location),
+        touched: [row.id],
         entry: {
           action: 'building.updated',
           subject: `building ${row.id}`,
@@ -176,6 +177,7 @@ export function createBuildingManagement(deps: PlacesDeps) {
         await insertBuilding(tx, row);
         return {
           result: deriveBuilding(addresses, row, location),
+          touched: [row.id],
           entry: {
             action: 'building.created',
             subject: `building ${row.id}`,
@@ -252,6 +254,7 @@ export function createBuildingManagement(deps: PlacesDeps) {
         await recordRemoval(tx, { organizationId, kind: 'building', id: row.id });
         return {
           result: undefined,
+          touched: [row.id],
           entry: {
             action: 'building.removed',
             subject: `building ${row.id}`,

@@ -44,6 +44,7 @@ export function createCallingManagement(deps: PlacesDeps) {
         await updateLocationRow(tx, scope.organizationId, row.id, next);
         return {
           result: deriveLocation(deps.addresses, next),
+          touched: [row.id],
           entry: {
             action: 'location.calling-enabled',
             subject: `location ${row.id}`,
@@ -67,6 +68,7 @@ export function createCallingManagement(deps: PlacesDeps) {
         await recordRemoval(tx, { organizationId, kind: 'calling', id: row.id });
         return {
           result: deriveLocation(deps.addresses, next),
+          touched: [row.id],
           entry: {
             action: 'location.calling-disabled',
             subject: `location ${row.id}`,
@@ -118,6 +120,7 @@ export function createCallingManagement(deps: PlacesDeps) {
         await along?.(tx);
         return {
           result: deriveLocation(deps.addresses, next),
+          touched: [row.id],
           entry: {
             action: 'location.calling-updated',
             subject: `location ${row.id}`,

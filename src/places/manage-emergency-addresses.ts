@@ -104,6 +104,7 @@ export function createEmergencyAddressManagement(deps: PlacesDeps) {
       await store(tx, row, before);
       return {
         result: locateEmergencyAddress(deriveEmergencyAddress(addresses, row), location),
+        touched: [location.id],
         entry: {
           action: before === undefined ? 'emergency-address.created' : 'emergency-address.updated',
           subject: `location ${location.id}`,

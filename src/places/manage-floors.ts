@@ -68,6 +68,7 @@ export function createFloorManagement(deps: PlacesDeps) {
           }
           return {
             result: { dryRun, from, to, responseLocations, alreadyThere },
+            touched: [row.id],
             entry: {
               action: 'building.floor-renamed',
               subject: `building ${row.id}`,

@@ -199,6 +199,7 @@ export function createLocationManagement(deps: PlacesDeps) {
         await insertLocation(tx, row);
         return {
           result: deriveLocation(addresses, row),
+          touched: [row.id],
           entry: { action: 'location.created', subject: `location ${row.id}`, after: settingsOf(row) },
         };
       });
@@ -238,6 +239,7 @@ export function createLocationManagement(deps: PlacesDeps) {
         await updateLocationRow(tx, scope.organizationId, row.id, next);
         return {
           result: deriveLocation(addresses, next),
+          touched: [row.id],
           entry: {
             action: 'location.updated',
             subject: `location ${row.id}`,

@@ -134,6 +134,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
         const made = await readResponseLocation(tx, row, building);
         return {
           result: made,
+          touched: [row.id],
           entry: {
             action: 'response-location.created',
             subject: `response location ${row.id}`,
@@ -228,6 +229,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
         const after = await readResponseLocation(tx, next, building);
         return {
           result: after,
+          touched: [row.id],
           entry: {
             action: 'response-location.updated',
             subject: `response location ${row.id}`,
@@ -252,6 +254,7 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
         await recordRemovals(tx, { organizationId: scope.organizationId, kind: 'response-location', ids });
         return {
           result: undefined,
+          touched: [row.id],
           entry: {
             action: 'response-location.removed',
             subject: `response location ${row.id}`,

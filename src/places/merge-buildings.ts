@@ -115,6 +115,7 @@ export function createMergeBuildings(deps: PlacesDeps) {
         ];
         return {
           result: { dryRun, merged: from.building, survivor: to.building, moved, notes },
+          touched: [from.row.id, to.row.id],
           entry: {
             action: 'building.merged',
             subject: `building ${from.row.id}`,

@@ -94,6 +94,7 @@ export function createMergeResponseLocations(deps: PlacesDeps) {
         const done = await mergeOne(deps, tx, scope, { from: id, into }, now);
         return {
           result: { dryRun, ...done },
+          touched: [done.merged.id, done.survivor.id],
           entry: {
             action: 'response-location.merged',
             subject: `response location ${done.merged.id}`,

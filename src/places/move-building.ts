@@ -75,6 +75,7 @@ export function createMoveBuilding(deps: PlacesDeps) {
         }
         return {
           result: { dryRun, before: building, after, moved, notes },
+          touched: [row.id],
           entry: {
             action: 'building.moved',
             subject: `building ${row.id}`,

@@ -90,6 +90,7 @@ export function createMoveResponseLocation(deps: PlacesDeps) {
         });
         return {
           result: { dryRun, before, after, references },
+          touched: [row.id],
           entry: {
             action: 'response-location.moved',
             subject: `response location ${row.id}`,

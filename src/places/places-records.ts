@@ -535,30 +535,69 @@ export async function* readPlacePages(tx: Transaction, organizationId: string): 
     const locations = await query.execute();
     after = locations.at(-1)?.nameKey;
     if (after === undefined) return;
-    const buildings = await tx
-      .selectFrom('buildings')
-      .selectAll()
-      .where('organizationId', '=', organizationId)
-      .where(sql<boolean>`location_id = any(${locations.map((row) => row.id)}::uuid[])`)
-      .execute();
-    const responseLocations = await tx
-      .selectFrom('responseLocations')
-      .selectAll()
-      .where('organizationId', '=', organizationId)
-      .where(sql<boolean>`building_id = any(${buildings.map((row) => row.id)}::uuid[])`)
-      .execute();
-    const mergedBuildings = await tx
-      .selectFrom('mergedBuildings')
-      .selectAll()
-      .where('organizationId', '=', organizationId)
-      .where(sql<boolean>`survivor_id = any(${buildings.map((row) => row.id)}::uuid[])`)
-      .execute();
-    const elins = await selectElinsOf(
-      tx,
-      organizationId,
-      responseLocations.map((row) => row.id),
-    );
-    yield { locations, buildings, responseLocations, elins, mergedBuildings };
+    yield await placesIn(tx, organizationId, locations);
     if (locations.length < LOCATIONS_PER_PAGE) return;
   }
+}
+
+/** These locations with all that is in them. The transaction must see one moment. */
+export async function readPlacesOf(
+  tx: Transaction,
+  organizationId: string,
+  locationIds: readonly string[],
+): Promise<PlaceRows> {
+  return placesIn(tx, organizationId, await selectLocations(tx, organizationId, locationIds));
+}
+
+async function placesIn(tx: Transaction, organizationId: string, locations: LocationRow[]): Promise<PlaceRows> {
+  const rows: PlaceRows = { locations, buildings: [], responseLocations: [], elins: [], mergedBuildings: [] };
+  if (locations.length === 0) return rows;
+  rows.buildings = await tx
+    .selectFrom('buildings')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where(sql<boolean>`location_id = any(${locations.map((row) => row.id)}::uuid[])`)
+    .execute();
+  if (rows.buildings.length === 0) return rows;
+  const buildingIds = rows.buildings.map((row) => row.id);
+  rows.mergedBuildings = await tx
+    .selectFrom('mergedBuildings')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where(sql<boolean>`survivor_id = any(${buildingIds}::uuid[])`)
+    .execute();
+  rows.responseLocations = await tx
+    .selectFrom('responseLocations')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where(sql<boolean>`building_id = any(${buildingIds}::uuid[])`)
+    .execute();
+  if (rows.responseLocations.length === 0) return rows;
+  rows.elins = await selectElinsOf(
+    tx,
+    organizationId,
+    rows.responseLocations.map((row) => row.id),
+  );
+  return rows;
+}
+
+/** The locations that these ids are, or that the buildings and response locations of these ids, merged ones too, are in. */
+export async function selectLocationIdsOf(
+  tx: Transaction,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with wanted as (select unnest(${[...ids]}::uuid[]) as id),
+    wanted_buildings as (
+      select id from wanted
+      union select r.building_id from response_locations r join wanted w on w.id = r.id
+        where r.organization_id = ${organizationId}
+      union select m.survivor_id from merged_buildings m join wanted w on w.id = m.id
+        where m.organization_id = ${organizationId}
+    )
+    select l.id from locations l join wanted w on w.id = l.id where l.organization_id = ${organizationId}
+    union select b.location_id from buildings b join wanted_buildings w on w.id = b.id
+      where b.organization_id = ${organizationId}`.execute(tx);
+  return rows.map(({ id }) => id);
 }

@@ -1,122 +1,118 @@
 import type { Addresses } from '../addresses/addresses.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Transaction } from '../storage/database.ts';
 import type { SnapshotDefinition } from '../storage/snapshot.ts';
+import { isUuid } from '../support/ids.ts';
 import { derivePlaces, type OrganizationPlaces } from './derive-places.ts';
-import type { PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
-import { readPlacePages, selectAllPlaces } from './places-records.ts';
+import {
+  buildPlacesIndex,
+  type ChangeablePlacesIndex,
+  idsIn,
+  type LocationPlaces,
+  locationOfId,
+  placesByLocation,
+  replacePlaces,
+} from './places-index.ts';
+import { readPlacePages, readPlacesOf, selectAllPlaces, selectLocationIdsOf } from './places-records.ts';
 
-/** One organization's places by id; `locationList` in the order of names. */
-export type PlacesOfOrganization = {
-  locationList: readonly PlaceLocation[];
-  locations: ReadonlyMap<string, PlaceLocation>;
-  buildings: ReadonlyMap<string, PlaceBuilding>;
-  buildingsByLocation: ReadonlyMap<string, PlaceBuilding>;
-  responseLocations: ReadonlyMap<string, ResponseLocation>;
-  /** By ELIN. */
-  byElin: ReadonlyMap<string, ResponseLocation>;
-};
+type Rows = readonly LocationPlaces[];
 
-export type PlacesIndex = {
-  organizations: ReadonlyMap<string, PlacesOfOrganization>;
-  /** ELIN, E.164, to the organization that has it; no two have the same. */
-  holders: ReadonlyMap<string, string>;
-};
+/** Whose change reaches further is read as a whole. */
+const MOST_LOCATIONS = 250;
+/** Lists of what stands in a location, item by item. */
+const SAVED_DEPTH = 6;
 
-/** By id; also by the ids of what was merged into them, so that whatever names those leads to what survived. */
-function byId<Item extends { id: string }>(
-  items: readonly Item[],
-  merged: Iterable<{ id: string; survivorId: string }> = [],
-): ReadonlyMap<string, Item> {
-  const found = new Map(items.map((item) => [item.id, item]));
-  for (const { id, survivorId } of merged) {
-    const survivor = found.get(survivorId);
-    if (survivor !== undefined) found.set(id, survivor);
-  }
-  return found;
-}
-
-function* mergedResponseLocations(items: readonly ResponseLocation[]): Generator<{ id: string; survivorId: string }> {
-  for (const { id: survivorId, mergedIds } of items) {
-    for (const id of mergedIds) yield { id, survivorId };
-  }
-}
-
-function* byElin(items: readonly ResponseLocation[]): Generator<[elin: string, item: ResponseLocation]> {
-  for (const item of items) for (const elin of item.elins) yield [elin, item];
-}
-
-function buildOne(places: OrganizationPlaces): PlacesOfOrganization {
-  return {
-    locationList: places.locations,
-    locations: byId(places.locations),
-    buildings: byId(places.buildings, places.mergedBuildings),
-    buildingsByLocation: new Map(places.buildings.map((building) => [building.locationId, building])),
-    responseLocations: byId(places.responseLocations, mergedResponseLocations(places.responseLocations)),
-    byElin: new Map(byElin(places.responseLocations)),
-  };
-}
-
-/** Who has which ELIN: as before, where no organization that changed has any or had any. */
-function holdersOf(
-  organizations: PlacesIndex['organizations'],
-  previous: PlacesIndex | undefined,
-  changed: Iterable<string>,
-): PlacesIndex['holders'] {
-  const has = (index: PlacesIndex['organizations'] | undefined, id: string): boolean =>
-    (index?.get(id)?.byElin.size ?? 0) > 0;
-  const touched = [...changed].filter((id) => has(previous?.organizations, id) || has(organizations, id));
-  if (previous && touched.length === 0) return previous.holders;
-  const holders = new Map(previous?.holders);
-  // All that went goes first: a number can move between two organizations that changed together.
-  for (const id of touched) {
-    for (const elin of previous?.organizations.get(id)?.byElin.keys() ?? []) holders.delete(elin);
-  }
-  for (const id of touched) for (const elin of organizations.get(id)?.byElin.keys() ?? []) holders.set(elin, id);
-  return holders;
+/** Ids that stand in one of the two, and not in the other. */
+function inOneAlone(one: Rows, other: Rows): string[] {
+  const idsOf = (places: Rows): Set<string> => new Set(places.flatMap((place) => [...idsIn(place)]));
+  const [ids, others] = [idsOf(one), idsOf(other)];
+  return [...ids, ...others].filter((id) => ids.has(id) !== others.has(id));
 }
 
 /** Places in memory: hot paths read addresses without the database. */
 export function placesSnapshotDefinition(deps: {
   database: Database;
   addresses: Addresses;
-}): SnapshotDefinition<OrganizationPlaces, PlacesIndex> {
+}): SnapshotDefinition<Rows, ChangeablePlacesIndex> {
   const { addresses, database } = deps;
 
+  /** All that is read is of one moment. */
+  function atOneMoment<Result>(read: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    return database.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
+  }
+
   /** Some locations at a time: calls are answered between two pages, also while 10,000 locations are read. */
-  function loadOne(organizationId: string): Promise<OrganizationPlaces | null> {
-    return database.db
-      .transaction()
-      .setIsolationLevel('repeatable read')
-      .setAccessMode('read only')
-      .execute(async (tx) => {
-        let loaded: OrganizationPlaces | null = null;
-        for await (const rows of readPlacePages(tx, organizationId)) {
-          const page = derivePlaces(addresses, rows).get(organizationId);
-          if (!page) continue;
-          loaded ??= { locations: [], buildings: [], responseLocations: [], mergedBuildings: [] };
-          for (const location of page.locations) loaded.locations.push(location);
-          for (const building of page.buildings) loaded.buildings.push(building);
-          for (const one of page.responseLocations) loaded.responseLocations.push(one);
-          for (const one of page.mergedBuildings) loaded.mergedBuildings.push(one);
-        }
-        return loaded;
-      });
+  function loadOne(organizationId: string): Promise<Rows | null> {
+    return atOneMoment(async (tx) => {
+      let loaded: OrganizationPlaces | null = null;
+      for await (const rows of readPlacePages(tx, organizationId)) {
+        const page = derivePlaces(addresses, rows).get(organizationId);
+        if (!page) continue;
+        loaded ??= { locations: [], buildings: [], responseLocations: [], mergedBuildings: [] };
+        for (const location of page.locations) loaded.locations.push(location);
+        for (const building of page.buildings) loaded.buildings.push(building);
+        for (const one of page.responseLocations) loaded.responseLocations.push(one);
+        for (const one of page.mergedBuildings) loaded.mergedBuildings.push(one);
+      }
+      return loaded && placesByLocation(loaded);
+    });
+  }
+
+  async function readLocations(tx: Transaction, organizationId: string, ids: Iterable<string>): Promise<Rows> {
+    const places = derivePlaces(addresses, await readPlacesOf(tx, organizationId, [...ids])).get(organizationId);
+    return places ? placesByLocation(places) : [];
+  }
+
+  /**
+   * The locations that the touched ids are in, in memory and in the database, as memory and the database have them. What stands
+   * in one of them and in a third one there, because a later change moved it, brings that one along: nothing is lost to a lookup
+   * between two changes, or found twice.
+   */
+  async function readTouched(
+    tx: Transaction,
+    organizationId: string,
+    touched: ReadonlySet<string>,
+    { rows, index }: { rows: Rows; index: ChangeablePlacesIndex },
+  ): Promise<{ former: Rows; next: Rows } | undefined> {
+    const inMemory = index.organizations.get(organizationId);
+    const memoryOf = (id: string): string | undefined => inMemory && locationOfId(inMemory, id);
+    const locationIds = new Set<string>();
+    const former: LocationPlaces[] = [];
+    const next: LocationPlaces[] = [];
+    const asked = new Set<string>();
+    for (let ids = touched; ids.size > 0; ) {
+      const found = [...(await selectLocationIdsOf(tx, organizationId, [...ids])), ...[...ids].map(memoryOf)];
+      const more = new Set(found.filter((id) => id !== undefined && !locationIds.has(id)) as string[]);
+      for (const id of more) locationIds.add(id);
+      if (locationIds.size > MOST_LOCATIONS) return undefined;
+      former.push(...rows.filter(({ location }) => more.has(location.id)));
+      next.push(...(await readLocations(tx, organizationId, more)));
+      for (const id of ids) asked.add(id);
+      ids = new Set(inOneAlone(former, next).filter((id) => !asked.has(id)));
+    }
+    return { former, next };
   }
 
   return {
     name: 'places',
-    version: 3,
+    version: 4,
     kinds: ['locations', 'places'],
-    loadAll: async () => derivePlaces(addresses, await selectAllPlaces(database.db)),
+    savedDepth: SAVED_DEPTH,
+    async loadAll() {
+      const places = derivePlaces(addresses, await selectAllPlaces(database.db));
+      return new Map([...places].map(([organizationId, one]) => [organizationId, placesByLocation(one)]));
+    },
     loadOne,
-    build(rows, previous, changed) {
-      const organizations = new Map<string, PlacesOfOrganization>();
-      for (const [organizationId, places] of rows) {
-        const kept = changed?.has(organizationId) === false ? previous?.organizations.get(organizationId) : undefined;
-        organizations.set(organizationId, kept ?? buildOne(places));
-      }
-      const known = changed && previous;
-      return { organizations, holders: holdersOf(organizations, known, (known && changed) ?? organizations.keys()) };
+    build: buildPlacesIndex,
+    async loadTouched(organizationId, touched, { rows: all = [], index }) {
+      if (![...touched].every(isUuid)) return undefined;
+      const read = await atOneMoment((tx) => readTouched(tx, organizationId, touched, { rows: all, index }));
+      return (
+        read &&
+        (() => {
+          const rows = replacePlaces(index, organizationId, { all, ...read });
+          return rows.length === 0 ? null : rows;
+        })
+      );
     },
   };
 }

@@ -55,6 +55,7 @@ export function createRemoveLocation(deps: PlacesDeps) {
       }
       return {
         result: undefined,
+        touched: [row.id],
         entry: { action: 'location.removed', subject: `location ${row.id}`, before: settingsOf(row) },
       };
     });

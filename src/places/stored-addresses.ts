@@ -1,7 +1,7 @@
 import type { StoredAddress } from '../addresses/address-data.ts';
 import { indoorLine } from '../domain/civic-address.ts';
 import type { EmergencyAddressIndex } from './emergency-address-snapshot.ts';
-import type { PlacesIndex } from './places-snapshot.ts';
+import type { PlacesIndex } from './places-index.ts';
 
 /** Every address of places, of all organizations: what is looked at again when address data change. */
 export function* storedAddresses(

@@ -26,17 +26,34 @@ export type ChangeKind =
   | 'elin-bindings'
   | 'tokens';
 
-/** One change; `organizationId` null = platform-wide. */
-export type Change = { sequence: number; kind: ChangeKind; organizationId: string | null };
+/** One change; `organizationId` null = platform-wide. `touched`: ids of what it touched; null or absent = anything. */
+export type Change = {
+  sequence: number;
+  kind: ChangeKind;
+  organizationId: string | null;
+  touched?: readonly string[] | null;
+};
+
+/** Who touches more than that is better read as a whole. */
+const MOST_TOUCHED = 250;
 
 // Appending takes this lock until commit: sequences are handed out before commit, and without the lock a reader could
 // see 8 before 7 and never look back for 7.
 const FEED_LOCK = 911_000_001;
 
-/** Announces a change in the transaction that makes it; call it last in the transaction. */
-export async function announceChange(tx: Transaction, kind: ChangeKind, organizationId: string | null): Promise<void> {
+/**
+ * Announces a change in the transaction that makes it; call it last in the transaction. `touched` lets followers read only what
+ * these ids are and lead to, instead of all that the organization has of the kind.
+ */
+export async function announceChange(
+  tx: Transaction,
+  kind: ChangeKind,
+  organizationId: string | null,
+  touched?: readonly string[],
+): Promise<void> {
   await sql`select pg_advisory_xact_lock(${FEED_LOCK})`.execute(tx);
-  await tx.insertInto('changeFeed').values({ kind, organizationId }).execute();
+  const few = touched && touched.length <= MOST_TOUCHED ? [...touched] : null;
+  await tx.insertInto('changeFeed').values({ kind, organizationId, touched: few }).execute();
   await sql`select pg_notify(${CHANGE_CHANNEL}, ${kind})`.execute(tx);
 }
 
@@ -96,7 +113,7 @@ export function createChangeFeed(deps: { database: Database; logger: Logger; pol
     for (;;) {
       const rows = await database.db
         .selectFrom('changeFeed')
-        .select(['sequence', 'kind', 'organizationId'])
+        .select(['sequence', 'kind', 'organizationId', 'touched'])
         .where('sequence', '>', String(position))
         .orderBy('sequence')
         .limit(PAGE)
@@ -107,6 +124,7 @@ export function createChangeFeed(deps: { database: Database; logger: Logger; pol
         sequence: Number(row.sequence),
         kind: row.kind as ChangeKind,
         organizationId: row.organizationId,
+        touched: row.touched,
       }));
       for (const handler of handlers) await handler(changes);
       position = Number(last.sequence);

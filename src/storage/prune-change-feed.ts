@@ -27,7 +27,15 @@ async function pruneSlice(db: Queryable, after: string): Promise<Slice> {
           where newer.organization_id = slice.organization_id and newer.kind = slice.kind
             and newer.sequence > slice.sequence)
         end
-      returning old.sequence
+      returning old.kind, old.organization_id
+    ), heirs as (
+      -- Who was away for the forgotten ones learns of them by the newest, which then has to stand for anything.
+      update change_feed heir set touched = null
+      from (select distinct kind, organization_id from gone) as forgotten
+      where heir.touched is not null and heir.organization_id = forgotten.organization_id and heir.kind = forgotten.kind
+        and heir.sequence = (
+          select max(newest.sequence) from change_feed newest
+          where newest.organization_id = forgotten.organization_id and newest.kind = forgotten.kind)
     )
     select (select max(sequence) from slice) as reached, (select count(*) from gone) as forgotten`.execute(db);
   return rows[0] ?? { reached: null, forgotten: '0' };

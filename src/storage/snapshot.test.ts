@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLogger } from '../support/logger.ts';
+import type { Change } from './change-feed.ts';
 import { createSnapshot } from './snapshot.ts';
 
 type Rows = { names: string[] };
@@ -19,6 +20,7 @@ async function withSnapshot(play: (scene: ReturnType<typeof openSnapshot> & { pa
 
 function openSnapshot(folder: string) {
   const stored = new Map<string, Rows>();
+  const read: string[] = [];
   const snapshot = createSnapshot<Rows, string[]>(
     { folder, logger: createLogger('silent') },
     {
@@ -26,11 +28,24 @@ function openSnapshot(folder: string) {
       version: 2,
       kinds: ['members'],
       loadAll: () => Promise.resolve(new Map(stored)),
-      loadOne: (key) => Promise.resolve(stored.get(key) ?? null),
+      loadOne: (key) => {
+        read.push(`all of ${key}`);
+        return Promise.resolve(stored.get(key) ?? null);
+      },
+      loadTouched: (key, touched, { index }) => {
+        read.push(`${[...touched].join(' ')} of ${key}`);
+        if (touched.has('unreadable')) return Promise.resolve(undefined);
+        const names = stored.get(key)?.names ?? [];
+        return Promise.resolve(() => {
+          const kept = index.filter((name) => !touched.has(name));
+          index.splice(0, index.length, ...new Set([...kept, ...names]));
+          return names.length === 0 ? null : { names };
+        });
+      },
       build: (rows) => [...rows.values()].flatMap(({ names }) => names.map((name) => name.trim())).sort(),
     },
   );
-  return { stored, snapshot };
+  return { stored, snapshot, read };
 }
 
 test('what was saved is loaded; what the database said is not replaced by it', () =>
@@ -62,6 +77,29 @@ for (const [what, content] of Object.entries({
       assert.deepEqual(snapshot.current(), ['fresh'], 'and changes still come in');
     }));
 }
+
+test('where changes name what they touched, only that is read, unless another change touched anything', () =>
+  withSnapshot(async ({ stored, snapshot, read }) => {
+    const change = (organizationId: string, touched: string[] | null): Change => ({
+      sequence: 1,
+      kind: 'members',
+      organizationId,
+      touched,
+    });
+    stored.set('a', { names: ['first'] });
+    await snapshot.apply([change('a', ['first']), change('a', ['second'])]);
+    assert.deepEqual(read.splice(0), ['first second of a']);
+    assert.deepEqual(snapshot.current(), ['first']);
+    await snapshot.apply([change('a', ['first']), change('a', null), change('a', ['second'])]);
+    assert.deepEqual(read.splice(0), ['all of a']);
+    stored.set('b', { names: ['other'] });
+    await snapshot.apply([change('a', ['unreadable']), change('b', ['other'])]);
+    assert.deepEqual(read.splice(0), ['unreadable of a', 'other of b', 'all of a']);
+    assert.deepEqual(snapshot.current(), ['first', 'other']);
+    stored.delete('b');
+    await snapshot.apply([change('b', ['other'])]);
+    assert.deepEqual(snapshot.current(), ['first'], 'what has nothing left is gone');
+  }));
 
 test('a change that was read before everything was loaded does not undo the load', () =>
   withSnapshot(async ({ stored, snapshot }) => {

@@ -25,6 +25,17 @@ export type SnapshotDefinition<Rows, Index> = {
   loadOne(key: string): Promise<Rows | null>;
   /** The index that hot paths read. `changed` lists the keys that differ from `previous`; undefined = all. */
   build(rows: ReadonlyMap<string, Rows>, previous?: Index, changed?: ReadonlySet<string>): Index;
+  /**
+   * Where changes name what they touched: reads only that. What it gives is called at once, changes `index` in place and answers
+   * with the rows as they are then; undefined = all has to be read. Absent: changes are never read in part.
+   */
+  loadTouched?(
+    key: string,
+    touched: ReadonlySet<string>,
+    former: { rows: Rows | undefined; index: Index },
+  ): Promise<(() => Rows | null) | undefined>;
+  /** How deep lists and objects are taken apart when they are saved, see `jsonPieces`. */
+  savedDepth?: number;
 };
 
 export type Snapshot<Index> = {
@@ -46,7 +57,24 @@ export type Snapshot<Index> = {
 /** `isLoaded`: whether it was ever loaded; until then `current` is that of no rows at all. */
 export type RowSnapshot<Index> = Snapshot<Index> & { readonly isLoaded: boolean };
 
-/** An immutable in-memory index over stored rows, rebuilt per organization, kept on disk for starts without database. */
+/** What an organization's changes touched, all of them together; null = anything. */
+function touchedByKey<Rows, Index>(
+  { kinds }: SnapshotDefinition<Rows, Index>,
+  changes: readonly Change[],
+): Map<string, Set<string> | null> {
+  const byKey = new Map<string, Set<string> | null>();
+  for (const { kind, organizationId, touched } of changes) {
+    if (!kinds.includes(kind)) continue;
+    const key = organizationId ?? PLATFORM;
+    const before = byKey.get(key);
+    if (!touched || before === null) byKey.set(key, null);
+    else if (before === undefined) byKey.set(key, new Set(touched));
+    else for (const id of touched) before.add(id);
+  }
+  return byKey;
+}
+
+/** An in-memory index over stored rows, rebuilt per organization or changed in part, kept on disk for starts without database. */
 export function createSnapshot<Rows, Index>(
   deps: { folder: string | undefined; logger: Logger },
   definition: SnapshotDefinition<Rows, Index>,
@@ -57,7 +85,6 @@ export function createSnapshot<Rows, Index>(
   let isFromDatabase = false;
   let isLoaded = false;
   const path = deps.folder === undefined ? undefined : join(deps.folder, `${definition.name}.json`);
-  const kinds = new Set<ChangeKind>(definition.kinds);
   let turn: Promise<unknown> = Promise.resolve();
 
   /** Loading and changing take turns: a change that was read before a load must not be written after it. */
@@ -65,6 +92,16 @@ export function createSnapshot<Rows, Index>(
     const mine = turn.then(work, work);
     turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  /** Reads what was touched, and nothing else; false when that cannot be. */
+  async function follow(key: string, touched: ReadonlySet<string>): Promise<boolean> {
+    const put = await definition.loadTouched?.(key, touched, { rows: rows.get(key), index });
+    if (put === undefined) return false;
+    const changed = put();
+    if (changed === null) rows.delete(key);
+    else rows.set(key, changed);
+    return true;
   }
 
   return {
@@ -103,10 +140,13 @@ export function createSnapshot<Rows, Index>(
       }
     },
     async apply(changes) {
-      const keys = new Set<string>();
-      for (const change of changes) if (kinds.has(change.kind)) keys.add(change.organizationId ?? PLATFORM);
-      if (keys.size === 0) return;
+      const touched = touchedByKey(definition, changes);
+      if (touched.size === 0) return;
       await inTurn(async () => {
+        dirty = true;
+        const keys = new Set<string>();
+        for (const [key, ids] of touched) if (ids === null || !(await follow(key, ids))) keys.add(key);
+        if (keys.size === 0) return;
         const next = new Map(rows);
         for (const key of keys) {
           const loaded = await definition.loadOne(key);
@@ -115,7 +155,6 @@ export function createSnapshot<Rows, Index>(
         }
         index = definition.build(next, index, keys);
         rows = next;
-        dirty = true;
       });
     },
     async save() {
@@ -123,7 +162,10 @@ export function createSnapshot<Rows, Index>(
       dirty = false;
       try {
         await mkdir(deps.folder, { recursive: true, mode: 0o700 });
-        await writeFileAtomically(path, jsonPieces({ version: definition.version, rows: [...rows] }));
+        await writeFileAtomically(
+          path,
+          jsonPieces({ version: definition.version, rows: [...rows] }, definition.savedDepth),
+        );
       } catch (error) {
         // A disk that was full once is written to again at the next occasion.
         dirty = true;

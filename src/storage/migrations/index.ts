@@ -44,6 +44,7 @@ import * as openidSignIn from './0044-openid-sign-in.ts';
 import * as keptRemovals from './0045-kept-removals.ts';
 import * as auditNames from './0050-audit-names.ts';
 import * as quickCallRecords from './0051-quick-call-records.ts';
+import * as touchedParts from './0052-touched-parts.ts';
 import * as orderOfNames from './0053-order-of-names.ts';
 
 /** Every migration in the order in which it is applied; a landed one never changes. */
@@ -93,5 +94,6 @@ export const migrations: Record<string, Migration> = {
   '0042-sorted-lists': sortedLists,
   '0050-audit-names': auditNames,
   '0051-quick-call-records': quickCallRecords,
+  '0052-touched-parts': touchedParts,
   '0053-order-of-names': orderOfNames,
 };

@@ -7,6 +7,8 @@ export interface StorageTables {
     kind: string;
     /** null = platform-wide data (PSAPs, boundaries). */
     organizationId: string | null;
+    /** Ids of what the change touched, where those are few; null = anything of the organization. */
+    touched: string[] | null;
     at: Generated<Date>;
   };
   /** Key material shared by all nodes: location URI keys and the like. */

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OrganizationPlaces } from './derive-places.ts';
-import type { ResponseLocation } from './place.ts';
-import { placesSnapshotDefinition } from './places-snapshot.ts';
+import type { PlaceLocation, ResponseLocation } from './place.ts';
+import { buildPlacesIndex, type LocationPlaces } from './places-index.ts';
 
-// Only `build` is asked, which needs neither.
-const definition = placesSnapshotDefinition({ database: {} as never, addresses: {} as never });
-
-function withElins(elins: Readonly<Record<string, readonly string[]>>): OrganizationPlaces {
+function withElins(elins: Readonly<Record<string, readonly string[]>>): LocationPlaces[] {
   const responseLocations = Object.entries(elins).map(
     ([id, numbers]) => ({ id, elins: numbers, mergedIds: [`${id}-before`] }) as unknown as ResponseLocation,
   );
-  return { locations: [], buildings: [], responseLocations, mergedBuildings: [] };
+  const location = { id: 'site', name: 'Site' } as unknown as PlaceLocation;
+  return [{ location, building: null, mergedBuildingIds: [], responseLocations }];
 }
 
 test('ELINs lead to their response locations, whichever organization has them, and move with changes', () => {
-  const first = definition.build(
+  const first = buildPlacesIndex(
     new Map([
       ['one', withElins({ lobby: ['+12145550001', '+12145550002'], roof: [] })],
       ['two', withElins({ hall: ['+13125550001'] })],
@@ -27,7 +24,7 @@ test('ELINs lead to their response locations, whichever organization has them, a
   assert.equal(first.holders.size, 3);
 
   // A number goes from one organization to the other, both changed at once.
-  const swapped = definition.build(
+  const swapped = buildPlacesIndex(
     new Map([
       ['one', withElins({ roof: ['+13125550001'] })],
       ['two', withElins({ hall: ['+12145550001'] })],
@@ -41,14 +38,14 @@ test('ELINs lead to their response locations, whichever organization has them, a
     'and what nobody has any more leads nowhere',
   );
 
-  const gone = definition.build(new Map([['two', withElins({ hall: ['+12145550001'] })]]), swapped, new Set(['one']));
+  const gone = buildPlacesIndex(new Map([['two', withElins({ hall: ['+12145550001'] })]]), swapped, new Set(['one']));
   assert.deepEqual([...gone.holders.keys()], ['+12145550001']);
 });
 
 test('changes of organizations without ELINs leave the numbers as they are', () => {
   const rows = new Map([['one', withElins({ lobby: ['+12145550001'] })]]);
-  const first = definition.build(rows);
-  const second = definition.build(new Map([...rows, ['two', withElins({ hall: [] })]]), first, new Set(['two']));
+  const first = buildPlacesIndex(rows);
+  const second = buildPlacesIndex(new Map([...rows, ['two', withElins({ hall: [] })]]), first, new Set(['two']));
   assert.equal(second.holders, first.holders);
   assert.ok(second.organizations.get('two')?.responseLocations.has('hall'));
 });
