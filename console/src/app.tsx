@@ -2,12 +2,13 @@ import { I18nProvider } from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en.json';
 import Spinner from '@cloudscape-design/components/spinner';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
+import { createPortal } from 'react-dom';
 import { BrowserRouter, Navigate, useLocation } from 'react-router';
 import { whenSignedOut } from './api/client.ts';
 import { ApiProblem } from './api/problem.ts';
 import { ProblemAlert } from './parts/problem-alert.tsx';
-import { SessionContext, useForgetSession, useSessionQuery, useSignInWays } from './session/session.ts';
+import { SessionContext, useEndSession, useHasEnded, useSessionQuery, useSignInWays } from './session/session.ts';
 import { readWanted, SIGN_IN_PATH } from './session/sign-in-notes.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 import { NoticeProvider } from './shell/notices.tsx';
@@ -29,29 +30,43 @@ const queries = new QueryClient({
   },
 });
 
+/** Over everything that stands on the page, dialogs too: nothing of it is seen, heard or reached until somebody has signed in again. */
+function SignInAgain() {
+  useEffect(() => {
+    document.body.classList.add('session-over');
+    return () => document.body.classList.remove('session-over');
+  }, []);
+  return createPortal(
+    <div className="sign-in-again">
+      <SignInPage hasEnded />
+    </div>,
+    document.body,
+  );
+}
+
 function Gate() {
   useTheme();
   const { data: session, error, isPending, refetch } = useSessionQuery();
-  const forget = useForgetSession();
+  const hasEnded = useHasEnded();
+  const endSession = useEndSession();
   // Asked for together with the session, for whoever has none.
   useSignInWays();
   const { pathname, search } = useLocation();
-  const wasSignedIn = useRef(false);
-  if (session) wasSignedIn.current = true;
-  useEffect(() => whenSignedOut(forget), [forget]);
+  useEffect(() => whenSignedOut(endSession), [endSession]);
   if (isPending) return <Spinner size="large" />;
   if (session === undefined) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   if (session === null)
     return (
       <>
         <title>{`${texts.signIn.title} · ${texts.product}`}</title>
-        <SignInPage hasEnded={wasSignedIn.current} />
+        <SignInPage hasEnded={false} />
       </>
     );
   if (pathname === SIGN_IN_PATH) return <Navigate replace to={readWanted(search)} />;
   return (
     <SessionContext.Provider value={session}>
-      <Shell key={session.organization.id} />
+      <Shell key={`${session.organization.id} ${session.role} ${session.label}`} />
+      {hasEnded && <SignInAgain />}
     </SessionContext.Provider>
   );
 }

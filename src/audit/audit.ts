@@ -1,5 +1,5 @@
 import { ProblemError } from '../domain/problem.ts';
-import type { Edit, Scope } from '../domain/scope.ts';
+import { type Edit, type Scope, shownOutsider } from '../domain/scope.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import {
@@ -62,8 +62,7 @@ function isAbout({ actions, subjects }: Edit, { action, subject }: AuditEntry): 
 /** Who did that, as far as those of the organization may know. */
 function whoDid({ actor, actorLabel, actorRole }: AuditRow): string {
   if (actorLabel !== null) return actorLabel;
-  if (actorRole === 'operator') return 'the operator of the platform';
-  return actorRole === 'partnerAdmin' ? 'a partner' : actor;
+  return shownOutsider(actorRole) ?? actor;
 }
 
 async function requireNewest(tx: Transaction, { organizationId }: Actor, edit: Edit): Promise<void> {

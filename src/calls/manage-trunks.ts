@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
 import { missing, ProblemError } from '../domain/problem.ts';
-import type { Scope } from '../domain/scope.ts';
+import { type Scope, shownActor } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import { isUniqueViolation } from '../storage/constraint-violation.ts';
 import type { Database, Queryable, Transaction } from '../storage/database.ts';
@@ -107,7 +107,7 @@ export function createTrunkManagement(deps: {
           id: before.id,
           name: before.name,
           locationId: null,
-          removedBy: scope.label ?? scope.tokenId,
+          removedBy: shownActor(scope),
           removedAt: new Date(clock.nowMs()),
           summary: trailOf(before),
           detail: {},

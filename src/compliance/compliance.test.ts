@@ -172,6 +172,6 @@ test('a location administrator changes the stages of no other location', async (
   const [own = '', other = ''] = ids;
   const local = { ...scope, locationIds: new Set([own]) };
   await compliance.updateLocationStatus(local, own, 'LOCATION_SETUP');
-  await assert.rejects(compliance.updateLocationStatus(local, other, 'LOCATION_SETUP'), { kind: 'forbidden' });
-  await assert.rejects(compliance.readLocationStatus(local, other), { kind: 'forbidden' });
+  await assert.rejects(compliance.updateLocationStatus(local, other, 'LOCATION_SETUP'), { kind: 'not-found' });
+  await assert.rejects(compliance.readLocationStatus(local, other), { kind: 'not-found' });
 });

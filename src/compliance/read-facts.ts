@@ -1,5 +1,5 @@
 import { isInE911Coverage } from '../domain/e911-coverage.ts';
-import { missing, ProblemError } from '../domain/problem.ts';
+import { missing } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { LocationBrief } from '../places/places.ts';
 import type { Queryable } from '../storage/database.ts';
@@ -43,9 +43,9 @@ export async function readLocationStage(
   return toLocationStage(brief, await selectLocationStage(db, organizationId, brief.id));
 }
 
-/** Throws `forbidden` for a location that is not among those of a location administrator. */
+/** Throws `not-found`, as for one that nobody has, for a location that is not among those of a location administrator. */
 export function requireLocationReach(scope: Scope, locationId: string): void {
   if (scope.locationIds !== undefined && !scope.locationIds.has(locationId)) {
-    throw new ProblemError('forbidden', `location ${locationId} is not among those this administrator manages`);
+    throw missing(false, `location ${locationId}`);
   }
 }

@@ -1,5 +1,5 @@
 import { ProblemError } from '../domain/problem.ts';
-import type { Scope } from '../domain/scope.ts';
+import { type Scope, shownActor } from '../domain/scope.ts';
 import type { ChangeStages } from './change-stages.ts';
 import { outOfOrder } from './compliance-conflicts.ts';
 import type { ComplianceDeps } from './compliance-deps.ts';
@@ -53,7 +53,7 @@ export function createUpdateLocationStatus(deps: ComplianceDeps & { changeStages
         locationId: location.id,
         change: transition.change,
         completed: standing.completed,
-        by: scope.label ?? scope.tokenId,
+        by: shownActor(scope),
         at: now,
       });
       return { changed: true, result: describeLocationAlone({ organization }, { ...location, standing }) };

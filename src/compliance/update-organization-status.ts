@@ -1,4 +1,4 @@
-import type { Scope } from '../domain/scope.ts';
+import { type Scope, shownActor } from '../domain/scope.ts';
 import { changeKeptRows, lockKeptRemovals } from '../storage/kept-removals.ts';
 import type { ChangeStages } from './change-stages.ts';
 import { outOfOrder } from './compliance-conflicts.ts';
@@ -64,7 +64,7 @@ export function createUpdateOrganizationStatus(deps: ComplianceDeps & { changeSt
         locationId: null,
         change: transition.change,
         completed: transition.to.completed,
-        by: scope.label ?? scope.tokenId,
+        by: shownActor(scope),
         at: now,
       });
       return {

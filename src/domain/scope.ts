@@ -76,3 +76,15 @@ export type Scope = {
   /** What the request changes, where that has versions. */
   edit?: Edit;
 };
+
+/** Who acts, as far as those of the organization may know: what partners and the operator call their tokens is theirs. */
+export function shownActor({ homeOrganizationId, label, organizationId, role, tokenId }: Scope): string {
+  if (homeOrganizationId === organizationId) return label ?? tokenId;
+  return shownOutsider(role) ?? tokenId;
+}
+
+/** Somebody of another organization who acts for this one; undefined: no such role. */
+export function shownOutsider(role: string | null): string | undefined {
+  if (role === 'operator') return 'the operator of the platform';
+  return role === 'partnerAdmin' ? 'a partner' : undefined;
+}

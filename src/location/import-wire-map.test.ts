@@ -151,6 +151,10 @@ test('a file in the manner of Cisco Emergency Responder: diff, lint, apply, undo
     versions.items.map(({ revision, action }) => `${revision} ${action}`),
     ['3 wire-map.undone', '2 wire-map.imported', '1 wire-map.imported'],
   );
+  const newest = new Date(versions.items[0]?.madeAt ?? '');
+  const made = async (window: { since?: Date; until?: Date }) => (await world.listWireMapVersions(scope, window)).total;
+  const after = new Date(newest.getTime() + 1);
+  assert.deepEqual([await made({ until: after }), await made({ since: after })], [3, 0]);
   await world.undoWireMap(scope, 2);
   assert.match(await wholeText(world.exportWireMap(scope)), /cc:cc:cc:cc:cc:02/);
   await world.undoWireMap(scope, 0);

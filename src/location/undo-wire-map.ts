@@ -1,6 +1,5 @@
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { SortWord } from '../support/sort-order.ts';
 import { readWindow, type WireMapDeps } from './change-wire-map.ts';
 import { reviseInSteps } from './revise-in-steps.ts';
 import { ROWS_PER_STEP } from './wire-map-lease.ts';
@@ -8,6 +7,7 @@ import {
   type EndedPart,
   endPart,
   type RestoredPart,
+  type RevisionFilter,
   restorePart,
   selectRevision,
   selectRevisions,
@@ -38,8 +38,7 @@ export type UndoneWireMap = {
 export type VersionListRequest = {
   start?: number | undefined;
   max?: number | undefined;
-  sort?: SortWord<'revision'> | undefined;
-};
+} & RevisionFilter;
 
 /** Versions of the wire map of the last 90 days, and the way back to any of them. */
 export function createWireMapVersions(deps: WireMapDeps) {
@@ -51,6 +50,8 @@ export function createWireMapVersions(deps: WireMapDeps) {
       const { rows, total } = await selectRevisions(deps.database.db, scope.organizationId, {
         ...readWindow(window),
         sort: window.sort,
+        since: window.since,
+        until: window.until,
       });
       return {
         items: rows.map(({ revision, action, added, changed, removed, madeAt }) => ({

@@ -31,13 +31,22 @@ export async function selectRevision(
     .executeTakeFirst();
 }
 
+/** Made at `since` or later, before `until`. */
+export type RevisionFilter = {
+  since?: Date | undefined;
+  until?: Date | undefined;
+  sort?: SortWord<'revision'> | undefined;
+};
+
 /** Newest first unless told. */
 export async function selectRevisions(
   db: Queryable,
   organizationId: string,
-  { start, max, sort = '-revision' }: Window & { sort?: SortWord<'revision'> | undefined },
+  { start, max, since, sort = '-revision', until }: Window & RevisionFilter,
 ): Promise<{ rows: RevisionRow[]; total: number }> {
-  const query = db.selectFrom('wireMapRevisions').where('organizationId', '=', organizationId);
+  let query = db.selectFrom('wireMapRevisions').where('organizationId', '=', organizationId);
+  if (since !== undefined) query = query.where('madeAt', '>=', since);
+  if (until !== undefined) query = query.where('madeAt', '<', until);
   const rows = await sorted(query.selectAll(), sort, { revision: ['revision'] }, [])
     .limit(max)
     .offset(start)

@@ -28,21 +28,24 @@ export function requireNumberOrExtension(kind: MemberKind, number: string | null
 /** Gives a hunt group its agents. Throws `invalid` naming those that cannot be. */
 export async function setAgents(
   tx: Transaction,
-  organizationId: string,
+  { locationIds, organizationId }: Scope,
   member: Pick<Member, 'id' | 'kind'>,
   agents: readonly HuntGroupAgent[],
+  /** Those who are elsewhere than the administrator sees: they stay, after the others. */
+  unseen: readonly HuntGroupAgent[] = [],
 ): Promise<void> {
   if (member.kind !== 'HUNT_GROUP') throw invalidField('agents', 'goes with hunt groups only');
   const possible = await selectPossibleAgents(
     tx,
     organizationId,
     agents.map((agent) => agent.memberId),
+    locationIds,
   );
   const stranger = agents.findIndex((agent) => !possible.has(agent.memberId));
   if (stranger >= 0) {
     throw invalidField(`agents.${stranger}.id`, 'is no person, workspace or virtual line of the organization');
   }
-  await replaceAgents(tx, organizationId, member.id, agents);
+  await replaceAgents(tx, organizationId, member.id, [...agents, ...unseen]);
 }
 
 /**
@@ -71,7 +74,7 @@ export function createCreateMember(deps: MembersDeps) {
     return changeMembers(deps, scope, async (tx) => {
       await insertMember(tx, organizationId, member);
       if (number !== null) await giveNumber(deps, tx, organizationId, member, number);
-      if (agents) await setAgents(tx, organizationId, member, agents);
+      if (agents) await setAgents(tx, scope, member, agents);
       return {
         result: member,
         entry: {

@@ -41,8 +41,12 @@ export function createNumberAddressManagement(deps: MembersDeps) {
     const { organizationId } = scope;
     const number = readE164(text);
     const locationId = number === null ? undefined : await selectNumberLocation(database.db, organizationId, number);
-    if (number === null || locationId === undefined) {
-      const gone = number !== null && (await wasRemoved(database.db, { organizationId, kind: 'number', id: number }));
+    const isElsewhere = locationId !== undefined && scope.locationIds?.has(locationId) === false;
+    if (number === null || locationId === undefined || isElsewhere) {
+      const gone =
+        !isElsewhere &&
+        number !== null &&
+        (await wasRemoved(database.db, { organizationId, kind: 'number', id: number }));
       throw missing(gone, `number ${text.slice(0, 32)}`);
     }
     return { number, locationId, around: await places.readLocationAddresses(scope, locationId) };

@@ -221,13 +221,14 @@ export async function replaceAgents(
     .execute();
 }
 
-/** Whom a hunt group rings, in order. */
+/** Whom a hunt group rings, in order; of those who are elsewhere than `locationIds`, where these are told, nothing. */
 export async function selectAgents(
   db: Queryable,
   organizationId: string,
   huntGroupId: string,
+  locationIds?: ReadonlySet<string>,
 ): Promise<MemberDetail['agents']> {
-  const rows = await db
+  let query = db
     .selectFrom('huntGroupAgents as agent')
     .innerJoin('members as member', 'member.id', 'agent.memberId')
     .select([
@@ -240,24 +241,27 @@ export async function selectAgents(
     ])
     .where('agent.organizationId', '=', organizationId)
     .where('agent.huntGroupId', '=', huntGroupId)
-    .orderBy('agent.position')
-    .execute();
+    .orderBy('agent.position');
+  if (locationIds) query = query.where('member.locationId', '=', anyOf([...locationIds]));
+  const rows = await query.execute();
   return rows.map((row) => ({ ...row, kind: row.kind as MemberKind }));
 }
 
-/** Which of these can be agents: people, workspaces and virtual lines of the organization. */
+/** Which of these can be agents: people, workspaces and virtual lines of the organization, or of the locations that are told. */
 export async function selectPossibleAgents(
   db: Queryable,
   organizationId: string,
   ids: readonly string[],
+  locationIds?: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
-  const rows = await db
+  let query = db
     .selectFrom('members')
     .select('id')
     .where('organizationId', '=', organizationId)
     .where('kind', '!=', 'HUNT_GROUP')
-    .where('id', '=', anyOf(ids))
-    .execute();
+    .where('id', '=', anyOf(ids));
+  if (locationIds) query = query.where('locationId', '=', anyOf([...locationIds]));
+  const rows = await query.execute();
   return new Set(rows.map((row) => row.id));
 }
 

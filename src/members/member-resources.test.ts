@@ -1,6 +1,7 @@
 /** Members and numbers as resources: what is kept of them, who may see and change them, and what others rely on. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { addLocation } from '../../test/support/add-location.ts';
 import { addOrganization, openTestDatabase, silentLogger } from '../../test/support/alerts-fixture.ts';
 import { createAddresses } from '../addresses/addresses.ts';
@@ -46,7 +47,7 @@ before(async () => {
         if (locations.get(id) !== scope.organizationId) {
           return Promise.reject(new ProblemError('not-found', 'no such location'));
         }
-        if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('forbidden', 'not yours'));
+        if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('not-found', 'not yours'));
         return Promise.resolve({ id } as PlaceLocation);
       },
     },
@@ -403,6 +404,23 @@ test('organizations see and change nothing of each other', async () => {
   assert.equal((await members.readMember(mine.scope, id)).firstName, 'Ada');
 });
 
+test('who removed something is told by name to their own, and of others by what they are', async () => {
+  const { scope, add } = await addSite();
+  const removedBy = async (who: Scope) => {
+    const { id } = await add({});
+    await members.removeMember(who, id);
+    const found = await sql<{ by: string }>`select removed_by as by from kept_removals where id = ${id}`.execute(
+      database.db,
+    );
+    return found.rows[0]?.by;
+  };
+  const label = 'Secret project of a reseller';
+  assert.equal(await removedBy({ ...scope, label: 'Front desk' }), 'Front desk');
+  const outside = { ...scope, label, homeOrganizationId: newId() };
+  assert.equal(await removedBy({ ...outside, role: 'partnerAdmin' }), 'a partner');
+  assert.equal(await removedBy({ ...outside, role: 'operator' }), 'the operator of the platform');
+});
+
 test('a location administrator stays within its locations', async () => {
   const { scope, here, there, add } = await addSite();
   const number = nextNumber();
@@ -416,12 +434,23 @@ test('a location administrator stays within its locations', async () => {
     () => members.removeMember(mine, far.id),
     () => members.removeNumbers(mine, { locationId: there, phoneNumbers: [number] }),
   ]) {
-    await assert.rejects(work(), { kind: 'forbidden' });
+    await assert.rejects(work(), { kind: 'not-found' });
   }
   assert.deepEqual(
     (await members.listMembers(mine)).map(({ id }) => id),
     [near.id],
   );
+  // Of whom a hunt group rings elsewhere one learns nothing, and takes nobody out unseen.
+  const agents = [{ memberId: far.id, weight: '60' }, { memberId: near.id }];
+  const group = await add({ kind: 'HUNT_GROUP', firstName: 'Desk', extension: '77', agents });
+  const idsOf = async (who: Scope) => (await members.readMember(who, group.id)).agents.map(({ memberId }) => memberId);
+  assert.deepEqual([await idsOf(mine), await idsOf(scope)], [[near.id], [far.id, near.id]]);
+  await members.updateMember(mine, group.id, { agents: [] });
+  assert.deepEqual([await idsOf(mine), await idsOf(scope)], [[], [far.id]]);
+  await assert.rejects(members.updateMember(mine, group.id, { agents: [{ memberId: far.id }] }), { kind: 'invalid' });
+  await members.updateMember(mine, group.id, { agents: [{ memberId: near.id }] });
+  assert.deepEqual(await idsOf(scope), [near.id, far.id]);
+  await members.removeMember(scope, group.id);
   assert.deepEqual(await members.listNumbers(mine, { ownerId: far.id }), []);
   await members.updateMember(mine, near.id, { firstName: 'Eve' });
 });

@@ -36,7 +36,7 @@ before(async () => {
       emergencyAddress: () => undefined,
       findElins: (_db, numbers) => Promise.resolve(elins.filter(({ number }) => numbers.includes(number))),
       getLocation(scope, id) {
-        if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('forbidden', 'not yours'));
+        if (scope.locationIds?.has(id) === false) return Promise.reject(new ProblemError('not-found', 'not yours'));
         if (locations.get(id) !== scope.organizationId)
           return Promise.reject(new ProblemError('not-found', 'no such location'));
         return Promise.resolve({ id } as PlaceLocation);
@@ -285,7 +285,7 @@ test('a location administrator sees and changes only its locations', async () =>
   assert.deepEqual(await members.listMembers(scope, { locationId: "no' id" }), []);
   assert.deepEqual(await members.listNumbers(scope, { locationId: '' }), []);
   assert.equal((await members.listNumbers(mine)).length, 1);
-  await assert.rejects(members.updateMemberCallback(mine, far.id, { selected: 'NONE' }), { kind: 'forbidden' });
+  await assert.rejects(members.updateMemberCallback(mine, far.id, { selected: 'NONE' }), { kind: 'not-found' });
 });
 
 test('an index built piece by piece answers as one built at once', async () => {

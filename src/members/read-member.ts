@@ -10,13 +10,17 @@ import { requireMember } from './require-member.ts';
 export function createReadMember(deps: MembersDeps) {
   const { db } = deps.database;
 
-  async function detail(organizationId: string, id: string): Promise<MemberDetail | undefined> {
+  async function detail(
+    organizationId: string,
+    id: string,
+    locationIds?: ReadonlySet<string>,
+  ): Promise<MemberDetail | undefined> {
     const member = await selectStoredMember(db, organizationId, id);
     if (!member) return undefined;
     return {
       ...member,
       numbers: await selectNumbersOf(db, organizationId, [id]),
-      agents: member.kind === 'HUNT_GROUP' ? await selectAgents(db, organizationId, id) : [],
+      agents: member.kind === 'HUNT_GROUP' ? await selectAgents(db, organizationId, id, locationIds) : [],
     };
   }
 
@@ -24,7 +28,7 @@ export function createReadMember(deps: MembersDeps) {
     /** `kind`: a member of any other kind is not found. Throws `not-found`, `gone`, `forbidden`. */
     async readMember(scope: Scope, id: string, kind?: MemberKind): Promise<MemberDetail> {
       const { member: known } = await requireMember(deps, scope, id, kind);
-      const member = await detail(scope.organizationId, known.id);
+      const member = await detail(scope.organizationId, known.id, scope.locationIds);
       if (!member) throw missing(true, `member ${id}`);
       return member;
     },

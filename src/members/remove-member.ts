@@ -1,5 +1,5 @@
 import { ProblemError } from '../domain/problem.ts';
-import type { Scope } from '../domain/scope.ts';
+import { type Scope, shownActor } from '../domain/scope.ts';
 import { keepRemoval, type RemovedRow } from '../storage/kept-removals.ts';
 import { recordRemoval } from '../storage/removed-resources.ts';
 import type { KeptNumbers } from './bring-back-member.ts';
@@ -38,7 +38,7 @@ export function createRemoveMember(deps: MembersDeps) {
         id: known.id,
         name: displayName,
         locationId,
-        removedBy: scope.label ?? scope.tokenId,
+        removedBy: shownActor(scope),
         removedAt: new Date(deps.clock.nowMs()),
         summary,
         detail,

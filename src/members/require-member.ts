@@ -19,7 +19,7 @@ export const REMOVED_KIND: Readonly<Record<MemberKind, RestorableKind>> = {
 
 /**
  * The member and its location, if the scope may use that. Throws `gone` for one that was removed, `not-found` for one of
- * another organization or kind, `forbidden` for one at a location that is not the administrator's.
+ * another organization or kind, and in the same words for one at a location that is not the administrator's.
  */
 export async function requireMember(
   deps: Pick<MembersDeps, 'database' | 'places'>,
@@ -35,7 +35,10 @@ export async function requireMember(
     for (const one of kind ? [kind] : MEMBER_KINDS) {
       gone ||= await wasRemoved(db, { organizationId, kind: REMOVED_KIND[one], id });
     }
-    throw missing(gone, `${kind ? REMOVED_KIND[kind].replace('-', ' ') : 'member'} ${id}`);
+    throw missing(gone, `${nounOf(kind)} ${id}`);
   }
+  if (scope.locationIds?.has(member.locationId) === false) throw missing(false, `${nounOf(kind)} ${id}`);
   return { member, location: await deps.places.getLocation(scope, member.locationId) };
 }
+
+const nounOf = (kind: MemberKind | undefined): string => (kind ? REMOVED_KIND[kind].replace('-', ' ') : 'member');

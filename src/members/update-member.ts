@@ -37,16 +37,18 @@ const numberOf = (held: MemberNumber): string => held.number;
 export function createUpdateMember(deps: MembersDeps) {
   async function changeAgents(
     tx: Transaction,
-    organizationId: string,
+    scope: Scope,
     member: { id: string; kind: MemberKind },
     agents: readonly HuntGroupAgent[] | undefined,
   ): Promise<{ before: Part; after: Part } | undefined> {
     if (!agents) return undefined;
-    const known = await selectAgents(tx, organizationId, member.id);
-    const before = known.map(({ memberId, weight }) => ({ memberId, weight }));
-    if (isDeepStrictEqual(before, agents)) return undefined;
-    await setAgents(tx, organizationId, member, agents);
-    return { before: { agents: before }, after: { agents } };
+    const plain = (list: readonly HuntGroupAgent[]) => list.map(({ memberId, weight }) => ({ memberId, weight }));
+    const before = plain(await selectAgents(tx, scope.organizationId, member.id));
+    const seen = plain(await selectAgents(tx, scope.organizationId, member.id, scope.locationIds));
+    if (isDeepStrictEqual(seen, agents)) return undefined;
+    const unseen = before.filter(({ memberId }) => !seen.some((one) => one.memberId === memberId));
+    await setAgents(tx, scope, member, agents, unseen);
+    return { before: { agents: before }, after: { agents: [...agents, ...unseen] } };
   }
 
   return async function updateMember(
@@ -85,7 +87,7 @@ export function createUpdateMember(deps: MembersDeps) {
         ecbnMemberId: chooses ? known.ecbnMemberId : null,
       };
       const changed = difference({ ...known, number: primary?.number ?? null }, { ...values, number });
-      const changedAgents = await changeAgents(tx, organizationId, known, agents);
+      const changedAgents = await changeAgents(tx, scope, known, agents);
       if (!changed && !changedAgents) return { result: undefined, entry: undefined };
 
       await freeNumbers(tx, organizationId, freed.map(numberOf));

@@ -100,11 +100,9 @@ export async function changePlaces<Result>(
   }
 }
 
-/** A location of another organization does not exist for this one; one outside an administrator's locations is closed. */
-export function requireLocationAccess(scope: Scope, locationId: string): void {
-  if (scope.locationIds !== undefined && !scope.locationIds.has(locationId)) {
-    throw new ProblemError('forbidden', `location ${locationId} is not among those this administrator manages`);
-  }
+/** Whether a location is none of the administrator's: for them it does not exist, nor does what is in it. */
+export function isOutOfReach(scope: Scope, locationId: string): boolean {
+  return scope.locationIds !== undefined && !scope.locationIds.has(locationId.toLowerCase());
 }
 
 const DEFAULT_MAX = 100;

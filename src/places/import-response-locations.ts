@@ -9,7 +9,7 @@ import type { Transaction } from '../storage/database.ts';
 import { lockNumberUse } from '../storage/number-lock.ts';
 import { recordRemovals } from '../storage/removed-resources.ts';
 import { newId } from '../support/ids.ts';
-import { changePlaces, type PlacesDeps, requireLocationAccess } from './change-places.ts';
+import { changePlaces, isOutOfReach, type PlacesDeps } from './change-places.ts';
 import { deleteElinsOf, insertElins, selectTakenElins } from './elin-records.ts';
 import { INDOOR, MAX_NAME } from './manage-response-locations.ts';
 import { moveMerged } from './merged-place-records.ts';
@@ -270,10 +270,10 @@ export function createImportResponseLocations(deps: PlacesDeps) {
         const changed = plans.filter(({ fields }) => fields.length > 0);
         for (const { row, before } of [...added, ...changed]) {
           for (const { buildingId } of before ? [row, before] : [row]) {
-            requireLocationAccess(scope, present.locationOf.get(buildingId) ?? '');
+            requireReach(scope, present.locationOf.get(buildingId));
           }
         }
-        for (const row of removed) requireLocationAccess(scope, present.locationOf.get(row.buildingId) ?? '');
+        for (const row of removed) requireReach(scope, present.locationOf.get(row.buildingId));
         const result: ResponseLocationImport = {
           dryRun,
           counts: {
@@ -337,4 +337,13 @@ export function createImportResponseLocations(deps: PlacesDeps) {
       { dryRun },
     );
   };
+}
+
+function requireReach(scope: Scope, locationId = ''): void {
+  if (isOutOfReach(scope, locationId)) {
+    throw new ProblemError(
+      'forbidden',
+      'the file changes what is at locations that this administrator does not manage',
+    );
+  }
 }

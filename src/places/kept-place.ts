@@ -1,4 +1,4 @@
-import type { Scope } from '../domain/scope.ts';
+import { type Scope, shownActor } from '../domain/scope.ts';
 import type { KeptRemoval, RemovedRow, RestorableKind } from '../storage/kept-removals.ts';
 
 export type RestorablePlace = Extract<RestorableKind, 'location' | 'building' | 'response-location'>;
@@ -13,9 +13,9 @@ export const REMOVED_ROWS: Readonly<Record<RestorablePlace, RemovedRow>> = {
 
 /** A place as it is kept when it is removed. */
 export function keptPlace(
-  { organizationId, label, tokenId }: Scope,
+  scope: Scope,
   place: { kind: RestorablePlace; id: string; name: string; locationId: string; summary: object },
   removedAt: Date,
 ): KeptRemoval {
-  return { ...place, organizationId, removedBy: label ?? tokenId, removedAt, detail: {} };
+  return { ...place, organizationId: scope.organizationId, removedBy: shownActor(scope), removedAt, detail: {} };
 }

@@ -382,7 +382,7 @@ test('nothing of one organization can be seen or touched by another, nor outside
   assert.equal((await places.listResponseLocations(other, { locationId: location.id })).total, 0);
 
   const narrow: Scope = { ...scope, role: 'locationAdmin', locationIds: new Set([randomUUID()]) };
-  assert.equal((await problemOf(places.getLocation(narrow, location.id))).kind, 'forbidden');
+  assert.equal((await problemOf(places.getLocation(narrow, location.id))).kind, 'not-found');
   assert.equal((await places.listLocations(narrow, {})).total, 0);
   assert.deepEqual(await places.listLocationOverviews(narrow, {}), { items: [], total: 0 });
   assert.equal((await places.listResponseLocations(narrow, {})).total, 0);

@@ -4,6 +4,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
+import { isOutOfReach } from './change-places.ts';
 import { deriveBuilding, deriveLocation } from './derive-places.ts';
 import { selectMergedBuilding } from './merged-place-records.ts';
 import type { PlaceBuilding } from './place.ts';
@@ -33,6 +34,7 @@ export async function requireBuilding(
     await requireBuilding(deps, db, scope, merged.survivorId);
     throw mergedAway(`building ${id}`, merged.survivorId);
   }
+  if (isOutOfReach(scope, row.locationId)) throw missing(false, `building ${id}`);
   const location = deriveLocation(deps.addresses, await requireLocationRow(db, scope, row.locationId));
   return { row, building: deriveBuilding(deps.addresses, row, location) };
 }

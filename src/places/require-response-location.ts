@@ -4,6 +4,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
+import { isOutOfReach } from './change-places.ts';
 import {
   deriveBuilding,
   deriveLocation,
@@ -67,6 +68,7 @@ export async function requireResponseLocation<Db extends Queryable>(
     const removed = await wasRemoved(db, { organizationId, kind: 'response-location', id });
     throw missing(removed, `emergency response location ${id}`);
   }
+  if (isOutOfReach(scope, locationId)) throw missing(false, `emergency response location ${id}`);
   const building = await requireBuildingOf(deps, db, scope, locationId);
   if (row.mergedInto !== null) throw mergedAway(`emergency response location ${row.id}`, row.mergedInto);
   return { row, building };

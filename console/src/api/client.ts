@@ -16,6 +16,13 @@ export function whenSignedOut(told: () => void): void {
   onSignedOut = told;
 }
 
+/** Nobody is signed in: until somebody is, only the session is asked for. What would be refused is not sent, again and again. */
+let isPaused = false;
+
+export function pauseRequests(paused: boolean): void {
+  isPaused = paused;
+}
+
 /** The address of something that the browser fetches by itself: a download, a stream. */
 export function addressOf(path: string): string {
   if (actingFor === null) return path;
@@ -23,12 +30,14 @@ export function addressOf(path: string): string {
 }
 
 const SESSION_PATH = '/api/session';
+const SESSION_OVER = 'Your session has ended. Sign in again.';
 /** Whoever asks with this header runs in a page of this server: no other site's page can send it. */
 const OWN_PAGE = { 'x-waymark-console': '1' };
 
 const asked: Middleware = {
   async onRequest({ request }) {
     const url = new URL(request.url);
+    if (isPaused && url.pathname !== SESSION_PATH) throw new ApiProblem(401, SESSION_OVER);
     if (actingFor !== null && !url.searchParams.has('orgId')) url.searchParams.set('orgId', actingFor);
     // As a whole: browsers send streams over HTTP/2 alone.
     const body = request.body === null ? null : await request.blob();

@@ -9399,6 +9399,19 @@ export interface operations {
                             responseLocationName: string;
                             locationId: string;
                             createdAt: string;
+                            binding: {
+                                number: string;
+                                organizationId: string;
+                                responseLocationId: string;
+                                responseLocationName: string | null;
+                                caller: string;
+                                memberId: string | null;
+                                trunkId: string | null;
+                                callId: string;
+                                boundAt: string;
+                                expiresAt: string;
+                                isActive: boolean;
+                            } | null;
                         }[];
                     };
                 };
@@ -10358,6 +10371,8 @@ export interface operations {
             query?: {
                 start?: number;
                 max?: number;
+                since?: string;
+                until?: string;
                 sort?: "revision" | "-revision";
                 orgId?: string;
             };
@@ -14990,6 +15005,7 @@ export interface operations {
             query?: {
                 start?: number;
                 max?: number;
+                text?: string;
                 sort?: "name" | "-name";
                 orgId?: string;
             };
@@ -15262,6 +15278,7 @@ export interface operations {
             query?: {
                 max?: number;
                 before?: string;
+                text?: string;
                 sort?: "startedAt" | "-startedAt";
                 orgId?: string;
             };
@@ -15533,6 +15550,7 @@ export interface operations {
                 start?: number;
                 max?: number;
                 kind?: "webhook" | "sms-gateway" | "chat";
+                text?: string;
                 sort?: "name" | "-name" | "kind" | "-kind" | "isEnabled" | "-isEnabled";
                 orgId?: string;
             };

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { addressOf } from '../api/client.ts';
-import { useMay, useSession } from './session.ts';
+import { useHasEnded, useMay, useSession } from './session.ts';
 
 /** What the platform tells while it happens, and which lists it makes old. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
@@ -59,7 +59,8 @@ export function useIsLive(): boolean {
 export function useLiveEvents(): void {
   const client = useQueryClient();
   const may = useMay();
-  const isAllowed = may('GET /api/events');
+  const hasEnded = useHasEnded();
+  const isAllowed = may('GET /api/events') && !hasEnded;
   const { organization } = useSession();
   // Another organization is another stream.
   const organizationId = organization.id;

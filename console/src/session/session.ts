@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, useContext } from 'react';
-import { api, fetchSignInWays } from '../api/client.ts';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, useCallback, useContext } from 'react';
+import { api, fetchSignInWays, pauseRequests } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import type { paths } from '../api/schema.generated.ts';
 import { isActing, keepActing } from './acting-for.ts';
@@ -13,26 +13,75 @@ export type Operation = string;
 const SESSION_KEY = ['session'];
 const WAYS_KEY = ['sign-in-ways'];
 
-/** Who is signed in; null: nobody. */
+/** Of somebody who is not signed in any more, and whose page stands behind the question to sign in again. */
+const ENDED_KEY = ['session-ended'];
+
+async function fetchSession(): Promise<Session | null> {
+  try {
+    const { data } = await api.GET('/api/session');
+    return data ?? null;
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    if (error.status === 401) return null;
+    // One may not act for it any more, or never might: back to one's own.
+    if (!isActing() || ![400, 403, 404].includes(error.status)) throw error;
+    keepActing(null);
+    return (await api.GET('/api/session')).data ?? null;
+  }
+}
+
+/** Who is signed in, or was until just now (`useHasEnded`); null: nobody. */
 export function useSessionQuery() {
+  const client = useQueryClient();
   return useQuery({
     queryKey: SESSION_KEY,
     staleTime: 60_000,
     retry: (failures, error) => failures < 2 && !(error instanceof ApiProblem && error.status === 401),
     async queryFn(): Promise<Session | null> {
-      try {
-        const { data } = await api.GET('/api/session');
-        return data ?? null;
-      } catch (error) {
-        if (!(error instanceof ApiProblem)) throw error;
-        if (error.status === 401) return null;
-        // One may not act for it any more, or never might: back to one's own.
-        if (!isActing() || ![400, 403, 404].includes(error.status)) throw error;
-        keepActing(null);
-        return (await api.GET('/api/session')).data ?? null;
-      }
+      const session = await fetchSession();
+      const before = client.getQueryData<Session | null>(SESSION_KEY) ?? null;
+      if (session !== null || before === null) return session;
+      endSession(client);
+      return before;
     },
   });
+}
+
+function endSession(client: QueryClient): void {
+  pauseRequests(true);
+  client.setQueryData(ENDED_KEY, true);
+}
+
+/** Whether the session of whoever looks at this has ended by itself: what they typed waits for them. */
+export function useHasEnded(): boolean {
+  const { data } = useQuery({ queryKey: ENDED_KEY, queryFn: () => false, staleTime: Number.POSITIVE_INFINITY });
+  return data === true;
+}
+
+/** Told by the client when the platform says that nobody is signed in any more. */
+export function useEndSession(): () => void {
+  const client = useQueryClient();
+  return useCallback(() => {
+    if (client.getQueryData<Session | null>(SESSION_KEY)) endSession(client);
+  }, [client]);
+}
+
+const isSamePerson = (one: Session, other: Session): boolean =>
+  one.label === other.label && one.role === other.role && one.organization.id === other.organization.id;
+
+/** Goes on after a sign-in: where one was, when it is the same one; otherwise nothing of what was there stays. */
+export function useGoOn(): () => Promise<void> {
+  const client = useQueryClient();
+  return async () => {
+    const before = client.getQueryData<Session | null>(SESSION_KEY) ?? null;
+    const now = await fetchSession();
+    const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== SESSION_KEY[0] };
+    pauseRequests(false);
+    if (before === null || now === null || !isSamePerson(before, now)) client.removeQueries(others);
+    client.setQueryData(SESSION_KEY, now);
+    client.setQueryData(ENDED_KEY, false);
+    await client.invalidateQueries(others);
+  };
 }
 
 /** How one can sign in here, beside a token and a password; the same for everybody, and as long as the platform runs. */
@@ -44,6 +93,8 @@ export function useForgetSession(): () => void {
   const client = useQueryClient();
   return () => {
     keepActing(null);
+    pauseRequests(false);
+    client.setQueryData(ENDED_KEY, false);
     client.setQueryData(SESSION_KEY, null);
     // Whoever signs in next sees nothing of what was there.
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });

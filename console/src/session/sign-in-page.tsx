@@ -9,14 +9,14 @@ import Input from '@cloudscape-design/components/input';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'react-router';
 import { type SignIn, signIn } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
 import { texts } from '../texts/texts.ts';
-import { useSignInWays } from './session.ts';
+import { useGoOn, useSignInWays } from './session.ts';
 import { readProblemNote, readWanted, SIGN_IN_PATH } from './sign-in-notes.ts';
 
 type Way = 'token' | 'password';
@@ -55,7 +55,7 @@ function ProviderWay({ label, address, wanted }: { label: string; address: strin
 
 /** The only page for whoever is not signed in; it stands under every address, so that one goes on where one was. */
 export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
-  const client = useQueryClient();
+  const goOn = useGoOn();
   const { pathname, search, hash } = useLocation();
   const wanted = pathname === SIGN_IN_PATH ? readWanted(search) : `${pathname}${search}${hash}`;
   const ways = useSignInWays();
@@ -66,7 +66,7 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const [password, setPassword] = useState('');
   const entering = useMutation({
     mutationFn: (credentials: SignIn) => signIn(credentials),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: goOn,
   });
   // Nothing moves, and nothing takes the focus, once one has begun to look.
   if (ways.isPending) return <Spinner size="large" />;
@@ -78,7 +78,12 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
           <Header variant="h1" description={texts.independence}>
             {texts.product}
           </Header>
-          {hasEnded && <Alert type="info">{texts.signIn.ended}</Alert>}
+          {hasEnded && (
+            <Alert type="info">
+              {texts.signIn.ended}
+              {provider && ` ${texts.signIn.endedAtProvider(provider.label)}`}
+            </Alert>
+          )}
           {pathname === SIGN_IN_PATH && <ProblemNote search={search} />}
           {provider && <ProviderWay {...provider} wanted={wanted} />}
           <form

@@ -104,6 +104,8 @@ export const receipts = {
     'call-news': 'News of a call',
   },
   attempts: (count: number) => `(${count} attempts)`,
+  toldAt: 'To be sent since',
+  lastTried: 'Accepted, or tried last',
   trouble: 'What went wrong',
   empty: 'Nothing was sent yet. Add recipients and a rule, then start a drill to see that messages arrive.',
   resend: 'Send again',

@@ -81,7 +81,9 @@ export const en = {
     passwordHelp: 'You set it by the link in your invitation.',
     action: 'Sign in',
     wrong: 'These credentials let nobody in, or not any more.',
-    ended: 'Your session has ended. Sign in again to go on where you were.',
+    ended: 'Your session has ended. Sign in again to go on where you were: what you typed is still there.',
+    endedAtProvider: (provider: string) =>
+      `By ${provider} you come back to the same page, but what you typed and did not save is lost.`,
     with: (provider: string) => `Sign in with ${provider}`,
     otherWays: 'Or with what you have from this platform',
     notIn: 'You are not signed in',

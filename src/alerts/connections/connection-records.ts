@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../../storage/database.ts';
 import { byName, type SortedBy, sorted } from '../../storage/sorted.ts';
 import type { SortWord } from '../../support/sort-order.ts';
@@ -99,6 +100,8 @@ export async function selectConnection(
 
 export type ConnectionPage = {
   kind?: ConnectionKind | undefined;
+  /** Part of the name or of the host that it leads to, in any case. */
+  text?: string | undefined;
   sort?: SortWord<ConnectionColumn> | undefined;
   start: number;
   max: number;
@@ -116,7 +119,7 @@ const ORDERS: Readonly<Record<ConnectionColumn, readonly SortedBy[]>> = {
 export async function selectConnectionPage(
   db: Queryable,
   organizationId: string,
-  { kind, sort = 'name', start, max }: ConnectionPage,
+  { kind, sort = 'name', start, max, text }: ConnectionPage,
 ): Promise<StoredConnection[]> {
   let query = db
     .selectFrom('alertConnections')
@@ -125,6 +128,11 @@ export async function selectConnectionPage(
     .limit(max)
     .offset(start);
   if (kind !== undefined) query = query.where('kind', '=', kind);
+  if (text !== undefined) {
+    // The rest of an address may be a secret, which nobody may find out letter by letter.
+    const host = sql`split_part(settings->>'url', '/', 3)`;
+    query = query.where(sql<boolean>`position(lower(${text}) in lower(concat(name, ' ', ${host}))) > 0`);
+  }
   return (await sorted(query, sort, ORDERS, [...byName('name'), 'id']).execute()).map(toStored);
 }
 

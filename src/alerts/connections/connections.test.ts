@@ -110,6 +110,12 @@ test('connections are set up, shown, changed and removed, and no answer or audit
   const names = async (who: Scope, kind?: 'chat') => (await connections.list(who, { kind })).map(({ name }) => name);
   assert.deepEqual(await names(scope), ['Hook', 'Room', 'Texts']);
   assert.deepEqual(await names(scope, 'chat'), ['Room']);
+  const found = async (text: string) => (await connections.list(scope, { text })).map(({ name }) => name);
+  assert.deepEqual(await found('oO'), ['Hook', 'Room']);
+  assert.deepEqual(await found('%'), []);
+  const [{ settings } = shownHook] = await connections.list(scope, { text: 'hook' });
+  const { host, pathname } = new URL(settings.url);
+  assert.deepEqual([(await found(host.toUpperCase())).includes('Hook'), await found(`${host}${pathname}`)], [true, []]);
   assert.deepEqual(await names(other), []);
 
   const changed = await connections.update(scope, sms.id, {

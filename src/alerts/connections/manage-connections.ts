@@ -30,6 +30,8 @@ import { newWebhookSecret } from './webhook-secret.ts';
 /** `start` and `max` cut a window out of what is listed by name; the first hundred unless told. */
 export type ConnectionListRequest = {
   kind?: ConnectionKind | undefined;
+  /** Part of the name or of the host that it leads to, in any case. */
+  text?: string | undefined;
   /** `name` unless told. */
   sort?: SortWord<ConnectionColumn> | undefined;
   start?: number | undefined;
@@ -136,9 +138,9 @@ export function createConnectionManagement(deps: {
     },
     async list(
       { organizationId }: Scope,
-      { kind, sort, start = 0, max = DEFAULT_MAX }: ConnectionListRequest = {},
+      { kind, sort, start = 0, max = DEFAULT_MAX, text }: ConnectionListRequest = {},
     ): Promise<AlertConnection[]> {
-      const stored = await selectConnectionPage(database.db, organizationId, { kind, sort, start, max });
+      const stored = await selectConnectionPage(database.db, organizationId, { kind, sort, start, max, text });
       return stored.map(shown);
     },
     async get({ organizationId }: Scope, id: string): Promise<AlertConnection> {

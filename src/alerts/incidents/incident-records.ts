@@ -341,7 +341,7 @@ export type IncidentFilter = {
   since?: Date | undefined;
   /** Opened before. */
   until?: Date | undefined;
-  /** Any part of title, caller, callback number and place; the newest 10,000 that pass the other filters are looked into. */
+  /** Any part of title, caller, callback number and place. */
   text?: string | undefined;
   /** By time alone; unless told open ones stand first. */
   sort?: SortWord<'openedAt'> | undefined;
@@ -349,54 +349,70 @@ export type IncidentFilter = {
 
 const RANKS: Readonly<Record<IncidentState, number>> = { open: 0, acknowledged: 1, resolved: 2 };
 const RANK = sql<number>`(case state when 'open' then 0 when 'acknowledged' then 1 else 2 end)`;
-/** What no index knows is looked for in so many: on the embedded database nothing else runs meanwhile. */
+/** What no index knows is looked for in so many at once: on the embedded database nothing else runs meanwhile. */
 const SEARCHED = 10_000;
+
+type IncidentRequest = Omit<IncidentFilter, 'text'> & {
+  organizationId: string;
+  locationIds?: readonly string[] | undefined;
+  after?: IncidentCursor | undefined;
+};
 
 /** Unless told, open ones first, then those somebody took on, then settled ones; the newest of each first. */
 export async function selectIncidents(
   db: Queryable,
-  filter: IncidentFilter & {
-    organizationId: string;
-    locationIds?: readonly string[] | undefined;
-    max: number;
-    after?: IncidentCursor | undefined;
-  },
+  { max, text, ...request }: IncidentRequest & Pick<IncidentFilter, 'text'> & { max: number },
 ): Promise<IncidentItem[]> {
-  const { organizationId, locationIds, max, after, sort, text } = filter;
-  const direction = sort === 'openedAt' ? 'asc' : 'desc';
-  const isAfter = direction === 'asc' ? sql`>` : sql`<`;
-  let query = items(db).where('organizationId', '=', organizationId);
-  for (const condition of conditions(filter)) query = query.where(condition);
-  if (locationIds) query = query.where('locationId', 'in', locationIds.length > 0 ? [...locationIds] : ['']);
-  if (text !== undefined) {
-    const newest = db
+  if (text === undefined) return selectOrdered(db, request, max);
+  const holdsText = sql<SqlBool>`concat_ws(' ', title, caller, callback_number, place) ilike ${like(text)}`;
+  const found: IncidentItem[] = [];
+  let { after } = request;
+  while (found.length < max) {
+    const part = db
       .selectFrom('incidents')
-      .select('id')
-      .where('organizationId', '=', organizationId)
-      // What somebody must not see takes none of the places.
-      .$if(locationIds !== undefined, (own) =>
-        own.where('locationId', '=', sql<string>`any(${[...(locationIds ?? [])]})`),
-      )
-      .where(sql.join<SqlBool>([sql<SqlBool>`true`, ...conditions(filter)], sql` and `))
-      .orderBy('openedAt', 'desc')
+      .select(['id', 'state', 'openedAt'])
+      .where(conditionOf({ ...request, after }))
+      .orderBy(orderOf(request))
       .limit(SEARCHED);
-    query = query
-      .where('incidents.id', 'in', newest)
-      .where(sql<SqlBool>`concat_ws(' ', title, caller, callback_number, place) ilike ${like(text)}`);
+    const isFound = sql<SqlBool>`incidents.id in (select id from ${part.as('part')}) and ${holdsText}`;
+    found.push(...(await selectOrdered(db, { ...request, after }, max - found.length, isFound)));
+    const last = await part
+      .offset(SEARCHED - 1)
+      .limit(1)
+      .executeTakeFirst();
+    if (last === undefined) break;
+    after = { state: last.state as IncidentState, openedAt: last.openedAt.toISOString(), id: last.id };
   }
+  return found;
+}
+
+async function selectOrdered(
+  db: Queryable,
+  request: IncidentRequest,
+  max: number,
+  more?: RawBuilder<SqlBool>,
+): Promise<IncidentItem[]> {
+  let query = items(db).where(conditionOf(request)).orderBy(orderOf(request)).limit(max);
+  if (more !== undefined) query = query.where(more);
+  return (await query.execute()).map(itemOf);
+}
+
+function conditionOf(request: IncidentRequest): RawBuilder<SqlBool> {
+  const { after, locationIds, organizationId, sort } = request;
+  const all = [sql<SqlBool>`organization_id = ${organizationId}`, ...conditions(request)];
+  if (locationIds) all.push(sql<SqlBool>`location_id = any(${[...locationIds]}::text[])`);
   if (after) {
+    const isAfter = sort === 'openedAt' ? sql`>` : sql`<`;
     const rank = RANKS[after.state];
     const isLater = sql<SqlBool>`(opened_at, incidents.id) ${isAfter} (${new Date(after.openedAt)}::timestamptz, ${after.id}::uuid)`;
-    query = query.where(
-      sort === undefined ? sql<SqlBool>`(${RANK} > ${rank} or (${RANK} = ${rank} and ${isLater}))` : isLater,
-    );
+    all.push(sort === undefined ? sql<SqlBool>`(${RANK} > ${rank} or (${RANK} = ${rank} and ${isLater}))` : isLater);
   }
-  const rows = await (sort === undefined ? query.orderBy(RANK) : query)
-    .orderBy('openedAt', direction)
-    .orderBy('incidents.id', direction)
-    .limit(max)
-    .execute();
-  return rows.map(itemOf);
+  return sql.join(all, sql` and `);
+}
+
+function orderOf({ sort }: IncidentRequest): RawBuilder<unknown> {
+  if (sort === 'openedAt') return sql`opened_at, incidents.id`;
+  return sort === undefined ? sql`${RANK}, opened_at desc, incidents.id desc` : sql`opened_at desc, incidents.id desc`;
 }
 
 /** How many are open, by severity. */

@@ -396,6 +396,18 @@ test('however much happened elsewhere, a location administrator finds what happe
       found.items.map(({ id }) => id),
       [occasion.call.id],
     );
+    // The oldest of all is found behind as many as a search looks into at once, in every order and page after page.
+    await sql`update incidents set callback_number = '+12145550911' where id = ${occasion.call.id}`.execute(
+      database.db,
+    );
+    for (const sort of [undefined, 'openedAt', '-openedAt'] as const) {
+      const all = await room.incidents.listIncidents(scope, { text: '5550911', sort });
+      assert.deepEqual([all.items.map(({ id }) => id), all.next], [[occasion.call.id], null], sort);
+    }
+    const first = await room.incidents.listIncidents(scope, { text: title, max: 1_000 });
+    const second = await room.incidents.listIncidents(scope, { text: title, max: 1_000, after: first.next ?? '' });
+    const keys = new Set([...first.items, ...second.items].map(({ id }) => id));
+    assert.equal(keys.size, 2_000);
   }));
 
 test('lists: live ones first, filters, pages that hold every incident once', () =>

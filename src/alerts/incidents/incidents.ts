@@ -2,7 +2,7 @@ import type { Audit } from '../../audit/audit.ts';
 import type { AlertLanguage } from '../../domain/alert-trigger.ts';
 import type { CallRecord } from '../../domain/call-record.ts';
 import { invalidField, ProblemError } from '../../domain/problem.ts';
-import type { Scope } from '../../domain/scope.ts';
+import { type Scope, shownActor } from '../../domain/scope.ts';
 import type { Database, Queryable, Transaction } from '../../storage/database.ts';
 import { createSnapshot, type Snapshot } from '../../storage/snapshot.ts';
 import { BoundedMap } from '../../support/bounded-map.ts';
@@ -321,7 +321,7 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
         id: newId(),
         incidentId: id,
         action,
-        by: cutText(oneLine(scope.label ?? scope.role), MAX_BY),
+        by: cutText(oneLine(shownActor(scope)), MAX_BY),
         via: 'api',
         at: new Date(clock.nowMs()).toISOString(),
         note: text === '' ? null : text,

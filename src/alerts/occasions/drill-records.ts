@@ -52,7 +52,12 @@ export async function insertDrill(tx: Transaction, organizationId: string, drill
 export async function selectDrills(
   db: Queryable,
   organizationId: string,
-  page: { max: number; before: DrillCursor | undefined; sort?: SortWord<'startedAt'> | undefined },
+  page: {
+    max: number;
+    before: DrillCursor | undefined;
+    sort?: SortWord<'startedAt'> | undefined;
+    text?: string | undefined;
+  },
 ): Promise<DrillItem[]> {
   const direction = page.sort === 'startedAt' ? 'asc' : 'desc';
   let query = db
@@ -62,6 +67,9 @@ export async function selectDrills(
     .orderBy('startedAt', direction)
     .orderBy('id', direction)
     .limit(page.max);
+  if (page.text !== undefined) {
+    query = query.where(sql<boolean>`position(lower(${page.text}) in lower(concat(note, ' ', started_by))) > 0`);
+  }
   if (page.before) {
     const { startedAt, id } = page.before;
     const isAfter = direction === 'asc' ? sql`>` : sql`<`;

@@ -1,7 +1,7 @@
 import type { Audit } from '../../audit/audit.ts';
 import { ALERT_TRIGGERS } from '../../domain/alert-trigger.ts';
 import { invalidField, ProblemError } from '../../domain/problem.ts';
-import type { Scope } from '../../domain/scope.ts';
+import { type Scope, shownActor } from '../../domain/scope.ts';
 import type { Places } from '../../places/places.ts';
 import type { Database, Queryable, Transaction } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
@@ -23,6 +23,8 @@ export type DrillPageRequest = {
   max?: number | undefined;
   /** The `next` of the page before. */
   before?: string | undefined;
+  /** Part of the note or of who started it, in any case. */
+  text?: string | undefined;
   /** `-startedAt` unless told. */
   sort?: SortWord<'startedAt'> | undefined;
 };
@@ -118,15 +120,11 @@ export function createDrills(deps: DrillDeps): DrillManagement {
     return { locationId: erl?.locationId ?? locationId, responseLocationId };
   }
 
-  function nameOf({ label, tokenId }: Scope): string {
-    return label ?? tokenId;
-  }
-
   function judge(scope: Scope, request: DrillRequest) {
     const note = request.note ?? '';
     if (note.length > MAX_NOTE) throw invalidField('note', `may have ${MAX_NOTE} characters`);
     const target = readTarget(request);
-    const by = nameOf(scope);
+    const by = shownActor(scope);
     const drill: AlertOccasion = {
       subjectId: newId(),
       moment: 'drill',
@@ -207,11 +205,12 @@ export function createDrills(deps: DrillDeps): DrillManagement {
       sendNow();
       return getDrill(scope, stored.id);
     },
-    async listDrills(scope, { max = DEFAULT_MAX, before, sort } = {}) {
+    async listDrills(scope, { max = DEFAULT_MAX, before, sort, text } = {}) {
       if (!Number.isInteger(max) || max < 1 || max > MAX_MAX) throw invalidField('max', `expected 1 to ${MAX_MAX}`);
       const found = await selectDrills(database.db, scope.organizationId, {
         max: max + 1,
         sort,
+        text,
         before: before === undefined ? undefined : readCursor(before),
       });
       const items = found.slice(0, max);

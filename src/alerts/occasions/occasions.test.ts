@@ -308,6 +308,8 @@ test('drills: of a place and trigger, of a recipient; what is not there, what sa
   assert.match(await alerts.drills.exportDrill(scope, drill.id), /,"'=1\+1",/, 'no spreadsheet computes it');
   const { items } = await alerts.drills.listDrills(scope, { max: 1 });
   assert.deepEqual([items[0]?.id, items[0]?.recipients], [drill.id, 2]);
+  const found = async (text: string) => (await alerts.drills.listDrills(scope, { text })).items.map(({ id }) => id);
+  assert.deepEqual([await found('=1+'), await found('%'), await found(view.startedBy)], [[drill.id], [], [drill.id]]);
   const forged = Buffer.from(`-271821-04-20T00:00:00.000Z ${drill.id}`).toString('base64url');
   await assert.rejects(alerts.drills.listDrills(scope, { before: forged }), /is no cursor/);
 

@@ -443,6 +443,10 @@ test('who would hear nothing: locations without a rule and without an address, a
   const floor = await addSite(scope, { erlEmails: ['floor@example.com'] });
   const gaps = () => recipients.listGaps(scope, ALL).map(({ locationId }) => locationId);
   assert.deepEqual(gaps(), [silent.locationId, floor.locationId]);
+  for (const sort of [undefined, 'name'] as const) {
+    const named = (text: string) => recipients.listGaps(scope, { ...ALL, text, ...(sort && { sort }) });
+    assert.deepEqual([named('DALLÁS').length, named('nowhere').length], [2, 0]);
+  }
   const empty = await recipients.createGroup(scope, { name: 'Empty' });
   const rule = {
     name: 'Silent',

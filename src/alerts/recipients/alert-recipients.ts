@@ -87,7 +87,10 @@ export type AlertRecipients = {
   /** Who would be told of what happened somewhere, and who would not. Problems: `invalid` for a place that is not there. */
   previewTold(scope: Scope, request: PreviewRequest): AlertPreview;
   /** Locations of whose emergency calls nobody would hear. */
-  listGaps(scope: Scope, page: { start: number; max: number; sort?: SortWord<'name'> }): AlertGap[];
+  listGaps(
+    scope: Scope,
+    page: { start: number; max: number; sort?: SortWord<'name'>; text?: string | undefined },
+  ): AlertGap[];
 
   /** Who is reached over a connection or in a browser, in words; null: nobody. Inside a transaction, pass it. */
   describeEndpointUse(
@@ -164,16 +167,19 @@ export function createAlertRecipients(deps: AlertRecipientsDeps): AlertRecipient
       const recipientName = (owner: string, id: string) => recipient(owner, id)?.name ?? null;
       return previewTold({ judge, recipientName, nowMs: () => clock.nowMs() }, organizationId, request);
     },
-    listGaps({ organizationId }, { start, max, sort }) {
+    listGaps({ organizationId }, { start, max, sort, text = '' }) {
       const sources = { book: bookOf(organizationId), settings: settings(), contractRecipients, places };
+      const part = nameOrder(text);
+      const isMeant = ({ name }: AlertGap): boolean => nameOrder(name).includes(part);
       if (sort !== undefined) {
-        const all = [...findGaps(sources, organizationId)];
+        const all = [...findGaps(sources, organizationId)].filter(isMeant);
         return sortItems(all, sort, { name: ({ name }) => nameOrder(name) }).slice(start, start + max);
       }
       const gaps: AlertGap[] = [];
       let passing = start;
       for (const gap of findGaps(sources, organizationId)) {
         if (gaps.length === max) break;
+        if (!isMeant(gap)) continue;
         if (passing > 0) passing -= 1;
         else gaps.push(gap);
       }

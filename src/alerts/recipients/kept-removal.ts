@@ -1,4 +1,4 @@
-import type { Scope } from '../../domain/scope.ts';
+import { type Scope, shownActor } from '../../domain/scope.ts';
 import type { KeptRemoval, RemovedRow, RestorableKind } from '../../storage/kept-removals.ts';
 import { trailOf } from './change-recipients.ts';
 
@@ -16,18 +16,18 @@ export const REMOVED_ROWS: Readonly<Record<RestorableRecipient, RemovedRow>> = {
 
 /** A recipient, group or rule as it is kept when it is removed. */
 export function keptRemoval(
-  { organizationId, label, tokenId }: Scope,
+  scope: Scope,
   kind: RestorableRecipient,
   removed: { id: string; name: string },
   removedAt: Date,
 ): KeptRemoval {
   return {
-    organizationId,
+    organizationId: scope.organizationId,
     kind,
     id: removed.id,
     name: removed.name,
     locationId: null,
-    removedBy: label ?? tokenId,
+    removedBy: shownActor(scope),
     removedAt,
     summary: trailOf(removed),
     detail: {},

@@ -15,7 +15,7 @@ import { listOf, TEXT_OR_NULL } from '../schemas.ts';
 import { sortQuery } from '../sort-query.ts';
 import { CONNECTION, CREATED_CONNECTION, TEST_OUTCOME } from './alert-delivery-schemas.ts';
 
-type ListQuery = { start?: number; max?: number } & Pick<ConnectionListRequest, 'kind' | 'sort'>;
+type ListQuery = { start?: number; max?: number } & Pick<ConnectionListRequest, 'kind' | 'sort' | 'text'>;
 
 const NAME = Type.String({ minLength: 1, maxLength: 80 });
 const KIND = Type.Enum(['webhook', 'sms-gateway', 'chat']);
@@ -103,6 +103,9 @@ export function alertConnectionRoutes({ alertConnections }: { alertConnections: 
       query: Type.Object({
         ...PAGE_QUERY,
         kind: Type.Optional(KIND),
+        text: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 256, description: 'Part of the name or of the host, in any case' }),
+        ),
         ...sortQuery<ConnectionColumn>('name', 'name', 'kind', 'isEnabled'),
       }),
       responses: { 200: listOf(CONNECTION) },

@@ -130,13 +130,19 @@ export function alertRuleRoutes({ alerts }: { alerts: { recipients: AlertRecipie
         return { status: 200, body: preview };
       },
     }),
-    defineRoute<undefined, Page & { sort?: SortWord<'name'> }>({
+    defineRoute<undefined, Page & { sort?: SortWord<'name'>; text?: string }>({
       operationId: 'alertRules.gaps',
       method: 'GET',
       path: '/api/alert-rules/gaps',
       summary: 'Locations of whose emergency calls nobody would hear, and what stands in the way',
       tags,
-      query: Type.Object({ ...PAGE_QUERY, ...sortQuery('name', 'name') }),
+      query: Type.Object({
+        ...PAGE_QUERY,
+        text: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 256, description: 'Part of the name of the location, in any case' }),
+        ),
+        ...sortQuery('name', 'name'),
+      }),
       responses: { 200: listOf(GAP) },
       handle: ({ scope, query, absoluteUrl }) =>
         listPage(query, absoluteUrl, async (wanted) => recipients.listGaps(scope, wanted)),

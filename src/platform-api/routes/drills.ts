@@ -46,7 +46,7 @@ export function drillRoutes({ alerts }: { alerts: Pick<Alerts, 'drills'> }): Res
         return { status: 201, body: await drills.startDrill(scope, body) };
       },
     }),
-    defineRoute<undefined, { max?: number; before?: string; sort?: SortWord<'startedAt'> }>({
+    defineRoute<undefined, { max?: number; before?: string; sort?: SortWord<'startedAt'>; text?: string }>({
       operationId: 'drills.list',
       method: 'GET',
       path: '/api/drills',
@@ -55,6 +55,13 @@ export function drillRoutes({ alerts }: { alerts: Pick<Alerts, 'drills'> }): Res
       query: Type.Object({
         max: PAGE_QUERY.max,
         before: Type.Optional(Type.String({ description: 'From the next link of the page before' })),
+        text: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 256,
+            description: 'Part of the note or of who started it, in any case',
+          }),
+        ),
         ...sortQuery('-startedAt', 'startedAt'),
       }),
       responses: { 200: listOf(DRILL_ITEM) },

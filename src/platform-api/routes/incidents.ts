@@ -37,7 +37,7 @@ const FILTER_QUERY = {
   responseLocationId: optionalText('Where it happened'),
   from: optionalText('ISO 8601: opened at that moment or later'),
   to: optionalText('ISO 8601: opened before that moment'),
-  text: optionalText('Any part of title, caller, callback number and place; of the newest 10,000', 128),
+  text: optionalText('Any part of title, caller, callback number and place', 128),
   sort: Type.Optional(
     Type.Enum(['openedAt', '-openedAt'], {
       description: 'By time alone, with a minus the newest first; unless told by state',

@@ -18,6 +18,7 @@ import type {
 } from '../../places/places.ts';
 import { answerSchema } from '../answer-schema.ts';
 import { oneOf, orNull, POSITION, SHAPE, text } from '../schemas.ts';
+import { ELIN_BINDING, type ElinBindingView } from './trunk-schemas.ts';
 
 const CIVIC = Type.Record(Type.String(), Type.String(), { description: 'RFC 5139 and RFC 6848 elements' });
 const STAGE = oneOf('LOCATION_SETUP', 'ALERTS', 'NETWORK_ELEMENTS', 'ROUTING_ENABLED');
@@ -227,13 +228,17 @@ export const MERGED_RESPONSE_LOCATIONS = answerSchema<MergedResponseLocations>()
   }),
 );
 
-export const ELIN = answerSchema<Elin>()(
+/** `binding`: who is reached on it now. */
+export type HeldElin = Elin & { binding: ElinBindingView | null };
+
+export const ELIN = answerSchema<HeldElin>()(
   Type.Object({
     number: text('E.164'),
     responseLocationId: text(),
     responseLocationName: text(),
     locationId: text(),
     createdAt: text('ISO 8601'),
+    binding: orNull(ELIN_BINDING, 'Who is reached on it now; null: nobody in particular'),
   }),
 );
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Calls } from '../../calls/calls.ts';
 import type { CivicAddress } from '../../domain/civic-address.ts';
 import type { Shape } from '../../domain/shape.ts';
 import type { ElinColumn, Places, ResponseLocationColumn } from '../../places/places.ts';
@@ -8,7 +9,13 @@ import { csvAnswer } from '../csv-answer.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
 import { ANY, CIVIC_ADDRESS, DRY_RUN_QUERY, listOf, SHAPE } from '../schemas.ts';
 import { sortQuery } from '../sort-query.ts';
-import { ELIN, MERGED_RESPONSE_LOCATIONS, MOVED_RESPONSE_LOCATION, RESPONSE_LOCATION } from './place-schemas.ts';
+import {
+  ELIN,
+  type HeldElin,
+  MERGED_RESPONSE_LOCATIONS,
+  MOVED_RESPONSE_LOCATION,
+  RESPONSE_LOCATION,
+} from './place-schemas.ts';
 
 const NAME = Type.String({ minLength: 1, maxLength: 256 });
 const EMAILS = Type.Array(Type.String({ minLength: 3, maxLength: 254 }), { maxItems: 100 });
@@ -50,8 +57,8 @@ type DryRun = { dryRun?: boolean };
 type Move = { locationId?: string; floor?: string; detail?: CivicAddress; name?: string };
 
 /** Emergency response locations (floor, zone, room) in buildings, and the ELINs that lead to them. */
-export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
-  const { places } = deps;
+export function responseLocationRoutes(deps: { places: Places; calls: Pick<Calls, 'listElinBindings'> }): RestRoute[] {
+  const { calls, places } = deps;
   const tags = ['Places'];
   return [
     defineRoute<undefined, Page & Filter>({
@@ -215,7 +222,14 @@ export function responseLocationRoutes(deps: { places: Places }): RestRoute[] {
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
         const { items, total } = await places.listElins(scope, { ...query, ...page });
-        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
+        const active = calls.listElinBindings(scope, { active: true, max: Number.POSITIVE_INFINITY });
+        const held = new Map(active.map((binding) => [binding.number, binding]));
+        const withHolders = items.map((item): HeldElin => {
+          const binding = held.get(item.number);
+          return { ...item, binding: binding ? { ...binding, responseLocationName: item.responseLocationName } : null };
+        });
+        const isLast = page.start + page.max >= total;
+        return { status: 200, body: { items: withHolders }, ...nextPage(absoluteUrl, page, isLast) };
       },
     }),
   ];

@@ -11,6 +11,7 @@ import type { SortWord } from '../../support/sort-order.ts';
 import { defineRoute, nextPage, type RestRoute } from '../../transport/rest-route.ts';
 import { csvAnswer } from '../csv-answer.ts';
 import { PAGE_QUERY, pageOf } from '../paging.ts';
+import { readMoment } from '../read-moment.ts';
 import { ANY, DRY_RUN_QUERY, listOf } from '../schemas.ts';
 import { sortQuery } from '../sort-query.ts';
 import {
@@ -257,17 +258,30 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
         return { status: 200, body: await location.lintWireMap(scope) };
       },
     }),
-    defineRoute<undefined, { start?: number; max?: number; sort?: SortWord<'revision'> }>({
+    defineRoute<
+      undefined,
+      { start?: number; max?: number; sort?: SortWord<'revision'>; since?: string; until?: string }
+    >({
       operationId: 'wireMap.versions',
       method: 'GET',
       path: '/api/wire-map/versions',
       summary: 'Changes of the wire map in the last 90 days',
       tags,
-      query: Type.Object({ ...PAGE_QUERY, ...sortQuery('-revision', 'revision') }),
+      query: Type.Object({
+        ...PAGE_QUERY,
+        since: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601: made at that moment or later' })),
+        until: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601: made before that moment' })),
+        ...sortQuery('-revision', 'revision'),
+      }),
       responses: { 200: listOf(WIRE_MAP_VERSION) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
-        const { items, total } = await location.listWireMapVersions(scope, { ...page, sort: query.sort });
+        const { items, total } = await location.listWireMapVersions(scope, {
+          ...page,
+          sort: query.sort,
+          since: query.since === undefined ? undefined : readMoment(query.since, 'since'),
+          until: query.until === undefined ? undefined : readMoment(query.until, 'until'),
+        });
         return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
       },
     }),

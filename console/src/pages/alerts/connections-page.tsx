@@ -53,6 +53,7 @@ export default function ConnectionsPage() {
         description={texts.connections.description}
         usualSort="name"
         listKey="alert-connections"
+        isSearchable
         filterNames={['kind']}
         filters={<Choice name="kind" label={texts.connections.anyKind} choices={texts.connections.kinds} />}
         wrapLines
@@ -64,8 +65,14 @@ export default function ConnectionsPage() {
             </Button>
           )
         }
-        read={async ({ start, max, filters, sort }) => {
-          const query = { start, max, ...(filters as { kind?: Connection['kind'] }), ...sortedBy(sort) };
+        read={async ({ start, max, text, filters, sort }) => {
+          const query = {
+            start,
+            max,
+            ...(text !== '' && { text }),
+            ...(filters as { kind?: Connection['kind'] }),
+            ...sortedBy(sort),
+          };
           const { data, response } = await api.GET('/api/alert-connections', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}

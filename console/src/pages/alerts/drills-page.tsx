@@ -33,6 +33,7 @@ export default function DrillsPage() {
         description={texts.drills.description}
         usualSort="-startedAt"
         listKey="drills"
+        isSearchable
         itemKey={({ id }) => id}
         actions={
           may('POST /api/drills') && (
@@ -41,8 +42,13 @@ export default function DrillsPage() {
             </Button>
           )
         }
-        read={async ({ max, before, sort }) => {
-          const query = { max, ...(before !== undefined && { before }), ...sortedBy(sort) };
+        read={async ({ max, before, text, sort }) => {
+          const query = {
+            max,
+            ...(text !== '' && { text }),
+            ...(before !== undefined && { before }),
+            ...sortedBy(sort),
+          };
           const { data, response } = await api.GET('/api/drills', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}

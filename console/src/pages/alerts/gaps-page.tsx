@@ -18,9 +18,10 @@ export default function GapsPage() {
         description={texts.gaps.description}
         listKey="alert-gaps"
         wrapLines
+        isSearchable
         itemKey={({ locationId }) => locationId}
-        read={async ({ start, max, sort }) => {
-          const query = { start, max, ...sortedBy(sort) };
+        read={async ({ start, max, text, sort }) => {
+          const query = { start, max, ...(text !== '' && { text }), ...sortedBy(sort) };
           const { data, response } = await api.GET('/api/alert-rules/gaps', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}

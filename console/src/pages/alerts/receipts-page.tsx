@@ -154,11 +154,21 @@ export default function ReceiptsPage() {
           },
           {
             id: 'when',
-            header: texts.call.when,
+            header: texts.receipts.toldAt,
             sort: 'queuedAt',
-            csv: ({ acceptedAt, lastAttemptAt, queuedAt }) => acceptedAt ?? lastAttemptAt ?? queuedAt,
+            csv: ({ queuedAt }) => queuedAt,
             minWidth: 130,
-            cell: ({ acceptedAt, lastAttemptAt, queuedAt }) => <Moment at={acceptedAt ?? lastAttemptAt ?? queuedAt} />,
+            cell: ({ queuedAt }) => <Moment at={queuedAt} />,
+          },
+          {
+            id: 'tried',
+            header: texts.receipts.lastTried,
+            csv: ({ acceptedAt, lastAttemptAt }) => acceptedAt ?? lastAttemptAt ?? '',
+            minWidth: 130,
+            cell({ acceptedAt, lastAttemptAt }) {
+              const at = acceptedAt ?? lastAttemptAt;
+              return at === null ? texts.none : <Moment at={at} />;
+            },
           },
           ...(mayResend
             ? [

@@ -39,15 +39,8 @@ async function readBindings({ start, max, text, filters: { lent }, sort }: ListR
 async function readAll({ start, max, text, sort }: ListRequest) {
   const query = { start, max, ...(text !== '' && { number: text }), ...sortedBy(sort) };
   const { data, response } = await api.GET('/api/elins', { params: { query } });
-  const found = (data?.items ?? []) as { number: string; responseLocationName: string }[];
-  const { data: bindings } = await api.GET('/api/elin-bindings', { params: { query: { active: true, max: 1_000 } } });
-  const held = new Map((bindings?.items ?? []).map((binding) => [binding.number, binding]));
-  const items = found.map(
-    ({ number, responseLocationName }): Elin => ({
-      number,
-      place: responseLocationName,
-      binding: held.get(number) ?? null,
-    }),
+  const items = (data?.items ?? []).map(
+    ({ number, responseLocationName, binding }): Elin => ({ number, place: responseLocationName, binding }),
   );
   return listPage(items, response);
 }

@@ -55,7 +55,8 @@ function RemovePsap({ psap, onClose }: { psap: Psap; onClose: () => void }) {
   const notify = useNotify();
   const client = useQueryClient();
   const restore = useMutation({
-    mutationFn: async () => api.POST('/api/psaps', { body: bodyOf(psap) }),
+    // Under the id it had: what names it, and its history, find it again.
+    mutationFn: async () => api.PUT('/api/psaps/{id}', { params: { path: { id: psap.id } }, body: bodyOf(psap) }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['psaps'] });
       notify({ type: 'success', content: said.restored(psap.name) });

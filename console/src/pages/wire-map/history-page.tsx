@@ -7,6 +7,8 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
+import { DAY_RANGE, DayRange } from '../../parts/day-range.tsx';
+import { momentsOf } from '../../parts/days.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { useMay } from '../../session/session.ts';
@@ -80,9 +82,11 @@ export default function HistoryPage() {
         description={said.description}
         usualSort="-revision"
         listKey="wire-map-versions"
+        filterNames={[...DAY_RANGE]}
+        filters={<DayRange />}
         itemKey={({ revision }) => String(revision)}
-        read={async ({ start, max, sort }) => {
-          const query = { start, max, ...sortedBy(sort) };
+        read={async ({ start, max, filters, sort }) => {
+          const query = { start, max, ...momentsOf(filters), ...sortedBy(sort) };
           const { data, response } = await api.GET('/api/wire-map/versions', { params: { query } });
           return listPage(data?.items ?? [], response);
         }}

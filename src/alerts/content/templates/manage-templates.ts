@@ -1,6 +1,6 @@
 import type { Audit } from '../../../audit/audit.ts';
 import { ProblemError } from '../../../domain/problem.ts';
-import type { Scope } from '../../../domain/scope.ts';
+import { type Scope, shownActor } from '../../../domain/scope.ts';
 import { announceChange } from '../../../storage/change-feed.ts';
 import { isUniqueViolation } from '../../../storage/constraint-violation.ts';
 import type { Database, Transaction } from '../../../storage/database.ts';
@@ -96,7 +96,7 @@ export function createTemplateManagement(deps: ManageTemplatesDeps) {
         const next: TemplateVersion = {
           version: (newest?.version ?? 0) + 1,
           text,
-          changedBy: scope.personId ?? scope.label ?? 'a token',
+          changedBy: scope.personId ?? shownActor(scope),
           changedAt: new Date(clock.nowMs()).toISOString(),
         };
         await insertVersion(tx, organizationId, key, next);
