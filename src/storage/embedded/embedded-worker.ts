@@ -3,18 +3,16 @@
  * answers calls. One session; requests are answered in the order they arrive.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, parse } from '@electric-sql/pglite';
 import type { EmbeddedFailure, EmbeddedReply, EmbeddedRequest, EmbeddedWorkerData } from './embedded-protocol.ts';
-import { textSerializers } from './text-serializers.ts';
+import { createStatementWriter } from './statement-message.ts';
 
 const port = parentPort;
 if (!port) throw new Error('embedded-worker runs as a worker thread only');
 const { dataDir, loadFrom, channels } = workerData as EmbeddedWorkerData;
 
 const INT8 = 20;
-const OPTIONS = { serializers: textSerializers };
-/** Sent as they are, in one message where a statement with parameters needs six. */
-const TRANSACTION_WORDS: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback']);
+const writeStatement = createStatementWriter();
 
 function reply(message: EmbeddedReply): void {
   port?.postMessage(message);
@@ -56,18 +54,11 @@ async function openDatabase(): Promise<PGlite> {
 async function answer(database: PGlite, request: EmbeddedRequest): Promise<EmbeddedReply> {
   switch (request.kind) {
     case 'query': {
-      if (TRANSACTION_WORDS.has(request.sql)) {
-        await database.exec(request.sql);
-        return {
-          kind: 'result',
-          id: request.id,
-          result: { rows: [], rowCount: 0, command: request.sql.toUpperCase() },
-        };
-      }
-      const result = await database.query<Record<string, unknown>>(request.sql, [...request.parameters], OPTIONS);
-      const command = result.command ?? '';
-      const rowCount = result.rowCount ?? result.affectedRows ?? result.rows.length;
-      return { kind: 'result', id: request.id, result: { rows: result.rows, rowCount, command } };
+      const { messages } = await database.execProtocol(writeStatement(request.sql, request.parameters));
+      const [result] = parse.parseResults(messages, database.parsers);
+      const rows = result?.rows ?? [];
+      const rowCount = result?.rowCount ?? result?.affectedRows ?? rows.length;
+      return { kind: 'result', id: request.id, result: { rows, rowCount, command: result?.command ?? '' } };
     }
     case 'script': {
       const results = await database.exec(request.sql);

@@ -40,6 +40,52 @@ test('what is no JSON is refused, however long it is, and the session goes on', 
   assert.equal(await stored('text', 'still there'), 'still there');
 });
 
+test('a statement that fails leaves the session as it was, whether it cannot be read, bound or executed', async () => {
+  await database.executeSql('create table firsts (id integer primary key)');
+  const [long, one] = ['x'.repeat(100_000), 1];
+  await assert.rejects(database.executeSql('select $1::text frm nowhere', [long]), { code: '42601' });
+  await assert.rejects(database.executeSql('select $1::integer', [long]), { code: '22P02' });
+  await database.executeSql('insert into firsts values ($1)', [one]);
+  await assert.rejects(database.executeSql('insert into firsts values ($1)', [one]), {
+    code: '23505',
+    constraint: 'firsts_pkey',
+  });
+  await assert.rejects(database.executeSql('select 1 / $1::integer', [0]), { code: '22012' });
+  assert.deepEqual((await database.executeSql('select id from firsts where id = $1', [one])).rows, [{ id: one }]);
+});
+
+test('values of every kind are what they were', async () => {
+  const moment = new Date('2026-11-22T18:00:00.123Z');
+  assert.deepEqual(await stored('timestamptz', moment), moment);
+  assert.equal(await stored('integer', -5), -5);
+  assert.equal(await stored('double precision', 0.1), 0.1);
+  assert.equal(await stored('bigint', 2n ** 62n), String(2n ** 62n));
+  assert.equal(await stored('boolean', true), true);
+  assert.equal(await stored('text', null), null);
+  assert.equal(await stored('text', undefined), null);
+  assert.equal(await stored('text', ''), '');
+  const bytes = Uint8Array.from({ length: 1_000 }, (_, index) => index % 256);
+  assert.deepEqual(await stored('bytea', bytes), bytes);
+  assert.deepEqual(
+    await stored('integer[]', [
+      [1, 2],
+      [3, null],
+    ]),
+    [
+      [1, 2],
+      [3, null],
+    ],
+  );
+  assert.deepEqual(await stored('text[]', []), []);
+  assert.deepEqual(await stored('text[]', ['', ',', '{}', 'null', '\\"']), ['', ',', '{}', 'null', '\\"']);
+});
+
+test('a statement as large as an import leaves no trace in the next', async () => {
+  const large = 'ä'.repeat(3_000_000);
+  assert.equal(await stored('text', large), large);
+  assert.equal(await stored('text', 'small'), 'small');
+});
+
 test('a transaction is begun, committed and rolled back', async () => {
   await database.executeSql('create table marks (mark text)');
   const insert = (mark: string, fails: boolean) =>
