@@ -35,12 +35,14 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ENDED_CALLS = 20_000;
 
 type LiveCall = { sessions: CallSession[]; answer: Answer | null; inviteMark: string };
-/** The dialog that the caller talks on. */
+/** The dialog that the caller talks on; the tag in memory of its own, for it stays long after the answer that it came in. */
 type Answer = { calleeTag: string | undefined };
 
 /** A key of bounded length, whatever a caller thinks up. */
 function keyOf(message: SipMessage, callerTag: string | undefined): string {
-  return `${(headerValue(message, 'Call-ID') ?? '').slice(0, MAX_KEY_LENGTH)}\n${(callerTag ?? '').slice(0, MAX_KEY_LENGTH)}`;
+  const callId = headerValue(message, 'Call-ID') ?? '';
+  // Joined, not written in one: such a text would keep the whole message for as long as the key is kept.
+  return [callId.slice(0, MAX_KEY_LENGTH), (callerTag ?? '').slice(0, MAX_KEY_LENGTH)].join('\n');
 }
 
 function callKey(message: SipMessage): string {
@@ -81,7 +83,7 @@ export function createLiveCalls(clock: Clock, trunkLoad: TrunkLoad): LiveCalls {
     },
     answered(invite, calleeTag) {
       const call = live.get(callKey(invite));
-      if (call) call.answer = { calleeTag };
+      if (call) call.answer = { calleeTag: calleeTag === undefined ? undefined : Buffer.from(calleeTag).toString() };
     },
     failed(invite, session) {
       const key = callKey(invite);

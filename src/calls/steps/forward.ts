@@ -118,11 +118,11 @@ type Branch = {
 export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   const { layer, ownAddress, endSession, health, clock, logger, timers } = deps;
   const { service, transaction, localTag, isCallback = false } = input;
-  let { request } = input;
-  const vias = transaction.request.headers.filter(isVia);
+  let { request, onPassedOver } = input;
+  let vias = transaction.request.headers.filter(isVia);
   // Changed where the trunk wants the callback number there: its answers get its own back (RFC 3261 §8.2.6.2).
   const received = headerValue(transaction.request, 'From');
-  const from = received === headerValue(input.request, 'From') ? undefined : received;
+  const from = received === headerValue(request, 'From') ? undefined : received;
   const wantsEndOfDialogs = wantsEarlyDialogEnds(transaction.request);
   const branches: Branch[] = [];
   const responses: SipResponse[] = [];
@@ -138,10 +138,18 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (isFinished) return;
     isFinished = true;
     stopCancelTimer();
-    request = withAnswerHeaders(request);
-    for (const branch of branches) if (!branch.isPending) branch.transaction = null;
+    forgetSetUp();
     const reason = [result.reason, ...locationFaults].join('; ');
     settle({ ...result, reason, attempts: branches.map(({ attempt }) => ({ ...attempt })) });
+  }
+
+  /** What late answers have no need of: they are waited for long after, and thousands of calls with them. */
+  function forgetSetUp(): void {
+    request = withAnswerHeaders(request);
+    vias = transaction.request.headers.filter(isVia);
+    onPassedOver = undefined;
+    responses.length = 0;
+    for (const branch of branches) if (!branch.isPending) branch.transaction = null;
   }
 
   function note(branch: Branch, outcome: CallAttempt['outcome'], status: number | null = branch.attempt.status): void {
@@ -261,7 +269,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     branch.stopTimer();
     if (!branch.isCurrent) return;
     branch.isCurrent = false;
-    input.onPassedOver?.(branches.map(({ attempt }) => attempt));
+    onPassedOver?.(branches.map(({ attempt }) => attempt));
     const { candidate, isLastResort, others } = branch;
     if (mayTryOthers && others.length > 0) queue.tryNext({ candidate, isLastResort, targets: others });
     endEarlyDialogs(branch, status);

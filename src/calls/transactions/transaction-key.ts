@@ -12,7 +12,8 @@ import { BRANCH_COOKIE, type Via, viaBranch } from '../../wire/sip/via.ts';
 export function serverTransactionKey(request: SipRequest, via: Via, method: string): string {
   const branch = viaBranch(via);
   if (branch?.startsWith(BRANCH_COOKIE) && branch.length > BRANCH_COOKIE.length) {
-    return `${branch} ${formatHostPort(via).toLowerCase()} ${method}`;
+    // Joined, not written in one: such a text would keep the whole message for as long as the key is kept.
+    return [branch, formatHostPort(via).toLowerCase(), method].join(' ');
   }
   const sequence = cseqOf(request)?.sequence;
   const callId = headerValue(request, 'Call-ID');

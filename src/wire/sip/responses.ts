@@ -94,7 +94,18 @@ const COPIED_HEADERS: ReadonlySet<string> = new Set(['Via', 'From', 'Call-ID', '
 export function withAnswerHeaders(request: SipRequest): SipRequest {
   const isNeeded = ({ name }: SipHeader): boolean =>
     COPIED_HEADERS.has(name) || name === 'To' || name === 'Record-Route';
-  return { ...request, headers: request.headers.filter(isNeeded), body: NO_BODY };
+  return { ...request, headers: withOwnText(request.headers.filter(isNeeded)), body: NO_BODY };
+}
+
+/** The same headers in memory of their own: a piece of a received message keeps the whole of it. */
+function withOwnText(headers: readonly SipHeader[]): SipHeader[] {
+  const text = headers.map(({ value }) => value).join('\n');
+  let end = -1;
+  return headers.map(({ name, value }) => {
+    const start = end + 1;
+    end = start + value.length;
+    return { name, value: text.slice(start, end) };
+  });
 }
 
 /** 101 to 299 tell the caller the route set of the dialog (RFC 3261 §12.1.1). */
