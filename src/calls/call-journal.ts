@@ -243,7 +243,9 @@ export function createCallJournal(deps: {
   async function writeBatch(batch: readonly Line[]): Promise<boolean> {
     const handle = await openSegment();
     const segment = current;
-    const bytes = Buffer.from(batch.map(({ text }) => text).join(''), 'utf8');
+    let lines = '';
+    for (const { text } of batch) lines += text;
+    const bytes = Buffer.from(lines, 'utf8');
     for (let written = 0; written < bytes.length; ) {
       written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
     }

