@@ -94,17 +94,21 @@ const COPIED_HEADERS: ReadonlySet<string> = new Set(['Via', 'From', 'Call-ID', '
 export function withAnswerHeaders(request: SipRequest): SipRequest {
   const isNeeded = ({ name }: SipHeader): boolean =>
     COPIED_HEADERS.has(name) || name === 'To' || name === 'Record-Route';
-  return { ...request, headers: withOwnText(request.headers.filter(isNeeded)), body: NO_BODY };
+  const needed = request.headers.filter(isNeeded);
+  // In memory of their own: a piece of a received message keeps the whole of it.
+  const [uri = '', ...values] = ownTexts([request.uri, ...needed.map(({ value }) => value)]);
+  const headers = needed.map(({ name }, index) => ({ name, value: values[index] ?? '' }));
+  return { ...request, uri, headers, body: NO_BODY };
 }
 
-/** The same headers in memory of their own: a piece of a received message keeps the whole of it. */
-function withOwnText(headers: readonly SipHeader[]): SipHeader[] {
-  const text = headers.map(({ value }) => value).join('\n');
+/** The same texts as pieces of one that consists of nothing else. */
+function ownTexts(texts: readonly string[]): string[] {
+  const joined = texts.join('\n');
   let end = -1;
-  return headers.map(({ name, value }) => {
+  return texts.map((text) => {
     const start = end + 1;
-    end = start + value.length;
-    return { name, value: text.slice(start, end) };
+    end = start + text.length;
+    return joined.slice(start, end);
   });
 }
 
