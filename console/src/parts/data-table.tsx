@@ -6,14 +6,16 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { useLocation, useSearchParams } from 'react-router';
 import { addressOf } from '../api/client.ts';
 import { texts } from '../texts/texts.ts';
 import { type Column, definitionsOf, readSorting, writeSorting } from './columns.ts';
 import type { ListPage, ListRequest } from './list-request.ts';
+import { Part, PartsProvider } from './parts-of-table.tsx';
 import { ProblemAlert } from './problem-alert.tsx';
 import { SaveCsv } from './save-csv.tsx';
+import { useAhead } from './use-ahead.ts';
 import { WhenEmpty } from './when-empty.tsx';
 
 export type { ListPage, ListRequest } from './list-request.ts';
@@ -41,6 +43,24 @@ export function pathWith(path: string, query: Readonly<Record<string, string | n
   );
   return entries.length === 0 ? path : `${path}?${new URLSearchParams(entries)}`;
 }
+
+/** What is asked for the page behind this one; null: there is none, or none that has rows for sure. */
+function nextOf(request: ListRequest, page: ListPage<unknown> | undefined): ListRequest | null {
+  if (page === undefined || !page.hasMore || page.items.length === 0) return null;
+  return page.nextBefore === undefined
+    ? { ...request, start: request.start + request.max }
+    : { ...request, before: page.nextBefore };
+}
+
+/** What a table was drawn of last. */
+type Drawn<Props extends { selection?: { items: readonly unknown[] } }> = {
+  table: ReactElement;
+  props: Props;
+  data: unknown;
+  sort: string | undefined;
+  isPending: boolean;
+  selected: readonly unknown[] | undefined;
+};
 
 /** A table without rows that has some elsewhere, and the way there. */
 function Nothing({ text, action, onAct }: { text: string; action: string; onAct: () => void }) {
@@ -86,6 +106,7 @@ export function DataTable<Item>(props: {
 }) {
   const { title, listKey, itemKey, filterNames = [], selection, columns } = props;
   const [search, setSearch] = useSearchParams();
+  const { pathname } = useLocation();
   const page = Math.max(1, Number.parseInt(search.get('page') ?? '1', 10) || 1);
   const text = search.get('text') ?? '';
   const filters = Object.fromEntries(
@@ -100,17 +121,24 @@ export function DataTable<Item>(props: {
   const sort = asked && writeSorting(asked);
   const request: ListRequest = { start: (page - 1) * PAGE_SIZE, max: PAGE_SIZE, before, text, filters, sort };
   const exportPath = props.exportPath?.(request) ?? null;
-  const { data, error, isPending, refetch, isFetching } = useQuery({
+  const { data, error, isPending, isPlaceholderData, refetch, isFetching } = useQuery({
     queryKey: [listKey, request],
     queryFn: () => props.read(request),
     placeholderData: keepPreviousData,
     ...(props.refreshMs !== undefined && { refetchInterval: props.refreshMs }),
   });
+  // What looks anew by itself would be asked for twice as much.
+  const isAhead = props.refreshMs === undefined && !isPlaceholderData && !isFetching;
+  const next = isAhead ? nextOf(request, data) : null;
+  useAhead(next && [listKey, next], next && (() => props.read(next)));
   const [typed, setTyped] = useState(text);
   useEffect(() => setTyped(text), [text]);
   useEffect(() => {
     if (typed === text) return;
-    const timer = setTimeout(() => change({ text: typed, page: '', before: '' }), TYPING_MS);
+    const timer = setTimeout(() => {
+      // Whoever has followed a link meanwhile is on the way to another page, and is not called back.
+      if (window.location.pathname === pathname) change({ text: typed, page: '', before: '' });
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   });
 
@@ -128,147 +156,175 @@ export function DataTable<Item>(props: {
     );
   }
 
+  const latest = useRef(change);
+  latest.current = change;
+  const drawn = useRef<Drawn<typeof props>>(undefined);
   const isNarrowed = text !== '' || Object.keys(filters).length > 0;
   const pagesKnown = page + (data?.hasMore ? 1 : 0);
-  return (
-    <SpaceBetween size="m">
-      <ProblemAlert error={error} onRetry={() => void refetch()} />
-      <Table<Item>
-        variant="full-page"
-        stickyHeader
-        wrapLines={props.wrapLines === true}
-        // What one does with a row is in sight however wide the table is.
-        {...(columns.at(-1)?.id === 'actions' && { stickyColumns: { last: 1 } })}
-        items={data?.items ?? []}
-        columnDefinitions={definitionsOf(columns)}
-        {...(sorting && {
-          sortingColumn: { sortingField: sorting.word },
-          sortingDescending: sorting.isDescending,
-        })}
-        onSortingChange={({ detail }) => {
-          const word = detail.sortingColumn.sortingField;
-          if (word === undefined) return;
-          change({ sort: writeSorting({ word, isDescending: detail.isDescending === true }), page: '', before: '' });
-        }}
-        trackBy={itemKey}
-        // While the next page is on its way, this one stays: what one is about to click does not vanish.
-        loading={isPending}
-        loadingText={texts.loading}
-        {...(selection && {
-          selectionType: 'multi' as const,
-          selectedItems: selection.items,
-          onSelectionChange: ({ detail }) => selection.onChange(detail.selectedItems),
-          ariaLabels: {
-            selectionGroupLabel: title,
-            allItemsSelectionLabel: () => texts.table.selectAll,
-            itemSelectionLabel: (_data, item) => itemKey(item),
-          },
-        })}
-        header={
-          <Header
-            variant="h1"
-            {...(props.description !== undefined && { description: props.description })}
-            {...(selection &&
-              selection.items.length > 0 && { counter: `(${texts.table.selected(selection.items.length)})` })}
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button
-                  iconName="refresh"
-                  ariaLabel={texts.table.refresh}
-                  loading={isFetching && !isPending}
-                  onClick={() => void refetch()}
-                />
-                {exportPath === null ? (
-                  <SaveCsv
-                    name={listKey}
-                    asked={request}
-                    read={(wanted) => props.read(wanted)}
-                    itemKey={itemKey}
-                    columns={columns}
-                  />
-                ) : (
-                  <Button iconName="download" href={addressOf(exportPath)} download>
-                    {texts.table.export}
-                  </Button>
-                )}
-                {typeof props.actions === 'function' ? props.actions(request) : props.actions}
-              </SpaceBetween>
-            }
-          >
-            {title}
-          </Header>
-        }
-        filter={
-          <div className="filters">
-            {props.isSearchable === true && (
-              <div className="search">
-                <TextFilter
-                  filteringText={typed}
-                  filteringPlaceholder={texts.table.search}
-                  filteringAriaLabel={texts.table.search}
-                  onChange={({ detail }) => setTyped(detail.filteringText)}
-                />
-              </div>
-            )}
-            {props.filters}
-          </div>
-        }
-        pagination={
-          before !== undefined || data?.nextBefore !== undefined ? (
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button disabled={before === undefined} onClick={() => change({ before: '' }, false)}>
-                {texts.table.first}
-              </Button>
-              <Button
-                disabled={data?.nextBefore === undefined}
-                onClick={() => change({ before: data?.nextBefore ?? '' }, false)}
-              >
-                {texts.table.next}
-              </Button>
-            </SpaceBetween>
-          ) : (
-            <Pagination
-              currentPageIndex={page}
-              pagesCount={pagesKnown}
-              openEnd={data?.hasMore === true}
-              onChange={({ detail }) =>
-                change({ page: detail.currentPageIndex === 1 ? '' : String(detail.currentPageIndex) })
-              }
-              ariaLabels={{
-                nextPageLabel: texts.table.next,
-                previousPageLabel: texts.table.previous,
-                pageLabel: texts.table.page,
-              }}
+  const parts = {
+    header: (
+      <Header
+        variant="h1"
+        {...(props.description !== undefined && { description: props.description })}
+        {...(selection &&
+          selection.items.length > 0 && { counter: `(${texts.table.selected(selection.items.length)})` })}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button
+              iconName="refresh"
+              ariaLabel={texts.table.refresh}
+              loading={isFetching && !isPending}
+              onClick={() => void refetch()}
             />
-          )
-        }
-        empty={
-          <WhenEmpty error={data === undefined ? error : null}>
-            {data?.nextBefore !== undefined ? (
-              // What looks into the items goes through some of them at a time.
-              <Nothing
-                text={texts.table.searchesOn}
-                action={texts.table.next}
-                onAct={() => change({ before: data.nextBefore ?? '' }, false)}
-              />
-            ) : page > 1 || before !== undefined ? (
-              <Nothing
-                text={texts.table.beyondEnd}
-                action={texts.table.first}
-                onAct={() => change({ page: '', before: '' })}
-              />
-            ) : isNarrowed ? (
-              <Nothing
-                text={texts.table.noMatch}
-                action={texts.table.clear}
-                onAct={() => change(Object.fromEntries(['text', ...filterNames].map((name) => [name, ''])))}
+            {exportPath === null ? (
+              <SaveCsv
+                name={listKey}
+                asked={request}
+                read={(wanted) => props.read(wanted)}
+                itemKey={itemKey}
+                columns={columns}
               />
             ) : (
-              props.empty
+              <Button iconName="download" href={addressOf(exportPath)} download>
+                {texts.table.export}
+              </Button>
             )}
-          </WhenEmpty>
+            {typeof props.actions === 'function' ? props.actions(request) : props.actions}
+          </SpaceBetween>
         }
-      />
-    </SpaceBetween>
+      >
+        {title}
+      </Header>
+    ),
+    filter: (
+      <div className="filters">
+        {props.isSearchable === true && (
+          <div className="search">
+            <TextFilter
+              filteringText={typed}
+              filteringPlaceholder={texts.table.search}
+              filteringAriaLabel={texts.table.search}
+              onChange={({ detail }) => setTyped(detail.filteringText)}
+            />
+          </div>
+        )}
+        {props.filters}
+      </div>
+    ),
+    pagination:
+      before !== undefined || data?.nextBefore !== undefined ? (
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button disabled={before === undefined} onClick={() => change({ before: '' }, false)}>
+            {texts.table.first}
+          </Button>
+          <Button
+            disabled={data?.nextBefore === undefined}
+            onClick={() => change({ before: data?.nextBefore ?? '' }, false)}
+          >
+            {texts.table.next}
+          </Button>
+        </SpaceBetween>
+      ) : (
+        <Pagination
+          currentPageIndex={page}
+          pagesCount={pagesKnown}
+          openEnd={data?.hasMore === true}
+          onChange={({ detail }) =>
+            change({ page: detail.currentPageIndex === 1 ? '' : String(detail.currentPageIndex) })
+          }
+          ariaLabels={{
+            nextPageLabel: texts.table.next,
+            previousPageLabel: texts.table.previous,
+            pageLabel: texts.table.page,
+          }}
+        />
+      ),
+    empty: (
+      <WhenEmpty error={data === undefined ? error : null}>
+        {data?.nextBefore !== undefined ? (
+          // What looks into the items goes through some of them at a time.
+          <Nothing
+            text={texts.table.searchesOn}
+            action={texts.table.next}
+            onAct={() => change({ before: data.nextBefore ?? '' }, false)}
+          />
+        ) : page > 1 || before !== undefined ? (
+          <Nothing
+            text={texts.table.beyondEnd}
+            action={texts.table.first}
+            onAct={() => change({ page: '', before: '' })}
+          />
+        ) : isNarrowed ? (
+          <Nothing
+            text={texts.table.noMatch}
+            action={texts.table.clear}
+            onAct={() => change(Object.fromEntries(['text', ...filterNames].map((name) => [name, ''])))}
+          />
+        ) : (
+          props.empty
+        )}
+      </WhenEmpty>
+    ),
+  };
+  // Rows cost a browser more than anything else here. They stay as they are drawn while the next ones are on their way, and where
+  // nothing changes that they are made of.
+  const last = drawn.current;
+  const isKept =
+    last !== undefined &&
+    last.selected === selection?.items &&
+    (isPlaceholderData ||
+      (last.props === props && last.data === data && last.sort === sort && last.isPending === isPending));
+  const table = isKept ? (
+    last.table
+  ) : (
+    <Table<Item>
+      variant="full-page"
+      stickyHeader
+      wrapLines={props.wrapLines === true}
+      // What one does with a row is in sight however wide the table is.
+      {...(columns.at(-1)?.id === 'actions' && { stickyColumns: { last: 1 } })}
+      items={data?.items ?? []}
+      columnDefinitions={definitionsOf(columns)}
+      {...(sorting && {
+        sortingColumn: { sortingField: sorting.word },
+        sortingDescending: sorting.isDescending,
+      })}
+      onSortingChange={({ detail }) => {
+        const word = detail.sortingColumn.sortingField;
+        if (word === undefined) return;
+        latest.current({
+          sort: writeSorting({ word, isDescending: detail.isDescending === true }),
+          page: '',
+          before: '',
+        });
+      }}
+      trackBy={itemKey}
+      // While the next page is on its way, this one stays: what one is about to click does not vanish.
+      loading={isPending}
+      loadingText={texts.loading}
+      {...(selection && {
+        selectionType: 'multi' as const,
+        selectedItems: selection.items,
+        onSelectionChange: ({ detail }) => selection.onChange(detail.selectedItems),
+        ariaLabels: {
+          selectionGroupLabel: title,
+          allItemsSelectionLabel: () => texts.table.selectAll,
+          itemSelectionLabel: (_data, item) => itemKey(item),
+        },
+      })}
+      header={<Part name="header" />}
+      filter={<Part name="filter" />}
+      pagination={<Part name="pagination" />}
+      empty={<Part name="empty" />}
+    />
+  );
+  drawn.current = { table, props, data, sort, isPending, selected: selection?.items };
+  return (
+    <PartsProvider value={parts}>
+      <SpaceBetween size="m">
+        <ProblemAlert error={error} onRetry={() => void refetch()} />
+        {table}
+      </SpaceBetween>
+    </PartsProvider>
   );
 }

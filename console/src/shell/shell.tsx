@@ -3,7 +3,7 @@ import Header from '@cloudscape-design/components/header';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import Spinner from '@cloudscape-design/components/spinner';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { memo, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Route, Routes, useLocation, useNavigate } from 'react-router';
 import { addressOf, SIGN_OUT_AT_PROVIDER, signOut } from '../api/client.ts';
 import { FailureBoundary } from '../parts/failure-boundary.tsx';
@@ -23,12 +23,13 @@ const CONTENT_ID = 'content';
 /** Where the navigation covers the page (Cloudscape's own breakpoint is near). */
 const NARROW_PX = 900;
 
+type Go = (path: string) => void;
+
 const isTheme = (id: string): id is Theme => id === 'light' || id === 'dark' || id === 'system';
 
-function Top() {
+function Top({ onGo }: { onGo: Go }) {
   const session = useSession();
   const forget = useForgetSession();
-  const navigate = useNavigate();
   const [theme, setTheme] = useTheme();
   const may = useMay();
   const [isSwitching, setIsSwitching] = useState(false);
@@ -54,7 +55,7 @@ function Top() {
           title: texts.product,
           onFollow(event) {
             event.preventDefault();
-            void navigate('/');
+            onGo('/');
           },
         }}
         utilities={[
@@ -164,10 +165,18 @@ export function Shell() {
   );
 }
 
+/** Follows the address bar; what only a page shows there changes nothing around it. */
 function Frame() {
-  const may = useMay();
-  const navigate = useNavigate();
   const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const latest = useRef(navigate);
+  latest.current = navigate;
+  const go = useCallback<Go>((path) => void latest.current(path), []);
+  return <Surroundings pathname={pathname} onGo={go} />;
+}
+
+const Surroundings = memo(function Surroundings({ pathname, onGo }: { pathname: string; onGo: Go }) {
+  const may = useMay();
   const [isOpen, setIsOpen] = useState(() => window.innerWidth > NARROW_PX);
   const shown = PAGES.filter(({ isInNavigation, needs }) => isInNavigation && may(needs));
   const trail = trailTo(pathname);
@@ -184,7 +193,7 @@ function Frame() {
       >
         {texts.shell.skip}
       </a>
-      <Top />
+      <Top onGo={onGo} />
       <AppLayout
         headerSelector="#top"
         toolsHide
@@ -206,7 +215,7 @@ function Frame() {
               if (event.detail.external) return;
               event.preventDefault();
               if (window.innerWidth <= NARROW_PX) setIsOpen(false);
-              void navigate(event.detail.href);
+              onGo(event.detail.href);
             }}
           />
         }
@@ -215,4 +224,4 @@ function Frame() {
       />
     </>
   );
-}
+});

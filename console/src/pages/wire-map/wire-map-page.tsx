@@ -8,6 +8,7 @@ import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
 import { Edited } from '../../parts/edited.tsx';
+import { RowButton } from '../../parts/row-button.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -154,20 +155,18 @@ export default function WireMapPage() {
                   header: texts.table.actions,
                   csv: null,
                   cell: (element: Element) => (
-                    <SpaceBetween direction="horizontal" size="xxs">
-                      <Button
-                        variant="inline-icon"
-                        iconName="edit"
-                        ariaLabel={texts.wireMap.editOf(elementName(element))}
+                    <div className="row-buttons">
+                      <RowButton
+                        icon="edit"
+                        label={texts.wireMap.editOf(elementName(element))}
                         onClick={() => setOpen({ form: 'element', element })}
                       />
-                      <Button
-                        variant="inline-icon"
-                        iconName="remove"
-                        ariaLabel={texts.wireMap.removeOf(elementName(element))}
+                      <RowButton
+                        icon="remove"
+                        label={texts.wireMap.removeOf(elementName(element))}
                         onClick={() => setOpen({ form: 'change', which: { ids: [element.id] }, kind: 'remove' })}
                       />
-                    </SpaceBetween>
+                    </div>
                   ),
                 },
               ]
