@@ -22,7 +22,7 @@ function changedNames(before: Settings, after: Settings): string[] {
 /** What was done to a location, by whom, newest first. */
 export function LocationHistory({ id }: { id: string }) {
   const [isOpen, setIsOpen] = useState(false);
-  const { data, error, isPending } = useQuery({
+  const { data, error, isLoading } = useQuery({
     queryKey: ['audit', 'location', id],
     enabled: isOpen,
     queryFn: async () =>
@@ -39,7 +39,7 @@ export function LocationHistory({ id }: { id: string }) {
       <ProblemAlert error={error} />
       <Table
         variant="embedded"
-        loading={isPending}
+        loading={isLoading}
         loadingText={texts.loading}
         items={data ?? []}
         trackBy="sequence"
