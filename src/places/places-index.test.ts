@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PlaceLocation, ResponseLocation } from './place.ts';
-import { buildPlacesIndex, type LocationPlaces } from './places-index.ts';
+import { buildPlacesIndex, type LocationPlaces, replacePlaces } from './places-index.ts';
 
 function withElins(elins: Readonly<Record<string, readonly string[]>>): LocationPlaces[] {
   const responseLocations = Object.entries(elins).map(
@@ -48,4 +48,19 @@ test('changes of organizations without ELINs leave the numbers as they are', () 
   const second = buildPlacesIndex(new Map([...rows, ['two', withElins({ hall: [] })]]), first, new Set(['two']));
   assert.equal(second.holders, first.holders);
   assert.ok(second.organizations.get('two')?.responseLocations.has('hall'));
+});
+
+test('an ELIN that went to a location that was read first still leads there once the one that gave it up is read', () => {
+  const at = (id: string, elins: Readonly<Record<string, readonly string[]>>): LocationPlaces[] =>
+    withElins(elins).map((one) => ({ ...one, location: { id, name: id } as unknown as PlaceLocation }));
+  const number = '+12145550001';
+  const [lobby, roof] = [at('lobby-site', { lobby: [number] }), at('roof-site', { roof: [] })];
+  const index = buildPlacesIndex(new Map([['one', [...lobby, ...roof]]]));
+
+  const reached = at('roof-site', { roof: [number] });
+  const all = replacePlaces(index, 'one', { all: [...lobby, ...roof], former: roof, next: reached });
+  const left = at('lobby-site', { lobby: [] });
+  replacePlaces(index, 'one', { all, former: lobby, next: left });
+  assert.equal(index.organizations.get('one')?.byElin.get(number)?.id, 'roof');
+  assert.equal(index.holders.get(number), 'one');
 });

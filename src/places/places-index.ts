@@ -171,7 +171,9 @@ export function replacePlaces(
   for (const one of former) {
     rows.splice(rows.indexOf(one), 1);
     take(entries, one);
-    for (const { elins } of one.responseLocations) for (const elin of elins) takeFrom(holders, elin, organizationId);
+    // What another location of the organization has by now, which may have been read before this one, it goes on having.
+    for (const { elins } of one.responseLocations)
+      for (const elin of elins) if (!entries.byElin.has(elin)) takeFrom(holders, elin, organizationId);
   }
   for (const one of next) {
     rows.splice(placeOf(one, rows), 0, one);

@@ -505,14 +505,14 @@ export type PlaceRows = {
   mergedBuildings: MergedBuildingRow[];
 };
 
-/** Every row of every organization: what the snapshot is made of at the start. */
-export async function selectAllPlaces(db: Queryable): Promise<PlaceRows> {
+/** Every row of every organization: what the snapshot is made of at the start. The transaction must see one moment. */
+export async function selectAllPlaces(tx: Transaction): Promise<PlaceRows> {
   return {
-    locations: await db.selectFrom('locations').selectAll().orderBy('nameKey').execute(),
-    buildings: await db.selectFrom('buildings').selectAll().execute(),
-    responseLocations: await db.selectFrom('responseLocations').selectAll().execute(),
-    elins: await db.selectFrom('elins').selectAll().execute(),
-    mergedBuildings: await db.selectFrom('mergedBuildings').selectAll().execute(),
+    locations: await tx.selectFrom('locations').selectAll().orderBy('nameKey').execute(),
+    buildings: await tx.selectFrom('buildings').selectAll().execute(),
+    responseLocations: await tx.selectFrom('responseLocations').selectAll().execute(),
+    elins: await tx.selectFrom('elins').selectAll().execute(),
+    mergedBuildings: await tx.selectFrom('mergedBuildings').selectAll().execute(),
   };
 }
 

@@ -98,7 +98,7 @@ export function placesSnapshotDefinition(deps: {
     kinds: ['locations', 'places'],
     savedDepth: SAVED_DEPTH,
     async loadAll() {
-      const places = derivePlaces(addresses, await selectAllPlaces(database.db));
+      const places = derivePlaces(addresses, await atOneMoment(selectAllPlaces));
       return new Map([...places].map(([organizationId, one]) => [organizationId, placesByLocation(one)]));
     },
     loadOne,

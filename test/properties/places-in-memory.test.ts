@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { KyselyPlugin } from 'kysely';
 import { createAddresses } from '../../src/addresses/addresses.ts';
 import { createAudit } from '../../src/audit/audit.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
@@ -174,9 +175,9 @@ describe('places in memory', { skip }, () => {
 
   const addresses = createAddresses();
 
-  function openPlaces(): { places: Places; snapshot: Snapshot<unknown> } {
+  function openPlaces(read = database): { places: Places; snapshot: Snapshot<unknown> } {
     const audit = createAudit({ database, clock });
-    const deps = { database, audit, clock, addresses, logger: silentLogger, snapshotFolder: undefined };
+    const deps = { database: read, audit, clock, addresses, logger: silentLogger, snapshotFolder: undefined };
     const places = createPlaces(deps);
     const [snapshot] = places.snapshots;
     assert.ok(snapshot);
@@ -261,6 +262,8 @@ describe('places in memory', { skip }, () => {
       ['bring something back', 0, 0, 0],
     ];
     for (const [act, one, other, text] of acts) {
+      // What was removed last is what comes back.
+      clock.advance(1_000);
       assert.ok(await play(world, { act, organization: 0, one, other, text }), `${act} is done`);
       const changes = await changesSince(position);
       position = await readFeedPosition(database.db);
@@ -269,6 +272,29 @@ describe('places in memory', { skip }, () => {
       assert.deepEqual(node.snapshot.current(), await readAnew(), `after: ${act}`);
     }
     assert.deepEqual([...new Set(acts.map(([act]) => act))].sort(), Object.keys(PLAYS).sort());
+  });
+
+  test('are of one moment when a node starts, whatever is merged while it reads', async () => {
+    const world = await openWorld();
+    const position = await readFeedPosition(database.db);
+    let mayMerge = true;
+    const mergesAfterBuildings: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        const hasBuildings = result.rows.some((row) => 'alerting_email' in row || 'alertingEmail' in row);
+        if (hasBuildings && mayMerge) {
+          mayMerge = false;
+          const merge = { act: 'merge buildings', organization: 0, one: 0, other: 1, text: 0 } as const;
+          assert.ok(await play(world, merge));
+        }
+        return result;
+      },
+    };
+    const node = openPlaces({ ...database, db: database.db.withPlugin(mergesAfterBuildings) });
+    await node.snapshot.loadFromDatabase();
+    assert.equal(mayMerge, false);
+    await node.snapshot.apply(await changesSince(position));
+    assert.deepEqual(node.snapshot.current(), await readAnew());
   });
 
   test('find what a later change moved on before that one has come in', async () => {
