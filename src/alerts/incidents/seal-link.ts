@@ -1,4 +1,4 @@
-import { createDecipheriv, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { ALERT_LANGUAGES, type AlertLanguage } from '../../domain/alert-trigger.ts';
 import { sha256Hex } from '../../support/ids.ts';
 import { createKeyedHash, deriveKey, type KeyedHash } from '../../support/keyed-hash.ts';
@@ -28,8 +28,6 @@ export type LinkKey = {
   keystreams: Keystreams;
   /** Of everything before the tag. */
   tag: KeyedHash;
-  /** Of links of the form before, which live as long as any other. */
-  gcmKey: Buffer;
 };
 
 const NONCE_BYTES = 12;
@@ -56,7 +54,6 @@ export function linkKey(number: number, secret: Uint8Array): LinkKey {
       maxBytes: HEAD_BYTES + LABEL_BYTES,
     }),
     tag: createKeyedHash('sha256', deriveKey(secret, 'incidents: link tag')),
-    gcmKey: deriveKey(secret, 'incidents: link'),
   };
 }
 
@@ -95,20 +92,6 @@ function open({ keystreams, tag }: LinkKey, bytes: Buffer): Buffer | undefined {
   return shown.subarray(PLAIN_AT, tagAt);
 }
 
-/** The same of a link of the form before, which was AES-256-GCM. */
-function openGcm({ gcmKey }: LinkKey, bytes: Buffer): Buffer | undefined {
-  const tagAt = bytes.length - TAG_BYTES;
-  const nonce = bytes.subarray(NONCE_AT, PLAIN_AT);
-  const decipher = createDecipheriv('aes-256-gcm', gcmKey, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAuthTag(bytes.subarray(tagAt));
-  try {
-    return Buffer.concat([decipher.update(bytes.subarray(PLAIN_AT, tagAt)), decipher.final()]);
-  } catch {
-    // The tag does not fit: not ours.
-    return undefined;
-  }
-}
-
 /** Undefined for what was not made with one of the keys, or was changed on its way. Expired links open too. */
 export function openLink(keys: readonly LinkKey[], text: string): IncidentLink | undefined {
   if (text.length > MAX_TEXT || !BASE64URL.test(text)) return undefined;
@@ -118,7 +101,7 @@ export function openLink(keys: readonly LinkKey[], text: string): IncidentLink |
   if (!key || plainBytes < HEAD_BYTES || plainBytes > HEAD_BYTES + LABEL_BYTES) return undefined;
   // The last character has bits to spare: only one way to write a link is ours.
   if (bytes.toString('base64url') !== text) return undefined;
-  const plain = open(key, bytes) ?? openGcm(key, bytes);
+  const plain = open(key, bytes);
   if (!plain) return undefined;
   const bits = plain[0] ?? 0;
   const incident = FLAGS_BYTES + EXPIRES_BYTES;
