@@ -157,11 +157,12 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       await insertRows(tx, rows, { mailFrom, now: new Date(clock.nowMs()), claim: null });
     },
     async deliver(messages) {
-      await log.load();
-      const queuedAtMs = clock.nowMs();
+      // At once: whoever asks for room in the same turn of the event loop is to see it taken.
       const bytes = weightOf(messages);
       essentialBytes += bytes;
       try {
+        await log.load();
+        const queuedAtMs = clock.nowMs();
         for (const message of messages) dispatch.hold(message, { path: 'essential', attempts: 0, queuedAtMs });
         return await Promise.all(messages.map(({ key }) => dispatch.ended(key)));
       } finally {
