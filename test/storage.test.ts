@@ -17,9 +17,11 @@ import { type Database, openDatabase } from '../src/storage/database.ts';
 import { DirectoryLockedError } from '../src/storage/embedded/directory-lock.ts';
 import { CHANGES_KEPT_HOURS, pruneChangeFeed } from '../src/storage/prune-change-feed.ts';
 import { REMOVAL_KEPT_DAYS, recordRemoval, wasRemoved } from '../src/storage/removed-resources.ts';
-import { createSnapshot } from '../src/storage/snapshot.ts';
+import { createSnapshot, type Snapshot } from '../src/storage/snapshot.ts';
+import { createSnapshotKeeper } from '../src/storage/snapshot-keeper.ts';
 import { newId } from '../src/support/ids.ts';
 import { createLogger } from '../src/support/logger.ts';
+import { createManualClock } from '../src/support/manual-clock.ts';
 import { nameOrder } from '../src/support/sort-order.ts';
 import { type PostgresCluster, startPostgresCluster } from './support/postgres-cluster.ts';
 
@@ -298,6 +300,47 @@ for (const [name, open] of Object.entries(engines)) {
       const changes = await woken;
       await feed.stop();
       assert.equal(changes.at(-1)?.organizationId, id);
+    });
+
+    test('a database that is older than what was read of it has everything read anew, and hourly what was read in part', async () => {
+      const { db } = database;
+      const announce = (): Promise<void> => db.transaction().execute((tx) => announceChange(tx, 'places', newId(), []));
+      const clock = createManualClock();
+      let loads = 0;
+      let applied = 0;
+      const wholly = Promise.withResolvers<void>();
+      const snapshot: Snapshot<unknown> = {
+        name: 'counted',
+        current: () => undefined,
+        loadFromDatabase: () => Promise.resolve(void loads++),
+        loadFromDisk: () => Promise.resolve(false),
+        apply: (changes) => Promise.resolve(void (applied += changes.length)),
+        readFollowed: () => Promise.resolve(wholly.resolve()),
+        save: () => Promise.resolve(),
+      };
+      const patience = { patienceMs: 60_000, emptyPatienceMs: 60_000 };
+      const keeper = createSnapshotKeeper({ database, snapshots: [snapshot], clock, logger, ...patience });
+      await announce();
+      const kept = await readFeedPosition(db);
+      try {
+        await keeper.start();
+        await announce();
+        await keeper.catchUp();
+        assert.deepEqual({ loads, applied }, { loads: 1, applied: 1 }, 'what goes on is followed');
+
+        await db.deleteFrom('changeFeed').where('sequence', '>', String(kept)).execute();
+        await keeper.catchUp();
+        assert.deepEqual({ loads, applied }, { loads: 2, applied: 1 });
+        await announce();
+        await keeper.catchUp();
+        await keeper.catchUp();
+        assert.deepEqual({ loads, applied }, { loads: 2, applied: 2 }, 'and from there on changes again');
+
+        clock.advance(3_600_000);
+        await wholly.promise;
+      } finally {
+        await keeper.stop();
+      }
     });
 
     test('a snapshot follows changes and survives on disk', async () => {

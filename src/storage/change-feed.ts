@@ -96,11 +96,18 @@ export type ChangeFeed = {
   stop(): Promise<void>;
 };
 
-const PAGE = 1_000;
+/** One of them is where the page before ended. */
+const PAGE = 1_001;
 
 /** Follows the feed: a NOTIFY wakes it, polling every `pollMs` is the net. */
-export function createChangeFeed(deps: { database: Database; logger: Logger; pollMs?: number }): ChangeFeed {
-  const { database, logger, pollMs = 1_000 } = deps;
+export function createChangeFeed(deps: {
+  database: Database;
+  logger: Logger;
+  pollMs?: number;
+  /** Reads everything; called when the feed does not go on from where it was read up to. Absent: what is there is followed. */
+  readAnew?: () => Promise<void>;
+}): ChangeFeed {
+  const { database, logger, pollMs = 1_000, readAnew } = deps;
   const handlers: ((changes: readonly Change[]) => Promise<void>)[] = [];
   let position = 0;
   let running: Promise<void> | undefined;
@@ -114,13 +121,23 @@ export function createChangeFeed(deps: { database: Database; logger: Logger; pol
       const rows = await database.db
         .selectFrom('changeFeed')
         .select(['sequence', 'kind', 'organizationId', 'touched'])
-        .where('sequence', '>', String(position))
+        .where('sequence', '>=', String(position))
         .orderBy('sequence')
         .limit(PAGE)
         .execute();
-      const last = rows.at(-1);
+      const isGone = position > 0 && Number(rows[0]?.sequence) !== position;
+      if (isGone && readAnew) {
+        // A restored backup, a standby that had not everything, or days without the database: the newest change stays for ever.
+        logger.warn({ position }, 'the change feed does not go on from here; everything is read anew');
+        const newest = await readFeedPosition(database.db);
+        await readAnew();
+        position = newest;
+        continue;
+      }
+      const fresh = rows.filter((row) => Number(row.sequence) > position);
+      const last = fresh.at(-1);
       if (!last) return;
-      const changes = rows.map((row) => ({
+      const changes = fresh.map((row) => ({
         sequence: Number(row.sequence),
         kind: row.kind as ChangeKind,
         organizationId: row.organizationId,

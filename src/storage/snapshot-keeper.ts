@@ -59,7 +59,7 @@ export function createSnapshotKeeper(deps: {
   emptyPatienceMs: number;
 }): SnapshotKeeper {
   const { database, snapshots, clock, logger } = deps;
-  const feed = createChangeFeed({ database, logger });
+  const feed = createChangeFeed({ database, logger, readAnew: loadSnapshots });
   const actions: (() => Promise<void>)[] = [];
   let source: SnapshotSource = 'nothing';
   let stopped = false;
@@ -107,6 +107,12 @@ export function createSnapshotKeeper(deps: {
         'old changes and removals could not be forgotten; the next round tries again',
       );
     }
+    try {
+      // The net under changes that name what they touched: nothing that one of them did not name stays wrong for longer.
+      for (const snapshot of snapshots) await snapshot.readFollowed?.();
+    } catch (error) {
+      logger.warn({ err: errorText(error) }, 'what changed could not be read as a whole; the next round tries again');
+    }
     pruneLater();
   }
 
@@ -118,14 +124,18 @@ export function createSnapshotKeeper(deps: {
     });
   }
 
+  async function loadSnapshots(): Promise<void> {
+    for (const snapshot of snapshots) await snapshot.loadFromDatabase();
+    saveSoon();
+  }
+
   async function loadFromDatabase(): Promise<void> {
     await database.migrate();
     // Read before the rows: a change in between is then applied twice, never missed.
     const position = await readFeedPosition(database.db);
-    for (const snapshot of snapshots) await snapshot.loadFromDatabase();
+    await loadSnapshots();
     source = 'database';
     feed.start(position);
-    saveSoon();
     pruneLater();
   }
 

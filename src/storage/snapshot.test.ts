@@ -120,3 +120,21 @@ test('a copy that could not be saved is saved at the next occasion', () =>
     await snapshot.save();
     assert.match(await readFile(path, 'utf8'), /kept/);
   }));
+
+test('what changes were read of in part is read as a whole when asked, once', () =>
+  withSnapshot(async ({ stored, snapshot, read }) => {
+    stored.set('a', { names: ['one'] });
+    stored.set('b', { names: ['two'] });
+    await snapshot.loadFromDatabase();
+    await snapshot.apply([{ sequence: 1, kind: 'members', organizationId: 'a', touched: ['none'] }]);
+    // Of something else than what was touched, as a change would that does not name all.
+    stored.set('b', { names: ['three'] });
+    await snapshot.apply([{ sequence: 2, kind: 'members', organizationId: 'b', touched: ['unnamed'] }]);
+    assert.deepEqual(snapshot.current(), ['one', 'two', 'three']);
+    read.length = 0;
+    await snapshot.readFollowed?.();
+    assert.deepEqual(read, ['all of a', 'all of b']);
+    assert.deepEqual(snapshot.current(), ['one', 'three']);
+    await snapshot.readFollowed?.();
+    assert.equal(read.length, 2);
+  }));

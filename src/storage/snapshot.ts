@@ -48,6 +48,8 @@ export type Snapshot<Index> = {
   loadFromDisk(): Promise<boolean>;
   /** Applies changes of the feed. */
   apply(changes: readonly Change[]): Promise<void>;
+  /** Reads as a whole what changes were read of in part only since it last was. Absent: nothing ever is. */
+  readFollowed?(): Promise<void>;
   /** Writes a copy to disk if something changed since the last one. */
   save(): Promise<void>;
   /** Ends what it does beside, where it does something. */
@@ -86,6 +88,8 @@ export function createSnapshot<Rows, Index>(
   let isLoaded = false;
   const path = deps.folder === undefined ? undefined : join(deps.folder, `${definition.name}.json`);
   let turn: Promise<unknown> = Promise.resolve();
+  /** Keys of which changes were read in part since they were read as a whole. */
+  const followed = new Set<string>();
 
   /** Loading and changing take turns: a change that was read before a load must not be written after it. */
   function inTurn(work: () => Promise<void>): Promise<void> {
@@ -101,7 +105,21 @@ export function createSnapshot<Rows, Index>(
     const changed = put();
     if (changed === null) rows.delete(key);
     else rows.set(key, changed);
+    followed.add(key);
     return true;
+  }
+
+  async function readWhole(keys: ReadonlySet<string>): Promise<void> {
+    if (keys.size === 0) return;
+    const next = new Map(rows);
+    for (const key of keys) {
+      const loaded = await definition.loadOne(key);
+      if (loaded === null) next.delete(key);
+      else next.set(key, loaded);
+    }
+    index = definition.build(next, index, keys);
+    rows = next;
+    for (const key of keys) followed.delete(key);
   }
 
   return {
@@ -115,6 +133,7 @@ export function createSnapshot<Rows, Index>(
         const loaded = new Map(await definition.loadAll());
         index = definition.build(loaded);
         rows = loaded;
+        followed.clear();
         isFromDatabase = true;
         isLoaded = true;
         dirty = true;
@@ -146,16 +165,18 @@ export function createSnapshot<Rows, Index>(
         dirty = true;
         const keys = new Set<string>();
         for (const [key, ids] of touched) if (ids === null || !(await follow(key, ids))) keys.add(key);
-        if (keys.size === 0) return;
-        const next = new Map(rows);
-        for (const key of keys) {
-          const loaded = await definition.loadOne(key);
-          if (loaded === null) next.delete(key);
-          else next.set(key, loaded);
-        }
-        index = definition.build(next, index, keys);
-        rows = next;
+        await readWhole(keys);
       });
+    },
+    async readFollowed() {
+      // Changes wait for one organization at most; what is followed meanwhile is for the next time.
+      const keys = [...followed];
+      for (const key of keys) {
+        await inTurn(async () => {
+          dirty = true;
+          await readWhole(new Set([key]));
+        });
+      }
     },
     async save() {
       if (!dirty || path === undefined || deps.folder === undefined) return;
