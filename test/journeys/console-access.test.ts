@@ -63,6 +63,29 @@ const EVERYTHING = {
 /** What a theme can break. */
 const COLOURS = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } };
 
+const WIDE = { width: 1_400, height: 1_000 };
+const NARROW = { width: 360, height: 800 };
+/** How much of a page may move while it loads: what Core Web Vitals call good. */
+const MOST_SHIFTED = 0.1;
+/** What moved since the page began to load; what is kept of it is told within two frames. */
+const SHIFTS = `new Promise((resolve) => {
+  const entries = [];
+  new PerformanceObserver((list) => entries.push(...list.getEntries())).observe({ type: 'layout-shift', buffered: true });
+  const tell = () => {
+    const own = entries.filter(({ hadRecentInput }) => !hadRecentInput);
+    const texts = own.flatMap(({ sources }) => sources.map(({ node }) => (node?.textContent ?? '').slice(0, 60)));
+    resolve({ sum: own.reduce((sum, { value }) => sum + value, 0), shifts: texts });
+  };
+  requestAnimationFrame(() => requestAnimationFrame(tell));
+})`;
+
+/** What reaches beyond the right edge of the window, from the outside in. */
+const BEYOND = `[...document.querySelectorAll('body *')]
+  .filter((element) => element.getBoundingClientRect().right > innerWidth)
+  .slice(0, 12)
+  .map((element) => element.tagName + ' ' + element.className + ' ' + element.textContent.slice(0, 30))
+  .join('; ')`;
+
 test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
   const { operator, fullAdmin = '' } = server.firstRun().tokens;
   const { examples } = server.firstRun();
@@ -74,7 +97,7 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
     return items.length > 0;
   });
   const { organizationId = '' } = server.firstRun();
-  const context = await browser.newContext({ viewport: { width: 1_400, height: 1_000 }, reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: WIDE, reducedMotion: 'reduce' });
   try {
     // The operator sees every page; here for the organization that has something to show.
     await context.addInitScript(
@@ -96,12 +119,20 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
         await page.goto(await consoleAddress(server.http, path, fullAdmin));
         await page.getByRole('heading', { level: 1 }).first().waitFor();
         await page.locator(':text-is("Loading"):visible').first().waitFor({ state: 'detached' });
+        const { shifts, sum } = await page.evaluate<{ shifts: string[]; sum: number }>(SHIFTS);
+        if (sum > MOST_SHIFTED) faults.push(`${path} jumps by ${sum.toFixed(3)}: ${shifts.join('; ')}`);
         for (const fault of await lookWhere(page, path)) faults.push(`${path}: ${fault}`);
         await page.evaluate(AXE);
         for (const fault of await lookWithAxe(page, EVERYTHING)) faults.push(`${path}: ${fault}`);
         await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
         await page.locator('body.awsui-dark-mode').waitFor();
         for (const fault of await lookWithAxe(page, COLOURS)) faults.push(`${path}, dark: ${fault}`);
+        // What is wider than a small telephone scrolls by itself: the page never does.
+        await page.setViewportSize(NARROW);
+        await eventually('a page as wide as the window', PAGE_MS, () =>
+          page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),
+        ).catch(async () => faults.push(`${path} is wider than ${NARROW.width} px: ${await page.evaluate(BEYOND)}`));
+        await page.setViewportSize(WIDE);
       };
       await look().catch((error: unknown) => faults.push(`${path}: ${String(error)}`));
     }
@@ -147,6 +178,36 @@ test('everything can be reached by keyboard, and one sees where one is', { skip 
     }
     assert.ok(stops.includes('Make a token'), stops.join(' | '));
     assert.deepEqual(unseen, [], 'every stop is marked and on the screen');
+
+    // Whatever it is, a few letters lead there; a key in the page, too.
+    await page.keyboard.press('Control+k');
+    const finder = page.getByRole('combobox', { name: 'Find anything' });
+    await eventually('the finder', CONSOLE_WAIT_MS, () =>
+      page.evaluate<boolean>(`document.activeElement?.getAttribute('aria-label') === 'Find anything'`),
+    );
+    await page.keyboard.type('Austin Head');
+    await page.getByRole('option', { name: /Austin Headquarters/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Austin Headquarters', level: 1 }).waitFor();
+    await finder.waitFor({ state: 'detached' });
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Ctrl', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // How one likes to look at a list stays so in this browser.
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.getByRole('heading', { name: 'Calls', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Columns and rows' }).press('Enter');
+    await page.getByRole('dialog').getByLabel('50 rows').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.match(String(await page.evaluate(`localStorage.getItem('waymark.table.calls')`)), /"pageSize":50/);
+    const asks = page.waitForRequest((request) => /\/api\/calls\?.*max=50/.test(request.url()));
+    await page.reload();
+    await asks;
+    await page.goto(new URL('/settings/tokens', server.http).href);
+    await page.getByRole('heading', { name: 'Access tokens', level: 1 }).waitFor();
 
     // A token from name to end without a mouse: made, shown once, gone when it is closed.
     await page.getByRole('button', { name: 'Make a token' }).focus();

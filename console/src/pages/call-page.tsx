@@ -165,7 +165,12 @@ export default function CallPage() {
             { id: 'step', header: texts.call.step, cell: ({ step }) => step, isRowHeader: true },
             { id: 'choice', header: texts.call.choice, cell: ({ choice }) => choice },
             { id: 'reason', header: texts.call.reason, cell: ({ reason }) => reason },
-            { id: 'took', header: texts.call.took, cell: ({ durationMs }) => `${durationMs.toFixed(1)} ms` },
+            {
+              id: 'took',
+              header: texts.call.took,
+              minWidth: 110,
+              cell: ({ durationMs }) => texts.formats.milliseconds(durationMs.toFixed(1)),
+            },
           ]}
         />
         <Table
@@ -174,13 +179,17 @@ export default function CallPage() {
           empty={<Box textAlign="center">{texts.none}</Box>}
           columnDefinitions={[
             { id: 'name', header: texts.calls.destination, cell: ({ name }) => name, isRowHeader: true },
-            { id: 'uri', header: 'URI', cell: ({ uri }) => uri },
+            { id: 'uri', header: texts.formats.uri, cell: ({ uri }) => uri },
             {
               id: 'outcome',
               header: texts.calls.outcome,
               cell: ({ outcome, status }) => `${outcome}${status === null ? '' : ` (${status})`}`,
             },
-            { id: 'took', header: texts.call.took, cell: ({ durationMs }) => `${Math.round(durationMs)} ms` },
+            {
+              id: 'took',
+              header: texts.call.took,
+              cell: ({ durationMs }) => texts.formats.milliseconds(Math.round(durationMs)),
+            },
           ]}
         />
         <Ladder id={id} />

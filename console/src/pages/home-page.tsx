@@ -13,7 +13,7 @@ import { useMay, useSession } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { Attention } from './home/attention.tsx';
 import { PlatformHealth } from './home/platform-health.tsx';
-import { Sites } from './home/sites.tsx';
+import { SITES, Sites } from './home/sites.tsx';
 
 const LOOK_AGAIN_MS = 5_000;
 const LATEST = 5;
@@ -67,15 +67,22 @@ function Calls() {
 export default function HomePage() {
   const may = useMay();
   const { organization } = useSession();
+  // The same that the table of locations asks for: what stands below it comes with it, and does not jump.
+  const mayReadSites = may('GET /api/compliance');
+  const { isPending } = useQuery({ ...SITES, enabled: mayReadSites });
   return (
     <SpaceBetween size="l">
       <Header variant="h1" description={texts.home.description}>
         {organization.name}
       </Header>
       <PlatformHealth />
-      {may('GET /api/compliance') && <Sites />}
-      <Attention />
-      {may('GET /api/calls') && <Calls />}
+      {mayReadSites && <Sites />}
+      <div hidden={mayReadSites && isPending}>
+        <SpaceBetween size="l">
+          <Attention />
+          {may('GET /api/calls') && <Calls />}
+        </SpaceBetween>
+      </div>
     </SpaceBetween>
   );
 }

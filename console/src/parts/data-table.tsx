@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { lazy, type ReactElement, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useLocation, useSearchParams } from 'react-router';
 import { addressOf } from '../api/client.ts';
 import { texts } from '../texts/texts.ts';
@@ -15,12 +15,21 @@ import type { ListPage, ListRequest } from './list-request.ts';
 import { Part, PartsProvider } from './parts-of-table.tsx';
 import { ProblemAlert } from './problem-alert.tsx';
 import { SaveCsv } from './save-csv.tsx';
+import {
+  ACTIONS,
+  displayOf,
+  PAGE_SIZES,
+  type TableChoices,
+  USUAL_PAGE_SIZE,
+  useTableChoices,
+} from './table-choices.ts';
 import { useAhead } from './use-ahead.ts';
 import { WhenEmpty } from './when-empty.tsx';
 
 export type { ListPage, ListRequest } from './list-request.ts';
 
-const PAGE_SIZE = 25;
+const TablePreferences = lazy(() => import('./table-preferences.tsx'));
+
 const TYPING_MS = 250;
 
 /** The items of an answer, and the page that it says comes next (RFC 8288). */
@@ -59,6 +68,7 @@ type Drawn<Props extends { selection?: { items: readonly unknown[] } }> = {
   data: unknown;
   sort: string | undefined;
   isPending: boolean;
+  choices: TableChoices;
   selected: readonly unknown[] | undefined;
 };
 
@@ -119,7 +129,11 @@ export function DataTable<Item>(props: {
   const asked = readSorting(search.get('sort'), columns);
   const sorting = asked ?? readSorting(props.usualSort ?? null, columns);
   const sort = asked && writeSorting(asked);
-  const request: ListRequest = { start: (page - 1) * PAGE_SIZE, max: PAGE_SIZE, before, text, filters, sort };
+  const [choices, choose] = useTableChoices(listKey, props.wrapLines === true);
+  // A link to the third page shows the same rows to whoever likes other pages.
+  const size =
+    PAGE_SIZES.find((one) => String(one) === search.get('size')) ?? (page > 1 ? USUAL_PAGE_SIZE : choices.pageSize);
+  const request: ListRequest = { start: (page - 1) * size, max: size, before, text, filters, sort };
   const exportPath = props.exportPath?.(request) ?? null;
   const { data, error, isPending, isPlaceholderData, refetch, isFetching } = useQuery({
     queryKey: [listKey, request],
@@ -230,7 +244,11 @@ export function DataTable<Item>(props: {
           pagesCount={pagesKnown}
           openEnd={data?.hasMore === true}
           onChange={({ detail }) =>
-            change({ page: detail.currentPageIndex === 1 ? '' : String(detail.currentPageIndex) })
+            change(
+              detail.currentPageIndex === 1
+                ? { page: '', size: '' }
+                : { page: String(detail.currentPageIndex), size: size === USUAL_PAGE_SIZE ? '' : String(size) },
+            )
           }
           ariaLabels={{
             nextPageLabel: texts.table.next,
@@ -239,6 +257,18 @@ export function DataTable<Item>(props: {
           }}
         />
       ),
+    preferences: (
+      <Suspense fallback={<Button variant="icon" iconName="settings" ariaLabel={texts.preferences.title} disabled />}>
+        <TablePreferences
+          columns={columns}
+          choices={choices}
+          onChange={(chosen) => {
+            choose(chosen);
+            if (chosen.pageSize !== size) change({ size: '', page: '', before: '' });
+          }}
+        />
+      </Suspense>
+    ),
     empty: (
       <WhenEmpty error={data === undefined ? error : null}>
         {data?.nextBefore !== undefined ? (
@@ -272,6 +302,7 @@ export function DataTable<Item>(props: {
   const isKept =
     last !== undefined &&
     last.selected === selection?.items &&
+    last.choices === choices &&
     (isPlaceholderData ||
       (last.props === props && last.data === data && last.sort === sort && last.isPending === isPending));
   const table = isKept ? (
@@ -280,11 +311,14 @@ export function DataTable<Item>(props: {
     <Table<Item>
       variant="full-page"
       stickyHeader
-      wrapLines={props.wrapLines === true}
+      wrapLines={choices.wrapLines}
+      contentDensity={choices.isCompact ? 'compact' : 'comfortable'}
       // What one does with a row is in sight however wide the table is.
-      {...(columns.at(-1)?.id === 'actions' && { stickyColumns: { last: 1 } })}
+      {...(columns.at(-1)?.id === ACTIONS && { stickyColumns: { last: 1 } })}
       items={data?.items ?? []}
       columnDefinitions={definitionsOf(columns)}
+      columnDisplay={displayOf(columns, choices.columns)}
+      preferences={<Part name="preferences" />}
       {...(sorting && {
         sortingColumn: { sortingField: sorting.word },
         sortingDescending: sorting.isDescending,
@@ -318,13 +352,15 @@ export function DataTable<Item>(props: {
       empty={<Part name="empty" />}
     />
   );
-  drawn.current = { table, props, data, sort, isPending, selected: selection?.items };
+  drawn.current = { table, props, data, sort, isPending, choices, selected: selection?.items };
   return (
     <PartsProvider value={parts}>
-      <SpaceBetween size="m">
-        <ProblemAlert error={error} onRetry={() => void refetch()} />
-        {table}
-      </SpaceBetween>
+      <div className={isPending ? 'reading' : undefined}>
+        <SpaceBetween size="m">
+          <ProblemAlert error={error} onRetry={() => void refetch()} />
+          {table}
+        </SpaceBetween>
+      </div>
     </PartsProvider>
   );
 }

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext } from 'react';
 
-type Parts = Readonly<Record<'header' | 'filter' | 'pagination' | 'empty', ReactNode>>;
+type Parts = Readonly<Record<'header' | 'filter' | 'pagination' | 'preferences' | 'empty', ReactNode>>;
 
 const PartsContext = createContext<Parts | null>(null);
 

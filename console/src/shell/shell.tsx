@@ -3,7 +3,7 @@ import Header from '@cloudscape-design/components/header';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import Spinner from '@cloudscape-design/components/spinner';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
-import { memo, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Route, Routes, useLocation, useNavigate } from 'react-router';
 import { addressOf, SIGN_OUT_AT_PROVIDER, signOut } from '../api/client.ts';
 import { FailureBoundary } from '../parts/failure-boundary.tsx';
@@ -16,8 +16,12 @@ import { Notices, useNotify } from './notices.tsx';
 import { ActingStrip, OrganizationSwitch } from './organization-switch.tsx';
 import { PageNameProvider } from './page-name.tsx';
 import { PAGES, type Page } from './pages.tsx';
+import { useShortcutKeys, useSingleKeys } from './shortcut-keys.ts';
 import { type Theme, useTheme } from './theme.ts';
 import { trailTo } from './trail.ts';
+
+const Finder = lazy(() => import('./finder.tsx'));
+const ShortcutList = lazy(() => import('./shortcut-list.tsx'));
 
 const CONTENT_ID = 'content';
 /** Where the navigation covers the page (Cloudscape's own breakpoint is near). */
@@ -33,6 +37,13 @@ function Top({ onGo }: { onGo: Go }) {
   const [theme, setTheme] = useTheme();
   const may = useMay();
   const [isSwitching, setIsSwitching] = useState(false);
+  const [shown, setShown] = useState<'finder' | 'shortcuts' | null>(null);
+  const [areSingleOn, setAreSingleOn] = useSingleKeys();
+  useShortcutKeys(areSingleOn, {
+    find: () => setShown('finder'),
+    list: () => setShown('shortcuts'),
+    go: onGo,
+  });
   const provider = useSignInWays().data?.openId;
   const notify = useNotify();
   async function leave(): Promise<void> {
@@ -59,6 +70,15 @@ function Top({ onGo }: { onGo: Go }) {
           },
         }}
         utilities={[
+          {
+            type: 'button',
+            iconName: 'search',
+            text: texts.finder.title,
+            ariaLabel: texts.finder.withKeys,
+            title: texts.finder.withKeys,
+            disableUtilityCollapse: true,
+            onClick: () => setShown('finder'),
+          },
           {
             type: 'button',
             text: texts.shell.desk,
@@ -88,6 +108,7 @@ function Top({ onGo }: { onGo: Go }) {
             ariaLabel: `${texts.shell.account}: ${session.organization.name}`,
             items: [
               ...(may('GET /api/customers') ? [{ id: 'switch', text: texts.shell.switchOrganization }] : []),
+              { id: 'shortcuts', text: texts.shortcuts.title },
               { id: 'docs', text: texts.shell.documentation, href: '/docs', external: true },
               { id: 'sign-out', text: texts.shell.signOut },
               ...(session.endsAtProvider && provider
@@ -96,6 +117,7 @@ function Top({ onGo }: { onGo: Go }) {
             ],
             onItemClick({ detail }) {
               if (detail.id === 'switch') setIsSwitching(true);
+              if (detail.id === 'shortcuts') setShown('shortcuts');
               if (detail.id === 'sign-out') void leave();
               if (detail.id === 'sign-out-everywhere') {
                 keepActing(null);
@@ -106,6 +128,12 @@ function Top({ onGo }: { onGo: Go }) {
         ]}
       />
       <ActingStrip onSwitch={() => setIsSwitching(true)} />
+      <Suspense fallback={null}>
+        {shown === 'finder' && <Finder onClose={() => setShown(null)} />}
+        {shown === 'shortcuts' && (
+          <ShortcutList areSingleOn={areSingleOn} onChange={setAreSingleOn} onClose={() => setShown(null)} />
+        )}
+      </Suspense>
       {isSwitching && <OrganizationSwitch onClose={() => setIsSwitching(false)} />}
     </div>
   );

@@ -59,6 +59,7 @@ export const stages = {
 };
 
 export const rooms = {
+  asTree: 'By floor',
   title: 'Response locations',
   description: 'Floors, wings and rooms that responders are sent to (ERLs).',
   add: 'Add a response location',

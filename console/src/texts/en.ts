@@ -18,6 +18,7 @@ import { onboarding } from './en-onboarding.ts';
 import { address, map, rooms, sites, stages } from './en-places.ts';
 import { routing } from './en-routing.ts';
 import { about, audit, edit, organizationSwitch, removedThings, settings, tokens } from './en-settings.ts';
+import { finder, formats, preferences, shortcuts } from './en-tools.ts';
 import { tryIt } from './en-try.ts';
 
 /** Every text of the console. Another language is another file of this shape; a text that is missing there does not compile. */
@@ -272,6 +273,10 @@ export const en = {
   rooms,
   sites,
   onboarding,
+  preferences,
+  finder,
+  formats,
+  shortcuts,
   table: {
     search: 'Search',
     actions: 'Actions',

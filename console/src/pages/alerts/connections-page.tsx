@@ -121,7 +121,7 @@ export default function ConnectionsPage() {
           ...(mayWrite
             ? [
                 {
-                  id: 'act',
+                  id: 'actions',
                   header: texts.actions,
                   csv: null,
                   cell: (connection: Connection) => (

@@ -6,7 +6,6 @@ import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { addressOf, api } from '../../api/client.ts';
@@ -15,6 +14,7 @@ import { PageLink } from '../../parts/links.tsx';
 import { AtSite, Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { DrillView } from './alert-types.ts';
@@ -91,16 +91,16 @@ export default function DrillPage() {
             />
           </SpaceBetween>
         </Container>
-        <Table
-          header={
-            <Header variant="h2" counter={`(${results.length})`}>
-              {texts.incidents.told}
-            </Header>
-          }
+        <WholeTable
+          name={`drill-${id}`}
+          title={texts.incidents.told}
+          headerVariant="h2"
+          isSavedElsewhere
+          counter={`(${results.length})`}
+          itemKey={({ key }) => key}
+          empty={texts.none}
           items={results}
-          trackBy="key"
-          wrapLines
-          columnDefinitions={[
+          columns={[
             { id: 'label', header: texts.receipts.recipient, cell: ({ label }) => label, isRowHeader: true },
             {
               id: 'channel',
@@ -112,6 +112,7 @@ export default function DrillPage() {
               id: 'step',
               header: texts.preview.when,
               minWidth: 120,
+              csv: ({ afterSeconds }) => afterSeconds,
               cell: ({ afterSeconds }) =>
                 afterSeconds === 0 ? texts.rules.atOnce : texts.rules.afterUnless(durationText(afterSeconds)),
             },
@@ -119,6 +120,7 @@ export default function DrillPage() {
               id: 'state',
               header: texts.call.state,
               minWidth: 150,
+              csv: ({ state }) => (state === 'not-sent' ? texts.drills.notSent : texts.receipts.states[state]),
               cell: ({ state }) => (
                 <StatusIndicator type={STATES[state]}>
                   {state === 'not-sent' ? texts.drills.notSent : texts.receipts.states[state]}
@@ -129,6 +131,7 @@ export default function DrillPage() {
               id: 'took',
               header: texts.call.took,
               minWidth: 90,
+              csv: ({ acceptedAfterMs }) => acceptedAfterMs,
               cell: ({ acceptedAfterMs }) => (acceptedAfterMs === null ? '–' : texts.seconds(acceptedAfterMs / 1_000)),
             },
             {

@@ -194,13 +194,17 @@ export default function PreviewPage() {
             />
           </FormField>
           <FormField label={texts.preview.date} description={texts.preview.dateHelp}>
-            <DateInput value={date} placeholder="YYYY/MM/DD" onChange={({ detail }) => change('date', detail.value)} />
+            <DateInput
+              value={date}
+              placeholder={texts.formats.day}
+              onChange={({ detail }) => change('date', detail.value)}
+            />
           </FormField>
           <FormField label={texts.preview.time} description={texts.preview.timeHelp}>
             <TimeInput
               value={time}
               format="hh:mm"
-              placeholder="hh:mm"
+              placeholder={texts.formats.time}
               disabled={date === ''}
               onChange={({ detail }) => change('time', detail.value)}
             />

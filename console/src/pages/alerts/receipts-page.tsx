@@ -173,7 +173,7 @@ export default function ReceiptsPage() {
           ...(mayResend
             ? [
                 {
-                  id: 'act',
+                  id: 'actions',
                   header: texts.actions,
                   csv: null,
                   cell: (receipt: Receipt) =>

@@ -37,7 +37,7 @@ function Times(props: {
     <SpaceBetween direction="horizontal" size="xs" alignItems="center">
       <TimeInput
         format="hh:mm"
-        placeholder="hh:mm"
+        placeholder={texts.formats.time}
         ariaLabel={`${label}: ${texts.schedule.from}`}
         value={from}
         onChange={({ detail }) => onChange({ from: detail.value, to })}
@@ -45,7 +45,7 @@ function Times(props: {
       <span aria-hidden="true">–</span>
       <TimeInput
         format="hh:mm"
-        placeholder="hh:mm"
+        placeholder={texts.formats.time}
         ariaLabel={`${label}: ${texts.schedule.to}`}
         value={shownTime(to)}
         onChange={({ detail }) => onChange({ from, to: detail.value })}
@@ -150,7 +150,7 @@ function Week({ schedule, onChange }: { schedule: Schedule; onChange: (schedule:
             <div key={`exception ${at}`} className="row-of-fields">
               <DateInput
                 ariaLabel={label}
-                placeholder="YYYY/MM/DD"
+                placeholder={texts.formats.day}
                 value={exception.date}
                 onChange={({ detail }) => setException(at, { ...exception, date: detail.value })}
               />

@@ -242,7 +242,7 @@ function Versions(props: {
           ...(mayWrite
             ? [
                 {
-                  id: 'act',
+                  id: 'actions',
                   header: texts.actions,
                   cell: ({ version }: Version) =>
                     version !== current && (

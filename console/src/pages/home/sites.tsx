@@ -89,14 +89,17 @@ function Verdict({ compliance: { locations, organization } }: { compliance: Comp
   );
 }
 
+/** How every location stands, as it is read again and again. */
+export const SITES = {
+  queryKey: ['compliance'],
+  refetchInterval: LOOK_AGAIN_MS,
+  queryFn: async () => (await api.GET('/api/compliance')).data,
+};
+
 /** How every location stands; those that need something come first. */
 export function Sites() {
   const firstPage = useFirstPage();
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['compliance'],
-    refetchInterval: LOOK_AGAIN_MS,
-    queryFn: async () => (await api.GET('/api/compliance')).data,
-  });
+  const { data, error, isPending, refetch } = useQuery(SITES);
   if (isPending) return <Spinner size="large" />;
   if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   const first = waiting(data.locations);

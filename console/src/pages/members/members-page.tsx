@@ -98,7 +98,7 @@ export default function MembersPage() {
               ) : (
                 <SpaceBetween direction="horizontal" size="xxs">
                   <span>{said.selections[ecbnSelected]}</span>
-                  {elinEnabled && <Badge color="blue">ELIN</Badge>}
+                  {elinEnabled && <Badge color="blue">{texts.formats.elin}</Badge>}
                 </SpaceBetween>
               ),
           },

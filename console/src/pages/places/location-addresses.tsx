@@ -5,16 +5,16 @@ import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Edited } from '../../parts/edited.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
-import { AddressLevel } from './address-level.tsx';
+import { AddressLevel, levelText } from './address-level.tsx';
 import { BuildingForm } from './building-form.tsx';
 import { EmergencyAddressForm } from './emergency-address-form.tsx';
 import { type AddressCheck, addressLine, draftOf, type LocationAddresses, type PostalAddress } from './place-types.ts';
@@ -120,10 +120,14 @@ export function AddressesOfLocation({ addresses }: { addresses: LocationAddresse
       footer={
         history.length > 0 && (
           <ExpandableSection headerText={texts.sites.formerAddresses(history.length)}>
-            <Table
+            <WholeTable
+              name="former-addresses"
+              title={texts.sites.formerAddresses(history.length)}
               variant="embedded"
               items={history}
-              columnDefinitions={[
+              itemKey={({ validFrom, validTo }) => `${validFrom} ${validTo}`}
+              empty={texts.none}
+              columns={[
                 {
                   id: 'address',
                   header: texts.sites.address,
@@ -133,10 +137,22 @@ export function AddressesOfLocation({ addresses }: { addresses: LocationAddresse
                 {
                   id: 'level',
                   header: texts.sites.addressLevel,
+                  csv: ({ addressCheck }) =>
+                    addressCheck === null ? texts.address.unchecked : levelText(addressCheck),
                   cell: ({ addressCheck }) => <AddressLevel check={addressCheck} />,
                 },
-                { id: 'from', header: texts.sites.validFrom, cell: ({ validFrom }) => <Moment at={validFrom} /> },
-                { id: 'to', header: texts.sites.validTo, cell: ({ validTo }) => <Moment at={validTo} /> },
+                {
+                  id: 'from',
+                  header: texts.sites.validFrom,
+                  csv: ({ validFrom }) => validFrom,
+                  cell: ({ validFrom }) => <Moment at={validFrom} />,
+                },
+                {
+                  id: 'to',
+                  header: texts.sites.validTo,
+                  csv: ({ validTo }) => validTo,
+                  cell: ({ validTo }) => <Moment at={validTo} />,
+                },
               ]}
             />
           </ExpandableSection>

@@ -8,8 +8,10 @@ import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { api } from '../../api/client.ts';
-import { listPage } from '../../parts/data-table.tsx';
+import { useSearchParams } from 'react-router';
+import { addressOf, api } from '../../api/client.ts';
+import { readSorting, writeSorting } from '../../parts/columns.ts';
+import { listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
@@ -25,6 +27,8 @@ import { type PlaceRow, useTree } from './use-tree.ts';
 
 const PAGE_SIZE = 20;
 const TYPING_MS = 250;
+/** By what the platform orders a location's rooms. */
+const SORTED = [{ sort: 'name' }, { sort: 'room' }, { sort: 'floor' }];
 
 const readRoom = (id: string) => () => api.GET('/api/response-locations/{id}', { params: { path: { id } } });
 
@@ -120,26 +124,52 @@ function NameOf({ row }: { row: PlaceRow }) {
 /** The building of one location, its floors and its emergency response locations, as a tree; found by text, as a list. */
 export function LocationRooms({ location }: { location: LocationItem }) {
   const may = useMay();
-  const [typed, setTyped] = useState('');
-  const [text, setText] = useState('');
-  const [page, setPage] = useState(1);
+  const [search, setSearch] = useSearchParams();
+  const text = search.get('text') ?? '';
+  const page = Math.max(1, Number.parseInt(search.get('page') ?? '1', 10) || 1);
+  const asked = readSorting(search.get('sort'), SORTED);
+  const sort = asked && writeSorting(asked);
+  const [typed, setTyped] = useState(text);
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  useEffect(() => setTyped(text), [text]);
   useEffect(() => {
-    const timer = setTimeout(() => setText(typed), TYPING_MS);
+    if (typed === text) return;
+    const timer = setTimeout(() => change({ text: typed, page: '' }), TYPING_MS);
     return () => clearTimeout(timer);
-  }, [typed]);
+  });
+
+  function change(changes: Readonly<Record<string, string>>): void {
+    setSearch(
+      (before) => {
+        const next = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(changes)) {
+          if (value === '') next.delete(name);
+          else next.set(name, value);
+        }
+        return next;
+      },
+      { replace: true },
+    );
+  }
+  // What is found or ordered has no floors.
+  const isTree = text === '' && sort === undefined;
   const found = useQuery({
-    queryKey: ['response-locations', 'of', location.id, text, page],
+    queryKey: ['response-locations', 'of', location.id, text, page, sort],
     placeholderData: keepPreviousData,
-    enabled: text !== '',
+    enabled: !isTree,
     queryFn: async () => {
-      const query = { locationId: location.id, start: (page - 1) * PAGE_SIZE, max: PAGE_SIZE, text };
+      const query = {
+        locationId: location.id,
+        start: (page - 1) * PAGE_SIZE,
+        max: PAGE_SIZE,
+        ...(text !== '' && { text }),
+        ...sortedBy(sort),
+      };
       const answer = await api.GET('/api/response-locations', { params: { query } });
       return listPage(answer.data?.items ?? [], answer.response);
     },
   });
   const tree = useTree(location);
-  const isTree = text === '';
   const error = isTree ? tree.error : found.error;
   const rows: readonly PlaceRow[] = isTree
     ? tree.roots
@@ -157,7 +187,29 @@ export function LocationRooms({ location }: { location: LocationItem }) {
             variant="h2"
             description={texts.rooms.description}
             counter={`(${location.responseLocations})`}
-            actions={add}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                {!isTree && (
+                  <Button onClick={() => change({ text: '', sort: '', page: '' })}>{texts.rooms.asTree}</Button>
+                )}
+                {location.responseLocations > 0 && may('GET /api/response-locations/export') && (
+                  <Button
+                    iconName="download"
+                    href={addressOf(
+                      pathWith('/api/response-locations/export', {
+                        locationId: location.id,
+                        text: text || undefined,
+                        sort,
+                      }),
+                    )}
+                    download
+                  >
+                    {texts.table.export}
+                  </Button>
+                )}
+                {add}
+              </SpaceBetween>
+            }
           >
             {texts.rooms.title}
           </Header>
@@ -166,6 +218,14 @@ export function LocationRooms({ location }: { location: LocationItem }) {
         loadingText={texts.loading}
         items={rows}
         trackBy="id"
+        // Its buttons stay in sight beside a long address.
+        stickyColumns={{ last: 1 }}
+        {...(asked && { sortingColumn: { sortingField: asked.word }, sortingDescending: asked.isDescending })}
+        onSortingChange={({ detail }) => {
+          const word = detail.sortingColumn.sortingField;
+          if (word === undefined) return;
+          change({ sort: writeSorting({ word, isDescending: detail.isDescending === true }), page: '' });
+        }}
         {...(isTree && {
           expandableRows: {
             getItemChildren: tree.childrenOf,
@@ -188,10 +248,7 @@ export function LocationRooms({ location }: { location: LocationItem }) {
               filteringText={typed}
               filteringPlaceholder={texts.rooms.search}
               filteringAriaLabel={texts.rooms.search}
-              onChange={({ detail }) => {
-                setTyped(detail.filteringText);
-                setPage(1);
-              }}
+              onChange={({ detail }) => setTyped(detail.filteringText)}
             />
           ),
         })}
@@ -201,7 +258,9 @@ export function LocationRooms({ location }: { location: LocationItem }) {
               currentPageIndex={page}
               pagesCount={page + (found.data?.hasMore ? 1 : 0)}
               openEnd={found.data?.hasMore === true}
-              onChange={({ detail }) => setPage(detail.currentPageIndex)}
+              onChange={({ detail }) =>
+                change({ page: detail.currentPageIndex === 1 ? '' : String(detail.currentPageIndex) })
+              }
               ariaLabels={{
                 nextPageLabel: texts.table.next,
                 previousPageLabel: texts.table.previous,
@@ -215,12 +274,14 @@ export function LocationRooms({ location }: { location: LocationItem }) {
           {
             id: 'name',
             header: texts.rooms.name,
+            sortingField: 'name',
             isRowHeader: true,
             cell: (row) => <NameOf row={row} />,
           },
           {
             id: 'room',
             header: texts.rooms.room,
+            sortingField: 'room',
             cell(row) {
               const detail = roomOf(row)?.detail;
               if (detail === undefined) return null;

@@ -74,7 +74,7 @@ export default function BoundariesPage() {
         },
         {
           id: 'id',
-          header: 'NGUID',
+          header: texts.formats.nguid,
           sort: 'sourceId',
           csv: ({ sourceId }) => sourceId,
           cell: ({ sourceId }) => <span className="address">{sourceId}</span>,

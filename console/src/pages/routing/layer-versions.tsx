@@ -1,11 +1,12 @@
 import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WhenEmpty } from '../../parts/when-empty.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 
@@ -34,25 +35,38 @@ export function LayerVersions({ layer, onClose }: { layer: string; onClose: () =
     <Modal visible size="large" header={said.versionsOf(layer)} closeAriaLabel={texts.edit.close} onDismiss={onClose}>
       <SpaceBetween size="m">
         <ProblemAlert error={error ?? restore.error} />
-        <Table
+        <WholeTable
+          name={`${layer}-versions`}
+          title={said.versionsOf(layer)}
           variant="embedded"
-          loading={isPending}
-          loadingText={texts.loading}
+          isPending={isPending}
           items={data ?? []}
-          trackBy={({ revision }) => String(revision)}
-          columnDefinitions={[
+          itemKey={({ revision }) => String(revision)}
+          empty={<WhenEmpty error={error}>{texts.none}</WhenEmpty>}
+          columns={[
             { id: 'revision', header: said.version, isRowHeader: true, cell: ({ revision }) => revision },
-            { id: 'at', header: said.changed, cell: ({ madeAt }) => <Moment at={madeAt} /> },
+            {
+              id: 'at',
+              header: said.changed,
+              csv: ({ madeAt }) => madeAt,
+              cell: ({ madeAt }) => <Moment at={madeAt} />,
+            },
             {
               id: 'what',
               header: said.what,
               cell: ({ action, added, changed, removed }) =>
                 `${said.actions[action as keyof typeof said.actions] ?? action}: +${added} ~${changed} −${removed}`,
             },
-            { id: 'count', header: said.count, cell: ({ boundaries }) => boundaries.toLocaleString() },
+            {
+              id: 'count',
+              header: said.count,
+              csv: ({ boundaries }) => boundaries,
+              cell: ({ boundaries }) => boundaries.toLocaleString(),
+            },
             {
               id: 'back',
               header: texts.actions,
+              csv: null,
               cell: ({ revision, restorable }) =>
                 revision === newest ? (
                   said.inForce

@@ -112,17 +112,19 @@ export default function RoutingPage() {
           <SpaceBetween size="m">
             <form onSubmit={submit}>
               <FormField label={said.place} description={said.placeHelp} stretch>
-                <Grid gridDefinition={[{ colspan: { default: 12, xxs: 9 } }, { colspan: { default: 12, xxs: 3 } }]}>
-                  <Input
-                    value={typed}
-                    type="search"
-                    placeholder={said.placeholder}
-                    onChange={({ detail }) => setTyped(detail.value)}
-                  />
+                <div className="filters">
+                  <div className="search">
+                    <Input
+                      value={typed}
+                      type="search"
+                      placeholder={said.placeholder}
+                      onChange={({ detail }) => setTyped(detail.value)}
+                    />
+                  </div>
                   <Button variant="primary" disabled={typed.trim() === ''}>
                     {said.ask}
                   </Button>
-                </Grid>
+                </div>
               </FormField>
             </form>
             <MapView

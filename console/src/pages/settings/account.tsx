@@ -211,21 +211,24 @@ function Facts({ account, onChanged }: { account: E911Account; onChanged: () => 
   );
 }
 
+/** The account as it is read; null: there is none yet. */
+export const ACCOUNT = {
+  queryKey: KEY,
+  async queryFn() {
+    try {
+      return (await api.GET('/api/e911-account')).data ?? null;
+    } catch (problem) {
+      if (problem instanceof ApiProblem && problem.status === 404) return null;
+      throw problem;
+    }
+  },
+};
+
 /** The E911 account: what phones are configured with, its secret, and whether it is in force. */
 export function Account() {
   const may = useMay();
   const client = useQueryClient();
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: KEY,
-    async queryFn() {
-      try {
-        return (await api.GET('/api/e911-account')).data ?? null;
-      } catch (problem) {
-        if (problem instanceof ApiProblem && problem.status === 404) return null;
-        throw problem;
-      }
-    },
-  });
+  const { data, error, isPending, refetch } = useQuery(ACCOUNT);
   return (
     <Container header={<Header variant="h2">{texts.settings.account}</Header>}>
       {isPending ? (

@@ -1,8 +1,9 @@
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useQuery } from '@tanstack/react-query';
 import { useMay, useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
-import { Account } from './account.tsx';
+import { ACCOUNT, Account } from './account.tsx';
 import { ComplianceStages } from './compliance-stages.tsx';
 import { Notification } from './notification.tsx';
 
@@ -10,14 +11,20 @@ import { Notification } from './notification.tsx';
 export default function SettingsPage() {
   const may = useMay();
   const { organization } = useSession();
+  // What stands below the account comes with it, and does not jump.
+  const { isPending } = useQuery(ACCOUNT);
   return (
     <SpaceBetween size="l">
       <Header variant="h1" description={organization.name}>
         {texts.settings.title}
       </Header>
       <Account />
-      {may('GET /v1/telephony/config/emergencyCallNotification') && <Notification />}
-      {may('GET /api/compliance') && <ComplianceStages />}
+      <div hidden={isPending}>
+        <SpaceBetween size="l">
+          {may('GET /v1/telephony/config/emergencyCallNotification') && <Notification />}
+          {may('GET /api/compliance') && <ComplianceStages />}
+        </SpaceBetween>
+      </div>
     </SpaceBetween>
   );
 }

@@ -26,7 +26,7 @@ function Health({ health }: { health: Trunk['health'] }) {
     <SpaceBetween size="xxxs">
       <StatusIndicator type={STATES[state]}>
         {said.states[state]}
-        {state === 'up' && roundTripMs !== null && ` · ${Math.round(roundTripMs)} ms`}
+        {state === 'up' && roundTripMs !== null && ` · ${texts.formats.milliseconds(Math.round(roundTripMs))}`}
         {state === 'down' && ` · ${said.failures(failures)}`}
       </StatusIndicator>
       {since !== null && (
