@@ -131,7 +131,9 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
         await page.setViewportSize(NARROW);
         await eventually('a page as wide as the window', PAGE_MS, () =>
           page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'),
-        ).catch(async () => faults.push(`${path} is wider than ${NARROW.width} px: ${await page.evaluate(BEYOND)}`));
+        ).catch(async () =>
+          faults.push(`${path} is wider than ${NARROW.width} px: ${await page.evaluate<string>(BEYOND)}`),
+        );
         await page.setViewportSize(WIDE);
       };
       await look().catch((error: unknown) => faults.push(`${path}: ${String(error)}`));

@@ -41,7 +41,7 @@ export default function ShortcutList({
               label: name,
               value: (
                 <>
-                  <Key>g</Key> {said.then} <Key>{key}</Key>
+                  <Key>g</Key> {said.after} <Key>{key}</Key>
                 </>
               ),
             })),

@@ -46,7 +46,7 @@ export const shortcuts = {
     routing: 'Routing',
   },
   control: 'Ctrl',
-  then: 'then',
+  after: 'then',
   single: 'Keys without Ctrl',
   singleHelp: 'Turn them off if you speak to your computer or press keys by mistake. This browser remembers it.',
 };
