@@ -338,11 +338,11 @@ test('whoever administers one location sees nothing of another, whatever stands 
       for (const secret of hidden) assert.ok(!text.includes(secret), `${address} shows ${secret}`);
     };
 
-    // A page about it says whose it is not, and nothing else of it.
+    // A page about it says what one about a location that nobody has says.
     for (const tab of ['', '?tab=rooms', `?locationId=${own.id}`]) {
       const address: string = `/places/${other.id}${tab}`;
       await page.goto(new URL(address, server.http).href);
-      await page.getByText('is not among those this administrator manages').first().waitFor();
+      await page.getByText('That did not work').first().waitFor();
       assert.equal(await page.getByRole('heading', { name: other.name }).count(), 0, address);
       await seesNothing(address);
     }
