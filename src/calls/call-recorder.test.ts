@@ -226,6 +226,31 @@ test('calls that people were told of are left to the journal before those that t
   await recorder.stop();
 });
 
+test('a call that was left to the journal untold is told all the same when a later version of it comes', async () => {
+  const clock = createManualClock();
+  const { alerts, essential } = fakeAlerts();
+  let hasRoom = false;
+  const room: CallAlerts = { ...alerts, hasEssentialRoom: () => hasRoom };
+  const recorder = recorderOn(newFolder(), room, { db: AWAY, clock, maxPending: 2 });
+  await recorder.start();
+  const records = Array.from({ length: 3 }, () => callRecord());
+  for (const record of records) await recorder.save(record);
+  clock.advance(2_000);
+  await new Promise(setImmediate);
+  assert.deepEqual([essential.length, recorder.alertsWaiting()], [0, 3], 'one of them in the journal alone');
+  hasRoom = true;
+  clock.advance(500);
+  await new Promise(setImmediate);
+  assert.deepEqual([essential.length, recorder.alertsWaiting()], [2, 1]);
+  const left = records.find(({ id }) => !essential.includes(id));
+  assert.ok(left);
+  recorder.update({ ...left, version: 2, outcome: 'answered' }, left);
+  clock.advance(2_000);
+  await new Promise(setImmediate);
+  assert.deepEqual([essential.at(-1), recorder.alertsWaiting()], [left.id, 0]);
+  await recorder.stop();
+});
+
 test('versions that follow each other at once are written as one, to the journal too', async () => {
   const folder = newFolder();
   const { alerts, enqueued } = fakeAlerts();

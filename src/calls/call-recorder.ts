@@ -145,8 +145,8 @@ export function createCallRecorder(deps: {
   );
   /** Those of which people were told without the database, in the order in which they were: the first to be left to the journal. */
   const told = new Set<string>();
-  /** Calls of which nobody was told yet and that wait in the journal alone. */
-  let untoldInJournal = 0;
+  /** Calls of which nobody was told yet and that wait in the journal alone, with the version that the database has, as `Pending.stored`. */
+  const untoldInJournal = new Map<string, CallRecord | null>();
   /** Those whose newest version the journal does not have yet. */
   const unjournaled = new Set<Pending>();
   let isJournalDue = false;
@@ -163,6 +163,7 @@ export function createCallRecorder(deps: {
   let essentialUnderWay = 0;
   /** By call, so that records which are stored in time are not kept until then. */
   const essentialAlerts = createLingerQueue<string>(clock, essentialAlertMs, (id) => {
+    if (!pending.get(id)?.isAlertDue) return;
     dueAlerts.add(id);
     sendDueAlerts();
   });
@@ -241,7 +242,7 @@ export function createCallRecorder(deps: {
     const { id } = entry.record;
     journalChanges([entry]);
     if (entry.isAlertDue) {
-      untoldInJournal++;
+      untoldInJournal.set(id, entry.stored);
       untoldCount.inc();
     }
     entry.isAlertDue = false;
@@ -254,7 +255,7 @@ export function createCallRecorder(deps: {
     if (nowMs - forgottenLoggedMs < FORGOTTEN_LOG_MS) return;
     forgottenLoggedMs = nowMs;
     logger.error(
-      { call: id, untold: untoldInJournal },
+      { call: id, untold: untoldInJournal.size },
       'calls: too many records wait for the database; those that people were told of, then the oldest, wait in the journal alone',
     );
   }
@@ -263,7 +264,7 @@ export function createCallRecorder(deps: {
     const records = await journal.takeUp((id) => pending.has(id), takenUpAtOnce);
     if (records.length === 0) {
       hasForgotten = journal.state.condition !== 'ok';
-      if (!hasForgotten) untoldInJournal = 0;
+      if (!hasForgotten) untoldInJournal.clear();
     }
     // The database is there: their alerts come with their records.
     for (const record of records) if (!pending.has(record.id)) add(record, null, true);
@@ -299,7 +300,7 @@ export function createCallRecorder(deps: {
   }
 
   function alertsWaiting(): number {
-    return dueAlerts.size + untoldInJournal;
+    return dueAlerts.size + untoldInJournal.size;
   }
 
   /** What came to light after the essential alert (the relay centre took the call): those who are told for its sake alone hear of it too. */
@@ -355,6 +356,7 @@ export function createCallRecorder(deps: {
       const { id, version } = versions[index]?.record ?? entry.record;
       entry.isAlertDue = false;
       dueAlerts.delete(id);
+      untoldInJournal.delete(id);
       entry.stored = versions[index]?.record ?? entry.record;
       journal.markCommitted(id, version);
       if (entry.record.version !== version) putLast(entry);
@@ -496,7 +498,13 @@ export function createCallRecorder(deps: {
       return outcome;
     },
     update(record, before) {
-      // Of a record that no longer waits the version before is in the database, its alerts with it.
+      const stored = untoldInJournal.get(record.id);
+      if (stored !== undefined && !pending.has(record.id)) {
+        untoldInJournal.delete(record.id);
+        journalLater(add(record, null, false, stored));
+        return;
+      }
+      // Of another record that no longer waits the version before is in the database, its alerts with it.
       journalLater(add(record, null, true, before));
     },
     alertsWaiting,
