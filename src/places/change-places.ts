@@ -65,6 +65,15 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   alert_rules_response_location: 'a rule of alerts',
 };
 
+export type PlacesChange<Result> = {
+  result: Result;
+  entry: AuditEntry;
+  /** What else is not any more as it was read: its version is the newest entry about it. */
+  also?: readonly AuditEntry[];
+  /** Ids of the places that are made, changed, moved or removed; of those that only go along, none. */
+  touched: readonly string[];
+};
+
 /** One change of places: rows, audit entry and announcement in one transaction. */
 export async function changePlaces<Result>(
   deps: PlacesDeps,
@@ -72,16 +81,15 @@ export async function changePlaces<Result>(
   kind: 'locations' | 'places' | 'emergency-addresses',
   /** What to say when a unique name is taken, and the field that holds it. */
   taken: { path: string; detail: string },
-  /** `touched`: ids of the places that are made, changed, moved or removed; of those that only go along, none. */
-  work: (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry; touched: readonly string[] }>,
+  work: (tx: Transaction, now: Date) => Promise<PlacesChange<Result>>,
   /** Does everything, answers with its result, and stores nothing of it. */
   { dryRun = false }: { dryRun?: boolean | undefined } = {},
 ): Promise<Result> {
   try {
     return await deps.database.db.transaction().execute(async (tx) => {
-      const { result, entry, touched } = await work(tx, new Date(deps.clock.nowMs()));
+      const { result, entry, also = [], touched } = await work(tx, new Date(deps.clock.nowMs()));
       if (dryRun) throw new DryRunEnd(result);
-      await deps.audit.record(tx, scope, entry);
+      for (const one of [entry, ...also]) await deps.audit.record(tx, scope, one);
       await announceChange(tx, kind, scope.organizationId, touched);
       return result;
     });

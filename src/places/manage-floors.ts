@@ -76,6 +76,15 @@ export function createFloorManagement(deps: PlacesDeps) {
               after: { floor: to },
               detail: { responseLocations, alreadyThere },
             },
+            also: [
+              {
+                action: 'response-location.updated',
+                subject: 'response locations',
+                before: { floor: from },
+                after: { floor: to },
+                detail: { buildingId: row.id },
+              },
+            ],
           };
         },
         { dryRun },

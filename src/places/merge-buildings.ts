@@ -128,6 +128,15 @@ export function createMergeBuildings(deps: PlacesDeps) {
             after: { mergedInto: to.row.id },
             detail: moved,
           },
+          also: [
+            {
+              action: 'response-location.moved',
+              subject: 'response locations',
+              before: { buildingId: from.row.id },
+              after: { buildingId: to.row.id },
+              detail: { responseLocations: ids.length },
+            },
+          ],
         };
       },
       { dryRun },

@@ -5,7 +5,7 @@ import { recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { moveElins } from './elin-records.ts';
-import { nameTaken } from './manage-response-locations.ts';
+import { nameTaken, trailOf } from './manage-response-locations.ts';
 import { redirectResponseLocation } from './merged-place-records.ts';
 import { type DryRunOption, NO_REFERENCES } from './move-response-location.ts';
 import type { PlaceReferences, ResponseLocation } from './place.ts';
@@ -102,6 +102,14 @@ export function createMergeResponseLocations(deps: PlacesDeps) {
             after: { mergedInto: done.survivor.id },
             detail: done.moved,
           },
+          also: [
+            {
+              action: 'response-location.updated',
+              subject: `response location ${done.survivor.id}`,
+              after: trailOf(done.survivor),
+              detail: { merged: done.merged.id },
+            },
+          ],
         };
       },
       { dryRun },

@@ -23,12 +23,15 @@ const ofMember = (name: string) => (idOf: (name: string) => string) => [`member 
 
 /** Everything that two people may have open in a form at once. */
 const VERSIONED: readonly Versioned[] = [
-  { paths: ['/api/alert-rules/{id}'], subjects: (idOf) => [`alert rule ${idOf('id')}`] },
+  { paths: ['/api/alert-rules/{id}'], subjects: (idOf) => [`alert rule ${idOf('id')}`, 'alert rules'] },
   {
     paths: ['/api/alert-recipients/{id}'],
     subjects: (idOf) => [`alert recipient ${idOf('id')}`, 'alert recipients'],
   },
-  { paths: ['/api/alert-groups/{id}'], subjects: (idOf) => [`alert group ${idOf('id')}`, 'alert recipients'] },
+  {
+    paths: ['/api/alert-groups/{id}'],
+    subjects: (idOf) => [`alert group ${idOf('id')}`, 'alert groups', 'alert recipients'],
+  },
   {
     paths: ['/api/alert-templates/{trigger}/{channel}/{language}'],
     subjects: (idOf) => [`alert template ${idOf('trigger')}/${idOf('channel')}/${idOf('language')}`],
@@ -78,7 +81,7 @@ const VERSIONED: readonly Versioned[] = [
   { paths: ['/v1/telephony/config/virtualLines/{virtualLineId}'], subjects: ofMember('virtualLineId'), ...MEMBER },
   {
     paths: ['/v1/telephony/config/locations/{locationId}/huntGroups/{huntGroupId}'],
-    subjects: ofMember('huntGroupId'),
+    subjects: (idOf) => [`member ${idOf('huntGroupId')}`, 'hunt groups'],
     ...MEMBER,
   },
   {

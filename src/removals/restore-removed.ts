@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/audit.ts';
+import type { Audit, AuditEntry } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { announceChange, type ChangeKind } from '../storage/change-feed.ts';
@@ -39,6 +39,24 @@ export const FOLLOWERS: Readonly<Record<string, ChangeKind>> = {
   trunks: 'trunks',
   trunk_addresses: 'trunks',
   trunk_tls_names: 'trunks',
+};
+
+/** What many others have of it, by the table that comes back with it. */
+const AMONG: Readonly<
+  Record<string, { kinds: readonly RestorableKind[]; entry: Pick<AuditEntry, 'action' | 'subject'> }>
+> = {
+  alert_group_members: {
+    kinds: ['alert-recipient'],
+    entry: { action: 'alert-group.updated', subject: 'alert groups' },
+  },
+  alert_rule_targets: {
+    kinds: ['alert-recipient', 'alert-group'],
+    entry: { action: 'alert-rule.updated', subject: 'alert rules' },
+  },
+  hunt_group_agents: {
+    kinds: ['person', 'workspace', 'virtual-line'],
+    entry: { action: 'member.updated', subject: 'hunt groups' },
+  },
 };
 
 /** What has been given to something else meanwhile, by the constraint that tells. */
@@ -94,6 +112,12 @@ export function createRestoreRemoved({ database, audit, clock, bringBack }: Remo
       after: summary,
       detail: { removedAt: removedAt.toISOString() },
     });
+    // Those in which it stands again are not any more as somebody may have read them.
+    for (const table of new Set(tables)) {
+      const among = AMONG[table];
+      if (among?.kinds.includes(kind) !== true) continue;
+      await audit.record(tx, scope, { ...among.entry, detail: { with: `${SUBJECTS[kind]} ${id}` } });
+    }
     const changed = new Set(tables.map((table) => FOLLOWERS[table]).filter((one) => one !== undefined));
     for (const one of changed) await announceChange(tx, one, organizationId);
   }

@@ -441,3 +441,61 @@ test('whatever is read and changed by one path has versions, or is known to need
   );
   assert.deepEqual(without.toSorted(), UNVERSIONED);
 });
+
+test('what is changed by way of another thing is not any more as it was read: merges, floors, what comes back', async () => {
+  const { token } = await newOrganization('Indirect');
+  const idOf = async (path: string, body: object): Promise<string> =>
+    (await must<{ id: string }>('POST', path, token, body)).id;
+  const buildings = await Promise.all(
+    ['North', 'South'].map(async (name) => {
+      await newLocation(token, name);
+      const { items } = await must<{ items: { id: string }[] }>('GET', `/api/locations?text=${name}`, token);
+      const locationId = items[0]?.id ?? '';
+      const alertingEmail = `${name}@example.com`;
+      return { locationId, id: await idOf('/api/buildings', { locationId, alertingEmail }) };
+    }),
+  );
+  const [north, south] = buildings;
+  assert.ok(north && south);
+  const room = (locationId: string, name: string, elins: string[]): Promise<string> =>
+    idOf('/api/response-locations', { locationId, name, detail: { FLR: '1' }, elins });
+  const kept = await room(north.locationId, 'Kept', []);
+  const merged = await room(north.locationId, 'Merged', ['+14085550171']);
+  const recipient = (name: string): Promise<string> =>
+    idOf('/api/alert-recipients', { name, endpoints: [{ channel: 'email', address: `${name}@example.com` }] });
+  const [one, other] = [await recipient('one'), await recipient('other')];
+  const group = await idOf('/api/alert-groups', { name: 'Group', recipientIds: [one, other] });
+  const steps = [{ recipientIds: [one, other], groupIds: [group] }];
+  const rule = await idOf('/api/alert-rules', { name: 'Rule', triggers: ['call-placed'], steps });
+
+  const roomPath = `/api/response-locations/${kept}`;
+  const told = [`/api/alert-groups/${group}`, `/api/alert-rules/${rule}`];
+  const by: [path: string, changed: readonly string[], body?: object][] = [
+    [`POST /api/response-locations/${merged}/merge`, [roomPath], { into: kept }],
+    [`POST /api/buildings/${north.id}/floors/rename`, [roomPath], { from: '1', to: '2' }],
+    [`POST /api/buildings/${north.id}/merge`, [roomPath], { into: south.id }],
+    [`DELETE /api/alert-recipients/${one}?force=true`, told],
+    [`POST /api/removed/${one}/restore`, told],
+    [`DELETE /api/alert-groups/${group}?force=true`, told.slice(1)],
+    [`POST /api/removed/${group}/restore`, told.slice(1)],
+  ];
+  for (const [operation, changed, body] of by) {
+    const [method = '', path = ''] = operation.split(' ');
+    const read = await Promise.all(changed.map((each) => send('GET', each, token)));
+    await must(method, path, token, body);
+    for (const [index, each] of changed.entries()) {
+      const before = read[index];
+      const after = await send('GET', each, token);
+      assert.notEqual(after.text, before?.text, `${operation} changes ${each}`);
+      const late = await send(
+        'PATCH',
+        each,
+        token,
+        { name: 'Late' },
+        { 'if-match': before?.headers.get('etag') ?? '' },
+      );
+      assert.equal(late.status, 412, `${operation}: ${each}: ${late.text}`);
+      assert.equal((await send('GET', each, token)).text, after.text, each);
+    }
+  }
+});

@@ -31,17 +31,21 @@ export async function changeRecipients<Result>(
   scope: Scope,
   /** `recipient`, `group`, `rule`: what has the name that must not be given twice. */
   noun: string,
-  work: (tx: Transaction, now: Date) => Promise<{ result: Result; entry: AuditEntry | null }>,
+  /** `also`: what else is not any more as it was read; its version is the newest entry about it. */
+  work: (
+    tx: Transaction,
+    now: Date,
+  ) => Promise<{ result: Result; entry: AuditEntry | null; also?: readonly AuditEntry[] }>,
   /** Does everything, answers with its result, and stores nothing of it. */
   { dryRun = false }: { dryRun?: boolean | undefined } = {},
 ): Promise<Result> {
   try {
     return await deps.database.db.transaction().execute(async (tx) => {
       await lockRecipients(tx, scope.organizationId);
-      const { result, entry } = await work(tx, new Date(deps.clock.nowMs()));
+      const { result, entry, also = [] } = await work(tx, new Date(deps.clock.nowMs()));
       if (dryRun) throw new DryRunEnd(result);
       if (entry === null) return result;
-      await deps.audit.record(tx, scope, entry);
+      for (const one of [entry, ...also]) await deps.audit.record(tx, scope, one);
       await announceChange(tx, 'alert-recipients', scope.organizationId);
       return result;
     });

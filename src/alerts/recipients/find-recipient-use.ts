@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../audit/audit.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Transaction } from '../../storage/database.ts';
 import type { AlertRule } from './alert-rule.ts';
@@ -11,20 +12,20 @@ const MAX_NAMED = 5;
 
 /**
  * Takes a recipient or a group out of what names it, so that it can be removed. Throws `conflict` that says what names it,
- * unless `isForced`; and in any case where a rule would then tell nobody at all.
+ * unless `isForced`; and in any case where a rule would then tell nobody at all. Gives what the trail says of those that named it.
  */
 export async function releaseFromUse(
   tx: Transaction,
   organizationId: string,
   removed: Removed,
   isForced: boolean,
-): Promise<void> {
+): Promise<AuditEntry[]> {
   const isRecipient = removed.kind === 'recipient';
   const groups = isRecipient ? await selectGroups(tx, { organizationId }, { filter: { recipientId: removed.id } }) : [];
   const naming = isRecipient ? { recipientId: removed.id } : { groupId: removed.id };
   const rules = await selectRules(tx, { organizationId }, { filter: naming });
   const uses = [...groups.map(({ name }) => `group "${name}"`), ...rules.map(({ name }) => `rule "${name}"`)];
-  if (uses.length === 0) return;
+  if (uses.length === 0) return [];
   if (!isForced) {
     throw new ProblemError(
       'conflict',
@@ -46,6 +47,12 @@ export async function releaseFromUse(
   }
   await deleteTargets(tx, organizationId, isRecipient ? 'recipientId' : 'groupId', removed.id);
   if (isRecipient) await deleteMember(tx, organizationId, removed.id);
+  const without = `alert ${removed.kind} ${removed.id}`;
+  const ids = (those: readonly { id: string }[]): string[] => those.map(({ id }) => id);
+  return [
+    { action: 'alert-group.updated', subject: 'alert groups', detail: { without, groups: ids(groups) } },
+    { action: 'alert-rule.updated', subject: 'alert rules', detail: { without, rules: ids(rules) } },
+  ].filter((_, index) => (index === 0 ? groups : rules).length > 0);
 }
 
 /** Names of rules that name it, themselves or by a group, and nobody else. */

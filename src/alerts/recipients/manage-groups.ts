@@ -68,11 +68,11 @@ export function createGroupManagement(deps: ManagementDeps) {
       await changeRecipients(deps, scope, 'group', async (tx, now) => {
         const before = await requireGroup(tx, scope, id);
         await keepRemoval(tx, keptRemoval(scope, 'alert-group', before, now), REMOVED_ROWS['alert-group']);
-        await releaseFromUse(tx, organizationId, { kind: 'group', id: before.id }, force);
+        const also = await releaseFromUse(tx, organizationId, { kind: 'group', id: before.id }, force);
         await deleteGroupRow(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-group', id: before.id });
         const entry = { action: 'alert-group.removed', subject: `alert group ${before.id}`, before: trailOf(before) };
-        return { result: undefined, entry };
+        return { result: undefined, entry, also };
       });
     },
   };

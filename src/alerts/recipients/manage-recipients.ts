@@ -88,7 +88,7 @@ export function createRecipientManagement(deps: ManagementDeps) {
       await changeRecipients(deps, scope, 'recipient', async (tx, now) => {
         const before = await requireRecipient(tx, scope, id);
         await keepRemoval(tx, keptRemoval(scope, 'alert-recipient', before, now), REMOVED_ROWS['alert-recipient']);
-        await releaseFromUse(tx, organizationId, { kind: 'recipient', id: before.id }, force);
+        const also = await releaseFromUse(tx, organizationId, { kind: 'recipient', id: before.id }, force);
         await deleteRecipientRow(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-recipient', id: before.id });
         const entry = {
@@ -96,7 +96,7 @@ export function createRecipientManagement(deps: ManagementDeps) {
           subject: `alert recipient ${before.id}`,
           before: trailOf(before),
         };
-        return { result: undefined, entry };
+        return { result: undefined, entry, also };
       });
     },
   };
