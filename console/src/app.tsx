@@ -65,7 +65,7 @@ function Gate() {
   if (pathname === SIGN_IN_PATH) return <Navigate replace to={readWanted(search)} />;
   return (
     <SessionContext.Provider value={session}>
-      <Shell key={`${session.organization.id} ${session.role} ${session.label}`} />
+      <Shell key={`${session.organization.id} ${session.role} ${session.id}`} />
       {hasEnded && <SignInAgain />}
     </SessionContext.Provider>
   );

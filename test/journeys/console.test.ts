@@ -476,6 +476,26 @@ test('a session that ends takes nothing of what was typed; somebody else finds n
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: /Typed for an hour/ }).waitFor();
     assert.equal(await page.getByRole('dialog').count(), 0);
+
+    // A label is nobody's alone.
+    const { must } = openClient(server.http, fullAdmin);
+    const desks = await Promise.all(
+      [1, 2].map(() => must<{ token: string }>('POST', '/api/tokens', { label: 'Front desk', role: 'fullAdmin' })),
+    );
+    const [one, other] = desks.map(({ token }) => token);
+    await context.clearCookies();
+    await page.goto(`${server.http}/trunks`);
+    await signIn(page, one ?? '');
+    await page.getByRole('button', { name: 'Add trunk' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill('Of one desk');
+    await page.getByLabel('Addresses').fill('192.0.2.203');
+    await context.clearCookies();
+    await save.click();
+    await page.getByText('what you typed is still there').waitFor();
+    await page.getByLabel('Access token').last().fill(other ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: /Typed for an hour/ }).waitFor();
+    assert.equal(await page.getByRole('dialog').count(), 0);
   } finally {
     await context.close();
   }

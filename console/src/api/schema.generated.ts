@@ -18089,6 +18089,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        id: string;
                         label: string;
                         role: string;
                         scopes: string[];

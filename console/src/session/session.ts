@@ -40,9 +40,14 @@ export function useSessionQuery() {
     async queryFn(): Promise<Session | null> {
       const session = await fetchSession();
       const before = client.getQueryData<Session | null>(SESSION_KEY) ?? null;
-      if (session !== null || before === null) return session;
-      endSession(client);
-      return before;
+      if (before === null) return session;
+      if (session === null) {
+        endSession(client);
+        return before;
+      }
+      // Somebody may have signed in again, or another one, in another page of this browser.
+      resume(client, before, session);
+      return session;
     },
   });
 }
@@ -66,8 +71,26 @@ export function useEndSession(): () => void {
   }, [client]);
 }
 
+/** Labels are nobody's alone: two desks may have one. */
 const isSamePerson = (one: Session, other: Session): boolean =>
-  one.label === other.label && one.role === other.role && one.organization.id === other.organization.id;
+  one.id === other.id &&
+  one.role === other.role &&
+  one.organization.id === other.organization.id &&
+  JSON.stringify(one.locationIds) === JSON.stringify(other.locationIds);
+
+const ofNoSession = {
+  predicate: ({ queryKey }: { queryKey: readonly unknown[] }) =>
+    queryKey[0] !== SESSION_KEY[0] && queryKey[0] !== ENDED_KEY[0],
+};
+
+/** Whoever is somebody else sees nothing of what was there; what was asked for while nobody was signed in is asked for again. */
+function resume(client: QueryClient, before: Session | null, now: Session | null): void {
+  const wasOver = client.getQueryData<boolean>(ENDED_KEY) === true;
+  pauseRequests(false);
+  if (before === null || now === null || !isSamePerson(before, now)) client.removeQueries(ofNoSession);
+  client.setQueryData(ENDED_KEY, false);
+  if (wasOver) void client.invalidateQueries(ofNoSession);
+}
 
 /** Goes on after a sign-in: where one was, when it is the same one; otherwise nothing of what was there stays. */
 export function useGoOn(): () => Promise<void> {
@@ -75,12 +98,9 @@ export function useGoOn(): () => Promise<void> {
   return async () => {
     const before = client.getQueryData<Session | null>(SESSION_KEY) ?? null;
     const now = await fetchSession();
-    const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== SESSION_KEY[0] };
-    pauseRequests(false);
-    if (before === null || now === null || !isSamePerson(before, now)) client.removeQueries(others);
+    resume(client, before, now);
     client.setQueryData(SESSION_KEY, now);
-    client.setQueryData(ENDED_KEY, false);
-    await client.invalidateQueries(others);
+    await client.invalidateQueries(ofNoSession);
   };
 }
 
@@ -97,7 +117,7 @@ export function useForgetSession(): () => void {
     client.setQueryData(ENDED_KEY, false);
     client.setQueryData(SESSION_KEY, null);
     // Whoever signs in next sees nothing of what was there.
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+    client.removeQueries(ofNoSession);
   };
 }
 
@@ -107,7 +127,7 @@ export function useActFor(): (organizationId: string | null) => Promise<void> {
   return async (organizationId) => {
     keepActing(organizationId);
     await client.cancelQueries();
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+    client.removeQueries(ofNoSession);
     await client.refetchQueries({ queryKey: SESSION_KEY });
   };
 }

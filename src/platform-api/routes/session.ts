@@ -5,6 +5,9 @@ import { defineRoute, type RestRoute } from '../../transport/rest-route.ts';
 import { orNull } from '../schemas.ts';
 
 const SESSION = Type.Object({
+  id: Type.String({
+    description: 'Who it is, as the audit trail names them: of a person, of a token, or of what signed in',
+  }),
   label: Type.String({ description: 'What the token is called, or the address of the administrator' }),
   role: Type.String(),
   scopes: Type.Array(Type.String()),
@@ -42,11 +45,12 @@ export function sessionRoutes(deps: { accounts: Accounts; allRoutes(): readonly 
       responses: { 200: SESSION },
       async handle({ scope }) {
         const organization = await deps.accounts.organization(scope.organizationId);
-        const { label, role, scopes, homeOrganizationId, locationIds } = scope;
+        const { label, role, scopes, homeOrganizationId, locationIds, personId, tokenId } = scope;
         const ends = [scope.expiresAtMs, scope.sessionEndsAtMs].filter((end) => end !== undefined);
         return {
           status: 200,
           body: {
+            id: personId ?? tokenId,
             label: label ?? '',
             role,
             scopes: [...scopes],
