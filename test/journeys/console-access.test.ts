@@ -208,6 +208,15 @@ test('everything can be reached by keyboard, and one sees where one is', { skip 
     const asks = page.waitForRequest((request) => /\/api\/calls\?.*max=50/.test(request.url()));
     await page.reload();
     await asks;
+    // Where a closed dialog is in the document, keys do the same.
+    await page.keyboard.press('g');
+    await page.keyboard.press('m');
+    await page.getByRole('heading', { name: 'Members', level: 1 }).waitFor();
+    await page.locator('[role="dialog"]').first().waitFor({ state: 'attached' });
+    await page.keyboard.press('Control+k');
+    await finder.waitFor();
+    await page.keyboard.press('Escape');
+    await finder.waitFor({ state: 'detached' });
     await page.goto(new URL('/settings/tokens', server.http).href);
     await page.getByRole('heading', { name: 'Access tokens', level: 1 }).waitFor();
 

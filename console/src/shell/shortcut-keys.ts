@@ -29,11 +29,18 @@ export function useSingleKeys(): [boolean, (isOn: boolean) => void] {
   ];
 }
 
-/** Whoever writes, or is asked something, means the field or the dialog. */
+/** Whether something is asked that stands over the page. Dialogs of the design system are in the document while they are closed, too. */
+const isAsked = (): boolean =>
+  document.body.classList.contains('session-over') ||
+  [...document.querySelectorAll('[role="dialog"]')].some((dialog) => dialog.getClientRects().length > 0);
+
+/** Whoever writes, chooses, or is asked something, means the field, the list or the dialog. */
 const isElsewhere = (target: EventTarget | null): boolean =>
-  document.querySelector('[role="dialog"]') !== null ||
+  isAsked() ||
   (target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input, textarea, select, [role="combobox"], [role="listbox"]')));
+    (target.isContentEditable ||
+      target.closest('form, [role="menu"], [role="listbox"]') !== null ||
+      target.matches('input, textarea, select, [role="combobox"], [aria-haspopup="listbox"]')));
 
 /** Does what a key asks for, wherever one is. */
 export function useShortcutKeys(
@@ -51,7 +58,7 @@ export function useShortcutKeys(
       goSinceMs = Number.NEGATIVE_INFINITY;
       if (ctrlKey || metaKey) {
         // A dialog is not left behind with what was written in it.
-        if (key.toLowerCase() !== 'k' || shiftKey || document.querySelector('[role="dialog"]') !== null) return;
+        if (key.toLowerCase() !== 'k' || shiftKey || isAsked()) return;
         event.preventDefault();
         latest.current.find();
         return;
