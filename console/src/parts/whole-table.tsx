@@ -107,7 +107,7 @@ export function WholeTable<Item>(props: {
           {headerVariant === undefined ? null : props.title}
         </Header>
       }
-      {...(items.length > WORTH_SEARCHING && {
+      {...((items.length > WORTH_SEARCHING || text !== '') && {
         filter: (
           <TextFilter
             filteringText={text}
