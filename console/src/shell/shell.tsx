@@ -42,7 +42,9 @@ function Top({ onGo }: { onGo: Go }) {
   useShortcutKeys(areSingleOn, {
     find: () => setShown('finder'),
     list: () => setShown('shortcuts'),
-    go: onGo,
+    go(path) {
+      if (PAGES.some((page) => page.path === path && may(page.needs))) onGo(path);
+    },
   });
   const provider = useSignInWays().data?.openId;
   const notify = useNotify();

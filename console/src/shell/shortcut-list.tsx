@@ -4,7 +4,9 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
 import type { ReactNode } from 'react';
+import { useMay } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
+import { PAGES } from './pages.tsx';
 import { GO_KEYS } from './shortcut-keys.ts';
 
 const said = texts.shortcuts;
@@ -21,6 +23,10 @@ export default function ShortcutList({
   onChange: (areOn: boolean) => void;
   onClose: () => void;
 }) {
+  const may = useMay();
+  const goKeys = Object.entries(GO_KEYS).filter(([, { path }]) =>
+    PAGES.some((page) => page.path === path && may(page.needs)),
+  );
   return (
     <Modal visible header={said.title} closeAriaLabel={said.close} onDismiss={onClose}>
       <SpaceBetween size="l">
@@ -37,7 +43,7 @@ export default function ShortcutList({
             },
             { label: said.keys.findPage, value: <Key>/</Key> },
             { label: said.keys.list, value: <Key>?</Key> },
-            ...Object.entries(GO_KEYS).map(([key, { name }]) => ({
+            ...goKeys.map(([key, { name }]) => ({
               label: name,
               value: (
                 <>
