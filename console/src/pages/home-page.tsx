@@ -69,7 +69,7 @@ export default function HomePage() {
   const { organization } = useSession();
   // The same that the table of locations asks for: what stands below it comes with it, and does not jump.
   const mayReadSites = may('GET /api/compliance');
-  const { isPending } = useQuery({ ...SITES, enabled: mayReadSites });
+  const { failureCount, isPending } = useQuery({ ...SITES, enabled: mayReadSites });
   return (
     <SpaceBetween size="l">
       <Header variant="h1" description={texts.home.description}>
@@ -77,7 +77,7 @@ export default function HomePage() {
       </Header>
       <PlatformHealth />
       {mayReadSites && <Sites />}
-      <div hidden={mayReadSites && isPending}>
+      <div hidden={mayReadSites && isPending && failureCount === 0}>
         <SpaceBetween size="l">
           <Attention />
           {may('GET /api/calls') && <Calls />}

@@ -1,7 +1,7 @@
 /** Texts of places: locations, their addresses, what is in them, the way to emergency calls. */
 export const map = {
   loading: 'Loading the map',
-  attribution: 'Counties: U.S. Census Bureau. Provinces: Natural Earth.',
+  attribution: 'Borders simplified, up to 400 m off. Counties: U.S. Census Bureau. Provinces: Natural Earth.',
   noWebGl: 'This browser draws no maps (WebGL is off). Everything else works without one.',
 };
 
