@@ -130,6 +130,11 @@ test('two who change the same location lose nothing of one another', { skip }, a
     assert.equal((await read()).notes, first.notes);
     await pictures(page, 'changed-meanwhile');
     await page.getByRole('button', { name: 'Go on with mine' }).click();
+    // What one did not touch is shown as it will stay.
+    const typed = (label: string): Promise<string> =>
+      page.getByRole('dialog').getByLabel(label, { exact: true }).inputValue();
+    await page.getByText('Save again, and it replaces').waitFor();
+    assert.deepEqual([await typed('Name'), await typed('Notes')], ['London Bridge Office', 'Use the north gate']);
     await save.click();
     // The page behind the form tells the other's name already.
     await page.getByRole('dialog').waitFor({ state: 'hidden' });

@@ -492,7 +492,10 @@ test('a session that ends takes nothing of what was typed; somebody else finds n
     await context.clearCookies();
     await save.click();
     await page.getByText('what you typed is still there').waitFor();
-    await page.getByLabel('Access token').last().fill(other ?? '');
+    await page
+      .getByLabel('Access token')
+      .last()
+      .fill(other ?? '');
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: /Typed for an hour/ }).waitFor();
     assert.equal(await page.getByRole('dialog').count(), 0);

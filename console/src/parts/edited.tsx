@@ -8,7 +8,7 @@ import { type Editing, EditingContext, type Standing } from './editing.ts';
 import { ProblemAlert } from './problem-alert.tsx';
 
 type Answer<Value> = { data?: Value | undefined; response: Response };
-type Shown<Value> = Standing<Value> & { round: number };
+type Shown<Value> = Standing<Value> & { round: number; known: unknown };
 
 /**
  * Around a form: it begins with what stands on the platform now, and its changes are refused where somebody else was before, by which
@@ -56,7 +56,7 @@ export function Edited<Value>(props: {
       (standing) => {
         if (isOver) return;
         hold(standing);
-        setShown({ ...standing, round });
+        setShown({ ...standing, round, known: standing.value });
       },
       (problem: unknown) => {
         if (!isOver) setError(problem instanceof Error ? problem : new Error(String(problem)));
@@ -70,8 +70,12 @@ export function Edited<Value>(props: {
   const editing = useMemo<Editing>(
     () => ({
       first: shown?.value,
+      known: shown?.known,
       look,
-      goOn: hold,
+      goOn(from) {
+        hold(from);
+        setShown((last) => last && { ...last, known: from.value });
+      },
       takeTheirs() {
         setRound((last) => last + 1);
         void client.invalidateQueries();

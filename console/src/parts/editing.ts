@@ -1,4 +1,4 @@
-import { createContext } from 'react';
+import { createContext, useContext } from 'react';
 
 /** What stands there, its version, and where it is changed. */
 export type Standing<Value> = { value: Value; version: string | null; address: string };
@@ -7,6 +7,8 @@ export type Standing<Value> = { value: Value; version: string | null; address: s
 export type Editing = {
   /** What the form began with. */
   first: unknown;
+  /** The same or, once its user went on knowing what others changed, what stood there then. */
+  known: unknown;
   /** What stands there now. */
   look: () => Promise<Standing<unknown>>;
   /** The form begins again with what stands there. */
@@ -16,3 +18,9 @@ export type Editing = {
 };
 
 export const EditingContext = createContext<Editing | null>(null);
+
+/** What a form that sends only what it changes compares with: what its user knows to stand there. */
+export function useKnown<Value>(began: Value): Value {
+  const editing = useContext(EditingContext);
+  return editing === null || began === undefined || began === null ? began : (editing.known as Value);
+}

@@ -27,14 +27,18 @@ const TRIGGERS = Object.entries(texts.alerts.triggers)
 
 /** What the organization settles about its alerts, beside who is told. */
 export default function AlertSettingsPage() {
-  return <Edited read={() => api.GET('/api/alert-settings')}>{(current) => <SettingsForm first={current} />}</Edited>;
+  return (
+    <Edited read={() => api.GET('/api/alert-settings')}>
+      {(current, again) => <SettingsForm first={current} onSaved={again} />}
+    </Edited>
+  );
 }
 
 const orNull = (text: string, factor = 1): number | null =>
   text.trim() === '' ? null : Math.round(Number(text) * factor);
 const asText = (value: number | null, factor = 1): string => (value === null ? '' : String(value / factor));
 
-function SettingsForm({ first }: { first: AlertSettings }) {
+function SettingsForm({ first, onSaved }: { first: AlertSettings; onSaved: () => void }) {
   const may = useMay();
   const client = useQueryClient();
   const notify = useNotify();
@@ -54,6 +58,7 @@ function SettingsForm({ first }: { first: AlertSettings }) {
     onSuccess(saved) {
       client.setQueryData(['alert-settings'], saved);
       notify({ type: 'success', content: texts.saved(texts.alertSettings.title) });
+      onSaved();
     },
   });
   const { error } = saving;

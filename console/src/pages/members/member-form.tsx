@@ -4,6 +4,7 @@ import Select from '@cloudscape-design/components/select';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { useKnown } from '../../parts/editing.ts';
 import { faultOf } from '../../parts/fault-of.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { LocationSelect } from '../../parts/location-select.tsx';
@@ -25,21 +26,22 @@ export function MemberForm({ member, onClose }: { member: Member | null; onClose
   const [email, setEmail] = useState(member?.email ?? '');
   const [phoneNumber, setPhoneNumber] = useState(member?.numbers[0]?.number ?? '');
   const [extension, setExtension] = useState(member?.extension ?? '');
+  const known = useKnown(member);
   const isPerson = kind === 'PEOPLE';
   const hasLastName = isPerson || kind === 'VIRTUAL_LINE';
   const save = useMutation({
     mutationFn: async () => {
-      if (member) {
+      if (member && known) {
         await api.PATCH('/api/members/{memberId}', {
           params: { path: { memberId: member.id } },
           // What stays as it is, is not sent: an emptied field takes its value away.
           body: {
-            ...(locationId !== member.locationId && { locationId }),
-            ...(firstName !== member.firstName && { firstName }),
-            ...(hasLastName && lastName !== member.lastName && { lastName }),
-            ...(isPerson && email !== (member.email ?? '') && { email: email || null }),
-            ...(phoneNumber !== (member.numbers[0]?.number ?? '') && { phoneNumber: phoneNumber || null }),
-            ...(extension !== (member.extension ?? '') && { extension: extension || null }),
+            ...(locationId !== known.locationId && { locationId }),
+            ...(firstName !== known.firstName && { firstName }),
+            ...(hasLastName && lastName !== known.lastName && { lastName }),
+            ...(isPerson && email !== (known.email ?? '') && { email: email || null }),
+            ...(phoneNumber !== (known.numbers[0]?.number ?? '') && { phoneNumber: phoneNumber || null }),
+            ...(extension !== (known.extension ?? '') && { extension: extension || null }),
           },
         });
         return;

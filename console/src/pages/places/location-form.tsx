@@ -11,6 +11,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Edited } from '../../parts/edited.tsx';
+import { useKnown } from '../../parts/editing.ts';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -47,11 +48,25 @@ function draftFrom(location: LocationItem | undefined): Draft {
   };
 }
 
-/** What the form sends: fields that did not change stay out, so that a position is not lost with its address unasked, nor what others changed meanwhile. */
+const isOther = (now: unknown, then: unknown): boolean => JSON.stringify(now) !== JSON.stringify(then);
+
+function withTheirs(mine: Draft, before: Draft, theirs: Draft): Draft {
+  const one = <Key extends keyof Draft>(key: Key): Draft[Key] =>
+    isOther(mine[key], before[key]) ? mine[key] : theirs[key];
+  return {
+    name: one('name'),
+    timeZone: one('timeZone'),
+    language: one('language'),
+    address: one('address'),
+    position: one('position'),
+    notes: one('notes'),
+  };
+}
+
+/** What the form sends: fields that did not change stay out, so that a position is not lost with its address unasked, nor what others changed unbeknownst to its user. */
 function bodyOf(draft: Draft, before: Draft, isNew: boolean) {
   const { name, timeZone, language, address, position, notes } = draft;
   const { address2, ...lines } = address;
-  const isOther = (now: object | null, then: object | null): boolean => JSON.stringify(now) !== JSON.stringify(then);
   return {
     ...((isNew || name !== before.name) && { name }),
     ...((isNew || timeZone !== before.timeZone) && { timeZone }),
@@ -80,8 +95,17 @@ export function LocationForm({
 }) {
   const client = useQueryClient();
   // As it was when the form opened: the page behind it goes on reading.
-  const [before] = useState(() => draftFrom(location));
+  const [before, setBefore] = useState(() => draftFrom(location));
   const [draft, setDraft] = useState(before);
+  const known = useKnown(location);
+  const [seen, setSeen] = useState(known);
+  // Whoever goes on knowing what others changed: where they typed nothing, the form shows what stays, theirs.
+  if (seen !== known) {
+    const theirs = draftFrom(known);
+    setSeen(known);
+    setBefore(theirs);
+    setDraft(withTheirs(draft, before, theirs));
+  }
   const change = (changes: Partial<Draft>): void => setDraft((last) => ({ ...last, ...changes }));
   const saving = useMutation({
     async mutationFn(): Promise<string> {
