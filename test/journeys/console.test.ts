@@ -478,9 +478,11 @@ test('a session that ends takes nothing of what was typed; somebody else finds n
     assert.equal(await page.getByRole('dialog').count(), 0);
 
     // A label is nobody's alone.
-    const { must } = openClient(server.http, fullAdmin);
+    const client = openClient(server.http, fullAdmin);
     const desks = await Promise.all(
-      [1, 2].map(() => must<{ token: string }>('POST', '/api/tokens', { label: 'Front desk', role: 'fullAdmin' })),
+      [1, 2].map(() =>
+        client.must<{ token: string }>('POST', '/api/tokens', { label: 'Front desk', role: 'fullAdmin' }),
+      ),
     );
     const [one, other] = desks.map(({ token }) => token);
     await context.clearCookies();
