@@ -326,10 +326,10 @@ test('a location administrator stays within its locations', async () => {
   const far = await add('PEOPLE', { number: nextNumber(), locationId: elsewhere.id });
   assertStatus(await mine('PUT', address('PEOPLE', near), { selected: 'LOCATION_ECBN' }), 204);
   assertStatus(await mine('GET', address('PEOPLE', near)), 200);
-  assertStatus(await mine('PUT', address('PEOPLE', far), { selected: 'LOCATION_ECBN' }), 403);
-  assertStatus(await mine('GET', address('PEOPLE', far)), 403);
+  assertStatus(await mine('PUT', address('PEOPLE', far), { selected: 'LOCATION_ECBN' }), 404);
+  assertStatus(await mine('GET', address('PEOPLE', far)), 404);
   const path = `telephony/config/locations/${encodeResourceId('LOCATION', elsewhere.id)}/features/emergencyCallbackNumber`;
-  assertStatus(await mine('PUT', path, { selected: 'LOCATION_NUMBER' }), 403);
+  assertStatus(await mine('PUT', path, { selected: 'LOCATION_NUMBER' }), 404);
 });
 
 test('changes are in the audit trail, before and after', async () => {

@@ -281,7 +281,7 @@ test('a location administrator lists its locations alone', async () => {
   const mine = await as('locationAdmin', { locationIds: [decodeResourceId('LOCATION', near) ?? ''] });
   assert.deepEqual(namesOf(assertStatus(await mine('GET', 'locations'), 200), 'items'), ['Near']);
   assert.deepEqual(namesOf(assertStatus(await mine('GET', TELEPHONY), 200), 'locations'), ['Near']);
-  assertStatus(await mine('GET', `locations/${far}`), 403);
-  assertStatus(await mine('GET', `${TELEPHONY}/${far}`), 403);
+  assertStatus(await mine('GET', `locations/${far}`), 404);
+  assertStatus(await mine('GET', `${TELEPHONY}/${far}`), 404);
   for (const path of [`locations/${near}`, `${TELEPHONY}/${near}`]) assertStatus(await mine('DELETE', path), 403);
 });

@@ -451,7 +451,7 @@ test('organizations and location administrators see and change their own alone',
   // The same person as a workspace is nobody.
   assertProblem(await other.admin('GET', `workspaces/${encodeResourceId('PLACE', id)}`), 404, /./);
   const elsewhere = await as('locationAdmin', { locationIds: [decodeResourceId('LOCATION', there) ?? ''] });
-  assertProblem(await elsewhere('PUT', group, { name: 'Mine' }), 403, /./);
+  assertProblem(await elsewhere('PUT', group, { name: 'Mine' }), 404, /./);
   assert.deepEqual((await elsewhere('GET', 'telephony/config/huntGroups')).body['huntGroups'], []);
   assert.deepEqual((await elsewhere('GET', 'telephony/config/numbers')).body['phoneNumbers'], []);
   const mine = await as('locationAdmin', { locationIds: [hereId] });
