@@ -114,8 +114,7 @@ export function take(
   }
   if (action.kind === 'location') {
     const location = locations.get(action.locationId);
-    if (!location) return { model, outcome: 'missing' };
-    if (!action.isAllowed(location)) return { model, outcome: 'forbidden' };
+    if (!location || !action.isAllowed(location)) return { model, outcome: 'missing' };
     if (location.isAbroad) return { model, outcome: 'conflict' };
     if (organization === 'out' && action.request !== 'OPTED_OUT') return { model, outcome: 'conflict' };
     const at = step(location.at, action.request);
