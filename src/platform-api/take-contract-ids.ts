@@ -1,3 +1,4 @@
+import { isUuid } from '../support/ids.ts';
 import type { RestRequest, RestRoute } from '../transport/rest-route.ts';
 import { plainId } from '../wire/webex/resource-id.ts';
 
@@ -35,7 +36,8 @@ function withPlainIds(value: unknown, depth: number): unknown {
 }
 
 function plainIds(field: unknown): unknown {
-  if (typeof field === 'string') return plainId(field) ?? field;
+  // A UUID is the same in capitals (RFC 9562 §4); what is noted under it, such as a version, must be found either way.
+  if (typeof field === 'string') return plainId(field) ?? (isUuid(field) ? field.toLowerCase() : field);
   return Array.isArray(field) ? field.map(plainIds) : field;
 }
 

@@ -410,6 +410,14 @@ test('whoever changes what somebody else has changed since they read it is told 
       assert.ok(answer.status < 300, `${path} ${ifMatch}: ${answer.status} ${answer.text}`);
     }
     assert.ok((await send(method, path, as, second)).status < 300, path);
+    // An id is the same in capitals, and so is the version of what it names.
+    const inCapitals = path.replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, (id) => id.toUpperCase());
+    const beforeCapitals = await tag();
+    const capital = await send(method, inCapitals, as, first, { 'if-match': beforeCapitals });
+    assert.ok(capital.status < 300, `${inCapitals}: ${capital.status} ${capital.text}`);
+    assert.equal(capital.headers.get('etag'), await tag(), inCapitals);
+    assert.equal((await change(second, beforeCapitals)).status, 412, inCapitals);
+    assert.ok((await send(method, path, as, second)).status < 300, path);
     for (const odd of ['1', '"1" "2"', '']) assert.equal((await change(first, odd)).status, 400, `${path} ${odd}`);
     // Weak ones never satisfy it (RFC 9110 §13.1.1).
     assert.equal((await change(first, `W/${await tag()}`)).status, 412, path);
