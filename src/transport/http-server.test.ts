@@ -106,6 +106,16 @@ async function startServer(
       bodyAsText: true,
       handle: ({ body }) => Promise.resolve({ status: 200, body: { type: typeof body, length: body.length } }),
     }),
+    defineRoute<unknown>({
+      ...common,
+      operationId: 'csv',
+      method: 'POST',
+      path: '/csv',
+      body: Type.Unknown(),
+      bodyType: 'text/csv',
+      bodyLimit: 100_000,
+      handle: ({ body }) => Promise.resolve({ status: 200, body }),
+    }),
     defineRoute({
       ...common,
       operationId: 'slow',
@@ -369,5 +379,34 @@ test('raw doors: each of many requests at once gets its own answer, and one that
     const text = await answer.text();
     if (names[index] === 'odd') assert.equal(answer.status, 500);
     else assert.deepEqual([answer.status, text], [200, names[index]]);
+  }
+});
+
+test('a client that reads only after it has sent everything gets its answer, also where the body is refused', async (t) => {
+  const { url } = await startServer(t);
+  const size = 20 * 1024 * 1024;
+  for (const [path, type] of [
+    ['/raw', 'application/json'],
+    ['/text', 'application/json'],
+    // Read by the route, which gives up in the middle.
+    ['/csv', 'text/csv'],
+  ] as const) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.pause();
+    const failed = once(socket, 'error').then(([error]) => Promise.reject(error as Error));
+    const head = `Content-Type: ${type}\r\nAuthorization: Bearer x`;
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${head}\r\nContent-Length: ${size}\r\n\r\n`);
+    const part = Buffer.alloc(64 * 1024, 'a');
+    for (let sent = 0; sent < size; sent += part.length) {
+      if (!socket.write(part)) await Promise.race([once(socket, 'drain'), failed]);
+    }
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      answer += text;
+    });
+    socket.resume();
+    await Promise.race([once(socket, 'end'), failed]);
+    assert.match(answer, /^HTTP\/1\.1 400 [^]*(larger|too large)/, path);
   }
 });

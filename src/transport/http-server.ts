@@ -16,6 +16,7 @@ import type { Metrics } from '../support/metrics.ts';
 import { requireOwnPage, SESSION_COOKIE } from '../wire/http/session-cookie.ts';
 import { createClientCertificates } from './client-certificate.ts';
 import { noSuchResource, readFrameworkError } from './http-problems.ts';
+import { lingerAfter } from './linger.ts';
 import { createPostConnections, type PostConnections } from './post-connections.ts';
 import { createRateLimit, type RateLimits } from './rate-limit.ts';
 import { createRawDoors, type RawRoute } from './raw-doors.ts';
@@ -319,6 +320,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   function sendProblem(reply: FastifyReply, error: unknown, trackingId: string): void {
     const problem = readFrameworkError(error);
     if (problem === null) logger.error({ err: error, trackingId }, 'a request failed for a reason of ours');
+    lingerAfter(reply.raw);
     sendAnswer(reply, deps.describeProblem(problem, trackingId), trackingId);
   }
 

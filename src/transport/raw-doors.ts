@@ -6,6 +6,7 @@ import type { Clock } from '../support/clock.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import { readFrameworkError } from './http-problems.ts';
+import { lingerAfter } from './linger.ts';
 import type { RestAnswer } from './rest-route.ts';
 
 /** A request to a door that reads its own bytes (HELD, LoST, pages). */
@@ -229,11 +230,13 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
     logger.debug({ err: error.message }, 'a request ended early');
   }
 
-  function readBody(request: IncomingMessage, reply: RawReply, limit: number, done: (body: Buffer) => void): void {
+  function readBody(response: ServerResponse, limit: number, done: (body: Buffer) => void): void {
+    const { req: request } = response;
     const tooLarge = (): void => {
       request.removeAllListeners('data');
       request.resume();
-      refuse(reply, new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
+      lingerAfter(response);
+      refuse(replyThrough(response), new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
         connection: 'close',
       });
     };
@@ -290,7 +293,7 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
         request.resume();
         serve(door, request, NO_BODY, reply);
       } else {
-        readBody(request, reply, mounted.route.bodyLimit, (body) => serve(door, request, body, reply));
+        readBody(response, mounted.route.bodyLimit, (body) => serve(door, request, body, reply));
       }
       return true;
     },
