@@ -382,7 +382,7 @@ test('what matched nothing is offered to be mapped, counted, mapped in one step,
 test('elements that locate nobody for a while are found', async () => {
   const { scope, lobby } = mine;
   await location.createElement(scope, { kind: 'mac', value: 'cc:cc:cc:cc:cc:33', responseLocationId: lobby.id });
-  assert.equal((await location.listElements(scope, { unseenForDays: 30 })).total, 0, 'both are new');
+  assert.equal((await location.listElements(scope, { unseenForDays: 30 })).items.length, 0, 'both are new');
   clock.advance(31 * DAY_MS);
   held(mine, LLDP('closet 7', 'Gi1/0/7'), OFFICE);
   await location.settleNotes();

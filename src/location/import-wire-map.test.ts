@@ -21,6 +21,13 @@ after(async () => {
   await world.close();
 });
 
+async function countElements(scope: Scope): Promise<number> {
+  for (let start = 0; ; start += 1_000) {
+    const { items, hasMore } = await world.listElements(scope, { start, max: 1_000 });
+    if (!hasMore) return start + items.length;
+  }
+}
+
 function added(report: WireMapImport): string[] {
   return report.added.map(({ kind, value, port }) => [kind, value, port].filter(Boolean).join(' ')).sort();
 }
@@ -78,7 +85,7 @@ test('a file in the manner of Microsoft Teams: subnets, access points with *, sw
     'private-range-without-gate: 10.1.3.0/24',
   ]);
   assert.equal((await problemOf(world.importWireMap(scope, csv))).kind, 'invalid');
-  assert.equal((await world.listElements(scope, {})).total, 0);
+  assert.equal((await world.listElements(scope, {})).items.length, 0);
 });
 
 test('a corrected file of Microsoft Teams: applied, undone to the same bytes, applied again to the same bytes', async () => {
@@ -158,7 +165,7 @@ test('a file in the manner of Cisco Emergency Responder: diff, lint, apply, undo
   await world.undoWireMap(scope, 2);
   assert.match(await wholeText(world.exportWireMap(scope)), /cc:cc:cc:cc:cc:02/);
   await world.undoWireMap(scope, 0);
-  assert.equal((await world.listElements(scope, {})).total, 0);
+  assert.equal((await world.listElements(scope, {})).items.length, 0);
 });
 
 test('a file in the manner of RedSky, and lists of access points', async () => {
@@ -232,12 +239,12 @@ test('a large file is read beside the request: checked, applied as it was checke
   assert.equal(checked.state, 'checked');
   assert.equal(checked.percent, 100);
   assert.equal(checked.report?.counts.added, 5_000);
-  assert.equal((await world.listElements(scope, {})).total, 0);
+  assert.equal((await world.listElements(scope, {})).items.length, 0);
   await world.applyWireMapImport(scope, started.id);
   const applied = await ended(scope, started);
   assert.equal(applied.state, 'applied');
   assert.equal(applied.report?.applied, true);
-  assert.equal((await world.listElements(scope, {})).total, 5_000);
+  assert.equal(await countElements(scope), 5_000);
   assert.equal((await problemOf(world.applyWireMapImport(scope, started.id))).kind, 'conflict');
 
   const faulty = await ended(
@@ -257,7 +264,7 @@ test('a large file is read beside the request: checked, applied as it was checke
   );
   assert.deepEqual(replaced.report?.counts, { added: 0, changed: 0, unchanged: 1, removed: 4_999, errors: 0 });
   await world.undoWireMap(scope);
-  assert.equal((await world.listElements(scope, {})).total, 5_000);
+  assert.equal(await countElements(scope), 5_000);
 });
 
 test('three bad rows of many are told with line and column, and nothing is stored', async () => {
@@ -285,7 +292,7 @@ test('three bad rows of many are told with line and column, and nothing is store
     failed.problem?.fields.map(({ path }) => path),
     told,
   );
-  assert.equal((await world.listElements(scope, {})).total, 0);
+  assert.equal((await world.listElements(scope, {})).items.length, 0);
   assert.equal((await world.listWireMapVersions(scope)).total, 0);
   const left = await world.database.db.selectFrom('wireMapImportBatches').select('batch').execute();
   assert.deepEqual(left, [], 'nothing of files with faults is kept');

@@ -193,7 +193,7 @@ test('elements are stored in one spelling, found again, changed and removed', as
   assert.equal(range.value, '10.1.2.0/24');
   assert.deepEqual(await location.getElement(scope, port.id), port);
   assert.equal((await location.listElements(scope, { text: 'NORTH' })).items[0]?.id, port.id);
-  assert.equal((await location.listElements(scope, { kind: 'ip-range' })).total, 1);
+  assert.equal((await location.listElements(scope, { kind: 'ip-range' })).items.length, 1);
   assert.equal(
     (await location.listElements(scope, { responseLocationId: floor3.id, start: 1, max: 1 })).items.length,
     1,
@@ -248,7 +248,7 @@ test('another organization cannot see, change or remove an element', async () =>
   ]) {
     assert.equal((await problemOf(attempt())).kind, 'not-found');
   }
-  assert.equal((await location.listElements(other.scope, {})).total, 0);
+  assert.equal((await location.listElements(other.scope, {})).items.length, 0);
   assert.equal(await wholeText(location.exportWireMap(other.scope)), 'kind,value,port,location,erl,description\r\n');
   await clearWireMap(mine.scope);
 });

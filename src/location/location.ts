@@ -122,7 +122,7 @@ export type Location = DeviceManagement &
     readonly held: HeldEndpoint;
 
     createElement(scope: Scope, input: NewWireMapElement): Promise<WireMapElement>;
-    listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; total: number }>;
+    listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; hasMore: boolean }>;
     getElement(scope: Scope, id: string): Promise<WireMapElement>;
     updateElement(scope: Scope, id: string, changes: WireMapElementChanges): Promise<WireMapElement>;
     removeElement(scope: Scope, id: string): Promise<void>;

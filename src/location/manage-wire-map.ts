@@ -7,7 +7,7 @@ import { isUuid, newId } from '../support/ids.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
 import { readWindow, reviseWireMap, type WireMapDeps } from './change-wire-map.ts';
-import { createElementSearch, FEW } from './search-elements.ts';
+import { createElementSearch } from './search-elements.ts';
 import { selectCandidates } from './search-records.ts';
 import { isElementKind, readElementKey, type WireMapElement } from './wire-map-element.ts';
 import {
@@ -166,7 +166,7 @@ export function createWireMapManagement(deps: WireMapDeps) {
     }
     const found = await selectElements(db, organizationId, query, window);
     // Whoever looks at a large wire map is likely to search in it.
-    if (found.total > FEW) search.prepare(organizationId);
+    if (found.hasMore) search.prepare(organizationId);
     return found;
   }
 
@@ -212,13 +212,12 @@ export function createWireMapManagement(deps: WireMapDeps) {
       });
     },
 
-    /** `total` counts what the filter finds, but no further than some thousand beyond the page. */
-    async listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; total: number }> {
+    async listElements(scope: Scope, filter: WireMapFilter): Promise<{ items: WireMapElement[]; hasMore: boolean }> {
       const query = await elementQuery(deps, scope, filter);
       const window = readWindow(filter);
-      if (query === null) return { items: [], total: 0 };
-      const { rows, total } = await findElements(scope.organizationId, query, window);
-      return { items: rows.map((row) => elementOf(deps.places, row)), total };
+      if (query === null) return { items: [], hasMore: false };
+      const { rows, hasMore } = await findElements(scope.organizationId, query, window);
+      return { items: rows.map((row) => elementOf(deps.places, row)), hasMore };
     },
 
     async getElement(scope: Scope, id: string): Promise<WireMapElement> {

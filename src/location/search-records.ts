@@ -4,8 +4,8 @@ import { sorted } from '../storage/sorted.ts';
 import type { SearchPage } from './search-texts.ts';
 import {
   ELEMENT_ORDERS,
+  type ElementPage,
   type ElementQuery,
-  type ElementRow,
   filteredElements,
   type Window,
 } from './wire-map-records.ts';
@@ -68,14 +68,14 @@ export async function selectChangesSince(
 /** Which elements a search has left: those of these ids, and whatever was written after a revision. */
 export type Candidates = { ids: readonly string[]; since: number };
 
-/** One page of the candidates that are in force and that the filter leaves; `total` says whether there are more. */
+/** One page of the candidates that are in force and that the filter leaves. */
 export async function selectCandidates(
   db: Queryable,
   organizationId: string,
   filter: ElementQuery,
   { ids, since }: Candidates,
   { start, max }: Window,
-): Promise<{ rows: ElementRow[]; total: number }> {
+): Promise<ElementPage> {
   const found = filteredElements(db, organizationId, filter)
     .selectAll()
     .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
@@ -95,7 +95,7 @@ export async function selectCandidates(
     .limit(max + 1)
     .offset(start)
     .execute();
-  return { rows: rows.slice(0, max), total: start + rows.length };
+  return { rows: rows.slice(0, max), hasMore: rows.length > max };
 }
 
 /** Whether an organization has more elements than that. */

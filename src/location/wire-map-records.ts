@@ -11,6 +11,9 @@ export type AddressRangeRow = Selectable<LocationTables['addressRanges']>;
 
 export type Window = { start: number; max: number };
 
+/** `hasMore`: beyond the page. */
+export type ElementPage = { rows: ElementRow[]; hasMore: boolean };
+
 export type ElementQuery = {
   kind?: ElementKind | undefined;
   responseLocationIds?: readonly string[] | undefined;
@@ -32,11 +35,11 @@ export const ELEMENT_ORDERS: Readonly<Record<ElementColumn, KeyOrder>> = {
   value: ['value', 'kind', 'port'],
 };
 
+/** Beyond so many elements the database is told where a page begins: by itself it would order the whole wire map for it. */
+const FAR = 1_000;
 // One writer at a time per organization: an import compares with what is stored and must not be overtaken.
 const WIRE_MAP_LOCK = 911_000_004;
 const LONGEST_WAIT = '10s';
-/** So many beyond a page are counted. */
-const COUNTED = 10_000;
 /** Kinds whose value is a hardware address: whoever types one in whatever spelling means it, by the index. */
 const HARDWARE_KINDS = ['bssid', 'mac', 'switch-chassis', 'switch-port'] as const;
 
@@ -157,30 +160,64 @@ export function filteredElements(db: Queryable, organizationId: string, filter: 
 }
 
 /**
- * One page, by kind, value and port unless told. `total` is right up to `COUNTED` beyond the page, so that nobody waits until a million are counted;
- * where parts of texts are looked for, it says only whether there are more.
+ * The key of the element before which so many stand in an order; null: the list ends before; undefined: something is being written,
+ * and keys alone do not tell what is in force. Keys are counted in the index, without a look at the elements.
  */
+async function selectKeyAt(
+  db: Queryable,
+  organizationId: string,
+  { kind, sort = 'kind' }: Pick<ElementQuery, 'kind' | 'sort'>,
+  start: number,
+): Promise<ElementKey | null | undefined> {
+  let keys = db
+    .selectFrom('wireMapElements')
+    .select(['kind', 'value', 'port'])
+    .where('organizationId', '=', organizationId);
+  if (kind !== undefined) keys = keys.where('kind', '=', kind);
+  const key = sorted(keys, sort, ELEMENT_ORDERS, []).offset(start).limit(1);
+  // The greatest revision, not whether there is a greater one: for that the planner would rather look through all.
+  const { rows } = await sql<{ isBeingWritten: boolean; key: ElementKey | null }>`
+    select coalesce((select max(revision) from wire_map_elements where organization_id = ${organizationId})
+        > (select max(revision) from wire_map_revisions where organization_id = ${organizationId}), false)
+      or exists (select from wire_map_elements
+        where organization_id = ${organizationId} and ended_revision < ${sql.lit(NO_END)}) as is_being_written,
+      (select json_build_object('kind', kind, 'value', value, 'port', port) from ${key.as('one')}) as key`.execute(db);
+  const [found] = rows;
+  return found === undefined || found.isBeingWritten ? undefined : found.key;
+}
+
+/** One page, by kind, value and port unless told. Nobody counts how many there are: that would cost more than the page. */
 export async function selectElements(
   db: Queryable,
   organizationId: string,
   filter: ElementQuery,
   { start, max }: Window,
-): Promise<{ rows: ElementRow[]; total: number }> {
-  const query = filteredElements(db, organizationId, filter);
-  const ordered = sorted(query.selectAll(), filter.sort ?? 'kind', ELEMENT_ORDERS, []);
-  const rows = await ordered
+  far = FAR,
+): Promise<ElementPage> {
+  const { kind, sort = 'kind', ...others } = filter;
+  let query = filteredElements(db, organizationId, filter).selectAll();
+  let offset = start;
+  if (start >= far && Object.values(others).every((value) => value === undefined)) {
+    const key = await selectKeyAt(db, organizationId, { kind, sort }, start);
+    if (key === null) return { rows: [], hasMore: false };
+    if (key !== undefined) {
+      const { by, isDescending } = readSortWord<ElementColumn>(sort);
+      const [first, second, third] = ELEMENT_ORDERS[by];
+      const beyond = isDescending ? '<=' : '>=';
+      query = query.where((eb) =>
+        kind === undefined
+          ? eb(eb.refTuple(first, second, third), beyond, eb.tuple(key[first], key[second], key[third]))
+          : // With the kind fixed an index would be walked from its first key, were it compared too.
+            eb(eb.refTuple('value', 'port'), beyond, eb.tuple(key.value, key.port)),
+      );
+      offset = 0;
+    }
+  }
+  const rows = await sorted(query, sort, ELEMENT_ORDERS, [])
     .limit(max + 1)
-    .offset(start)
+    .offset(offset)
     .execute();
-  const isLast = rows.length <= max;
-  const known = { rows: rows.slice(0, max), total: start + rows.length };
-  if (filter.text !== undefined || (isLast && (rows.length > 0 || start === 0))) return known;
-  const some = query.select('id').limit(start + max + COUNTED);
-  const { total } = await db
-    .selectFrom(some.as('some'))
-    .select((eb) => eb.fn.countAll<string>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { rows: known.rows, total: Number(total) };
+  return { rows: rows.slice(0, max), hasMore: rows.length > max };
 }
 
 /** These elements as they are in force, at most `limit`. */

@@ -90,8 +90,8 @@ export function wireMapRoutes(deps: { location: Location }): RestRoute[] {
       responses: { 200: listOf(ELEMENT) },
       async handle({ scope, query, absoluteUrl }) {
         const page = pageOf(query);
-        const { items, total } = await location.listElements(scope, { ...query, ...page });
-        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, page.start + page.max >= total) };
+        const { items, hasMore } = await location.listElements(scope, { ...query, ...page });
+        return { status: 200, body: { items }, ...nextPage(absoluteUrl, page, !hasMore) };
       },
     }),
     defineRoute<NewWireMapElement>({
