@@ -53,6 +53,7 @@ import { type AlertSettingsManagement, createAlertSettings } from './occasions/m
 import { createDrills, type DrillManagement } from './occasions/manage-drills.ts';
 import { createOccasionTelling } from './occasions/tell-occasions.ts';
 import { createTroubleTelling, type DestinationTrouble } from './occasions/tell-troubles.ts';
+import { createUntoldTelling } from './occasions/tell-untold.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
 import { withSubscribers } from './push/with-subscribers.ts';
 import type { Recipient } from './recipient.ts';
@@ -130,9 +131,10 @@ export type Alerts = {
   enqueueMail(tx: Transaction, mail: MailJob): Promise<void>;
   /**
    * Tells the operator of the platform (`operatorMail`) that something is wrong with it, or well again: durably where the database
-   * takes it, else from memory. Never rejects; without an address it does nothing.
+   * takes it, else from memory. `about`: of the same thing the operator is told once. Never rejects; without an address it does
+   * nothing.
    */
-  tellOperator(subject: string, text: string): Promise<void>;
+  tellOperator(subject: string, text: string, about?: string): Promise<void>;
   /** Tells the operator, and the organizations concerned, that a destination of calls does not answer, or does again. Never rejects. */
   tellDestination(change: DestinationTrouble): Promise<void>;
   /**
@@ -275,6 +277,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     clock,
   });
   const content: AlertContent = createAlertContent({ ...deps, contextOf: contexts.contextOf });
+  const untold = createUntoldTelling({ tellOperator, publicUrl: deps.publicUrl, clock });
   const telling = createOccasionTelling({
     database,
     settingsOf: (organizationId) => alertSettings.settingsOf(organizationId),
@@ -287,7 +290,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     sendEssential: async (messages) => void (await delivery.deliver(messages)),
     hasRoom: () => delivery.hasRoom(),
     onLeftUntold: (moment) => metrics.leftUntold(moment),
-    onNobodyToTell: (count) => metrics.nobodyToTell(count),
+    onNobodyToTell(records) {
+      metrics.nobodyToTell(records.length);
+      untold.tellUntold(records);
+    },
     clock,
     logger,
   });
@@ -349,9 +355,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     };
   }
 
-  async function tellOperator(subject: string, text: string): Promise<void> {
+  async function tellOperator(subject: string, text: string, about?: string): Promise<void> {
     if (deps.operatorMail === undefined) return;
-    const mail = writeMail({ kind: 'alarm', to: deps.operatorMail, subject, text });
+    const stableKey = about === undefined ? {} : { stableKey: about };
+    const mail = writeMail({ kind: 'alarm', to: deps.operatorMail, subject, text, ...stableKey });
     try {
       const sendNow = await database.db.transaction().execute((tx) => delivery.enqueue(tx, [mail]));
       sendNow();

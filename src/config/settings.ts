@@ -596,7 +596,9 @@ export const SETTINGS = {
     name: 'WAYMARK_OPERATOR_MAIL',
     fallback: undefined,
     read: mailAddress(),
-    help: 'Who gets a mail when something is wrong with the platform itself, such as a journal that cannot be written. Unset: nobody.',
+    help:
+      'Who gets a mail when something is wrong with the platform itself, such as a journal that cannot be written, and of every 911 ' +
+      'call of which nobody else is told. Unset: nobody.',
   }),
   journalMaxMegabytes: setting({
     name: 'WAYMARK_JOURNAL_MAX_MB',

@@ -25,7 +25,9 @@ const ends: (() => void)[] = [];
 before(async () => {
   mail = await startSmtpReceiver();
   psap = await openPsap('answer');
-  server = await runPlatform({ env: { ...alertEnv(mail), WAYMARK_RELAY_URI: psap.uri('relay') } });
+  server = await runPlatform({
+    env: { ...alertEnv(mail), WAYMARK_RELAY_URI: psap.uri('relay'), WAYMARK_OPERATOR_MAIL: 'operator@example.com' },
+  });
   const { tokens, examples } = server.firstRun();
   client = openClient(server.http, tokens.fullAdmin ?? '');
   operator = openClient(server.http, tokens.operator);
@@ -42,10 +44,10 @@ after(async () => {
 });
 
 /** Places a call, waits until it has ended, and gives its id. */
-async function call(dialed = '911'): Promise<string> {
+async function call(dialed = '911', number = from): Promise<string> {
   const known = new Set((await listAllCalls(operator)).map(({ id }) => id));
   const phone = await openPhone({ target: { protocol: 'udp', address: '127.0.0.1', port: server.sipPort } });
-  const asserted = { name: 'P-Asserted-Identity', value: `<sip:${from}@${phone.sentBy};user=phone>` };
+  const asserted = { name: 'P-Asserted-Identity', value: `<sip:${number}@${phone.sentBy};user=phone>` };
   const placed = phone.call({ uri: `sip:${dialed}@${phone.sentBy}`, headers: [asserted] });
   try {
     assert.equal((await placed.final()).status, 200);
@@ -248,4 +250,14 @@ test('what is settled for the organization holds: stages and test calls reach wh
   await eventually('and of a stage', WAIT_MS, () =>
     mail.received.some(({ mail: { subject = '' } }) => /opted out/i.test(subject)),
   );
+});
+
+test('a call of which nobody is told, because it is not known whose it is, is told to the operator', async () => {
+  const id = await call('911', '+19995550147');
+  const [told] = await eventually('the mail', WAIT_MS, () => {
+    const mails = mailsAbout('operator@example.com', id);
+    return mails.length > 0 && mails;
+  });
+  assert.match(told?.subject ?? '', /911 call of which nobody else is told – .*\+19995550147/);
+  assert.ok(told?.text.includes(`/calls/${id}`));
 });

@@ -207,6 +207,45 @@ test('of a destination that is down hear the operator and who it concerns, once 
   await until(() => to(sent, 'operator@example.com').length === 2);
 });
 
+test('an emergency call of which nobody is told is told to the operator, once, and never floods the mailbox', async (t) => {
+  const { alerts, sent } = await setUp(t);
+  const stranger = (displayName: string): CallRecord => {
+    const record = exampleCallRecord({ organizationId: null, startedAt: new Date().toISOString() });
+    return { ...record, caller: { ...record.caller, displayName } };
+  };
+  const untold = stranger('Lobby\r\nBcc: x@example.com\u202e');
+  await store(alerts, untold);
+  await until(() => to(sent, 'operator@example.com').length === 1);
+  const [mail] = sent.filter(({ label }) => label === 'operator@example.com');
+  assert.ok(mail?.content?.channel === 'email');
+  assert.match(mail.content.subject, /^Waymark: a 911 call of which nobody else is told – Lobby Bcc: x@example\.com/);
+  for (const part of [untold.callback.number, untold.location?.text, `/calls/${untold.id}`, 'not known whose call']) {
+    assert.ok(mail.content.text.includes(part ?? '?'), `${part} in ${mail.content.text}`);
+  }
+  await store(alerts, untold);
+  for (let calls = 0; calls < 40; calls++) await store(alerts, stranger(`Caller ${calls}`));
+  await until(() => to(sent, 'operator@example.com').length === 20);
+  const last = sent.findLast(({ label }) => label === 'operator@example.com');
+  assert.ok(last?.content?.channel === 'email');
+  assert.match(last.content.text, /This is the last mail of its kind for up to 10 minutes/);
+});
+
+test('an organization that named nobody: the operator hears of its call, with the database and without', async (t) => {
+  const { alerts, sent } = await setUp(t);
+  const own = await addOrganization(database);
+  const call = (): CallRecord => {
+    const record = exampleCallRecord({ organizationId: own.organizationId, startedAt: new Date().toISOString() });
+    return { ...record, location: null };
+  };
+  await store(alerts, call());
+  await until(() => to(sent, 'operator@example.com').length === 1);
+  await alerts.sendEssential(call());
+  await until(() => to(sent, 'operator@example.com').length === 2);
+  const last = sent.findLast(({ label }) => label === 'operator@example.com');
+  assert.ok(last?.content?.channel === 'email');
+  assert.match(last.content.text, /has named nobody/);
+});
+
 test('without the database, trouble is told from memory; what was always well as far as is known is not', async () => {
   const told: string[] = [];
   const away = {

@@ -59,8 +59,8 @@ export type OccasionTellingDeps = {
   hasRoom(): boolean;
   /** Nobody is told of news of this moment, for want of room. */
   onLeftUntold(moment: string): void;
-  /** Nobody could be told of so many calls. */
-  onNobodyToTell(count: number): void;
+  /** Of these emergency calls nobody is told. Must not throw. */
+  onNobodyToTell(records: readonly CallRecord[]): void;
   clock: Clock;
   logger: Logger;
 };
@@ -113,7 +113,7 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
     const told = new Set(openings.flatMap(({ occasion, told }) => (told.length > 0 ? [occasion.subjectId] : [])));
     const untold = records.filter(({ id, kind }) => kind === '911' && !told.has(id));
     if (untold.length === 0) return;
-    deps.onNobodyToTell(untold.length);
+    deps.onNobodyToTell(untold);
     const named = untold.slice(0, MAX_NAMED).map(({ id, organizationId }) => ({ callId: id, organizationId }));
     logger.warn({ count: untold.length, calls: named }, 'nobody can be told of calls: no recipient is set');
   }
