@@ -169,6 +169,8 @@ export function createCallRecorder(deps: {
   });
   /** Calls whose essential alert waits for its turn, in their order. */
   const dueAlerts = new Set<string>();
+  /** Untold calls of an earlier run: they have waited for long, and wait for no more than one refusal of the database. */
+  const overdueAlerts = new Set<string>();
   let stopLookingAtAlerts: (() => void) | undefined;
   /** The journal may hold records that are neither here nor in the database. */
   let hasForgotten = false;
@@ -287,6 +289,12 @@ export function createCallRecorder(deps: {
       const entry = pending.get(id);
       if (entry?.isAlertDue) void alert(entry);
     }
+  }
+
+  function sendOverdueAlerts(): void {
+    for (const id of overdueAlerts) if (pending.get(id)?.isAlertDue) dueAlerts.add(id);
+    overdueAlerts.clear();
+    sendDueAlerts();
   }
 
   function noteNoRoom(): void {
@@ -418,12 +426,14 @@ export function createCallRecorder(deps: {
         await commit(batch);
         if (failures > 0) logger.info('calls: the database takes records again');
         failures = 0;
+        overdueAlerts.clear();
         retryMs = FIRST_RETRY_MS;
         batchSize = Math.min(batchSize * 2, MAX_BATCH);
       } catch (error) {
         if (failures === 0)
           logger.error({ err: errorText(error), waiting: pending.size }, 'calls: records cannot be stored now');
         failures++;
+        sendOverdueAlerts();
         // One record that cannot be stored must not hold up the others: they are tried one by one, it goes to the end.
         batchSize = 1;
         const [first] = batch;
@@ -487,7 +497,7 @@ export function createCallRecorder(deps: {
       if (replayed.length > 0) logger.info({ calls: replayed.length }, 'calls: records of an earlier run taken up');
       for (const { record, isAlerted } of replayed) {
         elins.bindFrom(record);
-        add(record, null, isAlerted);
+        if (add(record, null, isAlerted).isAlertDue) overdueAlerts.add(record.id);
       }
       hasForgotten = replayed.length > 0;
     },
@@ -520,6 +530,7 @@ export function createCallRecorder(deps: {
       endPause();
       essentialAlerts.close();
       stopLookingAtAlerts?.();
+      overdueAlerts.clear();
       dueAlerts.clear();
       for (const entry of pending.values()) entry.isAlertDue = false;
       // A commit that goes on after that does no harm: it is idempotent.
