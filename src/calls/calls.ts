@@ -7,6 +7,7 @@ import type { Database, Queryable, Transaction } from '../storage/database.ts';
 import type { KeptRemoval } from '../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import type { Clock } from '../support/clock.ts';
+import { createFairTurns } from '../support/fair-turns.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import type { DnsClient } from '../transport/dns-client.ts';
@@ -53,7 +54,6 @@ import { createEventPublisher } from './events/event-publisher.ts';
 import { createEventStreams, type EventStreamRequest } from './events/event-streams.ts';
 import { type CallExplanation, createExplainCall, type ExplainCallRequest } from './explain-call.ts';
 import type { CallExportFormat } from './export-calls.ts';
-import { createFairTurns } from './fair-turns.ts';
 import { openKnownServers } from './known-servers.ts';
 import { createCallLadders } from './ladder/call-ladders.ts';
 import { drawLadder } from './ladder/draw-ladder.ts';
@@ -84,6 +84,7 @@ import type { Trunk } from './trunk.ts';
 import { createTrunkAdmission, type TrunkAdmission } from './trunk-admission.ts';
 import { createTrunkLoad } from './trunk-load.ts';
 import { trunkSnapshotDefinition } from './trunk-records.ts';
+import { createYieldToCalls } from './yield-to-calls.ts';
 
 export type { Provider } from './additional-data/additional-data.ts';
 export { type CallItem, toCallItem } from './call-item.ts';
@@ -242,6 +243,8 @@ export type Calls = {
 
 const PROBE_INTERVAL_MS = 30_000;
 const TRUNK_ALARM_CALLS = 200;
+/** Begun in one turn of the event loop. Ordinary traffic never reaches it. */
+const EMERGENCY_CALLS_PER_TURN = 64;
 
 export function createCalls(deps: CallsDeps): Calls {
   const { database, clock, logger, metrics, sipDomain } = deps;
@@ -403,13 +406,14 @@ export function createCalls(deps: CallsDeps): Calls {
     metrics,
     timers,
   };
+  const emergencyCalls = createFairTurns({ perTurn: EMERGENCY_CALLS_PER_TURN });
   const endpoint = createSipEndpoint({
     layer,
     routeEmergencyCall: createRouteEmergencyCall({
       ...forwarding,
       lookups,
       recorder,
-      fairTurns: createFairTurns(),
+      fairTurns: emergencyCalls,
       callDepth: createCallDepth(),
       liveCalls,
       answerTestCall,
@@ -468,13 +472,16 @@ export function createCalls(deps: CallsDeps): Calls {
       ? createCallerAdmission({ lookups, areTrunksKnown, clock, logger, metrics })
       : undefined;
 
+  const yieldToCalls = createYieldToCalls({ emergencyCalls, clock, metrics });
+
   return {
     async start() {
       await recorder.start();
       ladderWorker.start();
       publisher.start();
       await transport.listen((message, flow) => {
-        if (admits === undefined || admits(message, flow)) layer.receive(message, flow);
+        if (admits !== undefined && !admits(message, flow)) return;
+        yieldToCalls(message, flow, () => layer.receive(message, flow));
       });
       health.start();
     },

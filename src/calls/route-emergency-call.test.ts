@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallRecord } from '../domain/call-record.ts';
+import { createFairTurns } from '../support/fair-turns.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createMetrics } from '../support/metrics.ts';
@@ -8,7 +9,6 @@ import type { SipFlow, SipTarget } from '../transport/sip-flow.ts';
 import { headerValue, NO_BODY, type SipMessage, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { createCallDepth } from './call-depth.ts';
-import { createFairTurns } from './fair-turns.ts';
 import { createLiveCalls } from './live-calls.ts';
 import { createOwnAddress } from './own-address.ts';
 import { createRouteEmergencyCall, type RouteEmergencyCallDeps } from './route-emergency-call.ts';
@@ -83,7 +83,7 @@ async function place(broken: Partial<RouteEmergencyCallDeps>) {
       save: (record) => Promise.resolve(records.push(record) ? 'durable' : 'late'),
       update: (record) => void records.push(record),
     },
-    fairTurns: createFairTurns(),
+    fairTurns: createFairTurns({ perTurn: 64 }),
     callDepth: createCallDepth(),
     liveCalls: createLiveCalls(clock, { began: () => undefined, ended: () => undefined }),
     answerTestCall: () => Promise.resolve(),

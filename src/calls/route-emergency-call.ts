@@ -1,6 +1,7 @@
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
+import type { FairTurns } from '../support/fair-turns.ts';
 import { newId, newSecret } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
@@ -21,7 +22,6 @@ import { decide, undecided } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { type Dereference, dereferenceForeign } from './dereference-foreign.ts';
 import { type EmergencyIds, makeEmergencyId, readEmergencyIds } from './emergency-ids.ts';
-import type { FairTurns } from './fair-turns.ts';
 import type { LiveCalls } from './live-calls.ts';
 import { newCallRecord, toDestination } from './new-call-record.ts';
 import { readEmergencyCall } from './read-emergency-call.ts';

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { ProblemError } from '../domain/problem.ts';
 import type { Clock } from '../support/clock.ts';
+import type { FairTurns } from '../support/fair-turns.ts';
 import type { Logger } from '../support/logger.ts';
 import { createStreamFramer } from '../wire/sip/stream-framer.ts';
 import type { SipFlow } from './sip-flow.ts';
@@ -40,6 +41,8 @@ export type SipStream = {
 
 const PING = Buffer.from('\r\n\r\n');
 const PONG = Buffer.from('\r\n');
+/** What is read of one connection before it is another's turn; a call of ordinary size is one piece. */
+const PIECE_BYTES = 4_096;
 const KEEP_ALIVE_DELAY_MS = 30_000;
 /** So many requests are told that their connection has ended; further ones find out by their timers. */
 const MAX_UNHEARD = 1_000;
@@ -53,6 +56,8 @@ export function createSipStream(
     clock: Clock;
     logger: Logger;
     limits: SipStreamLimits;
+    /** In which all connections are read, a piece at a time. */
+    turns: FairTurns;
     onMessage(bytes: Buffer, flow: SipFlow): void;
     onClose(): void;
   },
@@ -69,6 +74,9 @@ export function createSipStream(
   let isPongDue = false;
   let answersPings = false;
   let unheard: ((error: ProblemError) => void)[] = [];
+  const key = `${flow.protocol} ${remoteAddress} ${flow.remotePort}`;
+  let piecesWaiting = 0;
+  let isGivenUp = false;
 
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
@@ -87,15 +95,30 @@ export function createSipStream(
     heardAtMs = clock.monotonicMs();
     if (unheard.length > 0) unheard = [];
     // Whoever opens a connection pings, the other side answers (RFC 5626 §4.4.1): here a lone line end is that answer.
-    if (deps.isOurs && chunk.length === 2 && !framer.isMidMessage && chunk.equals(PONG)) {
+    if (deps.isOurs && chunk.length === 2 && piecesWaiting === 0 && !framer.isMidMessage && chunk.equals(PONG)) {
       answersPings ||= isPongDue;
       isPongDue = false;
       return;
     }
+    for (let from = 0; from < chunk.length; from += PIECE_BYTES) {
+      piecesWaiting++;
+      const piece = chunk.subarray(from, from + PIECE_BYTES);
+      deps.turns.run(key, () => {
+        readPiece(piece);
+        if (--piecesWaiting === 0 && !isGivenUp && socket.isPaused()) socket.resume();
+      });
+    }
+    // Nothing more is taken before the last piece has had its turn: the peer has to wait.
+    if (piecesWaiting > 0) socket.pause();
+  }
+
+  function readPiece(piece: Buffer): void {
+    if (isGivenUp) return;
     hasCompleted = false;
     try {
-      framer.push(chunk);
+      framer.push(piece);
     } catch (error) {
+      isGivenUp = true;
       logger.warn({ err: error, remoteAddress }, 'SIP: a stream that cannot be read is given up');
       socket.pause();
       socket.destroySoon();

@@ -5,7 +5,8 @@ import { type TestContext, test } from 'node:test';
 import { ProblemError } from '../domain/problem.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import type { SipMessage, SipRequest } from '../wire/sip/message.ts';
+import { encodeSipMessage } from '../wire/sip/encode-message.ts';
+import { headerValue, type SipMessage, type SipRequest } from '../wire/sip/message.ts';
 import type { SipTarget } from './sip-flow.ts';
 import { createSipTransport, type SipTransportDeps, type SipTransportEvent } from './sip-transport.ts';
 
@@ -281,4 +282,24 @@ test('whether a connection can be had is known at once after the first attempt, 
   assert.equal(transport.canConnect(target, 500), false, 'no call waits for it');
   await until(() => transport.canConnect(target, 500) === true);
   await assert.rejects(transport.send(request(1), { ...target, port: 1 }), isFailed(/TCP/));
+});
+
+test('a connection that floods us is read a piece at a time: another one has its turn in between', async (t) => {
+  const { messages, port } = await startTransport(t);
+  const [flood, other] = [await dial(t, port), await dial(t, port)];
+  const bytes = (id: number): Buffer => encodeSipMessage(request(id));
+  const idOf = (message: SipMessage): string => headerValue(message, 'Via') ?? '';
+  const last = 8_000;
+  flood.write(Buffer.concat(Array.from({ length: last }, (_, index) => bytes(index + 1))));
+  other.write(bytes(9_999_999));
+  await until(() => messages.some((message) => idOf(message).endsWith('9999999')));
+  const before = messages.findIndex((message) => idOf(message).endsWith('9999999'));
+  assert.ok(before < 700, `${before} messages of the flood came before`);
+  await until(() => messages.length === last + 1);
+  const ofFlood = messages.filter((_, index) => index !== before).map(idOf);
+  assert.deepEqual(
+    ofFlood.map((via) => via.slice(via.lastIndexOf('K') + 1)),
+    Array.from({ length: last }, (_, index) => String(index + 1)),
+    'whole, and in order',
+  );
 });

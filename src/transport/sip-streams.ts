@@ -4,6 +4,7 @@ import { ProblemError } from '../domain/problem.ts';
 import { BoundedMap } from '../support/bounded-map.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
+import { createFairTurns } from '../support/fair-turns.ts';
 import type { Logger } from '../support/logger.ts';
 import type { SipFlow, SipTarget } from './sip-flow.ts';
 import { createSipStream, type SipStream, type SipStreamLimits } from './sip-stream.ts';
@@ -54,6 +55,8 @@ export type SipStreamsDeps = {
   onMessage(bytes: Buffer, flow: SipFlow): void;
 };
 
+/** Of all connections, in one turn of the event loop: a flood on some delays neither datagrams nor the others. */
+const PIECES_PER_TURN = 16;
 const TEND_EVERY_MS = 1_000;
 /** A connection that was silent for so long makes room for another. */
 const SPARE_AFTER_MS = 60_000;
@@ -84,6 +87,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
   const byFlow = new Map<string, Entry>();
   /** Connections by what may be sent on them: the place at the other end, and for TLS the name it has proved. */
   const byTarget = new Map<string, Entry>();
+  const turns = createFairTurns({ perTurn: PIECES_PER_TURN });
   const opening = new Map<string, Promise<Entry>>();
   const failures = new BoundedMap<string, number>(REMEMBERED_FAILURES);
   /** Connections of strangers whose handshake is under way. */
@@ -121,6 +125,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
         clock,
         logger,
         limits,
+        turns,
         onMessage: (bytes, from) => deps.onMessage(bytes, from),
         onClose: () => forget(entry),
       }),

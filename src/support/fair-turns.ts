@@ -1,0 +1,82 @@
+/** Work that comes from many, shared out among them. */
+export type FairTurns = {
+  /** Runs the job now when there is time in this turn, else in the line of whom it is for. */
+  run(who: string, job: () => void): void;
+  /** Jobs in line. */
+  readonly waiting: number;
+};
+
+export type FairTurnsOptions = {
+  /** Jobs that are begun in one turn. */
+  perTurn: number;
+  /** Runs an action in the next turn; one of the event loop unless told. */
+  nextTurn?: (action: () => void) => void;
+  /** Beyond so many in line, of one and of all together, a job is dropped; without limits none is. */
+  limits?: { ofOne: number; ofAll: number; onDrop: () => void };
+  /** While it says so, nothing is begun: something else comes first. */
+  isHeld?: () => boolean;
+};
+
+/** Where nothing may be dropped, nobody waits in line beyond this: what has come is begun as it came. */
+const MAX_WAITING = 100_000;
+
+/**
+ * Whoever floods us delays their own work and not that of others: everybody in line gets one job begun in their turn.
+ */
+export function createFairTurns(options: FairTurnsOptions): FairTurns {
+  const { perTurn, nextTurn = setImmediate, limits, isHeld = () => false } = options;
+  const lines = new Map<string, (() => void)[]>();
+  let waiting = 0;
+  let left = perTurn;
+  let isTurnDue = false;
+
+  function endTurn(): void {
+    if (isTurnDue) return;
+    isTurnDue = true;
+    nextTurn(() => {
+      isTurnDue = false;
+      left = perTurn;
+      while (left > 0 && waiting > 0 && !isHeld()) takeRound();
+      if (waiting > 0) endTurn();
+    });
+  }
+
+  /** One job of everybody who has any. */
+  function takeRound(): void {
+    for (const [who, line] of lines) {
+      if (left <= 0) return;
+      const job = line.shift();
+      // At the end of the round: who was served comes after those who were not.
+      lines.delete(who);
+      if (line.length > 0) lines.set(who, line);
+      if (!job) continue;
+      waiting--;
+      left--;
+      job();
+    }
+  }
+
+  function hasTime(): boolean {
+    if (waiting > 0) return limits === undefined && waiting >= MAX_WAITING;
+    return left > 0 && !isHeld();
+  }
+
+  return {
+    run(who, job) {
+      endTurn();
+      if (hasTime()) {
+        left--;
+        job();
+        return;
+      }
+      const line = lines.get(who);
+      if (limits && (waiting >= limits.ofAll || (line?.length ?? 0) >= limits.ofOne)) return limits.onDrop();
+      waiting++;
+      if (line) line.push(job);
+      else lines.set(who, [job]);
+    },
+    get waiting() {
+      return waiting;
+    },
+  };
+}
