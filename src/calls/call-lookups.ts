@@ -32,6 +32,8 @@ export type ElinOffer = {
   displaced: string | null;
   /** For how long from now. */
   expiryMinutes: number;
+  /** When it begins to lead to the caller: now, or just after the last use of the number, where the clock was set back since. */
+  boundAtMs: number;
 };
 
 /** Who wants an ELIN of which place: `caller` is the number or extension by which the trunk reaches it. */

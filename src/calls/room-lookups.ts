@@ -164,9 +164,9 @@ export function createRoomLookups(
       const place = places.responseLocation(organizationId, responseLocationId);
       const choice = place && elins.choose(place.elins, { organizationId, ...caller }, nowMs);
       if (!choice) return undefined;
-      const { number, how, displaced } = choice;
+      const { number, how, displaced, boundAtMs } = choice;
       const expiryMinutes = members.elinExpiryMinutes(organizationId, place.locationId);
-      return { number, how, displaced: displaced?.caller ?? null, expiryMinutes };
+      return { number, how, displaced: displaced?.caller ?? null, expiryMinutes, boundAtMs };
     },
     doubtOf,
     relays,

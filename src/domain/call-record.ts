@@ -121,6 +121,8 @@ export type CallCallback = {
 /** The use of an ELIN by a call. */
 export type CallElin = {
   responseLocationId: string;
+  /** When calls to it began to reach the caller, ISO 8601: after every earlier use of the number; absent: when the call began. */
+  boundAt?: string;
   /** When calls to it stop reaching the caller, ISO 8601. */
   expiresAt: string;
 };

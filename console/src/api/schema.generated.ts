@@ -11917,6 +11917,7 @@ export interface operations {
                             rule: string;
                             elin?: {
                                 responseLocationId: string;
+                                boundAt?: string;
                                 expiresAt: string;
                             };
                         };
@@ -16250,6 +16251,7 @@ export interface operations {
                             rule: string;
                             elin?: {
                                 responseLocationId: string;
+                                boundAt?: string;
                                 expiresAt: string;
                             };
                         };
@@ -16445,6 +16447,7 @@ export interface operations {
                                 rule: string;
                                 elin?: {
                                     responseLocationId: string;
+                                    boundAt?: string;
                                     expiresAt: string;
                                 };
                             };

@@ -33,7 +33,7 @@ export function bindingOf(record: CallRecord): ElinBinding | undefined {
     memberId: caller.memberId,
     trunkId: record.trunkId,
     callId: record.id,
-    boundAt: record.startedAt,
+    boundAt: callback.elin.boundAt ?? record.startedAt,
     expiresAt: callback.elin.expiresAt,
   };
 }

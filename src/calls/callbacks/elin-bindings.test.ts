@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { callRecord } from '../testing/call-record.ts';
 import type { ElinBinding } from './elin-binding.ts';
 import { createElinBindings } from './elin-bindings.ts';
 
@@ -27,12 +28,15 @@ function binding(number: string, extension: string, boundMs: number, minutes = 6
   };
 }
 
+const isoOf = (ms: number): string => new Date(ms).toISOString();
+
 /** A place whose callers are bound as calls would bind them. */
 function place(stored: ReadonlyMap<string, ElinBinding> = new Map()) {
   const bindings = createElinBindings(() => stored, 0);
   const call = (extension: string, nowMs: number, minutes = 60) => {
     const choice = bindings.choose(POOL, caller(extension), nowMs);
-    if (choice) bindings.bind(binding(choice.number, extension, nowMs, minutes));
+    if (choice)
+      bindings.bind({ ...binding(choice.number, extension, nowMs, minutes), boundAt: isoOf(choice.boundAtMs) });
     return choice;
   };
   return { bindings, call };
@@ -40,10 +44,15 @@ function place(stored: ReadonlyMap<string, ElinBinding> = new Map()) {
 
 test('each caller gets a number of its own, and keeps it with every call', () => {
   const { bindings, call } = place();
-  assert.deepEqual(call('4711', START_MS), { number: POOL[0], how: 'free', displaced: null });
-  assert.deepEqual(call('4712', START_MS + 1), { number: POOL[1], how: 'free', displaced: null });
+  assert.deepEqual(call('4711', START_MS), { number: POOL[0], how: 'free', displaced: null, boundAtMs: START_MS });
+  assert.deepEqual(call('4712', START_MS + 1), {
+    number: POOL[1],
+    how: 'free',
+    displaced: null,
+    boundAtMs: START_MS + 1,
+  });
   const later = START_MS + 50 * MINUTE_MS;
-  assert.deepEqual(call('4711', later), { number: POOL[0], how: 'kept', displaced: null });
+  assert.deepEqual(call('4711', later), { number: POOL[0], how: 'kept', displaced: null, boundAtMs: later });
   assert.equal(bindings.find(POOL[0] ?? '')?.expiresAt, new Date(later + 60 * MINUTE_MS).toISOString());
   assert.equal(bindings.choose([], caller('4711'), START_MS), undefined);
 });
@@ -136,7 +145,8 @@ test('a number that another organization had is a new one, and nothing is told o
   const number = POOL[0] ?? '';
   const theirs = { ...binding(number, 'theirs', START_MS), organizationId: 'other' };
   const bindings = createElinBindings(() => new Map([[number, theirs]]), 0);
-  assert.deepEqual(bindings.choose([number], caller('ours'), START_MS + 1), { number, how: 'free', displaced: null });
+  const choice = bindings.choose([number], caller('ours'), START_MS + 1);
+  assert.deepEqual([choice?.how, choice?.displaced], ['free', null]);
 });
 
 test('a thousand callers at once: each has a number of its own while there are any, then the longest lent goes on', () => {
@@ -192,4 +202,47 @@ test('whatever the order of calls: nobody loses a number while another is free, 
     }),
     { numRuns: 200 },
   );
+});
+
+test('a clock that is set back, or far ahead for a while, changes nothing: the last caller has the number', () => {
+  const { bindings, call } = place();
+  const whoHas = (number: string | undefined): string | undefined => bindings.find(number ?? '')?.caller;
+  const aheadMs = START_MS + 365 * 24 * 60 * MINUTE_MS;
+  for (const extension of ['1', '2', '3']) call(extension, aheadMs);
+  const fourth = call('4', START_MS);
+  assert.equal(fourth?.how, 'taken');
+  assert.equal(whoHas(fourth?.number), '4', 'not who called in what the clock took for the future');
+  assert.equal(bindings.find(fourth?.number ?? '')?.expiresAt, isoOf(START_MS + 60 * MINUTE_MS));
+  const fifth = call('5', START_MS - MINUTE_MS);
+  assert.notEqual(fifth?.number, fourth?.number, 'what was lent longest ago goes first, not what the clock says');
+  assert.equal(whoHas(fifth?.number), '5');
+  assert.equal(call('4', START_MS - 2 * MINUTE_MS)?.number, fourth?.number, 'and each keeps its own');
+});
+
+test('two callers of one moment: the one who is bound last is reached', () => {
+  const { bindings } = place();
+  const [number = ''] = POOL;
+  bindings.bind({ ...binding(number, '1', START_MS), callId: 'z' });
+  const choice = bindings.choose([number], caller('2'), START_MS);
+  bindings.bind({ ...binding(number, '2', START_MS), callId: 'a', boundAt: isoOf(choice?.boundAtMs ?? 0) });
+  assert.equal(bindings.find(number)?.caller, '2');
+});
+
+test('a record whose clock was behind binds all the same, here and where it is stored', () => {
+  const { bindings } = place();
+  const [number = ''] = POOL;
+  bindings.bind(binding(number, '1', START_MS));
+  const record = callRecord({
+    startedAt: isoOf(START_MS - 60 * MINUTE_MS),
+    organizationId: 'org',
+    caller: { ...callRecord().caller, number: '2', memberId: null },
+    callback: {
+      number,
+      quality: 'RECOMMENDED',
+      rule: '',
+      elin: { responseLocationId: 'erl', boundAt: isoOf(START_MS + 1), expiresAt: isoOf(START_MS + MINUTE_MS) },
+    },
+  });
+  assert.equal(bindings.bindFrom(record)?.boundAt, isoOf(START_MS + 1));
+  assert.equal(bindings.find(number)?.caller, '2');
 });

@@ -10,6 +10,8 @@ export type ElinChoice = {
   how: 'kept' | 'free' | 'taken';
   /** Whose binding ends with it. */
   displaced: ElinBinding | null;
+  /** When it is bound: now, and after every earlier binding of the number, also where the clock was set back since. */
+  boundAtMs: number;
 };
 
 /**
@@ -88,9 +90,14 @@ export function createElinBindings(
           if (!free || sinceMs < free.sinceMs) free = { number, sinceMs };
         }
       }
-      if (kept) return { number: kept.number, how: 'kept', displaced: null };
-      if (free) return { number: free.number, how: 'free', displaced: null };
-      return oldest && { number: oldest.number, how: 'taken', displaced: oldest };
+      const chosen = (number: string, how: ElinChoice['how'], displaced: ElinBinding | null): ElinChoice => {
+        const before = find(number);
+        const boundAtMs = before ? Math.max(nowMs, Date.parse(before.boundAt) + 1) : nowMs;
+        return { number, how, displaced, boundAtMs };
+      };
+      if (kept) return chosen(kept.number, 'kept', null);
+      if (free) return chosen(free.number, 'free', null);
+      return oldest && chosen(oldest.number, 'taken', oldest);
     },
     ofOrganization(organizationId) {
       const numbers = new Set([...stored().keys(), ...boundHere.keys()]);

@@ -6,6 +6,7 @@ import { emergencyCall, fakeLookups, identity, ORGANIZATION_ID } from '../testin
 
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z');
 const NOW = { nowMs: () => NOW_MS, monotonicMs: () => 0 };
+const BOUND_AT_MS = Date.parse('2026-03-01T12:00:00.001Z');
 const ELIN = '+12145550181';
 const MAIN = '+12145550199';
 const CONVEYED = [{ uri: 'https://waymark.example.net/erl', form: 'own' as const, value: null, note: '' }];
@@ -46,7 +47,7 @@ function callback(
   const lookups: CallLookups = fakeLookups({
     findByNumber: () => undefined,
     findInOrganization: () => caller,
-    elinFor: () => (offer === null ? undefined : { number: ELIN, expiryMinutes: 90, ...offer }),
+    elinFor: () => (offer === null ? undefined : { number: ELIN, expiryMinutes: 90, boundAtMs: BOUND_AT_MS, ...offer }),
   });
   const decision = decide(emergencyCall({ identities: [identity(asserted)], conveyed, peer }), lookups, NOW);
   return { ...decision.callback, flags: decision.flags };
@@ -90,7 +91,9 @@ for (const [who, caller, asserted, number, isElin] of rows) {
     assert.equal(chosen.number, number);
     assert.deepEqual(
       chosen.elin,
-      isElin ? { responseLocationId: 'erl-1', expiresAt: '2026-03-01T13:30:00.000Z' } : undefined,
+      isElin
+        ? { responseLocationId: 'erl-1', boundAt: '2026-03-01T12:00:00.001Z', expiresAt: '2026-03-01T13:30:00.000Z' }
+        : undefined,
     );
     assert.equal(chosen.flags.includes('no-callback'), number === null);
     assert.ok(!chosen.flags.includes('elin-exhausted'));

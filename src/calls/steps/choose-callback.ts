@@ -60,7 +60,7 @@ function offerElin({ lookups, now }: StepContext, identity: CallerIdentity, { lo
 }
 
 function withElin({ now }: StepContext, offer: ElinOffer, { location }: AttachedLocation): StepResult<CallCallback> {
-  const { number, how, displaced, expiryMinutes } = offer;
+  const { number, how, displaced, expiryMinutes, boundAtMs } = offer;
   const rule = 'an ELIN of the place, which leads to the caller';
   const expiresAt = new Date(now.nowMs() + expiryMinutes * MINUTE_MS).toISOString();
   const reasons = [
@@ -75,7 +75,7 @@ function withElin({ now }: StepContext, offer: ElinOffer, { location }: Attached
       number,
       quality: 'RECOMMENDED',
       rule,
-      elin: { responseLocationId: location?.erlId ?? '', expiresAt },
+      elin: { responseLocationId: location?.erlId ?? '', boundAt: new Date(boundAtMs).toISOString(), expiresAt },
     },
     choice: number,
     reason: reasons.join('; '),

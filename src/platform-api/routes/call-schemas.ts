@@ -123,7 +123,7 @@ export const CALLBACK = Type.Object({
   number: textOrNull(),
   quality: oneOf('RECOMMENDED', 'NOT_RECOMMENDED', 'INVALID'),
   rule: text(),
-  elin: Type.Optional(Type.Object({ responseLocationId: text(), expiresAt: text() })),
+  elin: Type.Optional(Type.Object({ responseLocationId: text(), boundAt: Type.Optional(text()), expiresAt: text() })),
 });
 
 /** With what stands behind it: `GET /api/calls/{id}`. */
