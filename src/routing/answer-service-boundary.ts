@@ -8,7 +8,7 @@ import type {
 } from '../wire/lost/lost.ts';
 import { ringPositions } from './boundary-index.ts';
 import type { LostServer } from './lost-server.ts';
-import type { BoundaryLayer } from './routing-snapshot.ts';
+import { type BoundaryLayer, findByKey } from './routing-snapshot.ts';
 
 /** The region in the profiles there are; both when the civic one is wanted, for they are alternatives of each other. */
 export function serviceBoundaries(
@@ -57,7 +57,7 @@ export function answerGetServiceListBoundary(server: LostServer, query: GetServi
 
 /** A boundary that was replaced is still known by its key if it was lately given by value. */
 function boundariesOf(server: LostServer, key: string): ServiceBoundary[] {
-  const found = server.snapshot().byKey.get(key);
+  const found = findByKey(server.snapshot(), key);
   if (found) return serviceBoundaries(server, found.layer, found.boundary, true);
   const replaced = server.outlines.get(key);
   if (!replaced) throw new ProblemError('not-found', 'no boundary has this key; it may have changed since');

@@ -83,7 +83,11 @@ export function createLayerPacker({ db, url }: Pick<Database, 'db' | 'url'>): La
     const breathe = createBreather();
     await send(packing, { kind: 'begin' });
     for (let start = 0; start < wanted.length; start += PAGE_ROWS) {
-      await send(packing, { kind: 'wanted', page: wanted.slice(start, start + PAGE_ROWS) });
+      const page = wanted.slice(start, start + PAGE_ROWS);
+      await send(packing, {
+        kind: 'wanted',
+        page: page.map(({ outlineBytes, sourceId, version }) => ({ sourceId, version, outlineBytes })),
+      });
       await breathe();
     }
     if (url === undefined) {

@@ -8,6 +8,7 @@ import { createLogger } from '../support/logger.ts';
 import { encodeOutline } from './boundary-outline.ts';
 import { explainRoute } from './explain-route.ts';
 import { createRoutingSnapshot } from './routing-data.ts';
+import { findByKey, type RoutingSnapshot } from './routing-snapshot.ts';
 
 const logger = createLogger('silent');
 const IMPORT = '00000000-0000-4000-8000-000000000001';
@@ -126,6 +127,66 @@ test('a layer that did not change is kept as it is; one that did is packed anew,
   const after = await blocks();
   assert.equal(after.length, 1);
   assert.notEqual(after[0], before);
+  await snapshot.stop?.();
+});
+
+test('what nobody changed is the same object after a change; what a PSAP, a choice or another import says is made anew', async () => {
+  const snapshot = open();
+  await snapshot.loadFromDatabase();
+  const changed = [{ sequence: 1, kind: 'routing', organizationId: null }] as const;
+  const look = (): [imported: unknown, builtIn: unknown] => {
+    const { defaultLayer, importedLayers } = snapshot.current();
+    return [importedLayers.get('urn:service:sos'), defaultLayer];
+  };
+  const [imported, builtIn] = look();
+  const current = (): RoutingSnapshot => snapshot.current();
+  const before = current();
+  await snapshot.apply(changed);
+  assert.notEqual(current(), before);
+  assert.deepEqual(
+    look().map((layer, place) => layer === [imported, builtIn][place]),
+    [true, true],
+  );
+
+  // The same version again, from an import of another day: only what is told of it differs.
+  const later = new Date('2031-02-03T04:05:06Z');
+  await database.db
+    .updateTable('serviceBoundaries')
+    .set({ updatedAt: later })
+    .where('sourceId', '=', 'round')
+    .execute();
+  await snapshot.apply(changed);
+  assert.equal(explainRoute(current(), houston)?.mapping.lastUpdated, later.toISOString());
+  assert.equal(look()[1], builtIn);
+
+  const psap = {
+    id: '00000000-0000-4000-8000-0000000000aa',
+    name: 'Round desk',
+    uri: 'sip:round@psap.example',
+    alternateUris: ['sip:second@psap.example'],
+    ringTimeoutMs: 9_000,
+    ringLimitMs: null,
+    queueLimitMs: null,
+    plainSipUser: false,
+    sourceId: null,
+    phoneNumber: null,
+    textTo911: false,
+    updatedAt: later,
+  };
+  await database.db.insertInto('psaps').values(psap).execute();
+  await snapshot.apply(changed);
+  const settings = (): unknown => current().importedLayers.get('urn:service:sos')?.served[0]?.ringTimeoutMs;
+  assert.equal(settings(), 9_000);
+  // Changed twice within a millisecond: its date says nothing.
+  await database.db.updateTable('psaps').set({ ringTimeoutMs: 7_000 }).where('id', '=', psap.id).execute();
+  await snapshot.apply(changed);
+  assert.equal(settings(), 7_000);
+  await database.db.deleteFrom('psaps').where('id', '=', psap.id).execute();
+
+  const key = current().importedLayers.get('urn:service:sos')?.served[0]?.key ?? '';
+  assert.equal(findByKey(current(), key)?.boundary, 0);
+  assert.equal(findByKey(current(), current().defaultLayer.served[5]?.key ?? '')?.boundary, 5);
+  assert.equal(findByKey(current(), 'f'.repeat(32)), undefined);
   await snapshot.stop?.();
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { canonicalServiceUrn } from '../domain/service-urn.ts';
 import type { Database } from '../storage/database.ts';
 import type { Snapshot } from '../storage/snapshot.ts';
@@ -17,7 +18,6 @@ import { readDefaultPlaces } from './default-data.ts';
 import { createLayerPacker } from './layer-packer.ts';
 import { createCivicLocator } from './locate-civic.ts';
 import { selectMappingChanges } from './mapping-change-records.ts';
-import type { WantedOutline } from './read-outlines.ts';
 import { readStandings } from './registry/read-standings.ts';
 import { selectRegistryState } from './registry/registry-records.ts';
 import { namingsOf } from './registry/registry-standing.ts';
@@ -107,7 +107,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
   }
 
   async function put(next: Loaded): Promise<void> {
-    index = await runSteps(snapshotSteps(next, sources));
+    index = await runSteps(snapshotSteps(next, sources, { parts: held, snapshot: index }));
     held = next;
   }
 
@@ -117,9 +117,9 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     const breathe = createBreather();
     for await (const page of selectBoundaryEntries(db)) {
       for (const entry of page) {
-        // A PSAP that took it over just now is read with the next change.
-        if (entry.boundary.uri === '' && !takenOver.has(entry.boundary.sourceId)) continue;
-        const service = canonicalServiceUrn(entry.boundary.serviceUrn);
+        // Nobody takes its calls, or a PSAP that took it over just now: that is read with the next change.
+        if (entry.uri === '' && !takenOver.has(entry.sourceId)) continue;
+        const service = canonicalServiceUrn(entry.serviceUrn);
         const list = byService.get(service);
         if (list) list.push(entry);
         else byService.set(service, [entry]);
@@ -127,7 +127,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       await breathe();
     }
     for (const list of byService.values()) {
-      list.sort((a, b) => (a.boundary.sourceId < b.boundary.sourceId ? -1 : 1));
+      list.sort((a, b) => (a.sourceId < b.sourceId ? -1 : 1));
     }
     return byService;
   }
@@ -144,18 +144,21 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     const registryState = await selectRegistryState(db);
     const namings = registryState === namingsState ? held.namings : namingsOf(await readStandings(db));
     const layers: HeldLayer[] = [];
-    for (const [service, entries] of await readEntries(new Set(psaps.map(({ sourceId }) => sourceId)))) {
-      const boundaries = entries.map(({ boundary }) => boundary);
+    for (const [service, boundaries] of await readEntries(new Set(psaps.map(({ sourceId }) => sourceId)))) {
       const name = await nameOf(boundaries);
       const former = held.layers.find((layer) => layer.service === service && layer.name === name);
-      layers.push({
-        service,
-        name,
-        boundaries,
-        block: former?.block ?? (await packer.pack(entries.map(wantedOutline), pathOf(name))),
-      });
+      if (former && (await areSame(former.boundaries, boundaries))) layers.push(former);
+      else {
+        const block = former?.block ?? (await packer.pack(boundaries, pathOf(name)));
+        layers.push({ service, name, boundaries, block });
+      }
     }
-    await put({ psaps, namings, changes, layers });
+    await put({
+      psaps: (await areSame(held.psaps, psaps)) ? held.psaps : psaps,
+      namings,
+      changes: (await areSame([...held.changes], [...changes])) ? held.changes : changes,
+      layers,
+    });
     namingsState = registryState;
     isFromDatabase = true;
     dirty = true;
@@ -294,8 +297,15 @@ async function nameOf(boundaries: readonly BoundaryEntry[]): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-function wantedOutline({ boundary, outlineBytes }: SizedBoundary): WantedOutline {
-  return { sourceId: boundary.sourceId, version: boundary.version, outlineBytes };
+/** Whether rows say what those say that are there. */
+async function areSame(former: readonly unknown[], rows: readonly unknown[]): Promise<boolean> {
+  if (former.length !== rows.length) return false;
+  const breathe = createBreather();
+  for (const [place, row] of rows.entries()) {
+    if (!isDeepStrictEqual(row, former[place])) return false;
+    await breathe();
+  }
+  return true;
 }
 
 async function within(work: Promise<unknown>, limitMs: number): Promise<void> {

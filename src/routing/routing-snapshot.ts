@@ -39,6 +39,8 @@ export type BoundaryLayer = {
   index: BoundaryIndex;
   /** By boundary number. */
   served: readonly ServedBoundary[];
+  /** Boundary number by the key of its version. */
+  numberOfKey: ReadonlyMap<string, number>;
   /** Boundaries in which nobody provides the service (NENA i3). */
   notProvided: ReadonlySet<number>;
 };
@@ -52,7 +54,6 @@ export type RoutingSnapshot = {
   defaultLayer: BoundaryLayer;
   /** Canonical service URN to its imported layer. */
   importedLayers: ReadonlyMap<string, BoundaryLayer>;
-  byKey: ReadonlyMap<string, { layer: BoundaryLayer; boundary: number }>;
   /** Layers of the services asked for lately, see `layersFor`. */
   layersByService: BoundedMap<string, readonly BoundaryLayer[]>;
 };
@@ -86,6 +87,9 @@ export type SnapshotParts = {
   layers: readonly ImportedLayer[];
 };
 
+/** A snapshot and what it was made of. */
+export type BuiltSnapshot = { parts: SnapshotParts; snapshot: RoutingSnapshot };
+
 export const NO_PARTS: SnapshotParts = { psaps: [], namings: [], changes: new Map(), layers: [] };
 
 /** Boundaries that are wired up between two pauses. */
@@ -96,11 +100,17 @@ export function buildRoutingSnapshot(parts: SnapshotParts, sources: SnapshotSour
   return runStepsAtOnce(snapshotSteps(parts, sources));
 }
 
-/** The same in small steps, for whoever has to answer calls in between. */
+/**
+ * The same in small steps, for whoever has to answer calls in between. Layers of the `former` snapshot are taken as they are where
+ * all they were made of is the very same: what need not be made anew need not be collected either.
+ */
 export function* snapshotSteps(
-  { psaps, namings, changes, layers }: SnapshotParts,
+  parts: SnapshotParts,
   sources: SnapshotSources,
+  former?: BuiltSnapshot,
 ): Generator<void, RoutingSnapshot> {
+  const { psaps, namings, changes, layers } = parts;
+  const kept = former?.parts.psaps === psaps && former.parts.changes === changes ? former : undefined;
   const psapBySourceId = new Map<string, PsapRow>();
   const psapByUri = new Map<string, PsapRow>();
   for (const [number, psap] of psaps.entries()) {
@@ -109,17 +119,14 @@ export function* snapshotSteps(
     if (number % STEP === 0) yield;
   }
   const namingOf = new Map(namings.map((naming) => [naming.sourceId, naming]));
-  const defaultLayer = yield* buildDefaultLayer(sources, psapBySourceId, namingOf, changes);
+  const defaultLayer =
+    kept?.parts.namings === namings
+      ? kept.snapshot.defaultLayer
+      : yield* buildDefaultLayer(sources, psapBySourceId, namingOf, changes);
   const importedLayers = new Map<string, BoundaryLayer>();
   for (const layer of layers) {
-    importedLayers.set(layer.service, yield* buildImportedLayer(layer, psapBySourceId, psapByUri, changes));
-  }
-  const byKey = new Map<string, { layer: BoundaryLayer; boundary: number }>();
-  for (const layer of [defaultLayer, ...importedLayers.values()]) {
-    for (const [boundary, { key }] of layer.served.entries()) {
-      byKey.set(key, { layer, boundary });
-      if (boundary % STEP === 0) yield;
-    }
+    const same = kept?.parts.layers.includes(layer) ? kept.snapshot.importedLayers.get(layer.service) : undefined;
+    importedLayers.set(layer.service, same ?? (yield* buildImportedLayer(layer, psapBySourceId, psapByUri, changes)));
   }
   return {
     psaps,
@@ -127,7 +134,6 @@ export function* snapshotSteps(
     locateCivic: sources.locateCivic,
     defaultLayer,
     importedLayers,
-    byKey,
     layersByService: new BoundedMap(MAX_REMEMBERED_SERVICES),
   };
 }
@@ -140,13 +146,16 @@ function* buildDefaultLayer(
 ): Generator<void, BoundaryLayer> {
   const { defaults } = sources;
   const served: ServedBoundary[] = [];
+  const numberOfKey = new Map<string, number>();
   for (const [number, boundary] of defaults.boundaries.entries()) {
     const { sourceId } = boundary;
     const row = { psap: psaps.get(sourceId), naming: namingOf.get(sourceId), changedAt: changes.get(sourceId) };
-    served.push(serveDefault(sources, number, boundary, row));
+    const one = serveDefault(sources, number, boundary, row);
+    served.push(one);
+    numberOfKey.set(one.key, number);
     if (number % STEP === 0) yield;
   }
-  return { kind: 'default', service: SOS, index: defaults.index, served, notProvided: new Set() };
+  return { kind: 'default', service: SOS, index: defaults.index, served, numberOfKey, notProvided: new Set() };
 }
 
 function serveDefault(
@@ -215,6 +224,18 @@ function whyUnnamed({ possible, unnamed }: RegistryNaming): string {
 /** Destination of a boundary in which nobody provides the service (NENA i3). */
 const NOT_PROVIDED = 'urn:emergency:servicenotimplemented';
 
+/** The boundary of which this is the key, in the version that answers now. */
+export function findByKey(
+  { defaultLayer, importedLayers }: RoutingSnapshot,
+  key: string,
+): { layer: BoundaryLayer; boundary: number } | undefined {
+  for (const layer of [...importedLayers.values(), defaultLayer]) {
+    const boundary = layer.numberOfKey.get(key);
+    if (boundary !== undefined) return { layer, boundary };
+  }
+  return undefined;
+}
+
 function* buildImportedLayer(
   { block, boundaries, service }: ImportedLayer,
   psapBySourceId: ReadonlyMap<string, PsapRow>,
@@ -222,24 +243,41 @@ function* buildImportedLayer(
   changes: ReadonlyMap<string, string>,
 ): Generator<void, BoundaryLayer> {
   const served: ServedBoundary[] = [];
+  const numberOfKey = new Map<string, number>();
   const notProvided = new Set<number>();
+  const dateOf = datesKeptOnce();
   for (const place of block.order) {
     const row = boundaries[place];
     if (!row) throw new Error(`the packed layer of ${service} has a boundary that is not listed`);
     const taken = psapBySourceId.get(row.sourceId);
     const psap = taken ?? psapByUri.get(row.uri);
-    const one = serveImported(row, taken, { psap, changedAt: changes.get(row.sourceId) });
+    const one = serveImported(row, taken, { psap, changedAt: changes.get(row.sourceId) }, dateOf);
     if (one.mapping.uri === NOT_PROVIDED) notProvided.add(served.length);
+    numberOfKey.set(one.key, served.length);
     served.push(one);
     if (served.length % STEP === 0) yield;
   }
-  return { kind: 'imported', service, index: openBoundaryIndex(block), served, notProvided };
+  return { kind: 'imported', service, index: openBoundaryIndex(block), served, numberOfKey, notProvided };
+}
+
+/** Most boundaries of a layer changed with the same import. */
+function datesKeptOnce(): (text: string) => Date {
+  let last: { text: string; date: Date } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, date: new Date(text) };
+    return last.date;
+  };
 }
 
 /** Whose settings a boundary has, and when that last changed. */
 type Taken = { psap: PsapRow | undefined; changedAt: string | undefined };
 
-function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, { changedAt, psap }: Taken): ServedBoundary {
+function serveImported(
+  row: BoundaryEntry,
+  taken: PsapRow | undefined,
+  { changedAt, psap }: Taken,
+  dateOf: (text: string) => Date,
+): ServedBoundary {
   const lastUpdated = latest(row.updatedAt, psap?.updatedAt, changedAt);
   return {
     mapping: {
@@ -250,7 +288,7 @@ function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, { changed
       serviceNumber: row.serviceNumber,
       lastUpdated,
     },
-    lastUpdated: new Date(lastUpdated),
+    lastUpdated: dateOf(lastUpdated),
     key: sha256Hex(`${row.sourceId} ${row.version}`).slice(0, 32),
     civic: undefined,
     origin: { layer: row.layer, version: row.version, importId: row.importId, updated: row.updatedAt },
@@ -259,11 +297,13 @@ function serveImported(row: BoundaryEntry, taken: PsapRow | undefined, { changed
   };
 }
 
+const NO_URIS: readonly string[] = [];
+
 function callSettings(
   psap: PsapRow | undefined,
 ): Pick<ServedBoundary, 'alternateUris' | 'ringTimeoutMs' | 'ringLimitMs' | 'queueLimitMs' | 'plainSipUser'> {
   return {
-    alternateUris: psap?.alternateUris ?? [],
+    alternateUris: psap?.alternateUris ?? NO_URIS,
     ringTimeoutMs: psap?.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS,
     ringLimitMs: psap?.ringLimitMs ?? null,
     queueLimitMs: psap?.queueLimitMs ?? null,
