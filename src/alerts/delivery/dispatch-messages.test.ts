@@ -155,6 +155,25 @@ test('the mail server is down for ten minutes: little is asked of it, nothing is
   );
 });
 
+test('the mail server cannot be reached for ten minutes, and one mailbox alone is to be told: it is within seconds of its return', async () => {
+  const { scene, clock, hold, pass } = openScene({
+    answer: () => new SendError('connect ECONNREFUSED', { isUnreached: true }),
+  });
+  const mail = mailTo('desk@example.com');
+  hold(mail);
+  await pass(600);
+  assert.ok((scene.attempts.get(mail.key) ?? 0) < 130, 'little is asked of it');
+  assert.deepEqual(
+    scene.lanes.map(({ isDown }) => isDown),
+    [true],
+    'who watches the channel hears of it',
+  );
+  scene.answer = () => 'takes';
+  const backAtMs = clock.nowMs();
+  await pass(8);
+  assert.ok((scene.takenAtMs.get(mail.key) ?? Number.POSITIVE_INFINITY) - backAtMs <= 6_000);
+});
+
 test('what cannot be sent for two hours is given up, and says so', async () => {
   const { scene, hold, pass, dispatch } = openScene({ answer: () => REFUSED, policy: { giveUpAfterSeconds: 60 } });
   const mail = mailTo('desk@example.com');

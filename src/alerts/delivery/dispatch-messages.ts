@@ -287,7 +287,7 @@ export function createMessageDispatch(deps: {
     const isOfMessage = error instanceof SendError && error.isOfMessage;
     const reason = errorText(error);
     if (isPermanent || isOfMessage) health.answered(turn.lane);
-    else health.failed(turn.lane, turn.target, reason);
+    else health.failed(turn.lane, turn.target, reason, error instanceof SendError && error.isUnreached);
     const isLaneDown = health.isDown(turn.lane);
     const nowMs = clock.nowMs();
     const isTooLate = nowMs - entry.queuedAtMs >= retryPolicy.giveUpAfterSeconds * 1_000;

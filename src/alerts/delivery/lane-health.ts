@@ -8,13 +8,14 @@ export type LaneHealth = {
   isDown(lane: string): boolean;
   /** The other side answered, be it with a refusal of this one message. */
   answered(lane: string): void;
-  failed(lane: string, target: string, error: string): void;
+  /** `isUnreached`: nobody would have fared better, so that each such failure counts. */
+  failed(lane: string, target: string, error: string, isUnreached: boolean): void;
 };
 
 /** A lane went down or came back. */
 export type LaneChange = { lane: string; isDown: boolean; error: string | null };
 
-/** So many failures in a row; of a lane with several targets, of so many different ones: one dead mailbox is not a dead server. */
+/** So many failures in a row; where the other side was reached, of so many different targets: one dead mailbox is not a dead server. */
 const FAILURES = 3;
 const OPEN_MS = 5_000;
 /** Beyond, what failed first is taken to be well until it fails again. */
@@ -43,16 +44,16 @@ export function createLaneHealth(
       failing.delete(lane);
       if (known.isDown) onChange({ lane, isDown: false, error: null });
     },
-    failed(lane, target, error) {
+    failed(lane, target, error, isUnreached) {
       let known = failing.get(lane);
       if (known === undefined) {
         known = { targets: new Set(), isDown: false, tryAgainMs: 0 };
         failing.set(lane, known);
       }
-      const isOnlyTarget = target === lane;
-      if (known.isDown || (known.targets.has(target) && !isOnlyTarget)) return;
-      // A webhook is its own only target: each of its failures counts.
-      known.targets.add(isOnlyTarget ? `${target} ${known.targets.size}` : target);
+      // A webhook is its own only target.
+      const isOfLane = isUnreached || target === lane;
+      if (known.isDown || (known.targets.has(target) && !isOfLane)) return;
+      known.targets.add(isOfLane ? `${target} ${known.targets.size}` : target);
       if (known.targets.size < FAILURES) return;
       known.isDown = true;
       known.tryAgainMs = clock.monotonicMs() + OPEN_MS;

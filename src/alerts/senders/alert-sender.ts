@@ -23,6 +23,8 @@ export class SendError extends Error {
   readonly isPermanent: boolean;
   /** The other side answered, and refused this message for now: others may fare better. */
   readonly isOfMessage: boolean;
+  /** The other side was not reached, or turned everybody away: no other message would have fared better. */
+  readonly isUnreached: boolean;
   /** What the other side asked for (`Retry-After`). */
   readonly retryAfterSeconds: number | undefined;
 
@@ -31,6 +33,7 @@ export class SendError extends Error {
     options: {
       isPermanent?: boolean;
       isOfMessage?: boolean;
+      isUnreached?: boolean;
       retryAfterSeconds?: number | undefined;
       cause?: unknown;
     } = {},
@@ -39,6 +42,7 @@ export class SendError extends Error {
     this.name = 'SendError';
     this.isPermanent = options.isPermanent ?? false;
     this.isOfMessage = options.isOfMessage ?? false;
+    this.isUnreached = options.isUnreached ?? false;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

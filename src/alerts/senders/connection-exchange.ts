@@ -77,9 +77,16 @@ export async function exchangeWithConnection(
     const isForbidden = error instanceof ProblemError && error.kind === 'forbidden';
     throw new SendError(withoutSecrets(describe(error, url), request.secrets).slice(0, MAX_WORDS), {
       isPermanent: isForbidden,
+      isUnreached: isConnectFailure(error),
       cause: error,
     });
   }
+}
+
+/** Of one address, or of every address of the host. */
+function isConnectFailure(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isConnectFailure);
+  return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
 }
 
 /** The failure that a status tells. */

@@ -20,7 +20,7 @@ export type MailReply =
   | { kind: 'accepted'; id: number; response: string }
   | ({ kind: 'failed'; id: number; error: string } & Pick<
       SendError,
-      'isPermanent' | 'isOfMessage' | 'retryAfterSeconds'
+      'isPermanent' | 'isOfMessage' | 'isUnreached' | 'retryAfterSeconds'
     >);
 
 if (!parentPort) throw new Error('runs only as a worker thread');
@@ -44,8 +44,9 @@ async function send(id: number, handOver: (signal: AbortSignal) => Promise<SendA
   try {
     tell({ kind: 'accepted', id, response: (await handOver(controller.signal)).response });
   } catch (error) {
-    const { isPermanent, isOfMessage, retryAfterSeconds } = error instanceof SendError ? error : new SendError('');
-    tell({ kind: 'failed', id, error: errorText(error), isPermanent, isOfMessage, retryAfterSeconds });
+    const { isPermanent, isOfMessage, isUnreached, retryAfterSeconds } =
+      error instanceof SendError ? error : new SendError('');
+    tell({ kind: 'failed', id, error: errorText(error), isPermanent, isOfMessage, isUnreached, retryAfterSeconds });
   } finally {
     underWay.delete(id);
   }

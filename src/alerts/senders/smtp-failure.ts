@@ -10,7 +10,14 @@ export type SmtpFailure = {
 };
 
 /** What nodemailer says of a failed attempt. */
-type Reported = { response?: unknown; responseCode?: unknown; command?: unknown };
+type Reported = {
+  response?: unknown;
+  responseCode?: unknown;
+  command?: unknown;
+  code?: unknown;
+  syscall?: unknown;
+  message?: unknown;
+};
 
 const WORDS_LENGTH = 200;
 /** Replies that tell of the session or of our own set-up: to be mended there, while the mail is tried again. */
@@ -20,6 +27,17 @@ const ADDRESS_SUBJECTS = /^5\d\d[ -]5\.[12]\.\d/;
 /** RFC 3463 §3: of the mail system, of the protocol, of policy (relaying refused, a blocked sender). */
 const SESSION_SUBJECTS = /^5\d\d[ -]5\.[357]\.\d/;
 
+/** Replies to these meet every mail alike. */
+const BEFORE_THE_RECIPIENT = /^(?:EHLO|HELO|STARTTLS|AUTH|MAIL FROM)\b/;
+
+/** Nobody answered, or whoever answered wanted no mail of ours at all. Silence later on may be about one mailbox. */
+function wasUnreached({ code, syscall, command, message, responseCode }: Reported): boolean {
+  if (syscall === 'connect' || code === 'EDNS' || message === 'Greeting never received') return true;
+  if (typeof responseCode !== 'number') return false;
+  // What nodemailer calls a greeting that is none.
+  return code === 'EPROTOCOL' || (typeof command === 'string' && BEFORE_THE_RECIPIENT.test(command));
+}
+
 /**
  * Reads why an attempt failed. Given up at once is only what RFC 5321 §4.2.1 forbids to repeat and what nobody can mend but
  * who chose the address: a refusal of the recipient or of the message itself with a 5yz reply. Everything else, also a 5yz reply to the
@@ -27,7 +45,8 @@ const SESSION_SUBJECTS = /^5\d\d[ -]5\.[357]\.\d/;
  */
 export function readSmtpFailure(error: unknown, server: string): SmtpFailure {
   if (error instanceof SendError) return { error, isOfServer: false };
-  const { command, response, responseCode } = (typeof error === 'object' && error !== null ? error : {}) as Reported;
+  const reported = (typeof error === 'object' && error !== null ? error : {}) as Reported;
+  const { command, response, responseCode } = reported;
   const code = typeof responseCode === 'number' ? responseCode : 0;
   const reply = typeof response === 'string' ? response : '';
   const isOfMail = (command === 'RCPT TO' || command === 'DATA') && code !== 421 && code !== 0;
@@ -35,5 +54,9 @@ export function readSmtpFailure(error: unknown, server: string): SmtpFailure {
   const isPermanent = isOfMail && code >= 500 && isFinal;
   const stage = typeof command === 'string' && command !== 'CONN' ? ` (to ${command})` : '';
   const words = cutText(oneLine(`${server}: ${reply === '' ? errorText(error) : reply}${stage}`), WORDS_LENGTH);
-  return { error: new SendError(words, { isPermanent, isOfMessage: isOfMail, cause: error }), isOfServer: !isOfMail };
+  const isUnreached = wasUnreached(reported);
+  return {
+    error: new SendError(words, { isPermanent, isOfMessage: isOfMail, isUnreached, cause: error }),
+    isOfServer: !isOfMail,
+  };
 }

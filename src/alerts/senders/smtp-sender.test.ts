@@ -157,6 +157,9 @@ for (const [play, isPermanent, words] of REFUSALS) {
     const { error } = await failureOf({ ...play, script });
     assert.match(error.message, words);
     assert.equal(error.isPermanent, isPermanent);
+    const meetsEveryMail =
+      play.script.RCPT === undefined && play.script.DATA === undefined && play.script['.'] === undefined;
+    assert.equal(error.isUnreached, meetsEveryMail, 'refused before the recipient was named, or not');
   });
 }
 
@@ -299,6 +302,22 @@ test('what one server says of a mail is not held against the next', async () => 
   }
 });
 
+test('where one server was reached, the failure is of the mail, whether the others were or not', async () => {
+  const reached = await startScriptedSmtp({ RCPT: '450 4.2.0 greylisted', DATA: '503 5.5.1 nobody' });
+  const gone = await startScriptedSmtp();
+  await gone.close();
+  for (const url of [`${reached.url},${gone.url}`, `${gone.url},${reached.url}`]) {
+    const sender = createSmtpSender({ url, mailFrom: FROM, timeouts: SHORT });
+    await assert.rejects(sender.send(MAIL, signal), {
+      message: /450 4\.2\.0/,
+      isOfMessage: true,
+      isUnreached: false,
+    });
+    await sender.stop();
+  }
+  await reached.close();
+});
+
 test('a server that hangs leaves time for the one after it', async () => {
   const first = await startScriptedSmtp({ EHLO: 'hang' });
   const second = await startScriptedSmtp();
@@ -392,9 +411,9 @@ test('a refusal is reported in the words of the server; nobody there is an error
     },
   });
   const sender = createSmtpSender({ url: receiver.url, mailFrom: FROM, timeouts: SHORT });
-  await assert.rejects(sender.send(MAIL, signal), /no such mailbox/);
+  await assert.rejects(sender.send(MAIL, signal), { message: /no such mailbox/, isUnreached: false });
   await receiver.close();
-  await assert.rejects(sender.send(MAIL, signal));
+  await assert.rejects(sender.send(MAIL, signal), { isPermanent: false, isUnreached: true });
   await sender.stop();
   await assert.rejects(sender.send(MAIL, signal), /stopping/);
 });

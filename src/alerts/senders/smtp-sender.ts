@@ -67,7 +67,8 @@ export function createSmtpSender({
         const { error: told, isOfServer } = readSmtpFailure(error, server.name);
         if (isOfServer) breaker.failed(server.name);
         else breaker.succeeded(server.name);
-        failure = told;
+        // One that was reached knows more of the mail than one that was not.
+        if (failure === undefined || failure.isUnreached || !told.isUnreached) failure = told;
         if (told.isPermanent || signal.aborted) break;
       }
     }

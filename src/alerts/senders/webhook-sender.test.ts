@@ -278,7 +278,9 @@ test('nobody listens; a name that is not there; a name server that says nothing'
   const server = createTcpServer();
   const port = await listen(t, server);
   await new Promise((resolve) => server.close(resolve));
-  assert.match((await sending(t, `http://127.0.0.1:${port}/`).fail()).message, /ECONNREFUSED/);
+  const refused = await sending(t, `http://127.0.0.1:${port}/`).fail();
+  assert.match(refused.message, /ECONNREFUSED/);
+  assert.equal(refused.isUnreached, true);
   const gone = await sending(t, 'https://gone.example.org/').fail();
   assert.match(gone.message, /gone\.example\.org was not found/);
   assert.equal(gone.isPermanent, false);
