@@ -9,7 +9,7 @@ import type { Database } from '../../storage/database.ts';
 import { systemClock } from '../../support/clock.ts';
 import { newId } from '../../support/ids.ts';
 import { type OrganizationNotification, SILENT_LOCATION, SILENT_ORGANIZATION } from '../notification-settings.ts';
-import { type AlertRecipients, createAlertRecipients, type NewRecipient } from './alert-recipients.ts';
+import { type AlertRecipients, createAlertRecipients, type NewRecipient, type NewRule } from './alert-recipients.ts';
 import { CALL_START_TRIGGERS } from './call-start.ts';
 
 let database: Database;
@@ -294,6 +294,31 @@ test('rules: steps in order, at most twenty, each with somebody', async () => {
   assert.deepEqual(await recipients.getRule(scope, rule.id), rule);
   const changed = await recipients.updateRule(scope, rule.id, { isEnabled: false, steps: [{ recipientIds }] });
   assert.deepEqual(changed, { ...rule, isEnabled: false, steps: [{ afterSeconds: 0, recipientIds, groupIds: [] }] });
+});
+
+test('a rule at a place does not promise what is known of the organization alone', async () => {
+  const scope = await addOrganization(database);
+  const { locationId: id } = await addSite(scope);
+  const ann = await recipients.createRecipient(scope, mail('Ann'));
+  const rule: NewRule = {
+    name: 'Elements',
+    triggers: ['call-placed', 'undefined-element'],
+    steps: [{ recipientIds: [ann.id] }],
+  };
+  await assert.rejects(
+    recipients.createRule(scope, { ...rule, place: { kind: 'location', id } }),
+    isProblem('invalid', 'triggers'),
+  );
+  const made = await recipients.createRule(scope, rule);
+  await assert.rejects(
+    recipients.updateRule(scope, made.id, { place: { kind: 'location', id } }),
+    isProblem('invalid', 'triggers'),
+  );
+  const moved = await recipients.updateRule(scope, made.id, {
+    place: { kind: 'location', id },
+    triggers: ['call-placed'],
+  });
+  assert.deepEqual(moved.triggers, ['call-placed']);
 });
 
 test('what is still named is not removed, unless forced, and never the last one of a rule', async () => {

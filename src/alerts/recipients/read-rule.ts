@@ -30,6 +30,9 @@ export type NewRule = {
   steps: readonly GivenStep[];
 };
 
+/** A request for a location names no place of ours when nothing that it names is mapped: a rule at a place would never be asked. */
+const WITHOUT_PLACE: ReadonlySet<AlertTrigger> = new Set(['undefined-element']);
+
 export const MAX_STEPS = 20;
 export const MAX_AFTER_SECONDS = 86_400;
 
@@ -49,6 +52,13 @@ export function readRule(id: string, given: NewRule): AlertRule {
     severity,
     steps: readSteps(given.steps, faults),
   };
+  const unplaced = rule.place.kind === 'organization' ? [] : rule.triggers.filter((one) => WITHOUT_PLACE.has(one));
+  for (const trigger of unplaced) {
+    faults.add(
+      'triggers',
+      `${trigger} is known of the organization, of no place in it: it needs a rule of its own there`,
+    );
+  }
   faults.throwIfAny();
   return rule;
 }
