@@ -5,6 +5,7 @@ import { readSorting, writeSorting } from '../console/src/parts/columns.ts';
 import { csvCell, csvLine } from '../console/src/parts/csv.ts';
 import { momentsOf } from '../console/src/parts/days.ts';
 import { ListChangedError, readAllRows } from '../console/src/parts/read-all-rows.ts';
+import { NO_ROWS, nameRows } from '../console/src/parts/row-names.ts';
 import { inOrder, pageOfWhole } from '../console/src/parts/whole-list.ts';
 import { guardedCell, csvCell as serverCell, unguarded } from '../src/support/csv-cell.ts';
 import { sortItems } from '../src/support/sort-order.ts';
@@ -33,6 +34,19 @@ test('cells of the console are those of the server: RFC 4180, and nothing that a
   for (const text of AWKWARD) assert.equal(csvCell(text), serverCell(text), text);
   assert.equal(csvCell('=1+1'), `"'=1+1"`);
   assert.equal(csvLine(['a', -3, null, undefined, 'b"c']), 'a,-3,,,"b""c"\r\n');
+});
+
+test('a row that stays is the same row; one that is new takes over from one that is gone', () => {
+  const first = nameRows(NO_ROWS, ['a', 'b', 'c'], true);
+  assert.deepEqual([...first.names.values()], ['row 1', 'row 2', 'row 3']);
+  const next = nameRows(first, ['d', 'e', 'f', 'g'], true);
+  assert.deepEqual([...next.names.values()], ['row 1', 'row 2', 'row 3', 'row 4'], 'nothing moves');
+  const moved = nameRows(first, ['n', 'a', 'b'], true);
+  assert.deepEqual([...moved.names.values()], ['row 3', 'row 1', 'row 2']);
+  const focused = nameRows(first, ['n', 'a', 'b'], false);
+  assert.deepEqual([...focused.names.values()], ['row 4', 'row 1', 'row 2'], 'no row becomes another');
+  const fewer = nameRows(next, ['e'], true);
+  assert.deepEqual([...nameRows(fewer, ['x', 'e'], true).names.values()], ['row 5', 'row 2'], 'each another');
 });
 
 test('where semicolons or tabs part cells, no cell of ours holds one that is computed', () => {

@@ -24,6 +24,7 @@ import {
   useTableChoices,
 } from './table-choices.ts';
 import { useAhead } from './use-ahead.ts';
+import { useRowNames } from './use-row-names.ts';
 import { WhenEmpty } from './when-empty.tsx';
 
 export type { ListPage, ListRequest } from './list-request.ts';
@@ -31,6 +32,7 @@ export type { ListPage, ListRequest } from './list-request.ts';
 const TablePreferences = lazy(() => import('./table-preferences.tsx'));
 
 const TYPING_MS = 250;
+const NONE: readonly never[] = [];
 
 /** The items of an answer, and the page that it says comes next (RFC 8288). */
 export function listPage<Item>(items: readonly Item[], response: Response): ListPage<Item> {
@@ -111,6 +113,8 @@ export function DataTable<Item>(props: {
   selection?: { items: readonly Item[]; onChange(items: readonly Item[]): void };
   /** Long texts go on in the next line. */
   wrapLines?: boolean;
+  /** Cells are words and buttons alone, which remember nothing of their row: it is filled anew instead of made anew. */
+  hasPlainCells?: boolean;
   /** Looks anew by itself, for what changes while one looks. */
   refreshMs?: number;
 }) {
@@ -170,6 +174,8 @@ export function DataTable<Item>(props: {
     );
   }
 
+  const items = data?.items ?? NONE;
+  const rowName = useRowNames(items, itemKey);
   const latest = useRef(change);
   latest.current = change;
   const drawn = useRef<Drawn<typeof props>>(undefined);
@@ -315,7 +321,7 @@ export function DataTable<Item>(props: {
       contentDensity={choices.isCompact ? 'compact' : 'comfortable'}
       // What one does with a row is in sight however wide the table is.
       {...(columns.at(-1)?.id === ACTIONS && { stickyColumns: { last: 1 } })}
-      items={data?.items ?? []}
+      items={items}
       columnDefinitions={definitionsOf(columns)}
       columnDisplay={displayOf(columns, choices.columns)}
       preferences={<Part name="preferences" />}
@@ -332,7 +338,7 @@ export function DataTable<Item>(props: {
           before: '',
         });
       }}
-      trackBy={itemKey}
+      trackBy={props.hasPlainCells === true ? rowName : itemKey}
       // While the next page is on its way, this one stays: what one is about to click does not vanish.
       loading={isPending}
       loadingText={texts.loading}

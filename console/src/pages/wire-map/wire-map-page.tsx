@@ -70,6 +70,7 @@ export default function WireMapPage() {
         usualSort="kind"
         listKey="wire-map"
         isSearchable
+        hasPlainCells
         filterNames={FILTERS}
         filters={
           <>
