@@ -647,6 +647,12 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       bodyLimit: LOST_BODY_LIMIT,
       handle: (request) => routing.handleLost(request.body),
     });
+    http.mountRaw({
+      methods: ['POST'],
+      path: `${path}/exact`,
+      bodyLimit: LOST_BODY_LIMIT,
+      handle: (request) => routing.handleLost(request.body, 'exact'),
+    });
   }
   for (const route of rawRoutes({
     routes,

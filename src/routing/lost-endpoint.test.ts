@@ -5,7 +5,7 @@ import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { decodeLostAnswer, type ReadLostAnswer } from '../wire/lost/lost.ts';
 import type { CivicValidator } from './civic-validator.ts';
-import { createLostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
+import { createLostEndpoint, type LostEndpoint, type LostEndpointDeps } from './lost-endpoint.ts';
 import { toServerName } from './lost-path.ts';
 import { testSnapshot } from './test-snapshot.ts';
 
@@ -326,6 +326,17 @@ describe('services that are not known', () => {
   test('are refused inside one', () => {
     const query = findService(HOUSTON, { service: 'urn:service:sos.dragons' });
     assert.equal(errorOf(decodeLostAnswer(now(exact(Buffer.from(query))).body)), 'serviceNotImplemented');
+  });
+
+  test('a door with a rule of its own keeps to it, whatever the others do', () => {
+    const query = Buffer.from(findService(HOUSTON, { service: 'urn:service:sos.dragons' }));
+    const answerOf = (endpoint: LostEndpoint, substitution?: 'exact' | 'parent'): ReadLostAnswer =>
+      decodeLostAnswer(now(endpoint(query, substitution)).body);
+    const byParent = createLostEndpoint(deps);
+    assert.equal(errorOf(answerOf(byParent, 'exact')), 'serviceNotImplemented');
+    assert.equal(mappingOf(answerOf(byParent)).mapping.service, 'urn:service:sos');
+    assert.equal(mappingOf(answerOf(exact, 'parent')).mapping.service, 'urn:service:sos');
+    assert.equal(errorOf(answerOf(exact)), 'serviceNotImplemented');
   });
 
   test('those that are registered are known everywhere: an authority for a parent is one for the children', () => {

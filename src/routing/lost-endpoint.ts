@@ -22,8 +22,14 @@ export type LostHttpAnswer = {
   body: string;
 };
 
-/** Answers at once what memory answers; later what the parent was asked for or an address was checked for. */
-export type LostEndpoint = (body: Uint8Array) => LostHttpAnswer | Promise<LostHttpAnswer>;
+/** For a service that is not known: `exact` an error, `parent` the mapping of its parent with a warning. */
+export type Substitution = 'exact' | 'parent';
+
+/**
+ * Answers at once what memory answers; later what the parent was asked for or an address was checked for. `substitution` is that of
+ * the door the query came to, where it has one of its own.
+ */
+export type LostEndpoint = (body: Uint8Array, substitution?: Substitution) => LostHttpAnswer | Promise<LostHttpAnswer>;
 
 export type LostEndpointDeps = {
   snapshot: () => RoutingSnapshot;
@@ -33,8 +39,8 @@ export type LostEndpointDeps = {
   serverName: string;
   /** How long a client may keep a mapping. */
   mappingLifetimeMs: number;
-  /** For a service that does not exist: `exact` an error, `parent` (unless told) the mapping of its parent with a warning. */
-  substitution?: 'exact' | 'parent';
+  /** Of doors without one of their own; `parent` unless told. */
+  substitution?: Substitution;
   /** Checks civic locations when asked to; without it only what the lookup itself used is told. */
   validateCivic?: CivicValidator;
   /** Where an address lies, from memory; without it the county decides. */
@@ -64,9 +70,14 @@ export function createLostEndpoint(deps: LostEndpointDeps): LostEndpoint {
     outlines: createOutlineCache(),
     parent: parent && { name: parent.name, url: parent.url, ask: createAskParent({ ...deps, parent }) },
   };
-  return (body) => {
+  const servers = {
+    exact: { ...server, substitution: 'exact' },
+    parent: { ...server, substitution: 'parent' },
+  } as const;
+  return (body, substitution = server.substitution) => {
+    const asked = servers[substitution];
     try {
-      const outcome = answerQuery(server, decodeLostQuery(body));
+      const outcome = answerQuery(asked, decodeLostQuery(body));
       if (!(outcome instanceof Promise)) return toHttp(outcome);
       return outcome.then(toHttp).catch((error: unknown) => toHttp(describeFailure(server, error)));
     } catch (error) {

@@ -32,14 +32,15 @@ after(async () => {
 
 type Wish = Partial<Omit<FindService, 'type' | 'locations'>>;
 
-async function post(http: string, body: string): Promise<Response> {
-  return fetch(`${http}/LoST`, { method: 'POST', headers: { 'content-type': 'application/lost+xml' }, body });
+async function post(http: string, body: string, path = '/LoST'): Promise<Response> {
+  return fetch(`${http}${path}`, { method: 'POST', headers: { 'content-type': 'application/lost+xml' }, body });
 }
 
 async function ask(
   http: string,
   position: { latitude: number; longitude: number },
   wish: Wish,
+  path?: string,
 ): Promise<ReadLostAnswer> {
   const answer = await post(
     http,
@@ -53,12 +54,26 @@ async function ask(
       path: [],
       ...wish,
     }),
+    path,
   );
   assert.equal(answer.status, 200);
   const text = await answer.text();
   assertValid('lost', text);
   return decodeLostAnswer(text);
 }
+
+test('one server is exact for the elements of an ESInet, and substitutes for callers', async () => {
+  const towardsCallers = await ask(parent.http, HOUSTON, { service: UNKNOWN });
+  assert.ok(towardsCallers.type === 'findServiceResponse', JSON.stringify(towardsCallers));
+  assert.equal(towardsCallers.warnings?.[0]?.exceptions[0]?.type, 'serviceSubstitution');
+  for (const path of ['/LoST/exact', '/lost/exact']) {
+    const inside = await ask(parent.http, HOUSTON, { service: UNKNOWN }, path);
+    assert.ok(inside.type === 'errors', JSON.stringify(inside));
+    assert.equal(inside.exceptions[0]?.type, 'serviceNotImplemented');
+    const known = await ask(parent.http, HOUSTON, { service: 'urn:service:sos.fire' }, path);
+    assert.ok(known.type === 'findServiceResponse' && known.warnings === undefined, JSON.stringify(known));
+  }
+});
 
 test('the parent is asked, named, found in a loop, and remembered when it is gone', async () => {
   const answer = await ask(child.http, HOUSTON, { service: UNKNOWN });
