@@ -20,6 +20,8 @@ const FEW_PLACES = 50;
 /** Enough to page through. */
 const FEW_ELEMENTS = 1_000;
 const STEP = 100_000;
+/** Rows on a page of the console, unless one likes it otherwise. */
+const PAGE_ROWS = 25;
 /** Not the one that stands first anyway. */
 const KINDS = ['MAC address', 'Switch port', 'Addresses'];
 
@@ -58,8 +60,8 @@ async function signIn(page: Page, { operatorToken }: PlatformUnderTest): Promise
 }
 
 /**
- * Milliseconds from a click or a key to the answer on the screen, as the page itself measures them: until rows other than those
- * of before are drawn.
+ * Milliseconds from a click or a key to the answer on the screen, as the page itself measures them: until the frame in which rows
+ * other than those of before are painted.
  */
 async function timeInteraction(page: Page, act: () => Promise<void>): Promise<number> {
   await page.evaluate(`(() => {
@@ -92,13 +94,39 @@ async function openWireMap(page: Page, platform: PlatformUnderTest, query = ''):
   await page.getByRole('row').nth(5).waitFor();
 }
 
+/**
+ * Pages of the wire map whose answers have arrived since the browser opened it last, by their first row: whether a page was read
+ * ahead is looked at, not supposed.
+ */
+function watchPages(page: Page) {
+  const arrived = new Set<number>();
+  page.on('requestfinished', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === '/api/wire-map') arrived.add(Number(searchParams.get('start')));
+  });
+  return {
+    forget: () => arrived.clear(),
+    hasArrived: (start: number) => arrived.has(start),
+    async untilArrived(start: number): Promise<void> {
+      while (!arrived.has(start)) await page.waitForEvent('requestfinished');
+    },
+  };
+}
+
 /** Paging through the wire map, narrowing it, ordering and searching it, in a browser. */
-async function timeWireMap(browser: Browser, platform: PlatformUnderTest, organizationId: string, rounds: number) {
+async function timeWireMap(
+  browser: Browser,
+  platform: PlatformUnderTest,
+  organizationId: string,
+  elements: number,
+  rounds: number,
+) {
   const context = await browser.newContext({ viewport: { width: 1_400, height: 1_400 } });
   try {
     await context.addInitScript(`sessionStorage.setItem('waymark.organization', ${JSON.stringify(organizationId)})`);
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT_MS);
+    const pages = watchPages(page);
     await page.goto(new URL('/wire-map', platform.http).href);
     await signIn(page, platform);
     await page.getByRole('row').nth(5).waitFor();
@@ -111,7 +139,26 @@ async function timeWireMap(browser: Browser, platform: PlatformUnderTest, organi
       }
       return median(took);
     };
-    const paging = await timed(null, () => page.getByRole('button', { name: 'Next page' }).first().click());
+    const ahead: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await pages.untilArrived((round + 1) * PAGE_ROWS);
+      ahead.push(await timeInteraction(page, () => page.getByRole('button', { name: 'Next page' }).first().click()));
+    }
+    /** To the page before the one that an address leads to, which nobody has read yet. */
+    const timeBack = async (numberAt: (round: number) => number): Promise<number> => {
+      const took: number[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        pages.forget();
+        await openWireMap(page, platform, `?page=${numberAt(round)}`);
+        if (pages.hasArrived((numberAt(round) - 2) * PAGE_ROWS)) throw new Error('the page before was read ahead');
+        took.push(
+          await timeInteraction(page, () => page.getByRole('button', { name: 'Previous page' }).first().click()),
+        );
+      }
+      return median(took);
+    };
+    const paging = await timeBack((round) => round + 3);
+    const far = await timeBack((round) => Math.floor(elements / PAGE_ROWS / 2) + round * 2);
     // Two directions, turned round in turn.
     await openWireMap(page, platform);
     // By keyboard: where headers stay in sight one stands over the other.
@@ -132,7 +179,7 @@ async function timeWireMap(browser: Browser, platform: PlatformUnderTest, organi
     const beginnings = await timed('', (round) => search.fill(elementAt(round * 10 + 7).value.slice(0, 14)));
     const parts = await timed('', (round) => search.fill(`1/0/${round + 11}`));
     const ordered = await timed('?sort=-value', (round) => search.fill(`1/0/${round + 11}`));
-    return { paging, sorting, kinds: median(kinds), searching, beginnings, parts, ordered };
+    return { ahead: median(ahead), paging, far, sorting, kinds: median(kinds), searching, beginnings, parts, ordered };
   } finally {
     await context.close();
   }
@@ -224,11 +271,11 @@ export async function benchConsole(plan: Plan): Promise<Row[]> {
         const ask = askAs(platform, organizationId);
         const erl = await ownErl(ask);
         await importRows(ask, 0, FEW_ELEMENTS, 1, erl);
-        const few = await timeWireMap(browser, platform, organizationId, rounds);
+        const few = await timeWireMap(browser, platform, organizationId, FEW_ELEMENTS, rounds);
         for (let from = FEW_ELEMENTS; from < elements; from += STEP) {
           await importRows(ask, from, Math.min(from + STEP, elements), 1, erl);
         }
-        const many = await timeWireMap(browser, platform, organizationId, rounds);
+        const many = await timeWireMap(browser, platform, organizationId, elements, rounds);
         const row = (metric: string, value: number, unit: string, note?: string): Row => ({
           bench: 'console',
           metric,
@@ -238,27 +285,30 @@ export async function benchConsole(plan: Plan): Promise<Row[]> {
           ratio: null,
           ...(note !== undefined && { note }),
         });
-        const timed = (metric: string, value: number, peer: number, peerName = '1,000 elements'): Row => ({
-          ...row(
-            metric,
-            value,
-            'ms',
-            `peer ${Math.round(peer)} ms${metric.startsWith('search') ? '; 250 ms of them wait for the end of typing' : ''}`,
-          ),
+        const timed = (
+          metric: string,
+          value: number,
+          peer: number,
+          { peerName = '1,000 elements', note = '' }: { peerName?: string; note?: string } = {},
+        ): Row => ({
+          ...row(metric, value, 'ms', `peer ${Math.round(peer)} ms${note}`),
           peer: peerName,
           ratio: Number((value / peer).toFixed(3)),
         });
+        const TYPED = { note: '; 250 ms of them wait for the end of typing' };
         return [
           row('start-brotli', start.brotli / 1_000, 'kB', `${start.files} scripts; aim: under 600`),
           row('start-gzip', start.gzip / 1_000, 'kB', `${start.files} scripts`),
-          timed(`map-of-${places}`, manyOnMap, fewOnMap, `${FEW_PLACES} places`),
-          timed(`page-of-${elements}`, many.paging, few.paging),
+          timed(`map-of-${places}`, manyOnMap, fewOnMap, { peerName: `${FEW_PLACES} places` }),
+          timed(`next-page-of-${elements}`, many.ahead, few.ahead, { note: '; read ahead' }),
+          timed(`page-of-${elements}`, many.paging, few.paging, { note: '; not read ahead' }),
+          timed(`page-amid-${elements}`, many.far, few.far, { note: '; half-way in, not read ahead' }),
           timed(`sort-of-${elements}`, many.sorting, few.sorting),
           timed(`kind-of-${elements}`, many.kinds, few.kinds),
-          timed(`search-in-${elements}`, many.searching, few.searching),
-          timed(`search-beginning-in-${elements}`, many.beginnings, few.beginnings),
-          timed(`search-part-in-${elements}`, many.parts, few.parts),
-          timed(`search-part-ordered-in-${elements}`, many.ordered, few.ordered),
+          timed(`search-in-${elements}`, many.searching, few.searching, TYPED),
+          timed(`search-beginning-in-${elements}`, many.beginnings, few.beginnings, TYPED),
+          timed(`search-part-in-${elements}`, many.parts, few.parts, TYPED),
+          timed(`search-part-ordered-in-${elements}`, many.ordered, few.ordered, TYPED),
         ];
       } finally {
         await platform.stop();
