@@ -63,7 +63,6 @@ export function createAnswerTestCall(deps: {
     'why',
   ]);
   active.set(0);
-  const nowText = (): string => new Date(clock.nowMs()).toISOString();
 
   return async ({ request, transaction, flow, session, decision, localTag, cancellation }) => {
     const announcement = composeAnnouncement(describe(decision, deps.isSimulated));
@@ -79,7 +78,7 @@ export function createAnswerTestCall(deps: {
         ...session.record.trace,
         { step: 'forward', choice: 'test agent', reason, durationMs: 0 } as const,
       ];
-      session.change({ outcome, endedAt: nowText(), trace, testResult });
+      session.change({ outcome, endedAt: session.nowText(), trace, testResult });
     };
     await recorder.save(record);
 
@@ -120,7 +119,7 @@ export function createAnswerTestCall(deps: {
         },
       },
     );
-    session.change({ outcome: 'answered', answeredAt: nowText() });
+    session.change({ outcome: 'answered', answeredAt: session.nowText() });
     active.inc();
     call.finished
       .then(async ({ how, heard }) => {

@@ -1,4 +1,5 @@
 import type { CallAttempt, CallOutcome, CallRecord, TraceEntry } from '../domain/call-record.ts';
+import type { Clock } from '../support/clock.ts';
 import type { CallRecorder } from './call-recorder.ts';
 
 /** What changes about a call after it was decided. */
@@ -19,10 +20,18 @@ export type CallSession = {
   change(change: CallChange): void;
   /** Adds to the trace what need not be written before the next change. */
   note(entry: TraceEntry): void;
+  /** Now, in ISO 8601, as told from the start of the call: a clock that is set meanwhile does not change how long it took. */
+  nowText(): string;
 };
 
-export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder, 'update'>): CallSession {
+export function createCallSession(
+  first: CallRecord,
+  recorder: Pick<CallRecorder, 'update'>,
+  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
+): CallSession {
   let record = first;
+  /** Between the two clocks; it was the same when the call began, a moment ago. */
+  const aheadMs = clock.nowMs() - clock.monotonicMs();
   return {
     get record() {
       return record;
@@ -47,5 +56,6 @@ export function createCallSession(first: CallRecord, recorder: Pick<CallRecorder
     note(entry) {
       record = { ...record, trace: [...record.trace, entry] };
     },
+    nowText: () => new Date(Math.round(clock.monotonicMs() + aheadMs)).toISOString(),
   };
 }

@@ -347,7 +347,7 @@ export function createCalls(deps: CallsDeps): Calls {
   const mayReachTrunk = deps.mayReachTrunk ?? (() => true);
   const resolveTrunk = createTrunkResolver(resolve, mayReachTrunk);
   const trunkLoad = createTrunkLoad({ metrics, logger, alarmAt: deps.trunkAlarmCalls ?? TRUNK_ALARM_CALLS });
-  const liveCalls = createLiveCalls(clock, trunkLoad);
+  const liveCalls = createLiveCalls(trunkLoad);
   // The layer calls the endpoint, the endpoint uses the layer: one of them has to come second.
   const layer = createTransactionLayer({
     transport,

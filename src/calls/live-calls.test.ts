@@ -12,14 +12,12 @@ import { createTrunkLoad } from './trunk-load.ts';
 
 function setUp(alarmAt = 100) {
   const metrics = createMetrics({ processMetrics: false });
-  const live = createLiveCalls(
-    createManualClock(),
-    createTrunkLoad({ metrics, logger: createLogger('silent'), alarmAt }),
-  );
+  const live = createLiveCalls(createTrunkLoad({ metrics, logger: createLogger('silent'), alarmAt }));
   return {
     live,
     metrics,
-    session: () => createCallSession(callRecord({ outcome: 'answered' }), { update: () => undefined }),
+    session: () =>
+      createCallSession(callRecord({ outcome: 'answered' }), { update: () => undefined }, createManualClock()),
   };
 }
 

@@ -1,5 +1,4 @@
 import { BoundedMap } from '../support/bounded-map.ts';
-import type { Clock } from '../support/clock.ts';
 import { cseqOf } from '../wire/sip/cseq.ts';
 import { headerValue, type SipMessage, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
 import { readTag } from '../wire/sip/name-addr.ts';
@@ -56,7 +55,7 @@ function inviteMarkOf(invite: SipRequest): string {
   return `${cseqOf(invite)?.sequence ?? ''} ${branch.slice(0, MAX_KEY_LENGTH)}`;
 }
 
-export function createLiveCalls(clock: Clock, trunkLoad: TrunkLoad): LiveCalls {
+export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
   const live = new Map<string, LiveCall>();
   const over = new BoundedMap<string, Answer | null>(MAX_ENDED_CALLS);
 
@@ -105,8 +104,7 @@ export function createLiveCalls(clock: Clock, trunkLoad: TrunkLoad): LiveCalls {
         // Before an answer the result of forwarding says how the call ended.
         if (!call?.answer || call.answer.calleeTag !== calleeTag) continue;
         remove(key, call);
-        const endedAt = new Date(clock.nowMs()).toISOString();
-        for (const session of call.sessions) session.change({ outcome: 'completed', endedAt });
+        for (const session of call.sessions) session.change({ outcome: 'completed', endedAt: session.nowText() });
         return;
       }
     },

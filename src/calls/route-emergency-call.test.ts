@@ -85,7 +85,7 @@ async function place(broken: Partial<RouteEmergencyCallDeps>) {
     },
     fairTurns: createFairTurns({ perTurn: 64 }),
     callDepth: createCallDepth(),
-    liveCalls: createLiveCalls(clock, { began: () => undefined, ended: () => undefined }),
+    liveCalls: createLiveCalls({ began: () => undefined, ended: () => undefined }),
     answerTestCall: () => Promise.resolve(),
     rememberCaller: () => undefined,
     issueReference: () => ({ uri: 'https://waymark.example.net/held/l/reference' }),
@@ -130,7 +130,7 @@ test('a call goes to its PSAP, whatever becomes of its record and of what is rem
 });
 
 test('a part that must not fail leads to the relay centre, and where even that cannot be, the caller is told', async () => {
-  const liveCalls = createLiveCalls(createManualClock(), { began: () => undefined, ended: () => undefined });
+  const liveCalls = createLiveCalls({ began: () => undefined, ended: () => undefined });
   const lost = await place({ liveCalls: { ...liveCalls, isRepeated: fail } });
   assert.deepEqual([lost.destination, lost.heard], [RELAY, [100, 200]]);
   const nowhere = await place({

@@ -145,7 +145,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       edited.trace,
     ];
     if (edited.hasFailed) record.flags = [...record.flags, 'step-failed'];
-    const session = createCallSession(record, recorder);
+    const session = createCallSession(record, recorder, clock);
 
     if (service.kind === '933') {
       await deps.answerTestCall({ request, transaction, flow, session, decision, localTag, cancellation });
@@ -284,7 +284,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
   function conclude(invite: SipRequest, session: CallSession, result: ForwardResult, durationMs = 0): void {
     const { record } = session;
     const answeredBy = result.answeredBy;
-    const now = new Date(clock.nowMs()).toISOString();
+    const now = session.nowText();
     const flags = [...record.flags];
     if (result.attempts.length > 1 && result.outcome !== 'redirected') flags.push('failover');
     if (answeredBy?.kind === 'relay' && !flags.includes('relay')) flags.push('relay');
@@ -341,7 +341,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       conveyed: edited.conveyed,
     });
     record.trace = decision.trace;
-    const session = createCallSession(record, recorder);
+    const session = createCallSession(record, recorder, clock);
     void save(record);
     const { candidates } = decision;
     const forwarding = forward(deps, {

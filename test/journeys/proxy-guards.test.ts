@@ -1,6 +1,7 @@
 /** What keeps calls safe from peers that mean ill or know no better: loops through B2BUAs, replays, made-up BYEs, dead PSAPs. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import type { PsapBehaviour } from '../../src/calls/psap-simulator/psap-simulator.ts';
 import { RFC3261_TIMERS, type TimerTable } from '../../src/calls/transactions/timer-table.ts';
 import { createTransactionLayer } from '../../src/calls/transactions/transaction-layer.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
@@ -230,6 +231,68 @@ test('a PSAP that died costs the first calls its silence; later ones go elsewher
   assert.equal((await attemptsOf()).length, 1);
   assert.equal(again.simulator.calls().length, 1);
 });
+
+test('a PSAP that flaps: every call has one session, a silence costs a call once at most', async (t) => {
+  const manners: readonly PsapBehaviour[] = ['answer', 'silence', 'answer', 'garbage', 503, 'late', 'answer', 'busy'];
+  let calls = 0;
+  const flapping = await psapOf(t, () => manners[calls] ?? 'answer', { lateMs: 600 });
+  const relay = await psapOf(t, 'answer');
+  const world = await open(t, [flapping.uri('psap-0')], relay.uri('relay-us'), {
+    silenceMs: 300,
+    deps: { probeIntervalMs: 50 },
+  });
+  const phone = await openPhone({ target: world.target() });
+  t.after(() => phone.close());
+  for (; calls < manners.length; calls++) {
+    const call = phone.call();
+    assert.equal((await call.final()).status, 200, String(manners[calls]));
+    await call.ack();
+    assert.equal((await call.request('BYE')).status, 200);
+  }
+  const records = await world.records();
+  assert.equal(records.length, calls);
+  for (const { outcome, attempts } of records) {
+    assert.equal(outcome, 'completed');
+    assert.ok(attempts.length <= 2, JSON.stringify(attempts));
+    assert.equal(attempts.filter((attempt) => attempt.outcome === 'answered').length, 1);
+  }
+  assert.deepEqual([...world.alerted].sort(), records.map(({ id }) => id).sort());
+});
+
+for (const [what, jumpMs] of [
+  ['set back by a day', -86_400_000],
+  ['set forward by ten years', 10 * 365 * 86_400_000],
+] as const) {
+  test(`the clock is ${what} while calls ring and talk: they go on, and their records tell how long they took`, async (t) => {
+    let jumpedMs = 0;
+    const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + jumpedMs };
+    const silent = await psapOf(t, 'silence');
+    const relay = await psapOf(t, 'answer');
+    const world = await open(t, [silent.uri('psap-0')], relay.uri('relay-us'), { silenceMs: 300, deps: { clock } });
+    const phone = await openPhone({ target: world.target() });
+    t.after(() => phone.close());
+    const talking = phone.call();
+    assert.equal((await talking.final()).status, 200);
+    await talking.ack();
+    const ringing = phone.call();
+    await ringing.status(100);
+    jumpedMs = jumpMs;
+    assert.equal((await ringing.final()).status, 200, 'timers do not hang on the clock on the wall');
+    await ringing.ack();
+    for (const call of [talking, ringing]) assert.equal((await call.request('BYE')).status, 200);
+    const records = await world.records();
+    assert.equal(records.length, 2);
+    for (const { startedAt, answeredAt, endedAt, outcome } of records) {
+      assert.equal(outcome, 'completed');
+      const [started, answered, ended] = [startedAt, answeredAt, endedAt].map((at) => Date.parse(at ?? ''));
+      assert.ok(started !== undefined && answered !== undefined && ended !== undefined);
+      assert.ok(
+        started <= answered && answered <= ended && ended - started < 60_000,
+        `${startedAt} ${answeredAt} ${endedAt}`,
+      );
+    }
+  });
+}
 
 /** The requests of one call, made by hand. */
 function callOf(sentBy: string) {

@@ -169,7 +169,7 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
     const candidates = isPsap ? called.candidates : called.ordinary;
     const { outgoing, mark } = markCallback(callback.outgoing, isPsap);
     const record = newRecord({ ...callback, first: candidates[0], mark, startedMs: clock.nowMs(), sipDomain });
-    const session = createCallSession(record, recorder);
+    const session = createCallSession(record, recorder, clock);
     await recorder.save(record);
     if (cancellation.isRequested) {
       answer(487);
@@ -214,7 +214,7 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
     { who }: CalledBack,
     result: Pick<ForwardResult, 'outcome' | 'status' | 'reason'> & Partial<ForwardResult>,
   ): void {
-    const now = new Date(clock.nowMs()).toISOString();
+    const now = session.nowText();
     const { answeredBy, attempts = [], outcome, status, reason } = result;
     session.change({
       outcome,
