@@ -12,11 +12,9 @@ import {
   type SipHeader,
   type SipRequest,
   type SipResponse,
-  setHeader,
 } from '../../wire/sip/message.ts';
-import { readNameAddr, readTag } from '../../wire/sip/name-addr.ts';
-import { createResponse, withAnswerHeaders } from '../../wire/sip/responses.ts';
-import { readUri } from '../../wire/sip/uri.ts';
+import { readTag } from '../../wire/sip/name-addr.ts';
+import { createResponse } from '../../wire/sip/responses.ts';
 import { describeLocationError } from '../call-remarks.ts';
 import type { Candidate } from '../decision.ts';
 import type { DestinationHealth } from '../destination-health.ts';
@@ -28,10 +26,16 @@ import type { ResolveDestination } from '../resolve-destination.ts';
 import type { ServiceNumber } from '../service-number.ts';
 import type { SilentTargets } from '../silent-targets.ts';
 import type { CallTimers } from '../timers.ts';
-import type { ClientTransaction, ServerTransaction, TransactionLayer } from '../transactions/transaction.ts';
+import type {
+  ClientHandlers,
+  ClientTransaction,
+  ServerTransaction,
+  TransactionLayer,
+} from '../transactions/transaction.ts';
 import { bestResponse } from './best-response.ts';
 import { createDestinationQueue } from './destination-queue.ts';
 import { addressTo } from './edit-headers.ts';
+import { createLateHandlers, isOfSameCall, isVia, responseForCaller } from './late-answers.ts';
 
 export type ForwardDeps = {
   layer: Pick<TransactionLayer, 'sendRequest' | 'newBranch'>;
@@ -90,6 +94,8 @@ type Branch = {
   attempt: CallAttempt;
   startedMs: number;
   transaction: ClientTransaction | null;
+  /** Who hears of what becomes of it; null before it was sent. */
+  handlers: ClientHandlers | null;
   /** The address that it was sent to; null before that. */
   target: SipTarget | null;
   /** Addresses of the destination that are left. */
@@ -118,8 +124,8 @@ type Branch = {
 export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   const { layer, ownAddress, endSession, health, clock, logger, timers } = deps;
   const { service, transaction, localTag, isCallback = false } = input;
-  let { request, onPassedOver } = input;
-  let vias = transaction.request.headers.filter(isVia);
+  const { request, onPassedOver } = input;
+  const vias = transaction.request.headers.filter(isVia);
   // Changed where the trunk wants the callback number there: its answers get its own back (RFC 3261 §8.2.6.2).
   const received = headerValue(transaction.request, 'From');
   const from = received === headerValue(request, 'From') ? undefined : received;
@@ -138,18 +144,20 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (isFinished) return;
     isFinished = true;
     stopCancelTimer();
-    forgetSetUp();
+    leaveToLateHandlers();
     const reason = [result.reason, ...locationFaults].join('; ');
     settle({ ...result, reason, attempts: branches.map(({ attempt }) => ({ ...attempt })) });
   }
 
-  /** What late answers have no need of: they are waited for long after, and thousands of calls with them. */
-  function forgetSetUp(): void {
-    request = withAnswerHeaders(request);
-    vias = transaction.request.headers.filter(isVia);
-    onPassedOver = undefined;
-    responses.length = 0;
-    for (const branch of branches) if (!branch.isPending) branch.transaction = null;
+  /** From now on nothing of this is needed: the transactions, which wait on for answers, let go of it. */
+  function leaveToLateHandlers(): void {
+    for (const branch of branches) {
+      const { candidate, target, handlers } = branch;
+      if (!target || !handlers) continue;
+      const answer = winner?.branch === branch ? { tag: inOwnMemory(winner.tag) } : null;
+      const late = { transaction, uri: candidate.uri, target, answer, restoresFrom: from !== undefined };
+      Object.assign(handlers, createLateHandlers(deps, late));
+    }
   }
 
   function note(branch: Branch, outcome: CallAttempt['outcome'], status: number | null = branch.attempt.status): void {
@@ -171,6 +179,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       attempt: { uri: candidate.uri, name: candidate.name, outcome: 'ringing', status: null, durationMs: 0 },
       startedMs: clock.monotonicMs(),
       transaction: null,
+      handlers: null,
       target: null,
       others: [],
       isCurrent: true,
@@ -213,7 +222,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     // The last resort gets all the time that SIP allows, since after it there is nothing: timer B, and timer C from now on
     // (RFC 3261 §16.6 step 11).
     passOverAfter(branch, isLastChance(branch) ? timers.ringingMs : silenceOf(candidate, others.length));
-    const handlers = {
+    const handlers: ClientHandlers = {
       onResponse: (response: SipResponse, flow: SipFlow) => onResponse(branch, response, flow),
       onTimeout: () => fail(branch, 'silent', 408),
       onTransportError(error: Error) {
@@ -226,6 +235,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       },
     };
     const options = { branch: markedBranch(layer.newBranch(), loopMark(request, candidate.uri)) };
+    branch.handlers = handlers;
     branch.transaction = layer.sendRequest(outgoing, target, handlers, options);
   }
 
@@ -388,13 +398,8 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     finish({ outcome: 'abandoned', answeredBy: null, status: 487, reason: 'the caller hung up before an answer' });
   }
 
-  /**
-   * RFC 3261 §16.7 step 3: our Via goes. The others are those of the request, whatever became of them on the way: without
-   * them the caller would not hear of its answer.
-   */
   function forCaller(response: SipResponse): SipResponse {
-    const answer = { ...response, headers: [...vias, ...response.headers.filter((header) => !isVia(header))] };
-    return from === undefined ? answer : setHeader(answer, 'From', from);
+    return responseForCaller(response, vias, from);
   }
 
   tryNext();
@@ -436,17 +441,7 @@ function wantsEarlyDialogEnds(request: SipRequest): boolean {
   return has('Supported', '199') && !has('Require', '100rel') && !has('Proxy-Require', '100rel');
 }
 
-function isVia({ name }: SipHeader): boolean {
-  return name === 'Via';
-}
-
-/** Whether a response can be of this call: the headers by which the caller will match it are there and readable. */
-function isOfSameCall(response: SipResponse, request: SipRequest): boolean {
-  const to = headerValue(response, 'To');
-  return (
-    headerValue(response, 'Call-ID') === headerValue(request, 'Call-ID') &&
-    headerValue(response, 'From') !== undefined &&
-    to !== undefined &&
-    (to.startsWith(headerValue(request, 'To') ?? ' ') || readUri(readNameAddr(to)?.uri ?? '') !== undefined)
-  );
+/** A piece of a received message keeps the whole of it. */
+function inOwnMemory(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : Buffer.from(text).toString();
 }
