@@ -20,8 +20,9 @@ type Pauses = { count: number; total: number; longest: number };
 
 function watch(file: string): void {
   let collections: Record<string, Pauses> = {};
-  const note = ({ detail, duration }: PerformanceEntry): void => {
-    const kind = KINDS[(detail as { kind: number }).kind] ?? 'other';
+  const note = (entry: PerformanceEntry): void => {
+    const { detail, duration } = entry as PerformanceEntry & { detail: { kind: number } };
+    const kind = KINDS[detail.kind] ?? 'other';
     const { count, total, longest } = collections[kind] ?? { count: 0, total: 0, longest: 0 };
     collections[kind] = { count: count + 1, total: total + duration, longest: Math.max(longest, duration) };
   };
