@@ -4,14 +4,15 @@ import Spinner from '@cloudscape-design/components/spinner';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { createPortal } from 'react-dom';
-import { BrowserRouter, Navigate, useLocation } from 'react-router';
+import { BrowserRouter, Navigate, useLocation, useNavigate } from 'react-router';
 import { whenSignedOut } from './api/client.ts';
 import { ApiProblem } from './api/problem.ts';
 import { ProblemAlert } from './parts/problem-alert.tsx';
 import { SessionContext, useEndSession, useHasEnded, useSessionQuery, useSignInWays } from './session/session.ts';
 import { readWanted, SIGN_IN_PATH } from './session/sign-in-notes.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
-import { NoticeProvider } from './shell/notices.tsx';
+import { SIGNED_IN_MARK, tellSignedIn } from './session/signed-in-elsewhere.ts';
+import { NoticeProvider, useNotify } from './shell/notices.tsx';
 import { Shell } from './shell/shell.tsx';
 import { useTheme } from './shell/theme.ts';
 import { texts } from './texts/texts.ts';
@@ -44,6 +45,21 @@ function SignInAgain() {
   );
 }
 
+/** Arrived in a tab of its own, for a page that waits in another one. */
+function SignedInMark() {
+  const { hash } = useLocation();
+  const navigate = useNavigate();
+  const notify = useNotify();
+  const isMarked = hash === SIGNED_IN_MARK;
+  useEffect(() => {
+    if (!isMarked) return;
+    tellSignedIn();
+    notify({ type: 'success', content: texts.signIn.signedIn });
+    void navigate('/', { replace: true });
+  }, [isMarked, navigate, notify]);
+  return null;
+}
+
 function Gate() {
   useTheme();
   const { data: session, error, isPending, refetch } = useSessionQuery();
@@ -66,6 +82,7 @@ function Gate() {
   return (
     <SessionContext.Provider value={session}>
       <Shell key={`${session.organization.id} ${session.role} ${session.id}`} />
+      <SignedInMark />
       {hasEnded && <SignInAgain />}
     </SessionContext.Provider>
   );

@@ -79,6 +79,11 @@ const SHIFTS = `new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(tell));
 })`;
 
+async function lookForShifts(page: Page, where: string, faults: string[]): Promise<void> {
+  const { shifts, sum } = await page.evaluate<{ shifts: string[]; sum: number }>(SHIFTS);
+  if (sum > MOST_SHIFTED) faults.push(`${where} jumps by ${sum.toFixed(3)}: ${shifts.join('; ')}`);
+}
+
 /** What reaches beyond the right edge of the window, from the outside in. */
 const BEYOND = `[...document.querySelectorAll('body *')]
   .filter((element) => element.getBoundingClientRect().right > innerWidth)
@@ -115,12 +120,15 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
     assert.ok(paths.includes('/') && paths.includes('/settings/tokens') && paths.length > 10, paths.join(' '));
     for (const path of paths) {
       const look = async (): Promise<void> => {
+        const address = await consoleAddress(server.http, path, fullAdmin);
+        const open = async (): Promise<void> => {
+          await page.goto(address);
+          await page.getByRole('heading', { level: 1 }).first().waitFor();
+          await page.locator(':text-is("Loading"):visible').first().waitFor({ state: 'detached' });
+        };
         await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-        await page.goto(await consoleAddress(server.http, path, fullAdmin));
-        await page.getByRole('heading', { level: 1 }).first().waitFor();
-        await page.locator(':text-is("Loading"):visible').first().waitFor({ state: 'detached' });
-        const { shifts, sum } = await page.evaluate<{ shifts: string[]; sum: number }>(SHIFTS);
-        if (sum > MOST_SHIFTED) faults.push(`${path} jumps by ${sum.toFixed(3)}: ${shifts.join('; ')}`);
+        await open();
+        await lookForShifts(page, path, faults);
         for (const fault of await lookWhere(page, path)) faults.push(`${path}: ${fault}`);
         await page.evaluate(AXE);
         for (const fault of await lookWithAxe(page, EVERYTHING)) faults.push(`${path}: ${fault}`);
@@ -134,6 +142,9 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
         ).catch(async () =>
           faults.push(`${path} is wider than ${NARROW.width} px: ${await page.evaluate<string>(BEYOND)}`),
         );
+        // Read anew, in the dark: a telephone at night.
+        await open();
+        await lookForShifts(page, `${path}, dark, ${NARROW.width} px`, faults);
         await page.setViewportSize(WIDE);
       };
       await look().catch((error: unknown) => faults.push(`${path}: ${String(error)}`));
@@ -191,6 +202,23 @@ test('everything can be reached by keyboard, and one sees where one is', { skip 
     await page.getByRole('option', { name: /Austin Headquarters/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Austin Headquarters', level: 1 }).waitFor();
+    await finder.waitFor({ state: 'detached' });
+    // Whoever presses Enter before anything is found goes to the first of it; rooms say where they are.
+    const openFinder = async (): Promise<void> => {
+      await page.keyboard.press('Control+k');
+      await eventually('the finder', CONSOLE_WAIT_MS, () =>
+        page.evaluate<boolean>(`document.activeElement?.getAttribute('aria-label') === 'Find anything'`),
+      );
+    };
+    await openFinder();
+    await page.keyboard.type('floor 1 lobby');
+    await page.getByRole('option', { name: /^Austin floor 1 lobby\s+Austin Headquarters/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await finder.waitFor({ state: 'detached' });
+    await openFinder();
+    await page.keyboard.type('Houston Pl');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Houston Plant', level: 1 }).waitFor();
     await finder.waitFor({ state: 'detached' });
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Ctrl', { exact: true }).waitFor();
@@ -253,6 +281,27 @@ test('everything can be reached by keyboard, and one sees where one is', { skip 
     await page.goto(new URL('/settings/audit?action=token.*', server.http).href);
     await page.getByRole('link', { name: /Show token\.revoked/ }).press('Enter');
     await page.getByRole('dialog', { name: 'token.revoked' }).waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
+test('on a Mac, Ctrl+K is left to whoever writes; Cmd+K finds', { skip }, async () => {
+  const context = await browser.newContext();
+  try {
+    await context.addInitScript(`Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel' })`);
+    const page = await openAt(context, '/members');
+    await signInTo(page, server.firstRun().tokens.fullAdmin ?? '');
+    const field = page.getByRole('searchbox', { name: 'Search' });
+    await field.fill('some text');
+    const isLeft = `(() => {
+      const event = new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true, cancelable: true });
+      return document.activeElement.dispatchEvent(event);
+    })()`;
+    assert.equal(await page.evaluate(isLeft), true, 'it cuts the rest of the line');
+    assert.equal(await page.getByRole('combobox', { name: 'Find anything' }).count(), 0);
+    await field.press('Meta+k');
+    await page.getByRole('combobox', { name: 'Find anything' }).waitFor();
   } finally {
     await context.close();
   }

@@ -156,6 +156,24 @@ test('signing in at an OpenID Connect provider, and out of it again', { skip }, 
     assert.deepEqual([status, who['label'], who['role']], [200, 'ada@demonstration.example', 'fullAdmin']);
     assert.equal((await session(page, stranger))[0], 403, 'of another organization nothing is seen');
 
+    // Signed out by time while one types: one signs in in a tab of its own, and what was typed is still there.
+    await page.goto(`${server.http}/trunks`);
+    await page.getByRole('button', { name: 'Add trunk' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill('Typed before the end');
+    await page.getByLabel('Addresses').fill('192.0.2.204');
+    const save = page.getByRole('dialog').getByRole('button', { name: 'Add trunk' });
+    await context.clearCookies();
+    await save.click();
+    await page.getByText('Example ID opens in a new tab').waitFor();
+    const [tab] = await Promise.all([context.waitForEvent('page'), page.getByRole('link', link).click()]);
+    await signInAtProvider(tab, 'ada');
+    await tab.getByText('you can close this tab').waitFor();
+    await tab.close();
+    await save.waitFor();
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Typed before the end');
+    await save.click();
+    await page.getByRole('row', { name: /Typed before the end/ }).waitFor();
+
     // What brought one in brings in nobody else, and nobody twice.
     const elsewhere = await browser.newContext();
     const other = await elsewhere.newPage();

@@ -14,37 +14,98 @@ import { useParams } from 'react-router';
 import { addressOf, api } from '../api/client.ts';
 import type { paths } from '../api/schema.generated.ts';
 import { CallOutcome, ReceiptState } from '../parts/call-status.tsx';
+import { Copied } from '../parts/copied.tsx';
+import { useKnownNames } from '../parts/known-names.ts';
+import { PageLink } from '../parts/links.tsx';
+import { type MapPosition, MapView } from '../parts/map-view.tsx';
 import { AtSite, Moment } from '../parts/moment.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
+import { useLocations } from '../parts/use-locations.ts';
+import { useMay } from '../session/session.ts';
 import { usePageName } from '../shell/page-name.tsx';
 import { texts } from '../texts/texts.ts';
 
 type Call = paths['/api/calls/{id}']['get']['responses']['200']['content']['application/json'];
 
 const LOOK_AGAIN_MS = 3_000;
+const MAP_PIXELS = 260;
 const isUnderWay = ({ outcome }: Call): boolean => outcome === 'routing' || outcome === 'answered';
+
+type Shape = { position?: MapPosition; center?: MapPosition };
+
+/** The point of a place that is one, or the middle of a circle and its like (RFC 5491 §5). */
+function pointOf(shape: unknown): MapPosition | null {
+  const { position, center } = (shape ?? {}) as Shape;
+  return position ?? center ?? null;
+}
+
+/** Words of the record, with the names of places of the call where it has ids. */
+function useReadable({ location }: Call): (text: string) => string {
+  const locations = useLocations();
+  const site = location?.locationId == null ? undefined : locations[location.locationId];
+  return useKnownNames({
+    ...(location?.buildingId != null && { [location.buildingId]: site }),
+    ...(location?.erlId != null && { [location.erlId]: location.indoorText || undefined }),
+  });
+}
+
+/** What somebody is called, with the way to them. */
+function Linked({ to, isThere, text }: { to: string; isThere: boolean; text: string }) {
+  return isThere ? <PageLink to={to}>{text}</PageLink> : text;
+}
 
 function Facts({ call }: { call: Call }) {
   const { location, destination, caller, callback } = call;
+  const may = useMay();
   const inside = location?.indoorText;
+  // Whoever was told of it was told of an incident.
+  const incident = call.receipts[0]?.incidentId ?? null;
   return (
     <Container header={<Header variant="h2">{texts.call.facts}</Header>}>
       <KeyValuePairs
         columns={3}
         items={[
           { label: texts.calls.outcome, value: <CallOutcome outcome={call.outcome} /> },
-          { label: texts.calls.started, value: <Moment at={call.startedAt} /> },
+          { label: texts.calls.started, value: <Moment at={call.startedAt} withAge /> },
           { label: texts.call.answered, value: call.answeredAt ? <Moment at={call.answeredAt} /> : texts.none },
           {
             label: texts.calls.caller,
-            value: [caller.displayName, caller.number].filter(Boolean).join(' · ') || texts.unknown,
+            value: (
+              <SpaceBetween direction="horizontal" size="xs">
+                {caller.displayName !== null && (
+                  <Linked
+                    to={`/members/${caller.memberId}`}
+                    isThere={caller.memberId !== null && may('GET /api/members/{memberId}')}
+                    text={caller.displayName}
+                  />
+                )}
+                {caller.number === null ? (
+                  caller.displayName === null && texts.unknown
+                ) : (
+                  <Copied text={caller.number} />
+                )}
+              </SpaceBetween>
+            ),
           },
           {
             label: texts.calls.callback,
-            value: callback.number ? `${callback.number} (${callback.rule})` : `${texts.none} (${callback.rule})`,
+            value: (
+              <>
+                {callback.number === null ? texts.none : <Copied text={callback.number} />} ({callback.rule})
+              </>
+            ),
           },
           { label: texts.call.dialed, value: call.dialed },
-          { label: texts.calls.place, value: location?.text ?? texts.unknown },
+          {
+            label: texts.calls.place,
+            value: (
+              <Linked
+                to={`/places/${location?.locationId}`}
+                isThere={location?.locationId != null && may('GET /api/locations')}
+                text={location?.text ?? texts.unknown}
+              />
+            ),
+          },
           { label: texts.call.inside, value: inside || texts.unknown },
           { label: texts.call.howFound, value: location?.rule ?? texts.unknown },
           { label: texts.calls.destination, value: destination.name },
@@ -57,9 +118,74 @@ function Facts({ call }: { call: Call }) {
               </SpaceBetween>
             ),
           },
+          { label: texts.call.callId, value: <Copied text={call.callId} /> },
+          ...(incident !== null && may('GET /api/incidents/{id}')
+            ? [
+                {
+                  label: texts.call.incident,
+                  value: <PageLink to={`/alerts/incidents/${incident}`}>{texts.call.openIncident}</PageLink>,
+                },
+              ]
+            : []),
         ]}
       />
     </Container>
+  );
+}
+
+/** Where the caller was, where that has a middle. */
+function Place({ call: { location } }: { call: Call }) {
+  const position = pointOf(location?.shape);
+  if (location === null || position === null) return null;
+  return (
+    <Container header={<Header variant="h2">{texts.call.map}</Header>}>
+      <MapView
+        label={texts.call.map}
+        heightPixels={MAP_PIXELS}
+        places={[{ id: 'caller', name: location.text, position }]}
+        focus={position}
+      />
+    </Container>
+  );
+}
+
+/** Every step with what it chose, in the order of routing. */
+function Story({ call }: { call: Call }) {
+  const readable = useReadable(call);
+  return (
+    <Table
+      header={
+        <Header variant="h2" description={texts.call.storyHelp}>
+          {texts.call.story}
+        </Header>
+      }
+      items={call.trace}
+      wrapLines
+      columnDefinitions={[
+        {
+          id: 'step',
+          header: texts.call.step,
+          isRowHeader: true,
+          minWidth: 180,
+          cell: ({ step }) => (
+            <>
+              {texts.call.steps[step as keyof typeof texts.call.steps] ?? step}
+              <Box color="text-body-secondary" fontSize="body-s">
+                {step}
+              </Box>
+            </>
+          ),
+        },
+        { id: 'choice', header: texts.call.choice, cell: ({ choice }) => readable(choice) },
+        { id: 'reason', header: texts.call.reason, cell: ({ reason }) => readable(reason) },
+        {
+          id: 'took',
+          header: texts.call.took,
+          minWidth: 110,
+          cell: ({ durationMs }) => texts.formats.milliseconds(durationMs.toFixed(1)),
+        },
+      ]}
+    />
   );
 }
 
@@ -128,10 +254,12 @@ export default function CallPage() {
         </Header>
         <ProblemAlert error={error} />
         <Facts call={call} />
+        <Place call={call} />
         <Table
           header={<Header variant="h2">{texts.call.told}</Header>}
           items={call.receipts}
           trackBy="key"
+          wrapLines
           empty={<Box textAlign="center">{texts.call.toldNobody}</Box>}
           columnDefinitions={[
             { id: 'recipient', header: texts.call.recipient, cell: ({ recipient }) => recipient, isRowHeader: true },
@@ -153,33 +281,14 @@ export default function CallPage() {
         {call.spokenText !== null && (
           <Container header={<Header variant="h2">{texts.call.spoken}</Header>}>{call.spokenText}</Container>
         )}
-        <Table
-          header={
-            <Header variant="h2" description={texts.call.storyHelp}>
-              {texts.call.story}
-            </Header>
-          }
-          items={call.trace}
-          wrapLines
-          columnDefinitions={[
-            { id: 'step', header: texts.call.step, cell: ({ step }) => step, isRowHeader: true },
-            { id: 'choice', header: texts.call.choice, cell: ({ choice }) => choice },
-            { id: 'reason', header: texts.call.reason, cell: ({ reason }) => reason },
-            {
-              id: 'took',
-              header: texts.call.took,
-              minWidth: 110,
-              cell: ({ durationMs }) => texts.formats.milliseconds(durationMs.toFixed(1)),
-            },
-          ]}
-        />
+        <Story call={call} />
         <Table
           header={<Header variant="h2">{texts.call.attempts}</Header>}
           items={call.attempts}
           empty={<Box textAlign="center">{texts.none}</Box>}
           columnDefinitions={[
             { id: 'name', header: texts.calls.destination, cell: ({ name }) => name, isRowHeader: true },
-            { id: 'uri', header: texts.formats.uri, cell: ({ uri }) => uri },
+            { id: 'uri', header: texts.formats.uri, cell: ({ uri }) => <Copied text={uri} /> },
             {
               id: 'outcome',
               header: texts.calls.outcome,

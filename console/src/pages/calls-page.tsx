@@ -66,22 +66,22 @@ export default function CallsPage() {
           csv: ({ startedAt }) => startedAt,
           cell: ({ id, startedAt, location }) => (
             <PageLink to={`/calls/${id}`}>
-              <Moment at={startedAt} locationId={location?.locationId} />
+              <Moment at={startedAt} locationId={location?.locationId} withAge />
             </PageLink>
           ),
           isRowHeader: true,
         },
         { id: 'kind', header: texts.calls.kind, cell: ({ kind }) => texts.calls.kinds[kind] },
-        { id: 'caller', header: texts.calls.caller, cell: ({ callerNumber }) => callerNumber ?? texts.unknown },
-        { id: 'callback', header: texts.calls.callback, cell: ({ callbackNumber }) => callbackNumber ?? texts.none },
-        { id: 'place', header: texts.calls.place, cell: ({ location }) => location?.text ?? texts.unknown },
-        { id: 'destination', header: texts.calls.destination, cell: ({ destination }) => destination.name },
         {
           id: 'outcome',
           header: texts.calls.outcome,
           csv: ({ outcome }) => texts.calls.outcomes[outcome],
           cell: ({ outcome }) => <CallOutcome outcome={outcome} />,
         },
+        { id: 'caller', header: texts.calls.caller, cell: ({ callerNumber }) => callerNumber ?? texts.unknown },
+        { id: 'place', header: texts.calls.place, cell: ({ location }) => location?.text ?? texts.unknown },
+        { id: 'destination', header: texts.calls.destination, cell: ({ destination }) => destination.name },
+        { id: 'callback', header: texts.calls.callback, cell: ({ callbackNumber }) => callbackNumber ?? texts.none },
         {
           id: 'flags',
           header: texts.calls.flags,

@@ -49,14 +49,14 @@ function Calls() {
             isRowHeader: true,
             cell: ({ id, startedAt, location }) => (
               <PageLink to={`/calls/${id}`}>
-                <Moment at={startedAt} locationId={location?.locationId} />
+                <Moment at={startedAt} locationId={location?.locationId} withAge />
               </PageLink>
             ),
           },
           { id: 'kind', header: texts.calls.kind, cell: ({ kind }) => texts.calls.kinds[kind] },
+          { id: 'outcome', header: texts.calls.outcome, cell: ({ outcome }) => <CallOutcome outcome={outcome} /> },
           { id: 'caller', header: texts.calls.caller, cell: ({ callerNumber }) => callerNumber ?? texts.unknown },
           { id: 'place', header: texts.calls.place, cell: ({ location }) => location?.text ?? texts.unknown },
-          { id: 'outcome', header: texts.calls.outcome, cell: ({ outcome }) => <CallOutcome outcome={outcome} /> },
         ]}
       />
     </SpaceBetween>

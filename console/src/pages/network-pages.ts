@@ -12,6 +12,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /api/wire-map',
     content: lazy(() => import('./wire-map/wire-map-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -20,6 +21,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /api/wire-map/unmapped',
     content: lazy(() => import('./wire-map/inbox-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -36,6 +38,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /api/wire-map/versions',
     content: lazy(() => import('./wire-map/history-page.tsx')),
     isInNavigation: false,
+    isWide: true,
     section,
   },
   {
@@ -52,6 +55,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /api/address-ranges',
     content: lazy(() => import('./wire-map/own-addresses-page.tsx')),
     isInNavigation: false,
+    isWide: true,
     section,
   },
   {
@@ -60,6 +64,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /api/trunks',
     content: lazy(() => import('./trunks/trunks-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -68,6 +73,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /api/members',
     content: lazy(() => import('./members/members-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section: texts.members.section,
   },
   {
@@ -76,6 +82,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /api/numbers',
     content: lazy(() => import('./members/numbers-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section: texts.members.section,
   },
   {
@@ -84,6 +91,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /v1/telephony/config/locations/{locationId}/features/emergencyCallbackNumber',
     content: lazy(() => import('./members/callbacks-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section: texts.members.section,
   },
   {
@@ -92,6 +100,7 @@ export const NETWORK_PAGES: readonly Page[] = [
     needs: 'GET /api/elin-bindings',
     content: lazy(() => import('./members/elins-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section: texts.members.section,
   },
   {

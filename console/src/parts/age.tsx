@@ -9,10 +9,13 @@ let nowMs = Date.now();
 
 function watch(told: () => void): () => void {
   watchers.add(told);
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
     nowMs = Date.now();
-    for (const each of watchers) each();
-  }, SECOND_MS);
+    timer = setInterval(() => {
+      nowMs = Date.now();
+      for (const each of watchers) each();
+    }, SECOND_MS);
+  }
   return () => {
     watchers.delete(told);
     if (watchers.size > 0) return;
@@ -24,6 +27,28 @@ function watch(told: () => void): () => void {
 /** The time as it passes, once a second; one clock for the whole page. */
 function useNowMs(): number {
   return useSyncExternalStore(watch, () => nowMs);
+}
+
+const MINUTE_MS = 60_000;
+const FRESH_MS = 60 * MINUTE_MS;
+const notWatched = (): (() => void) => () => undefined;
+
+/** How many minutes a moment is ago while it is fresh; null from an hour on. It changes once a minute, and nothing is drawn in between. */
+function useFreshMinutes(at: string): number | null {
+  const atMs = Date.parse(at);
+  const minutes = (): number | null => {
+    const agoMs = Date.now() - atMs;
+    // The clock of the platform may go a little before this one.
+    return agoMs < -MINUTE_MS || agoMs >= FRESH_MS ? null : Math.max(0, Math.floor(agoMs / MINUTE_MS));
+  };
+  return useSyncExternalStore(minutes() === null ? notWatched : watch, minutes);
+}
+
+/** Beside a moment that is less than an hour ago: how long that is. */
+export function Fresh({ at }: { at: string }) {
+  const minutes = useFreshMinutes(at);
+  if (minutes === null) return null;
+  return <span className="fresh"> · {minutes === 0 ? texts.justNow : texts.ago(durationText(minutes * 60))}</span>;
 }
 
 /** How long something is ago, or how long it is until then. */

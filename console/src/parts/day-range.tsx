@@ -37,9 +37,9 @@ export function DayRange() {
   const [search] = useSearchParams();
   const [from, to] = DAY_RANGE.map((name) => search.get(name) ?? '');
   return (
-    <>
+    <div className="day-range">
       <Day name="from" label={texts.table.fromDay} isDisabled={(day) => Boolean(to) && day > (to ?? '')} />
       <Day name="to" label={texts.table.toDay} isDisabled={(day) => Boolean(from) && day < (from ?? '')} />
-    </>
+    </div>
   );
 }

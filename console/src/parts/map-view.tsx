@@ -23,6 +23,8 @@ export type MapViewProps = {
   /** What screen readers call it. */
   label: string;
   heightPixels: number;
+  /** It is what the page is about: on a high screen it is higher. */
+  isTall?: boolean;
   places?: readonly MapPlace[];
   areas?: readonly MapArea[];
   /** Ids of built-in regions (`us-county-48453`) that stand out. */
@@ -43,7 +45,7 @@ const MapCanvas = lazy(() => {
 /** A map of the built-in regions with what stands on them. It is loaded when it is shown first, and asks no other host for anything. */
 export function MapView(props: MapViewProps) {
   return (
-    <div className="map" style={{ height: props.heightPixels }}>
+    <div className={props.isTall === true ? 'map map-tall' : 'map'} style={{ height: props.heightPixels }}>
       <FailureBoundary>
         <Suspense
           fallback={

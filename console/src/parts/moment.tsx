@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useContext } from 'react';
+import { Fresh } from './age.tsx';
 import { useSiteZone } from './use-locations.ts';
 
 const SiteContext = createContext<string | null>(null);
@@ -8,8 +9,12 @@ export function AtSite({ locationId, children }: { locationId: string | null | u
   return <SiteContext.Provider value={locationId ?? null}>{children}</SiteContext.Provider>;
 }
 
-/** A moment in the viewer's zone, with that of the location beside it where it is another. */
-export function Moment({ at, locationId }: { at: string; locationId?: string | null | undefined }) {
+/**
+ * A moment in the viewer's zone, with that of the location beside it where it is another. `withAge`: and how long it is ago, while it is less
+ * than an hour.
+ */
+export function Moment(props: { at: string; locationId?: string | null | undefined; withAge?: boolean }) {
+  const { at, locationId } = props;
   const around = useContext(SiteContext);
   const siteZone = useSiteZone(locationId ?? around);
   const date = new Date(at);
@@ -20,6 +25,7 @@ export function Moment({ at, locationId }: { at: string; locationId?: string | n
       {siteZone !== null && siteZone !== viewerZone && (
         <span className="site-time"> ({clockThere(date, siteZone, viewerZone)})</span>
       )}
+      {props.withAge === true && <Fresh at={at} />}
     </time>
   );
 }

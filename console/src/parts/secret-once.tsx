@@ -1,10 +1,10 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { texts } from '../texts/texts.ts';
+import { Copied } from './copied.tsx';
 
 /** What the platform shows this once: it stays until somebody says that it is copied. */
 export function SecretOnce({ title, secret, onDone }: { title: string; secret: string; onDone: () => void }) {
@@ -29,13 +29,7 @@ export function SecretOnce({ title, secret, onDone }: { title: string; secret: s
         <Alert type="warning" header={texts.edit.once}>
           {texts.edit.onceHelp}
         </Alert>
-        <CopyToClipboard
-          variant="inline"
-          textToCopy={secret}
-          copyButtonAriaLabel={texts.edit.copy}
-          copySuccessText={texts.edit.copied}
-          copyErrorText={texts.edit.notCopied}
-        />
+        <Copied text={secret} />
       </SpaceBetween>
     </Modal>
   );

@@ -4,6 +4,7 @@ import { api, fetchSignInWays, pauseRequests } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import type { paths } from '../api/schema.generated.ts';
 import { isActing, keepActing } from './acting-for.ts';
+import { tellSignedIn } from './signed-in-elsewhere.ts';
 
 export type Session = paths['/api/session']['get']['responses']['200']['content']['application/json'];
 
@@ -100,8 +101,15 @@ export function useGoOn(): () => Promise<void> {
     const now = await fetchSession();
     resume(client, before, now);
     client.setQueryData(SESSION_KEY, now);
+    tellSignedIn();
     await client.invalidateQueries(ofNoSession);
   };
+}
+
+/** Asks who is signed in now: whoever signed in in another tab goes on in this one. */
+export function useLookWhoIs(): () => void {
+  const client = useQueryClient();
+  return useCallback(() => void client.refetchQueries({ queryKey: SESSION_KEY }), [client]);
 }
 
 /** How one can sign in here, beside a token and a password; the same for everybody, and as long as the platform runs. */

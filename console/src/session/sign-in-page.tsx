@@ -16,8 +16,9 @@ import { type SignIn, signIn } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
 import { texts } from '../texts/texts.ts';
-import { useGoOn, useSignInWays } from './session.ts';
+import { useGoOn, useLookWhoIs, useSignInWays } from './session.ts';
 import { readProblemNote, readWanted, SIGN_IN_PATH } from './sign-in-notes.ts';
+import { SIGNED_IN_MARK, useSignedInElsewhere } from './signed-in-elsewhere.ts';
 
 type Way = 'token' | 'password';
 
@@ -39,11 +40,20 @@ function ProblemNote({ search }: { search: string }) {
   );
 }
 
-/** The way through the outside provider's page, where there is one; from there one comes back to where one was. */
-function ProviderWay({ label, address, wanted }: { label: string; address: string; wanted: string }) {
+/**
+ * The way through the outside provider's page, where there is one; from there one comes back to where one was. Where something typed waits
+ * on the page, that stays, and the way leads through a tab of its own.
+ */
+function ProviderWay(props: { label: string; address: string; wanted: string; isInNewTab: boolean }) {
+  const { label, address, wanted, isInNewTab } = props;
   return (
     <SpaceBetween size="m">
-      <Button variant="primary" fullWidth href={`${address}?${new URLSearchParams({ to: wanted })}`}>
+      <Button
+        variant="primary"
+        fullWidth
+        href={`${address}?${new URLSearchParams({ to: isInNewTab ? `/${SIGNED_IN_MARK}` : wanted })}`}
+        {...(isInNewTab && { target: '_blank', iconName: 'external', iconAlign: 'right' })}
+      >
         {texts.signIn.with(label)}
       </Button>
       <Box color="text-body-secondary" textAlign="center">
@@ -56,6 +66,7 @@ function ProviderWay({ label, address, wanted }: { label: string; address: strin
 /** The only page for whoever is not signed in; it stands under every address, so that one goes on where one was. */
 export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
   const goOn = useGoOn();
+  useSignedInElsewhere(hasEnded, useLookWhoIs());
   const { pathname, search, hash } = useLocation();
   const wanted = pathname === SIGN_IN_PATH ? readWanted(search) : `${pathname}${search}${hash}`;
   const ways = useSignInWays();
@@ -85,7 +96,7 @@ export function SignInPage({ hasEnded }: { hasEnded: boolean }) {
             </Alert>
           )}
           {pathname === SIGN_IN_PATH && <ProblemNote search={search} />}
-          {provider && <ProviderWay {...provider} wanted={wanted} />}
+          {provider && <ProviderWay {...provider} wanted={wanted} isInNewTab={hasEnded} />}
           <form
             onSubmit={(event) => {
               event.preventDefault();

@@ -9,7 +9,13 @@ import { texts } from '../texts/texts.ts';
 const FOUND = 5;
 
 /** Something that was found, and the page that shows it. */
-export type Found = { to: string; label: string; description?: string };
+export type Found = {
+  to: string;
+  label: string;
+  description?: string;
+  /** Where it stands, if the answer does not name that place. */
+  locationId?: string;
+};
 
 /** Where one looks, and what that needs; whoever may not do it is not shown that there is something. */
 export type FindSource = {
@@ -42,6 +48,7 @@ export const FIND_SOURCES: readonly FindSource[] = [
       return (data?.items ?? []).map(({ name, locationId }) => ({
         to: toList(`/places/${locationId}`, name),
         label: name,
+        locationId,
       }));
     },
   },

@@ -5,6 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useLocations } from '../parts/use-locations.ts';
 import { useMay } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { FIND_SOURCES, type Found } from './find-sources.ts';
@@ -33,6 +34,8 @@ function Field({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const [text, setText] = useState('');
   const isChosen = useRef(false);
+  const isAwaited = useRef(false);
+  const locations = useLocations();
   const field = useRef<AutosuggestProps.Ref>(null);
   useEffect(() => {
     // After the modal has taken the focus for the button that closes it.
@@ -67,19 +70,25 @@ function Field({ onClose }: { onClose: () => void }) {
   );
   const options: AutosuggestProps.Options = found.map((group) => ({
     label: said.groups[group.name],
-    options: group.found.map(({ to, label, description }) => ({
-      value: to,
-      label,
-      ...(description !== undefined && { description }),
-    })),
+    options: group.found.map(({ to, label, description, locationId }) => {
+      const place = description ?? (locationId === undefined ? undefined : locations[locationId]);
+      return { value: to, label, ...(place !== undefined && { description: place }) };
+    }),
   }));
   const isOld = typed.trim() !== text || isFetching;
+  const first = found[0]?.found[0]?.to;
 
   function open(to: string): void {
     isChosen.current = true;
     onClose();
     void navigate(to);
   }
+
+  useEffect(() => {
+    if (!isAwaited.current || isOld) return;
+    isAwaited.current = false;
+    if (first !== undefined && !isChosen.current) open(first);
+  });
 
   return (
     <SpaceBetween size="s">
@@ -97,6 +106,7 @@ function Field({ onClose }: { onClose: () => void }) {
         loadingText={texts.loading}
         empty={said.nothing}
         onChange={({ detail }) => {
+          isAwaited.current = false;
           if (!isChosen.current) setTyped(detail.value);
         }}
         onSelect={({ detail }) => {
@@ -104,11 +114,14 @@ function Field({ onClose }: { onClose: () => void }) {
           if (detail.selectedOption?.value !== undefined) open(detail.selectedOption.value);
         }}
         onKeyDown={({ detail }) => {
-          // The first of what was found, where none was chosen; not of what is still looked for.
           if (detail.key === 'Escape') onClose();
-          const [first] = found;
-          const to = first?.found[0]?.to;
-          if (detail.key === 'Enter' && !isChosen.current && !isOld && typed !== '' && to !== undefined) open(to);
+          if (detail.key !== 'Enter' || isChosen.current || typed.trim() === '') return;
+          // The first of what is found, where none was chosen: pages are known at once, for others Enter waits until they are.
+          if (first !== undefined && (pages.length > 0 || !isOld)) open(first);
+          else if (isOld) {
+            isAwaited.current = true;
+            setText(typed.trim());
+          }
         }}
       />
       {data && data.failed.length > 0 && <Box color="text-status-error">{said.failed(data.failed.join(', '))}</Box>}

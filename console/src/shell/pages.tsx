@@ -17,6 +17,8 @@ export type Page = {
   content: LazyExoticComponent<ComponentType>;
   /** Shown in the navigation; others are reached from their parent. */
   isInNavigation: boolean;
+  /** Lists with many columns and maps take the whole of a large screen; what is read stays as wide as one reads. */
+  isWide?: boolean;
   /** Of pages that are not in the navigation: which of it they belong to, where their address does not say it. */
   parent?: string;
   /** Under which heading of the navigation; pages of one heading stand together. */
@@ -38,6 +40,7 @@ export const PAGES: readonly Page[] = [
     needs: 'GET /api/calls',
     content: lazy(() => import('../pages/calls-page.tsx')),
     isInNavigation: true,
+    isWide: true,
   },
   {
     path: '/calls/:id',

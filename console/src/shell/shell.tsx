@@ -4,7 +4,7 @@ import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/com
 import Spinner from '@cloudscape-design/components/spinner';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from 'react';
-import { Route, Routes, useLocation, useNavigate } from 'react-router';
+import { matchPath, Route, Routes, useLocation, useNavigate } from 'react-router';
 import { addressOf, SIGN_OUT_AT_PROVIDER, signOut } from '../api/client.ts';
 import { FailureBoundary } from '../parts/failure-boundary.tsx';
 import { keepActing } from '../session/acting-for.ts';
@@ -16,7 +16,7 @@ import { Notices, useNotify } from './notices.tsx';
 import { ActingStrip, OrganizationSwitch } from './organization-switch.tsx';
 import { PageNameProvider } from './page-name.tsx';
 import { PAGES, type Page } from './pages.tsx';
-import { useShortcutKeys, useSingleKeys } from './shortcut-keys.ts';
+import { IS_MAC, useShortcutKeys, useSingleKeys } from './shortcut-keys.ts';
 import { type Theme, useTheme } from './theme.ts';
 import { trailTo } from './trail.ts';
 
@@ -26,6 +26,7 @@ const ShortcutList = lazy(() => import('./shortcut-list.tsx'));
 const CONTENT_ID = 'content';
 /** Where the navigation covers the page (Cloudscape's own breakpoint is near). */
 const NARROW_PX = 900;
+const FIND_KEYS = IS_MAC ? `${texts.shortcuts.command}K` : `${texts.shortcuts.control}+K`;
 
 type Go = (path: string) => void;
 
@@ -76,8 +77,8 @@ function Top({ onGo }: { onGo: Go }) {
             type: 'button',
             iconName: 'search',
             text: texts.finder.title,
-            ariaLabel: texts.finder.withKeys,
-            title: texts.finder.withKeys,
+            ariaLabel: texts.finder.withKeys(FIND_KEYS),
+            title: texts.finder.withKeys(FIND_KEYS),
             disableUtilityCollapse: true,
             onClick: () => setShown('finder'),
           },
@@ -171,6 +172,9 @@ function NotThere() {
   return <Header variant="h1">{texts.notThere}</Header>;
 }
 
+const isWide = (pathname: string): boolean =>
+  PAGES.find(({ path }) => matchPath(path, pathname) !== null)?.isWide === true;
+
 /** Links in the order of the pages; those of one section stand under its heading. */
 function navigationItems(pages: readonly Page[]): SideNavigationProps.Item[] {
   const items: SideNavigationProps.Item[] = [];
@@ -227,6 +231,7 @@ const Surroundings = memo(function Surroundings({ pathname, onGo }: { pathname: 
       <AppLayout
         headerSelector="#top"
         toolsHide
+        {...(isWide(pathname) && { maxContentWidth: Number.MAX_SAFE_INTEGER })}
         navigationOpen={isOpen}
         onNavigationChange={({ detail }) => setIsOpen(detail.open)}
         ariaLabels={{

@@ -5,6 +5,9 @@ const KEY = 'waymark.shortcuts';
 const BETWEEN_KEYS_MS = 1_500;
 const said = texts.shortcuts.keys;
 
+/** There it is Cmd that does what Ctrl does elsewhere; Ctrl+K cuts the line that one writes. */
+export const IS_MAC = /^(Mac|iP)/.test(navigator.platform);
+
 /** Keys that are pressed after `g`, and the page that they open. */
 export const GO_KEYS: Readonly<Record<string, { path: string; name: string }>> = {
   h: { path: '/', name: said.home },
@@ -58,7 +61,7 @@ export function useShortcutKeys(
       goSinceMs = Number.NEGATIVE_INFINITY;
       if (ctrlKey || metaKey) {
         // A dialog is not left behind with what was written in it.
-        if (key.toLowerCase() !== 'k' || shiftKey || isAsked()) return;
+        if (key.toLowerCase() !== 'k' || shiftKey || isAsked() || (IS_MAC && !metaKey)) return;
         event.preventDefault();
         latest.current.find();
         return;

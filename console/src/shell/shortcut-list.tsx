@@ -7,7 +7,7 @@ import type { ReactNode } from 'react';
 import { useMay } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { PAGES } from './pages.tsx';
-import { GO_KEYS } from './shortcut-keys.ts';
+import { GO_KEYS, IS_MAC } from './shortcut-keys.ts';
 
 const said = texts.shortcuts;
 
@@ -37,7 +37,7 @@ export default function ShortcutList({
               label: said.keys.find,
               value: (
                 <>
-                  <Key>{said.control}</Key> <Key>K</Key>
+                  <Key>{IS_MAC ? said.command : said.control}</Key> <Key>K</Key>
                 </>
               ),
             },

@@ -12,7 +12,7 @@ export const preferences = {
 
 export const finder = {
   title: 'Find anything',
-  withKeys: 'Find anything (Ctrl+K)',
+  withKeys: (keys: string) => `Find anything (${keys})`,
   help: 'Pages, locations, rooms, people, numbers, network elements, calls and PSAPs. Choose with the arrow keys, open with Enter.',
   placeholder: 'A name, number, address or MAC address',
   clear: 'Empty the field',
@@ -46,6 +46,7 @@ export const shortcuts = {
     routing: 'Routing',
   },
   control: 'Ctrl',
+  command: '⌘',
   after: 'then',
   single: 'Keys without Ctrl',
   singleHelp: 'Turn them off if you speak to your computer or press keys by mistake. This browser remembers it.',

@@ -12,6 +12,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/incidents',
     content: lazy(() => import('./incidents-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -27,6 +28,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alerts',
     content: lazy(() => import('./receipts-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -35,6 +37,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-rules',
     content: lazy(() => import('./rules-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -58,6 +61,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-rules/gaps',
     content: lazy(() => import('./gaps-page.tsx')),
     isInNavigation: false,
+    isWide: true,
     parent: '/alerts/rules',
   },
   {
@@ -66,6 +70,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-recipients',
     content: lazy(() => import('./recipients-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -81,6 +86,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-groups',
     content: lazy(() => import('./groups-page.tsx')),
     isInNavigation: false,
+    isWide: true,
     parent: '/alerts/recipients',
   },
   {
@@ -96,6 +102,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-connections',
     content: lazy(() => import('./connections-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -104,6 +111,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/alert-templates',
     content: lazy(() => import('./templates-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -119,6 +127,7 @@ export const ALERT_PAGES: readonly Page[] = [
     needs: 'GET /api/drills',
     content: lazy(() => import('./drills-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {

@@ -73,7 +73,7 @@ export default function DrillPage() {
             <KeyValuePairs
               columns={4}
               items={[
-                { label: texts.drills.started, value: <Moment at={data.startedAt} /> },
+                { label: texts.drills.started, value: <Moment at={data.startedAt} withAge /> },
                 { label: texts.drills.by, value: data.startedBy },
                 { label: texts.drills.place, value: place },
                 {

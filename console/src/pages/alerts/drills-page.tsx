@@ -62,7 +62,7 @@ export default function DrillsPage() {
             isRowHeader: true,
             cell: ({ id, startedAt }) => (
               <PageLink to={`/alerts/drills/${id}`}>
-                <Moment at={startedAt} />
+                <Moment at={startedAt} withAge />
               </PageLink>
             ),
           },

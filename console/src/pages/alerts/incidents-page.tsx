@@ -108,6 +108,7 @@ export default function IncidentsPage() {
             id: 'state',
             header: texts.incidents.state,
             csv: ({ state }) => texts.incidents.states[state],
+            minWidth: 120,
             cell: ({ state }) => <IncidentState state={state} />,
           },
           {
@@ -146,8 +147,7 @@ function Act(props: { incident: Incident; onAct: (wanted: { incident: Incident; 
   const actions: IncidentAction[] =
     incident.state === 'open' ? ['acknowledge', 'resolve'] : incident.state === 'acknowledged' ? ['resolve'] : [];
   return (
-    // One above the other: this column stays in sight on a telephone, too, beside what happened.
-    <SpaceBetween size="xxs">
+    <div className="in-row">
       {actions.map((action) => (
         <Button
           key={action}
@@ -159,6 +159,6 @@ function Act(props: { incident: Incident; onAct: (wanted: { incident: Incident; 
           {texts.incidents.actions[action].button}
         </Button>
       ))}
-    </SpaceBetween>
+    </div>
   );
 }

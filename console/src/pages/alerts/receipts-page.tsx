@@ -158,7 +158,7 @@ export default function ReceiptsPage() {
             sort: 'queuedAt',
             csv: ({ queuedAt }) => queuedAt,
             minWidth: 130,
-            cell: ({ queuedAt }) => <Moment at={queuedAt} />,
+            cell: ({ queuedAt }) => <Moment at={queuedAt} withAge />,
           },
           {
             id: 'tried',

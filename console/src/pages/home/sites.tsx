@@ -10,6 +10,7 @@ import { useNavigate } from 'react-router';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { PageLink } from '../../parts/links.tsx';
+import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { isExempt, type Site, Standing, stageName, standingOf } from '../../parts/standing.tsx';
 import { useMay } from '../../session/session.ts';
@@ -124,7 +125,12 @@ export function Sites() {
         wrapLines
         empty={<Box textAlign="center">{texts.home.empty}</Box>}
         columnDefinitions={[
-          { id: 'name', header: texts.home.location, cell: ({ name }) => name, isRowHeader: true },
+          {
+            id: 'name',
+            header: texts.home.location,
+            cell: ({ id, name }) => <LocationLink id={id} name={name} />,
+            isRowHeader: true,
+          },
           { id: 'standing', header: texts.home.standing, cell: (site) => <Standing standing={standingOf(site)} /> },
           {
             id: 'stage',

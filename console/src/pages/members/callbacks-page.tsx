@@ -10,6 +10,7 @@ import type { paths } from '../../api/schema.generated.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
+import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import type { Picked } from '../../parts/search-picker.tsx';
 import { pageOfWhole } from '../../parts/whole-list.ts';
@@ -171,7 +172,14 @@ export default function CallbacksPage() {
         }}
         empty={<Box textAlign="center">{texts.home.empty}</Box>}
         columns={[
-          { id: 'name', header: texts.members.location, sort: 'name', cell: ({ name }) => name, isRowHeader: true },
+          {
+            id: 'name',
+            header: texts.members.location,
+            sort: 'name',
+            csv: ({ name }) => name,
+            cell: ({ id, name }) => <LocationLink id={id} name={name} />,
+            isRowHeader: true,
+          },
           { id: 'number', header: said.number, csv: numberText, cell: NumberOf },
           { id: 'whose', header: said.whose, cell: whoseOf },
           { id: 'expiry', header: said.expiry, cell: expiryOf },

@@ -12,8 +12,10 @@ import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import { Copied } from '../../parts/copied.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import { PageLink } from '../../parts/links.tsx';
+import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
@@ -99,7 +101,10 @@ export default function MemberPage() {
           columns={3}
           items={[
             { label: said.kind, value: said.kinds[member.kind] },
-            { label: said.location, value: locations[member.locationId] ?? texts.unknown },
+            {
+              label: said.location,
+              value: <LocationLink id={member.locationId} name={locations[member.locationId]} />,
+            },
             { label: said.email, value: member.email ?? texts.none },
             { label: said.extension, value: member.extension ?? texts.none },
             {
@@ -111,7 +116,7 @@ export default function MemberPage() {
                   <SpaceBetween size="xxs">
                     {member.numbers.map(({ number, isMain, active }) => (
                       <SpaceBetween key={number} direction="horizontal" size="xxs">
-                        <span>{number}</span>
+                        <Copied text={number} />
                         {isMain && <Badge color="blue">{texts.numbers.main}</Badge>}
                         {!active && <Badge>{texts.numbers.inactive}</Badge>}
                       </SpaceBetween>

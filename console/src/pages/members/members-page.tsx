@@ -7,6 +7,7 @@ import { api } from '../../api/client.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/links.tsx';
+import { LocationLink } from '../../parts/location-link.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -86,7 +87,8 @@ export default function MembersPage() {
             id: 'location',
             header: said.location,
             sort: 'location',
-            cell: ({ locationId }) => locations[locationId] ?? texts.unknown,
+            csv: ({ locationId }) => locations[locationId] ?? texts.unknown,
+            cell: ({ locationId }) => <LocationLink id={locationId} name={locations[locationId]} />,
           },
           {
             id: 'callback',

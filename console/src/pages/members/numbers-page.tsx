@@ -15,6 +15,7 @@ import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { PageLink } from '../../parts/links.tsx';
+import { LocationLink } from '../../parts/location-link.tsx';
 import { LocationSelect } from '../../parts/location-select.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
@@ -157,7 +158,8 @@ export default function NumbersPage() {
             id: 'location',
             header: texts.members.location,
             sort: 'location',
-            cell: ({ locationId }) => locations[locationId] ?? texts.unknown,
+            csv: ({ locationId }) => locations[locationId] ?? texts.unknown,
+            cell: ({ locationId }) => <LocationLink id={locationId} name={locations[locationId]} />,
           },
           {
             id: 'state',

@@ -17,6 +17,7 @@ export const PLACE_PAGES: readonly Page[] = [
     needs: 'GET /api/locations',
     content: lazy(() => import('./places-page.tsx')),
     isInNavigation: true,
+    isWide: true,
   },
   {
     path: '/places/:id',

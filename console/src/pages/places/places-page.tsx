@@ -211,6 +211,7 @@ function PlacesMap() {
         <MapView
           label={texts.sites.map}
           heightPixels={MAP_HEIGHT}
+          isTall
           places={placed.flatMap((location) =>
             location.position === undefined
               ? []

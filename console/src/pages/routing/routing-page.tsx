@@ -130,6 +130,7 @@ export default function RoutingPage() {
             <MapView
               label={said.map}
               heightPixels={MAP_PIXELS}
+              isTall
               places={point ? [{ id: 'asked', name: said.here, position: point }] : []}
               areas={areas}
               highlighted={answered === undefined ? [] : [answered]}

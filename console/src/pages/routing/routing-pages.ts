@@ -9,6 +9,7 @@ export const ROUTING_PAGES: readonly Page[] = [
   {
     ...shared,
     path: '/routing',
+    isWide: true,
     title: texts.routing.page,
     needs: 'GET /api/explain/route',
     content: lazy(() => import('./routing-page.tsx')),
@@ -16,6 +17,7 @@ export const ROUTING_PAGES: readonly Page[] = [
   {
     ...shared,
     path: '/routing/locations',
+    isWide: true,
     title: texts.routing.sites.title,
     needs: 'GET /api/route-standings',
     content: lazy(() => import('./sites-page.tsx')),
@@ -23,6 +25,7 @@ export const ROUTING_PAGES: readonly Page[] = [
   {
     ...shared,
     path: '/routing/psaps',
+    isWide: true,
     title: texts.routing.psaps.title,
     needs: 'GET /api/psaps',
     content: lazy(() => import('./psaps-page.tsx')),
@@ -30,6 +33,7 @@ export const ROUTING_PAGES: readonly Page[] = [
   {
     ...shared,
     path: '/routing/layers',
+    isWide: true,
     title: texts.routing.layers.title,
     needs: 'GET /api/boundaries/layers',
     content: lazy(() => import('./layers-page.tsx')),
@@ -41,6 +45,7 @@ export const ROUTING_PAGES: readonly Page[] = [
     needs: 'GET /api/boundaries',
     content: lazy(() => import('./boundaries-page.tsx')),
     isInNavigation: false,
+    isWide: true,
     parent: '/routing/layers',
   },
   {
@@ -55,6 +60,7 @@ export const ROUTING_PAGES: readonly Page[] = [
   {
     ...shared,
     path: '/routing/worklist',
+    isWide: true,
     title: texts.routing.worklist.title,
     needs: 'GET /api/psap-worklist',
     content: lazy(() => import('./worklist-page.tsx')),

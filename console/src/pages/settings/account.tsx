@@ -2,7 +2,6 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -17,6 +16,7 @@ import { api } from '../../api/client.ts';
 import { ApiProblem } from '../../api/problem.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import { Copied } from '../../parts/copied.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
@@ -27,18 +27,6 @@ import { texts } from '../../texts/texts.ts';
 type E911Account = paths['/api/e911-account']['get']['responses']['200']['content']['application/json'];
 
 const KEY = ['e911-account'];
-
-function Copied({ text }: { text: string }) {
-  return (
-    <CopyToClipboard
-      variant="inline"
-      textToCopy={text}
-      copyButtonAriaLabel={`${texts.edit.copy}: ${text}`}
-      copySuccessText={texts.edit.copied}
-      copyErrorText={texts.edit.notCopied}
-    />
-  );
-}
 
 function NewAccount() {
   const client = useQueryClient();

@@ -11,9 +11,11 @@ import { useSearchParams } from 'react-router';
 import { addressOf, api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Choice } from '../../parts/choice.tsx';
+import { Copied } from '../../parts/copied.tsx';
 import { DataTable, type ListRequest, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
 import { DAY_RANGE, DayRange } from '../../parts/day-range.tsx';
 import { momentsOf } from '../../parts/days.ts';
+import { useKnownNames } from '../../parts/known-names.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
@@ -108,7 +110,7 @@ function EntryView({ entry, onClose }: { entry: Entry; onClose: () => void }) {
           columns={3}
           items={[
             { label: texts.audit.at, value: <Moment at={entry.at} /> },
-            { label: texts.audit.subject, value: entry.subject },
+            { label: texts.audit.subject, value: <Copied text={entry.subject} /> },
             {
               label: texts.audit.actor,
               value: entry.actorLabel === null ? entry.actor : `${entry.actorLabel} (${entry.actor})`,
@@ -118,7 +120,10 @@ function EntryView({ entry, onClose }: { entry: Entry; onClose: () => void }) {
               value: texts.roles[entry.actorRole as keyof typeof texts.roles] ?? entry.actorRole ?? texts.none,
             },
             { label: texts.audit.from, value: entry.remoteAddress ?? texts.unknown },
-            { label: texts.audit.trackingId, value: entry.trackingId ?? texts.none },
+            {
+              label: texts.audit.trackingId,
+              value: entry.trackingId === null ? texts.none : <Copied text={entry.trackingId} />,
+            },
           ]}
         />
         <Values entry={entry} />
@@ -146,6 +151,7 @@ function queryOf({ filters, sort }: Pick<ListRequest, 'filters' | 'sort'>) {
 /** The append-only trail, with what stood before and after each change. */
 export default function AuditPage() {
   const { role } = useSession();
+  const named = useKnownNames();
   const [open, setOpen] = useState<Entry | null>(null);
   return (
     <>
@@ -185,7 +191,13 @@ export default function AuditPage() {
         }}
         empty={<Box textAlign="center">{texts.audit.empty}</Box>}
         columns={[
-          { id: 'at', header: texts.audit.at, sort: 'at', csv: ({ at }) => at, cell: ({ at }) => <Moment at={at} /> },
+          {
+            id: 'at',
+            header: texts.audit.at,
+            sort: 'at',
+            csv: ({ at }) => at,
+            cell: ({ at }) => <Moment at={at} withAge />,
+          },
           {
             id: 'action',
             header: texts.audit.action,
@@ -204,7 +216,12 @@ export default function AuditPage() {
               </Link>
             ),
           },
-          { id: 'subject', header: texts.audit.subject, cell: ({ subject }) => subject },
+          {
+            id: 'subject',
+            header: texts.audit.subject,
+            csv: ({ subject }) => subject,
+            cell: ({ subject }) => named(subject),
+          },
           { id: 'actor', header: texts.audit.actor, cell: ({ actor, actorLabel }) => actorLabel ?? actor },
           {
             id: 'role',

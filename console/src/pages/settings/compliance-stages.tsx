@@ -11,6 +11,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { Confirm } from '../../parts/confirm.tsx';
+import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { isExempt, Standing, stageName, standingOf } from '../../parts/standing.tsx';
 import { useMay } from '../../session/session.ts';
@@ -71,7 +72,7 @@ function Steps({ subject, isWithin = false }: { subject: Subject; isWithin?: boo
   if (isWithin && optedOut) return <Box>{texts.settings.stillInOrganization}</Box>;
   return (
     <SpaceBetween size="xs">
-      <SpaceBetween direction="horizontal" size="xs">
+      <SpaceBetween direction="horizontal" size="xs" alignItems="center">
         {(optedOut || next !== null) && (
           <Button loading={moving.isPending} onClick={() => moving.mutate()}>
             {optedOut ? texts.settings.optIn : texts.settings.complete(stageName(next))}
@@ -138,7 +139,12 @@ export function ComplianceStages() {
         ariaLabels={{ tableLabel: texts.settings.compliance }}
         empty={<Box textAlign="center">{texts.settings.noLocations}</Box>}
         columnDefinitions={[
-          { id: 'name', header: texts.home.location, isRowHeader: true, cell: ({ name }) => name },
+          {
+            id: 'name',
+            header: texts.home.location,
+            isRowHeader: true,
+            cell: ({ id, name }) => <LocationLink id={id} name={name} />,
+          },
           { id: 'standing', header: texts.home.standing, cell: (site) => <Standing standing={standingOf(site)} /> },
           { id: 'stage', header: texts.home.stage, cell: ({ completed }) => stageName(completed) },
           ...(mayLocation

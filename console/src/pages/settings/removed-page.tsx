@@ -86,7 +86,7 @@ export default function RemovedPage() {
             header: said.at,
             sort: 'removedAt',
             csv: ({ removedAt }) => removedAt,
-            cell: ({ removedAt }) => <Moment at={removedAt} />,
+            cell: ({ removedAt }) => <Moment at={removedAt} withAge />,
           },
           {
             id: 'until',

@@ -20,6 +20,7 @@ export const SETTINGS_PAGES: readonly Page[] = [
     needs: 'GET /api/tokens',
     content: lazy(() => import('./tokens-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -28,6 +29,7 @@ export const SETTINGS_PAGES: readonly Page[] = [
     needs: 'GET /api/audit',
     content: lazy(() => import('./audit-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {
@@ -36,6 +38,7 @@ export const SETTINGS_PAGES: readonly Page[] = [
     needs: 'GET /api/removed',
     content: lazy(() => import('./removed-page.tsx')),
     isInNavigation: true,
+    isWide: true,
     section,
   },
   {

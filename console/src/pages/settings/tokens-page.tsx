@@ -107,7 +107,7 @@ export default function TokensPage() {
             header: texts.tokens.used,
             sort: 'lastUsedAt',
             csv: ({ lastUsedAt }) => lastUsedAt ?? texts.tokens.unused,
-            cell: ({ lastUsedAt }) => (lastUsedAt === null ? texts.tokens.unused : <Moment at={lastUsedAt} />),
+            cell: ({ lastUsedAt }) => (lastUsedAt === null ? texts.tokens.unused : <Moment at={lastUsedAt} withAge />),
           },
           ...(may('DELETE /api/tokens/{tokenId}')
             ? [

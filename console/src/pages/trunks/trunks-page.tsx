@@ -31,7 +31,7 @@ function Health({ health }: { health: Trunk['health'] }) {
       </StatusIndicator>
       {since !== null && (
         <Box fontSize="body-s" color="text-body-secondary">
-          {said.since} <Moment at={since} />
+          {said.since} <Moment at={since} withAge />
         </Box>
       )}
     </SpaceBetween>

@@ -113,7 +113,12 @@ export default function HistoryPage() {
             csv: ({ removed }) => removed,
             cell: ({ removed }) => removed.toLocaleString(),
           },
-          { id: 'at', header: said.at, csv: ({ madeAt }) => madeAt, cell: ({ madeAt }) => <Moment at={madeAt} /> },
+          {
+            id: 'at',
+            header: said.at,
+            csv: ({ madeAt }) => madeAt,
+            cell: ({ madeAt }) => <Moment at={madeAt} withAge />,
+          },
           ...(mayUndo
             ? [
                 {

@@ -1,7 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
@@ -99,7 +98,7 @@ export default function InboxPage() {
             header: said.last,
             sort: 'lastSeenAt',
             csv: ({ lastSeenAt }) => lastSeenAt,
-            cell: ({ lastSeenAt }) => <Moment at={lastSeenAt} />,
+            cell: ({ lastSeenAt }) => <Moment at={lastSeenAt} withAge />,
           },
           {
             id: 'sample',
@@ -120,7 +119,7 @@ export default function InboxPage() {
                   header: texts.table.actions,
                   csv: null,
                   cell: (element: Unmapped) => (
-                    <SpaceBetween direction="horizontal" size="s">
+                    <div className="in-row">
                       <Button
                         variant="inline-link"
                         ariaLabel={said.mapOf(elementName(element))}
@@ -134,7 +133,7 @@ export default function InboxPage() {
                         ariaLabel={said.dismissOf(elementName(element))}
                         onClick={() => setOpen({ act: 'dismiss', element })}
                       />
-                    </SpaceBetween>
+                    </div>
                   ),
                 },
               ]
