@@ -6,7 +6,7 @@ import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { faultOf } from '../../parts/fault-of.ts';
@@ -31,12 +31,25 @@ export function ElementForm({ element, onClose }: { element: Element | null; onC
   const [place, setPlace] = useState<PickedPlace | null>(
     element && { id: element.responseLocationId, name: element.responseLocationName ?? texts.wireMap.lostPlace },
   );
+  // Where there is one response location alone, it is that one.
+  const { data: only } = useQuery({
+    queryKey: ['response-locations', 'only'],
+    enabled: element === null,
+    staleTime: 0,
+    gcTime: 0,
+    async queryFn(): Promise<PickedPlace | null> {
+      const { data } = await api.GET('/api/response-locations', { params: { query: { max: 2 } } });
+      const [first, second] = data?.items ?? [];
+      return first === undefined || second !== undefined ? null : { id: first.id, name: first.name };
+    },
+  });
+  const chosen = place ?? only ?? null;
   const save = useMutation({
     mutationFn: async () => {
       const body = {
         value,
         description,
-        responseLocationId: place?.id ?? '',
+        responseLocationId: chosen?.id ?? '',
         ...(kind === 'switch-port' && { port }),
       };
       if (element) await api.PATCH('/api/wire-map/{id}', { params: { path: { id: element.id } }, body });
@@ -50,7 +63,7 @@ export function ElementForm({ element, onClose }: { element: Element | null; onC
     },
   });
   const fault = (field: string): string | undefined => faultOf(save.error, field);
-  const isReady = value.trim() !== '' && place !== null && (kind !== 'switch-port' || port.trim() !== '');
+  const isReady = value.trim() !== '' && chosen !== null && (kind !== 'switch-port' || port.trim() !== '');
   function submit(event: FormEvent): void {
     event.preventDefault();
     if (isReady) save.mutate();
@@ -102,7 +115,7 @@ export function ElementForm({ element, onClose }: { element: Element | null; onC
               </FormField>
             )}
             <FormField label={texts.wireMap.place} errorText={fault('responseLocationId')}>
-              <ResponseLocationPicker label={texts.wireMap.place} value={place} onChange={setPlace} />
+              <ResponseLocationPicker label={texts.wireMap.place} value={chosen} onChange={setPlace} />
             </FormField>
             <FormField label={texts.wireMap.note} errorText={fault('description')}>
               <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
