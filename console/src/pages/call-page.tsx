@@ -42,10 +42,10 @@ function pointOf(shape: unknown): MapPosition | null {
 /** Words of the record, with the names of places of the call where it has ids. */
 function useReadable({ location }: Call): (text: string) => string {
   const locations = useLocations();
-  const site = location?.locationId == null ? undefined : locations[location.locationId];
+  const { locationId = null, buildingId = null, erlId = null, indoorText = '' } = location ?? {};
   return useKnownNames({
-    ...(location?.buildingId != null && { [location.buildingId]: site }),
-    ...(location?.erlId != null && { [location.erlId]: location.indoorText || undefined }),
+    ...(buildingId !== null && locationId !== null && { [buildingId]: locations[locationId] }),
+    ...(erlId !== null && indoorText !== '' && { [erlId]: indoorText }),
   });
 }
 
@@ -101,7 +101,7 @@ function Facts({ call }: { call: Call }) {
             value: (
               <Linked
                 to={`/places/${location?.locationId}`}
-                isThere={location?.locationId != null && may('GET /api/locations')}
+                isThere={typeof location?.locationId === 'string' && may('GET /api/locations')}
                 text={location?.text ?? texts.unknown}
               />
             ),
