@@ -199,7 +199,7 @@ test('everything can be reached by keyboard, and one sees where one is', { skip 
       page.evaluate<boolean>(`document.activeElement?.getAttribute('aria-label') === 'Find anything'`),
     );
     await page.keyboard.type('Austin Head');
-    await page.getByRole('option', { name: /Austin Headquarters/ }).waitFor();
+    await page.getByRole('option', { name: /^Austin Headquarters/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Austin Headquarters', level: 1 }).waitFor();
     await finder.waitFor({ state: 'detached' });
