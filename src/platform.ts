@@ -520,6 +520,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
       'alert-recipient': bringBackRecipient,
       'alert-group': bringBackRecipient,
       'alert-rule': bringBackRecipient,
+      'alert-connection': (...removed) => alertConnections.bringBackConnection(...removed),
+      number: (...removed) => members.bringBackNumber(...removed),
       trunk: (...removed) => calls.bringBackTrunk(...removed),
     },
   });

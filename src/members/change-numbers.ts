@@ -1,6 +1,7 @@
 import { invalidField, ProblemError } from '../domain/problem.ts';
-import type { Scope } from '../domain/scope.ts';
+import { type Scope, shownActor } from '../domain/scope.ts';
 import type { Transaction } from '../storage/database.ts';
+import { keepRemovals, type RemovedRow } from '../storage/kept-removals.ts';
 import { recordRemovals } from '../storage/removed-resources.ts';
 import { refuseMainNumber } from './callback-use.ts';
 import { changeMembers } from './change-members.ts';
@@ -9,6 +10,9 @@ import { selectMembersById } from './member-records.ts';
 import type { MembersDeps } from './members-deps.ts';
 import { deleteNumbers, lockNumbersAt, setNumbersActive } from './number-records.ts';
 import { readNumbers } from './read-numbers.ts';
+
+/** The emergency address of a number goes with it, and comes back. */
+export const REMOVED_NUMBER: RemovedRow = { table: 'member_numbers', key: 'number' };
 
 export type NumbersOfLocation = {
   locationId: string;
@@ -79,6 +83,23 @@ export function createChangeNumbers(deps: MembersDeps) {
         const held = await lockAll(tx, organizationId, locationId, numbers);
         refuseMainNumber(held);
         await refuseAssigned(tx, organizationId, held);
+        const removedBy = shownActor(scope);
+        const removedAt = new Date(deps.clock.nowMs());
+        const kept = held.map(
+          ({ number, active }) =>
+            ({
+              organizationId,
+              kind: 'number',
+              id: number,
+              name: number,
+              locationId,
+              removedBy,
+              removedAt,
+              summary: { locationId, active },
+              detail: {},
+            }) as const,
+        );
+        await keepRemovals(tx, kept, REMOVED_NUMBER);
         await deleteNumbers(tx, organizationId, numbers);
         await recordRemovals(tx, { organizationId, kind: 'number', ids: numbers });
         return {

@@ -6,6 +6,7 @@ import type { KeptRemoval } from '../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
 import { createAddNumbers, type NewNumbers } from './add-numbers.ts';
 import { createBringBackMember } from './bring-back-member.ts';
+import { createBringBackNumber } from './bring-back-number.ts';
 import { type Caller, callerOfMember, callerOfNumber, type MemberKind } from './caller.ts';
 import { createChangeNumbers, type NumbersOfLocation } from './change-numbers.ts';
 import { createCreateMember, type NewMember } from './create-member.ts';
@@ -66,6 +67,12 @@ export type Members = {
   bringBackMember(
     tx: Transaction,
     removal: Pick<KeptRemoval, 'organizationId' | 'id' | 'detail'>,
+    putBack: () => Promise<void>,
+  ): Promise<void>;
+  /** Puts a removed number back by `putBack`. Throws `conflict`. */
+  bringBackNumber(
+    tx: Transaction,
+    removal: Pick<KeptRemoval, 'organizationId' | 'id'>,
     putBack: () => Promise<void>,
   ): Promise<void>;
   addNumbers(scope: Scope, wanted: NewNumbers): Promise<{ added: string[] }>;
@@ -155,6 +162,7 @@ export function createMembers(deps: MembersDeps): Members {
     updateMember: createUpdateMember(deps),
     removeMember: createRemoveMember(deps),
     bringBackMember: createBringBackMember(deps),
+    bringBackNumber: createBringBackNumber(deps),
     listNumbers: createListNumbers(deps),
     ...createChangeNumbers(deps),
     ...createUpdateCallbacks(deps),

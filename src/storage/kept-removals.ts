@@ -19,6 +19,8 @@ export const RESTORABLE_KINDS = [
   'alert-recipient',
   'alert-group',
   'alert-rule',
+  'alert-connection',
+  'number',
   'trunk',
 ] as const satisfies readonly RemovedKind[];
 
@@ -39,8 +41,14 @@ export type KeptRemoval = {
   detail: object;
 };
 
-/** The row that goes, by its table; `along`: foreign keys by which its room takes other rows with it, where the database does not. */
-export type RemovedRow = { table: string; along?: readonly string[] };
+/**
+ * The row that goes, by its table; `along`: foreign keys by which its room takes other rows with it, where the database does not; `key`:
+ * the column of text that holds its id, where that is not the UUID `id`.
+ */
+export type RemovedRow = { table: string; along?: readonly string[]; key?: string };
+
+/** Where a row stands, and with which of the things that are removed it goes. */
+type Place = { place: string; id: string };
 
 type ForeignKey = {
   name: string;
@@ -81,36 +89,46 @@ function keysFrom(keys: readonly ForeignKey[], parent: string, along: readonly s
 }
 
 /**
- * Where the rows are that go, by table, parents first; locked. Whoever is changing one of them is waited for, and what they wrote is
+ * Where the rows are that go, by table, parents first, and with which thing each goes; locked. Whoever is changing one of them is waited for, and what they wrote is
  * kept: a row that was changed between looking and keeping would stand elsewhere, and be kept as it was or not at all.
  */
 async function findRows(
   tx: Transaction,
   organizationId: string,
-  id: string,
-  { table, along = [] }: RemovedRow,
-): Promise<Map<string, Set<string>>> {
+  ids: readonly string[],
+  { table, along = [], key: column }: RemovedRow,
+): Promise<Map<string, Map<string, string>>> {
   const keys = await selectForeignKeys(tx);
-  const { rows: roots } = await sql<{ place: string }>`
-    select ctid::text as place from ${sql.id(table)} where organization_id = ${organizationId} and id = ${id}::uuid
+  const isRoot =
+    column === undefined ? sql`id = any(${[...ids]}::uuid[])` : sql`${sql.id(column)} = any(${[...ids]}::text[])`;
+  const { rows: roots } = await sql<Place>`
+    select ctid::text as place, ${sql.id(column ?? 'id')}::text as id from ${sql.id(table)}
+    where organization_id = ${organizationId} and ${isRoot}
     for update`.execute(tx);
-  const found = new Map([[table, new Set(roots.map(({ place }) => place))]]);
-  const open = [{ parent: table, places: roots.map(({ place }) => place) }];
+  const byPlace = (places: readonly Place[]): Map<string, string> =>
+    new Map(places.map(({ place, id }) => [place, id]));
+  const found = new Map([[table, byPlace(roots)]]);
+  const open = [{ parent: table, places: byPlace(roots) }];
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     const { parent, places } = next;
     for (const key of keysFrom(keys, parent, along)) {
       const matches = key.childcolumns.map(
         (column, index) => sql`child.${sql.id(column)} = parent.${sql.id(key.parentcolumns[index] ?? '')}`,
       );
-      const { rows } = await sql<{ place: string }>`
-        select child.ctid::text as place from ${sql.id(key.child)} child join ${sql.id(parent)} parent
-          on ${sql.join(matches, sql` and `)}
-        where parent.ctid = any(${places}::text[]::tid[])
+      const { rows } = await sql<{ place: string; above: string }>`
+        select child.ctid::text as place, parent.ctid::text as above
+        from ${sql.id(key.child)} child join ${sql.id(parent)} parent on ${sql.join(matches, sql` and `)}
+        where parent.ctid = any(${[...places.keys()]}::text[]::tid[])
         for update of child`.execute(tx);
-      const known = found.get(key.child) ?? new Set<string>();
-      const fresh = rows.map(({ place }) => place).filter((place) => !known.has(place));
-      if (fresh.length === 0) continue;
-      found.set(key.child, new Set([...known, ...fresh]));
+      const known = found.get(key.child) ?? new Map<string, string>();
+      const fresh = byPlace(
+        rows.flatMap(({ place, above }) => {
+          const id = places.get(above);
+          return known.has(place) || id === undefined ? [] : [{ place, id }];
+        }),
+      );
+      if (fresh.size === 0) continue;
+      found.set(key.child, new Map([...known, ...fresh]));
       open.push({ parent: key.child, places: fresh });
     }
   }
@@ -121,23 +139,44 @@ async function findRows(
  * Keeps a thing and all that is about to go with it, in the transaction that removes it and before it does. Of what the organization
  * removed longer ago than it can be brought back nothing stays.
  */
-export async function keepRemoval(tx: Transaction, removal: KeptRemoval, row: RemovedRow): Promise<void> {
-  const { organizationId, id } = removal;
-  await tx.deleteFrom('keptRemovals').where('organizationId', '=', organizationId).where('id', '=', id).execute();
+export function keepRemoval(tx: Transaction, removal: KeptRemoval, row: RemovedRow): Promise<void> {
+  return keepRemovals(tx, [removal], row);
+}
+
+/** The same for many of one kind and organization at once, at most some thousand: each comes back by itself. */
+export async function keepRemovals(tx: Transaction, removals: readonly KeptRemoval[], row: RemovedRow): Promise<void> {
+  const [first] = removals;
+  if (first === undefined) return;
+  const { organizationId, removedAt } = first;
+  const ids = removals.map(({ id }) => id);
+  await tx
+    .deleteFrom('keptRemovals')
+    .where('organizationId', '=', organizationId)
+    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .execute();
   await tx
     .insertInto('keptRemovals')
-    .values({ ...removal, summary: JSON.stringify(removal.summary), detail: JSON.stringify(removal.detail) })
+    .values(
+      removals.map((removal) => ({
+        ...removal,
+        summary: JSON.stringify(removal.summary),
+        detail: JSON.stringify(removal.detail),
+      })),
+    )
     .execute();
   let position = 0;
-  for (const [table, places] of await findRows(tx, organizationId, id, row)) {
+  for (const [table, places] of await findRows(tx, organizationId, ids, row)) {
+    const at = [...places.keys()];
     await sql`
       insert into kept_rows (organization_id, id, position, table_name, rows)
-      select ${organizationId}::uuid, ${id}, ${position}::integer, ${table}, jsonb_agg(to_jsonb(gone))
-      from ${sql.id(table)} gone where gone.ctid = any(${[...places]}::text[]::tid[])
-      having count(*) > 0`.execute(tx);
+      select ${organizationId}::uuid, goes.id, ${position}::integer, ${table}, jsonb_agg(to_jsonb(gone))
+      from ${sql.id(table)} gone
+        join unnest(${at}::text[], ${[...places.values()]}::text[]) as goes (place, id) on goes.place::tid = gone.ctid
+      where gone.ctid = any(${at}::text[]::tid[])
+      group by goes.id`.execute(tx);
     position += 1;
   }
-  await forgetOldRemovals(tx, removal.removedAt);
+  await forgetOldRemovals(tx, removedAt);
 }
 
 /** Nothing stays longer than it can be brought back. */
@@ -263,7 +302,7 @@ export async function putBackRows(
       where ${position === 0 ? sql`true` : standsIn(keys, tableName)}`.execute(tx);
     // Calling was taken from a location before it was removed; it comes back without.
     await sql`delete from removed_resources where organization_id = ${organizationId} and kind <> 'calling' and id in (
-      select back->>'id' from jsonb_array_elements(${kept}) as back)`.execute(tx);
+      select coalesce(back->>'id', back->>'number') from jsonb_array_elements(${kept}) as back)`.execute(tx);
   }
   await tx.deleteFrom('keptRemovals').where('organizationId', '=', organizationId).where('id', '=', id).execute();
   return parts.map(({ tableName }) => tableName);

@@ -65,6 +65,8 @@ before(async () => {
       'alert-recipient': unused,
       'alert-group': unused,
       'alert-rule': unused,
+      'alert-connection': unused,
+      number: unused,
       trunk: unused,
     },
   });

@@ -200,6 +200,8 @@ describe('places in memory', { skip }, () => {
       'alert-recipient': noMember,
       'alert-group': noMember,
       'alert-rule': noMember,
+      'alert-connection': noMember,
+      number: noMember,
       trunk: noMember,
     };
     const removals = createRemovals({ database, clock, audit: createAudit({ database, clock }), bringBack });

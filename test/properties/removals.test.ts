@@ -90,7 +90,7 @@ async function makeWorld(platform: TimedPlatform): Promise<World> {
 
   await client.must('POST', '/api/numbers', {
     locationId: locations[1],
-    phoneNumbers: ['+13035550301', '+13035550302'],
+    phoneNumbers: ['+13035550301', '+13035550302', '+13035550303'],
   });
   const member = (kind: string, firstName: string, extra: object): Promise<string> =>
     make('/api/members', { kind, locationId: locations[1], firstName, lastName: 'Round', ...extra });
@@ -117,6 +117,15 @@ async function makeWorld(platform: TimedPlatform): Promise<World> {
     place: { kind: 'response-location', id: rooms[1] },
     steps: [{ recipientIds: [recipients[0]], groupIds: [watch] }],
   });
+  // A number alone, with an emergency address of its own, and a webhook whose address and signing secret nobody reads again.
+  await client.must('PUT', '/v1/telephony/pstn/numbers/%2B13035550303/emergencyAddress', {
+    emergencyAddress: ADDRESS,
+  });
+  const gateway = await make('/api/alert-connections', {
+    kind: 'webhook',
+    name: 'Gateway',
+    settings: { url: 'https://hook.round.example/in?token=kept-under-seal' },
+  });
   const trunk = await make('/api/trunks', { name: 'Trunk', addresses: ['192.0.2.45'] });
   return {
     client,
@@ -131,6 +140,8 @@ async function makeWorld(platform: TimedPlatform): Promise<World> {
       ...recipients.map((id) => `/api/alert-recipients/${id}?force=true`),
       `/api/alert-groups/${watch}?force=true`,
       `/api/alert-rules/${rule}`,
+      `/api/alert-connections/${gateway}`,
+      `${V1}/locations/${locations[1]}/numbers#+13035550303`,
       `/api/trunks/${trunk}`,
     ],
   };
@@ -147,6 +158,7 @@ const LISTS = [
   '/api/alert-recipients',
   '/api/alert-groups',
   '/api/alert-rules',
+  '/api/alert-connections',
   '/api/trunks',
   '/api/compliance',
   '/v1/locations',
@@ -171,7 +183,9 @@ async function readAll({ client, http, companyId, removals }: World): Promise<ob
     }
   }
   for (const removal of removals) {
-    const path = removal.split('?')[0] ?? '';
+    const [, number] = removal.split('#');
+    const path =
+      number === undefined ? (removal.split('?')[0] ?? '') : `/api/numbers/${encodeURIComponent(number)}/addresses`;
     readings[path] = await client.ask('GET', path);
   }
   const { status, xml } = await askHeld(http, { companyId, chassis: CHASSIS, port: 'Gi1/0/1' });
@@ -207,11 +221,12 @@ async function goAndComeBack(world: World, order: readonly number[]): Promise<nu
   for (const index of order) {
     const path = removals[index] ?? '';
     const revision = await revisionOf(client);
-    const { status } = await client.ask('DELETE', path);
+    const [from = '', number] = path.split('#');
+    const { status } = await client.ask('DELETE', from, number === undefined ? undefined : { phoneNumbers: [number] });
     // Something names it, or it has gone with another.
     assert.ok([204, 404, 409, 410].includes(status), `${path}: ${status}`);
     if (status !== 204) continue;
-    const id = path.split('?')[0]?.split('/').at(-1) ?? '';
+    const id = number ?? path.split('?')[0]?.split('/').at(-1) ?? '';
     ways.push(() =>
       path.startsWith('/api/wire-map/')
         ? client.must('POST', '/api/wire-map/undo', { revision })
@@ -412,6 +427,8 @@ test('every table whose rows go with something is followed by a snapshot', async
       { table: 'alert_recipients', along: ['alert_group_members_recipient', 'alert_rule_targets_recipient'] },
       { table: 'alert_groups', along: ['alert_rule_targets_group'] },
       { table: 'alert_rules' },
+      { table: 'alert_connections' },
+      { table: 'member_numbers', key: 'number' },
       { table: 'trunks' },
     ]) {
       for (const table of await tablesGoneWith(database.db, row))

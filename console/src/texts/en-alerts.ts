@@ -346,7 +346,8 @@ export const connections = {
   grace: 'Hours in which both count',
   graceHelp: '0: the old one ends now.',
   secretOf: (name: string) => `Signing secret of ${name}`,
-  removeHelp: 'Recipients that are told by it must be changed first.',
+  removeHelp:
+    'Nothing is sent over it any more. Recipients that are told by it must be changed first. You can undo it for 30 days; its secrets are kept under seal until then.',
 };
 
 export const templates = {

@@ -340,6 +340,7 @@ export const network = {
     add: 'Add numbers',
     addHelp: 'With country code, one a line, at most 500: +15125550100',
     added: (count: number) => (count === 1 ? 'One number was added.' : `${count} numbers were added.`),
+    removed: (count: number) => (count === 1 ? 'One number was deleted.' : `${count} numbers were deleted.`),
     changed: (count: number) => (count === 1 ? 'One number was changed.' : `${count} numbers were changed.`),
     activate: 'Put into service',
     deactivate: 'Take out of service',
@@ -358,7 +359,7 @@ export const network = {
       remove: {
         title: 'Delete numbers',
         action: 'Delete',
-        says: 'Calls from these numbers are no longer known to be yours. Numbers that somebody has, or that are a main number, are refused. Add them again to undo it.',
+        says: 'Calls from these numbers are no longer known to be yours. Numbers that somebody has, or that are a main number, are refused. You can undo it for 30 days.',
       },
     },
     empty: 'No number yet. Add the numbers of a location before you assign them.',

@@ -124,10 +124,12 @@ export const tokens = {
   revoke: 'Revoke',
   revokeTitle: (name: string) => `Revoke “${name}”?`,
   revokeText:
-    'Whoever uses it is refused from now on, and is signed out of this console. This cannot be undone; a new token can be made.',
+    'Whoever uses it is refused from now on, and is signed out of this console. A revoked token never works again; you can make a new one with the same rights.',
   own: 'This may be the token you are signed in with: you would be signed out.',
   lastUsed: 'It was last used',
   revoked: (name: string) => `“${name}” is revoked.`,
+  makeLike: 'Make a new one',
+  makeLikeOf: (name: string) => `Make a new token with the rights of “${name}”`,
   newToken: 'New access token',
 };
 
@@ -197,6 +199,8 @@ export const removedThings = {
     'alert-recipient': 'Recipient',
     'alert-group': 'Recipient group',
     'alert-rule': 'Alert rule',
+    'alert-connection': 'Alert connection',
+    number: 'Number',
     trunk: 'Trunk',
   },
   comesWith: {
@@ -211,6 +215,8 @@ export const removedThings = {
     'alert-recipient': 'They are told again, also where groups and rules named them.',
     'alert-group': 'It is told again, also where rules named it.',
     'alert-rule': 'It tells the same people of the same things again.',
+    'alert-connection': 'It comes with the secrets that it had. Change them if somebody may know them.',
+    number: 'It is at its location again, with its emergency address, and is assigned to nobody.',
     trunk: 'Calls from its addresses are taken again.',
   },
 };

@@ -1,6 +1,7 @@
 import type { Audit } from '../../audit/audit.ts';
 import type { Scope } from '../../domain/scope.ts';
-import type { Database } from '../../storage/database.ts';
+import type { Database, Transaction } from '../../storage/database.ts';
+import type { KeptRemoval } from '../../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../../storage/snapshot.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
@@ -44,6 +45,12 @@ export type AlertConnections = {
   update(scope: Scope, id: string, changes: ConnectionChanges): Promise<AlertConnection>;
   /** Problems: `not-found`, `gone`, `conflict` (in use; says where). */
   remove(scope: Scope, id: string): Promise<void>;
+  /** Puts a removed one back by `putBack`, in the transaction. Problems: `conflict` (too many by now). */
+  bringBackConnection(
+    tx: Transaction,
+    removal: Pick<KeptRemoval, 'organizationId'>,
+    putBack: () => Promise<void>,
+  ): Promise<void>;
   /** The new secret in clear, this once. Problems: `not-found`, `gone`, `invalid` (no webhook, grace). */
   rotateSecret(scope: Scope, id: string, wanted?: { graceSeconds?: number | undefined }): Promise<RotatedWebhookSecret>;
   /** Sends a test message now, also by what is switched off. Problems: `not-found`, `gone`, `invalid` (`number`). */

@@ -1,10 +1,11 @@
 import type { Audit } from '../../audit/audit.ts';
 import { MAX_GRACE_SECONDS } from '../../domain/credentials.ts';
 import { invalidField, missing, ProblemError } from '../../domain/problem.ts';
-import type { Scope } from '../../domain/scope.ts';
+import { type Scope, shownActor } from '../../domain/scope.ts';
 import { announceChange } from '../../storage/change-feed.ts';
 import { isUniqueViolation } from '../../storage/constraint-violation.ts';
 import type { Database, Queryable, Transaction } from '../../storage/database.ts';
+import { type KeptRemoval, keepRemoval, type RemovedRow } from '../../storage/kept-removals.ts';
 import { recordRemoval, wasRemoved } from '../../storage/removed-resources.ts';
 import type { Clock } from '../../support/clock.ts';
 import { isUuid, newId } from '../../support/ids.ts';
@@ -47,6 +48,9 @@ export type RotatedWebhookSecret = {
   /** ISO 8601; null: the secret before signs no more. */
   previousSecretValidUntil: string | null;
 };
+
+/** What is kept when one is removed: its secrets stay sealed, as they were stored (decision 88). */
+export const REMOVED_CONNECTION: RemovedRow = { table: 'alert_connections' };
 
 const MAX_CONNECTIONS = 200;
 const DEFAULT_MAX = 100;
@@ -123,9 +127,7 @@ export function createConnectionManagement(deps: {
       const head = { id: newId(), organizationId, version: 1, disabledReason: null, createdAt: at, updatedAt: at };
       const open = readConnection(head, wanted, policy);
       return change(async (tx) => {
-        if ((await countConnections(tx, organizationId)) >= MAX_CONNECTIONS) {
-          throw new ProblemError('conflict', `an organization has at most ${MAX_CONNECTIONS} alert connections`);
-        }
+        await requireRoom(tx, organizationId);
         await insertConnection(tx, closeConnection(await sealingKeys(tx), open));
         await audit.record(tx, scope, {
           action: 'alert-connection.created',
@@ -167,6 +169,18 @@ export function createConnectionManagement(deps: {
           const more = users.length > MAX_NAMED ? ' and others' : '';
           throw new ProblemError('conflict', `${before.name} is how recipients are told: ${named}${more}`);
         }
+        const kept = {
+          organizationId,
+          kind: 'alert-connection',
+          id: before.id,
+          name: before.name,
+          locationId: null,
+          removedBy: shownActor(scope),
+          removedAt: new Date(clock.nowMs()),
+          summary: trailOf(shown(before)),
+          detail: {},
+        } as const;
+        await keepRemoval(tx, kept, REMOVED_CONNECTION);
         await deleteConnection(tx, organizationId, before.id);
         await recordRemoval(tx, { organizationId, kind: 'alert-connection', id: before.id });
         await audit.record(tx, scope, {
@@ -176,6 +190,15 @@ export function createConnectionManagement(deps: {
         });
         await announceChange(tx, 'alert-connections', organizationId);
       }),
+    /** Puts a removed connection back by `putBack`, its secrets sealed as they were. Throws `conflict` where there are too many by now. */
+    async bringBackConnection(
+      tx: Transaction,
+      { organizationId }: Pick<KeptRemoval, 'organizationId'>,
+      putBack: () => Promise<void>,
+    ): Promise<void> {
+      await requireRoom(tx, organizationId);
+      await putBack();
+    },
     async rotateSecret(
       scope: Scope,
       id: string,
@@ -203,6 +226,12 @@ export function createConnectionManagement(deps: {
       });
     },
   };
+}
+
+/** Throws `conflict` where there are as many as there may be. */
+async function requireRoom(db: Queryable, organizationId: string): Promise<void> {
+  if ((await countConnections(db, organizationId)) < MAX_CONNECTIONS) return;
+  throw new ProblemError('conflict', `an organization has at most ${MAX_CONNECTIONS} alert connections`);
 }
 
 function headOf({ id, organizationId, version, createdAt, updatedAt, disabledReason }: OpenConnection) {

@@ -169,6 +169,7 @@ export default function ConnectionsPage() {
       )}
       {doing?.what === 'remove' && (
         <RemoveNamed
+          id={doing.connection.id}
           name={doing.connection.name}
           help={texts.connections.removeHelp}
           lists={LISTS}

@@ -17,6 +17,7 @@ import { FormModal } from '../../parts/form-modal.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { LocationLink } from '../../parts/location-link.tsx';
 import { LocationSelect } from '../../parts/location-select.tsx';
+import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
@@ -77,6 +78,7 @@ async function change(act: Act, selected: readonly NumberEntry[]): Promise<void>
 export default function NumbersPage() {
   const may = useMay();
   const notify = useNotify();
+  const notifyRemoved = useNotifyRemoved();
   const client = useQueryClient();
   const locations = useLocations();
   const [selected, setSelected] = useState<readonly NumberEntry[]>([]);
@@ -201,7 +203,10 @@ export default function NumbersPage() {
             } finally {
               await client.invalidateQueries({ queryKey: ['numbers'] });
             }
-            notify({ type: 'success', content: said.changed(selected.length) });
+            const gone = selected.flatMap(({ number }) => number ?? []);
+            if (open === 'remove') {
+              notifyRemoved({ id: gone, name: gone.join(', '), content: said.removed(gone.length) });
+            } else notify({ type: 'success', content: said.changed(selected.length) });
             setSelected([]);
           }}
         >

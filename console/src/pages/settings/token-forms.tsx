@@ -46,12 +46,21 @@ function Chosen(props: {
   );
 }
 
-export function CreateToken({ onClose, onMade }: { onClose: () => void; onMade: (token: string) => void }) {
+export function CreateToken({
+  like,
+  onClose,
+  onMade,
+}: {
+  /** The rights that it begins with; those of nobody unless told. */
+  like?: Token | undefined;
+  onClose: () => void;
+  onMade: (token: string) => void;
+}) {
   const { role: own } = useSession();
-  const [label, setLabel] = useState('');
-  const [role, setRole] = useState<Role>('readOnlyAdmin');
+  const [label, setLabel] = useState(like?.label ?? '');
+  const [role, setRole] = useState<Role>((like?.role as Role | undefined) ?? 'readOnlyAdmin');
   const [lifetime, setLifetime] = useState(QUARTER_SECONDS);
-  const [locationIds, setLocationIds] = useState<string[]>([]);
+  const [locationIds, setLocationIds] = useState<string[]>([...(like?.locationIds ?? [])]);
   // Nobody makes what is above oneself: the platform refuses it.
   const roles = options(texts.roles).filter(
     ({ value }) => own === 'operator' || (value !== 'operator' && (own === 'partnerAdmin' || value !== 'partnerAdmin')),
@@ -149,6 +158,7 @@ export function RenameToken({ token, onClose }: OfToken) {
   );
 }
 
+/** A revoked token stays dead, as whoever found it must not have it back: one with the same rights is made instead. */
 export function RevokeToken({ token, onClose }: OfToken) {
   const { label: own } = useSession();
   const notify = useNotify();

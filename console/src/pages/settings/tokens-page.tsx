@@ -16,7 +16,7 @@ import { CreateToken, RenameToken, ReplaceToken, RevokeToken } from './token-for
 
 export type Token = paths['/api/tokens']['get']['responses']['200']['content']['application/json']['items'][number];
 type ListQuery = NonNullable<paths['/api/tokens']['get']['parameters']['query']>;
-type Asked = { what: 'create' } | { what: 'rotate' | 'rename' | 'revoke'; token: Token };
+type Asked = { what: 'create'; like?: Token } | { what: 'rotate' | 'rename' | 'revoke'; token: Token };
 
 const STATE_TYPES = { active: 'success', expired: 'stopped', revoked: 'stopped' } as const;
 
@@ -116,7 +116,17 @@ export default function TokensPage() {
                   header: texts.table.actions,
                   csv: null,
                   cell: (token: Token) =>
-                    token.state === 'active' && (
+                    token.state !== 'active' ? (
+                      may('POST /api/tokens') && (
+                        <Button
+                          variant="inline-link"
+                          ariaLabel={texts.tokens.makeLikeOf(token.label)}
+                          onClick={() => setAsked({ what: 'create', like: token })}
+                        >
+                          {texts.tokens.makeLike}
+                        </Button>
+                      )
+                    ) : (
                       <ButtonDropdown
                         variant="inline-icon"
                         expandToViewport
@@ -136,7 +146,7 @@ export default function TokensPage() {
             : []),
         ]}
       />
-      {asked?.what === 'create' && <CreateToken onClose={close} onMade={show} />}
+      {asked?.what === 'create' && <CreateToken like={asked.like} onClose={close} onMade={show} />}
       {asked?.what === 'rotate' && <ReplaceToken token={asked.token} onClose={close} onMade={show} />}
       {asked?.what === 'rename' && <RenameToken token={asked.token} onClose={close} />}
       {asked?.what === 'revoke' && <RevokeToken token={asked.token} onClose={close} />}
