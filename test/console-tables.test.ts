@@ -1,12 +1,15 @@
 /** What the console's tables save and how they are ordered, without a browser. */
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { changesOf, parameterOf, withChanges } from '../console/src/parts/address-bar.ts';
 import { readSorting, writeSorting } from '../console/src/parts/columns.ts';
 import { csvCell, csvLine } from '../console/src/parts/csv.ts';
 import { momentsOf } from '../console/src/parts/days.ts';
+import { keepHere, readKept } from '../console/src/parts/kept-here.ts';
 import { ListChangedError, readAllRows } from '../console/src/parts/read-all-rows.ts';
 import { NO_ROWS, nameRows } from '../console/src/parts/row-names.ts';
-import { inOrder, pageOfWhole } from '../console/src/parts/whole-list.ts';
+import { foundInWhole, inOrder, pageOfWhole, shownPage } from '../console/src/parts/whole-list.ts';
 import { guardedCell, csvCell as serverCell, unguarded } from '../src/support/csv-cell.ts';
 import { sortItems } from '../src/support/sort-order.ts';
 
@@ -215,4 +218,69 @@ test('days are those of the viewer, 23 and 25 hours long when the clocks change;
     assert.deepEqual(momentsOf({ from: nonsense, to: nonsense }), {}, nonsense);
   }
   assert.deepEqual(Object.keys(momentsOf({ from: '2026-01-01' })), ['since']);
+});
+
+/** Tables that are no lists: what they show, or where all of it is found, ordered, paged and saved. */
+const NO_LISTS: Readonly<Record<string, string>> = {
+  'parts/data-table.tsx': 'the table of lists',
+  'parts/whole-table.tsx': 'the table of lists within pages',
+  'pages/home-page.tsx': 'the last five calls; all are a click away',
+  'pages/onboarding/test-step.tsx': 'the last five test calls, as they arrive; all are among the calls',
+  'pages/places/location-rooms.tsx': 'a tree; what is found in it is a list, with an export of the platform',
+  'pages/settings/audit-page.tsx': 'before and after of one entry, side by side',
+  'pages/wire-map/choose-file.tsx': 'a form with a line for each column of the file, and five rows as they are read',
+};
+
+test('every list has search, order, pages and CSV: it is a DataTable or a WholeTable, or it is no list', () => {
+  const folder = new URL('../console/src/', import.meta.url);
+  const tables = globSync('**/*.tsx', { cwd: folder }).filter((name) =>
+    /design\/components\/(?:table|cards)'|<table/.test(readFileSync(new URL(name, folder), 'utf8')),
+  );
+  // A week of hours is drawn as a table, as calendars are.
+  const known = [...Object.keys(NO_LISTS), 'pages/alerts/schedule-week.tsx'];
+  assert.deepEqual(
+    tables.filter((name) => !known.includes(name)),
+    [],
+  );
+  for (const name of Object.keys(NO_LISTS))
+    assert.ok(tables.includes(name), `${name} has no table of its own any more`);
+});
+
+test('several lists stand in one address, each under its name; what is empty goes from it', () => {
+  const address = new URLSearchParams('step=network&rooms.page=2&text=own');
+  assert.equal(parameterOf('rooms')('page'), 'rooms.page');
+  assert.equal(parameterOf(null)('page'), 'page');
+  const next = withChanges(address, changesOf('rooms', { text: 'lobby', page: '' }));
+  assert.equal(next.toString(), 'step=network&text=own&rooms.text=lobby');
+  assert.equal(address.toString(), 'step=network&rooms.page=2&text=own', 'not changed in place');
+});
+
+test('whoever asks for a page behind the last one sees the last one; there is always a page', () => {
+  assert.deepEqual(shownPage('7', 60, 25), { page: 3, pages: 3 });
+  assert.deepEqual(shownPage('2', 60, 25), { page: 2, pages: 3 });
+  assert.deepEqual(shownPage(null, 0, 25), { page: 1, pages: 1 });
+  for (const odd of ['-3', '0', 'x', '']) assert.deepEqual(shownPage(odd, 60, 25), { page: 1, pages: 3 }, odd);
+  const items = ['Lobby', 'lab', 'Roof'];
+  assert.deepEqual(foundInWhole(items, { text: ' L', sort: '-name' }, { keys: { name: String }, textOf: String }), [
+    'Lobby',
+    'lab',
+  ]);
+});
+
+test('a browser that keeps nothing, or has no room, changes nothing but that', (t) => {
+  const denied = (): never => {
+    throw new DOMException('no', 'QuotaExceededError');
+  };
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+  Object.defineProperty(globalThis, 'localStorage', {
+    configurable: true,
+    value: { getItem: denied, setItem: denied, removeItem: denied },
+  });
+  t.after(() => {
+    if (before) Object.defineProperty(globalThis, 'localStorage', before);
+    else Reflect.deleteProperty(globalThis, 'localStorage');
+  });
+  assert.equal(readKept('waymark.theme'), null);
+  keepHere('waymark.theme', 'dark');
+  keepHere('waymark.theme', null);
 });

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { AuditTables } from '../storage/tables/audit-tables.ts';
 import type { SortWord } from '../support/sort-order.ts';
@@ -14,6 +14,8 @@ export type AuditFilter = {
   /** Whole (`location <uuid>`), or with a star at its end (`location *`). */
   subject?: string | undefined;
   trackingId?: string | undefined;
+  /** Part of the action, of the subject or of who acted, in any case. */
+  text?: string | undefined;
   /** At that moment or later. */
   since?: Date | undefined;
   /** Before that moment. */
@@ -77,9 +79,13 @@ export async function selectAuditRows(
     .where('organizationId', organizationId === null ? 'is' : '=', organizationId)
     .orderBy('sequence', filter.sort === 'at' ? 'asc' : 'desc')
     .limit(max);
-  const { actor, trackingId } = filter;
+  const { actor, text, trackingId } = filter;
   if (actor !== undefined) query = query.where((eb) => eb.or([eb('actor', '=', actor), eb('actorLabel', '=', actor)]));
   if (trackingId !== undefined) query = query.where('trackingId', '=', trackingId);
+  if (text !== undefined) {
+    const said = sql`concat_ws(' ', action, subject, actor, actor_label)`;
+    query = query.where(sql<boolean>`position(lower(${text}) in lower(${said})) > 0`);
+  }
   for (const column of ['action', 'subject'] as const) {
     const wanted = filter[column];
     if (wanted === undefined) continue;

@@ -83,6 +83,19 @@ test('who acted is found by id and by name; how others call their tokens is thei
   assert.deepEqual(await found('Their secret plan'), []);
 });
 
+test('a part of the action, the subject or who acted finds an entry, in any case; no sign in it means anything else', async () => {
+  const scope: Scope = { ...(await addOrganization(database)), label: 'Night desk' };
+  await record(scope, { action: 'location.updated', subject: 'location 1' });
+  await record({ ...scope, label: 'Day_desk' }, { action: 'trunk.created', subject: 'trunk 7' });
+  const found = async (text: string) =>
+    (await audit.list(scope.organizationId, { max: 10, text })).map(({ action }) => action);
+  assert.deepEqual(await found('UPDATED'), ['location.updated']);
+  assert.deepEqual(await found('trunk 7'), ['trunk.created']);
+  assert.deepEqual(await found('desk'), ['trunk.created', 'location.updated']);
+  assert.deepEqual(await found('y_d'), ['trunk.created']);
+  assert.deepEqual(await found('%'), []);
+});
+
 test('what appears has no before, what goes has no after', async () => {
   const scope = await addOrganization(database);
   await record(scope, { action: 'a.created', subject: 'a 1', after: { x: 1 } });

@@ -185,7 +185,8 @@ test('the wizard leads from nothing to routed calls by keyboard alone, and goes 
       await keyboard.press('Enter');
     };
     const fill = async (label: string | RegExp, text: string): Promise<void> => {
-      await reach(page.getByLabel(label).first());
+      // A column that can be ordered by is called after what it holds, like the field.
+      await reach(page.getByLabel(label).and(page.locator('input, textarea')).first());
       await keyboard.press('ControlOrMeta+a');
       await keyboard.type(text);
     };

@@ -115,7 +115,7 @@ test('boundaries: compared, applied, shown with what is missing, and undone', { 
       mimeType: 'application/geo+json',
       buffer: Buffer.from(JSON.stringify({ type: 'FeatureCollection', features })),
     });
-    await page.getByLabel('Layer').fill('texas');
+    await page.getByRole('textbox', { name: 'Layer' }).fill('texas');
     await page.getByRole('button', { name: 'Read and compare' }).click();
     await page.getByRole('button', { name: 'Apply' }).waitFor();
     await page.getByText('names no ServiceURI').waitFor();

@@ -11517,7 +11517,7 @@ export interface operations {
             query?: {
                 start?: number;
                 max?: number;
-                kind?: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "trunk";
+                kind?: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "alert-connection" | "number" | "trunk";
                 locationId?: string;
                 text?: string;
                 sort?: "name" | "-name" | "kind" | "-kind" | "removedBy" | "-removedBy" | "removedAt" | "-removedAt";
@@ -11538,7 +11538,7 @@ export interface operations {
                         items: {
                             id: string;
                             /** @enum {unknown} */
-                            kind: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "trunk";
+                            kind: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "alert-connection" | "number" | "trunk";
                             name: string;
                             locationId: string | null;
                             removedBy: string;
@@ -11579,7 +11579,7 @@ export interface operations {
                     "application/json": {
                         id: string;
                         /** @enum {unknown} */
-                        kind: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "trunk";
+                        kind: "location" | "building" | "response-location" | "person" | "workspace" | "virtual-line" | "hunt-group" | "alert-recipient" | "alert-group" | "alert-rule" | "alert-connection" | "number" | "trunk";
                         name: string;
                         locationId: string | null;
                         removedBy: string;
@@ -18391,6 +18391,7 @@ export interface operations {
                 action?: string;
                 subject?: string;
                 trackingId?: string;
+                text?: string;
                 since?: string;
                 until?: string;
                 platform?: boolean;
@@ -18454,6 +18455,7 @@ export interface operations {
                 action?: string;
                 subject?: string;
                 trackingId?: string;
+                text?: string;
                 since?: string;
                 until?: string;
                 platform?: boolean;

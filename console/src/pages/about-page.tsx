@@ -4,10 +4,10 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client.ts';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
+import { WholeTable } from '../parts/whole-table.tsx';
 import { texts } from '../texts/texts.ts';
 
 /** What runs here, what it is made of, and whose data it shows. */
@@ -42,12 +42,14 @@ export default function AboutPage() {
           ]}
         />
       </Container>
-      <Table
-        header={<Header variant="h2">{texts.about.data}</Header>}
+      <WholeTable
+        name="data"
+        title={texts.about.data}
+        headerVariant="h2"
         items={data.data}
-        trackBy="name"
-        wrapLines
-        columnDefinitions={[
+        itemKey={({ name }) => name}
+        empty={texts.none}
+        columns={[
           { id: 'name', header: texts.about.name, isRowHeader: true, cell: ({ name }) => name },
           { id: 'use', header: texts.about.use, cell: ({ use }) => use },
           { id: 'license', header: texts.about.license, cell: ({ license }) => license },
@@ -58,16 +60,16 @@ export default function AboutPage() {
           },
         ]}
       />
-      <Table
-        header={
-          <Header variant="h2" description={texts.about.packagesHelp(data.packages.length)}>
-            {texts.about.packages}
-          </Header>
-        }
+      <WholeTable
+        name="packages"
+        title={texts.about.packages}
+        headerVariant="h2"
+        description={texts.about.packagesHelp(data.packages.length)}
         items={data.packages}
-        trackBy={({ name, version }) => `${name} ${version}`}
+        itemKey={({ name, version }) => `${name} ${version}`}
         contentDensity="compact"
-        columnDefinitions={[
+        empty={texts.none}
+        columns={[
           { id: 'name', header: texts.about.name, isRowHeader: true, cell: ({ name }) => name },
           { id: 'version', header: texts.about.version, cell: ({ version }) => version },
           { id: 'license', header: texts.about.license, cell: ({ license }) => license },

@@ -7,7 +7,6 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
@@ -21,6 +20,7 @@ import { type MapPosition, MapView } from '../parts/map-view.tsx';
 import { AtSite, Moment } from '../parts/moment.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
 import { useLocations } from '../parts/use-locations.ts';
+import { WholeTable } from '../parts/whole-table.tsx';
 import { useMay } from '../session/session.ts';
 import { usePageName } from '../shell/page-name.tsx';
 import { texts } from '../texts/texts.ts';
@@ -153,20 +153,22 @@ function Place({ call: { location } }: { call: Call }) {
 function Story({ call }: { call: Call }) {
   const readable = useReadable(call);
   return (
-    <Table
-      header={
-        <Header variant="h2" description={texts.call.storyHelp}>
-          {texts.call.story}
-        </Header>
-      }
+    <WholeTable
+      name={`call-${call.id}-story`}
+      within="story"
+      title={texts.call.story}
+      headerVariant="h2"
+      description={texts.call.storyHelp}
       items={call.trace}
-      wrapLines
-      columnDefinitions={[
+      itemKey={(step) => String(call.trace.indexOf(step))}
+      empty={<Box textAlign="center">{texts.none}</Box>}
+      columns={[
         {
           id: 'step',
           header: texts.call.step,
           isRowHeader: true,
           minWidth: 180,
+          csv: ({ step }) => step,
           cell: ({ step }) => (
             <>
               {texts.call.steps[step as keyof typeof texts.call.steps] ?? step}
@@ -182,6 +184,7 @@ function Story({ call }: { call: Call }) {
           id: 'took',
           header: texts.call.took,
           minWidth: 110,
+          csv: ({ durationMs }) => durationMs,
           cell: ({ durationMs }) => texts.formats.milliseconds(durationMs.toFixed(1)),
         },
       ]}
@@ -255,18 +258,26 @@ export default function CallPage() {
         <ProblemAlert error={error} />
         <Facts call={call} />
         <Place call={call} />
-        <Table
-          header={<Header variant="h2">{texts.call.told}</Header>}
+        <WholeTable
+          name={`call-${id}-told`}
+          within="told"
+          title={texts.call.told}
+          headerVariant="h2"
           items={call.receipts}
-          trackBy="key"
-          wrapLines
+          itemKey={({ key }) => key}
           empty={<Box textAlign="center">{texts.call.toldNobody}</Box>}
-          columnDefinitions={[
+          columns={[
             { id: 'recipient', header: texts.call.recipient, cell: ({ recipient }) => recipient, isRowHeader: true },
-            { id: 'state', header: texts.call.state, cell: ({ state }) => <ReceiptState state={state} /> },
+            {
+              id: 'state',
+              header: texts.call.state,
+              csv: ({ state }) => texts.receipts.states[state],
+              cell: ({ state }) => <ReceiptState state={state} />,
+            },
             {
               id: 'when',
               header: texts.call.when,
+              csv: ({ acceptedAt, lastAttemptAt, queuedAt }) => acceptedAt ?? lastAttemptAt ?? queuedAt,
               cell: ({ acceptedAt, lastAttemptAt, queuedAt }) => (
                 <Moment at={acceptedAt ?? lastAttemptAt ?? queuedAt} />
               ),
@@ -282,11 +293,15 @@ export default function CallPage() {
           <Container header={<Header variant="h2">{texts.call.spoken}</Header>}>{call.spokenText}</Container>
         )}
         <Story call={call} />
-        <Table
-          header={<Header variant="h2">{texts.call.attempts}</Header>}
+        <WholeTable
+          name={`call-${id}-attempts`}
+          within="attempts"
+          title={texts.call.attempts}
+          headerVariant="h2"
           items={call.attempts}
+          itemKey={(attempt) => String(call.attempts.indexOf(attempt))}
           empty={<Box textAlign="center">{texts.none}</Box>}
-          columnDefinitions={[
+          columns={[
             { id: 'name', header: texts.calls.destination, cell: ({ name }) => name, isRowHeader: true },
             { id: 'uri', header: texts.formats.uri, cell: ({ uri }) => <Copied text={uri} /> },
             {
@@ -297,6 +312,7 @@ export default function CallPage() {
             {
               id: 'took',
               header: texts.call.took,
+              csv: ({ durationMs }) => durationMs,
               cell: ({ durationMs }) => texts.formats.milliseconds(Math.round(durationMs)),
             },
           ]}

@@ -1,5 +1,5 @@
 import Select from '@cloudscape-design/components/select';
-import { useSearchParams } from 'react-router';
+import { useAddressBar } from './address-bar.ts';
 
 /** A choice that stands in the address bar; the first means all. */
 export function Choice({
@@ -14,7 +14,7 @@ export function Choice({
   /** Where there are many. */
   isSearchable?: boolean;
 }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, changeAddress] = useAddressBar();
   const value = search.get(name) ?? '';
   const options = [
     { value: '', label },
@@ -27,13 +27,7 @@ export function Choice({
       {...(isSearchable && { filteringType: 'auto' as const })}
       selectedOption={options.find((option) => option.value === value) ?? { value: '', label }}
       onChange={({ detail }) =>
-        setSearch((before) => {
-          const next = new URLSearchParams(before);
-          for (const other of ['page', 'before', 'after']) next.delete(other);
-          if (detail.selectedOption.value) next.set(name, detail.selectedOption.value);
-          else next.delete(name);
-          return next;
-        })
+        changeAddress({ page: '', before: '', after: '', [name]: detail.selectedOption.value ?? '' }, true)
       }
     />
   );

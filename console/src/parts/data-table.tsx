@@ -1,4 +1,3 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
@@ -6,12 +5,13 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { lazy, type ReactElement, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
-import { useLocation, useSearchParams } from 'react-router';
+import { lazy, type ReactElement, type ReactNode, Suspense, useRef } from 'react';
 import { addressOf } from '../api/client.ts';
 import { texts } from '../texts/texts.ts';
+import { changesOf, parameterOf, useAddressBar } from './address-bar.ts';
 import { type Column, definitionsOf, readSorting, writeSorting } from './columns.ts';
 import type { ListPage, ListRequest } from './list-request.ts';
+import { Nothing } from './nothing.tsx';
 import { Part, PartsProvider } from './parts-of-table.tsx';
 import { ProblemAlert } from './problem-alert.tsx';
 import { SaveCsv } from './save-csv.tsx';
@@ -25,13 +25,13 @@ import {
 } from './table-choices.ts';
 import { useAhead } from './use-ahead.ts';
 import { useRowNames } from './use-row-names.ts';
+import { useTyped } from './use-typed.ts';
 import { WhenEmpty } from './when-empty.tsx';
 
 export type { ListPage, ListRequest } from './list-request.ts';
 
 const TablePreferences = lazy(() => import('./table-preferences.tsx'));
 
-const TYPING_MS = 250;
 const NONE: readonly never[] = [];
 
 /** The items of an answer, and the page that it says comes next (RFC 8288). */
@@ -74,18 +74,6 @@ type Drawn<Props extends { selection?: { items: readonly unknown[] } }> = {
   selected: readonly unknown[] | undefined;
 };
 
-/** A table without rows that has some elsewhere, and the way there. */
-function Nothing({ text, action, onAct }: { text: string; action: string; onAct: () => void }) {
-  return (
-    <Box textAlign="center">
-      <SpaceBetween size="s">
-        <Box>{text}</Box>
-        <Button onClick={onAct}>{action}</Button>
-      </SpaceBetween>
-    </Box>
-  );
-}
-
 /**
  * A list of the platform as a table. Page, search, filters and order stand in the address bar, so that a reload, a link and the way
  * back show the same; nothing jumps while the next page loads. All of it, as it is searched and ordered, can be saved as CSV.
@@ -95,6 +83,8 @@ export function DataTable<Item>(props: {
   description?: string;
   /** Names the list among the cached ones. */
   listKey: string;
+  /** Its name in the address bar where it stands within a page about something else; without one it is the page. */
+  within?: string;
   read(request: ListRequest): Promise<ListPage<Item>>;
   columns: readonly Column<Item>[];
   /** The order in which the list comes unless one asks for another, as `sort` would say it. */
@@ -119,24 +109,26 @@ export function DataTable<Item>(props: {
   refreshMs?: number;
 }) {
   const { title, listKey, itemKey, filterNames = [], selection, columns } = props;
-  const [search, setSearch] = useSearchParams();
-  const { pathname } = useLocation();
-  const page = Math.max(1, Number.parseInt(search.get('page') ?? '1', 10) || 1);
-  const text = search.get('text') ?? '';
+  const within = props.within ?? null;
+  const [search, changeAddress] = useAddressBar();
+  const named = parameterOf(within);
+  const valueOf = (name: string): string | null => search.get(named(name));
+  const page = Math.max(1, Number.parseInt(valueOf('page') ?? '1', 10) || 1);
+  const text = valueOf('text') ?? '';
   const filters = Object.fromEntries(
     filterNames.flatMap((name) => {
-      const value = search.get(name);
+      const value = valueOf(name);
       return value === null || value === '' ? [] : [[name, value]];
     }),
   );
-  const before = search.get('before') ?? undefined;
-  const asked = readSorting(search.get('sort'), columns);
+  const before = valueOf('before') ?? undefined;
+  const asked = readSorting(valueOf('sort'), columns);
   const sorting = asked ?? readSorting(props.usualSort ?? null, columns);
   const sort = asked && writeSorting(asked);
   const [choices, choose] = useTableChoices(listKey, props.wrapLines === true);
   // A link to the third page shows the same rows to whoever likes other pages.
   const size =
-    PAGE_SIZES.find((one) => String(one) === search.get('size')) ?? (page > 1 ? USUAL_PAGE_SIZE : choices.pageSize);
+    PAGE_SIZES.find((one) => String(one) === valueOf('size')) ?? (page > 1 ? USUAL_PAGE_SIZE : choices.pageSize);
   const request: ListRequest = { start: (page - 1) * size, max: size, before, text, filters, sort };
   const exportPath = props.exportPath?.(request) ?? null;
   const { data, error, isPending, isPlaceholderData, refetch, isFetching } = useQuery({
@@ -149,30 +141,9 @@ export function DataTable<Item>(props: {
   const isAhead = props.refreshMs === undefined && !isPlaceholderData && !isFetching;
   const next = isAhead ? nextOf(request, data) : null;
   useAhead(next && [listKey, next], next && (() => props.read(next)));
-  const [typed, setTyped] = useState(text);
-  useEffect(() => setTyped(text), [text]);
-  useEffect(() => {
-    if (typed === text) return;
-    const timer = setTimeout(() => {
-      // Whoever has followed a link meanwhile is on the way to another page, and is not called back.
-      if (window.location.pathname === pathname) change({ text: typed, page: '', before: '' });
-    }, TYPING_MS);
-    return () => clearTimeout(timer);
-  });
-
-  function change(changes: Readonly<Record<string, string>>, replace = true): void {
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === '') next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      },
-      { replace },
-    );
-  }
+  const change = (changes: Readonly<Record<string, string>>, isStep = false): void =>
+    changeAddress(changesOf(within, changes), isStep);
+  const [typed, setTyped] = useTyped(text, (wanted) => change({ text: wanted, page: '', before: '' }));
 
   const items = data?.items ?? NONE;
   const rowName = useRowNames(items, itemKey);
@@ -184,7 +155,7 @@ export function DataTable<Item>(props: {
   const parts = {
     header: (
       <Header
-        variant="h1"
+        variant={within === null ? 'h1' : 'h2'}
         {...(props.description !== undefined && { description: props.description })}
         {...(selection &&
           selection.items.length > 0 && { counter: `(${texts.table.selected(selection.items.length)})` })}
@@ -234,12 +205,12 @@ export function DataTable<Item>(props: {
     pagination:
       before !== undefined || data?.nextBefore !== undefined ? (
         <SpaceBetween direction="horizontal" size="xs">
-          <Button disabled={before === undefined} onClick={() => change({ before: '' }, false)}>
+          <Button disabled={before === undefined} onClick={() => change({ before: '' }, true)}>
             {texts.table.first}
           </Button>
           <Button
             disabled={data?.nextBefore === undefined}
-            onClick={() => change({ before: data?.nextBefore ?? '' }, false)}
+            onClick={() => change({ before: data?.nextBefore ?? '' }, true)}
           >
             {texts.table.next}
           </Button>
@@ -282,7 +253,7 @@ export function DataTable<Item>(props: {
           <Nothing
             text={texts.table.searchesOn}
             action={texts.table.next}
-            onAct={() => change({ before: data.nextBefore ?? '' }, false)}
+            onAct={() => change({ before: data.nextBefore ?? '' }, true)}
           />
         ) : page > 1 || before !== undefined ? (
           <Nothing
@@ -315,8 +286,8 @@ export function DataTable<Item>(props: {
     last.table
   ) : (
     <Table<Item>
-      variant="full-page"
-      stickyHeader
+      variant={within === null ? 'full-page' : 'container'}
+      stickyHeader={within === null}
       wrapLines={choices.wrapLines}
       contentDensity={choices.isCompact ? 'compact' : 'comfortable'}
       // What one does with a row is in sight however wide the table is.

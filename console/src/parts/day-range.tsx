@@ -1,30 +1,20 @@
 import DatePicker from '@cloudscape-design/components/date-picker';
 import { useSearchParams } from 'react-router';
 import { texts } from '../texts/texts.ts';
+import { useAddressBar } from './address-bar.ts';
 
 /** The parameters of the address bar that hold the first and the last day. */
 export const DAY_RANGE = ['from', 'to'] as const;
 
 function Day({ name, label, isDisabled }: { name: string; label: string; isDisabled: (day: string) => boolean }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, changeAddress] = useAddressBar();
   return (
     <DatePicker
       value={search.get(name) ?? ''}
       placeholder={label}
       ariaLabel={label}
       isDateEnabled={(date) => !isDisabled(dayOf(date))}
-      onChange={({ detail }) =>
-        setSearch(
-          (before) => {
-            const next = new URLSearchParams(before);
-            for (const other of ['page', 'before']) next.delete(other);
-            if (detail.value === '') next.delete(name);
-            else next.set(name, detail.value);
-            return next;
-          },
-          { replace: true },
-        )
-      }
+      onChange={({ detail }) => changeAddress({ page: '', before: '', [name]: detail.value })}
     />
   );
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { keepHere, readKept } from './kept-here.ts';
 
 export const PAGE_SIZES: readonly number[] = [25, 50, 100];
 export const USUAL_PAGE_SIZE = 25;
@@ -26,11 +27,9 @@ const isColumn = (value: unknown): value is ColumnChoice =>
 
 /** What this browser keeps; whatever is not understood is as usual. */
 function readChoices(listKey: string, usual: TableChoices): TableChoices {
-  const kept = localStorage.getItem(keyOf(listKey));
-  if (kept === null) return usual;
   let value: unknown;
   try {
-    value = JSON.parse(kept);
+    value = JSON.parse(readKept(keyOf(listKey)) ?? 'null');
   } catch {
     // Somebody else wrote there: nothing of ours is lost.
     return usual;
@@ -56,8 +55,8 @@ export function useTableChoices(
   return [
     choices,
     (chosen) => {
-      localStorage.setItem(keyOf(listKey), JSON.stringify(chosen));
       setChoices(chosen);
+      keepHere(keyOf(listKey), JSON.stringify(chosen));
     },
   ];
 }

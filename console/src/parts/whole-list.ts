@@ -19,20 +19,36 @@ export function inOrder<Item>(
   return isDescending ? ordered.toReversed() : ordered;
 }
 
-/** A page of a list that was read whole: found by its texts, and ordered, here. */
-export function pageOfWhole<Item>(
+export type WholeReading<Item> = {
+  keys?: Readonly<Record<string, (item: Item) => CsvValue>>;
+  /** What the search looks into. */
+  textOf?: (item: Item) => string;
+};
+
+/** What is found of a list that was read whole, by its texts, in the order that is asked for. */
+export function foundInWhole<Item>(
   items: readonly Item[],
-  { start, max, text, sort }: ListRequest,
-  {
-    keys = {},
-    textOf,
-  }: {
-    keys?: Readonly<Record<string, (item: Item) => CsvValue>>;
-    /** What the search looks into. */
-    textOf?: (item: Item) => string;
-  },
-): ListPage<Item> {
+  { text, sort }: Pick<ListRequest, 'text' | 'sort'>,
+  { keys = {}, textOf }: WholeReading<Item>,
+): readonly Item[] {
   const wanted = text.trim().toLowerCase();
   const found = textOf && wanted !== '' ? items.filter((item) => textOf(item).toLowerCase().includes(wanted)) : items;
-  return { items: inOrder(found, sort, keys).slice(start, start + max), hasMore: found.length > start + max };
+  return inOrder(found, sort, keys);
+}
+
+/** A page of a list that was read whole. */
+export function pageOfWhole<Item>(
+  items: readonly Item[],
+  { start, max, ...asked }: ListRequest,
+  reading: WholeReading<Item>,
+): ListPage<Item> {
+  const found = foundInWhole(items, asked, reading);
+  return { items: found.slice(start, start + max), hasMore: found.length > start + max };
+}
+
+/** The page that is shown where one is asked for: there is always one, and never one behind the last. */
+export function shownPage(asked: string | null, count: number, pageSize: number): { page: number; pages: number } {
+  const pages = Math.max(1, Math.ceil(count / pageSize));
+  const wanted = Number.parseInt(asked ?? '1', 10) || 1;
+  return { page: Math.min(Math.max(1, wanted), pages), pages };
 }

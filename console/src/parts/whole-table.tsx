@@ -1,4 +1,3 @@
-import Box from '@cloudscape-design/components/box';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -6,33 +5,53 @@ import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { type ReactNode, useState } from 'react';
 import { texts } from '../texts/texts.ts';
+import { type ChangeAddress, changesOf, parameterOf, useAddressBar, withChanges } from './address-bar.ts';
 import { type Column, csvColumnsOf, definitionsOf, readSorting, writeSorting } from './columns.ts';
 import type { CsvValue } from './csv.ts';
 import type { ListRequest } from './list-request.ts';
+import { Nothing } from './nothing.tsx';
 import { SaveCsv } from './save-csv.tsx';
-import { pageOfWhole } from './whole-list.ts';
+import { useTyped } from './use-typed.ts';
+import { foundInWhole, pageOfWhole, shownPage } from './whole-list.ts';
 
 const PAGE_SIZE = 25;
 /** Fewer are seen at a glance. */
 const WORTH_SEARCHING = 5;
 
+/** What one looks for, the order and the page: in the address bar under the name of the list, or (null) only while the page is open. */
+function useAsked(list: string | null) {
+  const [search, changeAddress] = useAddressBar();
+  const [own, setOwn] = useState(new URLSearchParams());
+  const named = parameterOf(list);
+  const from = list === null ? own : search;
+  const valueOf = (name: string): string | null => from.get(named(name));
+  const change: ChangeAddress = (changes, isStep) => {
+    if (list === null) setOwn((before) => withChanges(before, changes));
+    else changeAddress(changesOf(list, changes), isStep);
+  };
+  return { valueOf, change };
+}
+
 /**
  * A list that is there as a whole, as a table within a page: found by what its cells say, ordered by every column that says something,
- * page by page, and saved as CSV.
+ * page by page, and saved as CSV. Like a list of its own it stands in the address bar.
  */
 export function WholeTable<Item>(props: {
   /** Names the file that is saved. */
   name: string;
+  /** What the address bar calls it, where that is not its name; null: nothing, for what stands in a dialog, which no address opens. */
+  within?: string | null;
   title: string;
   /** Without one, what stands around it says what it is. */
   headerVariant?: 'h2' | 'h3';
-  description?: string;
+  description?: ReactNode;
   counter?: string;
   actions?: ReactNode;
   items: readonly Item[];
   itemKey: (item: Item) => string;
   columns: readonly Column<Item>[];
   variant?: 'container' | 'embedded';
+  contentDensity?: 'comfortable' | 'compact';
   /** What stands around it has an export of its own. */
   isSavedElsewhere?: boolean;
   isPending?: boolean;
@@ -41,9 +60,8 @@ export function WholeTable<Item>(props: {
   footer?: ReactNode;
 }) {
   const { items, itemKey, headerVariant, pageSize = PAGE_SIZE } = props;
-  const [text, setText] = useState('');
-  const [page, setPage] = useState(1);
-  const [sort, setSort] = useState<string>();
+  const { valueOf: asks, change } = useAsked(props.within === undefined ? props.name : props.within);
+  const [text, setText] = useTyped(asks('text') ?? '', (wanted) => change({ text: wanted, page: '' }));
   const saying = new Map(csvColumnsOf(props.columns).map(({ header, valueOf }) => [header, valueOf]));
   const columns = props.columns.map((column) => ({
     ...column,
@@ -56,22 +74,19 @@ export function WholeTable<Item>(props: {
     }),
   );
   const textOf = (item: Item): string => [...saying.values()].map((valueOf) => String(valueOf(item) ?? '')).join('\n');
-  const asked: ListRequest = {
-    start: (page - 1) * pageSize,
-    max: pageSize,
-    before: undefined,
-    text,
-    filters: {},
-    sort,
-  };
-  const read = (request: ListRequest) => pageOfWhole(items, request, { keys, textOf });
-  const found = read(asked);
-  const sorting = readSorting(sort ?? null, columns);
+  const sorting = readSorting(asks('sort'), columns);
+  const sort = sorting && writeSorting(sorting);
+  const reading = { keys, textOf };
+  const found = foundInWhole(items, { text, sort }, reading);
+  const { page, pages } = shownPage(asks('page'), found.length, pageSize);
+  const start = (page - 1) * pageSize;
+  const asked: ListRequest = { start, max: pageSize, before: undefined, text, filters: {}, sort };
   return (
     <Table<Item>
       variant={props.variant ?? 'container'}
       wrapLines
-      items={found.items}
+      {...(props.contentDensity !== undefined && { contentDensity: props.contentDensity })}
+      items={found.slice(start, start + pageSize)}
       trackBy={itemKey}
       columnDefinitions={definitionsOf(columns)}
       ariaLabels={{ tableLabel: props.title }}
@@ -81,8 +96,7 @@ export function WholeTable<Item>(props: {
       onSortingChange={({ detail }) => {
         const word = detail.sortingColumn.sortingField;
         if (word === undefined) return;
-        setSort(writeSorting({ word, isDescending: detail.isDescending === true }));
-        setPage(1);
+        change({ sort: writeSorting({ word, isDescending: detail.isDescending === true }), page: '' });
       }}
       header={
         <Header
@@ -95,7 +109,7 @@ export function WholeTable<Item>(props: {
                 <SaveCsv
                   name={props.name}
                   asked={asked}
-                  read={(request) => Promise.resolve(read(request))}
+                  read={(request) => Promise.resolve(pageOfWhole(items, request, reading))}
                   itemKey={itemKey}
                   columns={columns}
                 />
@@ -113,20 +127,16 @@ export function WholeTable<Item>(props: {
             filteringText={text}
             filteringPlaceholder={texts.table.search}
             filteringAriaLabel={`${texts.table.search}: ${props.title}`}
-            onChange={({ detail }) => {
-              setText(detail.filteringText);
-              setPage(1);
-            }}
+            onChange={({ detail }) => setText(detail.filteringText)}
           />
         ),
       })}
-      {...((found.hasMore || page > 1) && {
+      {...(pages > 1 && {
         pagination: (
           <Pagination
             currentPageIndex={page}
-            pagesCount={page + (found.hasMore ? 1 : 0)}
-            openEnd={found.hasMore}
-            onChange={({ detail }) => setPage(detail.currentPageIndex)}
+            pagesCount={pages}
+            onChange={({ detail: { currentPageIndex: to } }) => change({ page: to === 1 ? '' : String(to) })}
             ariaLabels={{
               nextPageLabel: texts.table.next,
               previousPageLabel: texts.table.previous,
@@ -136,7 +146,13 @@ export function WholeTable<Item>(props: {
         ),
       })}
       {...(props.footer !== undefined && { footer: props.footer })}
-      empty={items.length > 0 ? <Box textAlign="center">{texts.table.noMatch}</Box> : props.empty}
+      empty={
+        items.length > 0 ? (
+          <Nothing text={texts.table.noMatch} action={texts.table.clear} onAct={() => setText('')} />
+        ) : (
+          props.empty
+        )
+      }
     />
   );
 }

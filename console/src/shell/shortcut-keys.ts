@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { keepHere, readKept } from '../parts/kept-here.ts';
 import { texts } from '../texts/texts.ts';
 
 const KEY = 'waymark.shortcuts';
@@ -21,12 +22,11 @@ export const GO_KEYS: Readonly<Record<string, { path: string; name: string }>> =
 
 /** Whether keys without Ctrl do something; this browser remembers it (WCAG 2.1.4: they can be turned off). */
 export function useSingleKeys(): [boolean, (isOn: boolean) => void] {
-  const [isOn, setIsOn] = useState(() => localStorage.getItem(KEY) !== 'off');
+  const [isOn, setIsOn] = useState(() => readKept(KEY) !== 'off');
   return [
     isOn,
     (chosen) => {
-      if (chosen) localStorage.removeItem(KEY);
-      else localStorage.setItem(KEY, 'off');
+      keepHere(KEY, chosen ? null : 'off');
       setIsOn(chosen);
     },
   ];

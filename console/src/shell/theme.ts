@@ -1,5 +1,6 @@
 import { applyMode, Mode } from '@cloudscape-design/global-styles';
 import { useEffect, useState } from 'react';
+import { keepHere, readKept } from '../parts/kept-here.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -7,7 +8,7 @@ const KEY = 'waymark.theme';
 const prefersDark = window.matchMedia('(prefers-color-scheme: dark)');
 
 function readTheme(): Theme {
-  const kept = localStorage.getItem(KEY);
+  const kept = readKept(KEY);
   return kept === 'light' || kept === 'dark' ? kept : 'system';
 }
 
@@ -28,7 +29,7 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
   return [
     theme,
     (chosen) => {
-      localStorage.setItem(KEY, chosen);
+      keepHere(KEY, chosen);
       setTheme(chosen);
     },
   ];

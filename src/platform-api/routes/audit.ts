@@ -35,6 +35,7 @@ type FilterQuery = {
   action?: string;
   subject?: string;
   trackingId?: string;
+  text?: string;
   since?: string;
   until?: string;
   platform?: boolean;
@@ -48,6 +49,7 @@ const FILTER_QUERY = {
   action: optionalText('The action, whole, or its beginning with a star: location.*'),
   subject: optionalText('The subject, whole, or its beginning with a star: location *'),
   trackingId: optionalText('The tracking id of the request'),
+  text: optionalText('Part of the action, of the subject or of who acted, in any case'),
   since: optionalText('ISO 8601: at that moment or later'),
   until: optionalText('ISO 8601: before that moment'),
   platform: Type.Optional(
@@ -63,12 +65,13 @@ function trailOf(scope: Scope, { platform }: FilterQuery): string | null {
   throw new ProblemError('forbidden', 'changes of the platform are shown to its operators alone');
 }
 
-function readFilter({ actor, action, subject, trackingId, since, until, sort }: FilterQuery): AuditFilter {
+function readFilter({ actor, action, subject, trackingId, text, since, until, sort }: FilterQuery): AuditFilter {
   return {
     actor,
     action,
     subject,
     trackingId,
+    text,
     sort,
     since: since === undefined ? undefined : readMoment(since, 'since'),
     until: until === undefined ? undefined : readMoment(until, 'until'),

@@ -93,6 +93,7 @@ export default function DrillPage() {
         </Container>
         <WholeTable
           name={`drill-${id}`}
+          within="told"
           title={texts.incidents.told}
           headerVariant="h2"
           isSavedElsewhere

@@ -2,11 +2,11 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
-import Table from '@cloudscape-design/components/table';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { RecipientImport } from './alert-types.ts';
@@ -78,11 +78,15 @@ export function ImportRecipients({ onClose }: { onClose: () => void }) {
         </Alert>
       )}
       {plan !== undefined && plan.errors.length > 0 && (
-        <Table
+        <WholeTable
+          name="recipients-errors"
+          within={null}
+          title={texts.recipients.fault}
           variant="embedded"
-          items={plan.errors.slice(0, SHOWN)}
-          wrapLines
-          columnDefinitions={[
+          items={plan.errors}
+          itemKey={(error) => String(plan.errors.indexOf(error))}
+          empty={texts.none}
+          columns={[
             { id: 'line', header: texts.recipients.line, cell: ({ line }) => line, isRowHeader: true },
             { id: 'column', header: texts.recipients.column, cell: ({ column }) => column },
             { id: 'message', header: texts.recipients.fault, cell: ({ message }) => message },

@@ -7,7 +7,6 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useParams } from 'react-router';
@@ -17,6 +16,7 @@ import { CallOutcome, ReceiptState } from '../../parts/call-status.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { AtSite, Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -94,16 +94,15 @@ function Facts({ incident, call }: { incident: Incident; call: Situation['call']
 
 function Told({ receipts }: { receipts: Situation['receipts'] }) {
   return (
-    <Table
-      header={
-        <Header variant="h2" counter={`(${receipts.length})`}>
-          {texts.incidents.told}
-        </Header>
-      }
+    <WholeTable
+      name="told"
+      title={texts.incidents.told}
+      headerVariant="h2"
+      counter={`(${receipts.length})`}
       items={receipts}
-      wrapLines
+      itemKey={(receipt) => String(receipts.indexOf(receipt))}
       empty={<Box textAlign="center">{texts.incidents.toldNobody}</Box>}
-      columnDefinitions={[
+      columns={[
         { id: 'recipient', header: texts.call.recipient, cell: ({ recipient }) => recipient, isRowHeader: true },
         {
           id: 'channel',
@@ -111,10 +110,17 @@ function Told({ receipts }: { receipts: Situation['receipts'] }) {
           minWidth: 110,
           cell: ({ channel }) => texts.alerts.channels[channel],
         },
-        { id: 'state', header: texts.call.state, minWidth: 170, cell: ({ state }) => <ReceiptState state={state} /> },
+        {
+          id: 'state',
+          header: texts.call.state,
+          minWidth: 170,
+          csv: ({ state }) => texts.receipts.states[state],
+          cell: ({ state }) => <ReceiptState state={state} />,
+        },
         {
           id: 'when',
           header: texts.call.when,
+          csv: ({ acceptedAt, lastAttemptAt, queuedAt }) => acceptedAt ?? lastAttemptAt ?? queuedAt,
           cell: ({ acceptedAt, lastAttemptAt, queuedAt }) => <Moment at={acceptedAt ?? lastAttemptAt ?? queuedAt} />,
         },
         { id: 'error', header: texts.receipts.trouble, cell: ({ lastError }) => lastError ?? '–' },
@@ -125,19 +131,22 @@ function Told({ receipts }: { receipts: Situation['receipts'] }) {
 
 function Timeline({ entries }: { entries: IncidentTimeline['entries'] }) {
   return (
-    <Table
-      header={
-        <Header variant="h2" description={texts.incidents.timelineHelp}>
-          {texts.incidents.timeline}
-        </Header>
-      }
+    <WholeTable
+      name="timeline"
+      title={texts.incidents.timeline}
+      headerVariant="h2"
+      description={texts.incidents.timelineHelp}
       items={entries}
-      wrapLines
-      columnDefinitions={[
+      itemKey={(entry) => String(entries.indexOf(entry))}
+      empty={texts.none}
+      // The whole of it, with what belongs to it, is exported above.
+      isSavedElsewhere
+      columns={[
         {
           id: 'at',
           header: texts.incidents.when,
           width: 260,
+          csv: ({ at }) => at,
           cell: ({ at, isTimeDerived }) => (
             <>
               {isTimeDerived && <abbr title={texts.incidents.derived}>≈ </abbr>}

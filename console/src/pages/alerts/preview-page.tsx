@@ -7,16 +7,16 @@ import Header from '@cloudscape-design/components/header';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Table from '@cloudscape-design/components/table';
 import TimeInput from '@cloudscape-design/components/time-input';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { useAddressBar } from '../../parts/address-bar.ts';
 import { durationText } from '../../parts/age.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { texts } from '../../texts/texts.ts';
 import { SeverityBadge } from './alert-badges.tsx';
 import type { Preview, Trigger } from './alert-types.ts';
@@ -32,32 +32,30 @@ function momentOf(date: string, time: string): string | undefined {
 function Result({ preview }: { preview: Preview }) {
   return (
     <SpaceBetween size="l">
-      <Table
-        header={
-          <Header
-            variant="h2"
-            counter={`(${preview.counts.told})`}
-            description={
-              <>
-                {texts.alerts.triggers[preview.trigger]}, <Moment at={preview.at} />
-              </>
-            }
-          >
-            {texts.preview.told}
-          </Header>
+      <WholeTable
+        name="told"
+        title={texts.preview.told}
+        headerVariant="h2"
+        counter={`(${preview.counts.told})`}
+        description={
+          <>
+            {texts.alerts.triggers[preview.trigger]}, <Moment at={preview.at} />
+          </>
         }
         items={preview.told}
-        wrapLines
+        itemKey={(one) => String(preview.told.indexOf(one))}
         empty={
           <Box textAlign="center" color="text-status-error">
             {texts.preview.nobody}
           </Box>
         }
-        columnDefinitions={[
+        columns={[
           {
             id: 'who',
             header: texts.preview.who,
             isRowHeader: true,
+            csv: ({ label, recipientName }) =>
+              recipientName === null || recipientName === label ? label : `${recipientName}, ${label}`,
             cell: ({ label, recipientId, recipientName }) => (
               <>
                 {recipientId === null ? (
@@ -77,6 +75,7 @@ function Result({ preview }: { preview: Preview }) {
             id: 'when',
             header: texts.preview.when,
             minWidth: 120,
+            csv: ({ afterSeconds }) => afterSeconds,
             cell: ({ afterSeconds }) =>
               afterSeconds === 0 ? texts.rules.atOnce : texts.rules.afterUnless(durationText(afterSeconds)),
           },
@@ -89,36 +88,41 @@ function Result({ preview }: { preview: Preview }) {
           {
             id: 'severity',
             header: texts.alerts.severity,
+            csv: ({ severity }) => texts.alerts.severities[severity],
             cell: ({ severity }) => <SeverityBadge severity={severity} />,
           },
           { id: 'why', header: texts.preview.why, minWidth: 200, cell: ({ reasons }) => reasons.join('; ') },
         ]}
       />
       {preview.counts.notTold > 0 && (
-        <Table
-          header={
-            <Header variant="h2" counter={`(${preview.counts.notTold})`} description={texts.preview.notToldHelp}>
-              {texts.preview.notTold}
-            </Header>
-          }
+        <WholeTable
+          name="not-told"
+          title={texts.preview.notTold}
+          headerVariant="h2"
+          counter={`(${preview.counts.notTold})`}
+          description={texts.preview.notToldHelp}
           items={preview.notTold}
-          wrapLines
-          columnDefinitions={[
+          itemKey={(one) => String(preview.notTold.indexOf(one))}
+          empty={texts.none}
+          columns={[
             {
               id: 'who',
               header: texts.preview.who,
               isRowHeader: true,
+              csv: ({ name }) => name,
               cell: ({ recipientId, name }) => <PageLink to={`/alerts/recipients/${recipientId}`}>{name}</PageLink>,
             },
             {
               id: 'rule',
               header: texts.preview.rule,
+              csv: ({ ruleName }) => ruleName,
               cell: ({ ruleId, ruleName }) => <PageLink to={`/alerts/rules/${ruleId}`}>{ruleName}</PageLink>,
             },
             {
               id: 'when',
               header: texts.preview.when,
               minWidth: 120,
+              csv: ({ afterSeconds }) => afterSeconds,
               cell: ({ afterSeconds }) =>
                 afterSeconds === 0 ? texts.rules.atOnce : texts.rules.after(durationText(afterSeconds)),
             },
@@ -133,7 +137,7 @@ function Result({ preview }: { preview: Preview }) {
 /** Who would be told of what might happen, when and why. */
 export default function PreviewPage() {
   const locations = useLocations();
-  const [search, setSearch] = useSearchParams();
+  const [search, changeAddress] = useAddressBar();
   const trigger = (search.get('trigger') ?? 'call-placed') as Trigger;
   const locationId = search.get('locationId') ?? '';
   const [date, time] = [search.get('date') ?? '', search.get('time') ?? ''];
@@ -146,16 +150,7 @@ export default function PreviewPage() {
       return (await api.GET('/api/alert-rules/preview', { params: { query } })).data;
     },
   });
-  const change = (name: string, value: string): void =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === '') next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
+  const change = (name: string, value: string): void => changeAddress({ [name]: value });
   const triggers = Object.entries(texts.alerts.triggers)
     .filter(([value]) => value !== 'drill')
     .map(([value, label]) => ({ value, label }));

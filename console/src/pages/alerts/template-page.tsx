@@ -7,7 +7,6 @@ import Grid from '@cloudscape-design/components/grid';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -18,6 +17,7 @@ import { faultOf } from '../../parts/fault-of.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { WhenEmpty } from '../../parts/when-empty.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { usePageName } from '../../shell/page-name.tsx';
@@ -173,15 +173,19 @@ function Facts() {
       onChange={({ detail }) => setIsOpen(detail.expanded)}
     >
       <ProblemAlert error={error} />
-      <Table
+      <WholeTable
+        name="facts"
+        title={texts.templates.facts}
         variant="embedded"
         items={data ?? []}
-        wrapLines
+        itemKey={({ name }) => name}
         contentDensity="compact"
-        columnDefinitions={[
+        empty={<WhenEmpty error={error}>{texts.none}</WhenEmpty>}
+        columns={[
           {
             id: 'name',
             header: texts.recipients.name,
+            csv: ({ name }) => name,
             cell: ({ name }) => <code>{`{{ ${name} }}`}</code>,
             isRowHeader: true,
           },
@@ -217,19 +221,22 @@ function Versions(props: {
   return (
     <SpaceBetween size="s">
       <ProblemAlert error={error ?? undoing.error} />
-      <Table<Version>
-        header={
-          <Header variant="h2" description={texts.templates.historyHelp}>
-            {texts.templates.history}
-          </Header>
-        }
+      <WholeTable<Version>
+        name="versions"
+        title={texts.templates.history}
+        headerVariant="h2"
+        description={texts.templates.historyHelp}
         items={data ?? []}
-        trackBy={({ version }) => String(version)}
+        itemKey={({ version }) => String(version)}
         empty={<WhenEmpty error={error}>{texts.templates.neverChanged}</WhenEmpty>}
-        wrapLines
-        columnDefinitions={[
+        columns={[
           { id: 'version', header: texts.templates.version, cell: ({ version }) => version, isRowHeader: true },
-          { id: 'at', header: texts.templates.changed, cell: ({ changedAt }) => <Moment at={changedAt} /> },
+          {
+            id: 'at',
+            header: texts.templates.changed,
+            csv: ({ changedAt }) => changedAt,
+            cell: ({ changedAt }) => <Moment at={changedAt} />,
+          },
           { id: 'by', header: texts.drills.by, cell: ({ changedBy }) => changedBy },
           {
             id: 'text',
@@ -244,6 +251,7 @@ function Versions(props: {
                 {
                   id: 'actions',
                   header: texts.actions,
+                  csv: null,
                   cell: ({ version }: Version) =>
                     version !== current && (
                       <Button

@@ -1,10 +1,8 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Table from '@cloudscape-design/components/table';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { api } from '../../api/client.ts';
@@ -12,7 +10,8 @@ import type { paths } from '../../api/schema.generated.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
-import { isExempt, type Site, Standing, stageName, standingOf } from '../../parts/standing.tsx';
+import { isExempt, type Site, Standing, stageName, standingOf, standingText } from '../../parts/standing.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { useFirstPage } from '../../shell/first-page.ts';
 import { texts } from '../../texts/texts.ts';
@@ -110,28 +109,24 @@ export function Sites() {
     <SpaceBetween size="l">
       <ProblemAlert error={error} onRetry={() => void refetch()} />
       <Verdict compliance={data} />
-      <Table
-        header={
-          <Header
-            variant="h2"
-            counter={`(${data.locations.length})`}
-            actions={all !== null && <PageLink to={all}>{texts.home.allLocations}</PageLink>}
-          >
-            {texts.home.locations}
-          </Header>
-        }
-        items={[...first, ...others].slice(0, SHOWN)}
-        trackBy="id"
-        wrapLines
+      <WholeTable
+        name="locations"
+        title={texts.home.locations}
+        headerVariant="h2"
+        counter={`(${data.locations.length})`}
+        actions={all !== null && <PageLink to={all}>{texts.home.allLocations}</PageLink>}
+        items={[...first, ...others]}
+        itemKey={({ id }) => id}
+        pageSize={SHOWN}
         empty={<Box textAlign="center">{texts.home.empty}</Box>}
-        columnDefinitions={[
+        columns={[
+          { id: 'name', header: texts.home.location, csv: ({ name }) => name, cell: ({ id, name }) => <LocationLink id={id} name={name} />, isRowHeader: true },
           {
-            id: 'name',
-            header: texts.home.location,
-            cell: ({ id, name }) => <LocationLink id={id} name={name} />,
-            isRowHeader: true,
+            id: 'standing',
+            header: texts.home.standing,
+            csv: (site) => standingText(standingOf(site)),
+            cell: (site) => <Standing standing={standingOf(site)} />,
           },
-          { id: 'standing', header: texts.home.standing, cell: (site) => <Standing standing={standingOf(site)} /> },
           {
             id: 'stage',
             header: texts.home.stage,

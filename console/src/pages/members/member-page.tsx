@@ -6,7 +6,6 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Table from '@cloudscape-design/components/table';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
@@ -19,6 +18,7 @@ import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { usePageName } from '../../shell/page-name.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -28,6 +28,9 @@ import { MemberForm } from './member-form.tsx';
 import type { MemberDetail } from './member-types.ts';
 
 const said = texts.members;
+
+const nameOf = ({ firstName, lastName }: { firstName: string; lastName: string }): string =>
+  [firstName, lastName].filter((part) => part !== '' && part !== '.').join(' ');
 
 function RemoveMember({ member, onClose }: { member: MemberDetail; onClose: () => void }) {
   const notifyRemoved = useNotifyRemoved();
@@ -128,21 +131,21 @@ export default function MemberPage() {
         />
       </Container>
       {member.kind === 'HUNT_GROUP' ? (
-        <Table
-          header={<Header variant="h2">{said.agents}</Header>}
+        <WholeTable
+          name="agents"
+          title={said.agents}
+          headerVariant="h2"
+          counter={`(${member.agents.length})`}
           items={member.agents}
-          trackBy="memberId"
+          itemKey={({ memberId }) => memberId}
           empty={<Box textAlign="center">{said.noAgents}</Box>}
-          columnDefinitions={[
+          columns={[
             {
               id: 'name',
               header: said.name,
               isRowHeader: true,
-              cell: ({ memberId, firstName, lastName }) => (
-                <PageLink to={`/members/${memberId}`}>
-                  {[firstName, lastName].filter((part) => part !== '' && part !== '.').join(' ')}
-                </PageLink>
-              ),
+              csv: nameOf,
+              cell: (agent) => <PageLink to={`/members/${agent.memberId}`}>{nameOf(agent)}</PageLink>,
             },
             { id: 'kind', header: said.kind, cell: ({ kind }) => said.kinds[kind] },
             { id: 'extension', header: said.extension, cell: ({ extension }) => extension ?? texts.none },

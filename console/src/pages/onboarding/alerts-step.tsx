@@ -8,16 +8,16 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { useAddressBar } from '../../parts/address-bar.ts';
 import { faultOf } from '../../parts/fault-of.ts';
 import { LocationSelect } from '../../parts/location-select.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { WhenEmpty } from '../../parts/when-empty.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from '../places/place-types.ts';
@@ -110,24 +110,25 @@ function Drill({ id }: { id: string }) {
     <SpaceBetween size="s">
       <ProblemAlert error={error} />
       <div role="status">
-        <Table
+        <WholeTable
+          name="drill-results"
+          title={said.test}
           variant="embedded"
-          loading={isPending}
-          loadingText={texts.loading}
+          isPending={isPending}
           items={data?.results ?? []}
-          trackBy="key"
-          wrapLines
+          itemKey={({ key }) => key}
           empty={
             <WhenEmpty error={error}>
               <Alert type="warning">{said.nobody}</Alert>
             </WhenEmpty>
           }
-          columnDefinitions={[
+          columns={[
             { id: 'told', header: said.told, isRowHeader: true, cell: ({ label }) => label },
             { id: 'channel', header: said.channel, cell: ({ channel }) => said.channels[channel] },
             {
               id: 'state',
               header: said.state,
+              csv: ({ state, lastError }) => [said.states[state], lastError].filter((part) => part !== null).join(': '),
               cell: ({ state, lastError }) => (
                 <StatusIndicator type={STATES[state]}>
                   {said.states[state]}
@@ -144,7 +145,7 @@ function Drill({ id }: { id: string }) {
 
 function TestAlert({ locations }: { locations: readonly LocationItem[] }) {
   const may = useMay();
-  const [search, setSearch] = useSearchParams();
+  const [search, changeAddress] = useAddressBar();
   const [chosen, setChosen] = useState<string | null>(null);
   const location = locations.find(({ id }) => id === chosen) ?? locations[0];
   const drill = search.get('drill');
@@ -157,15 +158,7 @@ function TestAlert({ locations }: { locations: readonly LocationItem[] }) {
       ).data,
     onSuccess(started) {
       if (started === undefined || !('id' in started)) return;
-      const { id } = started;
-      setSearch(
-        (before) => {
-          const next = new URLSearchParams(before);
-          next.set('drill', id);
-          return next;
-        },
-        { replace: true },
-      );
+      changeAddress({ drill: started.id });
     },
   });
   if (!may('POST /api/drills')) return null;

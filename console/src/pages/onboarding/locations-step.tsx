@@ -1,12 +1,11 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
-import { AddressLevel } from '../places/address-level.tsx';
+import { AddressLevel, levelText } from '../places/address-level.tsx';
 import { BuildingForm } from '../places/building-form.tsx';
 import { EditLocation, LocationForm } from '../places/location-form.tsx';
 import { addressLine, type LocationItem } from '../places/place-types.ts';
@@ -23,27 +22,23 @@ export function LocationsStep({ locations }: { locations: readonly LocationItem[
   const close = (): void => setDialog(null);
   return (
     <SpaceBetween size="s">
-      <Table
-        variant="container"
-        header={
-          <Header
-            variant="h2"
-            actions={
-              may('POST /v1/locations') && <Button onClick={() => setDialog({ kind: 'add' })}>{texts.sites.add}</Button>
-            }
-          >
-            {texts.sites.title}
-          </Header>
+      <WholeTable
+        name="locations"
+        title={texts.sites.title}
+        headerVariant="h2"
+        actions={
+          may('POST /v1/locations') && <Button onClick={() => setDialog({ kind: 'add' })}>{texts.sites.add}</Button>
         }
         items={locations}
-        trackBy="id"
+        itemKey={({ id }) => id}
         empty={<Box textAlign="center">{said.empty}</Box>}
         {...(locations.length === SHOWN && { footer: <Box>{said.more(SHOWN)}</Box> })}
-        columnDefinitions={[
+        columns={[
           {
             id: 'name',
             header: texts.sites.name,
             isRowHeader: true,
+            csv: ({ name }) => name,
             cell: (location) =>
               may('PUT /v1/locations/{locationId}') ? (
                 <Button
@@ -61,12 +56,19 @@ export function LocationsStep({ locations }: { locations: readonly LocationItem[
           {
             id: 'level',
             header: texts.sites.addressLevel,
+            csv: ({ addressCheck, standing }) =>
+              standing.exempt
+                ? texts.home.exempted
+                : addressCheck === null
+                  ? texts.address.unchecked
+                  : levelText(addressCheck),
             cell: ({ addressCheck, standing }) =>
               standing.exempt ? texts.home.exempted : <AddressLevel check={addressCheck} />,
           },
           {
             id: 'building',
             header: said.building,
+            csv: ({ building }) => building?.alertingEmail ?? texts.sites.noBuilding,
             cell: (location) =>
               location.building !== null || !may('POST /api/buildings') ? (
                 (location.building?.alertingEmail ?? texts.sites.noBuilding)

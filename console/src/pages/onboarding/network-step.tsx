@@ -9,12 +9,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { useAddressBar } from '../../parts/address-bar.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { LocationSelect } from '../../parts/location-select.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
-import { LocationRooms } from '../places/location-rooms.tsx';
+import { LocationRooms, ROOMS_AFRESH } from '../places/location-rooms.tsx';
 import type { LocationItem } from '../places/place-types.ts';
 import { ChooseFile } from '../wire-map/choose-file.tsx';
 import { ElementForm } from '../wire-map/element-form.tsx';
@@ -29,6 +30,7 @@ const WAITING: ReadonlySet<string> = new Set(['reading', 'comparing', 'checked',
 export function NetworkStep({ locations }: { locations: readonly LocationItem[] }) {
   const may = useMay();
   const [search, setSearch] = useSearchParams();
+  const [, changeAddress] = useAddressBar();
   const [chosen, setChosen] = useState<string | null>(null);
   const [isAdding, setIsAdding] = useState(false);
   const location =
@@ -59,11 +61,16 @@ export function NetworkStep({ locations }: { locations: readonly LocationItem[] 
       },
       { replace: true },
     );
+  // What one looked for in one location is not looked for in the next.
+  const choose = (id: string): void => {
+    changeAddress(ROOMS_AFRESH);
+    setChosen(id);
+  };
   return (
     <SpaceBetween size="l">
       {locations.length > 1 && (
         <FormField label={said.at}>
-          <LocationSelect label={said.at} among={locations} value={location?.id ?? ''} onChange={setChosen} />
+          <LocationSelect label={said.at} among={locations} value={location?.id ?? ''} onChange={choose} />
         </FormField>
       )}
       {location && <LocationRooms key={location.id} location={location} />}

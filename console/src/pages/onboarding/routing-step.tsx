@@ -1,13 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { PageLink } from '../../parts/links.tsx';
-import { Standing } from '../../parts/standing.tsx';
+import { Standing, stageName, standingText } from '../../parts/standing.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -15,6 +14,8 @@ import type { LocationItem } from '../places/place-types.ts';
 
 const said = texts.onboarding.routing;
 const STATUS = '/v1/telephony/config/locations/{locationId}/redSky/status';
+
+const nextOf = ({ standing }: LocationItem) => (standing.exempt ? undefined : standing.missing[0]);
 
 /** Emergency calls on, per location; the wizard's last button does it for all. */
 export function RoutingStep({ locations }: { locations: readonly LocationItem[] }) {
@@ -38,28 +39,33 @@ export function RoutingStep({ locations }: { locations: readonly LocationItem[] 
     <SpaceBetween size="m">
       {isAllOn && <Alert type="success">{said.allOn}</Alert>}
       {isAnyBehind && <Alert type="info">{said.behind}</Alert>}
-      <Table
-        header={<Header variant="h2">{texts.sites.title}</Header>}
+      <WholeTable
+        name="locations"
+        title={texts.sites.title}
+        headerVariant="h2"
         items={locations}
-        trackBy="id"
+        itemKey={({ id }) => id}
         empty={<Box textAlign="center">{texts.onboarding.locations.empty}</Box>}
-        columnDefinitions={[
+        columns={[
           {
             id: 'name',
             header: texts.sites.name,
             isRowHeader: true,
+            csv: ({ name }) => name,
             cell: ({ id, name }) => <PageLink to={`/places/${id}`}>{name}</PageLink>,
           },
           {
             id: 'standing',
             header: texts.sites.emergencyCalls,
+            csv: ({ standing }) => standingText(standing),
             cell: ({ standing }) => <Standing standing={standing} />,
           },
           {
             id: 'next',
             header: texts.sites.next,
+            csv: (location) => stageName(nextOf(location) ?? null),
             cell: (location) => {
-              const [next] = location.standing.exempt ? [] : location.standing.missing;
+              const next = nextOf(location);
               if (next === undefined) return texts.none;
               if (next !== 'ROUTING_ENABLED' || !may(`PUT ${STATUS}`)) return texts.home.stages[next];
               return (

@@ -7,13 +7,16 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useState } from 'react';
 import { addressOf, api } from '../../api/client.ts';
+import { changesOf, parameterOf, useAddressBar } from '../../parts/address-bar.ts';
 import { readSorting, writeSorting } from '../../parts/columns.ts';
 import { listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
 import { Edited } from '../../parts/edited.tsx';
+import { Nothing } from '../../parts/nothing.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useTyped } from '../../parts/use-typed.ts';
+import { WhenEmpty } from '../../parts/when-empty.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import { MoveBuilding } from './move-building.tsx';
@@ -26,7 +29,10 @@ import { RoomForm } from './room-form.tsx';
 import { type PlaceRow, useTree } from './use-tree.ts';
 
 const PAGE_SIZE = 20;
-const TYPING_MS = 250;
+/** Its name in the address bar. */
+const ROOMS = 'rooms';
+/** What takes the search of one location's rooms out of the address bar, for those of another one. */
+export const ROOMS_AFRESH = changesOf(ROOMS, { text: '', page: '', sort: '' });
 /** By what the platform orders a location's rooms. */
 const SORTED = [{ sort: 'name' }, { sort: 'room' }, { sort: 'floor' }];
 
@@ -124,33 +130,15 @@ function NameOf({ row }: { row: PlaceRow }) {
 /** The building of one location, its floors and its emergency response locations, as a tree; found by text, as a list. */
 export function LocationRooms({ location }: { location: LocationItem }) {
   const may = useMay();
-  const [search, setSearch] = useSearchParams();
-  const text = search.get('text') ?? '';
-  const page = Math.max(1, Number.parseInt(search.get('page') ?? '1', 10) || 1);
-  const asked = readSorting(search.get('sort'), SORTED);
+  const [search, changeAddress] = useAddressBar();
+  const change = (changes: Readonly<Record<string, string>>): void => changeAddress(changesOf(ROOMS, changes));
+  const named = parameterOf(ROOMS);
+  const text = search.get(named('text')) ?? '';
+  const page = Math.max(1, Number.parseInt(search.get(named('page')) ?? '1', 10) || 1);
+  const asked = readSorting(search.get(named('sort')), SORTED);
   const sort = asked && writeSorting(asked);
-  const [typed, setTyped] = useState(text);
+  const [typed, setTyped] = useTyped(text, (wanted) => change({ text: wanted, page: '' }));
   const [dialog, setDialog] = useState<Dialog | null>(null);
-  useEffect(() => setTyped(text), [text]);
-  useEffect(() => {
-    if (typed === text) return;
-    const timer = setTimeout(() => change({ text: typed, page: '' }), TYPING_MS);
-    return () => clearTimeout(timer);
-  });
-
-  function change(changes: Readonly<Record<string, string>>): void {
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === '') next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      },
-      { replace: true },
-    );
-  }
   // What is found or ordered has no floors.
   const isTree = text === '' && sort === undefined;
   const found = useQuery({
@@ -269,7 +257,21 @@ export function LocationRooms({ location }: { location: LocationItem }) {
             />
           ),
         })}
-        empty={<Box textAlign="center">{isTree ? texts.rooms.needsBuilding : texts.table.noMatch}</Box>}
+        empty={
+          <WhenEmpty error={error}>
+            {isTree ? (
+              <Box textAlign="center">{texts.rooms.needsBuilding}</Box>
+            ) : page > 1 ? (
+              <Nothing text={texts.table.beyondEnd} action={texts.table.first} onAct={() => change({ page: '' })} />
+            ) : (
+              <Nothing
+                text={texts.table.noMatch}
+                action={texts.table.clear}
+                onAct={() => change({ text: '', page: '' })}
+              />
+            )}
+          </WhenEmpty>
+        }
         columnDefinitions={[
           {
             id: 'name',

@@ -9,11 +9,11 @@ import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 import { ImportState } from '../wire-map/import-state.tsx';
@@ -29,20 +29,19 @@ const SEVERITIES = { error: 'error', warning: 'warning', note: 'info' } as const
 /** What is questionable in the file. */
 function Findings({ lint }: { lint: Report['lint'] }) {
   return (
-    <Table
-      variant="container"
-      wrapLines
-      header={
-        <Header variant="h2" description={said.findingsHelp}>
-          {said.findings}
-        </Header>
-      }
+    <WholeTable
+      name="findings"
+      title={said.findings}
+      headerVariant="h2"
+      description={said.findingsHelp}
       items={lint.findings}
+      itemKey={(finding) => String(lint.findings.indexOf(finding))}
       empty={<Box textAlign="center">{said.noFindings}</Box>}
-      columnDefinitions={[
+      columns={[
         {
           id: 'severity',
           header: said.severity,
+          csv: ({ severity }) => said.severities[severity],
           cell: ({ severity }) => (
             <StatusIndicator type={SEVERITIES[severity]}>{said.severities[severity]}</StatusIndicator>
           ),

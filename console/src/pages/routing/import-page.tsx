@@ -7,7 +7,6 @@ import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
@@ -16,11 +15,15 @@ import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { WhenEmpty } from '../../parts/when-empty.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { texts } from '../../texts/texts.ts';
 import { ImportState } from '../wire-map/import-state.tsx';
 import { BoundaryImportProgress } from './boundary-import-progress.tsx';
 
 const said = texts.routing.imports;
+/** Of seven days. */
+const MOST_RECENT = 1_000;
+const RECENT_PAGE = 10;
 const DEFAULT_LAYER = 'default';
 
 /** The file goes as it is, read from the disk as it is sent. */
@@ -94,25 +97,30 @@ function Recent() {
   const { data, error } = useQuery({
     queryKey: ['boundary-imports'],
     queryFn: async () =>
-      (await api.GET('/api/boundaries/imports', { params: { query: { max: 20 } } })).data?.items ?? [],
+      (await api.GET('/api/boundaries/imports', { params: { query: { max: MOST_RECENT } } })).data?.items ?? [],
   });
   return (
     <SpaceBetween size="s">
       <ProblemAlert error={error} />
-      <Table
-        header={<Header variant="h2">{said.recent}</Header>}
+      <WholeTable
+        name="boundary-imports"
+        within="recent"
+        title={said.recent}
+        headerVariant="h2"
+        pageSize={RECENT_PAGE}
         items={data ?? []}
-        trackBy="id"
+        itemKey={({ id }) => id}
         empty={
           <WhenEmpty error={error}>
             <Box textAlign="center">{said.noneYet}</Box>
           </WhenEmpty>
         }
-        columnDefinitions={[
+        columns={[
           {
             id: 'at',
             header: texts.imports.begun,
             isRowHeader: true,
+            csv: ({ createdAt }) => createdAt,
             cell: ({ id, createdAt }) => (
               <PageLink to={`/routing/import?id=${id}`}>
                 <Moment at={createdAt} />
@@ -120,7 +128,12 @@ function Recent() {
             ),
           },
           { id: 'layer', header: said.layer, cell: ({ layer }) => layer },
-          { id: 'state', header: texts.imports.state, cell: ({ state }) => <ImportState state={state} /> },
+          {
+            id: 'state',
+            header: texts.imports.state,
+            csv: ({ state }) => texts.imports.states[state],
+            cell: ({ state }) => <ImportState state={state} />,
+          },
         ]}
       />
     </SpaceBetween>

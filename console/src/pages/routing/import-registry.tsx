@@ -1,20 +1,21 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Table from '@cloudscape-design/components/table';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
 
 const said = texts.routing.registry;
+const EARLIER_PAGE = 5;
+const MOST_EARLIER = 100;
 
 const AS_IS = {
   headers: { 'content-type': 'application/octet-stream' },
@@ -52,7 +53,7 @@ export function ImportRegistry({ onClose }: { onClose: () => void }) {
   const earlier = useQuery({
     queryKey: ['psap-registry', 'imports'],
     queryFn: async () =>
-      (await api.GET('/api/psap-registry/imports', { params: { query: { max: 5 } } })).data?.items ?? [],
+      (await api.GET('/api/psap-registry/imports', { params: { query: { max: MOST_EARLIER } } })).data?.items ?? [],
   });
   const restore = useMutation({
     mutationFn: async (id: string) => api.POST('/api/psap-registry/imports/{id}/restore', { params: { path: { id } } }),
@@ -105,17 +106,29 @@ export function ImportRegistry({ onClose }: { onClose: () => void }) {
       )}
       <ProblemAlert error={earlier.error} />
       {earlier.data !== undefined && earlier.data.length > 0 && (
-        <Table
+        <WholeTable
+          name="registry-imports"
+          within={null}
+          title={said.earlier}
+          headerVariant="h3"
           variant="embedded"
-          header={<Box variant="h3">{said.earlier}</Box>}
+          pageSize={EARLIER_PAGE}
           items={earlier.data}
-          trackBy="id"
-          columnDefinitions={[
-            { id: 'at', header: said.at, isRowHeader: true, cell: ({ importedAt }) => <Moment at={importedAt} /> },
+          itemKey={({ id }) => id}
+          empty={texts.none}
+          columns={[
+            {
+              id: 'at',
+              header: said.at,
+              isRowHeader: true,
+              csv: ({ importedAt }) => importedAt,
+              cell: ({ importedAt }) => <Moment at={importedAt} />,
+            },
             { id: 'title', header: said.name, cell: ({ title, entryCount }) => `${title} (${entryCount})` },
             {
               id: 'back',
               header: texts.actions,
+              csv: null,
               cell: ({ id, isKept }) => (
                 <Button
                   formAction="none"

@@ -37,6 +37,7 @@ export function LayerVersions({ layer, onClose }: { layer: string; onClose: () =
         <ProblemAlert error={error ?? restore.error} />
         <WholeTable
           name={`${layer}-versions`}
+          within={null}
           title={said.versionsOf(layer)}
           variant="embedded"
           isPending={isPending}

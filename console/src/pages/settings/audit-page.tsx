@@ -6,10 +6,9 @@ import Link from '@cloudscape-design/components/link';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
-import { useEffect, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useState } from 'react';
 import { addressOf, api } from '../../api/client.ts';
-import type { paths } from '../../api/schema.generated.ts';
+import { useAddressBar } from '../../parts/address-bar.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Copied } from '../../parts/copied.tsx';
 import { DataTable, type ListRequest, listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
@@ -17,42 +16,19 @@ import { DAY_RANGE, DayRange } from '../../parts/day-range.tsx';
 import { momentsOf } from '../../parts/days.ts';
 import { useKnownNames } from '../../parts/known-names.ts';
 import { Moment } from '../../parts/moment.tsx';
+import { type TrailEntry as Entry, pageOfTrail } from '../../parts/trail-page.ts';
+import { useTyped } from '../../parts/use-typed.ts';
 import { useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 
-type Entry = paths['/api/audit']['get']['responses']['200']['content']['application/json']['items'][number];
-
 const FILTERS = ['action', 'subject', 'actor', 'platform', ...DAY_RANGE];
-const TYPING_MS = 300;
 
 /** What changes the list stands in the address bar. */
-function useFilter(name: string): [string, (value: string) => void] {
-  const [search, setSearch] = useSearchParams();
-  return [
-    search.get(name) ?? '',
-    (value) =>
-      setSearch(
-        (before) => {
-          const next = new URLSearchParams(before);
-          next.delete('before');
-          if (value === '') next.delete(name);
-          else next.set(name, value);
-          return next;
-        },
-        { replace: true },
-      ),
-  ];
-}
-
 function TextFilter({ name, label }: { name: string; label: string }) {
-  const [value, setValue] = useFilter(name);
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  useEffect(() => {
-    if (typed.trim() === value) return;
-    const timer = setTimeout(() => setValue(typed.trim()), TYPING_MS);
-    return () => clearTimeout(timer);
-  });
+  const [search, changeAddress] = useAddressBar();
+  const [typed, setTyped] = useTyped(search.get(name) ?? '', (wanted) =>
+    changeAddress({ [name]: wanted.trim(), before: '' }),
+  );
   return (
     <Input
       type="search"
@@ -132,14 +108,11 @@ function EntryView({ entry, onClose }: { entry: Entry; onClose: () => void }) {
   );
 }
 
-/** The trail is read on from an entry: from the oldest, from the entry after it. */
-const pageAfter = ({ before, sort }: ListRequest) =>
-  before === undefined ? {} : sort === 'at' ? { after: before } : { before };
-
-function queryOf({ filters, sort }: Pick<ListRequest, 'filters' | 'sort'>) {
+function queryOf({ filters, sort, text }: Pick<ListRequest, 'filters' | 'sort' | 'text'>) {
   const { action, subject, actor, platform } = filters;
   return {
     ...sortedBy(sort),
+    ...(text !== '' && { text }),
     ...momentsOf(filters),
     ...(action !== undefined && { action }),
     ...(subject !== undefined && { subject }),
@@ -160,6 +133,7 @@ export default function AuditPage() {
         description={texts.audit.description}
         usualSort="-at"
         listKey="audit"
+        isSearchable
         filterNames={FILTERS}
         filters={
           <>
@@ -185,7 +159,7 @@ export default function AuditPage() {
         itemKey={({ sequence }) => sequence}
         read={async (asked) => {
           const { data, response } = await api.GET('/api/audit', {
-            params: { query: { max: asked.max, ...pageAfter(asked), ...queryOf(asked) } },
+            params: { query: { max: asked.max, ...pageOfTrail(asked), ...queryOf(asked) } },
           });
           return listPage(data?.items ?? [], response);
         }}

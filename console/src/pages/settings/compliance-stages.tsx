@@ -5,7 +5,6 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Table from '@cloudscape-design/components/table';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
@@ -13,7 +12,8 @@ import type { paths } from '../../api/schema.generated.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
-import { isExempt, Standing, stageName, standingOf } from '../../parts/standing.tsx';
+import { isExempt, Standing, stageName, standingOf, standingText } from '../../parts/standing.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
 import { texts } from '../../texts/texts.ts';
@@ -131,27 +131,28 @@ export function ComplianceStages() {
         </Header>
       }
     >
-      <Table
+      <WholeTable
+        name="compliance"
+        title={texts.settings.compliance}
         variant="embedded"
         items={locations}
-        trackBy="id"
-        wrapLines
-        ariaLabels={{ tableLabel: texts.settings.compliance }}
+        itemKey={({ id }) => id}
         empty={<Box textAlign="center">{texts.settings.noLocations}</Box>}
-        columnDefinitions={[
+        columns={[
+          { id: 'name', header: texts.home.location, isRowHeader: true, csv: ({ name }) => name, cell: ({ id, name }) => <LocationLink id={id} name={name} /> },
           {
-            id: 'name',
-            header: texts.home.location,
-            isRowHeader: true,
-            cell: ({ id, name }) => <LocationLink id={id} name={name} />,
+            id: 'standing',
+            header: texts.home.standing,
+            csv: (site) => standingText(standingOf(site)),
+            cell: (site) => <Standing standing={standingOf(site)} />,
           },
-          { id: 'standing', header: texts.home.standing, cell: (site) => <Standing standing={standingOf(site)} /> },
           { id: 'stage', header: texts.home.stage, cell: ({ completed }) => stageName(completed) },
           ...(mayLocation
             ? [
                 {
                   id: 'steps',
                   header: texts.home.nextStage,
+                  csv: (site: (typeof locations)[number]) => (isExempt(site) ? texts.none : stageName(site.next)),
                   cell: (site: (typeof locations)[number]) =>
                     isExempt(site) ? (
                       texts.none

@@ -5,11 +5,11 @@ import Grid from '@cloudscape-design/components/grid';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import Table from '@cloudscape-design/components/table';
 import { useMutation } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import { FindStory } from './find-story.tsx';
@@ -37,17 +37,24 @@ function readAsked(search: URLSearchParams): Asked {
 function Steps({ call }: { call: NonNullable<Simulation['call']> }) {
   return (
     <ExpandableSection variant="container" headerText={said.steps} headerDescription={said.stepsHelp}>
-      <Table
+      <WholeTable
+        name="steps"
+        title={said.steps}
         variant="embedded"
         items={call.trace}
-        wrapLines
-        columnDefinitions={[
+        itemKey={(step) => String(call.trace.indexOf(step))}
+        empty={texts.none}
+        columns={[
           { id: 'step', header: texts.call.step, cell: ({ step }) => step, isRowHeader: true },
           { id: 'choice', header: texts.call.choice, cell: ({ choice }) => choice },
           { id: 'reason', header: texts.call.reason, cell: ({ reason }) => reason },
           {
             id: 'asked',
             header: said.asked,
+            csv: ({ lookups }) =>
+              (lookups ?? [])
+                .map(({ lookup, asked, found }) => `${lookup} ${asked}: ${found ?? texts.unknown}`)
+                .join('; '),
             cell: ({ lookups }) => (
               <ul className="plain-list">
                 {(lookups ?? []).map(({ lookup, asked, found }) => (

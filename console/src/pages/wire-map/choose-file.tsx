@@ -18,6 +18,7 @@ import type { paths } from '../../api/schema.generated.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { texts } from '../../texts/texts.ts';
 import { ErrorTable } from './import-findings.tsx';
 import { ImportState } from './import-state.tsx';
@@ -129,31 +130,47 @@ function Preview({ report }: { report: Report }) {
   );
 }
 
+/** Of seven days. */
+const MOST_RECENT = 1_000;
+const RECENT_PAGE = 10;
+
 /** What was imported lately, to be looked at again. */
 function Recent() {
   const { data, error } = useQuery({
     queryKey: ['wire-map', 'imports'],
-    queryFn: async () => (await api.GET('/api/wire-map/imports', { params: { query: { max: 10 } } })).data?.items ?? [],
+    queryFn: async () =>
+      (await api.GET('/api/wire-map/imports', { params: { query: { max: MOST_RECENT } } })).data?.items ?? [],
   });
   if (error) return <ProblemAlert error={error} />;
   if (!data || data.length === 0) return null;
   return (
-    <Table
-      header={<Header variant="h2">{said.recent}</Header>}
+    <WholeTable
+      name="wire-map-imports"
+      within="recent"
+      title={said.recent}
+      headerVariant="h2"
+      pageSize={RECENT_PAGE}
       items={data}
-      trackBy="id"
-      columnDefinitions={[
+      itemKey={({ id }) => id}
+      empty={texts.none}
+      columns={[
         {
           id: 'at',
           header: said.begun,
           isRowHeader: true,
+          csv: ({ createdAt }) => createdAt,
           cell: ({ id, createdAt }) => (
             <PageLink to={`/wire-map/import?id=${id}`}>
               <Moment at={createdAt} />
             </PageLink>
           ),
         },
-        { id: 'state', header: said.state, cell: (job) => <ImportState state={job.state} /> },
+        {
+          id: 'state',
+          header: said.state,
+          csv: ({ state }) => said.states[state],
+          cell: ({ state }) => <ImportState state={state} />,
+        },
       ]}
     />
   );

@@ -1,9 +1,7 @@
 import Box from '@cloudscape-design/components/box';
-import Header from '@cloudscape-design/components/header';
-import Pagination from '@cloudscape-design/components/pagination';
-import Table from '@cloudscape-design/components/table';
-import { type ReactNode, useState } from 'react';
 import type { paths } from '../../api/schema.generated.ts';
+import type { Column } from '../../parts/columns.ts';
+import { WholeTable } from '../../parts/whole-table.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { ImportJob } from './import-state.tsx';
 
@@ -14,47 +12,42 @@ type Imported = Report['added'][number];
 const PAGE = 20;
 const said = texts.imports;
 
-/** A list of some hundred things that were found, page by page. */
+/** Things that were found, of which the first thousand are listed. */
 function Found<Item>({
+  name,
+  title,
+  hasHeader = false,
+  description,
   items,
   count,
-  header,
   columns,
   empty,
 }: {
+  name: string;
+  title: string;
+  hasHeader?: boolean;
+  description?: string;
   items: readonly Item[];
-  /** How many there are; the first thousand are listed. */
+  /** How many there are. */
   count: number;
-  header: ReactNode;
-  columns: readonly { id: string; header: string; cell: (item: Item) => ReactNode; isRowHeader?: boolean }[];
+  columns: readonly Column<Item>[];
   empty: string;
 }) {
-  const [page, setPage] = useState(1);
-  const pages = Math.max(1, Math.ceil(items.length / PAGE));
   return (
-    <Table
+    <WholeTable
+      name={name}
+      title={title}
       variant="embedded"
-      wrapLines
-      header={header}
-      items={items.slice((page - 1) * PAGE, page * PAGE)}
-      columnDefinitions={columns}
+      pageSize={PAGE}
+      {...(hasHeader && { headerVariant: 'h3', counter: `(${count.toLocaleString()})` })}
+      {...(description !== undefined && { description })}
+      items={items}
+      // What was found comes as one report: its place in it is all that a finding has of its own.
+      itemKey={(item) => String(items.indexOf(item))}
+      columns={columns}
       empty={<Box textAlign="center">{empty}</Box>}
       {...(count > items.length && {
         footer: <Box color="text-body-secondary">{said.firstOf(items.length, count)}</Box>,
-      })}
-      {...(pages > 1 && {
-        pagination: (
-          <Pagination
-            currentPageIndex={Math.min(page, pages)}
-            pagesCount={pages}
-            onChange={({ detail }) => setPage(detail.currentPageIndex)}
-            ariaLabels={{
-              nextPageLabel: texts.table.next,
-              previousPageLabel: texts.table.previous,
-              pageLabel: texts.table.page,
-            }}
-          />
-        ),
       })}
     />
   );
@@ -71,18 +64,13 @@ export function ErrorTable({
 }) {
   return (
     <Found
+      name={isSample ? 'sample-errors' : 'import-errors'}
+      title={said.errors}
+      hasHeader
+      description={isSample ? said.errorsSample : said.errorsHelp}
       items={errors}
       count={count}
       empty={said.noErrors}
-      header={
-        <Header
-          variant="h3"
-          counter={`(${count.toLocaleString()})`}
-          description={isSample ? said.errorsSample : said.errorsHelp}
-        >
-          {said.errors}
-        </Header>
-      }
       columns={[
         { id: 'line', header: said.line, cell: ({ line }) => line, isRowHeader: true },
         { id: 'column', header: said.column, cell: ({ column }) => column },
@@ -93,13 +81,24 @@ export function ErrorTable({
 }
 
 /** Elements that are added or removed. */
-export function ImportedTable({ items, count }: { items: readonly Imported[]; count: number }) {
+export function ImportedTable({
+  name,
+  title,
+  items,
+  count,
+}: {
+  name: string;
+  title: string;
+  items: readonly Imported[];
+  count: number;
+}) {
   return (
     <Found
+      name={name}
+      title={title}
       items={items}
       count={count}
       empty={said.none}
-      header={null}
       columns={[
         { id: 'value', header: texts.wireMap.value, cell: ({ value }) => value, isRowHeader: true },
         { id: 'port', header: texts.wireMap.port, cell: ({ port }) => port },
@@ -109,6 +108,9 @@ export function ImportedTable({ items, count }: { items: readonly Imported[]; co
     />
   );
 }
+
+const differenceText = (before: string, after: string): string =>
+  before === after ? after : `${before || texts.none} → ${after || texts.none}`;
 
 function Difference({ before, after }: { before: string; after: string }) {
   if (before === after) return after;
@@ -130,10 +132,11 @@ export function ChangedTable({
 }) {
   return (
     <Found
+      name="import-changed"
+      title={said.changed}
       items={items}
       count={count}
       empty={said.none}
-      header={null}
       columns={[
         {
           id: 'value',
@@ -144,6 +147,8 @@ export function ChangedTable({
         {
           id: 'place',
           header: texts.wireMap.place,
+          csv: ({ before, after }) =>
+            differenceText(nameOf(before.responseLocationId), nameOf(after.responseLocationId)),
           cell: ({ before, after }) => (
             <Difference before={nameOf(before.responseLocationId)} after={nameOf(after.responseLocationId)} />
           ),
@@ -151,6 +156,7 @@ export function ChangedTable({
         {
           id: 'note',
           header: texts.wireMap.note,
+          csv: ({ before, after }) => differenceText(before.description, after.description),
           cell: ({ before, after }) => <Difference before={before.description} after={after.description} />,
         },
       ]}
@@ -163,10 +169,11 @@ export const lintCount = ({ counts }: LintReport): number => Object.values(count
 export function LintTable({ lint }: { lint: LintReport }) {
   return (
     <Found
+      name="import-lint"
+      title={said.finding}
       items={lint.findings}
       count={lintCount(lint)}
       empty={said.noFindings}
-      header={null}
       columns={[
         { id: 'rule', header: said.rule, cell: ({ rule }) => said.rules[rule] },
         { id: 'element', header: texts.wireMap.element, cell: ({ element }) => element, isRowHeader: true },

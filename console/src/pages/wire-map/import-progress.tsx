@@ -64,7 +64,7 @@ function Differences({ report }: { report: Report }) {
         {
           id: 'added',
           label: label(said.added, counts.added),
-          content: <ImportedTable items={report.added} count={counts.added} />,
+          content: <ImportedTable name="import-added" title={said.added} items={report.added} count={counts.added} />,
         },
         {
           id: 'changed',
@@ -74,7 +74,9 @@ function Differences({ report }: { report: Report }) {
         {
           id: 'removed',
           label: label(said.removed, counts.removed),
-          content: <ImportedTable items={report.removed} count={counts.removed} />,
+          content: (
+            <ImportedTable name="import-removed" title={said.removed} items={report.removed} count={counts.removed} />
+          ),
         },
         { id: 'lint', label: label(said.lint, lintCount(lint)), content: <LintTable lint={lint} /> },
       ]}
