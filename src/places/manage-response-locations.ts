@@ -18,16 +18,21 @@ import type { ResponseLocationColumn } from './places-records.ts';
 import {
   deleteResponseLocation,
   insertResponseLocation,
+  type ResponseLocationQuery,
   type ResponseLocationRow,
   selectBuildings,
   selectElinsOf,
   selectLocations,
   selectMergedInto,
   selectResponseLocationForUpdate,
+  selectResponseLocationIds,
   selectResponseLocations,
   updateResponseLocationRow,
 } from './places-records.ts';
 import { readResponseLocation, requireBuildingOf, requireResponseLocation } from './require-response-location.ts';
+
+/** So many are read at a time. */
+const PAGE = 1_000;
 
 export type NewResponseLocation = {
   /** The location in whose building this is. */
@@ -103,6 +108,51 @@ export function trailOf({ name, detail, shape, alertEmails, elins }: ResponseLoc
 export function createResponseLocationManagement(deps: PlacesDeps) {
   const { addresses } = deps;
 
+  /** What is asked of the database: no more than the scope may see. */
+  async function narrowed(scope: Scope, filter: ResponseLocationFilter): Promise<ResponseLocationQuery> {
+    let locationIds = scope.locationIds === undefined ? undefined : [...scope.locationIds];
+    if (filter.locationId !== undefined) {
+      const wanted = filter.locationId;
+      const allowed = isUuid(wanted) && (locationIds === undefined || locationIds.includes(wanted));
+      locationIds = allowed ? [wanted] : [];
+    }
+    let buildingIds =
+      locationIds === undefined
+        ? undefined
+        : (await selectBuildings(deps.database.db, scope.organizationId, { locationIds })).rows.map((row) => row.id);
+    if (filter.buildingId !== undefined) {
+      const wanted = filter.buildingId;
+      const allowed = isUuid(wanted) && (buildingIds === undefined || buildingIds.includes(wanted));
+      buildingIds = allowed ? [wanted] : [];
+    }
+    return {
+      namePart: filter.name === undefined ? undefined : nameKey(filter.name),
+      buildingIds,
+      floor: filter.floor,
+      textPart: filter.text === undefined ? undefined : nameKey(filter.text),
+      sort: filter.sort,
+    };
+  }
+
+  async function shown({ organizationId }: Scope, rows: readonly ResponseLocationRow[]): Promise<ResponseLocation[]> {
+    const { db } = deps.database;
+    const buildings = await selectBuildings(db, organizationId, { ids: rows.map((row) => row.buildingId) });
+    const locations = await selectLocations(
+      db,
+      organizationId,
+      buildings.rows.map((row) => row.locationId),
+    );
+    const ids = rows.map(({ id }) => id);
+    const places = derivePlaces(addresses, {
+      locations,
+      buildings: buildings.rows,
+      responseLocations: [...rows, ...(await selectMergedInto(db, organizationId, ids))],
+      elins: await selectElinsOf(db, organizationId, ids),
+      mergedBuildings: [],
+    });
+    return [...(places.get(organizationId)?.responseLocations ?? [])];
+  }
+
   return {
     async createResponseLocation(scope: Scope, input: NewResponseLocation): Promise<ResponseLocation> {
       return changePlaces(deps, scope, 'places', nameTaken(input.name), async (tx, now) => {
@@ -146,49 +196,31 @@ export function createResponseLocationManagement(deps: PlacesDeps) {
 
     async listResponseLocations(scope: Scope, filter: ResponseLocationFilter): Promise<Page<ResponseLocation>> {
       const window = readWindow(filter);
+      const query = await narrowed(scope, filter);
+      const { rows, total } = await selectResponseLocations(deps.database.db, scope.organizationId, query, window);
+      return { items: await shown(scope, rows), total };
+    },
+
+    /**
+     * All that the filter finds, some hundred at a time, in the order that they have now: none that is there all the while is left out
+     * or told twice, whatever is renamed, added or removed meanwhile.
+     */
+    async *responseLocationPages(
+      scope: Scope,
+      filter: ResponseLocationFilter,
+    ): AsyncGenerator<readonly ResponseLocation[]> {
+      const { organizationId } = scope;
       const { db } = deps.database;
-      let locationIds = scope.locationIds === undefined ? undefined : [...scope.locationIds];
-      if (filter.locationId !== undefined) {
-        const wanted = filter.locationId;
-        const allowed = isUuid(wanted) && (locationIds === undefined || locationIds.includes(wanted));
-        locationIds = allowed ? [wanted] : [];
+      const query = await narrowed(scope, filter);
+      const ids = await selectResponseLocationIds(db, organizationId, query);
+      // Whoever sees some locations alone does not see what has left them since.
+      const buildingIds = scope.locationIds === undefined ? undefined : query.buildingIds;
+      for (let start = 0; start < ids.length; start += PAGE) {
+        const wanted = ids.slice(start, start + PAGE);
+        const { rows } = await selectResponseLocations(db, organizationId, { ids: wanted, buildingIds });
+        const found = new Map((await shown(scope, rows)).map((one) => [one.id, one]));
+        yield wanted.flatMap((id) => found.get(id) ?? []);
       }
-      let buildingIds =
-        locationIds === undefined
-          ? undefined
-          : (await selectBuildings(db, scope.organizationId, { locationIds })).rows.map((row) => row.id);
-      if (filter.buildingId !== undefined) {
-        const wanted = filter.buildingId;
-        const allowed = isUuid(wanted) && (buildingIds === undefined || buildingIds.includes(wanted));
-        buildingIds = allowed ? [wanted] : [];
-      }
-      const { rows, total } = await selectResponseLocations(
-        db,
-        scope.organizationId,
-        {
-          namePart: filter.name === undefined ? undefined : nameKey(filter.name),
-          buildingIds,
-          floor: filter.floor,
-          textPart: filter.text === undefined ? undefined : nameKey(filter.text),
-          sort: filter.sort,
-        },
-        window,
-      );
-      const buildings = await selectBuildings(db, scope.organizationId, { ids: rows.map((row) => row.buildingId) });
-      const locations = await selectLocations(
-        db,
-        scope.organizationId,
-        buildings.rows.map((row) => row.locationId),
-      );
-      const ids = rows.map(({ id }) => id);
-      const places = derivePlaces(addresses, {
-        locations,
-        buildings: buildings.rows,
-        responseLocations: [...rows, ...(await selectMergedInto(db, scope.organizationId, ids))],
-        elins: await selectElinsOf(db, scope.organizationId, ids),
-        mergedBuildings: [],
-      });
-      return { items: places.get(scope.organizationId)?.responseLocations ?? [], total };
     },
 
     async getResponseLocation(scope: Scope, id: string): Promise<ResponseLocation> {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { changeBetweenReads } from '../../test/support/change-between-reads.ts';
 import { createAddresses } from '../addresses/addresses.ts';
 import { createAudit } from '../audit/audit.ts';
 import type { CivicAddress } from '../domain/civic-address.ts';
@@ -21,12 +23,10 @@ let places: Places;
 let references: PlaceReferences = { wireMapElements: 0, deviceOverrides: 0 };
 let counted: readonly string[] = [];
 
-before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
-  places = createPlaces({
-    database,
-    audit: createAudit({ database, clock }),
+function openPlaces(of: Database): Places {
+  return createPlaces({
+    database: of,
+    audit: createAudit({ database: of, clock }),
     clock,
     logger,
     addresses: createAddresses(),
@@ -42,6 +42,12 @@ before(async () => {
       return Promise.resolve(references);
     },
   });
+}
+
+before(async () => {
+  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
+  await database.migrate();
+  places = openPlaces(database);
 });
 
 after(() => database.close());
@@ -528,4 +534,29 @@ test('an administrator of some locations moves and merges only there, and anothe
   ]) {
     assert.equal((await problemOf(work())).kind, 'not-found');
   }
+});
+
+test('CSV: a place that is there all the while is in the export once, though others are renamed between its pages', async () => {
+  const { scope, sites } = await newWorld();
+  const names = Array.from({ length: 1_200 }, (_, nth) => `Room ${String(nth).padStart(4, '0')}`);
+  await places.importResponseLocations(
+    scope,
+    ['Location,name', ...names.map((name) => `Dallas,${name}`)].join('\n'),
+    {},
+  );
+  const first = names.slice(0, 10);
+  const busy = openPlaces(
+    changeBetweenReads(database, 1_000, () =>
+      database.db
+        .updateTable('responseLocations')
+        .set({ name: sql<string>`'Z ' || name`, nameKey: sql<string>`'z ' || name_key` })
+        .where('organizationId', '=', scope.organizationId)
+        .where('name', 'in', first)
+        .execute(),
+    ),
+  );
+  const csv = await busy.exportResponseLocations(scope, { locationId: sites[0] });
+  const told = (csv.match(/Room \d{4}/g) ?? []).toSorted();
+  assert.deepEqual(told, names);
+  assert.match(csv, /Z Room 0009/, 'as they are called by the time they are read');
 });

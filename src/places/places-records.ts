@@ -388,6 +388,7 @@ const RESPONSE_LOCATION_ORDERS: Readonly<Record<ResponseLocationColumn, readonly
 };
 
 export type ResponseLocationQuery = {
+  ids?: readonly string[] | undefined;
   namePart?: string | undefined;
   buildingIds?: readonly string[] | undefined;
   /** `FLR` in any case; empty = those that name none. */
@@ -397,17 +398,13 @@ export type ResponseLocationQuery = {
   sort?: SortWord<ResponseLocationColumn> | undefined;
 };
 
-export async function selectResponseLocations(
-  db: Queryable,
-  organizationId: string,
-  filter: ResponseLocationQuery,
-  window?: Window,
-): Promise<Rows<ResponseLocationRow>> {
+function foundResponseLocations(db: Queryable, organizationId: string, filter: ResponseLocationQuery) {
   // What was merged is no place of its own.
   let query = db
     .selectFrom('responseLocations')
     .where('organizationId', '=', organizationId)
     .where('mergedInto', 'is', null);
+  if (filter.ids !== undefined) query = query.where('id', '=', sql<string>`any(${[...filter.ids]}::uuid[])`);
   if (filter.namePart !== undefined) query = query.where('nameKey', 'like', likePattern(filter.namePart));
   if (filter.buildingIds !== undefined) query = query.where('buildingId', 'in', anyOf(filter.buildingIds));
   if (filter.floor !== undefined) {
@@ -420,10 +417,30 @@ export async function selectResponseLocations(
         select from elins e where e.response_location_id = response_locations.id and e.number like ${pattern}))`,
     );
   }
-  const ordered = sorted(query.selectAll(), filter.sort ?? 'name', RESPONSE_LOCATION_ORDERS, [
-    ...byName('nameKey'),
-    'id',
-  ]);
+  return query;
+}
+
+const RESPONSE_LOCATION_TIES = [...byName('nameKey'), 'id'];
+
+/** Of all that are found, in their order. */
+export async function selectResponseLocationIds(
+  db: Queryable,
+  organizationId: string,
+  filter: ResponseLocationQuery,
+): Promise<string[]> {
+  const query = foundResponseLocations(db, organizationId, filter).select('id');
+  const ordered = sorted(query, filter.sort ?? 'name', RESPONSE_LOCATION_ORDERS, RESPONSE_LOCATION_TIES);
+  return (await ordered.execute()).map(({ id }) => id);
+}
+
+export async function selectResponseLocations(
+  db: Queryable,
+  organizationId: string,
+  filter: ResponseLocationQuery,
+  window?: Window,
+): Promise<Rows<ResponseLocationRow>> {
+  const query = foundResponseLocations(db, organizationId, filter);
+  const ordered = sorted(query.selectAll(), filter.sort ?? 'name', RESPONSE_LOCATION_ORDERS, RESPONSE_LOCATION_TIES);
   if (window === undefined) {
     const rows = await ordered.execute();
     return { rows, total: rows.length };

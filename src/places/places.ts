@@ -233,7 +233,7 @@ export function createPlaces(deps: PlacesDeps & { logger: Logger; snapshotFolder
     findElins: (db, numbers) => selectTakenElins(db, numbers, undefined),
     importResponseLocations: createImportResponseLocations(deps),
     exportResponseLocations: createExportResponseLocations(deps, (scope, filter) =>
-      responseLocations.listResponseLocations(scope, filter),
+      responseLocations.responseLocationPages(scope, filter),
     ),
     moveResponseLocation: createMoveResponseLocation(deps),
     mergeResponseLocations: createMergeResponseLocations(deps),

@@ -173,7 +173,7 @@ export const about = {
 
 export const removedThings = {
   title: 'Recently removed',
-  description: 'For 30 days everything here can come back as it was, under the same id. Secrets never do.',
+  description: 'For 30 days everything here can come back as it was, under the same id. Access tokens never do.',
   empty: 'Nothing was removed in the last 30 days. What you remove stands here for a while, in case it was a mistake.',
   undo: 'Undo',
   undoOf: (name: string) => `Undo the removal of ${name}`,

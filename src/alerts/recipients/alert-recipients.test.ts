@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { addLocation } from '../../../test/support/add-location.ts';
 import { addOrganization, createSites, openTestDatabase, silentLogger } from '../../../test/support/alerts-fixture.ts';
+import { changeBetweenReads } from '../../../test/support/change-between-reads.ts';
 import { createAudit } from '../../audit/audit.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -17,11 +18,10 @@ const sites = createSites();
 const organizationSettings = new Map<string, OrganizationNotification>();
 let recipients: AlertRecipients;
 
-before(async () => {
-  database = await openTestDatabase();
-  recipients = createAlertRecipients({
-    database,
-    audit: createAudit({ database, clock: systemClock }),
+function openRecipients(of: Database): AlertRecipients {
+  return createAlertRecipients({
+    database: of,
+    audit: createAudit({ database: of, clock: systemClock }),
     clock: systemClock,
     places: sites,
     settings: () => ({
@@ -32,6 +32,11 @@ before(async () => {
     snapshotFolder: undefined,
     logger: silentLogger,
   });
+}
+
+before(async () => {
+  database = await openTestDatabase();
+  recipients = openRecipients(database);
 });
 
 after(() => database.close());
@@ -511,6 +516,28 @@ test('a location that a rule names is not removed under it', async () => {
     database.db.deleteFrom('locations').where('id', '=', locationId).execute(),
     /alert_rules_location/,
   );
+});
+
+test('CSV: whoever is there all the while is in the export once, though others go between its pages', async () => {
+  const scope = await addOrganization(database);
+  const names = Array.from({ length: 1_200 }, (_, nth) => `Guard ${String(nth).padStart(4, '0')}`);
+  const rows = names.map((name, nth) => `${name},g${nth}@example.com`);
+  await recipients.importRecipients(scope, ['name,endpoints', ...rows].join('\n'));
+  const gone = names.slice(0, 10);
+  const { organizationId } = scope;
+  const busy = openRecipients(
+    changeBetweenReads(database, 1_000, () =>
+      database.db
+        .deleteFrom('alertRecipients')
+        .where('organizationId', '=', organizationId)
+        .where('name', 'in', gone)
+        .execute(),
+    ),
+  );
+  const csv = await busy.exportRecipients(scope);
+  const told = csv.match(/Guard \d{4}/g)?.filter((name) => !gone.includes(name));
+  assert.deepEqual(told, names.slice(10));
+  assert.equal((await recipients.listRecipients(scope, { start: 0, max: 5 }))[0]?.name, 'Guard 0010', 'ten are gone');
 });
 
 test('CSV: what is exported is imported without a change, whatever the names', async () => {

@@ -20,7 +20,12 @@ import {
   writeRecipientRow,
 } from './recipient-csv.ts';
 import type { RecipientFilter } from './recipient-records.ts';
-import { insertRecipients, selectRecipients, updateRecipientRow } from './recipient-records.ts';
+import {
+  insertRecipients,
+  selectFoundRecipientIds,
+  selectRecipients,
+  updateRecipientRow,
+} from './recipient-records.ts';
 
 export type ImportedRecipient = { id: string; name: string };
 
@@ -133,13 +138,16 @@ export function createRecipientFiles(deps: ManagementDeps) {
     /** Those that the filter leaves, in its order. */
     async exportRecipients(scope: Scope, filter: RecipientFilter = {}): Promise<string> {
       const lines = [RECIPIENT_COLUMNS.join(',')];
-      for (let start = 0; ; start += PAGE) {
-        const window = { start, max: PAGE };
-        const choice = { organizationId: scope.organizationId, window };
-        const page = await selectRecipients(deps.database.db, choice, { filter });
-        for (const recipient of page) lines.push(writeRecipientRow(recipient));
-        if (page.length < PAGE) return `${lines.join('\r\n')}\r\n`;
+      const { organizationId } = scope;
+      const { db } = deps.database;
+      // Who they are is read at once: whoever is renamed or removed meanwhile moves nobody else out of the page that comes next.
+      const all = await selectFoundRecipientIds(db, organizationId, filter);
+      for (let start = 0; start < all.length; start += PAGE) {
+        const ids = all.slice(start, start + PAGE);
+        const found = new Map((await selectRecipients(db, { organizationId, ids })).map((one) => [one.id, one]));
+        for (const one of ids.flatMap((id) => found.get(id) ?? [])) lines.push(writeRecipientRow(one));
       }
+      return `${lines.join('\r\n')}\r\n`;
     },
   };
 }

@@ -69,18 +69,8 @@ function valuesOf(recipient: AlertRecipient) {
 
 const ORDERS: Readonly<Record<RecipientColumn, readonly SortedBy[]>> = { name: [], language: ['language'] };
 
-/** By name unless told. */
-export async function selectRecipients(
-  db: Queryable,
-  { organizationId, ids, window }: RowChoice,
-  { filter = {} }: { filter?: RecipientFilter } = {},
-): Promise<OfOrganization<AlertRecipient>[]> {
-  const selected = db.selectFrom('alertRecipients').selectAll();
-  let query = sorted(selected, filter.sort ?? 'name', ORDERS, [...byName('nameKey'), 'id']);
-  if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
-  if (ids !== undefined) query = query.where(idIn(ids));
-  if (window !== undefined) query = query.offset(window.start).limit(window.max);
-  const { channel, connectionId, groupId, text } = filter;
+function foundRecipients(db: Queryable, { channel, connectionId, groupId, text }: RecipientFilter) {
+  let query = db.selectFrom('alertRecipients');
   if (channel !== undefined || connectionId !== undefined) {
     query = query.where(holdsEndpoint({ ...(channel && { channel }), ...(connectionId && { connectionId }) }));
   }
@@ -102,6 +92,31 @@ export async function selectRecipients(
         where position(${text.trim().toLowerCase()} in lower(coalesce(endpoint->>'address', endpoint->>'number', ''))) > 0))`,
     );
   }
+  return query;
+}
+
+const TIES = [...byName('nameKey'), 'id'];
+
+/** Of all that the filter leaves, in its order. */
+export async function selectFoundRecipientIds(
+  db: Queryable,
+  organizationId: string,
+  filter: RecipientFilter,
+): Promise<string[]> {
+  const query = foundRecipients(db, filter).select('id').where('organizationId', '=', organizationId);
+  return (await sorted(query, filter.sort ?? 'name', ORDERS, TIES).execute()).map(({ id }) => id);
+}
+
+/** By name unless told. */
+export async function selectRecipients(
+  db: Queryable,
+  { organizationId, ids, window }: RowChoice,
+  { filter = {} }: { filter?: RecipientFilter } = {},
+): Promise<OfOrganization<AlertRecipient>[]> {
+  let query = sorted(foundRecipients(db, filter).selectAll(), filter.sort ?? 'name', ORDERS, TIES);
+  if (organizationId !== undefined) query = query.where('organizationId', '=', organizationId);
+  if (ids !== undefined) query = query.where(idIn(ids));
+  if (window !== undefined) query = query.offset(window.start).limit(window.max);
   return (await query.execute()).map(recipientOf);
 }
 

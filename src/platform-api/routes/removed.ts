@@ -36,7 +36,7 @@ export function removedRoutes({ removals }: { removals: Removals }): RestRoute[]
       method: 'GET',
       path: '/api/removed',
       summary: 'List what was removed and can be brought back',
-      description: `For ${RESTORABLE_DAYS} days. Secrets do not come back: tokens that ended with a person stay ended.`,
+      description: `For ${RESTORABLE_DAYS} days. Tokens that ended with a person stay ended.`,
       tags,
       query: Type.Object({
         ...PAGE_QUERY,
