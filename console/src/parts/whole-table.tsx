@@ -1,3 +1,4 @@
+import Box from '@cloudscape-design/components/box';
 import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -81,6 +82,20 @@ export function WholeTable<Item>(props: {
   const { page, pages } = shownPage(asks('page'), found.length, pageSize);
   const start = (page - 1) * pageSize;
   const asked: ListRequest = { start, max: pageSize, before: undefined, text, filters: {}, sort };
+  const actions = (
+    <SpaceBetween direction="horizontal" size="xs">
+      {items.length > 0 && props.isSavedElsewhere !== true && (
+        <SaveCsv
+          name={props.name}
+          asked={asked}
+          read={(request) => Promise.resolve(pageOfWhole(items, request, reading))}
+          itemKey={itemKey}
+          columns={columns}
+        />
+      )}
+      {props.actions}
+    </SpaceBetween>
+  );
   return (
     <Table<Item>
       variant={props.variant ?? 'container'}
@@ -99,27 +114,19 @@ export function WholeTable<Item>(props: {
         change({ sort: writeSorting({ word, isDescending: detail.isDescending === true }), page: '' });
       }}
       header={
-        <Header
-          {...(headerVariant !== undefined && { variant: headerVariant })}
-          {...(props.description !== undefined && { description: props.description })}
-          {...(props.counter !== undefined && { counter: props.counter })}
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              {items.length > 0 && props.isSavedElsewhere !== true && (
-                <SaveCsv
-                  name={props.name}
-                  asked={asked}
-                  read={(request) => Promise.resolve(pageOfWhole(items, request, reading))}
-                  itemKey={itemKey}
-                  columns={columns}
-                />
-              )}
-              {props.actions}
-            </SpaceBetween>
-          }
-        >
-          {headerVariant === undefined ? null : props.title}
-        </Header>
+        headerVariant === undefined ? (
+          // What stands around it has a heading: an empty one would be read out.
+          <Box float="right">{actions}</Box>
+        ) : (
+          <Header
+            variant={headerVariant}
+            {...(props.description !== undefined && { description: props.description })}
+            {...(props.counter !== undefined && { counter: props.counter })}
+            actions={actions}
+          >
+            {props.title}
+          </Header>
+        )
       }
       {...((items.length > WORTH_SEARCHING || text !== '') && {
         filter: (
