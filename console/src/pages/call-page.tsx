@@ -303,7 +303,7 @@ export default function CallPage() {
           empty={<Box textAlign="center">{texts.none}</Box>}
           columns={[
             { id: 'name', header: texts.calls.destination, cell: ({ name }) => name, isRowHeader: true },
-            { id: 'uri', header: texts.formats.uri, cell: ({ uri }) => <Copied text={uri} /> },
+            { id: 'uri', header: texts.formats.uri, csv: ({ uri }) => uri, cell: ({ uri }) => <Copied text={uri} /> },
             {
               id: 'outcome',
               header: texts.calls.outcome,

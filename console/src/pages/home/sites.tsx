@@ -120,7 +120,13 @@ export function Sites() {
         pageSize={SHOWN}
         empty={<Box textAlign="center">{texts.home.empty}</Box>}
         columns={[
-          { id: 'name', header: texts.home.location, csv: ({ name }) => name, cell: ({ id, name }) => <LocationLink id={id} name={name} />, isRowHeader: true },
+          {
+            id: 'name',
+            header: texts.home.location,
+            csv: ({ name }) => name,
+            cell: ({ id, name }) => <LocationLink id={id} name={name} />,
+            isRowHeader: true,
+          },
           {
             id: 'standing',
             header: texts.home.standing,

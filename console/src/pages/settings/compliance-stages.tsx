@@ -139,7 +139,13 @@ export function ComplianceStages() {
         itemKey={({ id }) => id}
         empty={<Box textAlign="center">{texts.settings.noLocations}</Box>}
         columns={[
-          { id: 'name', header: texts.home.location, isRowHeader: true, csv: ({ name }) => name, cell: ({ id, name }) => <LocationLink id={id} name={name} /> },
+          {
+            id: 'name',
+            header: texts.home.location,
+            isRowHeader: true,
+            csv: ({ name }) => name,
+            cell: ({ id, name }) => <LocationLink id={id} name={name} />,
+          },
           {
             id: 'standing',
             header: texts.home.standing,
