@@ -69,13 +69,16 @@ test('with limits, what is too much of one, and of all, is dropped and told', ()
   assert.equal(begun.length, 20, 'and it begins anew');
 });
 
-test('what is held waits, and goes on afterwards', () => {
+test('of what is held one is begun in a turn, everybody in theirs; the others go on afterwards', () => {
   let isHeld = true;
   const { call, begun, turn, turnsDue } = setUp({ isHeld: () => isHeld });
-  call('a', 3);
+  call('a', 5);
+  call('b', 1);
+  assert.deepEqual(begun, []);
   turn();
-  assert.deepEqual([begun.length, turnsDue()], [0, 1]);
+  turn();
+  assert.deepEqual([begun, turnsDue()], [['a', 'b'], 1]);
   isHeld = false;
   turn();
-  assert.deepEqual([begun.length, turnsDue()], [3, 0]);
+  assert.deepEqual([begun.length, turnsDue()], [6, 0]);
 });

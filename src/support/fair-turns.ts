@@ -1,7 +1,7 @@
 /** Work that comes from many, shared out among them. */
 export type FairTurns = {
-  /** Runs the job now when there is time in this turn, else in the line of whom it is for. */
-  run(who: string, job: () => void): void;
+  /** Runs the job now when there is time in this turn, else in the line of whom it is for. False: it was dropped. */
+  run(who: string, job: () => void): boolean;
   /** Jobs in line. */
   readonly waiting: number;
 };
@@ -13,7 +13,7 @@ export type FairTurnsOptions = {
   nextTurn?: (action: () => void) => void;
   /** Beyond so many in line, of one and of all together, a job is dropped; without limits none is. */
   limits?: { ofOne: number; ofAll: number; onDrop: () => void };
-  /** While it says so, nothing is begun: something else comes first. */
+  /** While it says so, one job is begun in a turn, and none at once: something else comes first, and yet nobody waits for ever. */
   isHeld?: () => boolean;
 };
 
@@ -35,8 +35,8 @@ export function createFairTurns(options: FairTurnsOptions): FairTurns {
     isTurnDue = true;
     nextTurn(() => {
       isTurnDue = false;
-      left = perTurn;
-      while (left > 0 && waiting > 0 && !isHeld()) takeRound();
+      left = isHeld() ? 1 : perTurn;
+      while (left > 0 && waiting > 0) takeRound();
       if (waiting > 0) endTurn();
     });
   }
@@ -67,13 +67,17 @@ export function createFairTurns(options: FairTurnsOptions): FairTurns {
       if (hasTime()) {
         left--;
         job();
-        return;
+        return true;
       }
       const line = lines.get(who);
-      if (limits && (waiting >= limits.ofAll || (line?.length ?? 0) >= limits.ofOne)) return limits.onDrop();
+      if (limits && (waiting >= limits.ofAll || (line?.length ?? 0) >= limits.ofOne)) {
+        limits.onDrop();
+        return false;
+      }
       waiting++;
       if (line) line.push(job);
       else lines.set(who, [job]);
+      return true;
     },
     get waiting() {
       return waiting;

@@ -75,7 +75,10 @@ export function createSipStream(
   let answersPings = false;
   let unheard: ((error: ProblemError) => void)[] = [];
   const key = `${flow.protocol} ${remoteAddress} ${flow.remotePort}`;
-  let piecesWaiting = 0;
+  /** What has been read and waits for its turn. */
+  const pieces: Buffer[] = [];
+  /** Since when the peer waits for that. */
+  let pausedSinceMs: number | undefined;
   let isGivenUp = false;
 
   socket.setNoDelay(true);
@@ -95,25 +98,34 @@ export function createSipStream(
     heardAtMs = clock.monotonicMs();
     if (unheard.length > 0) unheard = [];
     // Whoever opens a connection pings, the other side answers (RFC 5626 §4.4.1): here a lone line end is that answer.
-    if (deps.isOurs && chunk.length === 2 && piecesWaiting === 0 && !framer.isMidMessage && chunk.equals(PONG)) {
+    if (deps.isOurs && chunk.length === 2 && pieces.length === 0 && !framer.isMidMessage && chunk.equals(PONG)) {
       answersPings ||= isPongDue;
       isPongDue = false;
       return;
     }
     for (let from = 0; from < chunk.length; from += PIECE_BYTES) {
-      piecesWaiting++;
-      const piece = chunk.subarray(from, from + PIECE_BYTES);
-      deps.turns.run(key, () => {
-        readPiece(piece);
-        if (--piecesWaiting === 0 && !isGivenUp && socket.isPaused()) socket.resume();
-      });
+      pieces.push(chunk.subarray(from, from + PIECE_BYTES));
+      deps.turns.run(key, readPiece);
     }
     // Nothing more is taken before the last piece has had its turn: the peer has to wait.
-    if (piecesWaiting > 0) socket.pause();
+    if (pieces.length === 0) return;
+    pausedSinceMs ??= heardAtMs;
+    socket.pause();
   }
 
-  function readPiece(piece: Buffer): void {
-    if (isGivenUp) return;
+  /** The next one, whichever it was that this turn was asked for. */
+  function readPiece(): void {
+    const piece = pieces.shift();
+    if (piece === undefined || isGivenUp) return;
+    push(piece);
+    if (pieces.length > 0 || isGivenUp || pausedSinceMs === undefined) return;
+    // The time that a message must be complete in is its sender's.
+    if (messageSinceMs !== undefined) messageSinceMs += clock.monotonicMs() - Math.max(pausedSinceMs, messageSinceMs);
+    pausedSinceMs = undefined;
+    socket.resume();
+  }
+
+  function push(piece: Buffer): void {
     hasCompleted = false;
     try {
       framer.push(piece);
@@ -175,17 +187,22 @@ export function createSipStream(
     },
     write,
     tend(nowMs) {
-      if (messageSinceMs !== undefined && nowMs - messageSinceMs >= limits.messageTimeoutMs) {
+      const isOurDelay = pausedSinceMs !== undefined;
+      if (!isOurDelay && messageSinceMs !== undefined && nowMs - messageSinceMs >= limits.messageTimeoutMs) {
         return giveUp('a message was not completed');
       }
       if (writesUnderWay > 0 && nowMs - stuckSinceMs >= limits.writeTimeoutMs) return giveUp('the peer does not read');
-      if (isPongDue && answersPings && nowMs - pingedAtMs >= limits.pongTimeoutMs) return giveUp('no answer to a ping');
+      const isSilent = isPongDue && answersPings && heardAtMs < pingedAtMs;
+      if (isSilent && nowMs - pingedAtMs >= limits.pongTimeoutMs) return giveUp('no answer to a ping');
       if (nowMs - heardAtMs >= limits.idleTimeoutMs) return giveUp('idle');
       if (!deps.isOurs || nowMs - Math.max(pingedAtMs, heardAtMs) < limits.pingEveryMs || !socket.writable) return;
       pingedAtMs = nowMs;
       isPongDue = true;
       write(PING, () => undefined);
     },
-    close: () => void socket.destroy(),
+    close() {
+      isGivenUp = true;
+      socket.destroy();
+    },
   };
 }

@@ -530,6 +530,9 @@ test('close leaves no timer behind', () => {
   setup.layer.close();
   assert.equal(setup.clock.pending(), 0);
   assert.deepEqual({ ...setup.layer.counts }, { server: 0, client: 0 });
+  const before = setup.requests.length;
+  setup.layer.receive(request('INVITE', 'z9hG4bKstoodInLine'), flowOf('udp'));
+  assert.deepEqual([setup.requests.length, setup.clock.pending()], [before, 0], 'nor begins a call any more');
 });
 
 for (const method of ['INVITE', 'BYE']) {

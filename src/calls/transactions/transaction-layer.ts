@@ -76,6 +76,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
   const servers = new Map<string, ServerMachine>();
   const clients = new Map<string, ClientMachine>();
   const randomText = createRandomText();
+  let isClosed = false;
   /** Begins every branch of this layer, so that a request which comes back is known by it. */
   const branchMark = BRANCH_COOKIE + randomText(BRANCH_MARK_BYTES);
 
@@ -246,6 +247,8 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
 
   return {
     receive(message, flow) {
+      // What stood in line somewhere when the platform was stopped would begin calls that nobody carries on.
+      if (isClosed) return;
       if (message.kind === 'request') receiveRequest(message, flow);
       else receiveResponse(message, flow);
     },
@@ -267,6 +270,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
       },
     },
     close() {
+      isClosed = true;
       for (const machine of [...servers.values(), ...clients.values()]) machine.stop();
       servers.clear();
       clients.clear();
