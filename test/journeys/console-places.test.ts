@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { artefactPath, startBrowser } from '../support/browser.ts';
 import { journeyDatabase, runConsoleServer, skipJourney } from '../support/console-server.ts';
-import { openClient } from '../support/platform-client.ts';
+import { eventually, openClient } from '../support/platform-client.ts';
 import { type RunningPlatform, removeData } from '../support/run-platform.ts';
 
 const database = journeyDatabase('postgres');
@@ -146,6 +146,31 @@ test('two who change the same location lose nothing of one another', { skip }, a
     );
   });
   await client.must('PUT', path, { name: first.name });
+});
+
+test('a room that is found is the one that is shown; what was changed is told of that location alone', {
+  skip,
+}, async () => {
+  await withPage('/places?text=London', server.firstRun().tokens.fullAdmin, async (page) => {
+    const entries = page.getByRole('row', { name: /location\.(created|updated)/ });
+    const openHistory = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'What was changed' }).click();
+      await entries.first().waitFor();
+    };
+    await page.getByRole('link', { name: 'London Office' }).click();
+    await openHistory();
+    await entries.filter({ hasText: 'notes' }).first().waitFor();
+
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Find anything' }).fill('floor 1 lobby');
+    await page.getByRole('option', { name: /^Austin floor 1 lobby/ }).click();
+    await page.getByRole('heading', { name: 'Austin Headquarters', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'By floor' }).waitFor();
+    const rooms = page.getByRole('table', { name: 'Response locations' }).getByRole('row');
+    await eventually('the room alone', WAIT_MS, async () => (await rooms.count()) === 2);
+    await openHistory();
+    assert.equal(await entries.filter({ hasText: 'notes' }).count(), 0, 'nothing of London');
+  });
 });
 
 test('the map shows the counties and every location that has a position', { skip }, async () => {

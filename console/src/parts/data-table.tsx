@@ -83,6 +83,8 @@ export function DataTable<Item>(props: {
   description?: string;
   /** Names the list among the cached ones. */
   listKey: string;
+  /** The id of what it is a list of, where there is such a list of each of several things: they are cached apart. */
+  about?: string;
   /** Its name in the address bar where it stands within a page about something else; without one it is the page. */
   within?: string;
   read(request: ListRequest): Promise<ListPage<Item>>;
@@ -131,8 +133,10 @@ export function DataTable<Item>(props: {
     PAGE_SIZES.find((one) => String(one) === valueOf('size')) ?? (page > 1 ? USUAL_PAGE_SIZE : choices.pageSize);
   const request: ListRequest = { start: (page - 1) * size, max: size, before, text, filters, sort };
   const exportPath = props.exportPath?.(request) ?? null;
+  const keyOf = (wanted: ListRequest): readonly unknown[] =>
+    props.about === undefined ? [listKey, wanted] : [listKey, props.about, wanted];
   const { data, error, isPending, isPlaceholderData, refetch, isFetching } = useQuery({
-    queryKey: [listKey, request],
+    queryKey: keyOf(request),
     queryFn: () => props.read(request),
     placeholderData: keepPreviousData,
     ...(props.refreshMs !== undefined && { refetchInterval: props.refreshMs }),
@@ -140,7 +144,7 @@ export function DataTable<Item>(props: {
   // What looks anew by itself would be asked for twice as much.
   const isAhead = props.refreshMs === undefined && !isPlaceholderData && !isFetching;
   const next = isAhead ? nextOf(request, data) : null;
-  useAhead(next && [listKey, next], next && (() => props.read(next)));
+  useAhead(next && keyOf(next), next && (() => props.read(next)));
   const change = (changes: Readonly<Record<string, string>>, isStep = false): void =>
     changeAddress(changesOf(within, changes), isStep);
   const [typed, setTyped] = useTyped(text, (wanted) => change({ text: wanted, page: '', before: '' }));

@@ -1,6 +1,8 @@
 import { api } from '../api/client.ts';
 import { addressLine } from '../pages/places/place-types.ts';
+import { ROOMS } from '../pages/places/rooms-address.ts';
 import { elementName } from '../pages/wire-map/element-name.ts';
+import { changesOf } from '../parts/address-bar.ts';
 import { formatMoment } from '../parts/moment.tsx';
 import type { Operation } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
@@ -24,7 +26,9 @@ export type FindSource = {
   find: (text: string, signal: AbortSignal) => Promise<readonly Found[]>;
 };
 
-const toList = (path: string, text: string): string => `${path}?${new URLSearchParams({ text })}`;
+/** `list`: its name in the address bar, where it stands within a page about something else. */
+const toList = (path: string, text: string, list: string | null = null): string =>
+  `${path}?${new URLSearchParams(changesOf(list, { text }))}`;
 const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export const FIND_SOURCES: readonly FindSource[] = [
@@ -46,7 +50,7 @@ export const FIND_SOURCES: readonly FindSource[] = [
     async find(text, signal) {
       const { data } = await api.GET('/api/response-locations', { params: { query: { text, max: FOUND } }, signal });
       return (data?.items ?? []).map(({ name, locationId }) => ({
-        to: toList(`/places/${locationId}`, name),
+        to: toList(`/places/${locationId}`, name, ROOMS),
         label: name,
         locationId,
       }));

@@ -42,6 +42,7 @@ export function LocationHistory({ id }: { id: string }) {
         <DataTable<TrailEntry>
           title={texts.sites.history}
           listKey="location-history"
+          about={id}
           within={HISTORY}
           usualSort="-at"
           wrapLines

@@ -134,7 +134,7 @@ export default function LocationPage() {
             />
           </SpaceBetween>
         </Container>
-        {may('GET /api/audit') && <LocationHistory id={id} />}
+        {may('GET /api/audit') && <LocationHistory key={id} id={id} />}
         {dialog === 'edit' && (
           <EditLocation
             id={id}

@@ -26,13 +26,10 @@ import { RemoveBuilding } from './remove-building.tsx';
 import { RemoveRoom } from './remove-room.tsx';
 import { RenameFloor } from './rename-floor.tsx';
 import { RoomForm } from './room-form.tsx';
+import { ROOMS } from './rooms-address.ts';
 import { type PlaceRow, useTree } from './use-tree.ts';
 
 const PAGE_SIZE = 20;
-/** Its name in the address bar. */
-const ROOMS = 'rooms';
-/** What takes the search of one location's rooms out of the address bar, for those of another one. */
-export const ROOMS_AFRESH = changesOf(ROOMS, { text: '', page: '', sort: '' });
 /** By what the platform orders a location's rooms. */
 const SORTED = [{ sort: 'name' }, { sort: 'room' }, { sort: 'floor' }];
 
