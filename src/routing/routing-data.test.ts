@@ -81,12 +81,15 @@ async function add(sourceId: string, version: string, outline: Uint8Array): Prom
     .execute();
 }
 
-const open = () =>
+const open = (onBuiltIn: () => void = () => undefined) =>
   createRoutingSnapshot({
     database,
     logger,
     folder,
-    defaultUri: (sourceId) => `sip:${sourceId}@127.0.0.1`,
+    defaultUri(sourceId) {
+      onBuiltIn();
+      return `sip:${sourceId}@127.0.0.1`;
+    },
     relayUri: () => 'sip:relay@127.0.0.1',
   });
 
@@ -206,4 +209,36 @@ test('a damaged file leaves its layer out, no more; the database brings it back'
   await other.loadFromDisk();
   assert.equal(explainRoute(other.current(), houston)?.mapping.sourceId, 'round');
   await Promise.all([snapshot.stop?.(), other.stop?.()]);
+});
+
+test('what was saved does not replace what the database said while it was wired up', async () => {
+  const saving = open();
+  await saving.loadFromDatabase();
+  await saving.save();
+  await saving.stop?.();
+  await database.db
+    .updateTable('serviceBoundaries')
+    .set({ uri: 'sip:moved@psap.example' })
+    .where('sourceId', '=', 'round')
+    .execute();
+
+  let builtIn = 0;
+  let boundaries = Number.POSITIVE_INFINITY;
+  let fromDisk: Promise<boolean> | undefined;
+  const snapshot = open(() => {
+    builtIn++;
+    // Made when opened and from disk already: this is the database's turn, and it takes long enough for the files to be read again.
+    if (builtIn <= 2 * boundaries) return;
+    if (builtIn % 100 === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    fromDisk ??= snapshot.loadFromDisk();
+  });
+  boundaries = builtIn;
+  await database.db
+    .insertInto('mappingChanges')
+    .values({ sourceId: 'us-county-48201', changedAt: new Date() })
+    .execute();
+  await snapshot.loadFromDatabase();
+  assert.equal(await fromDisk, true, 'the files were read meanwhile');
+  assert.equal(explainRoute(snapshot.current(), houston)?.mapping.uri, 'sip:moved@psap.example');
+  await snapshot.stop?.();
 });

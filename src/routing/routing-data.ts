@@ -106,9 +106,13 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
     return mine;
   }
 
-  async function put(next: Loaded): Promise<void> {
-    index = await runSteps(snapshotSteps(next, sources, { parts: held, snapshot: index }));
+  /** What was saved gives way to what the database says, also to what it said while this was wired up. */
+  async function put(next: Loaded, from: 'database' | 'disk'): Promise<void> {
+    const built = await runSteps(snapshotSteps(next, sources, { parts: held, snapshot: index }));
+    if (from === 'disk' && isFromDatabase) return;
+    index = built;
     held = next;
+    if (from === 'database') isFromDatabase = true;
   }
 
   /** Every imported boundary by service, each list in the order of sourceIds, whatever the database sorts by. */
@@ -153,14 +157,14 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
         layers.push({ service, name, boundaries, block });
       }
     }
-    await put({
+    const next: Loaded = {
       psaps: (await areSame(held.psaps, psaps)) ? held.psaps : psaps,
       namings,
       changes: (await areSame([...held.changes], [...changes])) ? held.changes : changes,
       layers,
-    });
+    };
+    await put(next, 'database');
     namingsState = registryState;
-    isFromDatabase = true;
     dirty = true;
   }
 
@@ -218,7 +222,7 @@ export function createRoutingSnapshot(deps: RoutingDataDeps): Snapshot<RoutingSn
       const saved = await readSaved(folder);
       if (!saved) return false;
       // A database that answered while the files were read knows better.
-      if (!isFromDatabase) await put(saved);
+      if (!isFromDatabase) await put(saved, 'disk');
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {

@@ -16,7 +16,7 @@ type Reported = {
   command?: unknown;
   code?: unknown;
   syscall?: unknown;
-  message?: unknown;
+  timeoutType?: unknown;
 };
 
 const WORDS_LENGTH = 200;
@@ -30,9 +30,12 @@ const SESSION_SUBJECTS = /^5\d\d[ -]5\.[357]\.\d/;
 /** Replies to these meet every mail alike. */
 const BEFORE_THE_RECIPIENT = /^(?:EHLO|HELO|STARTTLS|AUTH|MAIL FROM)\b/;
 
+/** How a server is silent before it has greeted us, TLS included: of no mail in particular. */
+const SILENT_AT_FIRST: ReadonlySet<unknown> = new Set(['CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT']);
+
 /** Nobody answered, or whoever answered wanted no mail of ours at all. Silence later on may be about one mailbox. */
-function wasUnreached({ code, syscall, command, message, responseCode }: Reported): boolean {
-  if (syscall === 'connect' || code === 'EDNS' || message === 'Greeting never received') return true;
+function wasUnreached({ code, syscall, command, timeoutType, responseCode }: Reported): boolean {
+  if (syscall === 'connect' || code === 'EDNS' || SILENT_AT_FIRST.has(timeoutType)) return true;
   if (typeof responseCode !== 'number') return false;
   // What nodemailer calls a greeting that is none.
   return code === 'EPROTOCOL' || (typeof command === 'string' && BEFORE_THE_RECIPIENT.test(command));
