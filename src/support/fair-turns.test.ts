@@ -50,6 +50,21 @@ test('more than can stand in line are begun as they came', () => {
   assert.equal(begun.length, 100);
 });
 
+test('who comes in many parts has one turn for all of them, and they share it out', () => {
+  const { fair, begun, turn, turnsDue } = setUp({ perTurn: 4 });
+  const come = (who: string, part: string, count: number): void => {
+    for (let one = 0; one < count; one++) fair.run(who, () => void begun.push(`${who}${part}`), part);
+  };
+  for (let part = 0; part < 1_000; part++) come('flood', `${part}`, 3);
+  come('b', '0', 2);
+  turn();
+  assert.deepEqual(begun.slice(4), ['flood1', 'b0', 'flood2', 'b0']);
+  come('flood', 'late', 1);
+  while (turnsDue() > 0) turn();
+  assert.ok(begun.indexOf('floodlate') < 1_010, 'each part waits for one job of every other');
+  assert.deepEqual([begun.length, fair.waiting], [3_003, 0]);
+});
+
 test('with limits, what is too much of one, and of all, is dropped and told', () => {
   let dropped = 0;
   const { call, begun, fair, turn, turnsDue } = setUp({

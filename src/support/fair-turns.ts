@@ -1,7 +1,10 @@
 /** Work that comes from many, shared out among them. */
 export type FairTurns = {
-  /** Runs the job now when there is time in this turn, else in the line of whom it is for. False: it was dropped. */
-  run(who: string, job: () => void): boolean;
+  /**
+   * Runs the job now when there is time in this turn, else in the line of whom it is for; whoever has several `parts` has one turn
+   * for all, and those share it out among them. False: it was dropped.
+   */
+  run(who: string, job: () => void, part?: string): boolean;
   /** Jobs in line. */
   readonly waiting: number;
 };
@@ -17,6 +20,9 @@ export type FairTurnsOptions = {
   isHeld?: () => boolean;
 };
 
+/** What waits of one, by part. */
+type Line = { length: number; parts: Map<string, (() => void)[]> };
+
 /** Where nothing may be dropped, nobody waits in line beyond this: what has come is begun as it came. */
 const MAX_WAITING = 100_000;
 
@@ -25,7 +31,7 @@ const MAX_WAITING = 100_000;
  */
 export function createFairTurns(options: FairTurnsOptions): FairTurns {
   const { perTurn, nextTurn = setImmediate, limits, isHeld = () => false } = options;
-  const lines = new Map<string, (() => void)[]>();
+  const lines = new Map<string, Line>();
   let waiting = 0;
   let left = perTurn;
   let isTurnDue = false;
@@ -45,7 +51,7 @@ export function createFairTurns(options: FairTurnsOptions): FairTurns {
   function takeRound(): void {
     for (const [who, line] of lines) {
       if (left <= 0) return;
-      const job = line.shift();
+      const job = takeFrom(line);
       // At the end of the round: who was served comes after those who were not.
       lines.delete(who);
       if (line.length > 0) lines.set(who, line);
@@ -62,25 +68,39 @@ export function createFairTurns(options: FairTurnsOptions): FairTurns {
   }
 
   return {
-    run(who, job) {
+    run(who, job, part = '') {
       endTurn();
       if (hasTime()) {
         left--;
         job();
         return true;
       }
-      const line = lines.get(who);
-      if (limits && (waiting >= limits.ofAll || (line?.length ?? 0) >= limits.ofOne)) {
+      const line = lines.get(who) ?? { length: 0, parts: new Map() };
+      if (limits && (waiting >= limits.ofAll || line.length >= limits.ofOne)) {
         limits.onDrop();
         return false;
       }
       waiting++;
-      if (line) line.push(job);
-      else lines.set(who, [job]);
+      if (line.length++ === 0) lines.set(who, line);
+      const jobs = line.parts.get(part);
+      if (jobs) jobs.push(job);
+      else line.parts.set(part, [job]);
       return true;
     },
     get waiting() {
       return waiting;
     },
   };
+}
+
+/** The next job: the parts have it in turns, too. */
+function takeFrom(line: Line): (() => void) | undefined {
+  for (const [part, jobs] of line.parts) {
+    const job = jobs.shift();
+    line.parts.delete(part);
+    if (jobs.length > 0) line.parts.set(part, jobs);
+    line.length--;
+    return job;
+  }
+  return undefined;
 }

@@ -56,7 +56,7 @@ export function createSipStream(
     clock: Clock;
     logger: Logger;
     limits: SipStreamLimits;
-    /** In which all connections are read, a piece at a time. */
+    /** In which all connections are read, a piece at a time, those of an address together. */
     turns: FairTurns;
     onMessage(bytes: Buffer, flow: SipFlow): void;
     onClose(): void;
@@ -74,7 +74,7 @@ export function createSipStream(
   let isPongDue = false;
   let answersPings = false;
   let unheard: ((error: ProblemError) => void)[] = [];
-  const key = `${flow.protocol} ${remoteAddress} ${flow.remotePort}`;
+  const part = `${flow.protocol} ${flow.remotePort}`;
   /** What has been read and waits for its turn. */
   const pieces: Buffer[] = [];
   /** Since when the peer waits for that. */
@@ -105,7 +105,7 @@ export function createSipStream(
     }
     for (let from = 0; from < chunk.length; from += PIECE_BYTES) {
       pieces.push(chunk.subarray(from, from + PIECE_BYTES));
-      deps.turns.run(key, readPiece);
+      deps.turns.run(remoteAddress, readPiece, part);
     }
     // Nothing more is taken before the last piece has had its turn: the peer has to wait.
     if (pieces.length === 0) return;
