@@ -333,6 +333,20 @@ test('numbers, callback numbers of locations, and the ELIN that a caller holds',
     await button(page, 'Take out of service').last().click();
     await row(page, /\+17135550177.*Out of service/).waitFor();
     await page.screenshot({ path: artefactPath('console/numbers.png') });
+    // Each location is a request of its own: what went before one was refused is told, and comes back.
+    for (const number of [/\+17135550178/, /\+15125550100/]) await row(page, number).getByRole('checkbox').click();
+    await row(page, /\+17135550177/)
+      .getByRole('checkbox', { checked: false })
+      .waitFor();
+    await button(page, 'Change').click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await button(page, 'Delete').last().click();
+    await dialog(page).getByText('That did not work').waitFor();
+    await page.getByText('One number was deleted.').waitFor();
+    await button(page, 'Cancel').click();
+    await row(page, /\+17135550178/).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /Undo.*\+17135550178/ }).click();
+    await row(page, /\+17135550178/).waitFor();
 
     await page.goto(new URL('/members/callbacks', server.http).href);
     await row(page, /Houston Plant.*\+17135550100/).waitFor();

@@ -62,8 +62,12 @@ function AddNumbers({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** One request per location: that is how the contract takes them. */
-async function change(act: Act, selected: readonly NumberEntry[]): Promise<void> {
+/** One request per location, as the contract takes them; `told` hears of each that was done, as a later one may be refused. */
+async function change(
+  act: Act,
+  selected: readonly NumberEntry[],
+  told: (numbers: readonly string[]) => void,
+): Promise<void> {
   const byLocation = new Map<string, string[]>();
   for (const { number, locationId } of selected) {
     if (number !== null) byLocation.set(locationId, [...(byLocation.get(locationId) ?? []), number]);
@@ -72,6 +76,7 @@ async function change(act: Act, selected: readonly NumberEntry[]): Promise<void>
     const params = { path: { locationId } };
     if (act === 'remove') await api.DELETE(NUMBERS_PATH, { params, body: { phoneNumbers } });
     else await api.PUT(NUMBERS_PATH, { params, body: { phoneNumbers, action: act } });
+    told(phoneNumbers);
   }
 }
 
@@ -198,16 +203,17 @@ export default function NumbersPage() {
           action={said.acts[open].action}
           onClose={() => setOpen(null)}
           run={async () => {
+            const done: string[] = [];
             try {
-              await change(open, selected);
+              await change(open, selected, (numbers) => done.push(...numbers));
             } finally {
               await client.invalidateQueries({ queryKey: ['numbers'] });
+              if (done.length > 0 && open === 'remove') {
+                notifyRemoved({ id: done, name: done.join(', '), content: said.removed(done.length) });
+              } else if (done.length > 0) notify({ type: 'success', content: said.changed(done.length) });
+              // What was refused stays selected.
+              setSelected(selected.filter(({ number }) => number !== null && !done.includes(number)));
             }
-            const gone = selected.flatMap(({ number }) => number ?? []);
-            if (open === 'remove') {
-              notifyRemoved({ id: gone, name: gone.join(', '), content: said.removed(gone.length) });
-            } else notify({ type: 'success', content: said.changed(selected.length) });
-            setSelected([]);
           }}
         >
           <div>{said.acts[open].says}</div>
