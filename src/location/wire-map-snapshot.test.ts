@@ -129,6 +129,19 @@ test('a node starts from its own disk, with what was laid over, and reads only w
   assert.equal(started.snapshot.state(scope.organizationId)?.changes.length, 2);
 });
 
+test('what was saved does not replace what the database said while the files were read', async (t) => {
+  const { world, folder, scope, erl } = await open(t);
+  await world.importWireMap(scope, csvOf(5, 'Floor 2'));
+  await world.follow(scope);
+  await world.snapshot.save();
+  await world.importWireMap(scope, csvOf(5, 'Floor 3'));
+  const started = await world.otherNode(folder);
+  // The feed tells of a change before the whole was read, and the files come last.
+  await started.snapshot.apply([{ sequence: 1, kind: 'wire-map', organizationId: scope.organizationId }]);
+  assert.equal(await started.snapshot.loadFromDisk(), true);
+  assert.equal(found(started.snapshot, scope, 'mac', 'cc:cc:cc:cc:00:01'), erl('Floor 3'));
+});
+
 test('a damaged file, or one of another database, is not believed', async (t) => {
   const { world, folder, scope, erl } = await open(t);
   await world.importWireMap(scope, csvOf(50, 'Floor 2'));

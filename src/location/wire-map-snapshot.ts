@@ -289,6 +289,11 @@ export function createWireMapSnapshot(deps: {
     return found;
   }
 
+  /** What was saved never replaces what is known already: that is as new, or came from the database meanwhile. */
+  function putSaved(found: ReadonlyMap<string, Held>): void {
+    for (const [organizationId, one] of found) if (!held.has(organizationId)) put(organizationId, one);
+  }
+
   return {
     name: 'wire-map',
     current: () => maps,
@@ -297,7 +302,7 @@ export function createWireMapSnapshot(deps: {
       return one && { block: one.index.block, changes: one.index.overlay() };
     },
     async loadFromDatabase() {
-      if (held.size === 0) for (const [organizationId, one] of await readFiles()) put(organizationId, one);
+      if (held.size === 0) putSaved(await readFiles());
       const newest = new Map<string, RevisionName>();
       for (const { organizationId, revision, id } of await selectNewestRevisions(db)) {
         newest.set(organizationId, { revision, revisionId: id });
@@ -308,9 +313,12 @@ export function createWireMapSnapshot(deps: {
         own.push({ range, locationId });
         ranges.set(organizationId, own);
       }
-      for (const organizationId of held.keys()) {
-        if (!newest.has(organizationId) && !ranges.has(organizationId)) drop(organizationId);
-      }
+      const dropUnknown = (): void => {
+        for (const organizationId of held.keys()) {
+          if (!newest.has(organizationId) && !ranges.has(organizationId)) drop(organizationId);
+        }
+      };
+      dropUnknown();
       for (const [organizationId, own] of ranges) {
         if (!newest.has(organizationId))
           putBlock(organizationId, packWireMap(createColumnsWriter().columns, 0), NOTHING, own);
@@ -332,13 +340,15 @@ export function createWireMapSnapshot(deps: {
       } else {
         for (const organizationId of behind) await follow(organizationId);
       }
+      // Files that were read beside may have brought some back.
+      dropUnknown();
       isFromDatabase = true;
       changesDirty = true;
     },
     async loadFromDisk() {
       const found = await readFiles();
       // A database that answered while the files were read knows better; whether there were files is another question.
-      if (!isFromDatabase) for (const [organizationId, one] of found) put(organizationId, one);
+      if (!isFromDatabase) putSaved(found);
       return found.size > 0;
     },
     async apply(changes) {
