@@ -500,7 +500,7 @@ export const SETTINGS = {
     read: oneOf('parent', 'exact'),
     help:
       'A service that is not known: parent answers for the service above it, with a warning (towards callers); exact answers ' +
-      'serviceNotImplemented (inside an ESInet). Elements of an ESInet beside callers may ask /LoST/exact, which is always exact.',
+      'serviceNotImplemented (inside an ESInet). Elements of an ESInet beside callers may ask /LoST/exact, which never substitutes itself.',
   }),
   lisNetworks: setting({
     name: 'WAYMARK_LIS_NETWORKS',
