@@ -1,3 +1,4 @@
+import { partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { byName, sorted } from '../storage/sorted.ts';
 
@@ -44,7 +45,7 @@ export async function selectOrganizationsOfPartner(
     );
   }
   const { text, start, max } = filter;
-  if (text !== undefined) query = query.where('organizations.name', 'ilike', `%${text.replace(/[\\%_]/g, '\\$&')}%`);
+  if (text !== undefined) query = query.where('organizations.name', 'ilike', partPattern(text));
   if (start !== undefined) query = query.offset(start);
   if (max !== undefined) query = query.limit(max);
   return query.execute();

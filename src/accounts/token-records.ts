@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { TokenState } from '../domain/credentials.ts';
+import { partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import { isUuid } from '../support/ids.ts';
@@ -99,7 +100,7 @@ export async function selectTokens(
 ): Promise<TokenRow[]> {
   let query = db.selectFrom('accessTokens').select(COLUMNS).where('organizationId', '=', organizationId);
   if (filter.text !== undefined) {
-    query = query.where('label', 'ilike', `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`);
+    query = query.where('label', 'ilike', partPattern(filter.text));
   }
   if (filter.role !== undefined) query = query.where('role', '=', filter.role);
   if (filter.state === 'revoked') query = query.where('revokedAt', 'is not', null);

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { DeviceTables } from '../storage/tables/device-tables.ts';
 import type { Window } from './wire-map-records.ts';
@@ -143,7 +144,7 @@ export async function selectDeviceIds(
     .union(db.selectFrom('deviceAddresses').select(['organizationId', 'deviceId']));
   let query = db.selectFrom(all.as('devices')).where('organizationId', '=', organizationId);
   if (text !== undefined) {
-    query = query.where('deviceId', 'like', `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`);
+    query = query.where('deviceId', 'like', partPattern(text.toLowerCase()));
   }
   const rows = await query.select('deviceId').orderBy('deviceId').limit(window.max).offset(window.start).execute();
   const { total } = await query.select((eb) => eb.fn.countAll<string>().as('total')).executeTakeFirstOrThrow();

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { type SortedBy, sorted } from '../storage/sorted.ts';
 import type { DeviceTables } from '../storage/tables/device-tables.ts';
@@ -97,7 +98,7 @@ export async function selectUnmapped(
     .where('dismissedAt', 'is', null);
   if (kind !== undefined) query = query.where('kind', '=', kind);
   if (text !== undefined) {
-    const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    const pattern = partPattern(text.toLowerCase());
     query = query.where((eb) =>
       eb.or([eb('value', 'like', pattern), eb('port', 'like', pattern), eb('sampleDevice', 'like', pattern)]),
     );

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { anyId } from '../storage/conditions.ts';
 import type { Queryable } from '../storage/database.ts';
 import { sorted } from '../storage/sorted.ts';
 import type { SearchPage } from './search-texts.ts';
@@ -78,7 +79,7 @@ export async function selectCandidates(
 ): Promise<ElementPage> {
   const found = filteredElements(db, organizationId, filter)
     .selectAll()
-    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('id', '=', anyId(ids))
     .where('wireMapElements.revision', '<=', since);
   const written = filteredElements(db, organizationId, filter)
     .selectAll()

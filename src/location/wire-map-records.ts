@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { anyId, partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { sorted } from '../storage/sorted.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
@@ -120,7 +121,7 @@ export function filteredElements(db: Queryable, organizationId: string, filter: 
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
   if (filter.responseLocationIds !== undefined) {
     // One parameter however many there are.
-    query = query.where('responseLocationId', '=', sql<string>`any(${[...filter.responseLocationIds]}::uuid[])`);
+    query = query.where('responseLocationId', '=', anyId(filter.responseLocationIds));
   }
   const { unseenSince } = filter;
   if (unseenSince !== undefined) {
@@ -147,7 +148,7 @@ export function filteredElements(db: Queryable, organizationId: string, filter: 
     query = query.where('value', 'in', holders).where('kind', 'in', HARDWARE_KINDS);
   }
   if (filter.text !== undefined && hardware === undefined) {
-    const pattern = `%${filter.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    const pattern = partPattern(filter.text.toLowerCase());
     query = query.where((eb) =>
       eb.or([
         eb('value', 'like', pattern),
@@ -232,10 +233,7 @@ export async function selectSomeElements(
     return ordered.selectAll().limit(limit).execute();
   }
   // Without an order: with one the planner may walk the whole wire map in it.
-  const rows = await filteredElements(db, organizationId, {})
-    .where('id', '=', sql<string>`any(${[...which.ids]}::uuid[])`)
-    .selectAll()
-    .execute();
+  const rows = await filteredElements(db, organizationId, {}).where('id', '=', anyId(which.ids)).selectAll().execute();
   return rows.slice(0, limit);
 }
 
@@ -284,7 +282,7 @@ export async function updateElementRows(
     .updateTable('wireMapElements')
     .set(values)
     .where('organizationId', '=', organizationId)
-    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('id', '=', anyId(ids))
     .where('endedRevision', '=', NO_END)
     .execute();
 }
@@ -293,7 +291,7 @@ export async function deleteElements(tx: Transaction, organizationId: string, id
   await tx
     .deleteFrom('wireMapElements')
     .where('organizationId', '=', organizationId)
-    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .where('id', '=', anyId(ids))
     .where('endedRevision', '=', NO_END)
     .execute();
 }

@@ -1,4 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
+import { anyId, anyText, literalPattern, partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import type { SortWord } from '../support/sort-order.ts';
@@ -36,15 +37,6 @@ const toListed = (row: ListedRow): ListedMember => ({
   supportedDevices: row.supportedDevices as SupportedDevices | null,
   callingType: row.callingType as CallingType | null,
 });
-
-/** One parameter however long the list is; `in` would take one for each entry. */
-function anyOf(ids: readonly string[]): RawBuilder<string> {
-  return sql<string>`any(${[...ids]}::uuid[])`;
-}
-
-function likePart(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
-}
 
 export type MemberFilter = {
   /** Only these locations; undefined = all. */
@@ -91,17 +83,18 @@ export async function selectMemberPage(
     .limit(filter.max)
     .offset(filter.start);
   if (filter.kind) query = query.where('kind', '=', filter.kind);
-  if (filter.locationIds) query = query.where('locationId', '=', anyOf(filter.locationIds));
-  if (filter.ids) query = query.where('id', '=', anyOf(filter.ids));
+  if (filter.locationIds) query = query.where('locationId', '=', anyId(filter.locationIds));
+  if (filter.ids) query = query.where('id', '=', anyId(filter.ids));
   if (filter.email !== undefined) query = query.where(sql<boolean>`lower(email) = lower(${filter.email})`);
-  if (filter.name !== undefined) query = query.where('displayName', 'ilike', likePart(filter.name));
-  if (filter.nameBegin !== undefined) query = query.where('displayName', 'ilike', `${likePart(filter.nameBegin)}%`);
-  if (filter.namePart !== undefined) query = query.where('displayName', 'ilike', `%${likePart(filter.namePart)}%`);
+  if (filter.name !== undefined) query = query.where('displayName', 'ilike', literalPattern(filter.name));
+  if (filter.nameBegin !== undefined)
+    query = query.where('displayName', 'ilike', `${literalPattern(filter.nameBegin)}%`);
+  if (filter.namePart !== undefined) query = query.where('displayName', 'ilike', partPattern(filter.namePart));
   if (filter.extension !== undefined) query = query.where('extension', '=', filter.extension);
   if (filter.callingType !== undefined) query = query.where('callingType', '=', filter.callingType);
   const { text } = filter;
   if (text !== undefined) {
-    const part = `%${likePart(text)}%`;
+    const part = partPattern(text);
     query = query.where((eb) =>
       eb.or([
         eb('displayName', 'ilike', part),
@@ -125,7 +118,7 @@ export async function selectMemberPage(
         .select((inner) => inner.ref('memberId').$notNull().as('memberId'))
         .where('organizationId', '=', organizationId)
         .where('isPrimary', '=', true)
-        .where('number', '=', sql<string>`any(${[...phoneNumbers]}::text[])`),
+        .where('number', '=', anyText(phoneNumbers)),
     );
   }
   const ordered = sorted(query, filter.sort ?? 'displayName', ORDERS, [...byName('displayName'), 'id']);
@@ -159,7 +152,7 @@ export async function selectNumbersOf(
     .selectFrom('memberNumbers')
     .select(NUMBER_COLUMNS)
     .where('organizationId', '=', organizationId)
-    .where('memberId', '=', anyOf(memberIds))
+    .where('memberId', '=', anyId(memberIds))
     .orderBy('isPrimary', 'desc')
     .orderBy('number')
     .execute();
@@ -242,7 +235,7 @@ export async function selectAgents(
     .where('agent.organizationId', '=', organizationId)
     .where('agent.huntGroupId', '=', huntGroupId)
     .orderBy('agent.position');
-  if (locationIds) query = query.where('member.locationId', '=', anyOf([...locationIds]));
+  if (locationIds) query = query.where('member.locationId', '=', anyId(locationIds));
   const rows = await query.execute();
   return rows.map((row) => ({ ...row, kind: row.kind as MemberKind }));
 }
@@ -259,8 +252,8 @@ export async function selectPossibleAgents(
     .select('id')
     .where('organizationId', '=', organizationId)
     .where('kind', '!=', 'HUNT_GROUP')
-    .where('id', '=', anyOf(ids));
-  if (locationIds) query = query.where('locationId', '=', anyOf([...locationIds]));
+    .where('id', '=', anyId(ids));
+  if (locationIds) query = query.where('locationId', '=', anyId(locationIds));
   const rows = await query.execute();
   return new Set(rows.map((row) => row.id));
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { anyId, anyText, partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { type SortedBy, sorted } from '../storage/sorted.ts';
 import type { SortWord } from '../support/sort-order.ts';
@@ -75,11 +76,6 @@ function toOwner({ ownerId, kind, ...owner }: OwnerRow): NonNullable<NumberEntry
   return { id: ownerId, kind: kind as MemberKind, ...owner };
 }
 
-/** One parameter however long the list is. */
-function anyOf(ids: readonly string[]) {
-  return sql<string>`any(${[...ids]}::uuid[])`;
-}
-
 function filteredNumbers(db: Queryable, organizationId: string, filter: NumberFilter) {
   let query = db
     .selectFrom('memberNumbers as held')
@@ -87,10 +83,10 @@ function filteredNumbers(db: Queryable, organizationId: string, filter: NumberFi
       join.onRef('owner.id', '=', 'held.memberId').onRef('owner.organizationId', '=', 'held.organizationId'),
     )
     .where('held.organizationId', '=', organizationId);
-  if (filter.locationIds) query = query.where('held.locationId', '=', anyOf(filter.locationIds));
+  if (filter.locationIds) query = query.where('held.locationId', '=', anyId(filter.locationIds));
   if (filter.number !== undefined) query = query.where('held.number', '=', filter.number);
   if (filter.text !== undefined) {
-    const part = `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`;
+    const part = partPattern(filter.text);
     query = query.where((eb) => eb.or([eb('held.number', 'like', part), eb('owner.displayName', 'ilike', part)]));
   }
   if (filter.extension !== undefined) query = query.where('owner.extension', '=', filter.extension);
@@ -171,9 +167,9 @@ export async function selectExtensionPage(
     .orderBy('owner.id')
     .limit(window.max)
     .offset(window.start);
-  if (filter.locationIds) query = query.where('owner.locationId', '=', anyOf(filter.locationIds));
+  if (filter.locationIds) query = query.where('owner.locationId', '=', anyId(filter.locationIds));
   if (filter.text !== undefined) {
-    query = query.where('owner.displayName', 'ilike', `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`);
+    query = query.where('owner.displayName', 'ilike', partPattern(filter.text));
   }
   if (filter.extension !== undefined) query = query.where('owner.extension', '=', filter.extension);
   if (filter.ownerKind !== undefined) query = query.where('owner.kind', '=', filter.ownerKind);
@@ -202,7 +198,7 @@ export async function lockNumbersAt(
     .select(NUMBER_COLUMNS)
     .where('organizationId', '=', organizationId)
     .where('locationId', '=', locationId)
-    .where('number', '=', sql<string>`any(${[...numbers]}::text[])`)
+    .where('number', '=', anyText(numbers))
     .orderBy('number')
     .forUpdate()
     .execute();
@@ -249,7 +245,7 @@ export async function setNumbersActive(
     .updateTable('memberNumbers')
     .set({ active })
     .where('organizationId', '=', organizationId)
-    .where('number', '=', sql<string>`any(${[...numbers]}::text[])`)
+    .where('number', '=', anyText(numbers))
     .execute();
 }
 
@@ -261,7 +257,7 @@ export async function deleteNumbers(
   await tx
     .deleteFrom('memberNumbers')
     .where('organizationId', '=', organizationId)
-    .where('number', '=', sql<string>`any(${[...numbers]}::text[])`)
+    .where('number', '=', anyText(numbers))
     .execute();
 }
 
@@ -271,7 +267,7 @@ export async function freeNumbers(tx: Transaction, organizationId: string, numbe
     .updateTable('memberNumbers')
     .set({ memberId: null, isPrimary: false })
     .where('organizationId', '=', organizationId)
-    .where('number', '=', sql<string>`any(${[...numbers]}::text[])`)
+    .where('number', '=', anyText(numbers))
     .execute();
 }
 
@@ -286,7 +282,7 @@ export async function moveNumbers(
     .updateTable('memberNumbers')
     .set({ locationId })
     .where('organizationId', '=', organizationId)
-    .where('number', '=', sql<string>`any(${[...numbers]}::text[])`)
+    .where('number', '=', anyText(numbers))
     .execute();
 }
 
@@ -303,7 +299,7 @@ export async function selectUsedNumbers(
   const held = await tx
     .selectFrom('memberNumbers')
     .select(['number', 'organizationId', 'memberId', 'isMain'])
-    .where('number', '=', sql<string>`any(${[...numbers]}::text[])`)
+    .where('number', '=', anyText(numbers))
     .orderBy('number')
     .execute();
   const used = new Map<string, string>();

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { SortWord } from '../support/sort-order.ts';
+import { anyText, partPattern } from './conditions.ts';
 import type { Queryable, Transaction } from './database.ts';
 import type { RemovedKind } from './removed-resources.ts';
 import { byName, type SortedBy, sorted } from './sorted.ts';
@@ -152,7 +153,7 @@ export async function keepRemovals(tx: Transaction, removals: readonly KeptRemov
   await tx
     .deleteFrom('keptRemovals')
     .where('organizationId', '=', organizationId)
-    .where('id', '=', sql<string>`any(${ids}::text[])`)
+    .where('id', '=', anyText(ids))
     .execute();
   await tx
     .insertInto('keptRemovals')
@@ -232,7 +233,7 @@ export async function selectKeptRemovals(
     .where('removedAt', '>=', oldestRestorable(now));
   if (kind !== undefined) query = query.where('kind', '=', kind);
   if (locationId !== undefined) query = query.where('locationId', '=', locationId);
-  if (text !== undefined) query = query.where('name', 'ilike', `%${text.replace(/[\\%_]/g, '\\$&')}%`);
+  if (text !== undefined) query = query.where('name', 'ilike', partPattern(text));
   const rows = await sorted(query, sort, ORDERS, ['removedAt', 'id']).offset(start).limit(max).execute();
   return rows.map((row) => ({ ...row, kind: row.kind as RestorableKind }));
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { AlertSeverity, AlertTrigger } from '../../domain/alert-trigger.ts';
+import { partPattern } from '../../storage/conditions.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { IncidentTables } from '../../storage/tables/incident-tables.ts';
 import type { SortWord } from '../../support/sort-order.ts';
@@ -364,7 +365,7 @@ export async function selectIncidents(
   { max, text, ...request }: IncidentRequest & Pick<IncidentFilter, 'text'> & { max: number },
 ): Promise<IncidentItem[]> {
   if (text === undefined) return selectOrdered(db, request, max);
-  const holdsText = sql<SqlBool>`concat_ws(' ', title, caller, callback_number, place) ilike ${like(text)}`;
+  const holdsText = sql<SqlBool>`concat_ws(' ', title, caller, callback_number, place) ilike ${partPattern(text)}`;
   const found: IncidentItem[] = [];
   let { after } = request;
   while (found.length < max) {
@@ -446,10 +447,6 @@ function conditions(filter: IncidentFilter): RawBuilder<SqlBool>[] {
   if (since !== undefined) found.push(sql<SqlBool>`opened_at >= ${since}`);
   if (until !== undefined) found.push(sql<SqlBool>`opened_at < ${until}`);
   return found;
-}
-
-function like(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
 }
 
 function items(db: Queryable) {
