@@ -166,6 +166,35 @@ test('without the database, a flag that comes after the essential alert is told 
   await recorder.stop();
 });
 
+test('without the database, an end without an answer that comes after the essential alert is told as well', async () => {
+  const clock = createManualClock();
+  const { alerts } = fakeAlerts();
+  const told: [CallRecord['outcome'], CallRecord['outcome'] | undefined][] = [];
+  const recorder = recorderOn(
+    newFolder(),
+    {
+      ...alerts,
+      sendEssential: (record, before) => Promise.resolve(void told.push([record.outcome, before?.outcome])),
+    },
+    { db: AWAY, clock },
+  );
+  await recorder.start();
+  const hungUp = callRecord({ outcome: 'routing' });
+  const answered = callRecord({ outcome: 'routing' });
+  for (const record of [hungUp, answered]) await recorder.save(record);
+  clock.advance(2_000);
+  recorder.update({ ...hungUp, version: 2, outcome: 'abandoned' }, hungUp);
+  recorder.update({ ...hungUp, version: 3, outcome: 'abandoned' }, hungUp);
+  recorder.update({ ...answered, version: 2, outcome: 'completed' }, answered);
+  clock.advance(2_000);
+  assert.deepEqual(told, [
+    ['routing', undefined],
+    ['routing', undefined],
+    ['abandoned', 'routing'],
+  ]);
+  await recorder.stop();
+});
+
 test('alerts for which memory has no room wait, and are sent as soon as there is some', async () => {
   const clock = createManualClock();
   const { alerts, essential } = fakeAlerts();

@@ -71,8 +71,10 @@ type Pending = {
   told: CallRecord | null;
 };
 
-function hasNewFlag({ flags }: CallRecord, known: CallRecord['flags']): boolean {
-  return flags.some((flag) => !known.includes(flag));
+/** Of what people hear at once, though they were told of the call before: a flag that was added, and an end without an answer. */
+function hasNews({ flags, outcome }: CallRecord, known: CallRecord): boolean {
+  const isUnheard = outcome !== known.outcome && (outcome === 'abandoned' || outcome === 'failed');
+  return isUnheard || flags.some((flag) => !known.flags.includes(flag));
 }
 
 /** Some twenty kilobytes each. Beyond, the oldest wait in the journal alone, as long as that takes records. */
@@ -189,10 +191,10 @@ export function createCallRecorder(deps: {
     if (entry) {
       entry.record = record;
       entry.encoded = encoded ?? entry.encoded;
-      if (entry.told && hasNewFlag(record, entry.told.flags)) alertAgain(entry);
+      if (entry.told && hasNews(record, entry.told)) alertAgain(entry);
     } else {
       const dueMs = clock.monotonicMs() + MERGE_MS;
-      const isNews = !isAlerted || (stored !== null && hasNewFlag(record, stored.flags));
+      const isNews = !isAlerted || (stored !== null && hasNews(record, stored));
       const isAlertDue = record.kind === '911' && isNews;
       entry = { record, stored, encoded, dueMs, isAlerted, isAlertDue, told: null };
       if (entry.isAlertDue) essentialAlerts.add(record.id);
@@ -311,7 +313,10 @@ export function createCallRecorder(deps: {
     return dueAlerts.size + untoldInJournal.size;
   }
 
-  /** What came to light after the essential alert (the relay centre took the call): those who are told for its sake alone hear of it too. */
+  /**
+   * What came to light after the essential alert (the relay centre took the call, the caller hung up): those who are told for its
+   * sake alone hear of it too.
+   */
   function alertAgain(entry: Pending): void {
     entry.isAlertDue = true;
     dueAlerts.add(entry.record.id);
