@@ -131,10 +131,9 @@ export type Alerts = {
   enqueueMail(tx: Transaction, mail: MailJob): Promise<void>;
   /**
    * Tells the operator of the platform (`operatorMail`) that something is wrong with it, or well again: durably where the database
-   * takes it, else from memory. `about`: of the same thing the operator is told once. Never rejects; without an address it does
-   * nothing.
+   * takes it, else from memory. Never rejects; without an address it does nothing.
    */
-  tellOperator(subject: string, text: string, about?: string): Promise<void>;
+  tellOperator(subject: string, text: string): Promise<void>;
   /** Tells the operator, and the organizations concerned, that a destination of calls does not answer, or does again. Never rejects. */
   tellDestination(change: DestinationTrouble): Promise<void>;
   /**
@@ -277,7 +276,17 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     clock,
   });
   const content: AlertContent = createAlertContent({ ...deps, contextOf: contexts.contextOf });
-  const untold = createUntoldTelling({ tellOperator, publicUrl: deps.publicUrl, clock });
+  const { operatorMail } = deps;
+  const untold =
+    operatorMail === undefined
+      ? undefined
+      : createUntoldTelling({
+          writeOperatorMail: (subject, text, stableKey) =>
+            writeMail({ kind: 'alarm', to: operatorMail, subject, text, stableKey }),
+          tellOperator,
+          publicUrl: deps.publicUrl,
+          clock,
+        });
   const telling = createOccasionTelling({
     database,
     settingsOf: (organizationId) => alertSettings.settingsOf(organizationId),
@@ -292,7 +301,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     onLeftUntold: (moment) => metrics.leftUntold(moment),
     onNobodyToTell(records) {
       metrics.nobodyToTell(records.length);
-      untold.tellUntold(records);
+      return untold?.mailsAbout(records) ?? [];
     },
     clock,
     logger,
@@ -355,10 +364,9 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     };
   }
 
-  async function tellOperator(subject: string, text: string, about?: string): Promise<void> {
-    if (deps.operatorMail === undefined) return;
-    const stableKey = about === undefined ? {} : { stableKey: about };
-    const mail = writeMail({ kind: 'alarm', to: deps.operatorMail, subject, text, ...stableKey });
+  async function tellOperator(subject: string, text: string): Promise<void> {
+    if (operatorMail === undefined) return;
+    const mail = writeMail({ kind: 'alarm', to: operatorMail, subject, text });
     try {
       const sendNow = await database.db.transaction().execute((tx) => delivery.enqueue(tx, [mail]));
       sendNow();
@@ -422,6 +430,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     queueReady: () => delivery.ready(),
     async stop() {
       endForgetting();
+      await untold?.stop();
       await incidents.stop();
       await delivery.stop();
     },

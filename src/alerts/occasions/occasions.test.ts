@@ -14,7 +14,7 @@ import type { AlertTrigger } from '../../domain/alert-trigger.ts';
 import type { CallRecord } from '../../domain/call-record.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
-import type { Database } from '../../storage/database.ts';
+import type { Database, Queryable } from '../../storage/database.ts';
 import { systemClock } from '../../support/clock.ts';
 import type { AlertMessage } from '../alert-message.ts';
 import type { Alerts } from '../alerts.ts';
@@ -88,6 +88,16 @@ async function store(alerts: Alerts, record: CallRecord, previous?: CallRecord):
   const known = new Map(previous ? [[record.id, previous]] : []);
   const sendNow = await database.db.transaction().execute((tx) => alerts.enqueueCallAlerts(tx, [record], known));
   sendNow();
+}
+
+/** How many mails to the operator are stored, sent or not. */
+async function operatorMails(db: Queryable): Promise<number> {
+  const rows = await db
+    .selectFrom('alertReceipts')
+    .select('key')
+    .where('recipient', '=', 'operator@example.com')
+    .execute();
+  return rows.length;
 }
 
 const to = (sent: readonly AlertMessage[], label: string) =>
@@ -207,7 +217,7 @@ test('of a destination that is down hear the operator and who it concerns, once 
   await until(() => to(sent, 'operator@example.com').length === 2);
 });
 
-test('an emergency call of which nobody is told is told to the operator, once, and never floods the mailbox', async (t) => {
+test('an emergency call of which nobody is told is told to the operator, once, and by mails of its own twenty times', async (t) => {
   const { alerts, sent } = await setUp(t);
   const stranger = (displayName: string): CallRecord => {
     const record = exampleCallRecord({ organizationId: null, startedAt: new Date().toISOString() });
@@ -227,7 +237,61 @@ test('an emergency call of which nobody is told is told to the operator, once, a
   await until(() => to(sent, 'operator@example.com').length === 20);
   const last = sent.findLast(({ label }) => label === 'operator@example.com');
   assert.ok(last?.content?.channel === 'email');
-  assert.match(last.content.text, /This is the last mail of its kind for up to 10 minutes/);
+  assert.match(last.content.text, /Of further calls one mail a minute tells for up to 10 minutes/);
+  const stored = await operatorMails(database.db);
+  await alerts.stop();
+  assert.equal(await operatorMails(database.db), stored + 1, 'the others are summed up before the end');
+});
+
+test('the mail to the operator is stored with the call of which nobody is told, and not without it', async (t) => {
+  const { alerts } = await setUp(t);
+  const before = await operatorMails(database.db);
+  const untold = exampleCallRecord({ organizationId: null });
+  const rolledBack = database.db.transaction().execute(async (tx) => {
+    await alerts.enqueueCallAlerts(tx, [untold]);
+    assert.equal(await operatorMails(tx), before + 1);
+    throw new Error('the transaction is undone');
+  });
+  await assert.rejects(rolledBack, /is undone/);
+  assert.equal(await operatorMails(database.db), before);
+  await store(alerts, untold);
+  assert.equal(await operatorMails(database.db), before + 1);
+});
+
+test('without the database a call of which nobody else is told counts as told when the operator has the mail', async (t) => {
+  const scope = await addOrganization(database);
+  let isTaken = false;
+  const { alerts } = createTestAlerts({
+    database,
+    places: createSites(),
+    operatorMail: 'operator@example.com',
+    retryPolicy: { retries: 300, firstDelaySeconds: 1, maxDelaySeconds: 1 },
+    sender: {
+      send: () =>
+        isTaken
+          ? Promise.resolve({ response: '250 ok' })
+          : Promise.reject(new SendError('connection refused', { isPermanent: false })),
+      stop: () => Promise.resolve(),
+    },
+  });
+  await alerts.startWorker();
+  t.after(() => alerts.stop());
+  let told = 0;
+  const call = exampleCallRecord({ organizationId: scope.organizationId });
+  const telling = alerts.sendEssential({ ...call, location: null }).then(() => told++);
+  const ending = alerts.sendEssential(exampleCallRecord({ organizationId: null }));
+  void ending.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(told, 0, 'nobody has heard of it');
+  isTaken = true;
+  await telling;
+  await ending;
+  isTaken = false;
+  const left = alerts.sendEssential(exampleCallRecord({ organizationId: null }));
+  const refused = assert.rejects(left, /ends before all were told/);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await alerts.stop();
+  await refused;
 });
 
 test('an organization that named nobody: the operator hears of its call, with the database and without', async (t) => {

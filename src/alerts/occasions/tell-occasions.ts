@@ -3,7 +3,8 @@ import type { Database, Transaction } from '../../storage/database.ts';
 import type { Clock } from '../../support/clock.ts';
 import { errorText } from '../../support/error-text.ts';
 import type { Logger } from '../../support/logger.ts';
-import type { AlertDraft } from '../alert-draft.ts';
+import type { AlertDraft, OutgoingAlert } from '../alert-draft.ts';
+import type { AlertMessage } from '../alert-message.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import { messageHead } from '../content/compose-message.ts';
 import type { SendNow } from '../delivery/send-now.ts';
@@ -21,9 +22,9 @@ export type OccasionTelling = {
     tx: Transaction,
     records: readonly CallRecord[],
     previous: ReadonlyMap<string, CallRecord>,
-  ): Promise<{ messages: readonly AlertDraft[]; sendNow: SendNow }>;
+  ): Promise<{ messages: readonly OutgoingAlert[]; sendNow: SendNow }>;
   /** The messages that tell of a call's start, for the path without database. `previous`: the version of which people were told before. */
-  essentialMessages(record: CallRecord, previous: CallRecord | null): readonly AlertDraft[];
+  essentialMessages(record: CallRecord, previous: CallRecord | null): readonly OutgoingAlert[];
   /** In the caller's transaction, which also holds what is told of. Idempotent by subject, moment and endpoint. */
   enqueueOccasion(tx: Transaction, occasion: AlertOccasion): Promise<SendNow>;
   /** The same where nobody tells of the commit. */
@@ -50,7 +51,7 @@ export type OccasionTellingDeps = {
   /** The same in memory, while the database is away. */
   openWithoutDatabase(openings: readonly Opening[]): void;
   /** Jobs and receipts for messages that have none yet; what it gives sends them, after the commit. */
-  enqueue(tx: Transaction, messages: readonly AlertDraft[]): Promise<SendNow>;
+  enqueue(tx: Transaction, messages: readonly OutgoingAlert[]): Promise<SendNow>;
   /** The same where nobody tells of the commit: they are sent as soon as they are seen. */
   enqueueQuietly(tx: Transaction, messages: readonly AlertDraft[]): Promise<void>;
   /** Sends without the database, trying again for a while; never rejects. */
@@ -59,8 +60,8 @@ export type OccasionTellingDeps = {
   hasRoom(): boolean;
   /** Nobody is told of news of this moment, for want of room. */
   onLeftUntold(moment: string): void;
-  /** Of these emergency calls nobody is told. Must not throw. */
-  onNobodyToTell(records: readonly CallRecord[]): void;
+  /** Of these emergency calls nobody is told: gives the mails to whom else that concerns. Must not throw. */
+  onNobodyToTell(records: readonly CallRecord[]): readonly AlertMessage[];
   clock: Clock;
   logger: Logger;
 };
@@ -93,8 +94,9 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
   async function enqueueOpenings(
     tx: Transaction,
     openings: readonly Opening[],
-  ): Promise<{ messages: AlertDraft[]; sendNow: SendNow }> {
-    const messages = openings.flatMap(draftFirst);
+    others: readonly AlertMessage[] = [],
+  ): Promise<{ messages: readonly OutgoingAlert[]; sendNow: SendNow }> {
+    const messages = [...openings.flatMap(draftFirst), ...others];
     // An emergency call is on the desk also where nobody is told of it.
     const toOpen = openings.filter(({ occasion, told }) => told.length > 0 || occasion.moment === 'call-started');
     const afterCommit = toOpen.length > 0 ? await deps.openIncidents(tx, toOpen) : () => undefined;
@@ -108,14 +110,14 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
     };
   }
 
-  /** An emergency call of which nobody hears is noted, whatever the reason. */
-  function noteUntold(records: readonly CallRecord[], openings: readonly Opening[]): void {
+  /** An emergency call of which nobody hears is noted, whatever the reason, and told to the operator. */
+  function noteUntold(records: readonly CallRecord[], openings: readonly Opening[]): readonly AlertMessage[] {
     const told = new Set(openings.flatMap(({ occasion, told }) => (told.length > 0 ? [occasion.subjectId] : [])));
     const untold = records.filter(({ id, kind }) => kind === '911' && !told.has(id));
-    if (untold.length === 0) return;
-    deps.onNobodyToTell(untold);
+    if (untold.length === 0) return [];
     const named = untold.slice(0, MAX_NAMED).map(({ id, organizationId }) => ({ callId: id, organizationId }));
     logger.warn({ count: untold.length, calls: named }, 'nobody can be told of calls: no recipient is set');
+    return deps.onNobodyToTell(untold);
   }
 
   function occasionsOfCall(record: CallRecord, previous: CallRecord | null): AlertOccasion[] {
@@ -140,19 +142,16 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
       const openings = records
         .flatMap((record) => occasionsOfCall(record, previous.get(record.id) ?? null))
         .map(openingOf);
-      noteUntold(
-        records.filter(({ id }) => !previous.has(id)),
-        openings,
-      );
-      return enqueueOpenings(tx, openings);
+      const unknown = records.filter(({ id }) => !previous.has(id));
+      return enqueueOpenings(tx, openings, noteUntold(unknown, openings));
     },
     essentialMessages(record, previous) {
       const openings = occasionsOfCall(record, previous)
         .filter(({ moment }) => moment === 'call-started')
         .map(openingOf);
-      if (previous === null) noteUntold([record], openings);
+      const untold = previous === null ? noteUntold([record], openings) : [];
       deps.openWithoutDatabase(openings);
-      return openings.flatMap(draftFirst);
+      return [...openings.flatMap(draftFirst), ...untold];
     },
     async enqueueOccasion(tx, occasion) {
       return (await enqueueOpenings(tx, [openingOf(occasion)])).sendNow;
