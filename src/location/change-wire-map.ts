@@ -5,11 +5,12 @@ import type { Places } from '../places/places.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import { isForeignKeyViolation, isLockTimeout, isUniqueViolation } from '../storage/constraint-violation.ts';
 import type { Database, Transaction } from '../storage/database.ts';
+import type { Window } from '../storage/window.ts';
 import type { Clock } from '../support/clock.ts';
 import { newId } from '../support/ids.ts';
 import type { Logger } from '../support/logger.ts';
 import { requireNoLease, whenNobodyWrites } from './wire-map-lease.ts';
-import { lockWireMap, type Window } from './wire-map-records.ts';
+import { lockWireMap } from './wire-map-records.ts';
 import { insertRevision, pruneRevisions, selectNewestRevision } from './wire-map-revision-records.ts';
 
 export type WireMapDeps = {

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { DeviceTables } from '../storage/tables/device-tables.ts';
-import type { Window } from './wire-map-records.ts';
+import type { Window } from '../storage/window.ts';
 
 export type DeviceOverrideRow = Selectable<DeviceTables['deviceOverrides']>;
 export type DeviceAddressRow = Selectable<DeviceTables['deviceAddresses']>;

@@ -3,6 +3,7 @@ import { missing, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
+import type { Window } from '../storage/window.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
@@ -21,7 +22,6 @@ import {
   selectElement,
   selectElements,
   updateElementRow,
-  type Window,
 } from './wire-map-records.ts';
 
 export type NewWireMapElement = {

@@ -3,8 +3,8 @@ import { partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { type SortedBy, sorted } from '../storage/sorted.ts';
 import type { DeviceTables } from '../storage/tables/device-tables.ts';
+import type { Window } from '../storage/window.ts';
 import type { SortWord } from '../support/sort-order.ts';
-import type { Window } from './wire-map-records.ts';
 
 export type UnmappedRow = Selectable<DeviceTables['unmappedElements']>;
 export type SightingRow = Selectable<DeviceTables['elementSightings']>;

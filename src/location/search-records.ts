@@ -2,14 +2,9 @@ import { sql } from 'kysely';
 import { anyId } from '../storage/conditions.ts';
 import type { Queryable } from '../storage/database.ts';
 import { sorted } from '../storage/sorted.ts';
+import type { Window } from '../storage/window.ts';
 import type { SearchPage } from './search-texts.ts';
-import {
-  ELEMENT_ORDERS,
-  type ElementPage,
-  type ElementQuery,
-  filteredElements,
-  type Window,
-} from './wire-map-records.ts';
+import { ELEMENT_ORDERS, type ElementPage, type ElementQuery, filteredElements } from './wire-map-records.ts';
 
 const PAGE = 5_000;
 

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { isUniqueViolation } from '../storage/constraint-violation.ts';
 import type { Queryable } from '../storage/database.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
-import type { Window } from './wire-map-records.ts';
+import type { Window } from '../storage/window.ts';
 
 export type ImportJobRow = Selectable<LocationTables['wireMapImports']>;
 

@@ -3,14 +3,13 @@ import { anyId, partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { sorted } from '../storage/sorted.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
+import type { Window } from '../storage/window.ts';
 import { readSortWord, type SortWord } from '../support/sort-order.ts';
 import { readHardwareAddress } from '../wire/held/held.ts';
 import type { ElementKey, ElementKind } from './wire-map-element.ts';
 
 export type ElementRow = Selectable<LocationTables['wireMapElements']>;
 export type AddressRangeRow = Selectable<LocationTables['addressRanges']>;
-
-export type Window = { start: number; max: number };
 
 /** `hasMore`: beyond the page. */
 export type ElementPage = { rows: ElementRow[]; hasMore: boolean };

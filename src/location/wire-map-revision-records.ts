@@ -2,8 +2,9 @@ import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { sorted } from '../storage/sorted.ts';
 import type { LocationTables } from '../storage/tables/location-tables.ts';
+import type { Window } from '../storage/window.ts';
 import type { SortWord } from '../support/sort-order.ts';
-import { NO_END, type Window } from './wire-map-records.ts';
+import { NO_END } from './wire-map-records.ts';
 
 export type RevisionRow = Selectable<LocationTables['wireMapRevisions']>;
 

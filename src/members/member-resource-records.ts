@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { anyId, anyText, literalPattern, partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { jsonOrNull } from '../storage/json-columns.ts';
 import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import type { MemberKind } from './caller.ts';
@@ -166,12 +167,8 @@ export async function insertMember(
 ): Promise<void> {
   await tx
     .insertInto('members')
-    .values({ ...member, organizationId, callPolicies: orNull(member.callPolicies) })
+    .values({ ...member, organizationId, callPolicies: jsonOrNull(member.callPolicies) })
     .execute();
-}
-
-function orNull(value: object | null): string | null {
-  return value === null ? null : JSON.stringify(value);
 }
 
 export type MemberValues = MemberFields & Pick<Member, 'locationId' | 'ecbnSelected' | 'ecbnMemberId'>;
@@ -185,7 +182,7 @@ export async function updateMemberRow(
 ): Promise<void> {
   await tx
     .updateTable('members')
-    .set({ ...values, callPolicies: orNull(values.callPolicies), updatedAt: sql<Date>`now()` })
+    .set({ ...values, callPolicies: jsonOrNull(values.callPolicies), updatedAt: sql<Date>`now()` })
     .where('organizationId', '=', organizationId)
     .where('id', '=', id)
     .execute();

@@ -1,13 +1,10 @@
 import type { Selectable } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
+import { jsonOrNull } from '../storage/json-columns.ts';
 import type { MembersTables } from '../storage/tables/members-tables.ts';
 
 export type NumberAddressRow = Selectable<MembersTables['numberEmergencyAddresses']>;
 export type FormerNumberAddressRow = Selectable<MembersTables['numberEmergencyAddressHistory']>;
-
-function orNull(value: object | null): string | null {
-  return value === null ? null : JSON.stringify(value);
-}
 
 /** Where a number of the organization stands; undefined = it has no such number. */
 export async function selectNumberLocation(
@@ -47,8 +44,8 @@ export async function selectNumberAddresses(db: Queryable, organizationId?: stri
 export async function upsertNumberAddress(tx: Transaction, row: NumberAddressRow): Promise<void> {
   const changed = {
     locationId: row.locationId,
-    address: orNull(row.address),
-    addressCheck: orNull(row.addressCheck),
+    address: jsonOrNull(row.address),
+    addressCheck: jsonOrNull(row.addressCheck),
     updatedAt: row.updatedAt,
   };
   await tx

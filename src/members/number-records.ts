@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { anyId, anyText, partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { type SortedBy, sorted } from '../storage/sorted.ts';
+import type { Window } from '../storage/window.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import type { MemberKind } from './caller.ts';
 import type { MemberNumber } from './member-book.ts';
@@ -49,8 +50,6 @@ const ORDERS: Readonly<Record<NumberColumn, readonly SortedBy[]>> = {
   location: [sql`(select sort_key(l.name_key) from locations l where l.id = held.location_id) collate "C"`],
   active: ['held.active'],
 };
-
-type Window = { start: number; max: number };
 
 const OWNER_COLUMNS = [
   'owner.id as ownerId',

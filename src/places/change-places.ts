@@ -5,9 +5,9 @@ import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import { isForeignKeyViolation, isUniqueViolation, violatedConstraint } from '../storage/constraint-violation.ts';
 import type { Database, Transaction } from '../storage/database.ts';
+import type { Window } from '../storage/window.ts';
 import type { Clock } from '../support/clock.ts';
 import type { PageRequest, PlaceReferences } from './place.ts';
-import type { Window } from './places-records.ts';
 
 export type PlacesDeps = {
   database: Database;

@@ -3,15 +3,12 @@ import { type CivicAddress, mergeCivicAddress } from '../domain/civic-address.ts
 import type { PostalAddress } from '../domain/postal-address.ts';
 import { isSameHouse } from '../domain/same-house.ts';
 import type { Shape } from '../domain/shape.ts';
+import type { BuildingRow } from './building-records.ts';
+import type { ElinRow } from './elin-records.ts';
+import type { LocationEntryRow, LocationRow } from './location-records.ts';
 import type { LocationEntry, PlaceBuilding, PlaceLocation, ResponseLocation } from './place.ts';
-import type {
-  BuildingRow,
-  ElinRow,
-  LocationEntryRow,
-  LocationRow,
-  PlaceRows,
-  ResponseLocationRow,
-} from './places-records.ts';
+import type { PlaceRows } from './places-records.ts';
+import type { ResponseLocationRow } from './response-location-records.ts';
 
 /** A location as lists show it; without civic elements, which cost more than all the rest. */
 export function deriveLocationEntry(row: LocationEntryRow): LocationEntry {

@@ -1,8 +1,12 @@
-import { sql } from 'kysely';
+import type { Selectable } from 'kysely';
+import { anyId, anyText } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
+import type { PlacesTables } from '../storage/tables/places-tables.ts';
+import type { Rows, Window } from '../storage/window.ts';
 import type { SortWord } from '../support/sort-order.ts';
-import type { ElinRow, Rows, Window } from './places-records.ts';
+
+export type ElinRow = Selectable<PlacesTables['elins']>;
 
 export type ElinQuery = {
   responseLocationId?: string | undefined;
@@ -51,6 +55,20 @@ export async function selectElins(
   return { rows, total: Number(total) };
 }
 
+export async function selectElinsOf(
+  db: Queryable,
+  organizationId: string,
+  responseLocationIds: readonly string[],
+): Promise<ElinRow[]> {
+  return db
+    .selectFrom('elins')
+    .selectAll()
+    .where('organizationId', '=', organizationId)
+    .where('responseLocationId', '=', anyId(responseLocationIds))
+    .orderBy('number')
+    .execute();
+}
+
 /** Makes the ELINs of a response location these. */
 export async function replaceElins(
   tx: Transaction,
@@ -88,7 +106,7 @@ export async function selectTakenElins(
   let query = tx
     .selectFrom('elins')
     .select(['number', 'organizationId', 'responseLocationId'])
-    .where(sql<boolean>`number = any(${[...numbers]}::text[])`);
+    .where('number', '=', anyText(numbers));
   if (exceptOf !== undefined) query = query.where('responseLocationId', '!=', exceptOf);
   return query.execute();
 }
@@ -101,7 +119,7 @@ export async function deleteElinsOf(
   await tx
     .deleteFrom('elins')
     .where('organizationId', '=', organizationId)
-    .where(sql<boolean>`response_location_id = any(${[...responseLocationIds]}::uuid[])`)
+    .where('responseLocationId', '=', anyId(responseLocationIds))
     .execute();
 }
 

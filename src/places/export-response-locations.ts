@@ -1,8 +1,8 @@
 import type { Scope } from '../domain/scope.ts';
 import type { PlacesDeps } from './change-places.ts';
+import { selectLocationBriefs } from './location-records.ts';
 import type { ResponseLocationFilter } from './manage-response-locations.ts';
 import type { ResponseLocation } from './place.ts';
-import { selectLocationBriefs } from './places-records.ts';
 import { RESPONSE_LOCATION_COLUMNS, shapeCells, writeRow } from './response-location-csv.ts';
 
 /** The response locations that the scope may see, as far as the filter leaves them, as the CSV that importResponseLocations reads; importing it

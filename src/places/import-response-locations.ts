@@ -9,31 +9,30 @@ import type { Transaction } from '../storage/database.ts';
 import { lockNumberUse } from '../storage/number-lock.ts';
 import { recordRemovals } from '../storage/removed-resources.ts';
 import { newId } from '../support/ids.ts';
+import { selectBuildings } from './building-records.ts';
 import { changePlaces, isOutOfReach, type PlacesDeps } from './change-places.ts';
-import { deleteElinsOf, insertElins, selectTakenElins } from './elin-records.ts';
+import { deleteElinsOf, insertElins, selectElinsOf, selectTakenElins } from './elin-records.ts';
+import { selectLocationBriefs } from './location-records.ts';
 import { INDOOR, MAX_NAME } from './manage-response-locations.ts';
 import { moveMerged } from './merged-place-records.ts';
 import type { DryRunOption } from './move-response-location.ts';
 import { checkShape, civicElements, elinList, emailList, nameKey, requiredText } from './place-fields.ts';
-import {
-  deleteResponseLocation,
-  insertResponseLocations,
-  lockPlaces,
-  type ResponseLocationRow,
-  selectBuildings,
-  selectElinsOf,
-  selectLocationBriefs,
-  selectMergedInto,
-  selectResponseLocations,
-  selectResponseLocationsForUpdate,
-  updateResponseLocationRow,
-} from './places-records.ts';
+import { lockPlaces } from './places-records.ts';
 import {
   type ResponseLocationCells,
   type RowFault,
   readResponseLocationFile,
   readShapeCells,
 } from './response-location-csv.ts';
+import {
+  deleteResponseLocation,
+  insertResponseLocations,
+  type ResponseLocationRow,
+  selectMergedInto,
+  selectResponseLocations,
+  selectResponseLocationsForUpdate,
+  updateResponseLocationRow,
+} from './response-location-records.ts';
 
 export type ImportedResponseLocation = { id: string; location: string; name: string };
 

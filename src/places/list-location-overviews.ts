@@ -1,9 +1,11 @@
 import type { AddressCheck } from '../addresses/addresses.ts';
 import type { Scope } from '../domain/scope.ts';
+import { selectBuildings } from './building-records.ts';
 import type { PlacesDeps } from './change-places.ts';
+import { selectLocations } from './location-records.ts';
 import type { LocationFilter } from './manage-locations.ts';
 import type { LocationEntry, Page } from './place.ts';
-import { countResponseLocationsByBuilding, selectBuildings, selectLocations } from './places-records.ts';
+import { countResponseLocationsByBuilding } from './response-location-records.ts';
 
 /** A location with what is in it, as one row of a table shows it. */
 export type LocationOverview = LocationEntry & {

@@ -7,24 +7,24 @@ import type { Queryable, Transaction } from '../storage/database.ts';
 import { keepRemoval } from '../storage/kept-removals.ts';
 import { recordRemoval, recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
-import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
-import { deriveBuilding, deriveLocation } from './derive-places.ts';
-import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
-import type { Page, PageRequest, PlaceBuilding, PlaceLocation } from './place.ts';
-import { civicElements, nameKey, requiredEmail } from './place-fields.ts';
 import {
   type BuildingRow,
   deleteBuilding,
-  deleteResponseLocationsOfBuilding,
   insertBuilding,
-  lockPlaces,
   selectBuildingOfLocation,
   selectBuildings,
-  selectLocations,
   updateBuildingRow,
-} from './places-records.ts';
+} from './building-records.ts';
+import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
+import { deriveBuilding, deriveLocation } from './derive-places.ts';
+import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
+import { selectLocations } from './location-records.ts';
+import type { Page, PageRequest, PlaceBuilding, PlaceLocation } from './place.ts';
+import { civicElements, nameKey, requiredEmail } from './place-fields.ts';
+import { lockPlaces } from './places-records.ts';
 import { requireBuilding } from './require-building.ts';
 import { requireLocationRow } from './require-location.ts';
+import { deleteResponseLocationsOfBuilding } from './response-location-records.ts';
 
 /** The address fields of the contract's building (section 4). */
 export type BuildingAddressInput = {

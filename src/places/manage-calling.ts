@@ -5,10 +5,10 @@ import type { Queryable, Transaction } from '../storage/database.ts';
 import { recordRemoval, wasRemoved } from '../storage/removed-resources.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { deriveLocation } from './derive-places.ts';
+import { type LocationRow, selectLocationForUpdate, updateLocationRow } from './location-records.ts';
 import { changedRow, type LocationChanges, nameTaken, settingsOf } from './manage-locations.ts';
 import type { PlaceLocation } from './place.ts';
 import { requiredLanguage, requiredText } from './place-fields.ts';
-import { type LocationRow, selectLocationForUpdate, updateLocationRow } from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
 
 /** What PUT telephony location may change (contract section 8); absent = stays, null = is taken away. */

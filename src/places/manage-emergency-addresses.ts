@@ -6,6 +6,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { Position } from '../domain/shape.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { newId } from '../support/ids.ts';
+import { selectBuildingOfLocation } from './building-records.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import {
   deriveEmergencyAddress,
@@ -20,8 +21,8 @@ import {
   selectFormerEmergencyAddresses,
   upsertEmergencyAddress,
 } from './emergency-address-records.ts';
+import { selectLocation, selectLocationForUpdate } from './location-records.ts';
 import type { EmergencyAddress, FormerEmergencyAddress, PlaceBuilding, PlaceLocation } from './place.ts';
-import { selectBuildingOfLocation, selectLocation, selectLocationForUpdate } from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
 
 /** What is known of the addresses of a location: the first that is there is where help goes. */

@@ -6,8 +6,9 @@ import { renameFloorRows, selectFloors } from './merged-place-records.ts';
 import type { DryRunOption } from './move-response-location.ts';
 import type { Floor } from './place.ts';
 import { requiredText } from './place-fields.ts';
-import { lockPlaces, selectResponseLocationsForUpdate } from './places-records.ts';
+import { lockPlaces } from './places-records.ts';
 import { requireBuilding } from './require-building.ts';
+import { selectResponseLocationsForUpdate } from './response-location-records.ts';
 
 const MAX_FLOOR = 256;
 

@@ -8,6 +8,14 @@ import { isUuid, newId } from '../support/ids.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { deriveLocation, deriveLocationEntry } from './derive-places.ts';
+import type { LocationColumn } from './location-records.ts';
+import {
+  insertLocation,
+  type LocationRow,
+  selectLocationForUpdate,
+  selectLocationPage,
+  updateLocationRow,
+} from './location-records.ts';
 import type { LocationEntry, Page, PageRequest, PlaceLocation } from './place.ts';
 import {
   nameKey,
@@ -17,14 +25,6 @@ import {
   requiredText,
   requiredTimeZone,
 } from './place-fields.ts';
-import type { LocationColumn } from './places-records.ts';
-import {
-  insertLocation,
-  type LocationRow,
-  selectLocationForUpdate,
-  selectLocationPage,
-  updateLocationRow,
-} from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
 
 /** Contract section 8, POST locations: every field but `address2`, position and notes is needed. */

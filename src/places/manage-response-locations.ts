@@ -6,30 +6,29 @@ import { keepRemoval } from '../storage/kept-removals.ts';
 import { recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid, newId } from '../support/ids.ts';
 import type { SortWord } from '../support/sort-order.ts';
+import { selectBuildings } from './building-records.ts';
 import { changePlaces, type PlacesDeps, readWindow } from './change-places.ts';
 import { checkElins } from './check-elins.ts';
 import { derivePlaces } from './derive-places.ts';
 import type { ElinColumn } from './elin-records.ts';
-import { replaceElins, selectElins } from './elin-records.ts';
+import { replaceElins, selectElins, selectElinsOf } from './elin-records.ts';
 import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
+import { selectLocations } from './location-records.ts';
 import type { Elin, Page, PageRequest, ResponseLocation } from './place.ts';
 import { checkShape, civicElements, elinList, emailList, nameKey, requiredText } from './place-fields.ts';
-import type { ResponseLocationColumn } from './places-records.ts';
+import { readResponseLocation, requireBuildingOf, requireResponseLocation } from './require-response-location.ts';
+import type { ResponseLocationColumn } from './response-location-records.ts';
 import {
   deleteResponseLocation,
   insertResponseLocation,
   type ResponseLocationQuery,
   type ResponseLocationRow,
-  selectBuildings,
-  selectElinsOf,
-  selectLocations,
   selectMergedInto,
   selectResponseLocationForUpdate,
   selectResponseLocationIds,
   selectResponseLocations,
   updateResponseLocationRow,
-} from './places-records.ts';
-import { readResponseLocation, requireBuildingOf, requireResponseLocation } from './require-response-location.ts';
+} from './response-location-records.ts';
 
 /** So many are read at a time. */
 const PAGE = 1_000;

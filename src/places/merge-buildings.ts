@@ -2,21 +2,21 @@ import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { changeKeptRows } from '../storage/kept-removals.ts';
 import { recordRemoval } from '../storage/removed-resources.ts';
+import { deleteBuilding } from './building-records.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { mergeOne } from './merge-response-locations.ts';
 import { moveAllResponseLocations, redirectBuilding } from './merged-place-records.ts';
 import { type DryRunOption, NO_REFERENCES } from './move-response-location.ts';
 import type { PlaceBuilding, PlaceReferences } from './place.ts';
 import { MAX_EMAILS } from './place-fields.ts';
+import { lockPlaces } from './places-records.ts';
+import { requireBuilding } from './require-building.ts';
 import {
-  deleteBuilding,
-  lockPlaces,
   selectMergedInto,
   selectResponseLocations,
   selectResponseLocationsForUpdate,
   updateResponseLocationRow,
-} from './places-records.ts';
-import { requireBuilding } from './require-building.ts';
+} from './response-location-records.ts';
 
 /** What a merge of buildings moves, or would move. */
 export type MergedBuildings = {

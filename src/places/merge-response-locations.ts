@@ -4,19 +4,15 @@ import type { Transaction } from '../storage/database.ts';
 import { recordRemovals } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
-import { moveElins } from './elin-records.ts';
+import { moveElins, selectElinsOf } from './elin-records.ts';
 import { nameTaken, trailOf } from './manage-response-locations.ts';
 import { redirectResponseLocation } from './merged-place-records.ts';
 import { type DryRunOption, NO_REFERENCES } from './move-response-location.ts';
 import type { PlaceReferences, ResponseLocation } from './place.ts';
 import { MAX_ELINS, MAX_EMAILS } from './place-fields.ts';
-import {
-  lockPlaces,
-  selectElinsOf,
-  selectResponseLocationsForUpdate,
-  updateResponseLocationRow,
-} from './places-records.ts';
+import { lockPlaces } from './places-records.ts';
 import { readResponseLocation, requireResponseLocation } from './require-response-location.ts';
+import { selectResponseLocationsForUpdate, updateResponseLocationRow } from './response-location-records.ts';
 
 /** What a merge moves, or would move. */
 export type MergedResponseLocations = {

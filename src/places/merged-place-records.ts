@@ -1,6 +1,8 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
-import type { MergedBuildingRow } from './places-records.ts';
+import type { PlacesTables } from '../storage/tables/places-tables.ts';
+
+export type MergedBuildingRow = Selectable<PlacesTables['mergedBuildings']>;
 
 /** Lets a response location, and what was merged into it before, mean another one from now on. */
 export async function redirectResponseLocation(

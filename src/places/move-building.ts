@@ -1,21 +1,16 @@
 import { invalidField, ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
+import { type BuildingRow, selectBuildingOfLocation, updateBuildingRow } from './building-records.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { deriveBuilding, deriveLocation } from './derive-places.ts';
+import { selectLocationForUpdate } from './location-records.ts';
 import { setBuildingLocation } from './merged-place-records.ts';
 import { type DryRunOption, NO_REFERENCES } from './move-response-location.ts';
 import type { PlaceBuilding, PlaceReferences } from './place.ts';
-import {
-  type BuildingRow,
-  lockPlaces,
-  selectBuildingOfLocation,
-  selectLocationForUpdate,
-  selectMergedInto,
-  selectResponseLocations,
-  updateBuildingRow,
-} from './places-records.ts';
+import { lockPlaces } from './places-records.ts';
 import { requireBuilding } from './require-building.ts';
 import { requireLocationRow } from './require-location.ts';
+import { selectMergedInto, selectResponseLocations } from './response-location-records.ts';
 
 /** What a move takes along, or would. */
 export type MovedBuilding = {

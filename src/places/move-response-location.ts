@@ -6,13 +6,13 @@ import { INDOOR, MAX_NAME, nameTaken } from './manage-response-locations.ts';
 import { moveMerged } from './merged-place-records.ts';
 import type { PlaceReferences, ResponseLocation } from './place.ts';
 import { civicElements, nameKey, requiredText } from './place-fields.ts';
+import { lockPlaces } from './places-records.ts';
+import { readResponseLocation, requireBuildingOf, requireResponseLocation } from './require-response-location.ts';
 import {
-  lockPlaces,
   type ResponseLocationRow,
   selectResponseLocationForUpdate,
   updateResponseLocationRow,
-} from './places-records.ts';
-import { readResponseLocation, requireBuildingOf, requireResponseLocation } from './require-response-location.ts';
+} from './response-location-records.ts';
 
 /** Absent = stays. */
 export type ResponseLocationMove = {

@@ -17,6 +17,7 @@ import {
   type ResponseLocationImportOptions,
 } from './import-response-locations.ts';
 import { createListLocationOverviews, type LocationOverview } from './list-location-overviews.ts';
+import { type LocationBrief, selectLocationBriefs } from './location-records.ts';
 import {
   type BuildingChanges,
   type BuildingFilter,
@@ -64,13 +65,13 @@ import type {
   PlaceReferences,
   ResponseLocation,
 } from './place.ts';
-import { type LocationBrief, selectLocationBriefs } from './places-records.ts';
 import { placesSnapshotDefinition } from './places-snapshot.ts';
 import { createRemoveLocation } from './remove-location.ts';
 import { storedAddresses } from './stored-addresses.ts';
 
 export type { ElinColumn } from './elin-records.ts';
-export type { LocationColumn, ResponseLocationColumn } from './places-records.ts';
+export type { LocationColumn } from './location-records.ts';
+export type { ResponseLocationColumn } from './response-location-records.ts';
 export type {
   BuildingChanges,
   BuildingFilter,

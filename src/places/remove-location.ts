@@ -3,17 +3,13 @@ import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import { keepRemoval } from '../storage/kept-removals.ts';
 import { recordRemoval } from '../storage/removed-resources.ts';
+import { deleteBuilding, selectBuildingOfLocation } from './building-records.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
+import { deleteLocation, selectLocationForUpdate } from './location-records.ts';
 import { nameTaken, settingsOf } from './manage-locations.ts';
-import {
-  countResponseLocations,
-  deleteBuilding,
-  deleteLocation,
-  selectBuildingOfLocation,
-  selectLocationForUpdate,
-} from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
+import { countResponseLocations } from './response-location-records.ts';
 
 function counted(count: number, noun: string): string | null {
   return count === 0 ? null : `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -4,11 +4,11 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
+import { type BuildingRow, selectBuildings } from './building-records.ts';
 import { isOutOfReach } from './change-places.ts';
 import { deriveBuilding, deriveLocation } from './derive-places.ts';
 import { selectMergedBuilding } from './merged-place-records.ts';
 import type { PlaceBuilding } from './place.ts';
-import { type BuildingRow, selectBuildings } from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
 import { mergedAway } from './require-response-location.ts';
 

@@ -4,7 +4,7 @@ import type { Queryable } from '../storage/database.ts';
 import { wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
 import { isOutOfReach } from './change-places.ts';
-import { type LocationRow, selectLocation } from './places-records.ts';
+import { type LocationRow, selectLocation } from './location-records.ts';
 
 /**
  * The location, if the scope may use it. Throws `gone` for one that was removed, `not-found` for one of another organization, and in

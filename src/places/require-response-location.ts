@@ -4,6 +4,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable } from '../storage/database.ts';
 import { wasRemoved } from '../storage/removed-resources.ts';
 import { isUuid } from '../support/ids.ts';
+import { selectBuildingOfLocation, selectBuildings } from './building-records.ts';
 import { isOutOfReach } from './change-places.ts';
 import {
   deriveBuilding,
@@ -12,16 +13,10 @@ import {
   gatherBelongings,
   type ResponseLocationBelongings,
 } from './derive-places.ts';
+import { selectElinsOf } from './elin-records.ts';
 import type { PlaceBuilding, ResponseLocation } from './place.ts';
-import {
-  type ResponseLocationRow,
-  selectBuildingOfLocation,
-  selectBuildings,
-  selectElinsOf,
-  selectMergedInto,
-  selectResponseLocation,
-} from './places-records.ts';
 import { requireLocationRow } from './require-location.ts';
+import { type ResponseLocationRow, selectMergedInto, selectResponseLocation } from './response-location-records.ts';
 
 /** `gone` that names what survived: whoever kept an old id learns the one to keep from now on. */
 export function mergedAway(what: string, survivorId: string): ProblemError {
