@@ -332,6 +332,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     listReceipts: ({ organizationId, id }) => selectReceiptsOfIncident(database.db, organizationId, id),
     toldOfDrill: (db, drill) => drills.toldOf(db, drill),
     languageOf: (organizationId) => alertSettings.settingsOf(organizationId).language,
+    placeNameOf: (occasion) => contexts.placeNameOf(occasion),
     tellsAcknowledgements: (organizationId) => alertSettings.settingsOf(organizationId).tellsAcknowledgements,
     publish: (event) => deps.onIncident?.(event),
   });

@@ -124,6 +124,7 @@ export function createTestIncidents(
     toldOfDrill: () => Promise.resolve([]),
     tellsAcknowledgements: () => false,
     languageOf: () => rules.language,
+    placeNameOf: () => null,
     publish: (event) => events.push(event),
     clock,
     ...overrides,

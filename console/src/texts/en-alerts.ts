@@ -41,6 +41,7 @@ export const incidents = {
   desk: 'Alert desk',
   empty: 'Nothing has happened. Every emergency call shows up here the moment it is placed; try a drill to see one.',
   noPlace: 'Place unknown',
+  nowhere: 'About no one place',
   nextStep: (step: number, of: number) => (of === 1 ? 'More people are told' : `Step ${step} of ${of} is told`),
   noSteps: 'Nobody acknowledged',
   allStepsTold: (steps: number) =>

@@ -123,6 +123,8 @@ export type IncidentsDeps = {
   tellsAcknowledgements(organizationId: string): boolean;
   /** In which an organization's incidents are written. */
   languageOf(organizationId: string): AlertLanguage;
+  /** What the place of an occasion is called, from memory; null: it is about no place. Never throws. */
+  placeNameOf(occasion: AlertOccasion): string | null;
   /** Whom a drill told, at once or later; asked inside a transaction. */
   toldOfDrill(db: Queryable, drill: AlertOccasion): Promise<readonly ToldRecipient[]>;
   /** Must not throw. */

@@ -65,6 +65,8 @@ export function stepsFromMs({ at, knownAt = at }: Pick<AlertOccasion, 'at' | 'kn
 export function createKnownIncidents(deps: {
   /** In which an organization's incidents are written. */
   languageOf(organizationId: string): AlertLanguage;
+  /** From memory; null: it is about no place. */
+  placeNameOf(occasion: AlertOccasion): string | null;
 }): KnownIncidents {
   const known = new BoundedMap<string, KnownIncident>(MAX_KNOWN);
   /** With steps that wait or are to be noted: few, however many incidents there are. */
@@ -90,7 +92,10 @@ export function createKnownIncidents(deps: {
 
   return {
     remember(occasion, told) {
-      const incident = summarizeOccasion(occasion, told, deps.languageOf(occasion.organizationId));
+      const incident = summarizeOccasion(occasion, told, {
+        language: deps.languageOf(occasion.organizationId),
+        placeName: deps.placeNameOf(occasion),
+      });
       let one = known.get(incident.id);
       if (!one) {
         one = { incident, steps: [], isStored: false };

@@ -41,15 +41,18 @@ export function isDrill({ moment, triggers }: Pick<AlertOccasion, 'moment' | 'tr
   return moment === 'drill' || triggers.includes('drill');
 }
 
-/** The incident that an occasion opens, told in `language`. Whatever a caller calls itself is one line of text. */
+/**
+ * The incident that an occasion opens, told in `language`. Whatever a caller calls itself is one line of text. `placeName`: what the
+ * place of the occasion is called, which is not where a call came from.
+ */
 export function summarizeOccasion(
   occasion: AlertOccasion,
   told: readonly ToldRecipient[],
-  language: AlertLanguage,
+  { language, placeName }: { language: AlertLanguage; placeName: string | null },
 ): Incident {
   const { call, news, place } = occasion;
   const caller = call && [call.caller.displayName, call.caller.number].filter(Boolean).join(', ');
-  const where = call?.location?.text ?? news?.values['place'] ?? news?.values['location'] ?? null;
+  const where = call ? call.location?.text : placeName;
   const [trigger] = occasion.triggers;
   const detail = call
     ? caller || catalogueOf(language).words.unknownCaller

@@ -20,6 +20,8 @@ export type OccasionContexts = {
   draftContextOf(...about: Parameters<ContextOfOccasion>): DraftContext;
   /** The link by which the recipient of a draft acknowledges; null: there is nothing to acknowledge. */
   acknowledgeUrlOf(draft: AlertDraft): string | null;
+  /** What the place of an occasion is called, the innermost first; null: it is about no place, or none that is there. */
+  placeNameOf(occasion: AlertOccasion): string | null;
 };
 
 export function createOccasionContexts(deps: {
@@ -36,12 +38,16 @@ export function createOccasionContexts(deps: {
 }): OccasionContexts {
   const { places, publicUrl } = deps;
 
-  const draftContextOf: OccasionContexts['draftContextOf'] = (occasion, recipients, knownId) => {
-    const { organizationId, place, call } = occasion;
+  function placeOf({ organizationId, place }: AlertOccasion) {
     const erl =
       place.responseLocationId === null ? undefined : places.responseLocation(organizationId, place.responseLocationId);
     const siteId = place.locationId ?? erl?.locationId ?? null;
-    const site = siteId === null ? undefined : places.location(organizationId, siteId);
+    return { erl, site: siteId === null ? undefined : places.location(organizationId, siteId) };
+  }
+
+  const draftContextOf: OccasionContexts['draftContextOf'] = (occasion, recipients, knownId) => {
+    const { call } = occasion;
+    const { erl, site } = placeOf(occasion);
     const openedId = knownId ?? deps.incidentIdOf(occasion, recipients);
     // The end of a call belongs to its incident, and asks nobody to act.
     const incidentId = openedId ?? (call?.kind === '911' ? call.id : null);
@@ -71,5 +77,9 @@ export function createOccasionContexts(deps: {
       };
     },
     acknowledgeUrlOf: ({ context, told }) => linkOf(context, told),
+    placeNameOf(occasion) {
+      const { erl, site } = placeOf(occasion);
+      return [erl?.name, site?.name].filter(Boolean).join(', ') || null;
+    },
   };
 }

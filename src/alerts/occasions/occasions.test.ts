@@ -450,6 +450,7 @@ test('a drill tells whoever would be told, and who acknowledged it those alone w
   assert.deepEqual(plan.recipients.map(labels), ['desk', 'placed', 'relay', 'later']);
   const { incidentId } = await alerts.drills.startDrill(scope, { trigger: 'relay-used', locationId });
   await until(() => sent.length === 3);
+  assert.equal((await alerts.incidents.getIncident(scope, incidentId)).place, 'Dallas office');
   sent.length = 0;
   await alerts.incidents.actOn(scope, incidentId, 'acknowledge');
   await until(() => sent.length === 3);

@@ -345,7 +345,7 @@ async function showNotification(incident) {
   const title = `${SEVERITIES[incident.severity]?.name ?? 'Alert'}: ${headlineOf(incident)}`;
   const options = {
     body: [
-      incident.place ?? 'Place unknown',
+      incident.place ?? (incident.callId && 'Place unknown'),
       incident.caller,
       incident.callbackNumber && `Call back ${incident.callbackNumber}`,
     ]

@@ -24,6 +24,7 @@ import { ActOnIncident, type IncidentAction } from './act-on-incident.tsx';
 import { IncidentState, SeverityBadge } from './alert-badges.tsx';
 import type { Incident, IncidentTimeline, Situation } from './alert-types.ts';
 import { Escalation } from './escalation.tsx';
+import { placeOfIncident } from './place-of-incident.ts';
 
 const LOOK_AGAIN_MS = 5_000;
 const EXPORTS = ['html', 'csv', 'json'] as const;
@@ -68,7 +69,7 @@ function Facts({ incident, call }: { incident: Incident; call: Situation['call']
           { label: texts.incidents.settled, value: <Done at={incident.resolvedAt} by={incident.resolvedBy} /> },
           { label: texts.incidents.caller, value: incident.caller ?? texts.unknown },
           { label: texts.calls.callback, value: incident.callbackNumber ?? texts.none },
-          { label: texts.incidents.place, value: incident.place ?? texts.incidents.noPlace },
+          { label: texts.incidents.place, value: placeOfIncident(incident) },
           { label: texts.incidents.escalation, value: <Escalation incident={incident} /> },
           ...(call === null
             ? []
@@ -194,7 +195,7 @@ export default function IncidentPage() {
       <SpaceBetween size="l">
         <Header
           variant="h1"
-          description={incident.place ?? texts.incidents.noPlace}
+          description={placeOfIncident(incident)}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <ButtonDropdown

@@ -16,6 +16,7 @@ import { ActOnIncident, type IncidentAction } from './act-on-incident.tsx';
 import { IncidentState, LiveState, SeverityBadge } from './alert-badges.tsx';
 import type { Incident, Severity, Trigger } from './alert-types.ts';
 import { Escalation } from './escalation.tsx';
+import { placeOfIncident } from './place-of-incident.ts';
 
 const LOOK_AGAIN_MS = 10_000;
 const FILTERS = ['state', 'severity', 'trigger', 'drill', ...DAY_RANGE] as const;
@@ -86,10 +87,10 @@ export default function IncidentsPage() {
           {
             id: 'title',
             header: texts.incidents.what,
-            csv: ({ title, place }) => `${title}, ${place ?? texts.incidents.noPlace}`,
+            csv: (incident) => `${incident.title}, ${placeOfIncident(incident)}`,
             isRowHeader: true,
             minWidth: 240,
-            cell: ({ id, title, place, isDrill, severity }) => (
+            cell: ({ id, callId, title, place, isDrill, severity }) => (
               <SpaceBetween size="xxs">
                 <SpaceBetween direction="horizontal" size="xxs">
                   <SeverityBadge severity={severity} />
@@ -99,7 +100,7 @@ export default function IncidentsPage() {
                   <PageLink to={`/alerts/incidents/${id}`}>{title}</PageLink>
                 </div>
                 <Box color="text-body-secondary" fontSize="body-s">
-                  {place ?? texts.incidents.noPlace}
+                  {placeOfIncident({ callId, place })}
                 </Box>
               </SpaceBetween>
             ),
