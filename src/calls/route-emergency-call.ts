@@ -1,5 +1,6 @@
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Clock } from '../support/clock.ts';
+import { counted } from '../support/counted.ts';
 import { errorText } from '../support/error-text.ts';
 import type { FairTurns } from '../support/fair-turns.ts';
 import { newId, newSecret } from '../support/ids.ts';
@@ -300,7 +301,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
         {
           step: 'forward',
           choice: answeredBy?.name ?? result.outcome,
-          reason: `${result.reason} with ${result.status} after ${result.attempts.length} attempt(s)`,
+          reason: `${result.reason} with ${result.status} after ${counted(result.attempts.length, 'attempt')}`,
           durationMs: Math.round(durationMs),
         },
       ],

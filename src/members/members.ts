@@ -4,6 +4,7 @@ import type { Scope } from '../domain/scope.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { KeptRemoval } from '../storage/kept-removals.ts';
 import { createSnapshot, type Snapshot } from '../storage/snapshot.ts';
+import { counted } from '../support/counted.ts';
 import { createAddNumbers, type NewNumbers } from './add-numbers.ts';
 import { createBringBackMember } from './bring-back-member.ts';
 import { createBringBackNumber } from './bring-back-number.ts';
@@ -129,11 +130,6 @@ export type Members = {
   readonly snapshots: readonly Snapshot<unknown>[];
 };
 
-function counted(count: number, noun: string): string {
-  if (count === 0) return '';
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 export function createMembers(deps: MembersDeps): Members {
   const snapshot = createSnapshot(
     { folder: deps.snapshotFolder, logger: deps.logger },
@@ -178,7 +174,10 @@ export function createMembers(deps: MembersDeps): Members {
     }),
     async describeLocationUse(db, organizationId, locationId) {
       const { members, numbers } = await countAtLocation(db, organizationId, locationId);
-      const parts = [counted(members, 'member'), counted(numbers, 'number')].filter((part) => part !== '');
+      const parts = [
+        ...(members > 0 ? [counted(members, 'member')] : []),
+        ...(numbers > 0 ? [counted(numbers, 'number')] : []),
+      ];
       return parts.length === 0 ? null : parts.join(', ');
     },
     findByNumber(e164) {

@@ -3,6 +3,7 @@ import type { Scope } from '../domain/scope.ts';
 import { announceChange } from '../storage/change-feed.ts';
 import { keepRemoval } from '../storage/kept-removals.ts';
 import { recordRemoval } from '../storage/removed-resources.ts';
+import { counted } from '../support/counted.ts';
 import { deleteBuilding, selectBuildingOfLocation } from './building-records.ts';
 import { changePlaces, type PlacesDeps } from './change-places.ts';
 import { keptPlace, REMOVED_ROWS } from './kept-place.ts';
@@ -10,10 +11,6 @@ import { deleteLocation, selectLocationForUpdate } from './location-records.ts';
 import { nameTaken, settingsOf } from './manage-locations.ts';
 import { requireLocationRow } from './require-location.ts';
 import { countResponseLocations } from './response-location-records.ts';
-
-function counted(count: number, noun: string): string | null {
-  return count === 0 ? null : `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
 
 /**
  * Removes a location that nobody uses; its building goes with it, because the contract has no way to remove one. Throws
@@ -31,7 +28,7 @@ export function createRemoveLocation(deps: PlacesDeps) {
       const responseLocations = building ? await countResponseLocations(tx, organizationId, building.id) : 0;
       const uses = [
         (await deps.describeLocationUse?.(tx, organizationId, row.id)) ?? null,
-        counted(responseLocations, 'emergency response location'),
+        responseLocations === 0 ? null : counted(responseLocations, 'emergency response location'),
       ].filter((use) => use !== null);
       if (uses.length > 0) throw new ProblemError('conflict', `the location is still used by ${uses.join(', ')}`);
       const place = {

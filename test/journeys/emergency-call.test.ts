@@ -113,6 +113,7 @@ for (const [name, hosts, protocol] of [
             'forward',
           ],
         );
+        assert.match(record.trace.at(-1)?.reason ?? '', /after 1 attempt$/);
       },
       { hosts: [...hosts], protocol },
     );

@@ -1,4 +1,5 @@
 import type { CallAttempt, CallRecord } from '../../domain/call-record.ts';
+import { counted } from '../../support/counted.ts';
 import type { Receipt } from '../delivery/receipt.ts';
 import type { Incident } from './incident.ts';
 import type { IncidentEntry } from './incident-records.ts';
@@ -143,7 +144,9 @@ function receiptLines(receipt: Receipt): TimelineEntry[] {
     const reason = lastError === null ? '' : `: ${lastError}`;
     const at = lastAttemptAt.toISOString();
     if (state === 'exhausted') {
-      lines.push(line(at, 'alert', 'alert.exhausted', `Alert for ${to} given up after ${attempts} attempts${reason}`));
+      lines.push(
+        line(at, 'alert', 'alert.exhausted', `Alert for ${to} given up after ${counted(attempts, 'attempt')}${reason}`),
+      );
     } else if (state === 'failed') {
       lines.push(line(at, 'alert', 'alert.failed', `Alert for ${to} failed, attempt ${attempts}${reason}`));
     } else lines.push(line(at, 'alert', 'alert.attempted', `Alert for ${to} attempted`));

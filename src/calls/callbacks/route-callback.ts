@@ -1,4 +1,5 @@
 import type { CallRecord } from '../../domain/call-record.ts';
+import { counted } from '../../support/counted.ts';
 import { errorText } from '../../support/error-text.ts';
 import { newId, newSecret } from '../../support/ids.ts';
 import type { Metrics } from '../../support/metrics.ts';
@@ -227,7 +228,7 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
         {
           step: 'forward',
           choice: answeredBy?.name ?? outcome,
-          reason: `${reason} with ${status} after ${attempts.length} attempt(s)`,
+          reason: `${reason} with ${status} after ${counted(attempts.length, 'attempt')}`,
           durationMs: 0,
         },
       ],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../support/clock.ts';
+import { counted } from '../../support/counted.ts';
 import { type ApiClient, createApiClient } from '../../transport/api-client.ts';
 import { applyPlan } from './apply-plan.ts';
 import { compareOrganizations, type Plan } from './compare-organizations.ts';
@@ -42,10 +43,6 @@ const PROGRESS_EVERY_MS = 2_000;
 /** Patience with a source: it may be far away and busy, and an import can be run again. */
 const SOURCE_PATIENCE = { repeats: 3, firstPauseMs: 250, timeoutMs: 60_000 };
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** The address of the API without `/v1`, which every path of it has. */
 function readSourceAddress(text: string): string {
   const url = URL.parse(text);
@@ -80,7 +77,7 @@ export function addOrganizationImport(organization: Command, deps: ImportDeps): 
       say(`${file} line ${line}${column === '' ? '' : `, ${column}`}: ${message}`);
     }
     if (faults.length > MAX_FAULTS) say(`and ${faults.length - MAX_FAULTS} more`);
-    say(`${plural(faults.length, 'fault')} in the files; nothing was changed`);
+    say(`${counted(faults.length, 'fault')} in the files; nothing was changed`);
     setExitCode(1);
     return undefined;
   }
