@@ -301,6 +301,40 @@ test('rules: steps in order, at most twenty, each with somebody', async () => {
   assert.deepEqual(changed, { ...rule, isEnabled: false, steps: [{ afterSeconds: 0, recipientIds, groupIds: [] }] });
 });
 
+test('a rule of before that promises at a place what is known of none is renamed and switched off, not made anew', async () => {
+  const scope = await addOrganization(database);
+  const { locationId: id } = await addSite(scope);
+  const ann = await recipients.createRecipient(scope, mail('Ann'));
+  const steps = [{ recipientIds: [ann.id] }];
+  const triggers = ['call-placed'] as const;
+  const { id: ruleId } = await recipients.createRule(scope, {
+    name: 'Elements',
+    triggers,
+    steps,
+    place: { kind: 'location', id },
+  });
+  await database.db
+    .updateTable('alertRules')
+    .set({ triggers: ['call-placed', 'undefined-element'] })
+    .where('id', '=', ruleId)
+    .execute();
+  const renamed = await recipients.updateRule(scope, ruleId, { name: 'Switches', isEnabled: false });
+  assert.deepEqual([renamed.name, renamed.isEnabled], ['Switches', false]);
+  // As a form sends it: all of it.
+  const whole = { triggers: renamed.triggers, place: { kind: 'location', id } as const, steps };
+  assert.equal((await recipients.updateRule(scope, ruleId, { name: 'Elements', ...whole })).name, 'Elements');
+  const { locationId: other } = await addSite(scope);
+  await assert.rejects(
+    recipients.updateRule(scope, ruleId, { place: { kind: 'location', id: other } }),
+    isProblem('invalid', 'triggers'),
+  );
+  assert.deepEqual((await recipients.updateRule(scope, ruleId, { triggers })).triggers, triggers);
+  await assert.rejects(
+    recipients.updateRule(scope, ruleId, { triggers: renamed.triggers }),
+    isProblem('invalid', 'triggers'),
+  );
+});
+
 test('a rule at a place does not promise what is known of the organization alone', async () => {
   const scope = await addOrganization(database);
   const { locationId: id } = await addSite(scope);

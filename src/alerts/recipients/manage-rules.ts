@@ -118,11 +118,11 @@ export function createRuleManagement(deps: ManagementDeps & { builtIn: BuiltInRu
       refuseBuiltIn(id);
       if (changes.place !== undefined) {
         const before = await requireRule(db, scope, id);
-        await checkPlace(scope, readRule(before.id, withChanges<NewRule>(before, changes)).place);
+        await checkPlace(scope, readRule(before.id, withChanges<NewRule>(before, changes), before).place);
       }
       return changeRecipients(deps, scope, 'rule', async (tx, now) => {
         const before = await requireRule(tx, scope, id);
-        const rule = readRule(before.id, withChanges<NewRule>(before, changes));
+        const rule = readRule(before.id, withChanges<NewRule>(before, changes), before);
         await requireTargets(tx, scope.organizationId, rule);
         await replaceRule(tx, scope.organizationId, rule, now);
         const entry = {

@@ -36,8 +36,11 @@ const WITHOUT_PLACE: ReadonlySet<AlertTrigger> = new Set(['undefined-element']);
 export const MAX_STEPS = 20;
 export const MAX_AFTER_SECONDS = 86_400;
 
-/** The rule that a description means. Throws `invalid` with every field at fault. */
-export function readRule(id: string, given: NewRule): AlertRule {
+/**
+ * The rule that a description means. `before`: the rule that it replaces, whose promise of what is known of no place may stand where it
+ * is. Throws `invalid` with every field at fault.
+ */
+export function readRule(id: string, given: NewRule, before?: AlertRule): AlertRule {
   const faults = createFieldFaults();
   const severity = given.severity ?? null;
   if (severity !== null && !ALERT_SEVERITIES.includes(severity)) {
@@ -52,8 +55,8 @@ export function readRule(id: string, given: NewRule): AlertRule {
     severity,
     steps: readSteps(given.steps, faults),
   };
-  const unplaced = rule.place.kind === 'organization' ? [] : rule.triggers.filter((one) => WITHOUT_PLACE.has(one));
-  for (const trigger of unplaced) {
+  for (const trigger of unplacedTriggers(rule)) {
+    if (before && before.place.id === rule.place.id && unplacedTriggers(before).includes(trigger)) continue;
     faults.add(
       'triggers',
       `${trigger} is known of the organization, of no place in it: it needs a rule of its own there`,
@@ -61,6 +64,10 @@ export function readRule(id: string, given: NewRule): AlertRule {
   }
   faults.throwIfAny();
   return rule;
+}
+
+function unplacedTriggers({ place, triggers }: AlertRule): readonly AlertTrigger[] {
+  return place.kind === 'organization' ? [] : triggers.filter((one) => WITHOUT_PLACE.has(one));
 }
 
 function readPlace({ kind, id }: GivenPlace, faults: FieldFaults): AlertRulePlace {
