@@ -1,5 +1,5 @@
 import type { Incidents, LinkView } from '../alerts/incidents/incidents.ts';
-import type { RawAnswer, RawRequest, RawRoute } from '../transport/http-server.ts';
+import type { RawAnswer, RawRequest, RawRoute } from '../transport/raw-doors.ts';
 import { renderActPage } from './pages/act-page.ts';
 
 export type ActRouteDeps = {

@@ -3,7 +3,7 @@ import type { SignInOpenId } from '../accounts/openid/sign-in-openid.ts';
 import type { Sessions } from '../accounts/sessions/sessions.ts';
 import type { AlertContent } from '../alerts/content/content.ts';
 import { ProblemError } from '../domain/problem.ts';
-import type { RawAnswer, RawRequest, RawRoute } from '../transport/http-server.ts';
+import type { RawAnswer, RawRequest, RawRoute } from '../transport/raw-doors.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
 import { type ActRouteDeps, actRoutes } from './act-routes.ts';
 import { describeOpenApi } from './describe-openapi.ts';

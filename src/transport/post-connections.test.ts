@@ -7,8 +7,9 @@ import { ProblemError } from '../domain/problem.ts';
 import { systemClock } from '../support/clock.ts';
 import { createLogger } from '../support/logger.ts';
 import { createMetrics } from '../support/metrics.ts';
-import { createHttpServer, type HttpServer, type RawRequest } from './http-server.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createPostConnections } from './post-connections.ts';
+import type { RawRequest } from './raw-doors.ts';
 
 const BODY_LIMIT = 200;
 

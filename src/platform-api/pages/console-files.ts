@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import type { RawAnswer, RawRequest, RawRoute } from '../../transport/http-server.ts';
+import type { RawAnswer, RawRequest, RawRoute } from '../../transport/raw-doors.ts';
 import { INDEPENDENCE_NOTICE, renderPage } from './html.ts';
 
 const TYPES: Readonly<Record<string, string>> = {

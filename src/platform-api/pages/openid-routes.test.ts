@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SignInOpenId } from '../../accounts/openid/sign-in-openid.ts';
-import type { RawRequest } from '../../transport/http-server.ts';
+import type { RawRequest } from '../../transport/raw-doors.ts';
 import { openIdRoutes } from './openid-routes.ts';
 
 const PUBLIC_URL = 'https://waymark.example';

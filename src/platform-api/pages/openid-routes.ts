@@ -1,6 +1,6 @@
 import type { SignInOpenId, SignInRefusal } from '../../accounts/openid/sign-in-openid.ts';
 import { newId } from '../../support/ids.ts';
-import type { RawAnswer, RawRequest, RawRoute } from '../../transport/http-server.ts';
+import type { RawAnswer, RawRequest, RawRoute } from '../../transport/raw-doors.ts';
 import { readLocalPath } from '../../wire/http/local-path.ts';
 import { isFromElsewhere, SESSION_COOKIE, SIGN_IN_COOKIE } from '../../wire/http/session-cookie.ts';
 

@@ -1,7 +1,7 @@
 import type { Sessions, SignIn } from '../../accounts/sessions/sessions.ts';
 import { invalidField, ProblemError } from '../../domain/problem.ts';
 import { newId } from '../../support/ids.ts';
-import type { RawAnswer, RawRequest, RawRoute } from '../../transport/http-server.ts';
+import type { RawAnswer, RawRequest, RawRoute } from '../../transport/raw-doors.ts';
 import { requireOwnPage, SESSION_COOKIE } from '../../wire/http/session-cookie.ts';
 
 const SMALL_BODY = 16 * 1024;
