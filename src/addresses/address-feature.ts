@@ -186,11 +186,12 @@ export function createFeatureReader(options: {
       unit ||= split.UNIT ?? '';
     }
     if (HNO === undefined && read('HNO') !== '') {
-      // `12B`, `12 1/2` in one field.
-      const split = splitStreetLine(`${read('HNO')} x`, area);
+      // `12B`, `12 1/2`, `W3456` in one field.
+      const split = splitStreetLine(`${read('HNO')} Calle x`, area);
       HNO = split.HNO === undefined ? undefined : readNumber(split.HNO);
       HNP ||= split.HNP ?? '';
       HNS ||= split.HNS ?? '';
+      unit ||= split.UNIT ?? '';
     }
     if (street.RD === '') return lint.add('no-street', id, 'the point has no street');
     if (HNO === undefined || HNO === 0) return lint.add('no-number', id, `"${read('HNO') || line}" is no house number`);

@@ -10,8 +10,8 @@ export type StreetRef = { readonly block: LayerBlock; readonly street: number };
 export type PlaceKeys = {
   readonly postal: readonly string[];
   readonly names: readonly string[];
-  /** A part of the place that was named, such as an urbanización: an area that is in another part does not fit. */
-  readonly part?: string;
+  /** A part of the place that was named, such as an urbanización, in all its spellings: an area that is in another part does not fit. */
+  readonly parts?: readonly string[];
 };
 
 /** How well an area fits what was asked: 2 for the postal code, 1 for the name, 3 for both, 0 for neither. */
@@ -38,8 +38,8 @@ export type AddressLayers = {
   fitOf(block: LayerBlock, area: number, place: PlaceKeys): AreaFit;
 };
 
-/** Places of one block; `part` -1 = named, and not known there. */
-type ResolvedPlace = { postal: number[]; names: number[]; part: number | undefined };
+/** Places of one block; no `parts` = named, and not known there. */
+type ResolvedPlace = { postal: number[]; names: number[]; parts: number[] | undefined };
 
 /** For one question, over all layers: together less than the 5 ms for which calls may wait. */
 const MOST_SCANNED = 60_000;
@@ -121,7 +121,7 @@ export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayer
     const found = known.get(block) ?? {
       postal: placesOf(block, place.postal),
       names: placesOf(block, place.names),
-      part: place.part === undefined ? undefined : (placesOf(block, [place.part])[0] ?? -1),
+      parts: place.parts && placesOf(block, place.parts),
     };
     known.set(block, found);
     return found;
@@ -200,15 +200,15 @@ export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayer
       return result;
     },
     fitOf(block, area, place) {
-      const { postal, names, part } = resolve(block, place);
+      const { postal, names, parts } = resolve(block, place);
       let fit = 0;
-      let isInPart = part === undefined || block.areaA4[area] === 0;
+      let isInPart = parts === undefined || block.areaA4[area] === 0;
       const end = block.areaPlaceStart[area + 1] ?? 0;
       for (let at = block.areaPlaceStart[area] ?? 0; at < end; at += 1) {
         const own = block.areaPlaces[at] ?? 0;
         if (postal.includes(own)) fit |= 2;
         else if (names.includes(own)) fit |= 1;
-        if (own === part) isInPart = true;
+        if (parts?.includes(own)) isInPart = true;
       }
       return (isInPart ? fit : 0) as AreaFit;
     },

@@ -5,7 +5,7 @@ import { type AddressDraft, quoted } from './address-draft.ts';
 import type { INDOOR_PARTS } from './address-feature.ts';
 import { type AddressLayers, indoorOf, type PlaceKeys, type StreetRef, streetParts } from './address-layers.ts';
 import { createSearchEffort, findHouse, type HouseSearch, streetMiddle } from './find-house.ts';
-import { cityVariants, foldCity } from './fold-city.ts';
+import { areaVariants, cityVariants, foldCity } from './fold-city.ts';
 import { foldElement, foldStreet } from './fold-street.ts';
 import type { LayerBlock } from './layer-block.ts';
 import { streetText } from './pack-layer.ts';
@@ -48,11 +48,11 @@ export function placeKeys({ code, country }: Region, city: string, postalCode: s
   const folded = foldCity(city);
   const names = folded === '' ? [] : [folded, ...cityVariants(folded)];
   const postal = country === 'US' ? [postalCode.slice(0, 5)] : [postalCode, postalCode.slice(0, 3)];
-  const within = foldCity(part);
+  const parts = areaVariants(part);
   return {
     postal: postal.filter(Boolean).map((one) => `${code}#${one}`),
     names: names.map((name) => `${code}|${name}`),
-    ...(within !== '' && { part: `${code}|${within}` }),
+    ...(parts.length > 0 && { parts: parts.map((name) => `${code}|${name}`) }),
   };
 }
 
@@ -186,6 +186,9 @@ export function checkLayers(
     ...(civic.ROOM && { ROOM: civic.ROOM }),
     ...(civic.SEAT && { SEAT: civic.SEAT }),
   };
+  // Puerto Rico writes the urbanización above the street.
+  const streetField =
+    region.code === 'PR' && fields.address2 !== '' && !/\d/.test(fields.address1) ? 'address2' : 'address1';
   const effort = createSearchEffort();
   const find = (named: readonly StreetRef[], wantedNumber = number): HouseSearch =>
     findHouse(
@@ -231,8 +234,10 @@ export function checkLayers(
     const looked = [...groups.values()].map((group): FoundGroup => ({ group, search: find(group) }));
     isWhole &&= looked.every(({ search }) => search.isWhole);
     const fitting = looked.filter(({ search: { point, range } }) => point !== undefined || range !== undefined);
-    const agreeing = fitting.filter(({ group: [one] }) => one && agreesWith(civic, one) === 'wholly');
-    const possible = fitting.filter(({ group: [one] }) => one && agreesWith(civic, one) !== 'not');
+    // Another street at another postal code would be two slips in one address.
+    const likely = fitting.filter(({ search: { point, range } }) => otherPostalCode(point, range) === undefined);
+    const agreeing = likely.filter(({ group: [one] }) => one && agreesWith(civic, one) === 'wholly');
+    const possible = likely.filter(({ group: [one] }) => one && agreesWith(civic, one) !== 'not');
     const only = agreeing.length === 1 ? agreeing[0] : possible.length === 1 ? possible[0] : undefined;
     const [street] = only?.group ?? [];
     // The only one of those that were looked at is not the only one.
@@ -253,27 +258,46 @@ export function checkLayers(
       const name = nameOf(one);
       const has = fitting.length > 0 ? 'and has this number' : 'but not with this number';
       draft.suggest(
-        { address1: streetLineWith(name) },
+        { [streetField]: streetLineWith(name) },
         `${name} is there, ${has} (${differenceOf(civic, one, isMisspelt)})`,
       );
     }
     return undefined;
   }
 
-  /** House number and what follows the street stay as they were written. */
+  /** House number, and what stands before and behind the street in its line, stay as they were written. */
   function streetLineWith(name: string, houseNumber = writeHouseNumber(civic)): string {
     const inside = [
       civic.UNIT && `Unit ${civic.UNIT}`,
       civic.FLR && `Floor ${civic.FLR}`,
       civic.ROOM && `Room ${civic.ROOM}`,
       civic.BLD && `Bldg ${civic.BLD}`,
+      civic.SEAT && `Seat ${civic.SEAT}`,
     ];
     const isOnSecond = fields.address2 !== '';
-    return [`${houseNumber} ${name}`, ...(isOnSecond ? [] : inside.filter(Boolean))].join(', ');
+    const line = fields[streetField];
+    return [
+      civic.A4 !== undefined && line.includes(civic.A4) && civic.A4,
+      `${houseNumber} ${name}`,
+      ...(isOnSecond ? [] : inside),
+      civic.LOC !== undefined && line.includes(civic.LOC) && civic.LOC,
+    ]
+      .filter(Boolean)
+      .join(', ');
   }
 
   function correctStreet(name: string, reason: string): void {
-    draft.correct('address1', streetLineWith(name), 'content', reason);
+    draft.correct(streetField, streetLineWith(name), 'content', reason);
+  }
+
+  /** The postal code that a house found by its city alone has in the data, where another one was given. */
+  function otherPostalCode(point: HouseSearch['point'], range: HouseSearch['range']): string | undefined {
+    const hit = point ?? range;
+    if (hit?.fit !== 1) return undefined;
+    const area = (point ? point.block.pointArea[point.at] : range?.block.rangeArea[range.at]) ?? 0;
+    const PC = hit.block.text(hit.block.areaPC[area] ?? 0);
+    const length = region.country === 'US' ? 5 : 3;
+    return PC.length >= length && PC.slice(0, length) !== fields.postalCode.slice(0, length) ? PC : undefined;
   }
 
   function settle(search: HouseSearch): void {
@@ -302,9 +326,8 @@ export function checkLayers(
     const area = (point ? point.block.pointArea[point.at] : range?.block.rangeArea[range.at]) ?? 0;
     check.names = namesAt(hit.block, area);
     check.sources = [hit.block.source];
-    const PC = hit.block.text(hit.block.areaPC[area] ?? 0);
-    const length = region.country === 'US' ? 5 : 3;
-    if (hit.fit === 1 && PC.length >= length && PC.slice(0, length) !== fields.postalCode.slice(0, length)) {
+    const PC = otherPostalCode(point, range);
+    if (PC !== undefined) {
       // City, street and number against the postal code.
       draft.correct(
         'postalCode',
@@ -400,7 +423,7 @@ export function checkLayers(
       for (const affix of search.affixes.slice(0, 3)) {
         const [prefix = '', suffix = ''] = affix.split('|');
         const text = writeHouseNumber({ HNP: prefix, HNO: String(number), HNS: suffix });
-        draft.suggest({ address1: streetLineWith(name, text) }, `${text} is known on ${name}`);
+        draft.suggest({ [streetField]: streetLineWith(name, text) }, `${text} is known on ${name}`);
       }
       return;
     }
@@ -413,10 +436,13 @@ export function checkLayers(
       const other = find(streets, swapped);
       if (other.point === undefined) continue;
       const text = writeHouseNumber({ ...civic, HNO: String(swapped) });
-      draft.suggest({ address1: streetLineWith(name, text) }, `${text} is known on ${name}: two digits changed places`);
+      draft.suggest(
+        { [streetField]: streetLineWith(name, text) },
+        `${text} is known on ${name}: two digits changed places`,
+      );
     }
     for (const near of search.near)
-      draft.suggest({ address1: streetLineWith(name, near) }, `${near} is the nearest number known on ${name}`);
+      draft.suggest({ [streetField]: streetLineWith(name, near) }, `${near} is the nearest number known on ${name}`);
   }
 }
 

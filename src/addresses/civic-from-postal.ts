@@ -34,12 +34,21 @@ export function civicFromPostal(postal: PostalAddress, structured: CivicAddress 
   return mergeCivicAddress(given, structured);
 }
 
-/** Puerto Rico writes the urbanización on the first line and the street below: both together are the street line. */
+/** Whether an address lies in Puerto Rico, whichever of the two ways that is said. */
+export function isPuertoRico({ A1, country }: CivicAddress): boolean {
+  return readCountryAndState(country ?? '', A1 ?? '')?.A1 === 'PR';
+}
+
+function isArea(text: string): boolean {
+  return !/\d/.test(text) && SPANISH_AREAS.has(foldWord(text.trim().split(' ')[0] ?? ''));
+}
+
+/** Puerto Rico writes the urbanización above the street, or below: both together are the street line. */
 function streetLines(
   { address1, address2 }: PostalAddress,
   A1: string | undefined,
 ): { street: string; second?: string } {
   if (address2 === undefined) return { street: address1 };
-  const isAreaAbove = A1 === 'PR' && !/\d/.test(address1) && SPANISH_AREAS.has(foldWord(address1.split(' ')[0] ?? ''));
-  return isAreaAbove ? { street: `${address1}, ${address2}` } : { street: address1, second: address2 };
+  const isOneLine = A1 === 'PR' && (isArea(address1) || address2.split(',').some(isArea));
+  return isOneLine ? { street: `${address1}, ${address2}` } : { street: address1, second: address2 };
 }

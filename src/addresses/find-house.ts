@@ -227,6 +227,11 @@ function spotOfRange({ block, at, position }: FoundRange): Spot {
   return { block, area: block.rangeArea[at] ?? 0, position };
 }
 
+/** `A-12` and `A12` are one house; `37-10` and `3710` are two. */
+function isSameAffix(one: string, other: string): boolean {
+  return one === other || one.replace(/^(\p{L}+)-/u, '$1') === other.replace(/^(\p{L}+)-/u, '$1');
+}
+
 function writeAffixed(number: number, affix: string): string {
   const [prefix = '', suffix = ''] = affix.split('|');
   return `${prefix}${number}${suffix.length > 1 ? ` ${suffix}` : suffix}`;
@@ -295,7 +300,7 @@ export function findHouse(
       search.hasPoints = true;
       effort.left -= POINT_EFFORT;
       const own = block.text(block.pointAffix[at] ?? 0);
-      if (own !== affix) {
+      if (!isSameAffix(own, affix)) {
         if (search.affixes.length < MOST_TOLD && !search.affixes.includes(own)) search.affixes.push(own);
         continue;
       }
@@ -388,7 +393,7 @@ export function findHouse(
   }
 
   function isAt(block: LayerBlock, at: number): AreaFit {
-    if (block.text(block.rangePrefix[at] ?? 0) !== prefix) return 0;
+    if (!isSameAffix(block.text(block.rangePrefix[at] ?? 0), prefix)) return 0;
     return fitAt(block, block.rangeArea[at] ?? 0);
   }
 

@@ -64,3 +64,27 @@ export function cityVariants(folded: string): readonly string[] {
   const variants = [NICKNAMES.get(folded), folded.replace(IN_FRONT, ''), folded.replace(BEHIND, '')];
   return variants.filter((name): name is string => name !== undefined && name !== '' && name !== folded);
 }
+
+const AREA_WORDS: readonly (readonly [short: string, long: string])[] = [
+  ['urb', 'urbanizacion'],
+  ['bo', 'barrio'],
+  ['ext', 'extension'],
+  ['res', 'residencial'],
+  ['parc', 'parcelas'],
+  ['com', 'comunidad'],
+];
+
+/**
+ * The folded names of a part of a place as data may have it: `Urb Las Gladiolas`, `Urbanización Las Gladiolas` and `Las Gladiolas`
+ * are one; its extension is another.
+ */
+export function areaVariants(part: string): readonly string[] {
+  const folded = foldCity(part);
+  if (folded === '') return [];
+  const [first = '', ...name] = folded.split(' ');
+  const kind = AREA_WORDS.find((words) => words.includes(first));
+  const bare = name.join(' ');
+  if (kind === undefined) return [folded, `urb ${folded}`, `urbanizacion ${folded}`];
+  const both = kind.map((word) => `${word} ${bare}`);
+  return kind[0] === 'urb' && bare !== '' ? [...both, bare] : both;
+}

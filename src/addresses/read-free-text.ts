@@ -1,6 +1,6 @@
 import { type CivicAddress, mergeCivicAddress } from '../domain/civic-address.ts';
 import { findRegion, type Region } from '../domain/regions.ts';
-import { splitSecondLine, splitStreetLine } from './split-street-line.ts';
+import { type StreetLineRegion, splitSecondLine, splitStreetLine } from './split-street-line.ts';
 
 const COUNTRY = /^(US|USA|U\.S\.A?\.|UNITED STATES(?: OF AMERICA)?|CA|CAN|CANADA)$/i;
 const POSTAL_CODE = /(?:^|\s)(\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)$/i;
@@ -63,7 +63,8 @@ export function readFreeText(text: string): CivicAddress {
   // `1234, rue Peel`: the number is a part of its own.
   const isNumberAlone = parts.length > 1 && /^\d+(?:-?\p{L}|\s?½)?$/u.test(parts[0] ?? '');
   if (isNumberAlone) parts.splice(0, 2, `${parts[0] ?? ''} ${parts[1] ?? ''}`);
-  const [street = '', ...inside] = parts;
+  const street = takeStreet(parts, { country: resolvedCountry ?? 'US', A1 });
+  const inside = parts;
   return mergeCivicAddress(
     {
       ...(resolvedCountry !== undefined && { country: resolvedCountry }),
@@ -76,4 +77,17 @@ export function readFreeText(text: string): CivicAddress {
       ...(inside.length > 0 && splitSecondLine(inside.join(', '))),
     },
   );
+}
+
+/**
+ * Takes the street out of the parts of an address. `Suite 200, 100 Main St` and `Empire State Building, 350 5th Ave` name something
+ * before the house; the street is the whole of them then.
+ */
+function takeStreet(parts: string[], region: StreetLineRegion): string {
+  const [first = '', second] = parts;
+  const { HNO, MP } = splitStreetLine(first, region);
+  if (second === undefined || HNO !== undefined || MP !== undefined) return parts.shift() ?? '';
+  const both = splitStreetLine(`${first}, ${second}`, region);
+  const isBefore = both.HNO !== undefined || both.MP !== undefined;
+  return parts.splice(0, isBefore ? 2 : 1).join(', ');
 }

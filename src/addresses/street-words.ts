@@ -59,15 +59,29 @@ export const DIRECTIONS = words(`${DIRECTIONS_SHORT} ${DIRECTIONS_LONG}`);
 export const SHORT_DIRECTIONS = words(DIRECTIONS_SHORT);
 export const FRENCH_DIRECTIONS = words(`n s e o no ne so se nord sud est ouest w nw sw ${DIRECTIONS_LONG}`);
 
+/** Types behind which a word is no longer the name. */
+export const COMMON_TYPES = words(
+  'st street ave avenue rd road dr drive blvd boulevard ln lane ct court pl place ter terrace way cir circle hwy highway pkwy parkway',
+);
+
+/** Designators that need no number (USPS Publication 28 §213.1 and appendix C2) and the element that holds the word itself. */
+export const BARE_DESIGNATORS: ReadonlyMap<string, 'UNIT' | 'FLR'> = new Map([
+  ...['basement', 'bsmt'].map((word) => [word, 'FLR'] as const),
+  ...'frnt front lbby lobby lowr lower ofc office ph penthouse rear side uppr upper'
+    .split(' ')
+    .map((word) => [word, 'UNIT'] as const),
+]);
+
 /** Designators inside a building and the element they fill (RFC 4119 §2.2.1, RFC 5139 §3.1). */
 export const INDOOR_DESIGNATORS: ReadonlyMap<string, 'UNIT' | 'FLR' | 'ROOM' | 'BLD' | 'SEAT'> = new Map([
   ...['apt', 'apartment', 'suite', 'ste', 'unit', 'app', 'appartement', 'bureau', 'bur', 'unite'].map(
     (word) => [word, 'UNIT'] as const,
   ),
-  ...['apto', 'apartamento', 'oficina', 'ofic', 'local', 'unidad', 'lot', 'trlr', 'spc'].map(
+  ...['apto', 'apartamento', 'oficina', 'ofic', 'local', 'unidad', 'lot', 'trlr', 'trailer', 'spc', 'space'].map(
     (word) => [word, 'UNIT'] as const,
   ),
   ...['fl', 'flr', 'floor', 'piso', 'etage'].map((word) => [word, 'FLR'] as const),
+  ...['hangar', 'hngr', 'slip', 'penthouse'].map((word) => [word, 'UNIT'] as const),
   ...['rm', 'room', 'salle', 'salon'].map((word) => [word, 'ROOM'] as const),
   ...['bldg', 'building', 'edif', 'edificio', 'edifice'].map((word) => [word, 'BLD'] as const),
   ...['desk', 'cubicle', 'seat'].map((word) => [word, 'SEAT'] as const),

@@ -17,7 +17,7 @@ import { checkLayers, type LayerCheck, placeKeys } from './check-layers.ts';
 import { checkPostal, checkPostalCode } from './check-postal.ts';
 import { checkRegion } from './check-region.ts';
 import { checkMilitary, checkStreet } from './check-street.ts';
-import { civicFromPostal } from './civic-from-postal.ts';
+import { civicFromPostal, isPuertoRico } from './civic-from-postal.ts';
 import { foldCity } from './fold-city.ts';
 import { kilometersBetween, type PostalBook, type PostalEntry } from './postal-book.ts';
 
@@ -130,9 +130,10 @@ const STREET: readonly CivicElement[] = [
   ...INDOOR,
 ];
 
-/** How a street and what is inside the house were split by who gave them. */
+/** How a street and what is inside the house were split by who gave them; in Puerto Rico with the area that tells it from others. */
 function streetOf(civic: CivicAddress): CivicAddress {
-  return Object.fromEntries(STREET.flatMap((element) => (civic[element] ? [[element, civic[element]]] : [])));
+  const given = isPuertoRico(civic) ? [...STREET, 'A4' as const] : STREET;
+  return Object.fromEntries(given.flatMap((element) => (civic[element] ? [[element, civic[element]]] : [])));
 }
 
 const LEVELS: readonly (AddressLevel | null)[] = [null, 'syntax', 'postal', 'street', 'point'];

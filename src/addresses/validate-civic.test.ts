@@ -102,6 +102,22 @@ describe('civic locations where layers cover the place', () => {
     assert.deepEqual(unit.invalid, ['UNIT']);
   });
 
+  test('an urbanización tells two streets of one name apart', async () => {
+    await overLayers.prepare();
+    const calle = { country: 'US', A1: 'PR', A3: 'San Juan', PC: '00926', STP: 'Calle', RD: 'A', HNO: '150' };
+    assert.equal((await overLayers.validateCivic(calle)).level, 'postal');
+    for (const A4 of ['Urb Las Gladiolas', 'LAS GLADIOLAS', 'Urbanización Las Gladiolas']) {
+      assert.equal((await overLayers.validateCivic({ ...calle, A4 })).level, 'point', A4);
+      assert.equal(overLayers.geocode({ ...calle, A4 })?.precision, 'point', A4);
+    }
+    for (const A4 of ['Urb Otra', 'Ext Las Gladiolas']) {
+      assert.equal((await overLayers.validateCivic({ ...calle, A4 })).level, 'postal', A4);
+      assert.notEqual(overLayers.geocode({ ...calle, A4 })?.precision, 'point', A4);
+    }
+    const territory = { ...calle, country: 'PR', A1: '', A4: 'Urb Las Gladiolas' };
+    assert.equal((await overLayers.validateCivic(territory)).level, 'point');
+  });
+
   test('a place is told only for the address as it was given', async () => {
     await overLayers.prepare();
     assert.equal(overLayers.geocode(AKARD)?.precision, 'point');

@@ -1,4 +1,4 @@
-import { type CivicAddress, type CivicElement, indoorLine, streetLine } from '../domain/civic-address.ts';
+import { type CivicAddress, type CivicElement, indoorLine } from '../domain/civic-address.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import { foldName } from '../domain/regions.ts';
 import {
@@ -9,7 +9,7 @@ import {
 } from './address-validation.ts';
 import { civicFromPostal } from './civic-from-postal.ts';
 import { foldElement, foldStreet } from './fold-street.ts';
-import { writeHouseNumber } from './postal-from-text.ts';
+import { writeStreetLine } from './postal-from-text.ts';
 
 /** What was found about each element of an address (RFC 5222 §8.4.2); what is in no list is unchecked. */
 export type CivicVerdict = {
@@ -38,9 +38,8 @@ const COMPLETED: readonly CivicElement[] = ['country', 'A1', 'A2', 'A3', 'PC', '
 
 /** The fields under which a civic address is checked. */
 export function postalFromCivic(civic: CivicAddress): UncheckedAddress {
-  const { HNP: _prefix, HNO: _number, HNS: _suffix, ...street } = civic;
   return {
-    address1: `${writeHouseNumber(civic)} ${streetLine(street)}`.trim(),
+    address1: writeStreetLine(civic),
     address2: indoorLine(civic),
     city: civic.A3,
     state: civic.A1,
