@@ -7,16 +7,11 @@ import type { ToldRecipient } from '../told-recipient.ts';
 import { applyAct } from './apply-act.ts';
 import type { Telling } from './escalation-worker.ts';
 import type { Incident, IncidentAct, IncidentAction, KeptOccasion } from './incident.ts';
+import { entryOf, insertEntries } from './incident-entry-records.ts';
 import { namedId } from './incident-id.ts';
 import type { IncidentMetrics } from './incident-metrics.ts';
-import {
-  entryOf,
-  insertEntries,
-  lockIncident,
-  pauseSteps,
-  selectToldUpTo,
-  updateStanding,
-} from './incident-records.ts';
+import { lockIncident, updateStanding } from './incident-records.ts';
+import { pauseSteps, selectToldUpTo } from './incident-step-records.ts';
 import type { KnownIncidents } from './known-incidents.ts';
 import { endpointTagOf } from './seal-link.ts';
 import { isDrill } from './summarize-occasion.ts';

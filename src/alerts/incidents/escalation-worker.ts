@@ -7,22 +7,18 @@ import type { AlertOccasion } from '../alert-occasion.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import { dueNow, recipientsOfStep } from './escalation.ts';
 import { inTime } from './in-time.ts';
+import { type EscalationDetail, type IncidentEntry, insertEntries } from './incident-entry-records.ts';
 import { namedId } from './incident-id.ts';
 import type { IncidentMetrics } from './incident-metrics.ts';
+import { countOpen, deleteOldIncidents, selectTakenOn } from './incident-records.ts';
 import {
-  countOpen,
-  deleteOldIncidents,
-  type EscalationDetail,
-  type IncidentEntry,
-  insertEntries,
+  type IncidentStep,
   noteFired,
-  type StoredStep,
   selectFired,
   selectNextDue,
-  selectTakenOn,
   selectWaiting,
   takeDueSteps,
-} from './incident-records.ts';
+} from './incident-step-records.ts';
 import type { KnownIncident, KnownIncidents, KnownStep } from './known-incidents.ts';
 import { isDrill } from './summarize-occasion.ts';
 
@@ -128,7 +124,7 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
   }
 
   /** Told from memory already, by this process. */
-  function isToldHere({ incidentId, source, afterSeconds }: StoredStep): boolean {
+  function isToldHere({ incidentId, source, afterSeconds }: IncidentStep): boolean {
     const steps = known.get(incidentId)?.steps ?? [];
     return steps.some((step) => step.source === source && step.afterSeconds === afterSeconds && step.firedMs !== null);
   }
@@ -144,19 +140,19 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
   }
 
   /** Tells some due steps in one transaction; how many. `onTaken` hears of them before anything can go wrong with them. */
-  async function tellSome(max: number, onTaken: (steps: readonly StoredStep[]) => void): Promise<number> {
+  async function tellSome(max: number, onTaken: (steps: readonly IncidentStep[]) => void): Promise<number> {
     const nowMs = clock.nowMs();
     const now = new Date(nowMs).toISOString();
     const resting = [...failed].filter(([, { untilMs }]) => untilMs > nowMs).map(([id]) => id);
-    const done: (Telling & { step: StoredStep; detail: EscalationDetail })[] = [];
-    let taken: readonly StoredStep[] = [];
+    const done: (Telling & { step: IncidentStep; detail: EscalationDetail })[] = [];
+    let taken: readonly IncidentStep[] = [];
     let afterCommit = (): void => undefined;
     await database.db.transaction().execute(async (tx) => {
       taken = await takeDueSteps(tx, new Date(nowMs), max, { except: resting, only: onlyOwn() });
       onTaken(taken);
       if (taken.length === 0) return;
       const toTell = taken.filter((step) => !isToldHere(step));
-      const isOfCall = ({ occasion }: StoredStep): boolean => occasion.moment === 'call-started';
+      const isOfCall = ({ occasion }: IncidentStep): boolean => occasion.moment === 'call-started';
       const callIds = new Set(toTell.filter(isOfCall).map(({ incidentId }) => incidentId));
       const calls = callIds.size === 0 ? undefined : await deps.findCalls(tx, [...callIds]);
       for (const step of toTell) {
@@ -192,7 +188,7 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     for (;;) {
       if (isStopping) return false;
       if (clock.monotonicMs() >= endMs) return true;
-      let taken: readonly StoredStep[] = [];
+      let taken: readonly IncidentStep[] = [];
       try {
         const count = await tellSome(max, (steps) => {
           taken = steps;
@@ -211,7 +207,7 @@ export function createEscalationWorker(deps: EscalationWorkerDeps): EscalationWo
     }
   }
 
-  function letRest({ incidentId, afterSeconds }: StoredStep, error: unknown): void {
+  function letRest({ incidentId, afterSeconds }: IncidentStep, error: unknown): void {
     const nowMs = clock.nowMs();
     for (const [id, { untilMs }] of failed) if (untilMs < nowMs - MAX_FAILED_PAUSE_MS) failed.delete(id);
     const pauseMs = Math.min((failed.get(incidentId)?.pauseMs ?? FAILED_PAUSE_MS / 2) * 2, MAX_FAILED_PAUSE_MS);

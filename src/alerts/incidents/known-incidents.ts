@@ -5,7 +5,7 @@ import type { ToldRecipient } from '../told-recipient.ts';
 import { applyAct } from './apply-act.ts';
 import { dueNow, type EscalationStep, laterSteps } from './escalation.ts';
 import type { Incident, IncidentAct } from './incident.ts';
-import type { EscalationDetail } from './incident-records.ts';
+import type { EscalationDetail } from './incident-entry-records.ts';
 import { summarizeOccasion } from './summarize-occasion.ts';
 
 /** A later step as this process knows it. */

@@ -4,7 +4,7 @@ import type { Database } from '../../storage/database.ts';
 import { isUuid } from '../../support/ids.ts';
 import { isStorableMoment } from '../../support/storable-moment.ts';
 import { INCIDENT_STATES, type Incident, type IncidentItem, type IncidentState } from './incident.ts';
-import { type IncidentCursor, type IncidentFilter, selectIncident, selectIncidents } from './incident-records.ts';
+import { type IncidentCursor, type IncidentFilter, selectIncident, selectIncidents } from './incident-list-records.ts';
 
 export type IncidentPageRequest = IncidentFilter & {
   /** 1 to 1000; 100 unless told. */

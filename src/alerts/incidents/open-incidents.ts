@@ -3,7 +3,8 @@ import type { AlertOccasion } from '../alert-occasion.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { ActLog } from './act-log.ts';
 import { laterSteps } from './escalation.ts';
-import { insertIncidents, insertSteps, type NewStep } from './incident-records.ts';
+import { insertIncidents } from './incident-records.ts';
+import { type IncidentStep, insertSteps } from './incident-step-records.ts';
 import { type KnownIncident, type KnownIncidents, stepSource, stepsFromMs } from './known-incidents.ts';
 import { isDrill, isWorthAnIncident, keptOccasion } from './summarize-occasion.ts';
 
@@ -47,7 +48,7 @@ export async function storeIncidents(
     // What somebody did while the database was away is stored in a moment; until then nobody else is told. Of what is stored the
     // database knows the state: another node may have opened it again.
     const isTakenOn = (!isStored && incident.state !== 'open') || deps.acts.of(incident.id).length > 0;
-    return laterSteps(told).map(({ afterSeconds, told: planned }): NewStep => {
+    return laterSteps(told).map(({ afterSeconds, told: planned }): IncidentStep => {
       const known = knownSteps.find((step) => step.source === source && step.afterSeconds === afterSeconds);
       return {
         incidentId: incident.id,

@@ -2,7 +2,7 @@ import type { CallAttempt, CallRecord } from '../../domain/call-record.ts';
 import { counted } from '../../support/counted.ts';
 import type { Receipt } from '../delivery/receipt.ts';
 import type { Incident } from './incident.ts';
-import type { IncidentEntry } from './incident-records.ts';
+import type { IncidentEntry } from './incident-entry-records.ts';
 
 /** One line of what happened, with where that is known from. */
 export type TimelineEntry = {
