@@ -32,10 +32,11 @@ const MAX_LIVE_CALLS = 100_000;
 const MAX_KEY_LENGTH = 256;
 /** How many calls are remembered for answers that come too late. */
 const MAX_ENDED_CALLS = 20_000;
+const NO_TAG = '';
 
 type LiveCall = { sessions: CallSession[]; answer: Answer | null; inviteMark: string };
-/** The dialog that the caller talks on; the tag in memory of its own, for it stays long after the answer that it came in. */
-type Answer = { calleeTag: string | undefined };
+/** The tag of the dialog that the caller talks on, empty where it has none; in memory of its own, for it outlives the answer that it came in. */
+type Answer = string;
 
 /** A key of bounded length, whatever a caller thinks up. */
 function keyOf(message: SipMessage, callerTag: string | undefined): string {
@@ -70,7 +71,7 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
       const key = callKey(invite);
       trunkLoad.began(session.record.trunkId);
       const known = live.get(key);
-      if (known && !known.answer) {
+      if (known && known.answer === null) {
         known.sessions.push(session);
         return;
       }
@@ -82,7 +83,7 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
     },
     answered(invite, calleeTag) {
       const call = live.get(callKey(invite));
-      if (call) call.answer = { calleeTag: calleeTag === undefined ? undefined : Buffer.from(calleeTag).toString() };
+      if (call) call.answer = Buffer.from(calleeTag ?? NO_TAG).toString();
     },
     failed(invite, session) {
       const key = callKey(invite);
@@ -102,7 +103,7 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
         const key = keyOf(bye, callerTag);
         const call = live.get(key);
         // Before an answer the result of forwarding says how the call ended.
-        if (!call?.answer || call.answer.calleeTag !== calleeTag) continue;
+        if (!call || call.answer !== (calleeTag ?? NO_TAG)) continue;
         remove(key, call);
         for (const session of call.sessions) session.change({ outcome: 'completed', endedAt: session.nowText() });
         return;
@@ -116,7 +117,7 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
       const key = callKey(response);
       const call = live.get(key);
       const answer = call ? call.answer : over.get(key);
-      return answer !== undefined && answer !== null && answer.calleeTag === readTag(response, 'To');
+      return answer === (readTag(response, 'To') ?? NO_TAG);
     },
     isRepeated(invite) {
       const call = live.get(callKey(invite));

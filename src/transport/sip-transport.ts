@@ -1,3 +1,4 @@
+import type { RemoteInfo } from 'node:dgram';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { ProblemError } from '../domain/problem.ts';
@@ -89,6 +90,7 @@ const REMEMBERED_STRANGERS = 1_000;
 /** Source addresses of datagrams can be made up, and trusted peers go mad: neither must fill the log, nor keep the process busy with it. */
 const LOGGED_PER_MINUTE = 60;
 const REMEMBERED_PEERS = 10_000;
+const REMEMBERED_FLOWS = 64;
 const REMEMBERED_PATHS = 1_000;
 
 function isWildcard(host: string): boolean {
@@ -281,6 +283,25 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     else if (outgoing.push({ message, target, done }) === 1) setImmediate(sendOutgoing);
   }
 
+  /** Peers are few and their datagrams many: the last flows are used again, so that what waits for answers shares them. */
+  const lastFlows: (SipFlow | undefined)[] = new Array(REMEMBERED_FLOWS).fill(undefined);
+
+  function udpFlow({ address, port }: RemoteInfo, localAddress: string, localPort: number): SipFlow {
+    const slot = port % REMEMBERED_FLOWS;
+    const last = lastFlows[slot];
+    if (
+      last?.remotePort === port &&
+      last.remoteAddress === address &&
+      last.localAddress === localAddress &&
+      last.localPort === localPort
+    ) {
+      return last;
+    }
+    const flow: SipFlow = { protocol: 'udp', remoteAddress: address, remotePort: port, localAddress, localPort };
+    lastFlows[slot] = flow;
+    return flow;
+  }
+
   async function bindAll(port: number): Promise<void> {
     let chosenPort = port;
     for (const host of hosts) {
@@ -291,13 +312,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
         onDatagram(bytes, source, { host: localAddress, port: localPort }) {
           if (!isAdmitted(source.address)) return refuse(source.address);
           if (bytes.length <= 4) return;
-          const flow: SipFlow = {
-            protocol: 'udp',
-            remoteAddress: source.address,
-            remotePort: source.port,
-            localAddress,
-            localPort,
-          };
+          const flow = udpFlow(source, localAddress, localPort);
           if (arrived.push({ bytes, flow }) === 1) setImmediate(takeArrived);
         },
       });

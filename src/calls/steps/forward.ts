@@ -35,7 +35,7 @@ import type {
 import { bestResponse } from './best-response.ts';
 import { createDestinationQueue } from './destination-queue.ts';
 import { addressTo } from './edit-headers.ts';
-import { createLateHandlers, isOfSameCall, isVia, responseForCaller } from './late-answers.ts';
+import { isOfSameCall, isVia, LateAnswers, responseForCaller } from './late-answers.ts';
 
 export type ForwardDeps = {
   layer: Pick<TransactionLayer, 'sendRequest' | 'newBranch'>;
@@ -94,8 +94,6 @@ type Branch = {
   attempt: CallAttempt;
   startedMs: number;
   transaction: ClientTransaction | null;
-  /** Who hears of what becomes of it; null before it was sent. */
-  handlers: ClientHandlers | null;
   /** The address that it was sent to; null before that. */
   target: SipTarget | null;
   /** Addresses of the destination that are left. */
@@ -144,19 +142,20 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (isFinished) return;
     isFinished = true;
     stopCancelTimer();
-    leaveToLateHandlers();
+    leaveToLateAnswers();
     const reason = [result.reason, ...locationFaults].join('; ');
     settle({ ...result, reason, attempts: branches.map(({ attempt }) => ({ ...attempt })) });
   }
 
   /** From now on nothing of this is needed: the transactions, which wait on for answers, let go of it. */
-  function leaveToLateHandlers(): void {
+  function leaveToLateAnswers(): void {
+    const caller = transaction.remains();
     for (const branch of branches) {
-      const { candidate, target, handlers } = branch;
-      if (!target || !handlers) continue;
+      const { candidate, target } = branch;
+      if (!target) continue;
       const answer = winner?.branch === branch ? { tag: inOwnMemory(winner.tag) } : null;
-      const late = { transaction, uri: candidate.uri, target, answer, restoresFrom: from !== undefined };
-      Object.assign(handlers, createLateHandlers(deps, late));
+      const late = { caller, uri: candidate.uri, target, answer, restoresFrom: from !== undefined };
+      branch.transaction?.handOver(new LateAnswers(deps, late));
     }
   }
 
@@ -179,7 +178,6 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       attempt: { uri: candidate.uri, name: candidate.name, outcome: 'ringing', status: null, durationMs: 0 },
       startedMs: clock.monotonicMs(),
       transaction: null,
-      handlers: null,
       target: null,
       others: [],
       isCurrent: true,
@@ -235,7 +233,6 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       },
     };
     const options = { branch: markedBranch(layer.newBranch(), loopMark(request, candidate.uri)) };
-    branch.handlers = handlers;
     branch.transaction = layer.sendRequest(outgoing, target, handlers, options);
   }
 

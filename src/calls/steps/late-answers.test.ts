@@ -12,7 +12,7 @@ import { createOwnAddress } from '../own-address.ts';
 import { CALL_TIMERS } from '../timers.ts';
 import type { ClientHandlers, ClientTransaction, ServerTransaction } from '../transactions/transaction.ts';
 import { type ForwardDeps, forward } from './forward.ts';
-import { createLateHandlers } from './late-answers.ts';
+import { LateAnswers } from './late-answers.ts';
 
 const FLOW: SipFlow = {
   protocol: 'udp',
@@ -40,45 +40,44 @@ function invite(): SipRequest {
   };
 }
 
-/** As the layer does it, an INVITE that was answered with 2xx is reduced to what its answers need. */
+/** As the layer does it, nothing but what its answers need is left of an INVITE. */
 function serverTransaction(): ServerTransaction & { responses: SipResponse[] } {
-  let request = invite();
+  const request = invite();
   const responses: SipResponse[] = [];
+  const respond = (response: SipResponse): boolean => {
+    responses.push(response);
+    return true;
+  };
   return {
     responses,
-    get request() {
-      return request;
-    },
+    request,
     flow: FLOW,
     state: 'proceeding',
-    respond(response) {
-      responses.push(response);
-      if (response.status >= 200) request = withAnswerHeaders(request);
-      return true;
-    },
+    respond,
+    remains: () => ({ request: withAnswerHeaders(invite()), respond }),
     giveUp: () => undefined,
     onCancel: () => undefined,
     onFailure: () => undefined,
   };
 }
 
-function lateHandlers(answer: { tag: string | undefined } | null, restoresFrom = false) {
+function lateAnswers(answer: { tag: string | undefined } | null, restoresFrom = false) {
   const transaction = serverTransaction();
   const seen: string[] = [];
-  const handlers = createLateHandlers(
+  const handlers = new LateAnswers(
     {
       endSession: (response) => void seen.push(`ended ${headerValue(response, 'To')}`),
       health: { answered: (uri, { status }) => void seen.push(`${uri} ${status}`) },
       silentTargets: { answered: ({ address }) => void seen.push(address) },
       logger: createLogger('silent'),
     },
-    { transaction, uri: URI, target: PSAP, answer, restoresFrom },
+    { caller: transaction.remains(), uri: URI, target: PSAP, answer, restoresFrom },
   );
   return { transaction, seen, handlers };
 }
 
 test('the answer that the caller has is passed on again, with the Vias and the From that the caller knows', () => {
-  const { transaction, seen, handlers } = lateHandlers({ tag: 'one' }, true);
+  const { transaction, seen, handlers } = lateAnswers({ tag: 'one' }, true);
   const sent = setHeader(setHeader(invite(), 'From', '<sip:+15125550199@example.com>;tag=phone'), 'Via', 'ours');
   handlers.onResponse(createResponse(sent, 200, undefined, { toTag: 'one' }), FLOW);
   assert.deepEqual(seen, [`${URI} 200`, PSAP.address]);
@@ -90,7 +89,7 @@ test('the answer that the caller has is passed on again, with the Vias and the F
 
 test('any other answer is ended; what is none, or of another call, changes nothing', () => {
   for (const answer of [{ tag: 'one' }, null]) {
-    const { transaction, seen, handlers } = lateHandlers(answer);
+    const { transaction, seen, handlers } = lateAnswers(answer);
     handlers.onResponse(createResponse(invite(), 200, undefined, { toTag: 'two' }), FLOW);
     assert.deepEqual(seen, [`${URI} 200`, PSAP.address, 'ended <sip:911@192.0.2.1>;tag=two']);
     seen.length = 0;
@@ -113,7 +112,9 @@ test('who waits for late answers holds nothing of what set the call up', async (
       newBranch: () => 'z9hG4bKours',
       sendRequest(_request, _target, handlers) {
         waiting.push(handlers);
-        return { cancel: () => undefined } as unknown as ClientTransaction;
+        return {
+          handOver: (others: ClientHandlers) => void waiting.splice(0, 1, others),
+        } as unknown as ClientTransaction;
       },
     },
     ownAddress: createOwnAddress({ sentBy: () => '192.0.2.1:5060', addresses: [] }, undefined),

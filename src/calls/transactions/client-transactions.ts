@@ -63,7 +63,7 @@ class OngoingClient {
   readonly target: SipTarget | SipFlow;
   readonly branch: string;
   protected readonly key: string;
-  protected readonly handlers: ClientHandlers;
+  protected handlers: ClientHandlers;
   protected readonly host: ClientTransactionHost;
   protected current: ClientTransactionState;
   /** Until when a final state lasts, on the monotonic clock. */
@@ -150,6 +150,10 @@ class OngoingClient {
     this.host.guard(() => this.handlers.onTransportError(error));
   }
 
+  handOver(handlers: ClientHandlers): void {
+    this.handlers = handlers;
+  }
+
   protected tell(response: SipResponse, flow: SipFlow): void {
     this.host.guard(() => this.handlers.onResponse(response, flow));
   }
@@ -179,12 +183,16 @@ class OngoingClient {
 /** What is left of an INVITE answered with 2xx: every further 2xx is for the owner (RFC 6026 §7.2). */
 class AcceptedClient implements ClientMachine {
   readonly isFinal = true;
-  readonly #handlers: ClientHandlers;
+  #handlers: ClientHandlers;
   readonly #host: ClientTransactionHost;
 
   constructor(handlers: ClientHandlers, host: ClientTransactionHost) {
     this.#handlers = handlers;
     this.#host = host;
+  }
+
+  handOver(handlers: ClientHandlers): void {
+    this.#handlers = handlers;
   }
 
   received(response: SipResponse, flow: SipFlow): void {
@@ -235,6 +243,7 @@ class RejectedClient implements ClientMachine {
 /** RFC 3261 §17.1.1 with the Accepted state of RFC 6026 §7.2. */
 export class InviteClient extends OngoingClient implements ClientTransaction, ClientMachine {
   #cancelHeaders: readonly SipHeader[] | undefined;
+  #accepted: AcceptedClient | undefined;
 
   constructor(start: ClientStart, host: ClientTransactionHost) {
     super(start, host, 'calling');
@@ -262,6 +271,11 @@ export class InviteClient extends OngoingClient implements ClientTransaction, Cl
     this.host.sendCancel(createCancel(this.request, headers), this.target, this.branch);
   }
 
+  override handOver(handlers: ClientHandlers): void {
+    super.handOver(handlers);
+    this.#accepted?.handOver(handlers);
+  }
+
   received(response: SipResponse, flow: SipFlow): void {
     if (response.status >= 200) this.#finish(response);
     else if (this.current === 'calling') {
@@ -275,7 +289,8 @@ export class InviteClient extends OngoingClient implements ClientTransaction, Cl
   #finish(response: SipResponse): void {
     if (response.status < 300) {
       this.current = 'accepted';
-      this.leave(new AcceptedClient(this.handlers, this.host), 'timeout');
+      this.#accepted = new AcceptedClient(this.handlers, this.host);
+      this.leave(this.#accepted, 'timeout');
       return;
     }
     this.current = 'completed';

@@ -1,12 +1,11 @@
 import type { Clock } from '../../support/clock.ts';
 import type { SipFlow } from '../../transport/sip-flow.ts';
-import { decodeSipMessage } from '../../wire/sip/decode-message.ts';
-import { encodeSipMessage } from '../../wire/sip/encode-message.ts';
-import type { SipRequest, SipResponse } from '../../wire/sip/message.ts';
+import { NO_BODY, type SipRequest, type SipResponse } from '../../wire/sip/message.ts';
+import { packMessage, unpackMessage } from '../../wire/sip/packed-message.ts';
 import { createResponse, withAnswerHeaders } from '../../wire/sip/responses.ts';
 import { startRetransmission } from './retransmission.ts';
 import { type TimerTable, transactionTimeoutMs } from './timer-table.ts';
-import type { ServerTransaction, ServerTransactionState } from './transaction.ts';
+import type { InviteRemains, ServerTransaction, ServerTransactionState } from './transaction.ts';
 
 /** What every server transaction needs of the layer. */
 export type ServerTransactionHost = {
@@ -16,8 +15,6 @@ export type ServerTransactionHost = {
   readonly send: (response: SipResponse, flow: SipFlow, onFailure?: (error: Error) => void) => void;
   /** Calls a handler of the owner so that its exceptions stay inside. */
   readonly guard: (action: () => void) => void;
-  /** Copies bytes to where they can stay for a while. */
-  readonly keep: (bytes: Buffer) => Buffer;
   /** Calls `overdue` of the transaction in T1, if it is still there. */
   readonly lookAgain: (key: string) => void;
   readonly forget: (key: string) => void;
@@ -55,13 +52,15 @@ const ACCEPTED = createAbsorber(false);
 /** After the ACK to a non-2xx (RFC 3261 §17.2.1, timer I). */
 const CONFIRMED = createAbsorber(true);
 
+/** In the place of a request that is kept in another form. */
+const NOTHING_RECEIVED: SipRequest = { kind: 'request', method: 'INVITE', uri: '', headers: [], body: NO_BODY };
+
 /** State, owner's failure handler and the running timer of a transaction that is still going on. */
 class OngoingServer {
-  /** Of an INVITE that was answered with 2xx only what further answers need: its owner keeps it for late ones. */
-  request: SipRequest;
   readonly flow: SipFlow;
   protected readonly key: string;
   protected readonly host: ServerTransactionHost;
+  protected received: SipRequest;
   protected current: ServerTransactionState;
   /** Sent again when the request is. */
   protected last: SipResponse | undefined;
@@ -78,10 +77,14 @@ class OngoingServer {
     first: ServerTransactionState,
   ) {
     this.key = key;
-    this.request = request;
+    this.received = request;
     this.flow = flow;
     this.host = host;
     this.current = first;
+  }
+
+  get request(): SipRequest {
+    return this.received;
   }
 
   get state(): ServerTransactionState {
@@ -90,6 +93,10 @@ class OngoingServer {
 
   protected get isReliable(): boolean {
     return this.flow.protocol !== 'udp';
+  }
+
+  remains(): InviteRemains {
+    return new SettledInvite(this.received, this.flow, this.host, 0);
   }
 
   onFailure(handler: (error: Error) => void): void {
@@ -129,14 +136,55 @@ class OngoingServer {
   }
 }
 
+/** What late answers to an INVITE need of it. They are waited for 64*T1 by every call: it is one text, and nothing of the call hangs on it. */
+class SettledInvite implements InviteRemains {
+  readonly #packed: string;
+  readonly #flow: SipFlow;
+  readonly #host: ServerTransactionHost;
+  readonly #takesAnswersUntilMs: number;
+
+  constructor(request: SipRequest, flow: SipFlow, host: ServerTransactionHost, takesAnswersUntilMs: number) {
+    this.#packed = packMessage(withAnswerHeaders(request));
+    this.#flow = flow;
+    this.#host = host;
+    this.#takesAnswersUntilMs = takesAnswersUntilMs;
+  }
+
+  get request(): SipRequest {
+    const request = unpackMessage(this.#packed);
+    if (request.kind !== 'request') throw new Error('an INVITE was kept as a response');
+    return request;
+  }
+
+  respond(response: SipResponse): boolean {
+    if (!isSuccess(response) || this.#host.clock.monotonicMs() >= this.#takesAnswersUntilMs) return false;
+    this.#host.send(response, this.#flow);
+    return true;
+  }
+}
+
+function isSuccess({ status }: SipResponse): boolean {
+  return status >= 200 && status <= 299;
+}
+
 /** RFC 3261 §17.2.1 with the Accepted state of RFC 6026 §7.1. */
 export class InviteServer extends OngoingServer implements ServerTransaction, ServerMachine {
   #onCancel: ((cancel: SipRequest) => void) | undefined;
   #earlyCancel: SipRequest | undefined;
   #stopRetransmission: (() => void) | undefined;
+  /** Stands for the request once that was answered with 2xx. */
+  #settled: SettledInvite | undefined;
 
   constructor(key: string, request: SipRequest, flow: SipFlow, host: ServerTransactionHost) {
     super(key, request, flow, host, 'proceeding');
+  }
+
+  override get request(): SipRequest {
+    return this.#settled?.request ?? this.received;
+  }
+
+  override remains(): InviteRemains {
+    return this.#settled ?? super.remains();
   }
 
   /** If the owner has said nothing yet, the caller gets a 100 after a while (RFC 3261 §17.2.1). */
@@ -154,17 +202,18 @@ export class InviteServer extends OngoingServer implements ServerTransaction, Se
   respond(response: SipResponse): boolean {
     const { status } = response;
     if (this.current === 'accepted') {
-      if (status < 200 || status > 299 || this.state === 'terminated') return false;
+      if (!isSuccess(response) || this.state === 'terminated') return false;
     } else if (this.current !== 'proceeding') return false;
     else if (status < 200) {
       this.last = response;
       this.stop();
     } else if (status < 300) {
       this.current = 'accepted';
-      this.request = withAnswerHeaders(this.request);
       this.last = undefined;
       this.#onCancel = undefined;
       this.leave(ACCEPTED, 'timeout');
+      this.#settled = new SettledInvite(this.received, this.flow, this.host, this.endsAtMs);
+      this.received = NOTHING_RECEIVED;
     } else this.#complete(response);
     this.send(response);
     return true;
@@ -225,24 +274,21 @@ export class InviteServer extends OngoingServer implements ServerTransaction, Se
   }
 }
 
-/**
- * What is left of an answered non-INVITE request: its answer, for when the request comes again. It is kept as bytes: tens of
- * thousands of them wait, and a message's fields would be as many objects again and again passed by the garbage collector.
- */
+/** What is left of an answered non-INVITE request: its answer, for when the request comes again. */
 class AnsweredServer implements ServerMachine {
   readonly isFinal = true;
-  readonly #answer: Buffer;
+  readonly #packed: string;
   readonly #flow: SipFlow;
   readonly #host: ServerTransactionHost;
 
   constructor(response: SipResponse, flow: SipFlow, host: ServerTransactionHost) {
-    this.#answer = host.keep(encodeSipMessage(response));
+    this.#packed = packMessage(response);
     this.#flow = flow;
     this.#host = host;
   }
 
   retransmitted(): void {
-    const answer = decodeSipMessage(this.#answer);
+    const answer = unpackMessage(this.#packed);
     if (answer.kind === 'response') this.#host.send(answer, this.#flow);
   }
 

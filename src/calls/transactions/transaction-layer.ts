@@ -8,7 +8,6 @@ import { prependHeader, type SipRequest, type SipResponse } from '../../wire/sip
 import { findRequestFault } from '../../wire/sip/request-faults.ts';
 import { createResponse } from '../../wire/sip/responses.ts';
 import { BRANCH_COOKIE, readTopVia, type Via, viaBranch } from '../../wire/sip/via.ts';
-import { createByteKeeper } from './byte-keeper.ts';
 import {
   type ClientMachine,
   type ClientTransactionHost,
@@ -122,7 +121,6 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
     clock,
     timers,
     guard,
-    keep: createByteKeeper(),
     lookAgain: (key) => overdue.servers.add(key),
     send(response, flow, onFailure) {
       transport.post(response, flow, (error) => {

@@ -7,6 +7,14 @@ export type ServerTransactionState = 'trying' | 'proceeding' | 'completed' | 'co
 /** States of a client transaction: RFC 3261 §17.1.1 and §17.1.2, `accepted` by RFC 6026 §7.2. */
 export type ClientTransactionState = 'calling' | 'trying' | 'proceeding' | 'completed' | 'accepted' | 'terminated';
 
+/** What late answers to an INVITE need when everything else about it is settled. */
+export type InviteRemains = {
+  /** Only the headers that its answers repeat, read anew each time. */
+  readonly request: SipRequest;
+  /** Sends a further 2xx as long as the transaction takes them; returns whether it was sent. */
+  respond(response: SipResponse): boolean;
+};
+
 /** One request that came in, and its answers. Retransmissions of the request never reach its owner. */
 export type ServerTransaction = {
   /** As received; of an INVITE that was answered with 2xx there is only what further answers need. */
@@ -18,6 +26,8 @@ export type ServerTransaction = {
    * discarded (RFC 3261 §17.2.2). Returns whether it was sent.
    */
   respond(response: SipResponse): boolean;
+  /** What is left of an INVITE that has its final response, for whoever waits for late answers: it holds nothing else of the call. */
+  remains(): InviteRemains;
   /** Ends a non-INVITE transaction without an answer, whose sender has given up by now (RFC 4320 §4.2). */
   giveUp(): void;
   /** Called once if a CANCEL arrives before the final response; the layer has answered the CANCEL with 200 (§9.2). */
@@ -48,6 +58,8 @@ export type ClientTransaction = {
    * happens after a final response. `headers` (Reason, RFC 3326) are added to it.
    */
   cancel(headers?: readonly SipHeader[]): void;
+  /** From now on these hear what becomes of it; those before them are let go. */
+  handOver(handlers: ClientHandlers): void;
 };
 
 /** Who uses the transactions: a proxy core or a user agent. Handlers must not throw. */

@@ -2,7 +2,7 @@ import type { SipHeader, SipMessage } from './message.ts';
 import { type ReceivedHead, ReceivedHeader } from './received-header.ts';
 
 /** Line breaks inside a value would let it forge headers: they become spaces. */
-function singleLine(text: string): string {
+export function singleLine(text: string): string {
   return text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]+/g, ' ') : text;
 }
 

@@ -87,29 +87,12 @@ export function reasonPhrase(status: number): string {
 /** Copied into every response, in this order (RFC 3261 §8.2.6.2); Timestamp only into a 100 (§8.2.6.1). */
 const COPIED_HEADERS: ReadonlySet<string> = new Set(['Via', 'From', 'Call-ID', 'CSeq']);
 
-/**
- * The request with nothing but what its answers need. Late answers are waited for much longer than a call is set up, and what
- * is kept of tens of thousands of calls is walked by the garbage collector again and again.
- */
+/** The request with nothing but what its answers need. */
 export function withAnswerHeaders(request: SipRequest): SipRequest {
-  const isNeeded = ({ name }: SipHeader): boolean =>
-    COPIED_HEADERS.has(name) || name === 'To' || name === 'Record-Route';
-  const needed = request.headers.filter(isNeeded);
-  // In memory of their own: a piece of a received message keeps the whole of it.
-  const [uri = '', ...values] = ownTexts([request.uri, ...needed.map(({ value }) => value)]);
-  const headers = needed.map(({ name }, index) => ({ name, value: values[index] ?? '' }));
-  return { ...request, uri, headers, body: NO_BODY };
-}
-
-/** The same texts as pieces of one that consists of nothing else. */
-function ownTexts(texts: readonly string[]): string[] {
-  const joined = texts.join('\n');
-  let end = -1;
-  return texts.map((text) => {
-    const start = end + 1;
-    end = start + text.length;
-    return joined.slice(start, end);
-  });
+  const headers = request.headers.filter(
+    ({ name }) => COPIED_HEADERS.has(name) || name === 'To' || name === 'Record-Route',
+  );
+  return { ...request, headers, body: NO_BODY };
 }
 
 /** 101 to 299 tell the caller the route set of the dialog (RFC 3261 §12.1.1). */
