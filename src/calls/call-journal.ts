@@ -6,7 +6,7 @@ import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import { type JournalFile, type JournalFiles, journalFiles } from './journal-files.ts';
-import { decodeLine, encodeLine, type Mark } from './journal-line.ts';
+import { decodeLine, encodeLines, type JournalLine, type Mark, markLine, recordLine } from './journal-line.ts';
 import { createLingerQueue } from './transactions/linger-queue.ts';
 
 /** `durable`: on disk. `late`: not yet within the deadline, or the disk cannot be written; the call goes on all the same. */
@@ -60,7 +60,12 @@ export type CallJournal = {
   close(): Promise<void>;
 };
 
-type Line = { text: string; callId: string | null; version: number; settle: ((outcome: AppendOutcome) => void) | null };
+type Line = {
+  line: JournalLine;
+  callId: string | null;
+  version: number;
+  settle: ((outcome: AppendOutcome) => void) | null;
+};
 type Segment = { path: string; number: number; ino: number; bytes: number; openedMs: number };
 
 const SEGMENT = /^calls-(\d{8})\.journal$/;
@@ -243,9 +248,7 @@ export function createCallJournal(deps: {
   async function writeBatch(batch: readonly Line[]): Promise<boolean> {
     const handle = await openSegment();
     const segment = current;
-    let lines = '';
-    for (const { text } of batch) lines += text;
-    const bytes = Buffer.from(lines, 'utf8');
+    const bytes = encodeLines(batch.map(({ line }) => line));
     for (let written = 0; written < bytes.length; ) {
       written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
     }
@@ -328,7 +331,7 @@ export function createCallJournal(deps: {
 
   function putBack(lines: readonly Line[]): void {
     queue = [...lines, ...queue];
-    queuedBytes = queue.reduce((sum, { text }) => sum + text.length, 0);
+    queuedBytes = queue.reduce((sum, { line }) => sum + line.bytes, 0);
     if (queuedBytes > MAX_WAITING_BYTES) trimQueue();
   }
 
@@ -377,11 +380,11 @@ export function createCallJournal(deps: {
   /** Most of what waits is in the database by then; of the rest, which the recorder holds too, the oldest go. */
   function trimQueue(): void {
     const needed = queue.filter(isNeeded);
-    let bytes = needed.reduce((sum, { text }) => sum + text.length, 0);
+    let bytes = needed.reduce((sum, { line }) => sum + line.bytes, 0);
     let gone = 0;
-    for (const { text } of needed) {
+    for (const { line } of needed) {
       if (bytes <= (MAX_WAITING_BYTES / 4) * 3) break;
-      bytes -= text.length;
+      bytes -= line.bytes;
       gone++;
     }
     for (const line of queue) if (!isNeeded(line)) line.settle?.('late');
@@ -395,9 +398,9 @@ export function createCallJournal(deps: {
     queuedBytes = bytes;
   }
 
-  function enqueue(line: Line): void {
-    queue.push(line);
-    queuedBytes += line.text.length;
+  function enqueue(waiting: Line): void {
+    queue.push(waiting);
+    queuedBytes += waiting.line.bytes;
     if (queuedBytes > MAX_WAITING_BYTES) trimQueue();
     if (isFlushDue) return;
     isFlushDue = true;
@@ -409,11 +412,11 @@ export function createCallJournal(deps: {
 
   function enqueueRecord({ id, version }: CallRecord, json: string, settle: Line['settle']): void {
     newestVersion.set(id, version);
-    enqueue({ text: encodeLine(`{"kind":"call","record":${json}}`), callId: id, version, settle });
+    enqueue({ line: recordLine(json), callId: id, version, settle });
   }
 
   function enqueueMark(mark: Mark): void {
-    enqueue({ text: encodeLine(JSON.stringify(mark)), callId: null, version: 0, settle: null });
+    enqueue({ line: markLine(mark), callId: null, version: 0, settle: null });
   }
 
   function noteLate(call: string): void {

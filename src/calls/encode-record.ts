@@ -24,11 +24,6 @@ export type EncodedRecord = {
   readonly traceJson: string;
 };
 
-/** `{a}` and `{b}` as `{a,b}`; neither may be empty. */
-function joined(object: string, other: string): string {
-  return `${object.slice(0, -1)},${other.slice(1)}`;
-}
-
 /**
  * The same as JSON.stringify but for the order of the fields. What has not changed since `before` is not encoded again: every call is
  * written once before it is forwarded and once when it has ended.
@@ -49,7 +44,8 @@ export function encodeRecord(record: CallRecord, before?: EncodedRecord): Encode
   };
   const { fixed, fixedJson } = before && isSame(before.fixed, record) ? before : encodeFixed(record);
   const traceJson = encodeTrace(trace, before);
-  const json = `${joined(fixedJson, JSON.stringify(changing)).slice(0, -1)},"trace":${traceJson}}`;
+  // Pieces are cut before they are put together: to cut what was put together, the engine copies it first.
+  const json = `${fixedJson.slice(0, -1)},${JSON.stringify(changing).slice(1, -1)},"trace":${traceJson}}`;
   return { record, json, fixed, fixedJson, traceJson };
 }
 

@@ -2,9 +2,12 @@ import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Lets the thread that answers calls collect what is young by itself where the process has one core. The engine would divide the
- * work among four threads more, whatever cores there are: on one they only stand in line before it, for twice as long.
+ * Where the process has one core, the thread that answers calls collects what is young by itself, and one thread beside it marks what
+ * is old. The engine would divide the work among four threads more, whatever cores there are: on one they only stand in line before
+ * it, and what they do together takes as long.
  */
 export function collectAloneOnOneCore(): void {
-  if (availableParallelism() === 1) setFlagsFromString('--no-parallel-scavenge');
+  if (availableParallelism() > 1) return;
+  setFlagsFromString('--no-parallel-scavenge');
+  setFlagsFromString('--concurrent-marking-max-worker-num=1');
 }

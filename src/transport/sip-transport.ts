@@ -284,7 +284,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
   }
 
   /** Peers are few and their datagrams many: the last flows are used again, so that what waits for answers shares them. */
-  const lastFlows: (SipFlow | undefined)[] = new Array(REMEMBERED_FLOWS).fill(undefined);
+  const lastFlows: (SipFlow | undefined)[] = Array.from({ length: REMEMBERED_FLOWS });
 
   function udpFlow({ address, port }: RemoteInfo, localAddress: string, localPort: number): SipFlow {
     const slot = port % REMEMBERED_FLOWS;

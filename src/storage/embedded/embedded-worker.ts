@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, parse } from '@electric-sql/pglite';
+import { lowerThreadPriority } from '../../support/lower-priority.ts';
 import type { EmbeddedFailure, EmbeddedReply, EmbeddedRequest, EmbeddedWorkerData } from './embedded-protocol.ts';
 import { createStatementWriter } from './statement-message.ts';
 
@@ -78,6 +79,8 @@ async function answer(database: PGlite, request: EmbeddedRequest): Promise<Embed
 
 async function serve(): Promise<void> {
   const database = await openDatabase();
+  // A start waits for it; from then on calls go first.
+  lowerThreadPriority();
   let queue: Promise<void> = Promise.resolve();
   port?.on('message', (request: EmbeddedRequest) => {
     queue = queue.then(async () => {
