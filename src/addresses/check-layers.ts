@@ -10,6 +10,7 @@ import { foldElement, foldStreet } from './fold-street.ts';
 import type { LayerBlock } from './layer-block.ts';
 import { streetText } from './pack-layer.ts';
 import { writeHouseNumber } from './postal-from-text.ts';
+import { looseRoadVariants, streetVariants } from './street-variants.ts';
 
 /** How a place was found: the address point itself, along the range of its road, or somewhere on its street. */
 export type LayerPrecision = 'point' | 'interpolated' | 'street';
@@ -177,7 +178,7 @@ export function checkLayers(
     ...onlyStreet(civic),
     RD: civic.RD,
   });
-  const key = `${region.code}|${foldStreet(written)}`;
+  const folded = foldStreet(written);
   const number = Number(civic.HNO);
   const indoor: Indoor = {
     ...(civic.BLD && { BLD: civic.BLD }),
@@ -198,7 +199,12 @@ export function checkLayers(
       effort,
     );
 
-  let streets: readonly StreetRef[] = layers.streetsOfKey(key, place);
+  const streetsCalled = (names: readonly string[]): StreetRef[] =>
+    names.flatMap((name) => layers.streetsOfKey(`${region.code}|${name}`, place));
+
+  let streets: readonly StreetRef[] = streetsCalled(
+    streetVariants(folded, { country: region.country, A1: region.code }),
+  );
   if (streets.length > 0) {
     settle(find(streets));
     return check;
@@ -212,7 +218,7 @@ export function checkLayers(
 
   /** Streets that may be meant where none is called as written: the one on which the house stands is taken, others are suggested. */
   function chooseStreet(): FoundGroup | undefined {
-    let groups = new Map<string, StreetRef[]>();
+    let groups = byName(streetsCalled(looseRoadVariants(folded, region.code)));
     let isWhole = true;
     // `Cedar Springs`, where the last word is no street type but part of the name.
     for (const name of new Set([
