@@ -48,7 +48,7 @@ import { openDatabase } from './storage/database.ts';
 import type { Snapshot } from './storage/snapshot.ts';
 import { createSnapshotKeeper } from './storage/snapshot-keeper.ts';
 import { type Clock, systemClock } from './support/clock.ts';
-import { errorText } from './support/error-text.ts';
+import { type Endings, endAll } from './support/end-all.ts';
 import { createLogger, type Logger } from './support/logger.ts';
 import { createMetrics } from './support/metrics.ts';
 import { boundedFetch } from './transport/bounded-fetch.ts';
@@ -88,13 +88,10 @@ export type Platform = {
   stop(): Promise<void>;
 };
 
-/** How long one part may take to end; what it leaves undone is taken up at the next start. */
 /** What `npm run build` leaves. */
 const CONSOLE_FOLDER = fileURLToPath(new URL('../console/dist', import.meta.url));
-const END_LIMIT_MS = 4_000;
 const DATABASE_PATIENCE_MS = 5_000;
 const FIRST_START_PATIENCE_MS = 60_000;
-const CATCH_UP_LIMIT_MS = 1_000;
 /** More than a request may have: that it is too large is said in HELD or LoST, which HTTP 413 is not. */
 const HELD_BODY_LIMIT = 1024 * 1024;
 const LOST_BODY_LIMIT = 4 * 1024 * 1024;
@@ -106,32 +103,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** Every address that some room stores. */
 type StoredAddresses = () => AsyncIterable<StoredAddress>;
 
-/** What has been started, to be ended in the opposite order. */
-type Started = (() => Promise<unknown>)[];
-
-/** Ends everything in the opposite order; a part that fails or hangs (a database that is silent) keeps no other from it. */
-async function endAll(started: Started, logger: Logger): Promise<void> {
-  for (let end = started.pop(); end; end = started.pop()) {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        logger.warn({ limitMs: END_LIMIT_MS }, 'a part of the platform did not end in time');
-        resolve();
-      }, END_LIMIT_MS);
-    });
-    try {
-      await Promise.race([end(), limit]);
-    } catch (error) {
-      logger.error({ err: errorText(error) }, 'a part of the platform did not end in order');
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
 /** Starts everything; what was started before a failure is ended again. */
 export async function startPlatform(config: Config, overrides: PlatformOverrides = {}): Promise<Platform> {
-  const started: Started = [];
+  const started: Endings = [];
   try {
     return await assemble(config, overrides, started);
   } catch (error) {
@@ -140,7 +114,7 @@ export async function startPlatform(config: Config, overrides: PlatformOverrides
   }
 }
 
-async function assemble(config: Config, overrides: PlatformOverrides, started: Started): Promise<Platform> {
+async function assemble(config: Config, overrides: PlatformOverrides, started: Endings): Promise<Platform> {
   const clock = overrides.clock ?? systemClock;
   const logger = createLogger(config.logLevel);
   const metrics = createMetrics({ processMetrics: true });
@@ -214,6 +188,10 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
   started.push(() => simulator.stop());
   const simulatorAddress = `${urlHost(host)}:${simulatorTransport.addresses[0]?.port ?? config.simulatorPort}`;
   const simulatedUri = (user: string): string => `sip:${user}@${simulatorAddress}`;
+  const relayUri = (country: 'US' | 'CA'): string =>
+    relayOf(config, country) ?? simulatedUri(`relay-${country.toLowerCase()}`);
+  const relayName = (country: 'US' | 'CA', word: string): string =>
+    relayOf(config, country) === undefined ? `Relay centre ${word} (simulated)` : 'Relay centre';
 
   const foundation = { database, clock, logger, metrics, snapshotFolder };
 
@@ -335,7 +313,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     logger,
     folder: snapshotFolder,
     defaultUri: (sourceId, country) => (relayOf(config, country) === undefined ? simulatedUri(sourceId) : undefined),
-    relayUri: (country) => relayOf(config, country) ?? simulatedUri(`relay-${country.toLowerCase()}`),
+    relayUri,
   });
   const parentOutcomes = metrics.counter('waymark_lost_parent_total', 'Queries for the LoST parent, by outcome', [
     'outcome',
@@ -462,16 +440,8 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     sipDomain: config.sipDomain,
     sipAliases: config.sipAliases,
     relays: {
-      US: {
-        uri: config.relayUri ?? simulatedUri('relay-us'),
-        name: relayName(config, 'US'),
-        alternateUris: config.relayAlternateUris,
-      },
-      CA: {
-        uri: config.relayUriCanada ?? config.relayUri ?? simulatedUri('relay-ca'),
-        name: relayName(config, 'Canada'),
-        alternateUris: config.relayAlternateUris,
-      },
+      US: { uri: relayUri('US'), name: relayName('US', 'US'), alternateUris: config.relayAlternateUris },
+      CA: { uri: relayUri('CA'), name: relayName('CA', 'Canada'), alternateUris: config.relayAlternateUris },
     },
     psapContacts: () => routing.snapshot().psaps,
     probeIntervalMs: config.probeSeconds * 1_000,
@@ -589,7 +559,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: S
     authenticate: accounts.authenticate,
     decodeOrganizationId,
     describeProblem: webexProblem,
-    afterWrite: () => boundedCatchUp(() => keeper.catchUp(), clock),
+    afterWrite: () => keeper.catchUpBriefly(),
   });
   const routes: readonly RestRoute[] = [
     ...webexRoutes({ accounts: e911Accounts, places, compliance, members, alerts }),
@@ -775,22 +745,4 @@ function readLostParent({ lostParent: url, lostParentName, lostParentTimeoutMs }
 /** The relay centre that the operator named for a country; undefined: the simulated one takes its place. */
 function relayOf(config: Config, country: 'US' | 'CA'): string | undefined {
   return (country === 'CA' ? config.relayUriCanada : undefined) ?? config.relayUri;
-}
-
-function relayName(config: Config, country: string): string {
-  const uri = (country === 'Canada' ? config.relayUriCanada : undefined) ?? config.relayUri;
-  return uri === undefined ? `Relay centre ${country} (simulated)` : 'Relay centre';
-}
-
-/** Waits until the snapshots have what was just written; a slow or absent feed does not hold up the answer. */
-async function boundedCatchUp(catchUp: () => Promise<void>, clock: Clock): Promise<void> {
-  let cancel: () => void = () => undefined;
-  const limit = new Promise<void>((resolve) => {
-    cancel = clock.after(CATCH_UP_LIMIT_MS, resolve);
-  });
-  try {
-    await Promise.race([catchUp().catch(() => undefined), limit]);
-  } finally {
-    cancel();
-  }
 }

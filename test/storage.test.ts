@@ -308,13 +308,17 @@ for (const [name, open] of Object.entries(engines)) {
       const clock = createManualClock();
       let loads = 0;
       let applied = 0;
+      let heldUp: Promise<void> | undefined;
       const wholly = Promise.withResolvers<void>();
       const snapshot: Snapshot<unknown> = {
         name: 'counted',
         current: () => undefined,
         loadFromDatabase: () => Promise.resolve(void loads++),
         loadFromDisk: () => Promise.resolve(false),
-        apply: (changes) => Promise.resolve(void (applied += changes.length)),
+        async apply(changes) {
+          await heldUp;
+          applied += changes.length;
+        },
         readFollowed: () => Promise.resolve(wholly.resolve()),
         save: () => Promise.resolve(),
       };
@@ -335,6 +339,17 @@ for (const [name, open] of Object.entries(engines)) {
         await keeper.catchUp();
         await keeper.catchUp();
         assert.deepEqual({ loads, applied }, { loads: 2, applied: 2 }, 'and from there on changes again');
+
+        const { promise, resolve } = Promise.withResolvers<void>();
+        heldUp = promise;
+        await announce();
+        const brief = keeper.catchUpBriefly();
+        clock.advance(1_000);
+        await brief;
+        assert.equal(applied, 2, 'whoever wrote is answered before a slow snapshot has it');
+        resolve();
+        await keeper.catchUpBriefly();
+        assert.equal(applied, 3);
 
         clock.advance(3_600_000);
         await wholly.promise;

@@ -26,11 +26,17 @@ export type SnapshotKeeper = {
   whenDatabaseIsThere(action: () => Promise<void>): void;
   /** Resolves when changes committed before the call are in the snapshots; rejects while the database is away. */
   catchUp(): Promise<void>;
+  /**
+   * For whoever wrote something and waits until it is in force: resolves as `catchUp` does, or after a second. Never rejects: a slow
+   * or absent feed does not hold up the answer.
+   */
+  catchUpBriefly(): Promise<void>;
   stop(): Promise<void>;
 };
 
 const RETRY_MS = 2_000;
 const SAVE_DELAY_MS = 1_000;
+const CATCH_UP_LIMIT_MS = 1_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
 /** Whether `work` takes longer than `patienceMs`; rejects when it does. */
@@ -187,6 +193,17 @@ export function createSnapshotKeeper(deps: {
       actions.push(action);
     },
     catchUp: () => feed.catchUp(),
+    async catchUpBriefly() {
+      let cancel: () => void = () => undefined;
+      const limit = new Promise<void>((resolve) => {
+        cancel = clock.after(CATCH_UP_LIMIT_MS, resolve);
+      });
+      try {
+        await Promise.race([feed.catchUp().catch(() => undefined), limit]);
+      } finally {
+        cancel();
+      }
+    },
     async stop() {
       stopped = true;
       cancelRetry?.();
