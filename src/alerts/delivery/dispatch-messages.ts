@@ -7,6 +7,7 @@ import { type SendAcceptance, SendError } from '../senders/alert-sender.ts';
 import type { AcceptedLog, AcceptedMessage } from './accepted-log.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
 import { CHANNEL_LIMITS, laneOf } from './channel-limits.ts';
+import { type Crowded, createHeldShares, type HeldLimits } from './held-shares.ts';
 import { createLaneHealth, type LaneChange } from './lane-health.ts';
 import { createMessageTurns, type MessageTurns, type Turn } from './message-turns.ts';
 import { receiptFacts } from './receipt.ts';
@@ -64,28 +65,6 @@ export type MessageDispatch = {
   stop(): Promise<void>;
 };
 
-/**
- * Whose messages are to wait in the database for now: channels, organizations within a channel (as `crowdKey` writes them), targets.
- */
-export type Crowded = {
-  channels: readonly AlertChannel[];
-  organizations: readonly string[];
-  targets: readonly string[];
-};
-
-/**
- * Of whom more is held than this waits in the database, so that one backlog does not fill the memory for all: of a channel, of an
- * organization in it, of a target. A mail server that is down keeps nobody's webhook waiting.
- */
-export type HeldLimits = { perChannel: number; perOrganization: number; perTarget: number };
-
-const HELD_LIMITS: HeldLimits = { perChannel: 6_000, perOrganization: 3_000, perTarget: 1_500 };
-
-/** An organization in a channel. */
-function crowdKey(channel: AlertChannel, organization: string): string {
-  return `${channel} ${organization}`;
-}
-
 /** Longer than any sender gives an attempt; the net below them. */
 const ATTEMPT_MS = 30_000;
 /** An attempt that takes longer does not keep others from theirs. */
@@ -133,11 +112,8 @@ export function createMessageDispatch(deps: {
   onLaneChange?: ((change: LaneChange) => void) | undefined;
 }): MessageDispatch {
   const { log, settle, metrics, clock, logger, retryPolicy, random = Math.random } = deps;
-  const limits = deps.heldLimits ?? HELD_LIMITS;
+  const shares = createHeldShares(deps.heldLimits);
   const held = new Map<string, Held>();
-  const perChannel = new Map<AlertChannel, number>();
-  const perOrganization = new Map<string, number>();
-  const perTarget = new Map<string, number>();
   const channels = new Map<AlertChannel, Channel>(
     ALERT_CHANNELS.map((channel) => [
       channel,
@@ -158,18 +134,6 @@ export function createMessageDispatch(deps: {
   let cancelTick: (() => void) | undefined;
   let isPumpDue = false;
 
-  function count<Key>(counts: Map<Key, number>, key: Key, by: 1 | -1): void {
-    const next = (counts.get(key) ?? 0) + by;
-    if (next > 0) counts.set(key, next);
-    else counts.delete(key);
-  }
-
-  function countHeld(channel: AlertChannel, turn: Turn, by: 1 | -1): void {
-    count(perChannel, channel, by);
-    count(perOrganization, crowdKey(channel, turn.organization), by);
-    count(perTarget, turn.target, by);
-  }
-
   function channelOf(entry: Held): Channel {
     // Made for every channel above.
     return channels.get(entry.message.endpoint.channel) as Channel;
@@ -179,7 +143,7 @@ export function createMessageDispatch(deps: {
     const { message, turn } = entry;
     entry.cancelPause?.();
     if (entry.state === 'waiting') channelOf(entry).turns.remove(entry, turn);
-    if (held.delete(message.key)) countHeld(message.endpoint.channel, turn, -1);
+    if (held.delete(message.key)) shares.count(message.endpoint.channel, turn, -1);
     entry.end?.resolve(end);
   }
 
@@ -378,14 +342,6 @@ export function createMessageDispatch(deps: {
     });
   }
 
-  function isCrowded(channel: AlertChannel, turn: Turn): boolean {
-    return (
-      (perChannel.get(channel) ?? 0) >= limits.perChannel ||
-      (perOrganization.get(crowdKey(channel, turn.organization)) ?? 0) >= limits.perOrganization ||
-      (perTarget.get(turn.target) ?? 0) >= limits.perTarget
-    );
-  }
-
   return {
     hold(message, { path, attempts, queuedAtMs }) {
       const hasJob = path === 'job';
@@ -411,7 +367,7 @@ export function createMessageDispatch(deps: {
         target: endpointKey(endpoint),
         isUrgent: severity === 'emergency' || severity === 'critical',
       };
-      if (isStopping || (hasJob && isCrowded(endpoint.channel, turn))) return false;
+      if (isStopping || (hasJob && shares.isCrowded(endpoint.channel, turn))) return false;
       const entry: Held = {
         message,
         turn,
@@ -424,7 +380,7 @@ export function createMessageDispatch(deps: {
         end: undefined,
       };
       held.set(message.key, entry);
-      countHeld(endpoint.channel, turn, 1);
+      shares.count(endpoint.channel, turn, 1);
       wait(entry);
       pump();
       return true;
@@ -447,11 +403,7 @@ export function createMessageDispatch(deps: {
         if (entry && entry.state !== 'sending') forget(entry, 'job-stands');
       }
     },
-    crowded: () => ({
-      channels: [...perChannel].flatMap(([channel, size]) => (size >= limits.perChannel ? [channel] : [])),
-      organizations: [...perOrganization].flatMap(([id, size]) => (size >= limits.perOrganization ? [id] : [])),
-      targets: [...perTarget].flatMap(([target, size]) => (size >= limits.perTarget ? [target] : [])),
-    }),
+    crowded: () => shares.crowded(),
     async stop() {
       isStopping = true;
       cancelTick?.();

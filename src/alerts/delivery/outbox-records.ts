@@ -3,7 +3,7 @@ import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { OutgoingAlert } from '../alert-draft.ts';
 import { endpointKey } from '../alert-endpoint.ts';
 import type { AcceptedMessage } from './accepted-log.ts';
-import type { Crowded } from './dispatch-messages.ts';
+import type { Crowded } from './held-shares.ts';
 import { messageIdOf } from './message-key.ts';
 import { receiptFacts } from './receipt.ts';
 import type { Outcome } from './settle-outcomes.ts';
