@@ -193,7 +193,7 @@ export function createFeatureReader(options: {
       HNS ||= split.HNS ?? '';
       unit ||= split.UNIT ?? '';
     }
-    if (street.RD === '') return lint.add('no-street', id, 'the point has no street');
+    if (isNameless(street)) return lint.add('no-street', id, 'the point has no street');
     if (HNO === undefined || HNO === 0) return lint.add('no-number', id, `"${read('HNO') || line}" is no house number`);
     const own = middleOf(positionsOf(feature.geometry));
     const told = {
@@ -224,7 +224,7 @@ export function createFeatureReader(options: {
       const split = splitStreetLine(`1 ${read('name')}`, region);
       street = namesOf((field) => (field === 'SEP' ? '' : (split[field as 'RD'] ?? '')));
     }
-    if (street.RD === '') return lint.add('no-street', id, 'the road has no name');
+    if (isNameless(street)) return lint.add('no-street', id, 'the road has no name');
     if (sides.length === 0) return lint.add('no-range', id, 'the road has no house numbers on either side');
     const line = positionsOf(feature.geometry);
     if (line.length < 2) lint.note('no-position', id, 'the road has no line in WGS 84');
@@ -263,6 +263,11 @@ export function createFeatureReader(options: {
     if (feature.fault !== null) lint.note('fault', feature.row, feature.fault);
     return looksLikeRoad(feature.properties) || mapping['from_L'] !== undefined ? road(feature) : point(feature);
   };
+}
+
+/** San Francisco has points on `UNKNOWN`; nobody lives on a street of that name. */
+function isNameless({ RD, STP, STS }: LayerStreet): boolean {
+  return RD === '' || (STP === '' && STS === '' && /^(?:unknown|unnamed|unassigned|no name)$/i.test(RD));
 }
 
 function namesOf(read: (field: 'PRM' | 'PRD' | 'STP' | 'SEP' | 'RD' | 'STS' | 'POD' | 'POM') => string): LayerStreet {

@@ -6,10 +6,15 @@ import { splitSecondLine, splitStreetLine } from './split-street-line.ts';
 const POST_OFFICE_BOX = new RegExp(
   [
     '^(?:p\\.?\\s?o\\.?\\s?b(?:ox)?\\.?|post office box|lock ?box|caller box)\\s?#?\\s?\\w+',
+    // USPS Publication 28 §283: drawers, bins and callers are boxes.
+    '^(?:p\\.?\\s?o\\.?|post office)\\s(?:drawer|bin|caller)\\s?#?\\s?\\w+',
+    '^(?:box|drawer|bin|(?:firm )?caller)\\s?#?\\s?\\d+$',
     '^(?:apartado(?: postal| de correos)?|apdo\\.?)\\s?#?\\s?\\d+',
     '^(?:c\\.?\\s?p\\.?|case postale|b\\.?p\\.?|boite postale|boîte postale)\\s?#?\\s?\\d+',
-    '^(?:general delivery|poste restante|lista de correos|entrega general)\\b',
-    '^(?:r\\.?\\s?r\\.?|rural route|h\\.?\\s?c\\.?|highway contract|star route)\\s?#?\\s?\\d+\\s*,?\\s*(?:box|bzn|buzon|buzón)\\b',
+    '^(?:gen(?:eral)?\\.? del(?:ivery)?|gd (?:stn|rpo|succ)|poste restante|lista de correos|entrega general)\\b',
+    '^(?:r\\.?\\s?[rd]\\.?|r\\.?f\\.?d\\.?|r(?:ou)?te?\\.?|rural (?:route|delivery)|h\\.?\\s?c\\.?|highway contract(?: route)?|star r(?:ou)?te?)\\s?(?:#?\\s?\\d+)?\\s*,?\\s*(?:box|bzn|buzon|buzón)\\b',
+    // A route of Canada Post with nothing but its site.
+    '^r\\.?\\s?r\\.?\\s?#?\\d+\\s*,?\\s*site\\b',
     '^(?:psc|cmr|unit)\\s?\\d+\\s*,?\\s*box\\b',
   ].join('|'),
   'iu',
@@ -40,7 +45,8 @@ export function checkStreet(draft: AddressDraft): void {
   const { fields } = draft;
   const A1 = findRegion(fields.state, fields.country === 'CA' ? 'CA' : 'US')?.code;
   const region = { country: fields.country, ...(A1 !== undefined && { A1 }) };
-  const isBox = POST_OFFICE_BOX.test(fields.address1);
+  // `PO Box 5, 100 Main St` names a house as well.
+  const isBox = POST_OFFICE_BOX.test(fields.address1) && !hasHouse(fields.address1, region);
   if (fields.address2 !== '' && hasHouse(fields.address2, region) && !POST_OFFICE_BOX.test(fields.address2)) {
     const first = fields.address1;
     // `Suite 200` above `100 Main St`; a second street, or the area above a street of Puerto Rico, stays where it is.

@@ -133,6 +133,40 @@ test('names of NENA version 2, of counties, and of a mapping are understood', as
   }
 });
 
+test('a point on a street that only stands for none is left out and told', async () => {
+  const point = (St_Name: string, St_PosTyp: string) => ({
+    type: 'Feature',
+    properties: { Add_Number: 9, St_Name, St_PosTyp, State: 'TX', Post_Code: '75201' },
+    geometry: { type: 'Point', coordinates: [-96.8, 32.78] },
+  });
+  const path = await writeLayer('nameless.json', [point('UNKNOWN', ''), point('Unnamed', ''), point('Unknown', 'Rd')]);
+  const { report } = await readFixture(path);
+  assert.equal(report.counts.points, 1);
+  assert.equal(report.lint.counts['no-street'], 2);
+});
+
+test('a house number of which all stands in one field is read', async () => {
+  const numbers: readonly [HNO: string, address1: string][] = [
+    ['W3456', 'W3456 County Road AA'],
+    ['N95 W17000', 'N95W17000 County Road AA'],
+    ['12 1/2', '12½ County Road AA'],
+  ];
+  const path = await writeLayer(
+    'whole-number.json',
+    numbers.map(([Add_Number]) => ({
+      type: 'Feature',
+      properties: { Add_Number, St_Name: 'County Road AA', State: 'WI', Post_Code: '53188', Post_Comm: 'Waukesha' },
+      geometry: { type: 'Point', coordinates: [-88.2, 43] },
+    })),
+  );
+  const book = await readPostalBook();
+  const { layers } = await readFixture(path);
+  for (const [, address1] of numbers) {
+    const address = { address1, city: 'Waukesha', state: 'WI', postalCode: '53188', country: 'US' };
+    assert.equal(validateAddress(address, book, layers).level, 'point', address1);
+  }
+});
+
 test('what a layer does not say of its addresses may be said of all of them', async () => {
   const bare = {
     type: 'Feature',

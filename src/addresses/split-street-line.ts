@@ -61,6 +61,7 @@ export function splitStreetLine(line: string, region: StreetLineRegion): Parts {
   let street = first;
   if (isSpanish(region)) street = takeNumberAtEnd(street, parts);
   street = takeTrailingIndoor(street, parts);
+  street = takeUnitBefore(street, parts);
   street = takeHouseNumber(street, region, parts);
   // `1234, rue Peel`: the number is a segment of its own.
   if (street === '' && rest[0] !== undefined) street = takeTrailingIndoor(rest.shift() ?? '', parts);
@@ -164,6 +165,14 @@ function takeTrailingIndoor(segment: string, parts: Parts): string {
   }
 }
 
+/** `#204 10024 102 Ave NW` */
+function takeUnitBefore(street: string, parts: Parts): string {
+  const [first = '', second = ''] = street.split(' ');
+  if (parts.UNIT !== undefined || !/^#[\p{L}\d-]+$/u.test(first) || !/^\d/.test(second)) return street;
+  parts.UNIT = first.slice(1);
+  return street.slice(first.length + 1);
+}
+
 /** How many words at the end name one place inside the building. */
 function takeLastIndoor(words: readonly string[], parts: Parts): number {
   const last = words.at(-1) ?? '';
@@ -201,6 +210,11 @@ function takeLastIndoor(words: readonly string[], parts: Parts): number {
   if (last.startsWith('#') && parts.UNIT === undefined) {
     parts.UNIT = value;
     return 1;
+  }
+  // `1489 Folsom St #3 A`
+  if (/^#[\p{L}\d-]{1,6}$/u.test(before) && COMMON_TYPES.has(name) && parts.UNIT === undefined && last.length < 7) {
+    parts.UNIT = `${before.slice(1)} ${last}`;
+    return 2;
   }
   return 0;
 }

@@ -21,6 +21,7 @@ const SAME: readonly [region: string, names: readonly string[]][] = [
   ['US-WI', ['County Road AA', 'CTH AA', 'County Hwy AA', 'County Trunk Highway AA', 'Cty Rd AA']],
   ['US-NY', ['21st St', 'Twenty-First Street', '21 St']],
   ['US-NY', ['W 11th St', 'West Eleventh Street', 'W 11 St']],
+  ['US-CA', ['9th St', '09TH ST', 'Ninth Street']],
   ['US-NY', ['20th Ave', 'Twentieth Avenue']],
   ['CA-AB', ['102 Ave NW', '102nd Avenue NW']],
   ['CA-QC', ['3e Avenue', '3ème Avenue', 'Troisième Avenue', '3ième Avenue']],

@@ -84,7 +84,9 @@ function ordinalVariants(folded: string, country: string): string[] {
   const number = digits === undefined ? NUMBER_OF_WORD.get(word) : Number(digits);
   if (number === undefined || number === 0 || number > 999) return [];
   const french = number === 1 ? ['1re', '1ere', '1er', '1e'] : [`${number}e`, `${number}eme`, `${number}ieme`];
-  const names = [ordinal(number), String(number), ordinalWord(number), ...(country === 'CA' ? french : [])];
+  // San Francisco writes `09TH ST`.
+  const padded = number < 10 ? [`0${ordinal(number)}`] : [];
+  const names = [ordinal(number), String(number), ordinalWord(number), ...padded, ...(country === 'CA' ? french : [])];
   return names.map((name) => `${lead}${name} ${tail}`);
 }
 
