@@ -12,6 +12,7 @@ import type { Metrics } from '../support/metrics.ts';
 import { type ChangedElements, createChangeElements, type ElementsChange } from './change-elements.ts';
 import type { HeldAccounts } from './check-credentials.ts';
 import { createDescribeLocationUri, type LocationUriDescription } from './describe-location-uri.ts';
+import type { FindMemberTarget, LocateDeviceDeps } from './device-inquiry.ts';
 import { selectAllAddresses } from './device-records.ts';
 import { deviceSnapshotDefinition, postalAddressOf } from './device-snapshot.ts';
 import { createExplainLocation, type LocationExplanation } from './explain-location.ts';
@@ -21,7 +22,7 @@ import { createImportJobs, type ImportJob, type ImportJobEntry } from './import-
 import { createImportWireMap, type ImportDeps, type ImportOptions, type WireMapImport } from './import-wire-map.ts';
 import { createLintWireMap } from './lint-stored-wire-map.ts';
 import type { LintReport } from './lint-wire-map.ts';
-import { createLocateDevice, type FindMemberTarget, type LocateDeviceDeps } from './locate-device.ts';
+import { createLocateDevice } from './locate-device.ts';
 import type { DeviceQuestion, LocatedDevice, LocatingRule, LocationTarget, TargetPlaces } from './located-device.ts';
 import { locationUriSnapshotDefinition } from './location-uri-snapshot.ts';
 import { createLocationUris } from './location-uris.ts';

@@ -1,8 +1,8 @@
 import { readAddressRange } from './address-range.ts';
 import { deviceIdOf } from './device-id.ts';
 import { isPrivateIp, readIpWords } from './ip-words.ts';
-import { byLoudness } from './locate-device.ts';
 import type { DeviceQuestion } from './located-device.ts';
+import { byLoudness } from './locating-rules.ts';
 import { relayPort } from './relay-port.ts';
 import { type ElementKey, type ElementKind, normalizeSwitchName } from './wire-map-element.ts';
 
