@@ -80,6 +80,7 @@ export type ReadFeature = (feature: LayerFeature) => LayerPoint | LayerRoad | un
 
 const MAX_NUMBER = 999_999_999;
 const MAX_TEXT = 256;
+const WHERE = 'in WGS 84 that lie in the United States, their territories or Canada';
 const UNIT_WORD =
   /^(?:apt|apartment|unit|suite|ste|lot|trlr|spc|space|app|bureau|bldg|building|fl|floor|rm|room|#)\.?\s*(?=\S)/i;
 
@@ -103,7 +104,16 @@ function readNumber(text: string): number | undefined {
   return number <= MAX_NUMBER ? number : undefined;
 }
 
-/** The corners of a geometry, one line after the other; what is no place on earth is left out. */
+/**
+ * Whether a place can be one of the United States, their territories or Canada: from American Samoa to Ellesmere Island, and from
+ * Guam to Newfoundland. 0, 0 is none, nor is most of what has latitude and longitude exchanged.
+ */
+function canBeHere({ latitude, longitude }: Position): boolean {
+  const isEastOrWest = (longitude >= -180 && longitude <= -52) || (longitude >= 144 && longitude <= 180);
+  return isEastOrWest && latitude >= -15 && latitude <= 84;
+}
+
+/** The corners of a geometry, one line after the other; what can be no place of an address is left out. */
 function positionsOf(geometry: LayerGeometry | null): Position[] {
   if (geometry === null) return [];
   const corners: readonly Point[] =
@@ -112,9 +122,7 @@ function positionsOf(geometry: LayerGeometry | null): Position[] {
       : geometry.kind === 'lines'
         ? geometry.lines.flat()
         : (geometry.polygons[0]?.[0] ?? []);
-  return corners
-    .filter(([longitude, latitude]) => Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90)
-    .map(([longitude, latitude]) => ({ latitude, longitude }));
+  return corners.map(([longitude, latitude]) => ({ latitude, longitude })).filter(canBeHere);
 }
 
 function middleOf(positions: readonly Position[]): Position | undefined {
@@ -200,9 +208,8 @@ export function createFeatureReader(options: {
       latitude: Number(read('latitude') || Number.NaN),
       longitude: Number(read('longitude') || Number.NaN),
     };
-    const isTold = Math.abs(told.latitude) <= 90 && Math.abs(told.longitude) <= 180;
-    const position = own ?? (isTold ? told : undefined);
-    if (position === undefined) lint.note('no-position', id, 'the point has no coordinates in WGS 84');
+    const position = own ?? (canBeHere(told) ? told : undefined);
+    if (position === undefined) lint.note('no-position', id, `the point has no coordinates ${WHERE}`);
     const indoor = {
       BLD: read('BLD'),
       FLR: read('FLR'),
@@ -227,7 +234,7 @@ export function createFeatureReader(options: {
     if (isNameless(street)) return lint.add('no-street', id, 'the road has no name');
     if (sides.length === 0) return lint.add('no-range', id, 'the road has no house numbers on either side');
     const line = positionsOf(feature.geometry);
-    if (line.length < 2) lint.note('no-position', id, 'the road has no line in WGS 84');
+    if (line.length < 2) lint.note('no-position', id, `the road has no line ${WHERE}`);
     return { kind: 'road', id, street, sides, line: line.length < 2 ? [] : line };
   }
 

@@ -145,6 +145,23 @@ test('a point on a street that only stands for none is left out and told', async
   assert.equal(report.lint.counts['no-street'], 2);
 });
 
+test('coordinates of nowhere and exchanged ones place no house', async () => {
+  const point = (Add_Number: number, coordinates: readonly [number, number]) => ({
+    type: 'Feature',
+    properties: { Add_Number, St_Name: 'Elm', St_PosTyp: 'St', State: 'TX', Post_Code: '75201', Post_Comm: 'Dallas' },
+    geometry: { type: 'Point', coordinates },
+  });
+  const path = await writeLayer('nowhere.json', [point(1, [0, 0]), point(2, [32.78, -96.8]), point(3, [2.3, 48.9])]);
+  const { layers, report } = await readFixture(path);
+  assert.equal(report.lint.counts['no-position'], 3);
+  const book = await readPostalBook();
+  for (const number of [1, 2, 3]) {
+    const address = { address1: `${number} Elm St`, city: 'Dallas', state: 'TX', postalCode: '75201', country: 'US' };
+    const { geocode, level } = validateAddress(address, book, layers);
+    assert.deepEqual([level, geocode?.precision], ['point', 'postal']);
+  }
+});
+
 test('a house number of which all stands in one field is read', async () => {
   const numbers: readonly [HNO: string, address1: string][] = [
     ['W3456', 'W3456 County Road AA'],
