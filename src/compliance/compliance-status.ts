@@ -60,7 +60,7 @@ export type LocationAlone = {
 
 export type LocationStatus = StatusHead & LocationAlone;
 
-export const LIST_ORDERS = ['locationName', 'locationState'] as const;
+const LIST_ORDERS = ['locationName', 'locationState'] as const;
 
 export type ListOptions = {
   /** Offset of the first entry. */

@@ -20,12 +20,6 @@ export function openDigits(text: string): 0 | 1 | 2 {
   return text.charCodeAt(text.length - 2) === 42 ? 2 : 1;
 }
 
-/** Does the mask stand for this address or this finer mask? Both in canonical text. */
-export function maskHolds(mask: string, text: string): boolean {
-  const open = openDigits(mask);
-  return open > openDigits(text) && text.startsWith(mask.slice(0, mask.length - open));
-}
-
 const LEVEL = 0x1_0000;
 
 /** A hardware address or a mask as two words that no other has; undefined when it is neither. */

@@ -7,7 +7,7 @@ import type { WireMapBlock } from './wire-map-block.ts';
 import type { WireMapPlaces } from './wire-map-places.ts';
 
 /** What can be questionable about a wire map that is right row by row. */
-export const LINT_RULES = [
+const LINT_RULES = [
   /** Two ranges of different places overlap, and neither lies in the other. */
   'overlapping-ranges',
   /** A range is so wide that it answers for addresses of others: `0.0.0.0/0`, or more than a /8 (IPv6: a /16). */

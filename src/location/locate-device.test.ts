@@ -9,8 +9,9 @@ import { createLocateDevice } from './locate-device.ts';
 import type { LocatedDevice } from './located-device.ts';
 import type { KnownPlaces } from './place-of-target.ts';
 import { LOCATING_RULES, type LocatingRule, RESOLUTION_TABLE, resolutionOf } from './resolution-table.ts';
+import { createColumnsWriter, packWireMap } from './wire-map-block.ts';
 import { ELEMENT_KINDS, type ElementKind } from './wire-map-element.ts';
-import { buildWireMapIndex, emptyWireMapRows, switchPortKey, type WireMapRows } from './wire-map-index.ts';
+import { createWireMapIndex, type FoundRange, switchPortKey, type WireMapIndex } from './wire-map-index.ts';
 
 const A = 'organization-a';
 const B = 'organization-b';
@@ -59,20 +60,15 @@ function devicesOf(known: Readonly<Record<string, KnownDevice>>): DevicesByOrgan
   return new Map([[A, { find: (id) => known[id], address: () => undefined }]]);
 }
 
-function rowsOf(
-  elements: readonly (readonly [kind: ElementKind, key: string, erl: string])[],
-  own: WireMapRows['addressRanges'] = [],
-) {
-  const rows = emptyWireMapRows();
-  for (const [kind, key, erl] of elements) {
-    rows.elements[kind].keys.push(key);
-    rows.elements[kind].targets.push(rows.responseLocations.push(erl) - 1);
-  }
-  rows.addressRanges.push(...own);
-  return rows;
+type Element = readonly [kind: ElementKind, key: string, erl: string];
+
+function mapOf(elements: readonly Element[], own: readonly FoundRange[] = []): WireMapIndex {
+  const writer = createColumnsWriter();
+  for (const [kind, key, erl] of elements) writer.append(kind, key, writer.target(erl));
+  return createWireMapIndex(packWireMap(writer.columns, 0), own);
 }
 
-const ELEMENTS_A: Parameters<typeof rowsOf>[0] = [
+const ELEMENTS_A: readonly Element[] = [
   ['switch-port', switchPortKey('00:1b:00:00:00:01', 'gi1/0/12'), 'a-port'],
   ['switch-chassis', '00:1b:00:00:00:01', 'a-chassis'],
   ['switch-chassis', 'closet 3', 'a-closet'],
@@ -86,14 +82,14 @@ const ELEMENTS_A: Parameters<typeof rowsOf>[0] = [
   ['bssid', 'aa:aa:aa:aa:bb:**', 'a-wide'],
   ['mac', 'cc:cc:cc:cc:cc:02', 'a-other'],
 ];
-const OWN_A: WireMapRows['addressRanges'] = [
+const OWN_A: readonly FoundRange[] = [
   { range: '203.0.113.0/24', locationId: null },
   { range: '203.0.113.128/25', locationId: 'a-branch' },
 ];
-const MAP_A = rowsOf(ELEMENTS_A, OWN_A);
+const MAP_A = mapOf(ELEMENTS_A, OWN_A);
 
 function locator(missing?: ReadonlySet<string>, devices = NO_DEVICES, map = MAP_A) {
-  const maps = new Map([[A, buildWireMapIndex(map)]]);
+  const maps = new Map([[A, map]]);
   return createLocateDevice({
     wireMaps: () => maps,
     places: knownPlaces(missing),
@@ -195,7 +191,7 @@ test('a private address counts only where the public one is the organization’s
 });
 
 test('a private range of the organization’s own counts for who comes from it, not for who names an address in it', () => {
-  const inside = locator(undefined, NO_DEVICES, rowsOf(ELEMENTS_A, [{ range: '10.0.0.0/8', locationId: 'a-branch' }]));
+  const inside = locator(undefined, NO_DEVICES, mapOf(ELEMENTS_A, [{ range: '10.0.0.0/8', locationId: 'a-branch' }]));
   const from = (sourceAddress: string): string => {
     const located = inside({ organizationId: A, devices: [ip('10.1.2.3')], sourceAddress, nowMs: NOW });
     return located.found ? `${located.rule} ${located.target.id}` : located.notes.join();
@@ -281,8 +277,8 @@ test('elements of one organization never answer for another', () => {
       (inA, inB, asked) => {
         const everywhere = [{ range: '0.0.0.0/0', locationId: null }];
         const maps = new Map([
-          [A, buildWireMapIndex(rowsOf(inA, everywhere))],
-          [B, buildWireMapIndex(rowsOf(inB, everywhere))],
+          [A, mapOf(inA, everywhere)],
+          [B, mapOf(inB, everywhere)],
         ]);
         // Places that would be shown to anybody: only the wire map stands between the two.
         const open: KnownPlaces = {
@@ -478,12 +474,7 @@ test('the port that a DHCP relay agent names (RFC 7105 §5.2), where the wire ma
   });
   const hex = (text: string) => Buffer.from(text).toString('hex');
   const maps = new Map([
-    [
-      A,
-      buildWireMapIndex(
-        rowsOf([...ELEMENTS_A, ['switch-port', switchPortKey('10.9.9.1', '108b'), 'a-circuit']], OWN_A),
-      ),
-    ],
+    [A, mapOf([...ELEMENTS_A, ['switch-port', switchPortKey('10.9.9.1', '108b'), 'a-circuit']], OWN_A)],
   ]);
   const find = createLocateDevice({
     wireMaps: () => maps,
@@ -555,7 +546,7 @@ test('an override that has expired says nothing', () => {
 test('a device that moves about: known networks by their hardware, else by their public address; unknown ones are asked', () => {
   const used: string[] = [];
   const find = createLocateDevice({
-    wireMaps: () => new Map([[A, buildWireMapIndex(MAP_A)]]),
+    wireMaps: () => new Map([[A, MAP_A]]),
     places: knownPlaces(),
     findMemberTarget: () => ({ kind: 'location', id: 'a-number' }),
     devices: () => DEVICES,
@@ -616,8 +607,8 @@ test('adding an element that has nothing to do with a request never changes the 
   );
   const questions = fc.subarray<DeviceIdentity>([mac, ip('10.1.2.3'), uri]);
   const measured = fc.constantFrom(undefined, WIRED, AIR, MASKED, EVERYTHING);
-  const findIn = (elements: Parameters<typeof rowsOf>[0]) => {
-    const maps = new Map([[A, buildWireMapIndex(rowsOf([...ELEMENTS_A, ...elements], OWN_A))]]);
+  const findIn = (elements: readonly Element[]) => {
+    const maps = new Map([[A, mapOf([...ELEMENTS_A, ...elements], OWN_A)]]);
     return createLocateDevice({
       wireMaps: () => maps,
       places: knownPlaces(),

@@ -17,7 +17,7 @@ export type LocationUriIndex = {
 const SECRET_PREFIX = 'location-uri-key-';
 
 /** Makes sure that there is a key; any number of nodes may do this at once. */
-export async function prepareLocationUriKey(database: Database): Promise<void> {
+async function prepareLocationUriKey(database: Database): Promise<void> {
   await insertSecretOnce(database.db, `${SECRET_PREFIX}1`, newSecret());
 }
 

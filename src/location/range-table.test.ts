@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { readAddressRange } from './address-range.ts';
 import { isPrivateIp, readIpWords } from './ip-words.ts';
-import { buildRangeTable } from './range-table.ts';
+import { openRanges, packRanges } from './range-table.ts';
 
 const words = new Uint32Array(4);
 
@@ -17,11 +17,20 @@ function range(text: string) {
 
 function table(version: 4 | 6, texts: readonly string[]) {
   const ranges = texts.map(range);
-  return buildRangeTable(
-    version,
-    Uint32Array.from(ranges.flatMap((one) => [...one.first])),
-    Uint32Array.from(ranges.flatMap((one) => [...one.last])),
-  );
+  const places = Uint32Array.from(ranges, (_, place) => place);
+  const firsts = Uint32Array.from(ranges.flatMap((one) => [...one.first]));
+  const lasts = Uint32Array.from(ranges.flatMap((one) => [...one.last]));
+  const packed = openRanges(version, packRanges(version, firsts, lasts, places));
+  const placeOf = (found: number): number => (found < 0 ? -1 : packed.target(found));
+  return {
+    /** Place among `texts` of the winner for an address; -1 when no range holds it. */
+    find: (address: Uint32Array) => placeOf(packed.findLast(address)),
+    /** The range that would win were the winner not there; -1 when there is none. */
+    findRunnerUp(address: Uint32Array) {
+      const winner = packed.findLast(address);
+      return winner <= 0 ? -1 : placeOf(packed.findLast(address, winner));
+    },
+  };
 }
 
 test('ranges are read in every spelling and written in one', () => {
@@ -77,7 +86,7 @@ test('the whole space, its last address, and a table of nothing', () => {
   readIpWords('255.255.254.255', words);
   assert.equal(found.find(words), 0);
   assert.equal(found.findRunnerUp(words), -1);
-  assert.equal(buildRangeTable(6, new Uint32Array(0), new Uint32Array(0)).find(words), -1);
+  assert.equal(table(6, []).find(words), -1);
 });
 
 const byte = fc.constantFrom(0, 1, 2, 127, 128, 255);

@@ -1,5 +1,3 @@
-import { type IpVersion, WORDS_OF } from './ip-words.ts';
-
 /**
  * Ranges of IP addresses in 32-bit words, searched by halves.
  *
@@ -10,13 +8,7 @@ import { type IpVersion, WORDS_OF } from './ip-words.ts';
  * tree over the ranges that leads to the one with the greatest end: so the ranges that ended before the address are passed
  * over without looking at each, and no choice of ranges makes a search long.
  */
-export type RangeTable = {
-  /** Place in the list given to the builder, of the winner for the address in `words`; -1 when no range holds it. */
-  find(words: Uint32Array): number;
-  /** The range that would win were the winner not there; -1 when there is none. */
-  findRunnerUp(words: Uint32Array): number;
-  readonly size: number;
-};
+import { type IpVersion, WORDS_OF } from './ip-words.ts';
 
 const HEAD = 2;
 
@@ -127,19 +119,5 @@ export function openRanges(version: IpVersion, words: Uint32Array, at = 0): Pack
     target: (place) => words[targetsAt + place] ?? 0,
     first: (place) => words.subarray(firstsAt + place * width, firstsAt + (place + 1) * width),
     last: (place) => words.subarray(lastsAt + place * width, lastsAt + (place + 1) * width),
-  };
-}
-
-export function buildRangeTable(version: IpVersion, firsts: Uint32Array, lasts: Uint32Array): RangeTable {
-  const places = Uint32Array.from({ length: firsts.length / WORDS_OF[version] }, (_, place) => place);
-  const ranges = openRanges(version, packRanges(version, firsts, lasts, places));
-  const placeOf = (found: number): number => (found < 0 ? -1 : ranges.target(found));
-  return {
-    size: ranges.count,
-    find: (address) => placeOf(ranges.findLast(address)),
-    findRunnerUp(address) {
-      const winner = ranges.findLast(address);
-      return winner <= 0 ? -1 : placeOf(ranges.findLast(address, winner));
-    },
   };
 }

@@ -11,7 +11,7 @@ export const WIRE_MAP_FORMATS = ['waymark', 'redsky', 'teams', 'cer', 'access-po
 export type WireMapFormat = (typeof WIRE_MAP_FORMATS)[number];
 
 /** What a column is for. `site` names a location only where the name of the ERL is not unique. */
-export const WIRE_MAP_FIELDS = [
+const WIRE_MAP_FIELDS = [
   'kind',
   'value',
   'port',
@@ -121,7 +121,7 @@ function plain(name: string): string {
 }
 
 /** Which format a header is of; our own when it is none of the others'. */
-export function detectFormat(header: readonly string[]): WireMapFormat {
+function detectFormat(header: readonly string[]): WireMapFormat {
   const names = new Set(header.map(plain));
   const hasOne = (list: readonly string[] = []): boolean => list.some((name) => names.has(name));
   if (names.has('kind') && names.has('value')) return 'waymark';

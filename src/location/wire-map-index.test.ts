@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readAddressRange } from './address-range.ts';
-import { hardwareText, hardwareWords, maskHolds, openDigits, readBssidMask } from './bssid-mask.ts';
+import { hardwareText, hardwareWords, openDigits, readBssidMask } from './bssid-mask.ts';
 import { readIpWords, WORDS_OF } from './ip-words.ts';
 import { compareAddresses } from './range-table.ts';
 import {
@@ -51,6 +51,12 @@ const step = fc.oneof(
   { weight: 5, arbitrary: fc.array(change, { maxLength: 8 }) },
   { weight: 1, arbitrary: fc.constant('compact' as const) },
 );
+
+/** Does the mask stand for this address or this finer mask? Both in canonical text. */
+function maskHolds(mask: string, text: string): boolean {
+  const open = openDigits(mask);
+  return open > openDigits(text) && text.startsWith(mask.slice(0, mask.length - open));
+}
 
 /** The same answers by looking at everything. */
 function plainAnswers(plain: ReadonlyMap<string, ElementChange>) {

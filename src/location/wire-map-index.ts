@@ -3,17 +3,8 @@ import { hardwareText, hardwareWords, maskWords } from './bssid-mask.ts';
 import { hardwareNumber } from './hardware-number.ts';
 import { type IpVersion, readIpWords, WORDS_OF } from './ip-words.ts';
 import { compareAddresses, openRanges, type PackedRanges, packRanges } from './range-table.ts';
-import { createColumnsWriter, type ElementChange, openWireMapBlock, packWireMap } from './wire-map-block.ts';
+import { type ElementChange, openWireMapBlock } from './wire-map-block.ts';
 import { ELEMENT_KINDS, type ElementKind } from './wire-map-element.ts';
-
-/** One organization's wire map in lists, for small ones. */
-export type WireMapRows = {
-  /** Emergency response locations; elements name them by place in this list. */
-  responseLocations: string[];
-  elements: Record<ElementKind, { keys: string[]; targets: number[] }>;
-  /** Addresses the organization is seen from; null = no site is told by them. */
-  addressRanges: { range: string; locationId: string | null }[];
-};
 
 /** An element that was found: its key in words and the ERL it stands for. */
 export type FoundElement = { key: string; responseLocationId: string };
@@ -50,20 +41,6 @@ export type ChangeableWireMapIndex = WireMapIndex & {
 /** Chassis and port as one key; neither can hold a line break. */
 export function switchPortKey(chassis: string, port: string): string {
   return `${chassis}\n${port}`;
-}
-
-export function emptyWireMapRows(): WireMapRows {
-  return {
-    responseLocations: [],
-    elements: {
-      'switch-port': { keys: [], targets: [] },
-      'switch-chassis': { keys: [], targets: [] },
-      bssid: { keys: [], targets: [] },
-      mac: { keys: [], targets: [] },
-      'ip-range': { keys: [], targets: [] },
-    },
-    addressRanges: [],
-  };
 }
 
 type Overlay = Record<ElementKind, Map<string, string | null>>;
@@ -264,17 +241,4 @@ export function createWireMapIndex(
         [...overlay[kind]].map(([key, responseLocationId]) => ({ kind, key, responseLocationId })),
       ),
   };
-}
-
-/** An index over few elements. */
-export function buildWireMapIndex(rows: WireMapRows): ChangeableWireMapIndex {
-  const writer = createColumnsWriter();
-  for (const kind of ELEMENT_KINDS) {
-    const { keys, targets } = rows.elements[kind];
-    for (const [place, key] of keys.entries()) {
-      const responseLocationId = rows.responseLocations[targets[place] ?? -1];
-      if (responseLocationId !== undefined) writer.append(kind, key, writer.target(responseLocationId));
-    }
-  }
-  return createWireMapIndex(packWireMap(writer.columns, 0), rows.addressRanges);
 }

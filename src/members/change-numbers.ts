@@ -12,7 +12,7 @@ import { deleteNumbers, lockNumbersAt, setNumbersActive } from './number-records
 import { readNumbers } from './read-numbers.ts';
 
 /** The emergency address of a number goes with it, and comes back. */
-export const REMOVED_NUMBER: RemovedRow = { table: 'member_numbers', key: 'number' };
+const REMOVED_NUMBER: RemovedRow = { table: 'member_numbers', key: 'number' };
 
 export type NumbersOfLocation = {
   locationId: string;

@@ -12,7 +12,7 @@ import { freeNumbers, lockNumbersOf } from './number-records.ts';
 import { REMOVED_KIND, requireMember } from './require-member.ts';
 
 /** Its place in hunt groups and its own agents go with it. */
-export const REMOVED_MEMBER: RemovedRow = { table: 'members' };
+const REMOVED_MEMBER: RemovedRow = { table: 'members' };
 
 /**
  * Removes a member. Its numbers stay at the location, assigned to nobody; hunt groups lose it as an agent; the tokens of a

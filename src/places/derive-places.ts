@@ -67,7 +67,7 @@ export function deriveBuilding(addresses: Addresses, row: BuildingRow, location:
 /** What belongs to a response location and stands in rows of its own. */
 export type ResponseLocationBelongings = { elins: readonly string[]; mergedIds: readonly string[] };
 
-export const NO_BELONGINGS: ResponseLocationBelongings = { elins: [], mergedIds: [] };
+const NO_BELONGINGS: ResponseLocationBelongings = { elins: [], mergedIds: [] };
 
 export function deriveResponseLocation(
   row: ResponseLocationRow,

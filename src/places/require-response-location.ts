@@ -70,7 +70,7 @@ export async function requireResponseLocation<Db extends Queryable>(
 }
 
 /** What stands in rows of its own for these response locations. */
-export async function readBelongings(
+async function readBelongings(
   db: Queryable,
   organizationId: string,
   ids: readonly string[],

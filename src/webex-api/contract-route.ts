@@ -4,7 +4,7 @@ import { webexOperations } from '../wire/webex/operations.generated.ts';
 import { type Nullable, withNullableFields } from './nullable-fields.ts';
 
 /** Where the contract's base `https://webexapis.com/v1` lies on this server. */
-export const BASE_PATH = '/v1';
+const BASE_PATH = '/v1';
 
 export type OperationKey = keyof typeof webexOperations;
 

@@ -4,7 +4,7 @@ import type { ToldRecipient } from '../../src/alerts/told-recipient.ts';
 import type { CallRecord } from '../../src/domain/call-record.ts';
 import { exampleCallRecord } from './call-record-fixture.ts';
 
-export const EXAMPLE_ORGANIZATION = '5f0c1c36-8f3b-4d63-9c1e-2b7d0a6f4e10';
+const EXAMPLE_ORGANIZATION = '5f0c1c36-8f3b-4d63-9c1e-2b7d0a6f4e10';
 
 /** The start of a call; `changes` laid over it. */
 export function exampleOccasion(

@@ -5,7 +5,7 @@ const SDP = 'v=0\no=phone 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n
 type Body = NonNullable<PhonePlan['body']>;
 
 /** A multipart body of these parts, each with its headers. */
-export function multipartBody(...parts: readonly (readonly [headers: string, content: string])[]): Body {
+function multipartBody(...parts: readonly (readonly [headers: string, content: string])[]): Body {
   const text = parts.map(([headers, content]) => `--part\n${headers}\n\n${content}\n\n`).join('');
   return { contentType: 'multipart/mixed;boundary=part', text: `${text}--part--` };
 }

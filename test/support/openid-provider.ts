@@ -6,7 +6,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { Provider } from 'oidc-provider';
 import type { Page } from 'playwright-core';
 
-export const OPENID_CLIENT = { id: 'waymark-console', secret: 'only for tests, and long enough' };
+const OPENID_CLIENT = { id: 'waymark-console', secret: 'only for tests, and long enough' };
 
 export type OpenIdProvider = {
   issuer: string;

@@ -193,7 +193,7 @@ function fillScenario(
 }
 
 /** Reads SIPp's `-trace_msg` file: each message stands behind a line that tells its direction and its length in bytes. */
-export function readTrace(trace: Buffer): SippMessage[] {
+function readTrace(trace: Buffer): SippMessage[] {
   const text = trace.toString('latin1');
   const announcement = /^(?:UDP|TCP) message (sent|received) [[(]?(\d+)[\])]? ?(?:bytes)?\)? ?:?\r?\n\r?\n/gm;
   const messages: SippMessage[] = [];

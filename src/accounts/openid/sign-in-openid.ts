@@ -15,7 +15,7 @@ import { deleteOldSignIns, ensureSealKey, insertEndedSignIn } from './openid-rec
 import type { ProviderConversation, Question } from './provider-client.ts';
 
 /** Why nobody was signed in, as the sign-in page explains it. */
-export const SIGN_IN_REFUSALS = [
+const SIGN_IN_REFUSALS = [
   /** The person, or the provider for them, said no. */
   'denied',
   /** Too late, for the second time, or in another browser than it began in. */

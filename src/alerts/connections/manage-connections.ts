@@ -50,7 +50,7 @@ export type RotatedWebhookSecret = {
 };
 
 /** What is kept when one is removed: its secrets stay sealed, as they were stored (decision 88). */
-export const REMOVED_CONNECTION: RemovedRow = { table: 'alert_connections' };
+const REMOVED_CONNECTION: RemovedRow = { table: 'alert_connections' };
 
 const MAX_CONNECTIONS = 200;
 const DEFAULT_MAX = 100;

@@ -10,7 +10,7 @@
  * - `drill`: `by`, `note`.
  * - `acknowledged`: somebody takes care of an incident: `by`, `about`, `note`.
  */
-export const NEWS_SENTENCES = [
+const NEWS_SENTENCES = [
   'undefined-elements',
   'destination-unreachable',
   'destination-reachable',
@@ -25,7 +25,7 @@ export const NEWS_SENTENCES = [
 ] as const;
 export type NewsSentence = (typeof NEWS_SENTENCES)[number];
 
-export const NEWS_VALUES = [
+const NEWS_VALUES = [
   'count',
   'elements',
   'firstSeen',

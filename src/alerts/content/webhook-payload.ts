@@ -22,7 +22,7 @@ const TEXT = orNull(Type.String());
 const TIME = Type.String({ format: 'date-time' });
 
 /** `data` of every webhook: what is not known, or does not apply, is null. Names may be added, none is taken away. */
-export const WEBHOOK_DATA = Type.Object({
+const WEBHOOK_DATA = Type.Object({
   subjectId: Type.String({ description: 'The same whenever the same thing is told again; of a call, its id' }),
   incidentId: orNull(Type.String({ description: 'Under /api/incidents' })),
   moment: oneOf(Object.keys(WEBHOOK_TYPES) as AlertMoment[]),

@@ -36,7 +36,7 @@ export type ActDeps = {
   onChanged(incident: Incident, act: IncidentAct): void;
 };
 
-export const AUDIT_ACTIONS: Readonly<Record<IncidentAction, string>> = {
+const AUDIT_ACTIONS: Readonly<Record<IncidentAction, string>> = {
   acknowledge: 'incident.acknowledged',
   resolve: 'incident.resolved',
   reopen: 'incident.reopened',

@@ -9,7 +9,7 @@ export type VapidKey = {
 
 const SCALAR_BYTES = 32;
 /** RFC 8292 §2: at most 24 hours; half leaves room for clocks that differ. */
-export const VAPID_LIFETIME_SECONDS = 12 * 3_600;
+const VAPID_LIFETIME_SECONDS = 12 * 3_600;
 
 /** A key pair from its secret scalar, 32 octets as base64url. Throws for what is none. */
 export function vapidKey(secret: string): VapidKey {

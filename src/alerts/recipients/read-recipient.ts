@@ -33,7 +33,7 @@ export type NewGroup = {
 };
 
 export const MAX_NAME = 256;
-export const MAX_ENDPOINTS = 20;
+const MAX_ENDPOINTS = 20;
 
 // They would reach the headers of mails, log lines and other people's systems.
 const CONTROL_CHARACTER = /[\p{Cc}\u2028\u2029]/u;

@@ -34,7 +34,7 @@ export type NewRule = {
 const WITHOUT_PLACE: ReadonlySet<AlertTrigger> = new Set(['undefined-element']);
 
 export const MAX_STEPS = 20;
-export const MAX_AFTER_SECONDS = 86_400;
+const MAX_AFTER_SECONDS = 86_400;
 
 /**
  * The rule that a description means. `before`: the rule that it replaces, whose promise of what is known of no place may stand where it

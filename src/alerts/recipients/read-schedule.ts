@@ -8,8 +8,8 @@ export type GivenSchedule = {
   exceptions?: readonly { date: string; windows: readonly DayWindow[] | 'off' }[] | undefined;
 };
 
-export const MAX_WINDOWS = 50;
-export const MAX_EXCEPTIONS = 400;
+const MAX_WINDOWS = 50;
+const MAX_EXCEPTIONS = 400;
 
 const FROM = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const TO = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;

@@ -37,7 +37,7 @@ const HEADERS = {
 };
 
 /** Pages of the console: the browser's address bar may hold any of them, and each answers with the same document. */
-export const CONSOLE_PATHS = [
+const CONSOLE_PATHS = [
   '/',
   '/sign-in',
   '/onboarding',

@@ -34,7 +34,7 @@ const SCHEDULE_SHOWN = answerSchema<AlertSchedule>()(
   }),
 );
 
-export const ENDPOINT_SHOWN = answerSchema<AlertEndpoint>()(
+const ENDPOINT_SHOWN = answerSchema<AlertEndpoint>()(
   Type.Union([
     Type.Object({ channel: Type.Literal('email'), address: text() }),
     Type.Object({ channel: Type.Literal('sms'), number: text('E.164'), connectionId: text() }),

@@ -6,7 +6,7 @@ import { answerSchema } from '../answer-schema.ts';
 import { oneOf, orNull, text, textOrNull } from '../schemas.ts';
 import { RECEIPT } from './alert-delivery-schemas.ts';
 
-export const CALL_KIND = oneOf('911', '933', 'callback');
+const CALL_KIND = oneOf('911', '933', 'callback');
 export const CALL_OUTCOME = oneOf('routing', 'answered', 'completed', 'abandoned', 'failed', 'redirected');
 
 export const TRACE_ENTRY = answerSchema<TraceEntry>()(

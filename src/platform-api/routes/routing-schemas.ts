@@ -259,7 +259,7 @@ const CANDIDATE = Type.Object({
   contact: textOrNull(),
 });
 
-export const WORKLIST_STATES = ['one', 'several', 'chosen', 'relay', 'gone', 'none'] as const;
+const WORKLIST_STATES = ['one', 'several', 'chosen', 'relay', 'gone', 'none'] as const;
 
 export const WORKLIST_ITEM = answerSchema<WorklistItem>()(
   Type.Object({

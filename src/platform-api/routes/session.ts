@@ -26,10 +26,7 @@ const SESSION = Type.Object({
 });
 
 /** Whether the right to an operation is held. */
-export function mayCall(
-  { role, scopes }: Pick<Scope, 'role' | 'scopes'>,
-  { access }: Pick<RestRoute, 'access'>,
-): boolean {
+function mayCall({ role, scopes }: Pick<Scope, 'role' | 'scopes'>, { access }: Pick<RestRoute, 'access'>): boolean {
   return access.roles.includes(role) && access.anyScope.some((name) => scopes.has(name));
 }
 

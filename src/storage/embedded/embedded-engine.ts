@@ -8,7 +8,7 @@ import type {
 } from './embedded-protocol.ts';
 
 /** A statement that the embedded database refused; `code` is the SQLSTATE, as node-postgres has it. */
-export class EmbeddedDatabaseError extends Error {
+class EmbeddedDatabaseError extends Error {
   readonly code: string | undefined;
   readonly detail: string | undefined;
   readonly constraint: string | undefined;

@@ -16,7 +16,7 @@ export const SIGN_IN_COOKIE = browserCookie({
 });
 
 /** A header that no page of another site can add without being asked about first (CORS), which is never allowed here. */
-export const CONSOLE_HEADER = 'x-waymark-console';
+const CONSOLE_HEADER = 'x-waymark-console';
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Whether a browser says that a page of another site sent it (Fetch Metadata); older browsers say nothing. */

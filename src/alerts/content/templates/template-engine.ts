@@ -6,7 +6,7 @@ import { oneLine } from '../one-line.ts';
 /** Of one text of a template. */
 export const MAX_SOURCE_LENGTH = 20_000;
 /** What one text may become. */
-export const MAX_OUTPUT_LENGTH = 40_000;
+const MAX_OUTPUT_LENGTH = 40_000;
 /** Of everything that rendering one text makes on the way. */
 const MEMORY_LIMIT = 400_000;
 /** The longest that can be saved takes some ten; past it the words of ours go out. Calls are routed on this thread. */

@@ -8,7 +8,7 @@ import type { AlertChannel } from '../../alert-endpoint.ts';
 import type { AlertFacts } from '../alert-facts.ts';
 
 /** The channels whose words an organization can change; a webhook carries facts under fixed names. */
-export const TEMPLATE_CHANNELS = ['email', 'sms', 'chat', 'push'] as const satisfies readonly AlertChannel[];
+const TEMPLATE_CHANNELS = ['email', 'sms', 'chat', 'push'] as const satisfies readonly AlertChannel[];
 export type TemplateChannel = (typeof TEMPLATE_CHANNELS)[number];
 
 /** Which words: of what happened, by which channel, in which language. */
