@@ -62,10 +62,11 @@ import { createLadderWorker } from './ladder/ladder-worker.ts';
 import { type CallLadderView, createReadLadder } from './ladder/read-ladder.ts';
 import { tapTransport } from './ladder/tap-transport.ts';
 import { type CallPage, type CallPageRequest, createCallList } from './list-calls.ts';
-import { createLiveCalls } from './live-calls.ts';
+import { createLiveCalls, type LiveCalls } from './live-calls.ts';
 import { createTrunkManagement, type TrunkListRequest } from './manage-trunks.ts';
 import { createOwnAddress } from './own-address.ts';
 import { createPreferTcp } from './prefer-tcp.ts';
+import { createMessageRanking } from './rank-message.ts';
 import type { NewTrunk, TrunkChanges } from './read-trunk.ts';
 import { createInDialogRelay } from './relay-in-dialog.ts';
 import { createDestinationResolver, type ResolveDestination } from './resolve-destination.ts';
@@ -406,6 +407,13 @@ export function createCalls(deps: CallsDeps): Calls {
     metrics,
     timers,
   };
+  const findCalledBack = createFindCalledBack({
+    elins,
+    recentCallers,
+    places: deps.rooms.places,
+    members: deps.rooms.members,
+    trunks: () => trunkSnapshot.current(),
+  });
   const emergencyCalls = createFairTurns({ perTurn: EMERGENCY_CALLS_PER_TURN });
   const endpoint = createSipEndpoint({
     layer,
@@ -437,13 +445,7 @@ export function createCalls(deps: CallsDeps): Calls {
         clock,
         logger,
       }),
-      findCalledBack: createFindCalledBack({
-        elins,
-        recentCallers,
-        places: deps.rooms.places,
-        members: deps.rooms.members,
-        trunks: () => trunkSnapshot.current(),
-      }),
+      findCalledBack,
     }),
     relay: createInDialogRelay({ layer, ownAddress, resolve, preferTcp, clock, ringingMs: timers.ringingMs, logger }),
     dialogs,
@@ -472,7 +474,18 @@ export function createCalls(deps: CallsDeps): Calls {
       ? createCallerAdmission({ lookups, areTrunksKnown, clock, logger, metrics })
       : undefined;
 
-  const yieldToCalls = createYieldToCalls({ emergencyCalls, clock, metrics });
+  const isAwaited = (number: string): boolean =>
+    findCalledBack(number, { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }, [])?.who === 'caller';
+  const isPartOfCall: LiveCalls['isPartOfCall'] = (marks) => liveCalls.isPartOfCall(marks);
+  const yieldToCalls = createYieldToCalls({
+    emergencyCalls,
+    isAwaited,
+    isPartOfCall,
+    transport,
+    clock,
+    logger,
+    metrics,
+  });
 
   return {
     async start() {
@@ -482,7 +495,7 @@ export function createCalls(deps: CallsDeps): Calls {
       await transport.listen((message, flow) => {
         if (admits !== undefined && !admits(message, flow)) return;
         yieldToCalls(message, flow, () => layer.receive(message, flow));
-      });
+      }, createMessageRanking({ isAwaited, isPartOfCall }));
       health.start();
     },
     async stop() {

@@ -122,3 +122,19 @@ test('a trunk with more calls than is usual raises an alarm, which goes with the
   live.ended(request('BYE', 'caller', 'psap', 'one', 'call-2'));
   assert.doesNotMatch(await metrics.text(), /waymark_calls_trunk_over_limit\{/);
 });
+
+test('a request of either side is known as part of its call, also for a while after its end', () => {
+  const { live, session } = setUp();
+  live.add(INVITE, session());
+  live.answered(INVITE, 'psap');
+  const isPart = (callId: string | undefined, fromTag: string | undefined, toTag: string | undefined): boolean =>
+    live.isPartOfCall({ callId, fromTag, toTag });
+  assert.ok(isPart('call-1', 'caller', 'psap'));
+  assert.ok(isPart('call-1', 'psap', 'caller'));
+  assert.ok(!isPart('call-2', 'caller', 'psap'));
+  assert.ok(!isPart('call-1', 'somebody', 'psap'));
+  assert.ok(!isPart(undefined, undefined, undefined));
+  live.ended(request('BYE', 'caller', 'psap'));
+  assert.equal(live.size, 0);
+  assert.ok(isPart('call-1', 'caller', 'psap'), 'a BYE is repeated until it is answered');
+});

@@ -25,7 +25,16 @@ export type LiveCalls = {
   isAnswerOf(response: SipResponse): boolean;
   /** Whether this very INVITE began a call that goes on: what comes again is no call (a replay, or a datagram gone astray). */
   isRepeated(invite: SipRequest): boolean;
+  /** Whether a request with this Call-ID and these tags is one of a call that was forwarded by this process, lately or not so long ago. */
+  isPartOfCall(request: DialogMarks): boolean;
   readonly size: number;
+};
+
+/** What tells to which dialog a request belongs (RFC 3261 §12). */
+export type DialogMarks = {
+  readonly callId: string | undefined;
+  readonly fromTag: string | undefined;
+  readonly toTag: string | undefined;
 };
 
 const MAX_LIVE_CALLS = 100_000;
@@ -39,10 +48,13 @@ type LiveCall = { sessions: CallSession[]; answer: Answer | null; inviteMark: st
 type Answer = string;
 
 /** A key of bounded length, whatever a caller thinks up. */
-function keyOf(message: SipMessage, callerTag: string | undefined): string {
-  const callId = headerValue(message, 'Call-ID') ?? '';
+function keyFrom(callId = '', callerTag = ''): string {
   // Joined, not written in one: such a text would keep the whole message for as long as the key is kept.
-  return [callId.slice(0, MAX_KEY_LENGTH), (callerTag ?? '').slice(0, MAX_KEY_LENGTH)].join('\n');
+  return [callId.slice(0, MAX_KEY_LENGTH), callerTag.slice(0, MAX_KEY_LENGTH)].join('\n');
+}
+
+function keyOf(message: SipMessage, callerTag: string | undefined): string {
+  return keyFrom(headerValue(message, 'Call-ID'), callerTag);
 }
 
 function callKey(message: SipMessage): string {
@@ -122,6 +134,12 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
     isRepeated(invite) {
       const call = live.get(callKey(invite));
       return call !== undefined && call.answer !== null && call.inviteMark === inviteMarkOf(invite);
+    },
+    isPartOfCall({ callId, fromTag, toTag }) {
+      return [fromTag, toTag].some((tag) => {
+        const key = keyFrom(callId, tag);
+        return live.has(key) || over.get(key) !== undefined;
+      });
     },
     get size() {
       return live.size;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createMetrics } from '../support/metrics.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
@@ -18,7 +19,7 @@ let calls = 0;
 const request = (
   method: string,
   uri: string,
-  { to = '<sip:x@y>', via = `SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${++calls}` } = {},
+  { to = '<sip:x@y>', via = `SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${++calls}`, callId = 'of no call' } = {},
 ): SipRequest => ({
   kind: 'request',
   method,
@@ -26,29 +27,53 @@ const request = (
   headers: [
     { name: 'Via', value: via },
     { name: 'To', value: to },
+    { name: 'Call-ID', value: callId },
   ],
   body: NO_BODY,
 });
 const anew = (message: SipMessage): SipMessage =>
   message.kind === 'response'
     ? message
-    : request(message.method, message.uri, { to: headerValue(message, 'To') ?? '' });
+    : request(message.method, message.uri, {
+        to: headerValue(message, 'To') ?? '',
+        callId: headerValue(message, 'Call-ID') ?? '',
+      });
 const OPTIONS = request('OPTIONS', 'sip:waymark.example');
 const TO_A_NUMBER = request('INVITE', 'sip:+12145550181@waymark.example');
 
+const AWAITED = request('INVITE', 'sip:+12145550190@waymark.example');
+const KNOWN_CALL = 'known@a';
+
 function setUp() {
   const emergencyCalls = { waiting: 0 };
+  const transport = {
+    isBehind: false,
+    post: (message: SipMessage) => void refused.push(message),
+  };
+  const refused: SipMessage[] = [];
   const clock = createManualClock();
   const metrics = createMetrics({ processMetrics: false });
-  const yieldToCalls = createYieldToCalls({ emergencyCalls, clock, metrics });
+  const yieldToCalls = createYieldToCalls({
+    emergencyCalls,
+    isAwaited: (number) => number === '+12145550190',
+    isPartOfCall: ({ callId }) => callId === KNOWN_CALL,
+    transport,
+    clock,
+    logger: createLogger('silent'),
+    metrics,
+  });
   const taken: string[] = [];
   return {
     clock,
     emergencyCalls,
+    transport,
+    refused,
     metrics,
     taken,
-    come: (message: SipMessage, count: number, from = '192.0.2.1'): void => {
-      for (let one = 0; one < count; one++) yieldToCalls(anew(message), flowOf(from), () => void taken.push(from));
+    yieldToCalls,
+    come: (message: SipMessage, count: number, from = '192.0.2.1', protocol: SipFlow['protocol'] = 'udp'): void => {
+      const flow = { ...flowOf(from), protocol };
+      for (let one = 0; one < count; one++) yieldToCalls(anew(message), flow, () => void taken.push(from));
     },
     /** From one sender, over UDP. */
     comeAs: (name: string, message: SipMessage): void =>
@@ -56,20 +81,129 @@ function setUp() {
   };
 }
 
-test('whatever is part of an emergency call is taken at once, however much of it comes', () => {
+test('what begins an emergency call, and every response, is taken at once, however much of it comes', () => {
   const { come, taken, emergencyCalls } = setUp();
   emergencyCalls.waiting = 1;
   const ofCalls = [
     request('INVITE', 'sip:911@waymark.example'),
     request('INVITE', 'urn:service:sos'),
     request('INVITE', 'sip:933@waymark.example'),
-    request('INVITE', 'sip:psap@192.0.2.9', { to: '<sip:x@y>;tag=1' }),
-    request('MESSAGE', 'sip:psap@192.0.2.9', { to: '<sip:x@y>;tag=1' }),
-    ...['ACK', 'BYE', 'CANCEL', 'PRACK', 'UPDATE', 'INFO'].map((method) => request(method, 'sip:psap@192.0.2.9')),
     { kind: 'response', status: 200, reason: 'OK', headers: [], body: NO_BODY } as const,
   ];
   for (const message of ofCalls) come(message, 1_000);
   assert.equal(taken.length, ofCalls.length * 1_000);
+});
+
+test('what calls that came by here end with is taken in its senders’ turns, whatever waits, and none of it is dropped', async () => {
+  const { come, taken, emergencyCalls, transport, metrics } = setUp();
+  emergencyCalls.waiting = 1;
+  transport.isBehind = true;
+  for (const method of ['ACK', 'BYE', 'CANCEL', 'PRACK']) {
+    come(request(method, 'sip:psap@192.0.2.9', { callId: KNOWN_CALL }), 2_000, 'flood');
+  }
+  come(request('BYE', 'sip:psap@192.0.2.9', { callId: KNOWN_CALL }), 1, 'phone');
+  assert.equal(taken.length, 64);
+  await nextTurn();
+  assert.ok(taken.includes('phone'));
+  while (taken.length < 8_001) await nextTurn();
+  assert.doesNotMatch(await metrics.text(), /waymark_sip_requests_dropped_total\{.*\} [1-9]/);
+});
+
+test('other requests in dialogs of calls have their turns, too; what is too much is dropped and counted', async () => {
+  const { come, taken, metrics } = setUp();
+  for (const method of ['INFO', 'UPDATE', 'INVITE', 'MESSAGE']) {
+    come(request(method, 'sip:psap@192.0.2.9', { to: '<sip:x@y>;tag=1', callId: KNOWN_CALL }), 500, 'flood');
+  }
+  come(request('INVITE', 'sip:psap@192.0.2.9', { to: '<sip:x@y>;tag=1', callId: KNOWN_CALL }), 1, 'phone');
+  assert.equal(taken.length, 32);
+  await nextTurn();
+  assert.ok(taken.indexOf('phone') < 34);
+  while (taken.length < 32 + 1_024 + 1) await nextTurn();
+  assert.match(await metrics.text(), /waymark_sip_requests_dropped_total\{kind="dialog"\} 944\n/);
+});
+
+test('requests in dialogs of which nothing is known are begun at a measured rate: after a restart they may be of calls', async () => {
+  const { clock, come, taken, metrics } = setUp();
+  come(request('BYE', 'sip:nobody@192.0.2.9', { to: '<sip:x@y>;tag=1' }), 1_000, 'flood');
+  come(request('INFO', 'sip:nobody@192.0.2.9'), 1_000, 'flood');
+  come(request('BYE', 'sip:psap@192.0.2.9', { to: '<sip:x@y>;tag=1' }), 1, 'phone');
+  assert.equal(taken.length, 8);
+  clock.advance(20);
+  assert.equal(taken.length, 16);
+  assert.ok(taken.includes('phone'));
+  clock.advance(10_000);
+  assert.equal(taken.length, 8 + 1_024 + 1);
+  assert.match(await metrics.text(), /waymark_sip_requests_dropped_total\{kind="dialog"\} 968\n/);
+});
+
+test('a PSAP that calls back does not stand behind the calls of a trunk that shares its address', async () => {
+  const { come, taken } = setUp();
+  come(TO_A_NUMBER, 1_000, 'shared');
+  assert.equal(taken.length, 8);
+  come(AWAITED, 1, 'shared');
+  assert.equal(taken.length, 9);
+});
+
+test('who comes by an edge before us has a place in the line of the edge, whatever others send by it', () => {
+  const { clock, comeAs, taken } = setUp();
+  const by = (peer: string): SipRequest => ({
+    ...TO_A_NUMBER,
+    headers: [
+      { name: 'Via', value: `SIP/2.0/UDP edge;branch=z9hG4bKe${++calls}` },
+      { name: 'Via', value: `SIP/2.0/UDP ${peer};branch=z9hG4bKp` },
+    ],
+  });
+  for (let call = 0; call < 1_000; call++) comeAs('flood', by('flood:5060'));
+  comeAs('psap', by('psap:5060'));
+  clock.advance(20);
+  assert.deepEqual(taken.slice(8, 10), ['flood', 'psap']);
+});
+
+test('what is dropped of a stream is refused with the time to wait, never with 503; its ACK leads nowhere', async () => {
+  const { come, taken, refused, yieldToCalls } = setUp();
+  come(TO_A_NUMBER, 8 + 256 + 3, 'sbc', 'tcp');
+  come(OPTIONS, 16 + 256 + 2, 'sbc', 'tls');
+  await nextTurn();
+  assert.deepEqual(
+    refused.map((message) => message.kind === 'response' && [message.status, headerValue(message, 'Retry-After')]),
+    [
+      [480, '5'],
+      [480, '5'],
+      [480, '5'],
+      [500, '5'],
+      [500, '5'],
+    ],
+  );
+  const [refusal] = refused;
+  assert.ok(refusal);
+  const before = taken.length;
+  yieldToCalls(
+    request('ACK', 'sip:+12145550181@waymark.example', { to: headerValue(refusal, 'To') ?? '' }),
+    { ...flowOf('sbc'), protocol: 'tcp' },
+    () => void taken.push('ack'),
+  );
+  assert.ok(!taken.slice(before).includes('ack'));
+  refused.length = 0;
+  come(TO_A_NUMBER, 1_000, 'other', 'udp');
+  await nextTurn();
+  assert.deepEqual(refused, [], 'over UDP it is repeated');
+  come(OPTIONS, 10_000, 'mad', 'tcp');
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+  assert.ok(refused.length < 400, 'nor are refusals without bound');
+});
+
+test('while datagrams stand in line, of what can wait one is begun in a turn', async () => {
+  const { come, taken, transport } = setUp();
+  transport.isBehind = true;
+  come(OPTIONS, 5);
+  come(request('INFO', 'sip:psap@192.0.2.9', { callId: KNOWN_CALL }), 5);
+  assert.equal(taken.length, 0);
+  await nextTurn();
+  assert.equal(taken.length, 2);
+  transport.isBehind = false;
+  await nextTurn();
+  await nextTurn();
+  assert.equal(taken.length, 10);
 });
 
 test('questions stand in line in such numbers, the senders in turns; what is too much is dropped and counted', async () => {

@@ -1,3 +1,5 @@
+import { createFairLines, type LineLimits } from './fair-lines.ts';
+
 /** Work that comes from many, shared out among them. */
 export type FairTurns = {
   /**
@@ -15,13 +17,10 @@ export type FairTurnsOptions = {
   /** Runs an action in the next turn; one of the event loop unless told. */
   nextTurn?: (action: () => void) => void;
   /** Beyond so many in line, of one and of all together, a job is dropped; without limits none is. */
-  limits?: { ofOne: number; ofAll: number; onDrop: () => void };
+  limits?: LineLimits & { onDrop: () => void };
   /** While it says so, one job is begun in a turn, and none at once: something else comes first, and yet nobody waits for ever. */
   isHeld?: () => boolean;
 };
-
-/** What waits of one, by part. */
-type Line = { length: number; parts: Map<string, (() => void)[]> };
 
 /** Where nothing may be dropped, nobody waits in line beyond this: what has come is begun as it came. */
 const MAX_WAITING = 100_000;
@@ -31,8 +30,7 @@ const MAX_WAITING = 100_000;
  */
 export function createFairTurns(options: FairTurnsOptions): FairTurns {
   const { perTurn, nextTurn = setImmediate, limits, isHeld = () => false } = options;
-  const lines = new Map<string, Line>();
-  let waiting = 0;
+  const lines = createFairLines<() => void>(limits);
   let left = perTurn;
   let isTurnDue = false;
 
@@ -42,28 +40,18 @@ export function createFairTurns(options: FairTurnsOptions): FairTurns {
     nextTurn(() => {
       isTurnDue = false;
       left = isHeld() ? 1 : perTurn;
-      while (left > 0 && waiting > 0) takeRound();
-      if (waiting > 0) endTurn();
+      while (left > 0) {
+        const job = lines.take();
+        if (job === undefined) return;
+        left--;
+        job();
+      }
+      if (lines.waiting > 0) endTurn();
     });
   }
 
-  /** One job of everybody who has any. */
-  function takeRound(): void {
-    for (const [who, line] of lines) {
-      if (left <= 0) return;
-      const job = takeFrom(line);
-      // At the end of the round: who was served comes after those who were not.
-      lines.delete(who);
-      if (line.length > 0) lines.set(who, line);
-      if (!job) continue;
-      waiting--;
-      left--;
-      job();
-    }
-  }
-
   function hasTime(): boolean {
-    if (waiting > 0) return limits === undefined && waiting >= MAX_WAITING;
+    if (lines.waiting > 0) return limits === undefined && lines.waiting >= MAX_WAITING;
     return left > 0 && !isHeld();
   }
 
@@ -75,32 +63,12 @@ export function createFairTurns(options: FairTurnsOptions): FairTurns {
         job();
         return true;
       }
-      const line = lines.get(who) ?? { length: 0, parts: new Map() };
-      if (limits && (waiting >= limits.ofAll || line.length >= limits.ofOne)) {
-        limits.onDrop();
-        return false;
-      }
-      waiting++;
-      if (line.length++ === 0) lines.set(who, line);
-      const jobs = line.parts.get(part);
-      if (jobs) jobs.push(job);
-      else line.parts.set(part, [job]);
-      return true;
+      if (lines.add(who, job, part)) return true;
+      limits?.onDrop();
+      return false;
     },
     get waiting() {
-      return waiting;
+      return lines.waiting;
     },
   };
-}
-
-/** The next job: the parts have it in turns, too. */
-function takeFrom(line: Line): (() => void) | undefined {
-  for (const [part, jobs] of line.parts) {
-    const job = jobs.shift();
-    line.parts.delete(part);
-    if (jobs.length > 0) line.parts.set(part, jobs);
-    line.length--;
-    return job;
-  }
-  return undefined;
 }

@@ -30,15 +30,29 @@ export type SipTarget = {
 /** One address on which the transport listens. */
 export type SipListenAddress = { readonly protocol: SipProtocol; readonly host: string; readonly port: number };
 
+/**
+ * What a message is, as far as its first look tells, for when more come than can be taken, first things first: a call for help;
+ * what calls under way need (responses, ACK, BYE); other requests in dialogs; calls to numbers; everything else.
+ */
+export type SipRank = 'emergency' | 'of-calls' | 'in-dialog' | 'call' | 'other';
+
+/** Tells the rank of a message by its bytes; it must not throw. */
+export type SipRanking = (bytes: Buffer) => SipRank;
+
 /** What the transport does with every message it could read. It must not throw. */
 export type SipReceiver = (message: SipMessage, flow: SipFlow) => void;
 
 /** What the transaction layer and the proxy need of a transport; made by `createSipTransport`. */
 export type SipTransport = {
-  /** Binds every host on UDP and TCP, and TLS where it is set up, and starts to deliver. Rejects when an address cannot be bound. */
-  listen(receive: SipReceiver): Promise<void>;
+  /**
+   * Binds every host on UDP and TCP, and TLS where it is set up, and starts to deliver. Rejects when an address cannot be bound.
+   * `rankOf`: what goes first when more datagrams come than can be taken; without it all are alike, their senders in turns.
+   */
+  listen(receive: SipReceiver, rankOf?: SipRanking): Promise<void>;
   /** What is bound; empty before `listen`. */
   readonly addresses: readonly SipListenAddress[];
+  /** Whether more datagrams come than can be taken, so that they stand in line. */
+  readonly isBehind: boolean;
   /**
    * `host:port` by which a peer at `target` reaches us: the sent-by of Via, the host of Record-Route.
    * IPv6 hosts stand in brackets.

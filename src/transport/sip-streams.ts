@@ -53,6 +53,8 @@ export type SipStreamsDeps = {
   /** A trusted peer was turned away for want of room. */
   onFull(address: string): void;
   onMessage(bytes: Buffer, flow: SipFlow): void;
+  /** Whether datagrams wait: then one piece is read in a turn. Absent: never. */
+  isHeld?: (() => boolean) | undefined;
 };
 
 /** Of all connections, in one turn of the event loop: a flood on some delays neither datagrams nor the others. */
@@ -87,7 +89,7 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
   const byFlow = new Map<string, Entry>();
   /** Connections by what may be sent on them: the place at the other end, and for TLS the name it has proved. */
   const byTarget = new Map<string, Entry>();
-  const turns = createFairTurns({ perTurn: PIECES_PER_TURN });
+  const turns = createFairTurns({ perTurn: PIECES_PER_TURN, ...(deps.isHeld && { isHeld: deps.isHeld }) });
   const opening = new Map<string, Promise<Entry>>();
   const failures = new BoundedMap<string, number>(REMEMBERED_FAILURES);
   /** Connections of strangers whose handshake is under way. */

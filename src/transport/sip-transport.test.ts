@@ -6,6 +6,7 @@ import { afterEach, test } from 'node:test';
 import { ProblemError } from '../domain/problem.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { encodeSipMessage } from '../wire/sip/encode-message.ts';
 import { headerValue, type SipMessage, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import type { SipFlow, SipTransport } from './sip-flow.ts';
@@ -334,4 +335,29 @@ test('a lost TCP connection is replaced by one to the sent-by of the Via', async
   assert.ok(message.kind === 'request');
   await callee.transport.send(createResponse(message, 200), { ...flow, remotePort: 1 });
   assert.equal((await caller.next()).message.kind, 'response');
+});
+
+test('a call for help that comes behind a flood of datagrams is delivered before it', async () => {
+  const order: string[] = [];
+  const transport = createSipTransport({ hosts: ['127.0.0.1'], port: 0, isTrusted: () => true, logger });
+  opened.push(transport);
+  const { promise: hasCome, resolve } = Promise.withResolvers<void>();
+  await transport.listen(
+    (message) => {
+      order.push(message.kind === 'request' ? message.method : '');
+      if (order.length === 201) resolve();
+    },
+    (bytes) => (bytes.toString('latin1', 0, 6) === 'INVITE' ? 'emergency' : 'call'),
+  );
+  const target = { protocol: 'udp', address: '127.0.0.1', port: transport.addresses[0]?.port ?? 0 } as const;
+  const sender = createSocket('udp4');
+  opened.push({ close: () => void sender.close() });
+  sender.bind(0, '127.0.0.1');
+  await once(sender, 'listening');
+  const flood = encodeSipMessage(optionsRequest(transport, target));
+  const call = encodeSipMessage({ ...optionsRequest(transport, target), method: 'INVITE' });
+  for (let one = 0; one < 200; one++) sender.send(flood, target.port, target.address);
+  sender.send(call, target.port, target.address);
+  await within(hasCome);
+  assert.ok(order.indexOf('INVITE') < 100, `it was number ${order.indexOf('INVITE')}`);
 });

@@ -13,8 +13,8 @@ import { hasParam } from '../wire/sip/params.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import { readTopVia } from '../wire/sip/via.ts';
 import { noteSource, responseAddress } from '../wire/sip/via-routing.ts';
-import type { SipFlow, SipListenAddress, SipReceiver, SipTarget, SipTransport } from './sip-flow.ts';
-import { createSipPressure } from './sip-pressure.ts';
+import type { SipFlow, SipListenAddress, SipRanking, SipReceiver, SipTarget, SipTransport } from './sip-flow.ts';
+import { createSipIntake } from './sip-intake.ts';
 import { createSipStreams, type SipStreamsLimits } from './sip-streams.ts';
 import { openSipUdp, type SipUdpSocket } from './sip-udp.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -28,7 +28,7 @@ export type SipTransportEvent =
   | 'send-failed'
   /** A trusted peer's connection was turned away for want of room. */
   | 'full'
-  /** A request of a trusted peer that no call needs was dropped under overload. */
+  /** A datagram of a trusted peer was dropped under overload: it sent more than could be taken. */
   | 'shed';
 
 export type SipTransportLimits = SipStreamsLimits;
@@ -74,8 +74,6 @@ export type SipTransportDeps = {
 
 /** `family`: 4 or 6; 0 when the address is none. `address` is that of IPv4 where IPv6 only wraps it. */
 type Path = { readonly address: string; readonly family: number; readonly socket: SipUdpSocket | undefined };
-
-type Arrived = { readonly bytes: Buffer; readonly flow: SipFlow };
 
 type Outgoing = {
   readonly message: SipMessage;
@@ -152,6 +150,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
   /** Whom we sent requests to ourselves: the PSAP that was called may answer, and later hang up. */
   const calledPeers = new BoundedMap<string, true>(REMEMBERED_PEERS);
   let receive: SipReceiver | undefined;
+  let rankOf: SipRanking | undefined;
   let udpSockets: SipUdpSocket[] = [];
   /** Which socket leads to an address, as far as it was asked for. */
   const paths = new BoundedMap<string, Path>(REMEMBERED_PATHS);
@@ -192,6 +191,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       logger.warn({ remoteAddress: address }, 'SIP: no room for another connection');
     },
     onMessage: (bytes, flow) => take(bytes, flow, 'stream'),
+    isHeld: () => intake.isBehind,
   });
 
   /** Lines of the message being read that were no header fields. */
@@ -255,23 +255,17 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     });
   }
 
-  /**
-   * Datagrams that came, and messages to be sent, in this turn of the event loop. What came is read and processed one right after
-   * the other, then what it led to is sent one right after the other, so that code and data of each step stay in the processor's
-   * caches. The kernel's socket is read at most 32 times in a turn. A message alone gains nothing by it.
-   */
-  const arrived: Arrived[] = [];
-  const pressure = createSipPressure(clock);
-  const outgoing: Outgoing[] = [];
+  const intake = createSipIntake({
+    rankOf: (bytes) => rankOf?.(bytes) ?? 'of-calls',
+    take: (bytes, flow) => take(bytes, flow, 'datagram'),
+    onDropped: (flow) => deps.onEvent?.('shed', flow.remoteAddress),
+  });
 
-  function takeArrived(): void {
-    const turn = arrived.splice(0);
-    pressure.noteTurn(turn.length);
-    for (const { bytes, flow } of turn) {
-      if (pressure.sheds(bytes)) deps.onEvent?.('shed', flow.remoteAddress);
-      else take(bytes, flow, 'datagram');
-    }
-  }
+  /**
+   * Messages to be sent in this turn of the event loop. What came is read and processed one right after the other, then what it led to is
+   * sent one right after the other, so that code and data of each step stay in the processor's caches.
+   */
+  const outgoing: Outgoing[] = [];
 
   function sendOutgoing(): void {
     for (const { message, target, done } of outgoing.splice(0)) dispatch(message, target, done);
@@ -312,8 +306,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
         onDatagram(bytes, source, { host: localAddress, port: localPort }) {
           if (!isAdmitted(source.address)) return refuse(source.address);
           if (bytes.length <= 4) return;
-          const flow = udpFlow(source, localAddress, localPort);
-          if (arrived.push({ bytes, flow }) === 1) setImmediate(takeArrived);
+          intake.arrived(bytes, udpFlow(source, localAddress, localPort));
         },
       });
       udpSockets.push(socket);
@@ -401,8 +394,9 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
   }
 
   return {
-    async listen(receiver) {
+    async listen(receiver, ranking) {
       receive = receiver;
+      rankOf = ranking;
       for (let attempt = 1; ; attempt++) {
         try {
           return await bindAll(deps.port);
@@ -414,6 +408,9 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
     },
     get addresses() {
       return addresses;
+    },
+    get isBehind() {
+      return intake.isBehind;
     },
     sentBy(target) {
       const address = 'address' in target ? target.address : target.remoteAddress;

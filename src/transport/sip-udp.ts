@@ -40,6 +40,14 @@ export async function openSipUdp(options: {
     lookup: (address, _options, callback) => callback(null, address, isIpv6 ? 6 : 4),
   });
   await bind(socket, host, options.port);
+  // Linux tells twice what it grants: half of it is its own book-keeping (socket(7)).
+  const granted = socket.getRecvBufferSize() / 2;
+  if (granted < RECEIVE_BUFFER_BYTES) {
+    logger.info(
+      { host, granted, wanted: RECEIVE_BUFFER_BYTES },
+      'SIP over UDP: the kernel grants a smaller receive buffer',
+    );
+  }
   socket.on('error', (error) => logger.error({ err: error, host }, 'SIP over UDP: socket error'));
   const { port } = socket.address();
   const opened: SipUdpSocket = {

@@ -1,4 +1,4 @@
-import type { SipFlow, SipReceiver, SipTarget, SipTransport } from '../../transport/sip-flow.ts';
+import type { SipFlow, SipRanking, SipReceiver, SipTarget, SipTransport } from '../../transport/sip-flow.ts';
 import type { SipMessage } from '../../wire/sip/message.ts';
 import type { CallLadders } from './call-ladders.ts';
 
@@ -18,11 +18,11 @@ export function tapTransport(
 
   // Everything else is the transport's own.
   return Object.assign(Object.create(transport) as SipTransport, {
-    listen: (receive: SipReceiver) =>
+    listen: (receive: SipReceiver, rankOf?: SipRanking) =>
       transport.listen((message, flow) => {
         ladders.noteIncoming(message, flow);
         receive(message, flow);
-      }),
+      }, rankOf),
     post,
     async send(message: SipMessage, target: SipTarget | SipFlow) {
       const held = ladders.noteOutgoing(message, target);
