@@ -43,7 +43,6 @@ export const network = {
     describe: 'Change the description',
     selected: 'Selected',
     matching: 'All that match',
-    matchingHelp: 'Everything that the search and the filters find, at most 2,000',
     import: 'Import',
     more: 'More',
     history: 'History and undo',

@@ -73,7 +73,6 @@ export const settings = {
   complianceHelp: 'Stages are completed one after the other. What the next one needs, the platform checks.',
   organization: 'Whole organization',
   complete: (stage: string) => `Complete “${stage}”`,
-  allDone: 'All stages are completed.',
   optOut: 'Opt out',
   optIn: 'Opt in again',
   optOutTitle: (name: string) => `Opt out: ${name}?`,
