@@ -3,6 +3,7 @@
  * customers and for nobody else, and what happens shows up in browsers that are open.
  */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
@@ -151,6 +152,29 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
     }
     t.diagnostic(`${paths.length} pages`);
     assert.deepEqual(faults, []);
+  } finally {
+    await context.close();
+  }
+});
+
+test('a page about something that is not there has a heading that says so', { skip }, async () => {
+  const context = await browser.newContext({ viewport: WIDE });
+  try {
+    const page = await openAt(context, '/');
+    await signInTo(page, server.firstRun().tokens.fullAdmin ?? '');
+    const headings: [path: string, heading: string][] = [];
+    const paths = consolePagePaths().filter((path) => path.includes(':'));
+    assert.ok(paths.length > 5, paths.join(' '));
+    for (const path of paths) {
+      await page.goto(new URL(path.replace(/:\w+/, randomUUID()), server.http).href);
+      const heading = page.getByRole('heading', { level: 1 });
+      await heading.first().waitFor();
+      headings.push([path, (await heading.allInnerTexts()).join(' | ')]);
+    }
+    assert.deepEqual(
+      headings,
+      paths.map((path) => [path, 'This is not here']),
+    );
   } finally {
     await context.close();
   }

@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client.ts';
-import { ProblemAlert } from '../parts/problem-alert.tsx';
+import { PageProblem } from '../parts/page-problem.tsx';
 import { WholeTable } from '../parts/whole-table.tsx';
 import { texts } from '../texts/texts.ts';
 
@@ -18,7 +18,7 @@ export default function AboutPage() {
     queryFn: async () => (await api.GET('/api/about')).data,
   });
   if (isPending) return <Spinner size="large" />;
-  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  if (!data) return <PageProblem error={error} onRetry={() => void refetch()} />;
   return (
     <SpaceBetween size="l">
       <Header variant="h1" description={data.notice}>

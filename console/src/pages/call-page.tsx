@@ -18,6 +18,7 @@ import { useKnownNames } from '../parts/known-names.ts';
 import { PageLink } from '../parts/links.tsx';
 import { type MapPosition, MapView } from '../parts/map-view.tsx';
 import { AtSite, Moment } from '../parts/moment.tsx';
+import { PageProblem } from '../parts/page-problem.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
 import { useLocations } from '../parts/use-locations.ts';
 import { WholeTable } from '../parts/whole-table.tsx';
@@ -241,7 +242,7 @@ export default function CallPage() {
   const title = call && `${texts.calls.kinds[call.kind]} · ${call.callerNumber ?? texts.unknown}`;
   usePageName(title);
   if (isPending) return <Spinner size="large" />;
-  if (!call) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  if (!call) return <PageProblem error={error} onRetry={() => void refetch()} />;
   return (
     <AtSite locationId={call.location?.locationId}>
       <SpaceBetween size="l">

@@ -5,6 +5,7 @@ import { Fragment, type ReactNode, useEffect, useMemo, useRef, useState } from '
 import { holdVersion } from '../api/held-versions.ts';
 import { texts } from '../texts/texts.ts';
 import { type Editing, EditingContext, type Standing } from './editing.ts';
+import { PageProblem } from './page-problem.tsx';
 import { ProblemAlert } from './problem-alert.tsx';
 
 type Answer<Value> = { data?: Value | undefined; response: Response };
@@ -18,12 +19,14 @@ export function Edited<Value>(props: {
   read: () => Promise<Answer<Value>>;
   /** Where it is changed, if not where it is read: `/v1/locations/…`. */
   changedAt?: string;
+  /** It is all of a page: where nothing can be read, the page still has a heading. */
+  isPage?: boolean;
   /** Of a form in a dialog: what closes it. */
   onClose?: () => void;
   /** `again` begins anew with what stands there: after something was changed by another way. */
   children: (current: Value, again: () => void) => ReactNode;
 }) {
-  const { read, changedAt, onClose, children } = props;
+  const { read, changedAt, isPage = false, onClose, children } = props;
   const client = useQueryClient();
   const [round, setRound] = useState(0);
   const [shown, setShown] = useState<Shown<Value> | null>(null);
@@ -85,6 +88,7 @@ export function Edited<Value>(props: {
   );
   const again = (): void => setRound((last) => last + 1);
   if (error !== null) {
+    if (isPage) return <PageProblem error={error} onRetry={again} />;
     const alert = <ProblemAlert error={error} onRetry={again} />;
     if (onClose === undefined) return alert;
     return (

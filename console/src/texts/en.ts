@@ -52,6 +52,8 @@ export const en = {
   notThere: 'There is no such page, or your role does not see it.',
   problem: {
     title: 'That did not work',
+    gone: 'This is not here',
+    unread: 'This could not be read',
     away: 'The platform does not answer, so whether calls are routed cannot be seen from here. Check the network, or ask whoever runs the platform.',
     forbidden: 'Your role does not allow this.',
     tracking: (id: string) => `In the platform's log: ${id}`,

@@ -12,6 +12,7 @@ import { addressOf, api } from '../../api/client.ts';
 import { durationText } from '../../parts/age.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { AtSite, Moment } from '../../parts/moment.tsx';
+import { PageProblem } from '../../parts/page-problem.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
 import { WholeTable } from '../../parts/whole-table.tsx';
@@ -44,7 +45,7 @@ export default function DrillPage() {
   });
   usePageName(data && targetText(data.target));
   if (isPending) return <Spinner size="large" />;
-  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  if (!data) return <PageProblem error={error} onRetry={() => void refetch()} />;
   const { results, counts } = data;
   const sent = results.length - counts['not-sent'];
   const place = data.locationId === null ? '–' : (locations[data.locationId] ?? data.locationId);

@@ -31,7 +31,7 @@ export default function GroupPage() {
   const isNew = id === 'new';
   if (isNew) return <GroupForm id={null} first={NEW} />;
   return (
-    <Edited key={id} read={() => api.GET('/api/alert-groups/{id}', { params: { path: { id } } })}>
+    <Edited key={id} isPage read={() => api.GET('/api/alert-groups/{id}', { params: { path: { id } } })}>
       {(current) => <GroupForm id={id} first={current} />}
     </Edited>
   );

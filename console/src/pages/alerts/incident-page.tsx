@@ -15,6 +15,7 @@ import { Age } from '../../parts/age.tsx';
 import { CallOutcome, ReceiptState } from '../../parts/call-status.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { AtSite, Moment } from '../../parts/moment.tsx';
+import { PageProblem } from '../../parts/page-problem.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
@@ -187,7 +188,7 @@ export default function IncidentPage() {
   const incident = data?.situation?.incident;
   usePageName(incident?.title);
   if (isPending) return <Spinner size="large" />;
-  if (!data?.situation || !incident) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  if (!data?.situation || !incident) return <PageProblem error={error} onRetry={() => void refetch()} />;
   const actions = may('POST /api/incidents/{id}/actions/acknowledge/invoke') ? ACTIONS[incident.state] : [];
   const [first] = actions;
   return (

@@ -40,7 +40,7 @@ export default function RecipientPage() {
   const isNew = id === 'new';
   if (isNew) return <RecipientForm id={null} first={NEW} />;
   return (
-    <Edited key={id} read={() => api.GET('/api/alert-recipients/{id}', { params: { path: { id } } })}>
+    <Edited key={id} isPage read={() => api.GET('/api/alert-recipients/{id}', { params: { path: { id } } })}>
       {(current) => <RecipientForm id={id} first={current} />}
     </Edited>
   );

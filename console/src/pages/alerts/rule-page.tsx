@@ -57,7 +57,7 @@ export default function RulePage() {
     );
   }
   return (
-    <Edited key={id} read={() => api.GET('/api/alert-rules/{id}', { params: { path: { id } } })}>
+    <Edited key={id} isPage read={() => api.GET('/api/alert-rules/{id}', { params: { path: { id } } })}>
       {(current) => <RuleForm id={id} first={current} />}
     </Edited>
   );

@@ -28,7 +28,7 @@ const TRIGGERS = Object.entries(texts.alerts.triggers)
 /** What the organization settles about its alerts, beside who is told. */
 export default function AlertSettingsPage() {
   return (
-    <Edited read={() => api.GET('/api/alert-settings')}>
+    <Edited isPage read={() => api.GET('/api/alert-settings')}>
       {(current, again) => <SettingsForm first={current} onSaved={again} />}
     </Edited>
   );

@@ -34,7 +34,11 @@ export default function TemplatePage() {
   const [trigger, channel, language] = id.split('.');
   const path = { trigger, channel, language } as TemplateName;
   return (
-    <Edited key={id} read={() => api.GET('/api/alert-templates/{trigger}/{channel}/{language}', { params: { path } })}>
+    <Edited
+      key={id}
+      isPage
+      read={() => api.GET('/api/alert-templates/{trigger}/{channel}/{language}', { params: { path } })}
+    >
       {(template, again) => <TemplateForm id={id} path={path} template={template} onChanged={again} />}
     </Edited>
   );

@@ -15,6 +15,7 @@ import { Copied } from '../../parts/copied.tsx';
 import { Edited } from '../../parts/edited.tsx';
 import { PageLink } from '../../parts/links.tsx';
 import { LocationLink } from '../../parts/location-link.tsx';
+import { PageProblem } from '../../parts/page-problem.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useLocations } from '../../parts/use-locations.ts';
@@ -80,7 +81,7 @@ export default function MemberPage() {
       (await api.GET('/api/members/{memberId}', { params: { path: { memberId: id } } })).data ?? null,
   });
   usePageName(member?.displayName);
-  if (!member) return error ? <ProblemAlert error={error} onRetry={() => void refetch()} /> : <Spinner size="large" />;
+  if (!member) return error ? <PageProblem error={error} onRetry={() => void refetch()} /> : <Spinner size="large" />;
   return (
     <SpaceBetween size="l">
       <Header

@@ -6,6 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { PageProblem } from '../../parts/page-problem.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
@@ -144,7 +145,7 @@ function Steps({ progress }: { progress: Progress }) {
 export default function OnboardingPage() {
   const { data, error, isPending, refetch } = useProgress();
   if (isPending) return <Spinner size="large" />;
-  if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  if (!data) return <PageProblem error={error} onRetry={() => void refetch()} />;
   return (
     <SpaceBetween size="m">
       <ProblemAlert error={error} />

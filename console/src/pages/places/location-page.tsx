@@ -13,6 +13,7 @@ import { api } from '../../api/client.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { MapView } from '../../parts/map-view.tsx';
 import { AtSite } from '../../parts/moment.tsx';
+import { PageProblem } from '../../parts/page-problem.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useMay } from '../../session/session.ts';
@@ -82,7 +83,7 @@ export default function LocationPage() {
   });
   usePageName(location?.name);
   if (isPending) return <Spinner size="large" />;
-  if (!location) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
+  if (!location) return <PageProblem error={error} onRetry={() => void refetch()} />;
   const { position } = location;
   return (
     <AtSite locationId={location.id}>
