@@ -9,6 +9,7 @@ import { momentsOf } from '../console/src/parts/days.ts';
 import { keepHere, readKept } from '../console/src/parts/kept-here.ts';
 import { ListChangedError, readAllRows } from '../console/src/parts/read-all-rows.ts';
 import { NO_ROWS, nameRows } from '../console/src/parts/row-names.ts';
+import { shapeOnMap } from '../console/src/parts/shape-on-map.ts';
 import { foundInWhole, inOrder, pageOfWhole, shownPage } from '../console/src/parts/whole-list.ts';
 import { guardedCell, csvCell as serverCell, unguarded } from '../src/support/csv-cell.ts';
 import { sortItems } from '../src/support/sort-order.ts';
@@ -265,6 +266,35 @@ test('whoever asks for a page behind the last one sees the last one; there is al
     'Lobby',
     'lab',
   ]);
+});
+
+test('the map draws what a shape covers, around the point that stands for it', () => {
+  const center = { latitude: 30, longitude: -97 };
+  const metersFrom = ([longitude = 0, latitude = 0]: readonly number[]): number =>
+    111_320 * Math.hypot(latitude - 30, (longitude + 97) * Math.cos(Math.PI / 6));
+  const near = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) < 0.5, `${actual}`);
+  assert.deepEqual(shapeOnMap({ type: 'point', position: center }), {
+    position: center,
+    withinMeters: null,
+    ring: null,
+  });
+  const circle = shapeOnMap({ type: 'circle', center, radiusMeters: 50 });
+  assert.deepEqual([circle?.position, circle?.withinMeters], [center, 50]);
+  for (const corner of circle?.ring ?? []) near(metersFrom(corner), 50);
+  const turned = { semiMajorMeters: 90, semiMinorMeters: 30, orientationDegrees: 90 };
+  const ellipse = shapeOnMap({ type: 'ellipse', center, ...turned })?.ring ?? [];
+  near(metersFrom(ellipse[0] ?? []), 30);
+  near(metersFrom(ellipse[16] ?? []), 90);
+  assert.ok((ellipse[16]?.[0] ?? 0) > -97, 'its longer axis goes to the east');
+  const angles = { startAngleDegrees: 0, openingAngleDegrees: 90 };
+  const band = shapeOnMap({ type: 'arc-band', center, innerRadiusMeters: 20, outerRadiusMeters: 40, ...angles });
+  assert.equal(band?.withinMeters, 40);
+  assert.ok(band.ring?.every(([longitude = 0, latitude = 0]) => longitude > -97.0001 && latitude > 29.9999));
+  const corners = [center, { latitude: 30.2, longitude: -97 }, { latitude: 30.1, longitude: -96.7 }];
+  const polygon = shapeOnMap({ type: 'polygon', exterior: corners });
+  assert.deepEqual(polygon?.ring?.[0], polygon?.ring?.at(-1));
+  assert.ok(Math.abs(Number(polygon?.position.latitude) - 30.1) < 1e-9);
+  for (const none of [null, undefined, {}, { type: 'polygon', exterior: [] }]) assert.equal(shapeOnMap(none), null);
 });
 
 test('a browser that keeps nothing, or has no room, changes nothing but that', (t) => {

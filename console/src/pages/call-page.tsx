@@ -16,10 +16,11 @@ import { CallOutcome, ReceiptState } from '../parts/call-status.tsx';
 import { Copied } from '../parts/copied.tsx';
 import { useKnownNames } from '../parts/known-names.ts';
 import { PageLink } from '../parts/links.tsx';
-import { type MapPosition, MapView } from '../parts/map-view.tsx';
+import { MapView } from '../parts/map-view.tsx';
 import { AtSite, Moment } from '../parts/moment.tsx';
 import { PageProblem } from '../parts/page-problem.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
+import { shapeOnMap } from '../parts/shape-on-map.ts';
 import { useLocations } from '../parts/use-locations.ts';
 import { WholeTable } from '../parts/whole-table.tsx';
 import { useMay } from '../session/session.ts';
@@ -31,14 +32,6 @@ type Call = paths['/api/calls/{id}']['get']['responses']['200']['content']['appl
 const LOOK_AGAIN_MS = 3_000;
 const MAP_PIXELS = 260;
 const isUnderWay = ({ outcome }: Call): boolean => outcome === 'routing' || outcome === 'answered';
-
-type Shape = { position?: MapPosition; center?: MapPosition };
-
-/** The point of a place that is one, or the middle of a circle and its like (RFC 5491 §5). */
-function pointOf(shape: unknown): MapPosition | null {
-  const { position, center } = (shape ?? {}) as Shape;
-  return position ?? center ?? null;
-}
 
 /** Words of the record, with the names of places of the call where it has ids. */
 function useReadable({ location }: Call): (text: string) => string {
@@ -134,16 +127,25 @@ function Facts({ call }: { call: Call }) {
   );
 }
 
-/** Where the caller was, where that has a middle. */
+/** Where the caller was, and how exactly that is known. */
 function Place({ call: { location } }: { call: Call }) {
-  const position = pointOf(location?.shape);
-  if (location === null || position === null) return null;
+  const shown = shapeOnMap(location?.shape);
+  if (location === null || shown === null) return null;
+  const { position, withinMeters, ring } = shown;
+  const within = withinMeters === null ? undefined : texts.call.within(withinMeters);
   return (
-    <Container header={<Header variant="h2">{texts.call.map}</Header>}>
+    <Container
+      header={
+        <Header variant="h2" description={within}>
+          {texts.call.map}
+        </Header>
+      }
+    >
       <MapView
         label={texts.call.map}
         heightPixels={MAP_PIXELS}
         places={[{ id: 'caller', name: location.text, position }]}
+        areas={ring === null ? [] : [{ id: 'caller', name: location.text, polygons: [[ring]], isHighlighted: true }]}
         focus={position}
       />
     </Container>

@@ -251,6 +251,8 @@ export const en = {
     incident: 'Incident',
     openIncident: 'Open the incident',
     map: 'Where the caller was',
+    within: (meters: number) =>
+      `Somewhere in an area of ${meters < 10 ? meters.toLocaleString(undefined, { maximumFractionDigits: 1 }) : Math.round(meters).toLocaleString()} m around this point.`,
     step: 'Step',
     steps: {
       transport: 'Received',
