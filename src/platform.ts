@@ -585,6 +585,7 @@ async function assemble(config: Config, overrides: PlatformOverrides, started: E
       mailbox,
       dump: database.dump,
       publicUrl: () => publicUrl,
+      sipAddresses: () => sipTransport.addresses,
       allRoutes: () => routes,
     }),
   ].map(createKeepVersions({ audit }));

@@ -16,6 +16,7 @@ import type { Removals } from '../removals/removals.ts';
 import type { Routing } from '../routing/routing.ts';
 import type { Clock } from '../support/clock.ts';
 import type { RestRoute } from '../transport/rest-route.ts';
+import type { SipListenAddress } from '../transport/sip-flow.ts';
 import { createReadExplainedPlace } from './read-explained-place.ts';
 import { aboutRoutes } from './routes/about.ts';
 import { addressLayerRoutes } from './routes/address-layers.ts';
@@ -88,6 +89,8 @@ export type PlatformApiDeps = {
   dump: (() => Promise<Uint8Array>) | undefined;
   clock: Clock;
   publicUrl(): string;
+  /** Where SIP is listened for; empty before the start, and where no calls are taken. */
+  sipAddresses(): readonly SipListenAddress[];
   /** Of this door and every other: what a role may do. */
   allRoutes(): readonly RestRoute[];
 };
@@ -142,7 +145,7 @@ export function platformRoutes(deps: PlatformApiDeps): RestRoute[] {
     ...psapRegistryRoutes(deps),
     ...routeStandingRoutes(deps),
     ...sessionRoutes(deps),
-    ...aboutRoutes(),
+    ...aboutRoutes(deps),
     ...tokenRoutes(deps),
     ...auditRoutes(deps),
     ...organizationRoutes(deps),

@@ -18140,6 +18140,15 @@ export interface operations {
                         license: string;
                         notice: string;
                         node: string;
+                        doors: {
+                            heldUrl: string;
+                            lostUrl: string;
+                            sip: {
+                                protocol: "udp" | "tcp" | "tls";
+                                host: string;
+                                port: number;
+                            }[];
+                        };
                         packages: {
                             name: string;
                             version: string;

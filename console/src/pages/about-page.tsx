@@ -5,18 +5,14 @@ import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
 import { useQuery } from '@tanstack/react-query';
-import { api } from '../api/client.ts';
 import { PageProblem } from '../parts/page-problem.tsx';
 import { WholeTable } from '../parts/whole-table.tsx';
 import { texts } from '../texts/texts.ts';
+import { ABOUT } from './about.ts';
 
 /** What runs here, what it is made of, and whose data it shows. */
 export default function AboutPage() {
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['about'],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async () => (await api.GET('/api/about')).data,
-  });
+  const { data, error, isPending, refetch } = useQuery(ABOUT);
   if (isPending) return <Spinner size="large" />;
   if (!data) return <PageProblem error={error} onRetry={() => void refetch()} />;
   return (

@@ -31,6 +31,11 @@ export const settings = {
   companyId: 'Company id',
   heldUrl: 'Address for phones (HELD)',
   orgId: 'E911 organization id',
+  doors: 'Addresses of the platform',
+  doorsHelp:
+    'Where trunks and session border controllers send emergency calls, and who asks for destinations asks. Phones ask where their account says.',
+  sipOver: (protocol: 'udp' | 'tcp' | 'tls') => `Emergency calls (SIP over ${protocol.toUpperCase()})`,
+  lostUrl: 'Who serves a place (LoST)',
   enabled: 'Service',
   isEnabled: 'Enabled',
   isDisabled: 'Disabled',

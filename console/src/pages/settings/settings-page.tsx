@@ -5,6 +5,7 @@ import { useMay, useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import { ACCOUNT, Account } from './account.tsx';
 import { ComplianceStages } from './compliance-stages.tsx';
+import { Doors } from './doors.tsx';
 import { Notification } from './notification.tsx';
 
 /** What an organization settles about itself: its E911 account, who is told, how far it has come. */
@@ -23,6 +24,7 @@ export default function SettingsPage() {
         <SpaceBetween size="l">
           {may('GET /v1/telephony/config/emergencyCallNotification') && <Notification />}
           {may('GET /api/compliance') && <ComplianceStages />}
+          {may('GET /api/about') && <Doors />}
         </SpaceBetween>
       </div>
     </SpaceBetween>
