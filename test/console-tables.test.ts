@@ -7,6 +7,7 @@ import { readSorting, writeSorting } from '../console/src/parts/columns.ts';
 import { csvCell, csvLine } from '../console/src/parts/csv.ts';
 import { momentsOf } from '../console/src/parts/days.ts';
 import { keepHere, readKept } from '../console/src/parts/kept-here.ts';
+import { watchPresses } from '../console/src/parts/pressed-row.ts';
 import { ListChangedError, readAllRows } from '../console/src/parts/read-all-rows.ts';
 import { NO_ROWS, nameRows } from '../console/src/parts/row-names.ts';
 import { shapeOnMap } from '../console/src/parts/shape-on-map.ts';
@@ -295,6 +296,39 @@ test('the map draws what a shape covers, around the point that stands for it', (
   assert.deepEqual(polygon?.ring?.[0], polygon?.ring?.at(-1));
   assert.ok(Math.abs(Number(polygon?.position.latitude) - 30.1) < 1e-9);
   for (const none of [null, undefined, {}, { type: 'polygon', exterior: [] }]) assert.equal(shapeOnMap(none), null);
+});
+
+test('whoever presses something in a row means that row until the click that comes of it', async () => {
+  class Place extends EventTarget {
+    readonly isInTable: boolean;
+    constructor(isInTable: boolean) {
+      super();
+      this.isInTable = isInTable;
+    }
+    closest(selector: string): object | null {
+      return this.isInTable && selector === 'tbody' ? {} : null;
+    }
+  }
+  const clicked = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+  const row = new Place(true);
+  const isPressed = watchPresses(row);
+  assert.equal(isPressed(), false);
+  row.dispatchEvent(new Event('pointerdown'));
+  assert.equal(isPressed(), true);
+  row.dispatchEvent(new Event('pointerup'));
+  assert.equal(isPressed(), true, 'the click is still to come');
+  await clicked();
+  assert.equal(isPressed(), false);
+  // Pressed again before the first press was over.
+  row.dispatchEvent(new Event('pointerdown'));
+  row.dispatchEvent(new Event('pointercancel'));
+  row.dispatchEvent(new Event('pointerdown'));
+  await clicked();
+  assert.equal(isPressed(), true);
+  const elsewhere = new Place(false);
+  const isPressedThere = watchPresses(elsewhere);
+  elsewhere.dispatchEvent(new Event('pointerdown'));
+  assert.equal(isPressedThere(), false);
 });
 
 test('a browser that keeps nothing, or has no room, changes nothing but that', (t) => {

@@ -1,8 +1,11 @@
 import { useRef } from 'react';
+import { watchPresses } from './pressed-row.ts';
 import { NO_ROWS, nameRows } from './row-names.ts';
 
-/** Whoever is about to press a key on something in a row means that row. */
-const isInRows = (): boolean => document.activeElement?.closest('tbody') !== null;
+const isPressed = watchPresses(window);
+
+/** Whoever is about to press a key on something in a row, or presses it with a finger, means that row. */
+const isInRows = (): boolean => isPressed() || (document.activeElement?.closest('tbody') ?? null) !== null;
 
 /**
  * By what React knows the rows of a table: one that is new takes over from one that is gone, because to fill a row with other words
