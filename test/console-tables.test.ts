@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { entrySubject } from '../console/src/pages/settings/entry-subject.ts';
 import { changesOf, parameterOf, withChanges } from '../console/src/parts/address-bar.ts';
 import { readSorting, writeSorting } from '../console/src/parts/columns.ts';
 import { csvCell, csvLine } from '../console/src/parts/csv.ts';
@@ -329,6 +330,19 @@ test('whoever presses something in a row means that row until the click that com
   const isPressedThere = watchPresses(elsewhere);
   elsewhere.dispatchEvent(new Event('pointerdown'));
   assert.equal(isPressedThere(), false);
+});
+
+test('an entry of the trail says what it is about by the name that it tells', () => {
+  const id = '0b8a1c52-9f0e-4c39-8d6e-6f1f3c0a7d11';
+  const none = { before: null, after: null, detail: {} };
+  const about = (subject: string, values: Partial<Parameters<typeof entrySubject>[0]>): string =>
+    entrySubject({ ...none, ...values, subject });
+  assert.equal(about(`token ${id}`, { before: { label: 'Desk' } }), 'token Desk');
+  assert.equal(about(`alert rule ${id}`, { before: { name: 'Old' }, after: { name: '$& New' } }), 'alert rule $& New');
+  assert.equal(about(`drill ${id}`, { detail: { note: 'Monthly' } }), 'drill Monthly');
+  assert.equal(about(`incident ${id}`, { detail: { note: 'On my way' } }), `incident ${id}`);
+  assert.equal(about(`drill ${id}`, { detail: { note: '' } }), `drill ${id}`);
+  assert.equal(about('location Austin', { after: { name: 'Dallas' } }), 'location Austin', 'it has a name by now');
 });
 
 test('a browser that keeps nothing, or has no room, changes nothing but that', (t) => {

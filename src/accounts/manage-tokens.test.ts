@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createAudit } from '../audit/audit.ts';
+import { type Audit, createAudit } from '../audit/audit.ts';
 import type { Scope } from '../domain/scope.ts';
 import { type Database, openDatabase } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
@@ -13,12 +13,14 @@ const clock = createManualClock();
 const logger = createLogger('silent');
 let database: Database;
 let accounts: Accounts;
+let audit: Audit;
 let organizationId: string;
 
 before(async () => {
   database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
   await database.migrate();
-  accounts = createAccounts({ database, clock, logger, audit: createAudit({ database, clock }) });
+  audit = createAudit({ database, clock });
+  accounts = createAccounts({ database, clock, logger, audit });
   organizationId = (await accounts.createOrganization(ACTOR, { name: 'Example' })).id;
 });
 
@@ -65,6 +67,11 @@ test('a revoked or expired token opens nothing', async () => {
   const admin = await askAs({ role: 'fullAdmin' });
   const made = await accounts.createToken(admin, { role: 'readOnlyAdmin', label: 'made' });
   await accounts.revokeToken(admin, made.id);
+  const [entry] = await audit.list(admin.organizationId, { max: 1 });
+  assert.deepEqual(
+    [entry?.action, entry?.subject, entry?.before],
+    ['token.revoked', `token ${made.id}`, { label: 'made' }],
+  );
   await assert.rejects(scopeOf(made.token), { kind: 'unauthenticated' });
   await assert.rejects(accounts.revokeToken(admin, made.id), { kind: 'not-found' });
   await assert.rejects(accounts.revokeToken(admin, 'no id'), { kind: 'not-found' });

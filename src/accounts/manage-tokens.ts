@@ -233,18 +233,20 @@ export function createTokenManagement(deps: { database: Database; audit: Audit; 
 
   async function revokeToken(scope: Scope, tokenId: string): Promise<void> {
     await database.db.transaction().execute(async (tx) => {
-      const revoked =
-        isUuid(tokenId) && (await markTokenRevoked(tx, scope.organizationId, tokenId, new Date(clock.nowMs())));
+      const now = new Date(clock.nowMs());
+      const revoked = isUuid(tokenId) ? await markTokenRevoked(tx, scope.organizationId, tokenId, now) : undefined;
       if (!revoked) throw new ProblemError('not-found', 'there is no such token, or it is revoked already');
-      await audit.record(tx, scope, { action: 'token.revoked', subject: `token ${tokenId}` });
+      const { id, label } = revoked;
+      await audit.record(tx, scope, { action: 'token.revoked', subject: `token ${id}`, before: { label } });
     });
   }
 
   /** Ends the tokens of a person that is removed, in the transaction that removes it. */
   async function revokeTokensOfPerson(tx: Transaction, scope: Scope, personId: string): Promise<void> {
     const revoked = await markTokensOfPersonRevoked(tx, scope.organizationId, personId, new Date(clock.nowMs()));
-    for (const id of revoked) {
-      await audit.record(tx, scope, { action: 'token.revoked', subject: `token ${id}`, detail: { personId } });
+    for (const { id, label } of revoked) {
+      const entry = { action: 'token.revoked', subject: `token ${id}`, before: { label }, detail: { personId } };
+      await audit.record(tx, scope, entry);
     }
   }
 

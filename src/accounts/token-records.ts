@@ -142,21 +142,24 @@ export async function updateToken(
   await tx.updateTable('accessTokens').set(changes).where('id', '=', tokenId).execute();
 }
 
-/** True when a token of this organization was revoked now; false when there is none or it was revoked before. */
+/** A token that was revoked now. */
+export type RevokedToken = { id: string; label: string };
+
+/** Gives the token of this organization that was revoked now; undefined when there is none or it was revoked before. */
 export async function markTokenRevoked(
   tx: Transaction,
   organizationId: string,
   tokenId: string,
   at: Date,
-): Promise<boolean> {
-  const result = await tx
+): Promise<RevokedToken | undefined> {
+  return tx
     .updateTable('accessTokens')
     .set({ revokedAt: at })
     .where('organizationId', '=', organizationId)
     .where('id', '=', tokenId)
     .where('revokedAt', 'is', null)
+    .returning(['id', 'label'])
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
 }
 
 /** Notes a use, unless another node noted one after `staleBefore`. */
@@ -169,20 +172,19 @@ export async function markTokenUsed(db: Queryable, tokenId: string, at: Date, st
     .execute();
 }
 
-/** Ends every token of a person; gives the ids of those that were not revoked before. */
+/** Ends every token of a person; gives those that were not revoked before. */
 export async function markTokensOfPersonRevoked(
   tx: Transaction,
   organizationId: string,
   personId: string,
   at: Date,
-): Promise<string[]> {
-  const rows = await tx
+): Promise<RevokedToken[]> {
+  return tx
     .updateTable('accessTokens')
     .set({ revokedAt: at })
     .where('organizationId', '=', organizationId)
     .where('personId', '=', personId)
     .where('revokedAt', 'is', null)
-    .returning('id')
+    .returning(['id', 'label'])
     .execute();
-  return rows.map((row) => row.id);
 }

@@ -20,6 +20,7 @@ import { type TrailEntry as Entry, pageOfTrail } from '../../parts/trail-page.ts
 import { useTyped } from '../../parts/use-typed.ts';
 import { useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
+import { entrySubject } from './entry-subject.ts';
 
 const FILTERS = ['action', 'subject', 'actor', 'platform', ...DAY_RANGE];
 
@@ -194,7 +195,7 @@ export default function AuditPage() {
             id: 'subject',
             header: texts.audit.subject,
             csv: ({ subject }) => subject,
-            cell: ({ subject }) => named(subject),
+            cell: (entry) => entrySubject({ ...entry, subject: named(entry.subject) }),
           },
           { id: 'actor', header: texts.audit.actor, cell: ({ actor, actorLabel }) => actorLabel ?? actor },
           {
