@@ -32,6 +32,7 @@ export const PAGES: readonly Page[] = [
     needs: 'GET /api/session',
     content: lazy(() => import('../pages/home-page.tsx')),
     isInNavigation: true,
+    isWide: true,
   },
   ...PLACE_PAGES,
   {

@@ -25,5 +25,6 @@ export const PLACE_PAGES: readonly Page[] = [
     needs: 'GET /api/locations/{locationId}',
     content: lazy(() => import('./location-page.tsx')),
     isInNavigation: false,
+    isWide: true,
   },
 ];
