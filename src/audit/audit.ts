@@ -1,6 +1,6 @@
 import { ProblemError } from '../domain/problem.ts';
 import { type Edit, type Scope, shownOutsider } from '../domain/scope.ts';
-import type { Database, Transaction } from '../storage/database.ts';
+import type { Database, Queryable, Transaction } from '../storage/database.ts';
 import type { Clock } from '../support/clock.ts';
 import {
   type AuditFilter,
@@ -45,6 +45,8 @@ export type Audit = {
   record(tx: Transaction, actor: Actor, entry: AuditEntry): Promise<void>;
   /** The newest entry about something, which stands for how it is now; `0`: there is none. */
   versionOf(organizationId: string | null, about: VersionOf): Promise<string>;
+  /** Throws `changed-meanwhile` as `record` does, of a change that was refused for another reason. */
+  requireNewest(organizationId: string | null, edit: Edit): Promise<void>;
   /** Newest first unless told, at most `max`. `organizationId` null = what belongs to the platform. */
   list(organizationId: string | null, options: AuditFilter & { max: number }): Promise<AuditEntryView[]>;
   /** Everything the filter finds, newest first unless told, as text that is made as it is read; so it ends with what was there at the start. */
@@ -65,9 +67,9 @@ function whoDid({ actor, actorLabel, actorRole }: AuditRow): string {
   return shownOutsider(actorRole) ?? actor;
 }
 
-async function requireNewest(tx: Transaction, { organizationId }: Actor, edit: Edit): Promise<void> {
+async function requireNewest(db: Queryable, organizationId: string | null, edit: Edit): Promise<void> {
   if (edit.expected === undefined) return;
-  const newest = await selectNewestAbout(tx, organizationId, edit);
+  const newest = await selectNewestAbout(db, organizationId, edit);
   if (edit.expected.has(newest?.sequence ?? NEVER_CHANGED)) return;
   const who = newest ? whoDid(newest) : 'somebody';
   const when = newest?.at.toISOString() ?? '';
@@ -108,7 +110,7 @@ export function createAudit(deps: { database: Database; clock: Clock }): Audit {
     async record(tx, actor, entry) {
       const { edit } = actor;
       const isEdit = edit !== undefined && isAbout(edit, entry);
-      if (isEdit && edit.written === undefined) await requireNewest(tx, actor, edit);
+      if (isEdit && edit.written === undefined) await requireNewest(tx, actor.organizationId, edit);
       const sequence = await insertAuditRow(tx, {
         organizationId: actor.organizationId,
         at: new Date(deps.clock.nowMs()),
@@ -128,6 +130,7 @@ export function createAudit(deps: { database: Database; clock: Clock }): Audit {
     },
     versionOf: async (organizationId, about) =>
       (await selectNewestAbout(deps.database.db, organizationId, about))?.sequence ?? NEVER_CHANGED,
+    requireNewest: (organizationId, edit) => requireNewest(deps.database.db, organizationId, edit),
     list,
     export: (organizationId, filter, format) => exportEntries(pages(organizationId, filter), format),
   };

@@ -1,5 +1,5 @@
 import type { Audit, VersionOf } from '../audit/audit.ts';
-import { ProblemError } from '../domain/problem.ts';
+import { ProblemError, type ProblemKind } from '../domain/problem.ts';
 import type { Edit, Scope } from '../domain/scope.ts';
 import { isUuid } from '../support/ids.ts';
 import type { RestRequest, RestRoute } from '../transport/rest-route.ts';
@@ -122,6 +122,9 @@ const WRITES: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
 const ENTITY_TAG = /^(W\/)?"([\x21\x23-\x7e\x80-\uffff]*)"$/;
 const MAX_TAGS = 20;
 
+/** What is wrong with the change itself, or with making it: found while it is made, and so behind the precondition. */
+const OF_THE_CHANGE: ReadonlySet<ProblemKind> = new Set(['invalid', 'conflict']);
+
 /** The versions that the asker knows; undefined: whatever stands there (RFC 9110 §13.1.1). */
 function readIfMatch(header: string | undefined): ReadonlySet<string> | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
@@ -138,7 +141,11 @@ function readIfMatch(header: string | undefined): ReadonlySet<string> | undefine
  * Gives what is read a version (`ETag`), and lets whoever sends it back in `If-Match` change only what they have read: one who comes
  * later is told who was before. Without that header everything is as it is without versions.
  */
-export function createKeepVersions({ audit }: { audit: Pick<Audit, 'versionOf'> }): (route: RestRoute) => RestRoute {
+export function createKeepVersions({
+  audit,
+}: {
+  audit: Pick<Audit, 'requireNewest' | 'versionOf'>;
+}): (route: RestRoute) => RestRoute {
   const byPath = new Map(VERSIONED.flatMap((one) => one.paths.map((path) => [path, one] as const)));
   return (route) => {
     const versioned = byPath.get(route.path);
@@ -160,10 +167,22 @@ export function createKeepVersions({ audit }: { audit: Pick<Audit, 'versionOf'> 
       return { ...answer, headers: { ...answer.headers, etag: `"${version}"` } };
     }
 
+    async function answered(request: RestRequest<never, never>, edit: Edit) {
+      try {
+        return await route.handle(request);
+      } catch (error) {
+        // RFC 9110 §13.2.1: after who asks for what, and before what is sent; whoever comes too late mends nothing of what is old.
+        if (error instanceof ProblemError && OF_THE_CHANGE.has(error.kind)) {
+          await audit.requireNewest(isOfPlatform ? null : request.scope.organizationId, edit);
+        }
+        throw error;
+      }
+    }
+
     async function write(request: RestRequest<never, never>) {
       const expected = readIfMatch(request.header('if-match'));
       const edit: Edit = { ...aboutOf(request), ...(expected && { expected }) };
-      const answer = await route.handle({ ...request, scope: { ...request.scope, edit } });
+      const answer = await answered({ ...request, scope: { ...request.scope, edit } }, edit);
       if (edit.written === undefined || route.method === 'DELETE') return answer;
       return { ...answer, headers: { ...answer.headers, etag: `"${edit.written}"` } };
     }

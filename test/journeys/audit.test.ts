@@ -424,6 +424,28 @@ test('whoever changes what somebody else has changed since they read it is told 
   }
 });
 
+test('that what was read is old is told before what is wrong with the change; what is not there is not there first', async () => {
+  const { token } = await newOrganization('Precondition');
+  const endpoints = [{ channel: 'email', address: 'ada@example.com' }];
+  const add = (name: string) => must<{ id: string }>('POST', '/api/alert-recipients', token, { name, endpoints });
+  const { id } = await add('Ada');
+  await add('Grace');
+  const path = `/api/alert-recipients/${id}`;
+  const old = { 'if-match': (await send('GET', path, token)).headers.get('etag') ?? '' };
+  const status = async (body: object, headers: Record<string, string>): Promise<number> =>
+    (await send('PATCH', path, token, body, headers)).status;
+  const taken = { name: 'Grace' };
+  const faulty = { endpoints: [{ channel: 'email', address: 'nowhere' }] };
+  assert.deepEqual([await status(taken, old), await status(faulty, old)], [409, 400], 'it is as it was read');
+  await must('PATCH', path, token, { name: 'Joan' });
+  assert.deepEqual([await status(taken, old), await status(faulty, old)], [412, 412]);
+  assert.deepEqual([await status(taken, { 'if-match': '*' }), await status(faulty, {})], [409, 400]);
+  const stranger = await newOrganization('Stranger');
+  assert.equal((await send('PATCH', path, stranger.token, faulty, old)).status, 404);
+  await must('DELETE', path, token);
+  assert.equal((await send('PATCH', path, token, taken, old)).status, 410);
+});
+
 test('what many are told of at once has no version of it alone: an import of recipients makes what was read old', async () => {
   const { token } = await newOrganization('Imported');
   const endpoints = [{ channel: 'email', address: 'ada@example.com' }];
