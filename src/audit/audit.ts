@@ -45,7 +45,7 @@ export type Audit = {
   record(tx: Transaction, actor: Actor, entry: AuditEntry): Promise<void>;
   /** The newest entry about something, which stands for how it is now; `0`: there is none. */
   versionOf(organizationId: string | null, about: VersionOf): Promise<string>;
-  /** Throws `changed-meanwhile` as `record` does, of a change that was refused for another reason. */
+  /** Throws `changed-meanwhile` as `record` does, of a change that was refused for another reason; not of what has no entry. */
   requireNewest(organizationId: string | null, edit: Edit): Promise<void>;
   /** Newest first unless told, at most `max`. `organizationId` null = what belongs to the platform. */
   list(organizationId: string | null, options: AuditFilter & { max: number }): Promise<AuditEntryView[]>;
@@ -130,7 +130,10 @@ export function createAudit(deps: { database: Database; clock: Clock }): Audit {
     },
     versionOf: async (organizationId, about) =>
       (await selectNewestAbout(deps.database.db, organizationId, about))?.sequence ?? NEVER_CHANGED,
-    requireNewest: (organizationId, edit) => requireNewest(deps.database.db, organizationId, edit),
+    async requireNewest(organizationId, edit) {
+      const { db } = deps.database;
+      if (await selectNewestAbout(db, organizationId, edit)) await requireNewest(db, organizationId, edit);
+    },
     list,
     export: (organizationId, filter, format) => exportEntries(pages(organizationId, filter), format),
   };
