@@ -120,6 +120,9 @@ test('the same browser again keeps its id; it is told until its token ends or it
     (await push.list(scope)).map(({ label, service }) => [label, service]),
     [['second', 'push.example.net']],
   );
+  const signedIn = { ...scope, sessionEndsAtMs: clock.nowMs() + 60_000 };
+  const lasting = await push.subscribe(signedIn, { ...browser, label: 'second' });
+  assert.equal(Date.parse(lasting.expiresAt), clock.nowMs() + 60 * DAY_MS, 'the end of a session is not the end of it');
   const short = await push.subscribe({ ...scope, expiresAtMs: clock.nowMs() + 60_000 }, newBrowser({ label: 'short' }));
   assert.equal(Date.parse(short.expiresAt), clock.nowMs() + 60_000);
   await load();
