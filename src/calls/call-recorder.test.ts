@@ -66,7 +66,12 @@ function journalIn(folder: string, clock = systemClock) {
 function recorderOn(
   folder: string,
   alerts: CallAlerts,
-  options: { db?: Pick<Database, 'db'>; clock?: typeof systemClock; maxPending?: number } = {},
+  options: {
+    db?: Pick<Database, 'db'>;
+    clock?: typeof systemClock;
+    maxPending?: number;
+    essentialAlertMs?: number;
+  } = {},
 ) {
   const clock = options.clock ?? systemClock;
   return createCallRecorder({
@@ -77,7 +82,7 @@ function recorderOn(
     clock,
     logger,
     metrics: createMetrics({ processMetrics: false }),
-    essentialAlertMs: 2_000,
+    essentialAlertMs: options.essentialAlertMs ?? 2_000,
     maxPending: options.maxPending,
   });
 }
@@ -192,6 +197,67 @@ test('without the database, an end without an answer that comes after the essent
     ['routing', undefined],
     ['abandoned', 'routing'],
   ]);
+  await recorder.stop();
+});
+
+test('when the database goes away during a call, news that come after a version without any are told', async () => {
+  const clock = createManualClock();
+  const { alerts } = fakeAlerts();
+  const told: [CallRecord['outcome'], CallRecord['outcome'] | undefined][] = [];
+  const recorder = recorderOn(
+    newFolder(),
+    {
+      ...alerts,
+      sendEssential: (record, before) => Promise.resolve(void told.push([record.outcome, before?.outcome])),
+    },
+    { db: AWAY, clock },
+  );
+  await recorder.start();
+  // What is replaced is in the database: it was stored before that went away.
+  const stored = callRecord({ outcome: 'routing' });
+  const ringing: CallRecord = { ...stored, version: 2 };
+  recorder.update(ringing, stored);
+  clock.advance(5_000);
+  assert.deepEqual(told, []);
+  recorder.update({ ...ringing, version: 3, outcome: 'abandoned' }, ringing);
+  clock.advance(1_999);
+  assert.deepEqual(told, [], 'the database has its time');
+  clock.advance(1);
+  recorder.update({ ...ringing, version: 4, outcome: 'abandoned' }, ringing);
+  clock.advance(2_000);
+  assert.deepEqual(told, [['abandoned', 'routing']]);
+  await recorder.stop();
+});
+
+test('news that come while the version before is being stored are told when the database goes away right after', async () => {
+  const { alerts } = fakeAlerts();
+  const { promise: heard, resolve } = Promise.withResolvers<[CallRecord['outcome'], number | undefined]>();
+  const call = callRecord({ outcome: 'routing' });
+  let isAway = false;
+  const recorder = recorderOn(
+    newFolder(),
+    {
+      ...alerts,
+      enqueueCallAlerts() {
+        isAway = true;
+        recorder.update({ ...call, version: 2, outcome: 'abandoned' }, call);
+        return Promise.resolve(() => undefined);
+      },
+      sendEssential: (record, before) => Promise.resolve(resolve([record.outcome, before?.version])),
+    },
+    {
+      db: {
+        get db() {
+          return isAway ? AWAY.db : database.db;
+        },
+      },
+      essentialAlertMs: 300,
+    },
+  );
+  await recorder.start();
+  await recorder.save(call);
+  const late = delay(10_000, 'nobody heard of it', { ref: false });
+  assert.deepEqual(await Promise.race([heard, late]), ['abandoned', 1]);
   await recorder.stop();
 });
 

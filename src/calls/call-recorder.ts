@@ -192,12 +192,13 @@ export function createCallRecorder(deps: {
       entry.record = record;
       entry.encoded = encoded ?? entry.encoded;
       if (entry.told && hasNews(record, entry.told)) alertAgain(entry);
+      else alertNews(entry);
     } else {
       const dueMs = clock.monotonicMs() + MERGE_MS;
-      const isNews = !isAlerted || (stored !== null && hasNews(record, stored));
-      const isAlertDue = record.kind === '911' && isNews;
+      const isAlertDue = record.kind === '911' && !isAlerted;
       entry = { record, stored, encoded, dueMs, isAlerted, isAlertDue, told: null };
-      if (entry.isAlertDue) essentialAlerts.add(record.id);
+      if (isAlertDue) essentialAlerts.add(record.id);
+      else alertNews(entry);
       pending.set(record.id, entry);
       const isJournaled = journal.state.condition === 'ok';
       if (pending.size > (isJournaled ? maxPending : Math.max(maxPending, MAX_PENDING_WITHOUT_JOURNAL))) forgetOldest();
@@ -313,6 +314,15 @@ export function createCallRecorder(deps: {
     return dueAlerts.size + untoldInJournal.size;
   }
 
+  /** News since the version of which people were told get their essential alert unless the database has them in time. */
+  function alertNews(entry: Pending): void {
+    const { record, stored, told: toldOf } = entry;
+    const known = toldOf ?? stored;
+    if (entry.isAlertDue || record.kind !== '911' || known === null || !hasNews(record, known)) return;
+    entry.isAlertDue = true;
+    essentialAlerts.add(record.id);
+  }
+
   /**
    * What came to light after the essential alert (the relay centre took the call, the caller hung up): those who are told for its
    * sake alone hear of it too.
@@ -371,9 +381,12 @@ export function createCallRecorder(deps: {
       dueAlerts.delete(id);
       untoldInJournal.delete(id);
       entry.stored = versions[index]?.record ?? entry.record;
+      if (entry.told && entry.told.version <= version) entry.told = null;
       journal.markCommitted(id, version);
-      if (entry.record.version !== version) putLast(entry);
-      else if (pending.get(id) === entry) {
+      if (entry.record.version !== version) {
+        alertNews(entry);
+        putLast(entry);
+      } else if (pending.get(id) === entry) {
         pending.delete(id);
         told.delete(id);
       }
