@@ -36,6 +36,7 @@ import {
 import { createResending, type ResendResult } from './delivery/resend-messages.ts';
 import type { RetryPolicy } from './delivery/retry-delay.ts';
 import type { SendNow } from './delivery/send-now.ts';
+import { inTime } from './incidents/in-time.ts';
 import { incidentIdOf } from './incidents/incident-id.ts';
 import { createIncidents, type IncidentEvent, type Incidents, type IncidentsDeps } from './incidents/incidents.ts';
 import { readLocationSettings, updateLocationSettings } from './location-settings.ts';
@@ -51,7 +52,7 @@ import { createOccasionContexts } from './occasions/context-of-occasion.ts';
 import { startForgettingOldAlerts } from './occasions/forget-old-alerts.ts';
 import { type AlertSettingsManagement, createAlertSettings } from './occasions/manage-alert-settings.ts';
 import { createDrills, type DrillManagement } from './occasions/manage-drills.ts';
-import { createOccasionTelling } from './occasions/tell-occasions.ts';
+import { createOccasionTelling, PATIENCE_MS } from './occasions/tell-occasions.ts';
 import { createTroubleTelling, type DestinationTrouble } from './occasions/tell-troubles.ts';
 import { createUntoldTelling } from './occasions/tell-untold.ts';
 import { readOrganizationSettings, updateOrganizationSettings } from './organization-settings.ts';
@@ -369,8 +370,15 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     if (operatorMail === undefined) return;
     const mail = writeMail({ kind: 'alarm', to: operatorMail, subject, text });
     try {
-      const sendNow = await database.db.transaction().execute((tx) => delivery.enqueue(tx, [mail]));
-      sendNow();
+      await inTime(
+        clock,
+        PATIENCE_MS,
+        database.db
+          .transaction()
+          .execute((tx) => delivery.enqueue(tx, [mail]))
+          // Also where the commit comes later than was waited for.
+          .then((sendNow) => sendNow()),
+      );
     } catch (stored) {
       logger.warn({ err: errorText(stored) }, 'a mail to the operator goes out without the database');
       const [end] = await delivery.deliver([mail]);

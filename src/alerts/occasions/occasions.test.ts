@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { PostgresDialect } from 'kysely';
 import { addLocation } from '../../../test/support/add-location.ts';
 import {
   addOrganization,
@@ -15,7 +16,9 @@ import type { CallRecord } from '../../domain/call-record.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
 import type { Database, Queryable } from '../../storage/database.ts';
+import { createKysely } from '../../storage/postgres-connection.ts';
 import { systemClock } from '../../support/clock.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import type { AlertMessage } from '../alert-message.ts';
 import type { Alerts } from '../alerts.ts';
 import type { NewRule } from '../recipients/alert-recipients.ts';
@@ -308,6 +311,40 @@ test('an organization that named nobody: the operator hears of its call, with th
   const last = sent.findLast(({ label }) => label === 'operator@example.com');
   assert.ok(last?.content?.channel === 'email');
   assert.match(last.content.text, /has named nobody/);
+});
+
+test('a database that says nothing keeps neither the operator nor others from hearing of trouble', async () => {
+  const clock = createManualClock();
+  const silent = { ...database, db: createKysely(new PostgresDialect({ pool: () => new Promise(() => undefined) })) };
+  const subjects: string[] = [];
+  const { alerts } = createTestAlerts({
+    database: silent,
+    places: createSites(),
+    operatorMail: 'operator@example.com',
+    sender: {
+      send({ content }) {
+        if (content?.channel === 'email') subjects.push(content.subject);
+        return Promise.resolve({ response: '250 ok' });
+      },
+      stop: () => Promise.resolve(),
+    },
+    clock,
+  });
+  const telling = [
+    alerts.tellOperator('Waymark: the journal is full', 'Nothing is written.\n'),
+    alerts.tellDestination({
+      destination: '192.0.2.9',
+      isDown: true,
+      downSince: null,
+      at: '2026-03-05T18:30:00.000Z',
+      serves: [{ kind: 'relay', name: 'Relay', uri: 'sip:relay@192.0.2.9' }],
+    }),
+  ];
+  await until(() => {
+    clock.advance(250);
+    return subjects.length === telling.length;
+  });
+  assert.deepEqual(subjects, ['Waymark: the journal is full', 'Waymark: 192.0.2.9 does not answer']);
 });
 
 test('without the database, trouble is told from memory; what was always well as far as is known is not', async () => {

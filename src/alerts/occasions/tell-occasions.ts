@@ -8,6 +8,7 @@ import type { AlertMessage } from '../alert-message.ts';
 import type { AlertOccasion } from '../alert-occasion.ts';
 import { messageHead } from '../content/compose-message.ts';
 import type { SendNow } from '../delivery/send-now.ts';
+import { inTime } from '../incidents/in-time.ts';
 import type { Opening, Telling } from '../incidents/incidents.ts';
 import type { ToldRecipient } from '../told-recipient.ts';
 import type { AlertSettings } from './alert-settings.ts';
@@ -67,7 +68,7 @@ export type OccasionTellingDeps = {
 };
 
 /** A database that does not answer by then is taken to be away: keys keep what it does later from being told twice. */
-const PATIENCE_MS = 3_000;
+export const PATIENCE_MS = 3_000;
 /** Calls that one line of the log names. */
 const MAX_NAMED = 20;
 
@@ -125,18 +126,6 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
     return organizationId === null ? [] : occasionsOf(record, previous, deps.settingsOf(organizationId));
   }
 
-  async function withinPatience(work: Promise<unknown>): Promise<void> {
-    let cancel = (): void => undefined;
-    const late = new Promise<never>((_, reject) => {
-      cancel = clock.after(PATIENCE_MS, () => reject(new Error(`not stored within ${PATIENCE_MS} ms`)));
-    });
-    try {
-      await Promise.race([work, late]);
-    } finally {
-      cancel();
-    }
-  }
-
   return {
     async enqueueCalls(tx, records, previous) {
       const openings = records
@@ -175,7 +164,9 @@ export function createOccasionTelling(deps: OccasionTellingDeps): OccasionTellin
         const opening = openingOf(occasion);
         if (opening.told.length === 0) return;
         try {
-          await withinPatience(
+          await inTime(
+            clock,
+            PATIENCE_MS,
             database.db
               .transaction()
               .execute((tx) => enqueueOpenings(tx, [opening]))

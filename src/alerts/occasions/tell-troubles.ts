@@ -12,8 +12,10 @@ import type { AlertOccasion } from '../alert-occasion.ts';
 import type { AlertOutcome } from '../delivery/dispatch-messages.ts';
 import type { LaneChange } from '../delivery/lane-health.ts';
 import type { SendNow } from '../delivery/send-now.ts';
+import { inTime } from '../incidents/in-time.ts';
 import { isConditionBad, noteCondition } from './condition-records.ts';
 import { channelOccasion, destinationOccasion, givenUpOccasion } from './news-occasions.ts';
+import { PATIENCE_MS } from './tell-occasions.ts';
 
 /** A destination of calls of which it is known now whether it answers. */
 export type DestinationTrouble = {
@@ -60,6 +62,8 @@ export type TroubleTellingDeps = {
 const MAX_LOCATIONS = 50;
 const MAX_LOOKED_AT = 2_000;
 const LOOKED_AT_IN_A_TURN = 10;
+/** Many occasions take a while; keys keep what is stored later from being told twice. */
+const STORE_PATIENCE_MS = 15_000;
 /** What would tell of itself, again and again. */
 const QUIET_KINDS: ReadonlySet<string> = new Set(['delivery-failing', 'alarm', 'invitation']);
 
@@ -110,6 +114,18 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
     return occasions;
   }
 
+  /** Stores what is told, unless another node has; gives whether it did, and sends it, however late the commit comes. */
+  async function storeOnce(subject: string, isBad: boolean, occasions: readonly AlertOccasion[]): Promise<boolean> {
+    const sends = await database.db.transaction().execute(async (tx) => {
+      if (!(await noteCondition(tx, subject, isBad, new Date(clock.nowMs())))) return undefined;
+      const stored: SendNow[] = [];
+      for (const occasion of occasions) stored.push(await deps.enqueueOccasion(tx, occasion));
+      return stored;
+    });
+    for (const send of sends ?? []) send();
+    return sends !== undefined;
+  }
+
   /** Tells it once, however many nodes see it; without the database each tells what it sees. */
   async function tellOnce(
     { subject, isBad, isChange }: { subject: string; isBad: boolean; isChange: boolean },
@@ -118,18 +134,11 @@ export function createTroubleTelling(deps: TroubleTellingDeps): TroubleTelling {
   ): Promise<void> {
     let occasions: readonly AlertOccasion[] | undefined;
     try {
-      if ((await isConditionBad(database.db, subject)) === isBad) return;
+      if ((await inTime(clock, PATIENCE_MS, isConditionBad(database.db, subject))) === isBad) return;
       // Before the transaction, which keeps others from the embedded database.
       const found = await findOccasions();
       occasions = found;
-      const sendNow = await database.db.transaction().execute(async (tx) => {
-        if (!(await noteCondition(tx, subject, isBad, new Date(clock.nowMs())))) return undefined;
-        const sends: SendNow[] = [];
-        for (const occasion of found) sends.push(await deps.enqueueOccasion(tx, occasion));
-        return sends;
-      });
-      if (!sendNow) return;
-      for (const send of sendNow) send();
+      if (!(await inTime(clock, STORE_PATIENCE_MS, storeOnce(subject, isBad, found)))) return;
     } catch (error) {
       // What is well as far as this node ever knew may have been so all along.
       if (!isChange) return;
