@@ -194,8 +194,8 @@ export function createFeatureReader(options: {
       unit ||= split.UNIT ?? '';
     }
     if (HNO === undefined && read('HNO') !== '') {
-      // `12B`, `12 1/2`, `W3456` in one field.
-      const split = splitStreetLine(`${read('HNO')} Calle x`, area);
+      // `12B`, `12 B`, `12 1/2`, `W3456` in one field.
+      const split = splitStreetLine(`${read('HNO').replace(/(?<=^\d+)\s(?=\p{L}$)/u, '')} Calle x`, area);
       HNO = split.HNO === undefined ? undefined : readNumber(split.HNO);
       HNP ||= split.HNP ?? '';
       HNS ||= split.HNS ?? '';

@@ -36,8 +36,9 @@ export function checkMilitary(draft: AddressDraft): boolean {
 }
 
 function hasHouse(line: string, region: { country: string; A1?: string }): boolean {
-  const parts = splitStreetLine(line, region);
-  return parts.RD !== undefined && (parts.HNO !== undefined || parts.MP !== undefined);
+  const { HNO, MP, RD } = splitStreetLine(line, region);
+  // `HC 2 Box 1234 Km 3.5` is a box beside a kilometre post of no road.
+  return RD !== undefined && (HNO !== undefined || (MP !== undefined && !POST_OFFICE_BOX.test(RD)));
 }
 
 /** Where the street stands, and whether it names a house. What kind of address it is matters more than how it is spelt. */

@@ -167,6 +167,7 @@ test('a house number of which all stands in one field is read', async () => {
     ['W3456', 'W3456 County Road AA'],
     ['N95 W17000', 'N95W17000 County Road AA'],
     ['12 1/2', '12½ County Road AA'],
+    ['14 B', '14B County Road AA'],
   ];
   const path = await writeLayer(
     'whole-number.json',
@@ -182,6 +183,8 @@ test('a house number of which all stands in one field is read', async () => {
     const address = { address1, city: 'Waukesha', state: 'WI', postalCode: '53188', country: 'US' };
     assert.equal(validateAddress(address, book, layers).level, 'point', address1);
   }
+  const other = { address1: '14 County Road AA', city: 'Waukesha', state: 'WI', postalCode: '53188', country: 'US' };
+  assert.equal(validateAddress(other, book, layers).level, 'postal', '14B is another house than 14');
 });
 
 test('what a layer does not say of its addresses may be said of all of them', async () => {

@@ -61,7 +61,7 @@ export function splitStreetLine(line: string, region: StreetLineRegion): Parts {
   let street = first;
   if (isSpanish(region)) street = takeNumberAtEnd(street, parts);
   street = takeTrailingIndoor(street, parts);
-  street = takeUnitBefore(street, parts);
+  street = takeUnitBefore(street, region, parts);
   street = takeHouseNumber(street, region, parts);
   // `1234, rue Peel`: the number is a segment of its own.
   if (street === '' && rest[0] !== undefined) street = takeTrailingIndoor(rest.shift() ?? '', parts);
@@ -165,12 +165,22 @@ function takeTrailingIndoor(segment: string, parts: Parts): string {
   }
 }
 
-/** `#204 10024 102 Ave NW` */
-function takeUnitBefore(street: string, parts: Parts): string {
-  const [first = '', second = ''] = street.split(' ');
-  if (parts.UNIT !== undefined || !/^#[\p{L}\d-]+$/u.test(first) || !/^\d/.test(second)) return street;
+/** `#204 10024 102 Ave NW`; in `#204 17 Ave SW` nothing says which of them is the house. */
+function takeUnitBefore(street: string, region: StreetLineRegion, parts: Parts): string {
+  const [first = ''] = street.split(' ', 1);
+  if (parts.UNIT !== undefined || !/^#[\p{L}\d-]+$/u.test(first)) return street;
+  const rest = street.slice(first.length + 1);
+  const found: Parts = {};
+  const name = takeHouseNumber(rest, region, found);
+  if (found.HNO === undefined || isTypeAlone(name)) return street;
   parts.UNIT = first.slice(1);
-  return street.slice(first.length + 1);
+  return rest;
+}
+
+/** What may stand apart behind the number of a unit: `3 A`, `3 Rear`, but in `# 3 NW` and `# 3 E` it is the street's direction. */
+function isPartOfUnit(word: string): boolean {
+  const folded = foldWord(word);
+  return (/^[a-z]$/.test(folded) && !FRENCH_DIRECTIONS.has(folded)) || BARE_DESIGNATORS.has(folded);
 }
 
 /** How many words at the end name one place inside the building. */
@@ -211,10 +221,17 @@ function takeLastIndoor(words: readonly string[], parts: Parts): number {
     parts.UNIT = value;
     return 1;
   }
-  // `1489 Folsom St #3 A`
-  if (/^#[\p{L}\d-]{1,6}$/u.test(before) && COMMON_TYPES.has(name) && parts.UNIT === undefined && last.length < 7) {
-    parts.UNIT = `${before.slice(1)} ${last}`;
-    return 2;
+  // `1489 Folsom St #3 A`, `Unit 3 A`
+  const isDesignated = INDOOR_DESIGNATORS.get(name) === 'UNIT' && /\d/.test(before);
+  const isMarked = before.startsWith('#') && COMMON_TYPES.has(name);
+  if (
+    (isDesignated || isMarked) &&
+    parts.UNIT === undefined &&
+    /^#?[\p{L}\d-]{1,6}$/u.test(before) &&
+    isPartOfUnit(last)
+  ) {
+    parts.UNIT = `${before.replace(/^#/, '')} ${last}`;
+    return isDesignated ? 3 : 2;
   }
   return 0;
 }

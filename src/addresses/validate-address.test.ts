@@ -169,6 +169,7 @@ test('what nothing decides stays as it was given and is a fault, with what may h
       ['C.P. 123; ; Montréal; QC; H3A 1B1; CA', null, ['post-office-box']],
       ['Case postale 123; ; Montréal; QC; H3A 1B1; CA', null, ['post-office-box']],
       ['RR 2 Box 15; ; Austin; TX; 78701; US', null, ['post-office-box']],
+      ['HC 2 Box 1234 Km 3.5; ; Jayuya; PR; 00664; US', null, ['post-office-box']],
       ['HC 2 Box 1234; ; Jayuya; PR; 00664; US', null, ['post-office-box']],
       ['PO Drawer 5; ; Austin; TX; 78701; US', null, ['post-office-box']],
       ['Box 12; ; Austin; TX; 78701; US', null, ['post-office-box']],
