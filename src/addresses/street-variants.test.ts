@@ -50,6 +50,10 @@ const APART: readonly [region: string, one: string, other: string][] = [
   ['US-NY', '1st St', '11th St'],
   ['US-UT', 'S 500 E', 'S 500 W'],
   ['US-TX', 'King St', 'Martin Luther King St'],
+  ['US-TX', 'M King St', 'Martin Luther King St'],
+  ['US-IL', '500E Rd', '500th Rd'],
+  ['US-IN', '5E St', '5th St'],
+  ['US-CO', 'County Highway 12', 'CO Hwy 12'],
 ];
 
 for (const [region, one, other] of APART) {

@@ -10,7 +10,7 @@ const RANCH = ['rm', 'rm rd', 'rr', 'rnch rd', 'rnch market rd', 'rnch to market
 const ANY = ['hwy', 'rte'];
 
 const ROAD =
-  /^(?<lead>(?:(?:[nsew]|old) )*)(?<kind>[a-z]+(?: [a-z]+)*) ?(?<number>\d+[a-z]?|(?<= )[a-z]{1,2})(?<tail>(?: .*)?)$/;
+  /^(?<lead>(?:(?:[nsew]|old) ){0,3})(?<kind>[a-z]+(?: [a-z]+)*) ?(?<number>\d+[a-z]?|(?<= )[a-z]{1,2})(?<tail>(?: .*)?)$/;
 
 /** The kinds of road that are one with `kind`: `sh 71`, `sr 71` and `tx 71` are one road of Texas. */
 function kindsLike(kind: string, isLettered: boolean, A1: string): readonly string[] {
@@ -19,7 +19,9 @@ function kindsLike(kind: string, isLettered: boolean, A1: string): readonly stri
   const code = A1.toLowerCase();
   // `NE 5 St` is in the north-east.
   const state = [...STATE, ...(A1 === 'NE' ? [] : [code]), `${code} hwy`, `${code} rte`, `${code} sr`];
-  const classes = [state, COUNTY_ROAD, COUNTY_HIGHWAY, INTERSTATE, FEDERAL, FARM, ...(A1 === 'TX' ? [RANCH] : [])];
+  // `CO Hwy 12` is Colorado's there.
+  const countyHighway = COUNTY_HIGHWAY.filter((name) => !state.includes(name));
+  const classes = [state, COUNTY_ROAD, countyHighway, INTERSTATE, FEDERAL, FARM, ...(A1 === 'TX' ? [RANCH] : [])];
   return classes.find((kinds) => kinds.includes(kind)) ?? [];
 }
 
@@ -69,13 +71,14 @@ const NUMBER_OF_WORD: ReadonlyMap<string, number> = new Map(
 
 const TYPES = 'st|ave|blvd|rd|dr|ln|ct|pl|ter|cir|wy|pkwy|rue|rg';
 const NUMBERED = new RegExp(
-  `^(?<lead>(?:[nsew] )?)(?<number>\\d+)(?:st|nd|rd|th|e|re|ere|er|eme|ieme)? (?<tail>(?:${TYPES})(?: .*)?)$`,
+  `^(?<lead>(?:[nsew] )?)(?<number>\\d+)(?:st|nd|rd|th|(?<french>e|re|ere|er|eme|ieme))? (?<tail>(?:${TYPES})(?: .*)?)$`,
 );
 const WORDED = new RegExp(`^(?<lead>(?:[nsew] )?)(?<word>[a-z]+(?: \\d[a-z]+)?) (?<tail>(?:${TYPES})(?: .*)?)$`);
 
 /** `21st st`, `21 st` and `twenty 1st st`; `3e ave`, `3eme ave` and `3rd ave`. */
 function ordinalVariants(folded: string, country: string): string[] {
   const {
+    french: frenchSuffix,
     lead = '',
     number: digits,
     tail = '',
@@ -83,6 +86,8 @@ function ordinalVariants(folded: string, country: string): string[] {
   } = NUMBERED.exec(folded)?.groups ?? WORDED.exec(folded)?.groups ?? {};
   const number = digits === undefined ? NUMBER_OF_WORD.get(word) : Number(digits);
   if (number === undefined || number === 0 || number > 999) return [];
+  // `500E Rd` of Illinois is a line of its grid.
+  if (frenchSuffix !== undefined && country !== 'CA') return [];
   const french = number === 1 ? ['1re', '1ere', '1er', '1e'] : [`${number}e`, `${number}eme`, `${number}ieme`];
   // San Francisco writes `09TH ST`.
   const padded = number < 10 ? [`0${ordinal(number)}`] : [];
@@ -90,7 +95,7 @@ function ordinalVariants(folded: string, country: string): string[] {
   return names.map((name) => `${lead}${name} ${tail}`);
 }
 
-const KING = /(?:(?:dr )?(?:martin luther|m ?l|m) king(?: jr)?|mlk(?: jr)?)(?= |$)/;
+const KING = /(?<![a-z])(?:(?:dr )?(?:martin luther|m ?l) king(?: jr)?|mlk(?: jr)?)(?= |$)/;
 const KINGS = ['', ' jr'].flatMap((junior) =>
   ['martin luther king', 'dr martin luther king', 'ml king', 'dr ml king', 'mlk'].map((name) => name + junior),
 );
