@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { INDOOR_PARTS, STREET_PARTS } from './address-feature.ts';
+import { foldCity } from './fold-city.ts';
 import { findSlot, type LayerBlock, letterBits } from './layer-block.ts';
 import { spellingDistance } from './spelling-distance.ts';
 
@@ -70,6 +71,11 @@ function isStreetOf(block: LayerBlock, street: number, place: number): boolean {
     else high = middle - 1;
   }
   return false;
+}
+
+/** Whether a place is what the area's own part is called, and not only its city. */
+function isPartNamed(block: LayerBlock, area: number, place: number): boolean {
+  return block.text(block.placeKey[place] ?? 0).endsWith(`|${foldCity(block.text(block.areaA4[area] ?? 0))}`);
 }
 
 function countBits(bits: number): number {
@@ -208,7 +214,8 @@ export function createAddressLayers(blocks: readonly LayerBlock[]): AddressLayer
         const own = block.areaPlaces[at] ?? 0;
         if (postal.includes(own)) fit |= 2;
         else if (names.includes(own)) fit |= 1;
-        if (parts?.includes(own)) isInPart = true;
+        // `Urb San Juan` of the city of San Juan is one part of it.
+        if (parts?.includes(own) && (!names.includes(own) || isPartNamed(block, area, own))) isInPart = true;
       }
       return (isInPart ? fit : 0) as AreaFit;
     },

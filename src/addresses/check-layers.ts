@@ -10,6 +10,7 @@ import { foldElement, foldStreet } from './fold-street.ts';
 import type { LayerBlock } from './layer-block.ts';
 import { streetText } from './pack-layer.ts';
 import { writeHouseNumber } from './postal-from-text.ts';
+import { splitSecondLine, splitStreetLine } from './split-street-line.ts';
 import { looseRoadVariants, streetVariants } from './street-variants.ts';
 
 /** How a place was found: the address point itself, along the range of its road, or somewhere on its street. */
@@ -41,6 +42,14 @@ type FoundGroup = { group: readonly StreetRef[]; search: HouseSearch };
 
 /** Streets that a person is to choose from. */
 const MOST_SUGGESTED = 10;
+
+const INSIDE = [
+  ['UNIT', 'Unit'],
+  ['FLR', 'Floor'],
+  ['ROOM', 'Room'],
+  ['BLD', 'Bldg'],
+  ['SEAT', 'Seat'],
+] as const;
 
 type Indoor = Partial<Record<(typeof INDOOR_PARTS)[number], string>>;
 
@@ -110,6 +119,16 @@ function agreesWith(civic: CivicAddress, street: StreetRef): 'wholly' | 'partly'
   const type = foldElement(`${civic.STP ?? ''} ${civic.STS ?? ''}`.trim());
   const isSameType = type === foldElement(`${parts.STP} ${parts.STS}`.trim());
   return isSameType && known.length === given.length ? 'wholly' : 'partly';
+}
+
+/** Words of a name that are never a misspelt other one: numbers, single letters, directions. */
+const EXACT =
+  /\b(?:\w*\d\w*|[a-z]{1,2}\b|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|upper|lower)\b|(?:north|south|east|west|nord|sud|est|ouest))/g;
+
+/** Whether two names differ in what says which street it is: `150th` and `160th`, `Avenue M` and `Avenue N`, `Eastlake` and `Westlake`. */
+function isOtherName(written: string, known: string): boolean {
+  const exactOf = (name: string): string => (foldStreet(name).match(EXACT) ?? []).join(' ');
+  return exactOf(written) !== exactOf(known);
 }
 
 function namesAt(block: LayerBlock, area: number): LayerNames {
@@ -241,7 +260,11 @@ export function checkLayers(
     isWhole &&= looked.every(({ search }) => search.isWhole);
     const fitting = looked.filter(({ search: { point, range } }) => point !== undefined || range !== undefined);
     // Another street at another postal code would be two slips in one address.
-    const likely = fitting.filter(({ search: { point, range } }) => otherPostalCode(point, range) === undefined);
+    const likely = fitting.filter(
+      ({ group: [one], search: { point, range } }) =>
+        otherPostalCode(point, range) === undefined &&
+        !(isMisspelt && one && isOtherName(civic.RD ?? '', streetParts(one).RD)),
+    );
     const agreeing = likely.filter(({ group: [one] }) => one && agreesWith(civic, one) === 'wholly');
     const possible = likely.filter(({ group: [one] }) => one && agreesWith(civic, one) !== 'not');
     const only = agreeing.length === 1 ? agreeing[0] : possible.length === 1 ? possible[0] : undefined;
@@ -271,25 +294,16 @@ export function checkLayers(
     return undefined;
   }
 
-  /** House number, and what stands before and behind the street in its line, stay as they were written. */
-  function streetLineWith(name: string, houseNumber = writeHouseNumber(civic)): string {
-    const inside = [
-      civic.UNIT && `Unit ${civic.UNIT}`,
-      civic.FLR && `Floor ${civic.FLR}`,
-      civic.ROOM && `Room ${civic.ROOM}`,
-      civic.BLD && `Bldg ${civic.BLD}`,
-      civic.SEAT && `Seat ${civic.SEAT}`,
-    ];
-    const isOnSecond = fields.address2 !== '';
-    const line = fields[streetField];
-    return [
-      civic.A4 !== undefined && line.includes(civic.A4) && civic.A4,
-      `${houseNumber} ${name}`,
-      ...(isOnSecond ? [] : inside),
-      civic.LOC !== undefined && line.includes(civic.LOC) && civic.LOC,
-    ]
-      .filter(Boolean)
-      .join(', ');
+  /** House number, and what else the street's line says, stay; what the other line says of the inside stays there. */
+  function streetLineWith(name: string, houseNumber = writeHouseNumber(civic), unit?: string): string {
+    const own = splitStreetLine(fields[streetField], { country: region.country, A1: region.code });
+    const other = splitSecondLine(fields[streetField === 'address1' ? 'address2' : 'address1']);
+    const given = INSIDE.flatMap(([element, word]) => {
+      const value = other[element] === undefined ? civic[element] : own[element];
+      return value === undefined ? [] : [`${word} ${value}`];
+    });
+    const inside = unit === undefined ? given : [`Unit ${unit}`];
+    return [own.A4, `${houseNumber} ${name}`, ...inside, own.LOC].filter(Boolean).join(', ');
   }
 
   function correctStreet(name: string, reason: string): void {
@@ -413,7 +427,7 @@ export function checkLayers(
       const changes =
         field === 'address2'
           ? { address2: `Unit ${unit}` }
-          : { address1: streetLineWith(streets[0] ? nameOf(streets[0]) : written).replace(/,.*$/, `, Unit ${unit}`) };
+          : { [streetField]: streetLineWith(streets[0] ? nameOf(streets[0]) : written, writeHouseNumber(civic), unit) };
       draft.suggest(changes, `unit ${unit} is in this house`);
     }
   }

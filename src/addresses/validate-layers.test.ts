@@ -1,5 +1,8 @@
 /** Addresses against a layer with the traps of real ones: which level each reaches, what is corrected, what is suggested. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { STREET_FAULTS } from './address-validation.ts';
@@ -137,6 +140,8 @@ const WRONG: readonly [text: string, level: string | null, fault: string, candid
   [`750 Jefferson, Springfield, IL 62701`, 'postal', 'street-unknown', ['750 Jefferson Ave', '750 Jefferson St']],
   [`750 Jefferson Blvd, Springfield, IL 62701`, 'postal', 'street-unknown', ['750 Jefferson Ave', '750 Jefferson St']],
   [`150 Calle A, San Juan, PR 00926`, 'postal', 'address-ambiguous', ['Urb Las Gladiolas, 150 Calle A']],
+  // The city is no part of itself.
+  [`Urb San Juan, 150 Calle A, San Juan, PR 00926`, 'postal', 'house-number-unknown', []],
   [`Ext Las Gladiolas, 150 Calle A, San Juan, PR 00926`, 'postal', 'house-number-unknown', []],
   // Another spelling and another postal code: two slips are not taken for one address.
   [
@@ -190,6 +195,54 @@ test('what nothing decides, or the data do not have, is a fault with what may ha
     );
     const lines = found.candidates.flatMap(({ address }) => [address.address1, address.address2 ?? '']);
     for (const candidate of candidates) assert.ok(lines.includes(candidate), `${text}: ${lines.join(' | ')}`);
+  }
+});
+
+test('another number, letter or direction is another street, however near it is spelt', async () => {
+  const roads: readonly [St_Name: string, St_PosTyp: string][] = [
+    ['160th', 'St'],
+    ['Avenue M', ''],
+    ['Eastlake', 'Dr'],
+    ['Six Mile', 'Rd'],
+    ['FM 1961', ''],
+    ['Harvest', 'Ln'],
+  ];
+  const features = roads.map(([St_Name, St_PosTyp]) => ({
+    type: 'Feature',
+    properties: { Add_Number: 60, St_Name, St_PosTyp, State: 'TX', Post_Code: '75201', Post_Comm: 'Dallas' },
+    geometry: { type: 'Point', coordinates: [-96.8, 32.78] },
+  }));
+  const folder = await mkdtemp(join(tmpdir(), 'waymark-other-names-'));
+  try {
+    const path = join(folder, 'layer.json');
+    await writeFile(path, JSON.stringify({ type: 'FeatureCollection', features }));
+    const { layers: own } = await readFixture(path);
+    for (const street of ['150th St', 'Avenue N', 'Westlake Dr', 'Ten Mile Rd', 'FM 1960']) {
+      const { corrections, errors, level } = validateAddress(postalFromText(`60 ${street}, ${DALLAS}`), book, own);
+      assert.deepEqual(
+        [level, errors.map(({ kind }) => kind), corrections],
+        ['postal', ['street-unknown'], []],
+        street,
+      );
+    }
+    const { address } = validateAddress(postalFromText(`60 Havrest Ln, ${DALLAS}`), book, own);
+    assert.equal(address.address1, '60 Harvest Ln');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('what a line says beside the street stays when the street is corrected', () => {
+  const dallas = { city: 'Dallas', state: 'TX', postalCode: '75201', country: 'US' };
+  for (const [address1, address2, corrected] of [
+    ['1500 Main Ave Apt 4', 'Attn: front desk', '1500 Main Street, Unit 4'],
+    ['1500 Main Ave, behind the barn', 'Gate 3', '1500 Main Street, behind the barn'],
+    ['Tower East, 1500 Main Ave,behind,the barn', '', '1500 Main Street, Tower East, behind, the barn'],
+    ['1500 Main Ave #3 A', '', '1500 Main Street, Unit 3 A'],
+  ] as const) {
+    const { address, civic } = validateAddress({ address1, address2, ...dallas }, book, layers);
+    assert.deepEqual([address.address1, address.address2 ?? ''], [corrected, address2]);
+    if (address1.endsWith('A')) assert.equal(civic.UNIT, '3 A');
   }
 });
 
