@@ -259,3 +259,25 @@ test('what happens while the database is away is told afterwards; beyond a limit
   assert.match(await ownMetrics.text(), /waymark_call_events_lost_total 50/);
   await publisher.stop();
 });
+
+test('what happened is described when it happens, and what cannot be described keeps nothing back', async () => {
+  const clock = createManualClock();
+  const publisher = createEventPublisher({ database, clock, logger, metrics: metrics() });
+  const { newest } = await selectEventRange(database.db);
+  let changing = 'then';
+  publisher.publish(() => [happening({ mark: changing })]);
+  changing = 'later';
+  publisher.publish(() => {
+    throw new Error('a record that nobody can describe');
+  });
+  publisher.publish(() => [happening({ mark: 'next' })]);
+  const done = publisher.drained();
+  clock.advance(100);
+  await done;
+  const events = await selectEvents(database.db, newest, 10);
+  assert.deepEqual(
+    events.map(({ data }) => data['mark']),
+    ['then', 'next'],
+  );
+  await publisher.stop();
+});

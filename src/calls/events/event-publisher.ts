@@ -12,7 +12,7 @@ import { deleteOldEvents, insertEvents } from './event-records.ts';
  * What is left out is counted, and the listeners are told that there was something.
  */
 export type EventPublisher = {
-  /** `describe` is called when it is written: until then only a reference is kept. */
+  /** `describe` is called at once, or never where there is no room for what happened. Never throws. */
   publish(describe: () => readonly NewEvent[]): void;
   start(): void;
   /** Resolves when nothing waits any more; for tests and draining. */
@@ -38,12 +38,13 @@ export function createEventPublisher(deps: {
 }): EventPublisher {
   const { database, clock, logger } = deps;
   const countLost = deps.metrics.tally('waymark_call_events_lost_total', 'Happenings that no listener was told', [])();
-  const waiting: (() => readonly NewEvent[])[] = [];
+  /** By happening. Described, they hold some fields of a record; each would hold the whole, for as long as it waits. */
+  const waiting: (readonly NewEvent[])[] = [];
   let lost = 0;
   let cancelUpkeep = (): void => undefined;
 
   function takeBatch(): NewEvent[] {
-    const events = waiting.splice(0, MAX_BATCH).flatMap((describe) => describe());
+    const events = waiting.splice(0, MAX_BATCH).flat();
     if (lost > 0) {
       const at = new Date(clock.nowMs()).toISOString();
       events.push({ type: 'events.lost', at, organizationId: null, locationId: null, data: { count: lost } });
@@ -80,7 +81,12 @@ export function createEventPublisher(deps: {
         countLost();
         return;
       }
-      waiting.push(describe);
+      try {
+        waiting.push(describe());
+      } catch (error) {
+        logger.error({ err: errorText(error) }, 'calls: what happened cannot be told to listeners');
+        return;
+      }
       behind.work();
     },
     start: () => void prune(),
