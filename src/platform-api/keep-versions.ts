@@ -172,7 +172,9 @@ export function createKeepVersions({
         return await route.handle(request);
       } catch (error) {
         // RFC 9110 §13.2.1: after who asks for what, and before what is sent; whoever comes too late mends nothing of what is old.
-        if (error instanceof ProblemError && OF_THE_CHANGE.has(error.kind)) {
+        // Of whoever is bound to locations it is not known yet whether they may hear of this one.
+        const seesAll = request.scope.locationIds === undefined;
+        if (seesAll && error instanceof ProblemError && OF_THE_CHANGE.has(error.kind)) {
           await audit.requireNewest(isOfPlatform ? null : request.scope.organizationId, edit);
         }
         throw error;

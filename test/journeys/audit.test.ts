@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { sha256Hex } from '../../src/support/ids.ts';
+import { decodeResourceId } from '../../src/wire/webex/resource-id.ts';
 import { eventually } from '../support/platform-client.ts';
 import { startTimedPlatform, type TimedPlatform } from '../support/timed-platform.ts';
 
@@ -444,6 +445,25 @@ test('that what was read is old is told before what is wrong with the change; wh
   assert.equal((await send('PATCH', path, stranger.token, faulty, old)).status, 404);
   await must('DELETE', path, token);
   assert.equal((await send('PATCH', path, token, taken, old)).status, 410);
+});
+
+test('who may not touch a location hears nothing of who changed it, whatever is wrong with what they send', async () => {
+  const { id, token } = await newOrganization('Out of reach');
+  const { id: mine } = await newLocation(token, 'Mine');
+  const { id: theirs } = await newLocation(token, 'Theirs');
+  const pathOf = (location: string): string => `/v1/telephony/config/locations/${location}/emergencyCallNotification`;
+  const given = (emailAddress: string) => ({ emergencyCallNotificationEnabled: true, emailAddress });
+  for (const location of [mine, theirs]) await must('PUT', pathOf(location), token, given('ada@example.com'));
+  const made = await must<{ token: string }>('POST', `/api/tokens?orgId=${id}`, operator, {
+    label: 'at one location',
+    role: 'locationAdmin',
+    locationIds: [decodeResourceId('LOCATION', mine)],
+  });
+  noteSecret(made.token);
+  const change = async (location: string, emailAddress: string) =>
+    (await send('PUT', pathOf(location), made.token, given(emailAddress), { 'if-match': '"1"' })).status;
+  assert.deepEqual([await change(theirs, 'nowhere'), await change(theirs, 'bob@example.com')], [400, 404]);
+  assert.deepEqual([await change(mine, 'nowhere'), await change(mine, 'bob@example.com')], [400, 412]);
 });
 
 test('what many are told of at once has no version of it alone: an import of recipients makes what was read old', async () => {
