@@ -1,7 +1,7 @@
 import { type CivicAddress, type CivicElement, mergeCivicAddress } from '../domain/civic-address.ts';
 import { readCountryAndState } from '../domain/e911-coverage.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
-import { splitSecondLine, splitStreetLine } from './split-street-line.ts';
+import { splitStreetLines } from './split-street-line.ts';
 import { foldWord, SPANISH_AREAS } from './street-words.ts';
 
 const NUMBER_ELEMENTS: readonly CivicElement[] = ['HNP', 'HNO', 'HNS'];
@@ -16,21 +16,20 @@ export function civicFromPostal(postal: PostalAddress, structured: CivicAddress 
   const country = region?.country ?? postal.country;
   const A1 = region?.A1 ?? (postal.state === '' ? undefined : postal.state);
   const lines = streetLines(postal, A1);
-  const split: { [element in CivicElement]?: string } = splitStreetLine(lines.street, { country, A1 });
+  const split: { [element in CivicElement]?: string } = splitStreetLines(lines.street, lines.second ?? '', {
+    country,
+    A1,
+  });
   for (const group of [NUMBER_ELEMENTS, STREET_ELEMENTS]) {
     if (group.some((element) => structured[element])) for (const element of group) delete split[element];
   }
-  const second = lines.second === undefined ? {} : splitSecondLine(lines.second);
-  const locations = [split.LOC, second.LOC].filter((text) => text !== undefined);
-  const given: { [element in CivicElement]?: string } = {
+  const given: CivicAddress = {
     ...split,
-    ...second,
     country,
     ...(A1 === undefined ? {} : { A1 }),
     A3: postal.city,
     PC: postal.postalCode,
   };
-  if (locations.length > 0) given.LOC = locations.join(', ');
   return mergeCivicAddress(given, structured);
 }
 

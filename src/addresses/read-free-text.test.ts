@@ -24,6 +24,13 @@ test('nonsense gives an empty or partial address, never an error', () => {
   for (const text of ['', ',,,', 'x', '99999', 'CA', '🚒, 🚒', 'a,'.repeat(200)]) assert.ok(readFreeText(text));
 });
 
+test('what stands before and behind the house is read, and two units are not one', () => {
+  const tower = readFreeText('Tower One, 1500 Main St, behind the barn, Dallas, TX 75201');
+  assert.deepEqual([tower.HNO, tower.RD, tower.LOC], ['1500', 'Main', 'Tower One, behind the barn']);
+  const units = readFreeText('100 Main St Apt 4, Suite 5, Dallas, TX 75201');
+  assert.deepEqual([units.UNIT, units.LOC], ['4', 'Suite 5']);
+});
+
 test('a one-line address in fields; house numbers are written so that they are read the same again', () => {
   const cases: [string, string, string][] = [
     ['12B Main St, Apt 4, Boston, MA 02108', '12B Main St', 'Unit 4'],

@@ -1,6 +1,6 @@
 import { type CivicAddress, mergeCivicAddress } from '../domain/civic-address.ts';
 import { findRegion, type Region } from '../domain/regions.ts';
-import { type StreetLineRegion, splitSecondLine, splitStreetLine } from './split-street-line.ts';
+import { type StreetLineRegion, splitStreetLine, splitStreetLines } from './split-street-line.ts';
 
 const COUNTRY = /^(US|USA|U\.S\.A?\.|UNITED STATES(?: OF AMERICA)?|CA|CAN|CANADA)$/i;
 const POSTAL_CODE = /(?:^|\s)(\d{5}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)$/i;
@@ -64,7 +64,6 @@ export function readFreeText(text: string): CivicAddress {
   const isNumberAlone = parts.length > 1 && /^\d+(?:-?\p{L}|\s?½)?$/u.test(parts[0] ?? '');
   if (isNumberAlone) parts.splice(0, 2, `${parts[0] ?? ''} ${parts[1] ?? ''}`);
   const street = takeStreet(parts, { country: resolvedCountry ?? 'US', A1 });
-  const inside = parts;
   return mergeCivicAddress(
     {
       ...(resolvedCountry !== undefined && { country: resolvedCountry }),
@@ -72,10 +71,7 @@ export function readFreeText(text: string): CivicAddress {
       ...(city !== undefined && { A3: city }),
       ...(postalCode !== undefined && { PC: postalCode }),
     },
-    {
-      ...(street !== '' && splitStreetLine(street, { country: resolvedCountry ?? 'US', A1 })),
-      ...(inside.length > 0 && splitSecondLine(inside.join(', '))),
-    },
+    splitStreetLines(street, parts.join(', '), { country: resolvedCountry ?? 'US', A1 }),
   );
 }
 

@@ -161,6 +161,19 @@ test('no word of a line is lost or made up', () => {
   );
 });
 
+test('what two lines say otherwise of one element is kept, what they say alike is told once', () => {
+  const base = { city: 'Austin', state: 'TX', postalCode: '78701', country: 'US' };
+  for (const [address1, address2, UNIT, LOC] of [
+    ['1 Main St Apt 4', 'Suite 5', '4', 'Suite 5'],
+    ['1 Main St #4', 'Apt 4', '4', undefined],
+    ['1 Main St, behind the mill', 'Apt 4, gate 3', '4', 'behind the mill, gate 3'],
+  ] as const) {
+    const civic = civicFromPostal({ address1, address2, ...base });
+    assert.deepEqual([civic.UNIT, civic.LOC], [UNIT, LOC], address1);
+  }
+  assert.equal(civicFromPostal({ address1: '1 Main St', address2: 'Floor Ground', ...base }).FLR, 'Ground');
+});
+
 test('structured elements win, and a street named in part is taken as a whole', () => {
   const postal = {
     address1: '12½ N Main St',

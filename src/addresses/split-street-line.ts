@@ -74,10 +74,18 @@ export function splitStreetLine(line: string, region: StreetLineRegion): Parts {
 
 /** Splits a second address line: designators into their elements, everything else into LOC. */
 export function splitSecondLine(line: string): Parts {
-  const parts: Parts = {};
+  return addSecondLine({}, line);
+}
+
+/** Splits a street line and the line below it: what the second says otherwise than the first is kept in LOC. */
+export function splitStreetLines(street: string, second: string, region: StreetLineRegion): Parts {
+  return addSecondLine(splitStreetLine(street, region), second);
+}
+
+function addSecondLine(parts: Parts, line: string): Parts {
   const segments = splitSegments(tidyLine(line));
-  const left = segments.filter((segment) => !takeWholeIndoor(segment, parts));
-  if (left.length > 0) parts.LOC = left.join(', ');
+  const left = segments.filter((segment) => !takeWholeIndoor(segment, parts) && !isSaid(segment, parts));
+  if (left.length > 0) parts.LOC = [parts.LOC, ...left].filter(Boolean).join(', ');
   return parts;
 }
 
@@ -154,6 +162,13 @@ function takeWholeIndoor(segment: string, parts: Parts): boolean {
   return true;
 }
 
+/** `Apt 4` below `100 Main St #4`. */
+function isSaid(segment: string, parts: Parts): boolean {
+  const found: Parts = {};
+  if (takeTrailingIndoor(segment, found) !== '') return false;
+  return Object.entries(found).every(([element, value]) => parts[element as CivicElement] === value);
+}
+
 /** Takes `… Apt 4`, `… #4`, `… 3rd Floor` off the end, as often as there are. */
 function takeTrailingIndoor(segment: string, parts: Parts): string {
   let rest = segment;
@@ -198,6 +213,11 @@ function takeLastIndoor(words: readonly string[], parts: Parts): number {
   // A designator's value is short and holds a digit or is one letter: `Suite 200`, `Bldg A`, but not `Ste Anne`.
   if (element !== undefined && parts[element] === undefined && /^(?:\p{L}|[\p{L}\d-]*\d[\p{L}\d-]*)$/u.test(value)) {
     parts[element] = value;
+    return 2;
+  }
+  // `Floor Ground`, as it is written where the floor is a field of its own.
+  if (element === 'FLR' && parts.FLR === undefined && /^(?:ground|main|top)$/i.test(value)) {
+    parts.FLR = value;
     return 2;
   }
   // `Unit Rear`, `Unit PH 2`: the designator is the value of another.
