@@ -42,6 +42,7 @@ const CASES: readonly [region: string, line: string, expected: CivicAddress][] =
   ['US-DC', '1200 M St #3 E', { HNO: '1200', RD: 'M St #3', POD: 'E' }],
   ['US-CA', '12 #3 Main St', { HNO: '12', RD: '#3 Main', STS: 'St' }],
   ['CA-AB', '#204 10024 102 Ave NW', { UNIT: '204', HNO: '10024', RD: '102', STS: 'Ave', POD: 'NW' }],
+  ['US-MI', '#120 5 Mile Rd', { RD: '#120 5 Mile', STS: 'Rd' }],
   ['CA-AB', '#204 17 Ave SW', { RD: '#204 17', STS: 'Ave', POD: 'SW' }],
   ['US-CA', '1 Main St Rear', { HNO: '1', RD: 'Main', STS: 'St', UNIT: 'Rear' }],
   ['US-CA', '1 Main St, BSMT', { HNO: '1', RD: 'Main', STS: 'St', FLR: 'BSMT' }],

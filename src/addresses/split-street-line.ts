@@ -180,10 +180,10 @@ function takeTrailingIndoor(segment: string, parts: Parts): string {
   }
 }
 
-/** `#204 10024 102 Ave NW`; in `#204 17 Ave SW` nothing says which of them is the house. */
+/** `#204 10024 102 Ave NW`, as Canada writes it; in `#204 17 Ave SW` and in `#120 5 Mile Rd` nothing says which of them is the house. */
 function takeUnitBefore(street: string, region: StreetLineRegion, parts: Parts): string {
   const [first = ''] = street.split(' ', 1);
-  if (parts.UNIT !== undefined || !/^#[\p{L}\d-]+$/u.test(first)) return street;
+  if (region.country !== 'CA' || parts.UNIT !== undefined || !/^#[\p{L}\d-]+$/u.test(first)) return street;
   const rest = street.slice(first.length + 1);
   const found: Parts = {};
   const name = takeHouseNumber(rest, region, found);
