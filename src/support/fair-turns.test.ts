@@ -97,3 +97,12 @@ test('of what is held one is begun in a turn, everybody in theirs; the others go
   turn();
   assert.deepEqual([begun.length, turnsDue()], [6, 0]);
 });
+
+test('of what is held so many are begun in a turn as was said', () => {
+  const { call, begun, turn } = setUp({ isHeld: () => true, perHeldTurn: 2 });
+  call('a', 5);
+  turn();
+  assert.equal(begun.length, 2);
+  turn();
+  assert.equal(begun.length, 4);
+});

@@ -18,8 +18,10 @@ export type FairTurnsOptions = {
   nextTurn?: (action: () => void) => void;
   /** Beyond so many in line, of one and of all together, a job is dropped; without limits none is. */
   limits?: LineLimits & { onDrop: () => void };
-  /** While it says so, one job is begun in a turn, and none at once: something else comes first, and yet nobody waits for ever. */
+  /** While it says so, few jobs are begun in a turn, and none at once: something else comes first, and yet nobody waits for ever. */
   isHeld?: () => boolean;
+  /** How many are begun in a turn then; one unless told. */
+  perHeldTurn?: number;
 };
 
 /** Where nothing may be dropped, nobody waits in line beyond this: what has come is begun as it came. */
@@ -29,7 +31,7 @@ const MAX_WAITING = 100_000;
  * Whoever floods us delays their own work and not that of others: everybody in line gets one job begun in their turn.
  */
 export function createFairTurns(options: FairTurnsOptions): FairTurns {
-  const { perTurn, nextTurn = setImmediate, limits, isHeld = () => false } = options;
+  const { perTurn, perHeldTurn = 1, nextTurn = setImmediate, limits, isHeld = () => false } = options;
   const lines = createFairLines<() => void>(limits);
   let left = perTurn;
   let isTurnDue = false;
@@ -39,7 +41,7 @@ export function createFairTurns(options: FairTurnsOptions): FairTurns {
     isTurnDue = true;
     nextTurn(() => {
       isTurnDue = false;
-      left = isHeld() ? 1 : perTurn;
+      left = isHeld() ? perHeldTurn : perTurn;
       while (left > 0) {
         const job = lines.take();
         if (job === undefined) return;

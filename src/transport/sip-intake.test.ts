@@ -134,3 +134,17 @@ test('when there is room again, all that stood in line is taken, and order is as
   turn();
   assert.deepEqual(taken.slice(32), ['other a', 'emergency b']);
 });
+
+test('while full turns come the kernel has more; what stands in line when it has been read out is no reason to leave streams unread', () => {
+  const { come, turn, turnsDue, intake } = setUp();
+  for (let reading = 0; reading < 8; reading++) {
+    come('of-calls', 32);
+    turn();
+    assert.equal(intake.isOverrun, true);
+  }
+  come('of-calls', 8);
+  turn();
+  assert.deepEqual([intake.isBehind, intake.isOverrun], [true, false]);
+  while (turnsDue() > 0) turn();
+  assert.deepEqual([intake.isBehind, intake.isOverrun], [false, false]);
+});

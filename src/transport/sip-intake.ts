@@ -7,6 +7,8 @@ export type SipIntake = {
   arrived(bytes: Buffer, flow: SipFlow): void;
   /** Whether datagrams stand in line. */
   readonly isBehind: boolean;
+  /** Whether datagrams stand in line, and the kernel has more of them. */
+  readonly isOverrun: boolean;
 };
 
 /** A turn reads at most 32 from a socket: one that brings nearly as many has left others in the kernel. */
@@ -57,6 +59,7 @@ export function createSipIntake(deps: {
   const { rankOf, take, nextTurn = setImmediate } = deps;
   let arrived: Arrived[] = [];
   let isTurnDue = false;
+  let isFull = false;
   let readingTurns = 0;
   const lines = Object.fromEntries(ROUND.map(([rank]) => [rank, createFairLines<Arrived>(LIMITS[rank])])) as Readonly<
     Record<SipRank, FairLines<Arrived>>
@@ -86,7 +89,7 @@ export function createSipIntake(deps: {
     isTurnDue = false;
     const turn = arrived;
     arrived = [];
-    const isFull = turn.length >= FULL_TURN;
+    isFull = turn.length >= FULL_TURN;
     if (!isFull && !isBehind()) {
       for (const { bytes, flow } of turn) take(bytes, flow);
       return;
@@ -111,6 +114,9 @@ export function createSipIntake(deps: {
     },
     get isBehind() {
       return isBehind();
+    },
+    get isOverrun() {
+      return isFull && isBehind();
     },
   };
 }

@@ -53,12 +53,14 @@ export type SipStreamsDeps = {
   /** A trusted peer was turned away for want of room. */
   onFull(address: string): void;
   onMessage(bytes: Buffer, flow: SipFlow): void;
-  /** Whether datagrams wait: then one piece is read in a turn. Absent: never. */
+  /** Whether more datagrams come than can be read: then fewer pieces are read in a turn. Absent: never. */
   isHeld?: (() => boolean) | undefined;
 };
 
 /** Of all connections, in one turn of the event loop: a flood on some delays neither datagrams nor the others. */
 const PIECES_PER_TURN = 16;
+/** So many while datagrams are lost unless they are read; in the turns of a round of theirs, as many as of what belongs to calls. */
+const PIECES_PER_HELD_TURN = 4;
 const TEND_EVERY_MS = 1_000;
 /** A connection that was silent for so long makes room for another. */
 const SPARE_AFTER_MS = 60_000;
@@ -89,7 +91,11 @@ export function createSipStreams(deps: SipStreamsDeps): SipStreams {
   const byFlow = new Map<string, Entry>();
   /** Connections by what may be sent on them: the place at the other end, and for TLS the name it has proved. */
   const byTarget = new Map<string, Entry>();
-  const turns = createFairTurns({ perTurn: PIECES_PER_TURN, ...(deps.isHeld && { isHeld: deps.isHeld }) });
+  const turns = createFairTurns({
+    perTurn: PIECES_PER_TURN,
+    perHeldTurn: PIECES_PER_HELD_TURN,
+    ...(deps.isHeld && { isHeld: deps.isHeld }),
+  });
   const opening = new Map<string, Promise<Entry>>();
   const failures = new BoundedMap<string, number>(REMEMBERED_FAILURES);
   /** Connections of strangers whose handshake is under way. */

@@ -191,7 +191,7 @@ export function createSipTransport(deps: SipTransportDeps): SipTransport {
       logger.warn({ remoteAddress: address }, 'SIP: no room for another connection');
     },
     onMessage: (bytes, flow) => take(bytes, flow, 'stream'),
-    isHeld: () => intake.isBehind,
+    isHeld: () => intake.isOverrun,
   });
 
   /** Lines of the message being read that were no header fields. */
