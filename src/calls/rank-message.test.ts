@@ -26,7 +26,9 @@ test('calls for help come first, in every spelling of their number, and so do th
     assert.equal(rank(`INVITE ${uri} SIP/2.0`), 'emergency', uri);
     assert.equal(rank(`CANCEL ${uri} SIP/2.0`), 'emergency', uri);
   }
-  assert.equal(rank('\r\n\r\ninvite  sip:911@a SIP/2.0'), 'emergency');
+  for (const start of ['\r\n\r\ninvite  sip:911@a', ' INVITE sip:911@a', '\r\n\tINVITE\tsip:911@a']) {
+    assert.equal(rank(`${start} SIP/2.0`), 'emergency', start);
+  }
   assert.equal(rank('INVITE sip:911@a SIP/2.0', 'To: <sip:911@a>;tag=broken'), 'emergency');
 });
 

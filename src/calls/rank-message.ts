@@ -5,8 +5,8 @@ import { readServiceNumber } from './service-number.ts';
 
 /** How far a head is looked at; what stands beyond is found when the message is read. */
 const LOOKED_AT_BYTES = 4_096;
-const REQUEST_LINE = /^[\r\n]*([a-z]+)[ \t]+(\S+)/i;
-const RESPONSE = /^[\r\n]*sip\//i;
+const REQUEST_LINE = /^\s*([a-z]+)[ \t]+(\S+)/i;
+const RESPONSE = /^\s*sip\//i;
 const CALL_ID = /\n(?:call-id|i)[ \t]*:[ \t]*([^\s]+)/i;
 const FROM_TAG = /\n(?:from|f)[ \t]*:[^\n]*;[ \t]*tag[ \t]*=[ \t]*([^\s;]+)/i;
 const TO_TAG = /\n(?:to|t)[ \t]*:[^\n]*;[ \t]*tag[ \t]*=[ \t]*([^\s;]+)/i;
