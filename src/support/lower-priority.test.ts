@@ -44,3 +44,14 @@ test("the engine's threads give way to the one that runs the program", { skip },
   );
   assert.equal(nicenessOf(readFileSync('/proc/thread-self/stat', 'utf8')), own);
 });
+
+test('a system that forbids it keeps nobody from starting, and it is told', { skip }, ({ mock }) => {
+  const emitWarning = mock.method(process, 'emitWarning', () => undefined);
+  lowerEngineThreads(() => {
+    throw new Error('operation not permitted');
+  });
+  assert.deepEqual(
+    emitWarning.mock.calls.map(({ arguments: [text] }) => String(text)),
+    ['Threads keep the priority that they have: operation not permitted'],
+  );
+});

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
+import { errorText } from './error-text.ts';
 
 const LOWER_BY = 5;
 /** As the engine names the threads of its pool. */
@@ -11,9 +12,11 @@ const ENGINE_THREAD = 'V8Worker';
  * before any line of ours runs.
  */
 export function lowerPriority(): void {
-  for (const thread of process.platform === 'linux' ? ownThreads() : [0]) {
-    unlessEnded(() => setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL));
-  }
+  asFarAsAllowed(() => {
+    for (const thread of process.platform === 'linux' ? ownThreads() : [0]) {
+      unlessEnded(() => setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL));
+    }
+  });
 }
 
 /**
@@ -23,28 +26,39 @@ export function lowerPriority(): void {
  */
 export function lowerThreadPriority(): void {
   if (process.platform !== 'linux') return;
-  lower(Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+  asFarAsAllowed(() => lower(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), setPriority));
 }
 
 /**
  * The same for the engine's threads, which compile and collect garbage for this process: while they mark the whole heap, the thread
  * that routes calls would otherwise get a fifth of a core that they share.
  */
-export function lowerEngineThreads(): void {
+export function lowerEngineThreads(set = setPriority): void {
   if (process.platform !== 'linux') return;
-  for (const thread of ownThreads()) {
-    unlessEnded(() => {
-      if (readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith(ENGINE_THREAD)) lower(thread);
-    });
-  }
+  asFarAsAllowed(() => {
+    for (const thread of ownThreads()) {
+      unlessEnded(() => {
+        if (readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith(ENGINE_THREAD)) lower(thread, set);
+      });
+    }
+  });
 }
 
 function ownThreads(): number[] {
   return readdirSync('/proc/self/task').map(Number);
 }
 
-function lower(thread: number): void {
-  setPriority(thread, Math.min(getPriority(thread) + LOWER_BY, constants.priority.PRIORITY_LOW));
+function lower(thread: number, set: typeof setPriority): void {
+  set(thread, Math.min(getPriority(thread) + LOWER_BY, constants.priority.PRIORITY_LOW));
+}
+
+/** Where the system forbids it, as a sandbox may, everything runs as it is: no reason not to start, but it is told. */
+function asFarAsAllowed(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    process.emitWarning(`Threads keep the priority that they have: ${errorText(error)}`);
+  }
 }
 
 /** A thread may end while it is looked at. */
