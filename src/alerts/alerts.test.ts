@@ -154,7 +154,9 @@ test('settings: a wrong address changes nothing; a foreign or unknown location i
     for (const asker of [foreign, { ...scope }]) {
       const asked = asker === foreign ? locationId : newId();
       await assert.rejects(alerts.readLocationSettings(asker, asked), isProblem('not-found'));
-      await assert.rejects(alerts.updateLocationSettings(asker, asked, {}), isProblem('not-found'));
+      for (const patch of [{}, { emailAddress: 'x@' }]) {
+        await assert.rejects(alerts.updateLocationSettings(asker, asked, patch), isProblem('not-found'));
+      }
     }
   }));
 

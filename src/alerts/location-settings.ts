@@ -43,8 +43,8 @@ export async function updateLocationSettings(
   locationId: string,
   patch: LocationNotificationPatch,
 ): Promise<LocationNotification> {
-  const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, 'emailAddress');
   await deps.requireLocation(scope, locationId);
+  const address = patch.emailAddress === undefined ? undefined : readAddressField(patch.emailAddress, 'emailAddress');
   const change = deps.database.db.transaction().execute(async (tx) => {
     await lockRecipients(tx, scope.organizationId);
     const before = (await findLocationNotification(tx, scope.organizationId, locationId)) ?? SILENT_LOCATION;

@@ -270,6 +270,12 @@ test('callback settings are stored, checked and used', async () => {
     members.updateLocationCallback(scope, here, { selected: 'LOCATION_NUMBER', elinExpiryTimeMinutes: 9 }),
     { kind: 'invalid' },
   );
+  await assert.rejects(
+    members.updateLocationCallback(scope, newId(), { selected: 'LOCATION_NUMBER', elinExpiryTimeMinutes: 9 }),
+    {
+      kind: 'not-found',
+    },
+  );
   const stored = await members.listMembers(scope, { kind: 'PEOPLE' });
   assert.equal(stored[0]?.elinEnabled, true);
   assert.equal(stored[0]?.ecbnMemberId, null);

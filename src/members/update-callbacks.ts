@@ -118,8 +118,8 @@ export function createUpdateCallbacks(deps: MembersDeps) {
       change: LocationCallbackChange,
     ): Promise<LocationCallback> {
       const { organizationId } = scope;
-      const minutes = readExpiry(change.elinExpiryTimeMinutes);
       await places.getLocation(scope, locationId);
+      const minutes = readExpiry(change.elinExpiryTimeMinutes);
       try {
         return await database.db.transaction().execute(async (tx) => {
           const before = await selectLocationCallback(tx, organizationId, locationId);
