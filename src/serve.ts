@@ -4,7 +4,6 @@ import { startPlatform } from './platform.ts';
 import { restoreEmbedded } from './storage/restore-embedded.ts';
 import { collectAloneOnOneCore } from './support/collect-alone.ts';
 import { createLogger } from './support/logger.ts';
-import { lowerEngineThreads } from './support/lower-priority.ts';
 
 const LEAVE_AFTER_MS = 500;
 
@@ -16,7 +15,6 @@ export async function servePlatform(config: Config, say: (text: string) => void)
     process.once('SIGTERM', resolve);
   });
   collectAloneOnOneCore();
-  lowerEngineThreads();
   const platform = await startPlatform(config);
   for (const line of platform.bootstrap.describe()) say(line);
   if (platform.tlsUrl !== undefined) say(`The same over TLS: ${platform.tlsUrl}`);

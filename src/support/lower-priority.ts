@@ -31,7 +31,7 @@ export function lowerThreadPriority(): void {
 
 /**
  * The same for the engine's threads, which compile and collect garbage for this process: while they mark the whole heap, the thread
- * that routes calls would otherwise get a fifth of a core that they share.
+ * that routes calls would otherwise get a fifth of a core that they share. Only where it never waits for them (decision 90).
  */
 export function lowerEngineThreads(set = setPriority): void {
   if (process.platform !== 'linux') return;
