@@ -30,7 +30,7 @@ export type Comparison = {
 
 /** 2-second slices, for machines shift their speed for seconds at a time; the quick plan only tells that everything runs. */
 export const FULL: Plan = { sliceMs: 2_000, cycles: 12, warmUpCount: 200_000, maxWarmUpMs: 40_000 };
-export const QUICK: Plan = { sliceMs: 400, cycles: 2, warmUpCount: 5_000, maxWarmUpMs: 2_000 };
+export const QUICK: Plan = { sliceMs: 300, cycles: 1, warmUpCount: 2_000, maxWarmUpMs: 500 };
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
