@@ -171,7 +171,8 @@ test('without the database, a flag that comes after the essential alert is told 
   await recorder.stop();
 });
 
-test('without the database, an end without an answer that comes after the essential alert is told as well', async () => {
+/** Tells the outcomes of the versions that people were told of, each with the one before. */
+async function recorderWithoutDatabase() {
   const clock = createManualClock();
   const { alerts } = fakeAlerts();
   const told: [CallRecord['outcome'], CallRecord['outcome'] | undefined][] = [];
@@ -184,6 +185,11 @@ test('without the database, an end without an answer that comes after the essent
     { db: AWAY, clock },
   );
   await recorder.start();
+  return { clock, told, recorder };
+}
+
+test('without the database, an end without an answer that comes after the essential alert is told as well', async () => {
+  const { clock, told, recorder } = await recorderWithoutDatabase();
   const hungUp = callRecord({ outcome: 'routing' });
   const answered = callRecord({ outcome: 'routing' });
   for (const record of [hungUp, answered]) await recorder.save(record);
@@ -201,18 +207,7 @@ test('without the database, an end without an answer that comes after the essent
 });
 
 test('when the database goes away during a call, news that come after a version without any are told', async () => {
-  const clock = createManualClock();
-  const { alerts } = fakeAlerts();
-  const told: [CallRecord['outcome'], CallRecord['outcome'] | undefined][] = [];
-  const recorder = recorderOn(
-    newFolder(),
-    {
-      ...alerts,
-      sendEssential: (record, before) => Promise.resolve(void told.push([record.outcome, before?.outcome])),
-    },
-    { db: AWAY, clock },
-  );
-  await recorder.start();
+  const { clock, told, recorder } = await recorderWithoutDatabase();
   // What is replaced is in the database: it was stored before that went away.
   const stored = callRecord({ outcome: 'routing' });
   const ringing: CallRecord = { ...stored, version: 2 };

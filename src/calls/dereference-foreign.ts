@@ -10,8 +10,6 @@ import type { ConveyedLocation, EmergencyCall } from './emergency-call.ts';
  */
 export type Dereference = (uri: string, deadlineMs: number) => Promise<{ value: LocationValue; how: string }>;
 
-/** Longest time that a call waits for somebody else's LIS. */
-export const DEREFERENCE_DEADLINE_MS = 1_500;
 const MAX_REFERENCES = 3;
 
 /**

@@ -63,10 +63,7 @@ const XML_ENTITIES: Readonly<Record<string, string>> = {
 
 /** XML 1.0 §2.2: some characters cannot be said at all. */
 function escapeXml(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML forbids.
-      .replaceAll(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '')
-      .replaceAll(/[&<>"'\t\n\r]/g, (mark) => XML_ENTITIES[mark] ?? '')
-  );
+  return text
+    .replaceAll(/(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu, '')
+    .replaceAll(/[&<>"'\t\n\r]/g, (mark) => XML_ENTITIES[mark] ?? '');
 }

@@ -1,9 +1,6 @@
 import type { CivicAddress, CivicElement } from '../../domain/civic-address.ts';
 import type { Position, Shape } from '../../domain/shape.ts';
 
-/** The location profiles of RFC 5222 §12. */
-export type LostProfile = 'geodetic-2d' | 'civic';
-
 /** One `location` of a query (RFC 5222 §8.3.1) with what could be made of it. */
 export type LostLocation = { id: string; value: LostLocationValue };
 

@@ -59,14 +59,6 @@ export function headerValues(message: SipMessage, name: string): string[] {
   return values;
 }
 
-/** How many fields of that name there are, lists unsplit. */
-export function countHeaders(message: SipMessage, name: string): number {
-  const canonicalName = canonicalHeaderName(name);
-  let count = 0;
-  for (const header of message.headers) if (sameName(header, canonicalName)) count++;
-  return count;
-}
-
 /** Where the first list element of `value` ends (index of its comma, or the length), quotes and `<>` respected. */
 function endOfElement(value: string, start: number): number {
   let isQuoted = false;
