@@ -1,23 +1,15 @@
-import { join } from 'node:path';
 import type { CallRecord } from '../domain/call-record.ts';
-import { createBreather } from '../support/breather.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
 import type { Metrics } from '../support/metrics.ts';
 import { type JournalFile, type JournalFiles, journalFiles } from './journal-files.ts';
-import { decodeLine, encodeLines, type JournalLine, type Mark, markLine, recordLine } from './journal-line.ts';
+import { encodeLines, type JournalLine, type Mark, markLine, recordLine } from './journal-line.ts';
+import { createJournalSegments, JournalFullError, type ReplayedCall, type Segment } from './journal-segments.ts';
 import { createLingerQueue } from './transactions/linger-queue.ts';
 
 /** `durable`: on disk. `late`: not yet within the deadline, or the disk cannot be written; the call goes on all the same. */
 export type AppendOutcome = 'durable' | 'late';
-
-/** A call that the journal holds and the database may not have. */
-export type ReplayedCall = {
-  record: CallRecord;
-  /** Its essential alert went out before (decision 18). */
-  isAlerted: boolean;
-};
 
 /**
  * How the journal does. `hung`: the disk does not answer. `failing`: it answers with errors. `full`: the journal is as large as it
@@ -66,19 +58,11 @@ type Line = {
   version: number;
   settle: ((outcome: AppendOutcome) => void) | null;
 };
-type Segment = { path: string; number: number; ino: number; bytes: number; openedMs: number };
 
-const SEGMENT = /^calls-(\d{8})\.journal$/;
-const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
-/** A segment whose calls are all in the database is dropped when it has grown to this, or become so old. */
-const TIDY_SEGMENT_BYTES = 1024 * 1024;
-const TIDY_SEGMENT_MS = 3_600_000;
 /** All segments together. The database is away for a long time before a journal gets so large. */
 const MAX_JOURNAL_BYTES = 1024 * 1024 * 1024;
 /** What waits in memory for a disk that does not take it. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
-/** Replayed at once; a long outage of the database leaves more than memory should hold. */
-const MAX_REPLAYED = 20_000;
 /** Ids of calls whose lines were dropped. */
 const MAX_DROPPED = 200_000;
 const FIRST_RETRY_MS = 250;
@@ -90,8 +74,6 @@ const LOOK_EVERY_MS = 500;
 const HUNG_MS = 1_000;
 /** How long the end waits for a disk. */
 const CLOSE_MS = 1_000;
-
-class JournalFullError extends Error {}
 
 export function createCallJournal(deps: {
   /** Where the segments lie; made when it is missing. */
@@ -129,12 +111,8 @@ export function createCallJournal(deps: {
   let isFlushDue = false;
   let flushing: Promise<void> | undefined;
   let syncing: Promise<void> | undefined;
-  let opening: Promise<JournalFile> | undefined;
   /** Calls whose newest lines went unwritten, because too many waited. */
   const dropped = new Set<string>();
-  let file: JournalFile | undefined;
-  let current: Segment | undefined;
-  let nextNumber = 1;
   let isFailing = false;
   let isHung = false;
   let silentLooks = 0;
@@ -151,10 +129,15 @@ export function createCallJournal(deps: {
   const deadlines = createLingerQueue<(outcome: AppendOutcome) => void>(clock, deadlineMs, (settle) => settle('late'));
   let lateLoggedMs = Number.NEGATIVE_INFINITY;
   let lateUnlogged = 0;
-  /** Per segment, the calls in it that the database may not have. */
-  const pendingBySegment = new Map<Segment, Set<string>>();
-  /** Newest version per call that is not known to be committed. */
-  const newestVersion = new Map<string, number>();
+  const segments = createJournalSegments({
+    folder,
+    files,
+    clock,
+    logger,
+    maxBytes,
+    isDiskHung: () => isHung,
+    whenSynced,
+  });
 
   function setState(condition: JournalState['condition'], detail: string | null): void {
     if (condition === state.condition) return;
@@ -184,80 +167,16 @@ export function createCallJournal(deps: {
     }
   }
 
-  function totalBytes(): number {
-    let total = 0;
-    for (const { bytes } of pendingBySegment.keys()) total += bytes;
-    return total;
-  }
-
-  /** One at a time: two at once would write to one file and sync the other. */
-  async function openSegment(): Promise<JournalFile> {
-    if (!opening && file && current && !isFull(current)) return file;
-    opening ??= beginSegment().finally(() => {
-      opening = undefined;
-    });
-    return opening;
-  }
-
-  async function beginSegment(): Promise<JournalFile> {
-    await whenSynced();
-    await closeSegment();
-    if (totalBytes() >= maxBytes) throw new JournalFullError(`the journal holds ${totalBytes()} bytes`);
-    await files.makeFolder(folder);
-    const number = nextNumber++;
-    const path = join(folder, `calls-${String(number).padStart(8, '0')}.journal`);
-    const created = await files.create(path);
-    const { ino } = await created.stat();
-    file = created;
-    current = { path, number, ino, bytes: 0, openedMs: clock.monotonicMs() };
-    pendingBySegment.set(current, new Set());
-    await files.syncFolder(folder);
-    return created;
-  }
-
-  function isFull(segment: Segment): boolean {
-    if (segment.bytes >= Math.min(MAX_SEGMENT_BYTES, maxBytes)) return true;
-    return segment.bytes >= TIDY_SEGMENT_BYTES && isDone(segment);
-  }
-
-  function isDone(segment: Segment): boolean {
-    return (pendingBySegment.get(segment)?.size ?? 0) === 0;
-  }
-
-  async function closeSegment(): Promise<void> {
-    const closing = file;
-    const segment = current;
-    file = undefined;
-    current = undefined;
-    await closing
-      ?.close()
-      .catch((error: unknown) => logger.warn({ err: errorText(error) }, 'calls: closing the journal'));
-    if (segment) dropIfDone(segment);
-  }
-
-  function dropIfDone(segment: Segment): void {
-    // Of a disk that hangs nothing more is asked; it is looked at again when it answers.
-    if (segment === current || isHung || !pendingBySegment.has(segment) || !isDone(segment)) return;
-    pendingBySegment.delete(segment);
-    files.remove(segment.path).catch((error: unknown) => {
-      logger.warn({ err: errorText(error), path: segment.path }, 'calls: a journal segment cannot be removed');
-    });
-  }
-
   /** False when the segment failed meanwhile: the lines must go to the next one. */
   async function writeBatch(batch: readonly Line[]): Promise<boolean> {
-    const handle = await openSegment();
-    const segment = current;
+    const handle = await segments.open();
+    const segment = segments.current;
     const bytes = encodeLines(batch.map(({ line }) => line));
     for (let written = 0; written < bytes.length; ) {
       written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
     }
-    if (!segment || segment !== current) return false;
-    segment.bytes += bytes.length;
-    const pending = pendingBySegment.get(segment);
-    for (const { callId, version } of batch) {
-      if (callId !== null && version <= (newestVersion.get(callId) ?? 0)) pending?.add(callId);
-    }
+    if (!segment || segment !== segments.current) return false;
+    segments.wrote(segment, bytes.length, batch);
     return true;
   }
 
@@ -280,12 +199,12 @@ export function createCallJournal(deps: {
 
   /** One sync covers everything that was written before it. */
   async function sync(): Promise<void> {
-    for (let handle = file; handle && unsynced.length > 0; handle = file) {
+    for (let { file } = segments; file && unsynced.length > 0; file = segments.file) {
       const batch = unsynced;
       unsynced = [];
-      const syncedHandle = handle;
+      const syncedFile = file;
       try {
-        const gone = await timed('sync', () => syncKept(syncedHandle));
+        const gone = await timed('sync', () => syncKept(syncedFile));
         if (gone.length > 0) {
           // Their calls go on waiting: the new file may still be in time.
           putBack([...batch, ...unsynced.splice(0)]);
@@ -303,16 +222,16 @@ export function createCallJournal(deps: {
   }
 
   /** The segments whose files were taken away, when that of the synced one was: what it holds survives no restart. */
-  async function syncKept(handle: JournalFile): Promise<readonly Segment[]> {
+  async function syncKept(synced: JournalFile): Promise<readonly Segment[]> {
     // Side by side, because calls wait for it.
-    const [{ nlink }] = await Promise.all([handle.stat(), handle.datasync()]);
-    return nlink === 0 ? goneSegments() : [];
+    const [{ nlink }] = await Promise.all([synced.stat(), synced.datasync()]);
+    return nlink === 0 ? segments.findGone() : [];
   }
 
   function startSync(): void {
     syncing ??= sync().finally(() => {
       syncing = undefined;
-      if (unsynced.length > 0 && file) startSync();
+      if (unsynced.length > 0 && segments.file) startSync();
       startFlush();
     });
   }
@@ -343,7 +262,7 @@ export function createCallJournal(deps: {
     if (isFailing) return;
     isFailing = true;
     setState(error instanceof JournalFullError ? 'full' : 'failing', errorText(error));
-    await closeSegment();
+    await segments.closeCurrent();
     if (isClosed) return;
     clock.after(retryMs, () => {
       isFailing = false;
@@ -356,7 +275,7 @@ export function createCallJournal(deps: {
   /** Nothing waits to be written: whether the disk is back is found out before the next call comes. */
   async function probe(): Promise<void> {
     try {
-      const handle = await timed('write', openSegment);
+      const handle = await timed('write', () => segments.open());
       await timed('sync', () => handle.datasync());
       setState('ok', null);
     } catch (error) {
@@ -374,7 +293,7 @@ export function createCallJournal(deps: {
 
   /** Whether a line would be read again: not one of a call that the database has by now, nor an earlier version. */
   function isNeeded({ callId, version }: Line): boolean {
-    return callId === null || version === newestVersion.get(callId);
+    return callId === null || segments.isNewest(callId, version);
   }
 
   /** Most of what waits is in the database by then; of the rest, which the recorder holds too, the oldest go. */
@@ -411,7 +330,7 @@ export function createCallJournal(deps: {
   }
 
   function enqueueRecord({ id, version }: CallRecord, json: string, settle: Line['settle']): void {
-    newestVersion.set(id, version);
+    segments.note(id, version);
     enqueue({ line: recordLine(json), callId: id, version, settle });
   }
 
@@ -449,7 +368,7 @@ export function createCallJournal(deps: {
     }
     startFlush();
     if (isFailing || checking) return;
-    for (const segment of pendingBySegment.keys()) dropIfDone(segment);
+    segments.tidy();
     checking = checkFiles(nowMs)
       .catch((error: unknown) => {
         failureCount.inc();
@@ -460,134 +379,38 @@ export function createCallJournal(deps: {
       });
   }
 
-  /** Those whose files are not there any more, or are others. */
-  async function goneSegments(): Promise<Segment[]> {
-    const gone: Segment[] = [];
-    for (const segment of pendingBySegment.keys()) {
-      // A file that cannot be looked at may be there all the same: writing will tell.
-      const found = await files.stat(segment.path).catch((error: unknown) => (isMissing(error) ? null : segment));
-      if (found?.ino !== segment.ino && pendingBySegment.has(segment)) gone.push(segment);
-    }
-    return gone;
-  }
-
   async function lose(gone: readonly Segment[]): Promise<void> {
-    const lost = gone.filter((segment) => pendingBySegment.delete(segment));
+    const lost = segments.forget(gone);
     if (lost.length === 0) return;
     failureCount.inc();
     setState('failing', 'files of the journal were taken away');
-    if (current && lost.includes(current)) {
+    if (segments.current && lost.includes(segments.current)) {
       putBack(unsynced.splice(0));
-      await closeSegment();
+      await segments.closeCurrent();
     }
     tellLost(null);
   }
 
   async function checkFiles(nowMs: number): Promise<void> {
-    const gone = await goneSegments();
+    const gone = await segments.findGone();
     if (gone.length > 0) {
       await lose(gone);
       if (queue.length > 0) startFlush();
       else await probe();
-    } else if (current && current.bytes > 0 && isDone(current) && nowMs - current.openedMs >= TIDY_SEGMENT_MS) {
+    } else if (segments.isIdle(nowMs)) {
       await whenWritten();
       await whenSynced();
-      if (isDone(current)) await closeSegment();
+      if (segments.isIdle(nowMs)) await segments.closeCurrent();
       await probe();
     }
   }
 
-  function isMissing(error: unknown): boolean {
-    return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
-  }
-
-  async function readSegment(
-    segment: Segment,
-    replayed: Map<string, ReplayedCall>,
-    alerted: Set<string>,
-  ): Promise<void> {
-    const bytes = await files.read(segment.path);
-    segment.bytes = bytes.length;
-    segment.ino = (await files.stat(segment.path)).ino;
-    const calls = new Set<string>();
-    let unreadable = 0;
-    for (const line of linesOf(bytes)) {
-      const entry = decodeLine(line);
-      if (!entry) unreadable++;
-      else if (entry.kind === 'call') {
-        const { record } = entry;
-        calls.add(record.id);
-        if ((newestVersion.get(record.id) ?? 0) >= record.version) continue;
-        newestVersion.set(record.id, record.version);
-        if (replayed.size < MAX_REPLAYED || replayed.has(record.id))
-          replayed.set(record.id, { record, isAlerted: false });
-      } else {
-        alerted.add(entry.id);
-        if (entry.kind === 'committed' && entry.version >= (newestVersion.get(entry.id) ?? 0)) {
-          replayed.delete(entry.id);
-          newestVersion.delete(entry.id);
-        }
-      }
-    }
-    // The last line may be torn by the crash that this is the recovery from.
-    if (unreadable > 0) logger.warn({ path: segment.path, unreadable }, 'calls: unreadable lines in the journal');
-    pendingBySegment.set(segment, calls);
-  }
-
-  async function takeUp(isKnown: (id: string) => boolean, max: number): Promise<CallRecord[]> {
-    const found = new Map<string, CallRecord>();
-    /** Whose newest version no file has: it was dropped while the disk was bad. */
-    const earlier = new Map<string, CallRecord>();
-    const breathe = createBreather();
-    for (const [segment, calls] of pendingBySegment) {
-      if (found.size >= max) return [...found.values()];
-      const wanted = new Set<string>();
-      for (const id of calls) if (!isKnown(id) && !found.has(id)) wanted.add(id);
-      if (wanted.size === 0) continue;
-      const bytes = await files.read(segment.path).catch((error: unknown) => {
-        logger.error({ err: errorText(error), path: segment.path }, 'calls: a journal segment cannot be read');
-      });
-      for (const line of linesOf(bytes ?? Buffer.alloc(0))) {
-        await breathe();
-        const entry = decodeLine(line);
-        if (entry?.kind !== 'call' || !wanted.has(entry.record.id)) continue;
-        const { id, version } = entry.record;
-        if (version === newestVersion.get(id)) found.set(id, entry.record);
-        else if (version > (earlier.get(id)?.version ?? 0) && earlier.size < max) earlier.set(id, entry.record);
-        if (found.size >= max) break;
-      }
-    }
-    if (found.size > 0) return [...found.values()];
-    for (const [id, { version }] of earlier) newestVersion.set(id, version);
-    return [...earlier.values()];
-  }
-
   return {
-    takeUp,
+    takeUp: (isKnown, max) => segments.takeUp(isKnown, max),
     async open() {
-      const replayed = new Map<string, ReplayedCall>();
-      const alerted = new Set<string>();
+      let replayed: ReplayedCall[] = [];
       try {
-        await files.makeFolder(folder);
-        const segments: Segment[] = [];
-        for (const name of await files.list(folder)) {
-          const number = Number(SEGMENT.exec(name)?.[1] ?? Number.NaN);
-          if (Number.isNaN(number)) continue;
-          segments.push({ path: join(folder, name), number, ino: 0, bytes: 0, openedMs: clock.monotonicMs() });
-        }
-        segments.sort((a, b) => a.number - b.number);
-        nextNumber = (segments.at(-1)?.number ?? 0) + 1;
-        for (const segment of segments) {
-          try {
-            await readSegment(segment, replayed, alerted);
-          } catch (error) {
-            logger.error({ err: errorText(error), path: segment.path }, 'calls: a journal segment cannot be read');
-          }
-        }
-        for (const [segment, calls] of pendingBySegment) {
-          for (const id of calls) if (!newestVersion.has(id)) calls.delete(id);
-          dropIfDone(segment);
-        }
+        replayed = await segments.read();
       } catch (error) {
         failureCount.inc();
         logger.error({ err: errorText(error), folder }, 'calls: the journal cannot be read; calls go on without it');
@@ -595,11 +418,11 @@ export function createCallJournal(deps: {
       stopLooking = clock.after(LOOK_EVERY_MS, look);
       try {
         // Now, so that the first call does not wait for it.
-        await timed('write', openSegment);
+        await timed('write', () => segments.open());
       } catch (error) {
         await fail(error, []);
       }
-      return [...replayed.values()].map(({ record }) => ({ record, isAlerted: alerted.has(record.id) }));
+      return replayed;
     },
     append(record, json = JSON.stringify(record)) {
       const { promise, resolve } = Promise.withResolvers<AppendOutcome>();
@@ -620,12 +443,7 @@ export function createCallJournal(deps: {
     markCommitted(id, version) {
       if (isClosed) return;
       enqueueMark({ kind: 'committed', id, version });
-      if ((newestVersion.get(id) ?? 0) > version) return;
-      newestVersion.delete(id);
-      dropped.delete(id);
-      for (const [segment, calls] of pendingBySegment) {
-        if (calls.delete(id) && calls.size === 0) dropIfDone(segment);
-      }
+      if (segments.committed(id, version)) dropped.delete(id);
     },
     markAlerted(id) {
       if (!isClosed) enqueueMark({ kind: 'alerted', id });
@@ -642,7 +460,7 @@ export function createCallJournal(deps: {
       const written = (async () => {
         await whenWritten();
         await whenSynced();
-        await closeSegment();
+        await segments.closeCurrent();
       })();
       let stopWaiting = (): void => undefined;
       const late = new Promise<void>((resolve) => {
@@ -652,13 +470,4 @@ export function createCallJournal(deps: {
       stopWaiting();
     },
   };
-}
-
-function* linesOf(bytes: Buffer): Generator<string> {
-  let start = 0;
-  for (let end = bytes.indexOf(10); start < bytes.length; end = bytes.indexOf(10, start)) {
-    const stop = end === -1 ? bytes.length : end;
-    if (stop > start) yield bytes.toString('utf8', start, stop);
-    start = stop + 1;
-  }
 }
