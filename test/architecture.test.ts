@@ -151,6 +151,14 @@ test('the console asks the platform over its door alone', () => {
   assert.deepEqual(faults, []);
 });
 
+test('pages of the console read in one way, which keeps what failed on the screen', () => {
+  const own = 'console/src/api/use-query.ts';
+  const direct = globSync('console/src/**/*.{ts,tsx}', { cwd: ROOT }).filter((file: string) =>
+    /import \{[^}]*\buseQuery\b[^}]*\} from '@tanstack\/react-query'/.test(readFileSync(join(ROOT, file), 'utf8')),
+  );
+  assert.deepEqual(direct, [own]);
+});
+
 test('the import scan sees what is there', () => {
   assert.ok(files.length > 100);
   assert.ok(files.flatMap(ownImports).length > 300);

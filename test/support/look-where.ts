@@ -1,11 +1,16 @@
 /** What tells somebody who looks at a page of the console where that is. */
 import type { Page } from 'playwright-core';
+import { CONSOLE_WAIT_MS } from './console-page.ts';
 import { markedEntry } from './console-pages.ts';
+import { eventually } from './platform-client.ts';
 
 /** Whether the navigation, the crumbs and the title of the window say where one is. */
 export async function lookWhere(page: Page, path: string): Promise<string[]> {
   // What a page is about it knows a moment later.
-  if (path.includes(':')) await page.waitForFunction('document.title.split(" · ").length > 2');
+  if (path.includes(':'))
+    await eventually('a title that names it', CONSOLE_WAIT_MS, () =>
+      page.evaluate<boolean>('document.title.split(" · ").length > 2'),
+    );
   const { entries, marked, crumbs, title, heading } = await page.evaluate<{
     entries: string[];
     marked: { href: string; text: string }[];

@@ -4,7 +4,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery } from '../api/use-query.ts';
 import { PageProblem } from '../parts/page-problem.tsx';
 import { WholeTable } from '../parts/whole-table.tsx';
 import { texts } from '../texts/texts.ts';

@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import { useContext } from 'react';
+import { useContext, useState } from 'react';
 import { ApiProblem } from '../api/problem.ts';
 import { texts } from '../texts/texts.ts';
 import { ChangedMeanwhile } from './changed-meanwhile.tsx';
@@ -12,6 +12,8 @@ const CHANGED_MEANWHILE = 412;
 /** What went wrong and what to do about it; nothing where nothing did. */
 export function ProblemAlert({ error, onRetry }: { error: Error | null; onRetry?: () => void }) {
   const editing = useContext(EditingContext);
+  // It stays until there is an answer; another failure is another error.
+  const [retried, setRetried] = useState<Error | null>(null);
   if (error === null) return null;
   const problem = error instanceof ApiProblem ? error : new ApiProblem(0, error.message);
   if (problem.status === CHANGED_MEANWHILE && editing !== null)
@@ -26,7 +28,19 @@ export function ProblemAlert({ error, onRetry }: { error: Error | null; onRetry?
     <Alert
       type="error"
       header={texts.problem.title}
-      action={onRetry && <Button onClick={onRetry}>{texts.retry}</Button>}
+      action={
+        onRetry && (
+          <Button
+            loading={retried === error}
+            onClick={() => {
+              setRetried(error);
+              onRetry();
+            }}
+          >
+            {texts.retry}
+          </Button>
+        )
+      }
     >
       {lead !== null && <div>{lead}</div>}
       <div>{problem.message}</div>

@@ -1,5 +1,6 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { useQuery } from '../api/use-query.ts';
 import { texts } from '../texts/texts.ts';
 
 const TYPING_MS = 200;

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
 import { api } from '../api/client.ts';
+import { useQuery } from '../api/use-query.ts';
 import { useMay } from '../session/session.ts';
 
 function useSites(isAsked: boolean) {

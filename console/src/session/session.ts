@@ -1,8 +1,9 @@
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, useCallback, useContext } from 'react';
 import { api, fetchSignInWays, pauseRequests } from '../api/client.ts';
 import { ApiProblem } from '../api/problem.ts';
 import type { paths } from '../api/schema.generated.ts';
+import { useQuery } from '../api/use-query.ts';
 import { isActing, keepActing } from './acting-for.ts';
 import { tellSignedIn } from './signed-in-elsewhere.ts';
 

@@ -2,9 +2,10 @@ import Autosuggest, { type AutosuggestProps } from '@cloudscape-design/component
 import Box from '@cloudscape-design/components/box';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useQuery } from '../api/use-query.ts';
 import { useLocations } from '../parts/use-locations.ts';
 import { useMay } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';

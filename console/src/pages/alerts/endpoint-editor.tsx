@@ -3,13 +3,13 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { texts } from '../../texts/texts.ts';
 import type { Channel, Connection, Endpoint } from './alert-types.ts';
 import { useConnections } from './use-names.ts';
 import './alerts.css';
+import { useQuery } from '../../api/use-query.ts';
 
 const CHANNELS = Object.entries(texts.alerts.channels).map(([value, label]) => ({ value: value as Channel, label }));
 const KINDS: Readonly<Partial<Record<Channel, Connection['kind']>>> = {

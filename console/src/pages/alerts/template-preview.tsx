@@ -4,7 +4,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
@@ -12,6 +12,7 @@ import { texts } from '../../texts/texts.ts';
 import type { TemplatePreview, TemplateView } from './alert-types.ts';
 import type { TemplateName } from './template-page.tsx';
 import './alerts.css';
+import { useQuery } from '../../api/use-query.ts';
 
 const TYPING_MS = 400;
 

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Drill, Rule } from './alert-types.ts';
 import { useGroups, useRecipients } from './use-names.ts';

@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import { ApiProblem } from '../../api/problem.ts';
+import { useQuery } from '../../api/use-query.ts';
 import type { Connection, Group, Recipient } from './alert-types.ts';
 
 const MAX = 1_000;

@@ -1,6 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
-import { useQuery } from '@tanstack/react-query';
 import { readHealth } from '../../api/client.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { texts } from '../../texts/texts.ts';
 
 const LOOK_AGAIN_MS = 5_000;

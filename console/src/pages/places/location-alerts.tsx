@@ -8,14 +8,15 @@ import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import Toggle from '@cloudscape-design/components/toggle';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { Edited } from '../../parts/edited.tsx';
 import { faultOf } from '../../parts/fault-of.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Reading } from '../../parts/reading.tsx';
 import { useMay } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import type { LocationItem } from './place-types.ts';
@@ -116,7 +117,7 @@ export function LocationAlerts({ location }: { location: LocationItem }) {
     >
       <SpaceBetween size="m">
         <ProblemAlert error={error} />
-        {isPending && <Spinner />}
+        {isPending && <Reading />}
         {data && (
           <KeyValuePairs
             columns={3}

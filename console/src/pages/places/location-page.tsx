@@ -6,15 +6,17 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Spinner from '@cloudscape-design/components/spinner';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { api } from '../../api/client.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { MapView } from '../../parts/map-view.tsx';
 import { AtSite } from '../../parts/moment.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Reading } from '../../parts/reading.tsx';
 import { useNotifyRemoved } from '../../parts/undo-removal.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
@@ -87,13 +89,14 @@ export default function LocationPage() {
   const { position } = location;
   return (
     <AtSite locationId={location.id}>
-      <SpaceBetween size="l">
+      <SpaceBetween size="l" className="in-order">
         <Header variant="h1" actions={<Actions location={location} onDialog={setDialog} />}>
           {location.name}
         </Header>
         <ProblemAlert error={error} onRetry={() => void refetch()} />
         <LocationStages location={location} />
         <ProblemAlert error={addresses.error} onRetry={() => void addresses.refetch()} />
+        {addresses.isPending && <Reading />}
         {addresses.data && <AddressesOfLocation addresses={addresses.data} />}
         <LocationRooms location={location} />
         <LocationAlerts location={location} />

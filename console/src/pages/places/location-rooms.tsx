@@ -6,9 +6,10 @@ import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useState } from 'react';
 import { addressOf, api } from '../../api/client.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { changesOf, parameterOf, useAddressBar } from '../../parts/address-bar.ts';
 import { readSorting, writeSorting } from '../../parts/columns.ts';
 import { listPage, pathWith, sortedBy } from '../../parts/data-table.tsx';
@@ -156,6 +157,7 @@ export function LocationRooms({ location }: { location: LocationItem }) {
   });
   const tree = useTree(location);
   const error = isTree ? tree.error : found.error;
+  const isPending = isTree ? tree.isPending : found.isPending;
   const rows: readonly PlaceRow[] = isTree
     ? tree.roots
     : (found.data?.items ?? []).map((room) => ({ kind: 'room', id: room.id, room }));
@@ -164,7 +166,7 @@ export function LocationRooms({ location }: { location: LocationItem }) {
   const close = (): void => setDialog(null);
   const roomOf = (row: PlaceRow): ResponseLocation | null => (row.kind === 'room' ? row.room : null);
   return (
-    <SpaceBetween size="s">
+    <SpaceBetween size="s" {...(isPending && { className: 'reading' })}>
       <ProblemAlert error={error} onRetry={() => void (isTree ? tree.refetch() : found.refetch())} />
       <Table<PlaceRow>
         header={
@@ -199,7 +201,7 @@ export function LocationRooms({ location }: { location: LocationItem }) {
             {texts.rooms.title}
           </Header>
         }
-        loading={isTree ? tree.isPending : found.isPending}
+        loading={isPending}
         loadingText={texts.loading}
         items={rows}
         trackBy="id"

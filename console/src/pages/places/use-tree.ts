@@ -1,6 +1,7 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
+import { useQuery } from '../../api/use-query.ts';
 import type { LocationItem, ResponseLocation } from './place-types.ts';
 
 /** One line of the tree. `floor` empty: rooms that name none. */
@@ -57,7 +58,10 @@ export function useTree(location: LocationItem) {
     childrenOf,
     expanded: [...roots, ...floorRows].filter(isOpen),
     toggle: (row: PlaceRow, isNowOpen: boolean) => setToggled((before) => ({ ...before, [row.id]: isNowOpen })),
-    isPending: building !== null && floors.isPending,
+    // Rows that stand open from the beginning come with what is in them; those that somebody opens are filled before their eyes.
+    isPending:
+      building !== null &&
+      (floors.isPending || (Object.keys(toggled).length === 0 && rooms.some(({ isPending }) => isPending))),
     error: floors.error ?? rooms.find(({ error }) => error !== null)?.error ?? null,
     refetch: () => Promise.all([floors.refetch(), ...rooms.map((one) => one.refetch())]),
   };

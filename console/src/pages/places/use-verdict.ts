@@ -1,6 +1,7 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/client.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { useMay } from '../../session/session.ts';
 import type { AddressDraft, Verdict } from './place-types.ts';
 

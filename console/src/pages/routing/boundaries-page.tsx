@@ -1,9 +1,9 @@
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { DataTable, listPage, sortedBy } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';

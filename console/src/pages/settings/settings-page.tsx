@@ -1,6 +1,6 @@
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery } from '../../api/use-query.ts';
 import { useMay, useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
 import { ACCOUNT, Account } from './account.tsx';

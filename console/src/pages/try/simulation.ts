@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { readPoint } from '../../parts/read-point.ts';
 
 type Post = paths['/api/explain/simulation']['post'];

@@ -1,10 +1,11 @@
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { paths } from '../../api/schema.generated.ts';
+import { useQuery } from '../../api/use-query.ts';
 import { FormModal } from '../../parts/form-modal.tsx';
 import { type PickedPlace, ResponseLocationPicker } from '../../parts/response-location-picker.tsx';
 import { useNotify } from '../../shell/notices.tsx';
