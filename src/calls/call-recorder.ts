@@ -7,10 +7,10 @@ import type { Metrics } from '../support/metrics.ts';
 import type { AppendOutcome, CallJournal } from './call-journal.ts';
 import { upsertCalls } from './call-records.ts';
 import { type EncodedRecord, encodeRecord } from './encode-record.ts';
-import { createLingerQueue } from './transactions/linger-queue.ts';
+import { type AlertedEntry, createEssentialAlerts, type EssentialSender } from './essential-alerts.ts';
 
 /** What the write path needs of alerts/. */
-export type CallAlerts = {
+export type CallAlerts = EssentialSender & {
   /**
    * Enqueues what is to be told of these calls and test calls in the caller's transaction. `previous` holds, by call, the version
    * that the database had, of which people were told; a call that is not there is new.
@@ -20,10 +20,6 @@ export type CallAlerts = {
     records: readonly CallRecord[],
     previous: ReadonlyMap<string, CallRecord>,
   ): Promise<() => void>;
-  /** `previous`: the version of which people were told before; null: none. */
-  sendEssential(record: CallRecord, previous: CallRecord | null): Promise<void>;
-  /** Whether there is room for another: what it holds cannot be left to the database. */
-  hasEssentialRoom(): boolean;
 };
 
 /** What the write path needs of callbacks/. */
@@ -56,26 +52,12 @@ export type CallRecorder = {
 };
 
 /** A record that the database does not have in this version. */
-type Pending = {
-  record: CallRecord;
-  /** The version that the database has; null: none, as far as is known. */
-  stored: CallRecord | null;
+type Pending = AlertedEntry & {
   /** The record as JSON, or an earlier version of it; null until it is needed. */
   encoded: EncodedRecord | null;
   /** When it is to be written, on the monotonic clock: until then further versions take its place. */
   dueMs: number;
-  isAlerted: boolean;
-  /** It gets its essential alert unless the database has it in time. */
-  isAlertDue: boolean;
-  /** The version that was last told without the database; null: none was. */
-  told: CallRecord | null;
 };
-
-/** Of what people hear at once, though they were told of the call before: a flag that was added, and an end without an answer. */
-function hasNews({ flags, outcome }: CallRecord, known: CallRecord): boolean {
-  const isUnheard = outcome !== known.outcome && (outcome === 'abandoned' || outcome === 'failed');
-  return isUnheard || flags.some((flag) => !known.flags.includes(flag));
-}
 
 /** Some twenty kilobytes each. Beyond, the oldest wait in the journal alone, as long as that takes records. */
 const MAX_PENDING = 20_000;
@@ -83,7 +65,6 @@ const MAX_PENDING_WITHOUT_JOURNAL = 40_000;
 /** Of what waits in the journal alone so many are taken up at once, when fewer than these wait here. */
 const TAKE_UP = 2_000;
 const FORGOTTEN_LOG_MS = 1_000;
-const NO_ROOM_LOG_MS = 10_000;
 const MAX_BATCH = 200;
 const ANEW_AT_ONCE = 200;
 const ANEW_EVERY_MS = 10;
@@ -100,15 +81,8 @@ const DRAIN_MS = 2_500;
 const ABORT_MS = 500;
 /** One may be the fault of a single record, two in a row are the database's. */
 const FAILURES_TO_GIVE_UP = 2;
-/**
- * While the database took records a moment ago it is behind, not away: records that wait in line then get their essential
- * alert a few at a time, because all of them at once would slow it further.
- */
+/** A database that took records within this time is behind, not away. */
 const BEHIND_MS = 500;
-const ESSENTIAL_WHILE_BEHIND = 8;
-const LOOK_AGAIN_MS = 250;
-/** Each holds its mails until the mail server takes them. */
-const MAX_ESSENTIAL = 5_000;
 
 export function createCallRecorder(deps: {
   database: Pick<Database, 'db'>;
@@ -162,24 +136,25 @@ export function createCallRecorder(deps: {
   let isHurried = false;
   let nextCommitMs = Number.NEGATIVE_INFINITY;
   let lastCommitMs = Number.NEGATIVE_INFINITY;
-  let essentialUnderWay = 0;
-  /** By call, so that records which are stored in time are not kept until then. */
-  const essentialAlerts = createLingerQueue<string>(clock, essentialAlertMs, (id) => {
-    if (!pending.get(id)?.isAlertDue) return;
-    dueAlerts.add(id);
-    sendDueAlerts();
-  });
-  /** Calls whose essential alert waits for its turn, in their order. */
-  const dueAlerts = new Set<string>();
-  /** Untold calls of an earlier run: they have waited for long, and wait for no more than one refusal of the database. */
-  const overdueAlerts = new Set<string>();
-  let stopLookingAtAlerts: (() => void) | undefined;
   /** The journal may hold records that are neither here nor in the database. */
   let hasForgotten = false;
   let forgottenLoggedMs = Number.NEGATIVE_INFINITY;
-  let noRoomLoggedMs = Number.NEGATIVE_INFINITY;
   const stopping = new AbortController();
   let whenDrained: (() => void)[] = [];
+
+  const essential = createEssentialAlerts<Pending>({
+    sender: alerts,
+    clock,
+    logger,
+    afterMs: essentialAlertMs,
+    find: (id) => pending.get(id),
+    isBehind: () => failures === 0 && clock.monotonicMs() - lastCommitMs < BEHIND_MS,
+    onTold(entry) {
+      const { id } = entry.record;
+      if (pending.get(id) === entry) told.add(id);
+      journal.markAlerted(id);
+    },
+  });
 
   function add(
     record: CallRecord,
@@ -191,14 +166,13 @@ export function createCallRecorder(deps: {
     if (entry) {
       entry.record = record;
       entry.encoded = encoded ?? entry.encoded;
-      if (entry.told && hasNews(record, entry.told)) alertAgain(entry);
-      else alertNews(entry);
+      essential.noteVersion(entry);
     } else {
       const dueMs = clock.monotonicMs() + MERGE_MS;
       const isAlertDue = record.kind === '911' && !isAlerted;
       entry = { record, stored, encoded, dueMs, isAlerted, isAlertDue, told: null };
-      if (isAlertDue) essentialAlerts.add(record.id);
-      else alertNews(entry);
+      if (isAlertDue) essential.await(entry);
+      else essential.awaitNews(entry);
       pending.set(record.id, entry);
       const isJournaled = journal.state.condition === 'ok';
       if (pending.size > (isJournaled ? maxPending : Math.max(maxPending, MAX_PENDING_WITHOUT_JOURNAL))) forgetOldest();
@@ -252,7 +226,7 @@ export function createCallRecorder(deps: {
     }
     entry.isAlertDue = false;
     pending.delete(id);
-    dueAlerts.delete(id);
+    essential.settle(id);
     told.delete(id);
     hasForgotten = true;
     forgottenCount.inc();
@@ -275,81 +249,8 @@ export function createCallRecorder(deps: {
     for (const record of records) if (!pending.has(record.id)) add(record, null, true);
   }
 
-  function sendDueAlerts(): void {
-    if (stopLookingAtAlerts) return;
-    for (const id of dueAlerts) {
-      const isBehind = failures === 0 && clock.monotonicMs() - lastCommitMs < BEHIND_MS;
-      const hasRoom = alerts.hasEssentialRoom();
-      if (!hasRoom) noteNoRoom();
-      if (!hasRoom || essentialUnderWay >= (isBehind ? ESSENTIAL_WHILE_BEHIND : MAX_ESSENTIAL)) {
-        stopLookingAtAlerts = clock.after(LOOK_AGAIN_MS, () => {
-          stopLookingAtAlerts = undefined;
-          sendDueAlerts();
-        });
-        return;
-      }
-      dueAlerts.delete(id);
-      const entry = pending.get(id);
-      if (entry?.isAlertDue) void alert(entry);
-    }
-  }
-
-  function sendOverdueAlerts(): void {
-    for (const id of overdueAlerts) if (pending.get(id)?.isAlertDue) dueAlerts.add(id);
-    overdueAlerts.clear();
-    sendDueAlerts();
-  }
-
-  function noteNoRoom(): void {
-    const nowMs = clock.monotonicMs();
-    if (nowMs - noRoomLoggedMs < NO_ROOM_LOG_MS) return;
-    noRoomLoggedMs = nowMs;
-    logger.error(
-      { waiting: dueAlerts.size },
-      'calls: database and mail server take nothing, and alerts fill their room in memory; further calls wait for theirs',
-    );
-  }
-
   function alertsWaiting(): number {
-    return dueAlerts.size + untoldInJournal.size;
-  }
-
-  /** News since the version of which people were told get their essential alert unless the database has them in time. */
-  function alertNews(entry: Pending): void {
-    const { record, stored, told: toldOf } = entry;
-    const known = toldOf ?? stored;
-    if (entry.isAlertDue || record.kind !== '911' || known === null || !hasNews(record, known)) return;
-    entry.isAlertDue = true;
-    essentialAlerts.add(record.id);
-  }
-
-  /**
-   * What came to light after the essential alert (the relay centre took the call, the caller hung up): those who are told for its
-   * sake alone hear of it too.
-   */
-  function alertAgain(entry: Pending): void {
-    entry.isAlertDue = true;
-    dueAlerts.add(entry.record.id);
-    sendDueAlerts();
-  }
-
-  async function alert(entry: Pending): Promise<void> {
-    const call = entry.record.id;
-    const previous = entry.told ?? entry.stored;
-    entry.isAlertDue = false;
-    entry.told = entry.record;
-    logger.warn({ call }, 'calls: not in the database in time; the essential alert goes out without it');
-    essentialUnderWay++;
-    try {
-      await alerts.sendEssential(entry.record, previous);
-      entry.isAlerted = true;
-      if (pending.get(call) === entry) told.add(call);
-      journal.markAlerted(call);
-    } catch (error) {
-      logger.error({ err: errorText(error), call }, 'calls: the essential alert could not be sent');
-    } finally {
-      essentialUnderWay--;
-    }
+    return essential.waiting + untoldInJournal.size;
   }
 
   async function commit(batch: readonly Pending[]): Promise<void> {
@@ -378,13 +279,13 @@ export function createCallRecorder(deps: {
     for (const [index, entry] of batch.entries()) {
       const { id, version } = versions[index]?.record ?? entry.record;
       entry.isAlertDue = false;
-      dueAlerts.delete(id);
+      essential.settle(id);
       untoldInJournal.delete(id);
       entry.stored = versions[index]?.record ?? entry.record;
       if (entry.told && entry.told.version <= version) entry.told = null;
       journal.markCommitted(id, version);
       if (entry.record.version !== version) {
-        alertNews(entry);
+        essential.awaitNews(entry);
         putLast(entry);
       } else if (pending.get(id) === entry) {
         pending.delete(id);
@@ -444,14 +345,14 @@ export function createCallRecorder(deps: {
         await commit(batch);
         if (failures > 0) logger.info('calls: the database takes records again');
         failures = 0;
-        overdueAlerts.clear();
+        essential.databaseTook();
         retryMs = FIRST_RETRY_MS;
         batchSize = Math.min(batchSize * 2, MAX_BATCH);
       } catch (error) {
         if (failures === 0)
           logger.error({ err: errorText(error), waiting: pending.size }, 'calls: records cannot be stored now');
         failures++;
-        sendOverdueAlerts();
+        essential.databaseRefused();
         // One record that cannot be stored must not hold up the others: they are tried one by one, it goes to the end.
         batchSize = 1;
         const [first] = batch;
@@ -515,7 +416,8 @@ export function createCallRecorder(deps: {
       if (replayed.length > 0) logger.info({ calls: replayed.length }, 'calls: records of an earlier run taken up');
       for (const { record, isAlerted } of replayed) {
         elins.bindFrom(record);
-        if (add(record, null, isAlerted).isAlertDue) overdueAlerts.add(record.id);
+        const entry = add(record, null, isAlerted);
+        if (entry.isAlertDue) essential.noteUntold(entry);
       }
       hasForgotten = replayed.length > 0;
     },
@@ -546,10 +448,7 @@ export function createCallRecorder(deps: {
       }
       stopping.abort();
       endPause();
-      essentialAlerts.close();
-      stopLookingAtAlerts?.();
-      overdueAlerts.clear();
-      dueAlerts.clear();
+      essential.close();
       for (const entry of pending.values()) entry.isAlertDue = false;
       // A commit that goes on after that does no harm: it is idempotent.
       if (working) await orAfter(ABORT_MS, working);
