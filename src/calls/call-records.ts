@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { CallFlag, CallRecord } from '../domain/call-record.ts';
+import { partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { SortWord } from '../support/sort-order.ts';
 
@@ -108,10 +109,6 @@ export type CallFilter = {
 /** So many records are looked into at a time for what no index knows: on the embedded database nothing else runs meanwhile. */
 const SCAN = 2_000;
 
-function like(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
-}
-
 /** The conditions that have to look into the record. */
 function contentConditions({ flags, number, destination, text }: CallFilter): RawBuilder<SqlBool>[] {
   const conditions: RawBuilder<SqlBool>[] = [];
@@ -123,13 +120,13 @@ function contentConditions({ flags, number, destination, text }: CallFilter): Ra
   }
   if (destination !== undefined) {
     conditions.push(sql<SqlBool>`(${destination} in (record->'destination'->>'uri', record->'destination'->>'sourceId')
-      or record->'destination'->>'name' ilike ${like(destination)})`);
+      or record->'destination'->>'name' ilike ${partPattern(destination)})`);
   }
   if (text !== undefined) {
     conditions.push(sql<SqlBool>`concat_ws(' ', record->>'callId', record->>'emergencyCallId', record->>'incidentId',
       record->>'dialed', record->>'peer', record->'caller'->>'number', record->'caller'->>'displayName',
       record->'callback'->>'number', record->'location'->>'text', record->'destination'->>'name',
-      record->'destination'->>'uri', record->>'spokenText') ilike ${like(text)}`);
+      record->'destination'->>'uri', record->>'spokenText') ilike ${partPattern(text)}`);
   }
   return conditions;
 }

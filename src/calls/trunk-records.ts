@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import type { SnapshotDefinition } from '../storage/snapshot.ts';
 import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
+import type { Window } from '../storage/window.ts';
 import type { SortWord } from '../support/sort-order.ts';
 import type { CallbackHeader, IdentityHeader, Trunk, TrunkMode } from './trunk.ts';
 import { createTrunkIndex, type TrunkIndex } from './trunk-index.ts';
@@ -104,8 +105,6 @@ const ORDERS: Readonly<Record<TrunkColumn, readonly SortedBy[]>> = {
   mode: ['mode'],
   contactUri: [sql`coalesce(contact_uri, '')`],
 };
-
-type Window = { start: number; max: number };
 
 /** Trunks by name unless told; `organizationId` null = of all organizations. */
 async function selectRows(

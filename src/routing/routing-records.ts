@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { partPattern } from '../storage/conditions.ts';
 import type { Queryable, Transaction } from '../storage/database.ts';
 import { byName, type SortedBy, sorted } from '../storage/sorted.ts';
 import type { SortWord } from '../support/sort-order.ts';
@@ -30,7 +31,7 @@ export async function selectPsaps(
 ): Promise<PsapRow[]> {
   let query = db.selectFrom('psaps').selectAll();
   if (filter.text !== undefined) {
-    const part = `%${filter.text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const part = partPattern(filter.text);
     query = query.where((eb) =>
       eb.or([eb('name', 'ilike', part), eb('uri', 'ilike', part), eb('sourceId', 'ilike', part)]),
     );

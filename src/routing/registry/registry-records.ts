@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { sql } from 'kysely';
+import { partPattern } from '../../storage/conditions.ts';
 import type { Queryable, Transaction } from '../../storage/database.ts';
 import type { CountyMatch, RegistryEntry } from './registry-entry.ts';
 import type { ActiveEntry } from './registry-standing.ts';
@@ -84,7 +85,7 @@ export async function selectEntryPage(
   if (filter.state !== undefined) query = query.where('state', '=', filter.state.toUpperCase());
   if (filter.isActive !== undefined) query = query.where('isActive', '=', filter.isActive);
   if (filter.text !== undefined) {
-    const part = `%${filter.text.replaceAll(/[\\%_]/g, '\\$&').toLowerCase()}%`;
+    const part = partPattern(filter.text.toLowerCase());
     query = query.where((eb) =>
       eb.or(
         (['name', 'county', 'city', 'psapId'] as const).map((column) =>
