@@ -7,6 +7,7 @@ import type { Metrics } from '../support/metrics.ts';
 import type { SipFlow } from '../transport/sip-flow.ts';
 import { headerValue, type SipRequest } from '../wire/sip/message.ts';
 import { partHeader, readBodyParts } from '../wire/sip/multipart.ts';
+import { partContent } from '../wire/sip/part-content.ts';
 import { createResponse } from '../wire/sip/responses.ts';
 import type { AnsweredDialog, AnsweringDialogs } from './answering-dialogs.ts';
 import type { CallRecorder } from './call-recorder.ts';
@@ -152,7 +153,7 @@ function warning(text: string): { name: string; value: string } {
 /** The session description of a message, also inside a multipart; undefined when it has none. */
 function readSdp(message: SipRequest): string | undefined {
   for (const part of readBodyParts(message)) {
-    if (/^application\/sdp\b/i.test(partHeader(part, 'Content-Type') ?? '')) return part.bytes.toString('utf8');
+    if (/^application\/sdp\b/i.test(partHeader(part, 'Content-Type') ?? '')) return partContent(part).toString('utf8');
   }
   return message.body.length > 0 && headerValue(message, 'Content-Type') === undefined
     ? message.body.toString('utf8')

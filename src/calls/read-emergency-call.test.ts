@@ -249,6 +249,41 @@ test('a location in base64 is read; a Content-ID of the whole message is found (
   assert.equal(conveyed?.value?.civic?.A3, 'Dallas');
 });
 
+test('a location is read whatever its transfer encoding is, in a part or as the whole body (RFC 2045 §6)', () => {
+  const document = encodePresence({ entity: 'pres:x@y', locations: [locationValue('TX', 'Montréal')] });
+  // `=` stands between `<` and `>`.
+  const printable = document
+    .replace(/[^ -<>-~]/gu, (char) => Buffer.from(char, 'utf8').toString('hex').toUpperCase().replace(/../g, '=$&'))
+    .replaceAll('><', '>= \r\n<');
+  assert.match(printable, /=3D.*Montr=C3=A9al/s);
+  const cases = {
+    base64: Buffer.from(document).toString('base64'),
+    'Quoted-Printable': printable,
+    '8bit': document,
+  };
+  for (const [encoding, text] of Object.entries(cases)) {
+    const described = [
+      { name: 'Content-Type', value: 'application/pidf+xml' },
+      { name: 'Content-Transfer-Encoding', value: encoding },
+    ];
+    const whole = read(invite(described, text)).conveyed[0];
+    assert.equal(whole?.value?.civic?.A3, 'Montréal', `${encoding}: ${whole?.note}`);
+    const head = described.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
+    const multipart = invite(
+      [{ name: 'Content-Type', value: 'multipart/mixed;boundary=x' }],
+      `--x\r\n${head}\r\n${text}\r\n--x--`,
+    );
+    assert.equal(read(multipart).conveyed[0]?.value?.civic?.A3, 'Montréal', encoding);
+  }
+});
+
+test('an empty line too many above a location does not lose it', () => {
+  const document = encodePresence({ entity: 'pres:x@y', locations: [locationValue('TX', 'Dallas')] });
+  const part = `--x\r\nContent-Type: application/pidf+xml\r\n\r\n\r\n \r\n${document}\r\n--x--`;
+  const [conveyed] = read(invite([{ name: 'Content-Type', value: 'multipart/mixed;boundary=x' }], part)).conveyed;
+  assert.equal(conveyed?.value?.civic?.A3, 'Dallas', conveyed?.note);
+});
+
 test('what decides nothing is remarked: errors of every class, additional data, redirections', () => {
   for (const [value, expected] of [
     [

@@ -5,6 +5,7 @@ import type { SipRequest } from '../wire/sip/message.ts';
 import { headerValue, headerValues } from '../wire/sip/message.ts';
 import { type BodyPart, findPartByCid, partHeader, readBodyParts } from '../wire/sip/multipart.ts';
 import { type NameAddr, readNameAddr, readNameAddrs } from '../wire/sip/name-addr.ts';
+import { partContent } from '../wire/sip/part-content.ts';
 import { readUri, unescapeUriText, withoutVisualSeparators } from '../wire/sip/uri.ts';
 import { readCallRemarks } from './call-remarks.ts';
 import type { CallIdentity, ConveyedLocation, EmergencyCall } from './emergency-call.ts';
@@ -133,7 +134,7 @@ function isLocationBody(part: BodyPart): boolean {
 
 function readBody(part: BodyPart, uri: string | null): ConveyedLocation {
   try {
-    const document = decodePresence(decodedBytes(part));
+    const document = decodePresence(withoutLeadingBlanks(partContent(part)));
     const value = preferredLocation(document) ?? null;
     const count = document.locations.length;
     const chosen = value && count > 1 ? [`of ${count} locations the first of its ${value.element ?? 'tuple'}s`] : [];
@@ -144,10 +145,10 @@ function readBody(part: BodyPart, uri: string | null): ConveyedLocation {
   }
 }
 
-/** The content of a part for reading; the part itself goes on as it came. */
-function decodedBytes(part: BodyPart): Buffer {
-  const encoding = partHeader(part, 'Content-Transfer-Encoding')?.trim().toLowerCase();
-  return encoding === 'base64' ? Buffer.from(part.bytes.toString('latin1'), 'base64') : part.bytes;
+/** Senders leave one empty line too many above a document, and XML allows nothing before its declaration. */
+function withoutLeadingBlanks(bytes: Buffer): Buffer {
+  const start = bytes.findIndex((byte) => byte !== 0x20 && (byte < 0x09 || byte > 0x0d));
+  return start <= 0 ? bytes : bytes.subarray(start);
 }
 
 /** Whether the request belongs to a dialog that stands already (RFC 3261 §12.2). */

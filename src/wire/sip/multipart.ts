@@ -11,6 +11,14 @@ const MAX_PARTS = 32;
 const MAX_PART_HEADERS = 32;
 const MAX_DEPTH = 4;
 const MAX_BOUNDARY_LENGTH = 200;
+/** Headers of a message that describe its whole body. */
+const DESCRIBING_HEADERS = [
+  'Content-Type',
+  'Content-ID',
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Transfer-Encoding',
+] as const;
 
 /** The value of a part's header; undefined when it has none. */
 export function partHeader(part: BodyPart, name: string): string | undefined {
@@ -99,7 +107,7 @@ function endOfPartHead(part: Buffer): number {
 export function readBodyParts(message: SipMessage): BodyPart[] {
   if (message.body.length === 0) return [];
   const headers: SipHeader[] = [];
-  for (const name of ['Content-Type', 'Content-ID', 'Content-Disposition', 'Content-Encoding']) {
+  for (const name of DESCRIBING_HEADERS) {
     const value = headerValue(message, name);
     if (value !== undefined) headers.push({ name, value });
   }
