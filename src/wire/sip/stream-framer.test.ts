@@ -47,6 +47,15 @@ test('byte by byte: line ends between messages, pings, a long head and a long bo
   assert.equal(framer.isMidMessage, false);
 });
 
+test('a Content-Length is read however it is spelled and folded (RFC 3261 §7.3.1)', () => {
+  for (const field of ['l:4', 'CONTENT-LENGTH \t: 4 ', 'Content-Length:\r\n 4', 'l :\r\n\t\r\n 4', 'l:\n 4\r\n ']) {
+    const { framer, messages } = collect();
+    const whole = `OPTIONS sip:x SIP/2.0\r\n${field}\r\nX: y\r\n\r\nbody`;
+    framer.push(Buffer.from(`${whole}${message(1, '')}`));
+    assert.deepEqual(messages, [whole, message(1, '')], JSON.stringify(field));
+  }
+});
+
 test('a head without end and a length beyond the limit end the stream at the limit', () => {
   const endless = collect(5_000);
   endless.framer.push(Buffer.from('OPTIONS sip:x SIP/2.0\r\n'));

@@ -20,7 +20,8 @@ export type StreamFramerOptions = {
   readonly onPing: () => void;
 };
 
-const CONTENT_LENGTH = /^(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*\r?$/im;
+/** The value may stand on a line of its own (RFC 3261 §7.3.1). */
+const CONTENT_LENGTH = /^(?:content-length|l)[ \t]*:(?:[ \t]|\r?\n(?=[ \t]))*([0-9]{1,10})[ \t]*\r?$/im;
 const EMPTY = Buffer.alloc(0);
 const FIRST_CAPACITY = 2_048;
 /** How far before new bytes the empty line may begin that ends a head. */
