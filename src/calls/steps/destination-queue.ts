@@ -1,5 +1,5 @@
 import type { SipTarget } from '../../transport/sip-flow.ts';
-import { headerValues, removeHeader, type SipResponse, setHeader } from '../../wire/sip/message.ts';
+import { headerValues, removeHeader, type SipRequest, type SipResponse, setHeader } from '../../wire/sip/message.ts';
 import { readNameAddr } from '../../wire/sip/name-addr.ts';
 import { paramValue } from '../../wire/sip/params.ts';
 import { readSipUri } from '../../wire/sip/uri.ts';
@@ -12,6 +12,8 @@ export type QueuedDestination = {
   isLastResort: boolean;
   /** Addresses of the destination that are left; null: it has not been resolved yet. */
   targets: readonly SipTarget[] | null;
+  /** What it gets in place of the call as everybody else gets it, because it refused that. */
+  request?: SipRequest;
 };
 
 /** The destinations of a call in the order in which they are tried. */

@@ -72,6 +72,7 @@ async function place(
   candidates: readonly [Candidate, ...Candidate[]],
   options: {
     headers?: readonly SipHeader[];
+    body?: string;
     targets?: Readonly<Record<string, readonly string[]>>;
     dead?: string[];
     /** A connection can be had for its size, and comes to nothing. */
@@ -142,7 +143,8 @@ async function place(
     onStrayResponse: () => undefined,
   });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  layer.receive(invite(options.headers), CALLER);
+  const placed = invite(options.headers);
+  layer.receive(options.body === undefined ? placed : { ...placed, body: Buffer.from(options.body) }, CALLER);
   await settle();
   assert.ok(forwarding);
 
@@ -335,6 +337,69 @@ test('a 6xx does not keep the call from the next destination', async () => {
   await call.answer('a', 603, 'x');
   await call.answer('b', 200, 'y');
   assert.equal(call.result()?.answeredBy?.name, 'b');
+});
+
+test('a session timer that is too short, or an extension that is not known there, sends nobody farther away', async () => {
+  const call = await place([A, RELAY], {
+    headers: [
+      { name: 'Require', value: '100rel, Timer, x-odd' },
+      { name: 'Session-Expires', value: '90;refresher=uac' },
+      { name: 'Min-SE', value: '90' },
+    ],
+  });
+  await call.answer('a', 420, 'one', [{ name: 'Unsupported', value: '100rel' }]);
+  await call.answer('a', 420, 'two', [{ name: 'Unsupported', value: 'timer, X-ODD' }]);
+  assert.deepEqual(call.called(), ['a', 'relay'], 'once per destination');
+  await call.answer('relay', 422, 'three', [{ name: 'Min-SE', value: '1800' }]);
+  const [first, second, third, last] = call.requests('INVITE');
+  const requires = [first, second, third, last].map((request) => request && headerValues(request, 'Require').join());
+  assert.deepEqual(requires, ['100rel,Timer,x-odd', 'Timer,x-odd', '100rel,Timer,x-odd', '100rel,Timer,x-odd']);
+  const timers = [third, last].map((request) => request && headerValue(request, 'Session-Expires'));
+  assert.deepEqual(timers, ['90;refresher=uac', undefined]);
+  assert.equal(last && headerValue(last, 'Min-SE'), undefined);
+  await call.answer('relay', 200, 'four');
+  assert.deepEqual(call.heard(), ['100 -', '200 four']);
+  assert.match(call.result()?.reason ?? '', /relay called once more without session timer/);
+});
+
+test('a refusal that names nothing the call could do without leads to the next destination', async () => {
+  const call = await place([A, B, RELAY], { headers: [{ name: 'Require', value: '100rel' }] });
+  await call.answer('a', 422, 'one');
+  await call.answer('b', 420, 'two', [{ name: 'Unsupported', value: 'timer' }]);
+  assert.deepEqual(call.called(), ['a', 'b', 'relay']);
+});
+
+test('when everybody refused what the call carries, the last resort has it without', async () => {
+  const parts =
+    '--x\r\nContent-Type: application/pidf+xml\r\nContent-ID: <l@x>\r\n\r\n<presence/>\r\n' +
+    '--x\r\nContent-Type: application/sdp\r\nContent-Disposition: session\r\n\r\nv=0\r\n--x--\r\n';
+  const headers = [
+    { name: 'Content-Type', value: 'multipart/mixed;boundary=x' },
+    { name: 'MIME-Version', value: '1.0' },
+    { name: 'Geolocation', value: '<cid:l@x>, <https://lis.example/1>' },
+    { name: 'Call-Info', value: '<cid:d@x>;purpose=EmergencyCallData.DeviceInfo' },
+  ];
+  for (const [status, locations] of [
+    [415, ['<https://lis.example/1>']],
+    [424, []],
+  ] as const) {
+    const call = await place([A, RELAY], { headers, body: parts });
+    for (const user of ['a', 'relay']) await call.answer(user, status, user);
+    const [first, second, last] = call.requests('INVITE');
+    assert.ok(first && second && last);
+    for (const same of [first, second]) assert.equal(same.body.toString(), parts);
+    assert.equal(last.body.toString(), 'v=0');
+    assert.deepEqual(headerValues(last, 'Geolocation'), locations);
+    const described = ['Content-Type', 'Content-Disposition', 'MIME-Version', 'Call-Info'].map((name) =>
+      headerValue(last, name),
+    );
+    assert.deepEqual(described, ['application/sdp', 'session', undefined, undefined]);
+    await call.answer('relay', 200, 'end');
+    assert.match(call.result()?.reason ?? '', /relay called once more without .*everything in its body but/);
+  }
+  const whole = await place([A, RELAY], { headers, body: parts });
+  for (const user of ['a', 'relay']) await whole.answer(user, 486, user);
+  assert.equal(whole.requests('INVITE').at(-1)?.body.toString(), parts, 'busy says nothing of it');
 });
 
 test('challenges of every destination are told together; a 503 is told as 500', async () => {

@@ -34,6 +34,7 @@ import type {
 } from '../transactions/transaction.ts';
 import { bestResponse } from './best-response.ts';
 import { createDestinationQueue } from './destination-queue.ts';
+import { bareCall, easedFor } from './ease-request.ts';
 import { addressTo } from './edit-headers.ts';
 import { isOfSameCall, isVia, LateAnswers, responseForCaller } from './late-answers.ts';
 
@@ -91,6 +92,10 @@ const MAX_LOCATION_FAULTS = 4;
 /** One destination that is being tried, at one of its addresses. */
 type Branch = {
   candidate: Candidate;
+  /** What it is sent, not yet addressed. */
+  request: SipRequest;
+  /** It refused the call before, and has it now without what it refused it for. */
+  isEased: boolean;
   attempt: CallAttempt;
   startedMs: number;
   transaction: ClientTransaction | null;
@@ -131,6 +136,8 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   const branches: Branch[] = [];
   const responses: SipResponse[] = [];
   const locationFaults = new Set<string>();
+  /** What was left out of the call for whom. */
+  const eased: string[] = [];
   const queue = createDestinationQueue(input.candidates, { hasLastResort: !isCallback });
   let winner: { branch: Branch; tag: string | undefined } | undefined;
   let isCancelled = false;
@@ -143,7 +150,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     isFinished = true;
     stopCancelTimer();
     leaveToLateAnswers();
-    const reason = [result.reason, ...locationFaults].join('; ');
+    const reason = [result.reason, ...eased, ...locationFaults].join('; ');
     settle({ ...result, reason, attempts: branches.map(({ attempt }) => ({ ...attempt })) });
   }
 
@@ -173,8 +180,12 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     const next = queue.next();
     if (!next) return giveUp();
     const { candidate } = next;
+    const bare = next.isLastResort && !next.request ? bareCall(request, refusalsOf(candidate)) : undefined;
+    if (bare) eased.push(`${candidate.name} called once more without ${bare.leftOut}`);
     const branch: Branch = {
       candidate,
+      request: next.request ?? bare?.request ?? request,
+      isEased: next.request !== undefined,
       attempt: { uri: candidate.uri, name: candidate.name, outcome: 'ringing', status: null, durationMs: 0 },
       startedMs: clock.monotonicMs(),
       transaction: null,
@@ -192,12 +203,19 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     branches.push(branch);
     if (next.targets) return send(branch, next.targets);
     goOnWith(
-      () => findTargets(deps, request, candidate.uri),
+      () => findTargets(deps, branch.request, candidate.uri),
       (targets) => send(branch, targets),
       (error) => {
         logger.warn({ err: errorText(error), uri: candidate.uri }, 'calls: destination cannot be called');
         fail(branch, 'unreachable');
       },
+    );
+  }
+
+  /** With what statuses a destination refused the call so far. */
+  function refusalsOf({ uri }: Candidate): number[] {
+    return branches.flatMap(({ candidate, attempt }) =>
+      candidate.uri === uri && attempt.outcome === 'refused' && attempt.status !== null ? [attempt.status] : [],
     );
   }
 
@@ -213,7 +231,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     const { candidate } = branch;
     branch.target = target;
     branch.others = others;
-    let outgoing = addressTo(request, service, candidate);
+    let outgoing = addressTo(branch.request, service, candidate);
     for (const value of ownAddress.recordRoutes(transaction.flow, target)) {
       outgoing = prependHeader(outgoing, 'Record-Route', value);
     }
@@ -232,7 +250,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
         else fail(branch, 'unreachable', null);
       },
     };
-    const options = { branch: markedBranch(layer.newBranch(), loopMark(request, candidate.uri)) };
+    const options = { branch: markedBranch(layer.newBranch(), loopMark(branch.request, candidate.uri)) };
     branch.transaction = layer.sendRequest(outgoing, target, handlers, options);
   }
 
@@ -353,8 +371,20 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       // A redirection that is not followed is not passed on either: the PSAP would follow it.
       const kept = !isRedirection ? response : isCallback ? undefined : queue.follow(branch.candidate, response);
       if (kept) responses.push(kept);
+      tryEased(branch, response);
     }
     fail(branch, 'refused', response.status);
+  }
+
+  /** A refusal for what nobody needs to reach help: the same destination has the call without it, before any other. */
+  function tryEased(
+    { candidate, isLastResort, isEased, target, others, request: refused }: Branch,
+    response: SipResponse,
+  ): void {
+    const without = isCallback || isEased || !target ? undefined : easedFor(refused, response);
+    if (!target || !without) return;
+    eased.push(`${candidate.name} called once more without ${without.leftOut}`);
+    queue.tryNext({ candidate, isLastResort, targets: [target, ...others], request: without.request });
   }
 
   function onAnswer(branch: Branch, response: SipResponse, flow: SipFlow): void {
