@@ -57,6 +57,26 @@ test('a BYE of either side ends the record; one with other tags does not', () =>
   }
 });
 
+test('who sets a call up hears of the caller’s BYE, of nobody else’s, and of none after the answer', () => {
+  const { live, session } = setUp();
+  const heard: (string | undefined)[] = [];
+  const one = { callerSaysBye: (tag: string | undefined) => void heard.push(tag) };
+  live.add(INVITE, session(), one);
+  live.add(INVITE, session(), one);
+  for (const [from, to] of [
+    ['caller', 'ringing'],
+    ['ringing', 'caller'],
+    ['other', 'ringing'],
+    ['caller', null],
+  ] as const) {
+    live.saysBye(request('BYE', from, to));
+  }
+  assert.deepEqual(heard, ['ringing', 'ringing', undefined, undefined]);
+  live.answered(INVITE, 'psap');
+  live.saysBye(request('BYE', 'caller', 'psap'));
+  assert.equal(heard.length, 4);
+});
+
 test('a BYE before the answer, or with the Call-ID of another call, changes nothing', () => {
   const { live, session } = setUp();
   const one = session();

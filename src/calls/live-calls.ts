@@ -12,11 +12,13 @@ import type { TrunkLoad } from './trunk-load.ts';
  */
 export type LiveCalls = {
   /** A call is being forwarded; `invite` as received. A call that passes here twice has two sessions. */
-  add(invite: SipRequest, session: CallSession): void;
+  add(invite: SipRequest, session: CallSession, setUp?: CallSetUp): void;
   /** A destination answered; `calleeTag` is the To tag of its dialog. */
   answered(invite: SipRequest, calleeTag: string | undefined): void;
   /** Nobody answered this passage of the call, and nobody will be let through any more. */
   failed(invite: SipRequest, session: CallSession): void;
+  /** A BYE is on its way; before an answer it is the caller's, to whom it rings (RFC 3261 §15). */
+  saysBye(bye: SipRequest): void;
   /** A side of the call has hung up; a BYE with the tags of another dialog changes nothing. */
   ended(bye: SipRequest): void;
   /** Whether the call was forwarded by this process, lately or not so long ago. */
@@ -29,6 +31,9 @@ export type LiveCalls = {
   isPartOfCall(request: DialogMarks): boolean;
   readonly size: number;
 };
+
+/** What sets a call up; see `Forwarding`. */
+export type CallSetUp = { callerSaysBye(calleeTag: string | undefined): void };
 
 /** What tells to which dialog a request belongs (RFC 3261 §12). */
 export type DialogMarks = {
@@ -43,7 +48,13 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ENDED_CALLS = 20_000;
 const NO_TAG = '';
 
-type LiveCall = { sessions: CallSession[]; answer: Answer | null; inviteMark: string };
+type LiveCall = {
+  sessions: CallSession[];
+  answer: Answer | null;
+  inviteMark: string;
+  /** None once the call is answered: what set it up would be kept for as long as it lasts. */
+  setUps: CallSetUp[];
+};
 /** The tag of the dialog that the caller talks on, empty where it has none; in memory of its own, for it outlives the answer that it came in. */
 type Answer = string;
 
@@ -79,23 +90,31 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
   }
 
   return {
-    add(invite, session) {
+    add(invite, session, setUp) {
       const key = callKey(invite);
       trunkLoad.began(session.record.trunkId);
       const known = live.get(key);
       if (known && known.answer === null) {
         known.sessions.push(session);
+        if (setUp) known.setUps.push(setUp);
         return;
       }
       if (known) remove(key, known);
       over.delete(key);
-      live.set(key, { sessions: [session], answer: null, inviteMark: inviteMarkOf(invite) });
+      live.set(key, {
+        sessions: [session],
+        answer: null,
+        inviteMark: inviteMarkOf(invite),
+        setUps: setUp ? [setUp] : [],
+      });
       if (live.size <= MAX_LIVE_CALLS) return;
       for (const [oldestKey, oldest] of live) return remove(oldestKey, oldest);
     },
     answered(invite, calleeTag) {
       const call = live.get(callKey(invite));
-      if (call) call.answer = Buffer.from(calleeTag ?? NO_TAG).toString();
+      if (!call) return;
+      call.answer = Buffer.from(calleeTag ?? NO_TAG).toString();
+      call.setUps = [];
     },
     failed(invite, session) {
       const key = callKey(invite);
@@ -104,6 +123,10 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
       if (call.sessions.length === 1) return remove(key, call);
       call.sessions = call.sessions.filter((one) => one !== session);
       trunkLoad.ended(session.record.trunkId);
+    },
+    saysBye(bye) {
+      const call = live.get(callKey(bye));
+      for (const setUp of call?.setUps ?? []) setUp.callerSaysBye(readTag(bye, 'To'));
     },
     ended(bye) {
       const from = readTag(bye, 'From');

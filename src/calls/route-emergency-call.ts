@@ -188,7 +188,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       onPassedOver: (attempts) => session.change({ attempts }),
     });
     cancellation.takeOver(forwarding);
-    deps.liveCalls.add(request, session);
+    deps.liveCalls.add(request, session, forwarding);
     conclude(request, session, await forwarding.result, clock.monotonicMs() - startedMs);
   }
 
@@ -353,7 +353,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       localTag: newSecret(9),
     });
     cancellation.takeOver(forwarding);
-    deps.liveCalls.add(request, session);
+    deps.liveCalls.add(request, session, forwarding);
     forwarding.result
       .then((result) => conclude(request, session, result))
       .catch((error: unknown) => {

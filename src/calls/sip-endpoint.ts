@@ -53,6 +53,7 @@ export function createSipEndpoint(deps: {
       const onFinal = (status: number): void => {
         if (request.method === 'BYE' && (status < 300 || ENDED_ANYWAY.has(status))) liveCalls.ended(request);
       };
+      if (request.method === 'BYE') liveCalls.saysBye(request);
       return relay.relay(request, transaction, flow, { localTag: newSecret(9), onFinal });
     }
     if (service && request.method === 'INVITE') return deps.routeEmergencyCall(request, service, transaction, flow);

@@ -8,7 +8,7 @@ import { type Database, openDatabase } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import type { SipTarget, SipTransport } from '../../src/transport/sip-flow.ts';
 import { createSipTransport } from '../../src/transport/sip-transport.ts';
-import { headerValue, removeHeader, type SipRequest, setHeader } from '../../src/wire/sip/message.ts';
+import { headerValue, removeHeader, type SipRequest, type SipResponse, setHeader } from '../../src/wire/sip/message.ts';
 import { createResponse } from '../../src/wire/sip/responses.ts';
 import { type CallWorld, logger, openCallWorld, openPsap, type PsapWorld } from '../support/call-world.ts';
 import { openPhone } from '../support/sip-phone.ts';
@@ -169,6 +169,45 @@ test('an INVITE that comes again long after its transaction is no second call; t
   await until(() => psap.simulator.calls().length === 2, 'a call with another branch');
 });
 
+test('a caller that hangs up by BYE while it rings is not forwarded to anybody else', async (t) => {
+  const relay = await psapOf(t, 'answer');
+  const transport = createSipTransport({ hosts: ['127.0.0.1'], port: 0, isTrusted: () => true, logger });
+  let invite: { request: SipRequest; respond(response: SipResponse): void } | undefined;
+  const layer = createTransactionLayer({
+    transport,
+    clock: systemClock,
+    logger,
+    onRequest(request, transaction) {
+      const respond = (response: SipResponse): void => void transaction.respond(response);
+      if (request.method === 'INVITE') {
+        invite = { request, respond };
+        return respond(createResponse(request, 180, undefined, { toTag: 'rings' }));
+      }
+      respond(createResponse(request, 200));
+      // RFC 3261 §15.1.2: what the BYE leaves pending is answered.
+      if (request.method === 'BYE') invite?.respond(createResponse(invite.request, 487, undefined, { toTag: 'rings' }));
+    },
+    onAck: () => undefined,
+    onStrayResponse: () => undefined,
+  });
+  await transport.listen(layer.receive);
+  t.after(async () => {
+    layer.close();
+    await transport.close();
+  });
+  const psap = { uri: (user: string) => `sip:${user}@127.0.0.1:${transport.addresses[0]?.port ?? 0}` };
+  const world = await open(t, [psap.uri('psap-0')], relay.uri('relay-us'));
+  const peer = await openRaw(world.target());
+  t.after(() => peer.transport.close());
+  const call = callOf(peer.sentBy);
+  peer.send(call.invite('one'));
+  await until(() => peer.responses.includes(180), 'it rings');
+  peer.send(call.bye(psap, 'caller', 'rings'));
+  await until(() => peer.responses.includes(487) && peer.responses.includes(200), 'BYE and INVITE are answered');
+  assert.equal((await world.records())[0]?.outcome, 'abandoned');
+  assert.equal(relay.simulator.calls().length, 0, 'nobody else is called');
+});
+
 test('a BYE that was made up ends nobody’s record, the real one does', async (t) => {
   const psap = await psapOf(t, 'answer');
   const world = await open(t, [psap.uri('psap-0')], psap.uri('relay-us'));
@@ -320,7 +359,7 @@ function callOf(sentBy: string) {
   return {
     invite: (branch: string) => request('INVITE', `sip:911@${sentBy}`, branch, ['caller', undefined], '1'),
     ack: (psap: PsapWorld) => request('ACK', psap.uri('psap-0'), 'ack', ['caller', 'any'], '1'),
-    bye: (psap: PsapWorld, from: string, to: string | undefined) =>
+    bye: (psap: Pick<PsapWorld, 'uri'>, from: string, to: string | undefined) =>
       request('BYE', psap.uri('psap-0'), 'bye', [from, to], '2'),
   };
 }

@@ -203,7 +203,7 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
       },
     );
     cancellation.takeOver(forwarding);
-    liveCalls.add(request, session);
+    liveCalls.add(request, session, forwarding);
     const result = await forwarding.result;
     conclude(session, called, result);
     if (result.outcome === 'answered') liveCalls.answered(request, result.calleeTag);

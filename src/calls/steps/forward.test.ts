@@ -204,6 +204,7 @@ async function place(
       layer.receive({ ...setHeader(received, 'CSeq', '1 CANCEL'), method: 'CANCEL', body: NO_BODY }, CALLER);
       await settle();
     },
+    callerSaysBye: (toTag: string | undefined) => forwarding?.callerSaysBye(toTag),
     async pass(ms: number) {
       clock.advance(ms);
       await settle();
@@ -452,6 +453,37 @@ test('a CANCEL ends a call between two destinations, carries its reason, and cou
   assert.deepEqual(call.heard(), ['100 -', '180 one', '487 local']);
   assert.equal(call.result()?.outcome, 'abandoned');
   assert.deepEqual(call.called(), ['a']);
+});
+
+test('a caller that says BYE to whom rings has hung up: when the INVITE is ended for it, nobody else is called', async () => {
+  const call = await place([A, B, RELAY]);
+  await call.answer('a', 180, 'one');
+  await call.answer('a', 180, 'two');
+  call.callerSaysBye('two');
+  assert.equal(call.result(), undefined, 'another fork may still answer');
+  await call.answer('a', 487, 'two');
+  assert.deepEqual(call.heard(), ['100 -', '180 one', '180 two', '487 two']);
+  assert.deepEqual(call.called(), ['a']);
+  const { outcome, attempts } = call.result() ?? {};
+  assert.deepEqual([outcome, attempts?.map((one) => one.outcome)], ['abandoned', ['cancelled']]);
+});
+
+test('a 487 that no BYE of the caller explains, or another refusal after a BYE, leads on', async () => {
+  for (const [tag, status] of [
+    [undefined, 487],
+    ['other', 487],
+    ['one', 486],
+  ] as const) {
+    const call = await place([A, RELAY]);
+    await call.answer('a', 180, 'one');
+    call.callerSaysBye(tag);
+    await call.answer('a', status, 'one');
+    assert.deepEqual(call.called(), ['a', 'relay'], `${tag} ${status}`);
+    call.callerSaysBye('one');
+    await call.answer('relay', 487, 'two');
+    await call.answer('relay', 200, 'three');
+    assert.equal(call.result()?.outcome, 'answered', 'a BYE to whom was passed over says nothing of who rings now');
+  }
 });
 
 test('an answer that crosses the CANCEL is told to the caller; a CANCEL after it changes nothing', async () => {

@@ -80,6 +80,11 @@ export type ForwardResult = {
 export type Forwarding = {
   /** The caller hangs up before an answer (RFC 3261 §16.10); `reasons` are those of its CANCEL (RFC 3326). */
   cancel(reasons?: readonly SipHeader[]): void;
+  /**
+   * The caller ends the early dialog with this To tag (RFC 3261 §15). When the destination then says that it ended the INVITE for
+   * that (487, §15.1.2), the caller has hung up, and nobody else is called.
+   */
+  callerSaysBye(calleeTag: string | undefined): void;
   readonly result: Promise<ForwardResult>;
 };
 
@@ -115,6 +120,8 @@ type Branch = {
   queuesSinceMs: number | null;
   /** To tags of the early dialogs that the caller has been told of. */
   earlyTags: Set<string>;
+  /** The caller has said BYE to one of them. */
+  isHungUp: boolean;
   stopTimer: () => void;
 };
 
@@ -198,6 +205,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       ringsSinceMs: null,
       queuesSinceMs: null,
       earlyTags: new Set(),
+      isHungUp: false,
       stopTimer: () => undefined,
     };
     branches.push(branch);
@@ -366,6 +374,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       branch.isPending = false;
       return;
     }
+    if (branch.isCurrent && branch.isHungUp && response.status === 487) return onHangUp(branch, response);
     if (branch.isCurrent) {
       const isRedirection = response.status < 400;
       // A redirection that is not followed is not passed on either: the PSAP would follow it.
@@ -374,6 +383,18 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       tryEased(branch, response);
     }
     fail(branch, 'refused', response.status);
+  }
+
+  /** As after a CANCEL, which a caller may leave out once it rings. */
+  function onHangUp(branch: Branch, response: SipResponse): void {
+    branch.isPending = false;
+    branch.isCurrent = false;
+    branch.stopTimer();
+    queue.clear();
+    note(branch, 'cancelled', response.status);
+    for (const other of branches) if (other.isPending) other.transaction?.cancel();
+    transaction.respond(forCaller(response));
+    finish({ outcome: 'abandoned', answeredBy: null, status: 487, reason: 'the caller hung up before an answer' });
   }
 
   /** A refusal for what nobody needs to reach help: the same destination has the call without it, before any other. */
@@ -433,6 +454,10 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
 
   return {
     result: promise,
+    callerSaysBye(calleeTag) {
+      if (calleeTag === undefined) return;
+      for (const branch of branches) branch.isHungUp ||= branch.isCurrent && branch.earlyTags.has(calleeTag);
+    },
     cancel(reasons = []) {
       if (isFinished || isCancelled) return;
       isCancelled = true;
