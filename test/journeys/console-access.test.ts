@@ -115,23 +115,40 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
     assert.ok(paths.includes('/') && paths.includes('/settings/tokens') && paths.length > 10, paths.join(' '));
     const addresses: [path: string, address: string][] = [];
     for (const path of paths) addresses.push([path, await consoleAddress(server.http, path, fullAdmin)]);
+    // By day as a large window, where axe looks at it in both themes; at night as a telephone, which no page is wider than.
+    const wide = async (page: Page, path: string): Promise<string[]> => {
+      const found = await lookWhere(page, path);
+      await page.evaluate(AXE);
+      found.push(...(await lookWithAxe(page, EVERYTHING)));
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.locator('body.awsui-dark-mode').waitFor();
+      return [...found, ...(await lookWithAxe(page, COLOURS))];
+    };
+    const narrow = async (page: Page): Promise<string[]> =>
+      (await page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'))
+        ? []
+        : [`is wider than the window: ${await page.evaluate<string>(BEYOND)}`];
+    const looks = [
+      { viewport: WIDE, colorScheme: 'light', look: wide },
+      { viewport: NARROW, colorScheme: 'dark', look: narrow },
+    ] as const;
+    const left = looks.flatMap((how) => addresses.map(([path, address]) => ({ ...how, path, address })));
     const faults: string[] = [];
-    const lookAtAll = async (
-      { colorScheme, viewport }: { colorScheme: 'light' | 'dark'; viewport: typeof WIDE },
-      look: (page: Page, path: string) => Promise<string[]>,
-    ): Promise<void> => {
-      const context = await browser.newContext({ storageState, viewport, colorScheme, reducedMotion: 'reduce' });
+    const lookAtWhatIsLeft = async (): Promise<void> => {
+      const context = await browser.newContext({ storageState, reducedMotion: 'reduce' });
       try {
         await context.addInitScript(asOrganization);
         await answerLate(context);
         const page = await openAt(context, '/');
         page.setDefaultTimeout(PAGE_MS);
-        for (const [path, address] of addresses) {
+        for (let next = left.shift(); next !== undefined; next = left.shift()) {
+          const { address, colorScheme, look, path, viewport } = next;
           const found = async (): Promise<string[]> => {
+            await page.setViewportSize(viewport);
+            await page.emulateMedia({ colorScheme });
             await page.goto(address);
             const seen = await seenAtRest(page);
             await page.locator(':text-is("Loading"):visible').first().waitFor({ state: 'detached' });
-            await page.evaluate(AXE);
             return [...faultsOf(seen), ...(await look(page, path))];
           };
           const where = `${path}, ${colorScheme}, ${viewport.width} px`;
@@ -142,25 +159,7 @@ test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
         await context.close();
       }
     };
-    await Promise.all([
-      lookAtAll({ colorScheme: 'light', viewport: WIDE }, async (page, path) => {
-        const found = [...(await lookWhere(page, path)), ...(await lookWithAxe(page, EVERYTHING))];
-        if (path !== '/') return found;
-        // What stands around every page, in the colours of the night.
-        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-        await page.locator('body.awsui-dark-mode').waitFor();
-        found.push(...(await lookWithAxe(page, COLOURS)));
-        await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-        return found;
-      }),
-      // A telephone at night: the same page in other colours. What is wider scrolls by itself: the page never does.
-      lookAtAll({ colorScheme: 'dark', viewport: NARROW }, async (page) => {
-        const found = await lookWithAxe(page, COLOURS);
-        if (!(await page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth')))
-          found.push(`is wider than the window: ${await page.evaluate<string>(BEYOND)}`);
-        return found;
-      }),
-    ]);
+    await Promise.all([lookAtWhatIsLeft(), lookAtWhatIsLeft()]);
     t.diagnostic(`${paths.length} pages`);
     assert.deepEqual(faults, []);
   } finally {

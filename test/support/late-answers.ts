@@ -10,8 +10,8 @@ const WAIT_MS = 20_000;
 /** Runs in the page before anything of it. The next answer is let go once the page has drawn what the one before brought. */
 const HOLD = `(() => {
   if (window !== top) return;
-  const FRAMES = 3;
-  const REST_FRAMES = 6;
+  const FRAMES = 2;
+  const REST_FRAMES = 4;
   const ask = window.fetch.bind(window);
   const held = [];
   let underWay = 0;
@@ -50,7 +50,13 @@ const HOLD = `(() => {
       .map((element) => element.innerText.trim());
   // That nothing is there, and that something went wrong.
   const verdicts = () => textsOf('#content :is([class*="awsui_cell-merged"], [class*="awsui_type-error"], [class*="awsui_status-error"])');
+  let isChanged = true;
+  new MutationObserver(() => {
+    isChanged = true;
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
   const look = () => {
+    if (!isChanged) return;
+    isChanged = false;
     const heading = textsOf('h1').join(' | ');
     if (heading !== (headings.at(-1) ?? '')) headings.push(heading);
     for (const text of verdicts()) if (text !== 'Loading') said.add(text);

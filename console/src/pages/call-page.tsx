@@ -21,7 +21,7 @@ import { AtSite, Moment } from '../parts/moment.tsx';
 import { PageProblem } from '../parts/page-problem.tsx';
 import { ProblemAlert } from '../parts/problem-alert.tsx';
 import { shapeOnMap } from '../parts/shape-on-map.ts';
-import { useLocations } from '../parts/use-locations.ts';
+import { useLocations, useSitesAhead } from '../parts/use-locations.ts';
 import { WholeTable } from '../parts/whole-table.tsx';
 import { useMay } from '../session/session.ts';
 import { usePageName } from '../shell/page-name.tsx';
@@ -231,6 +231,7 @@ function Ladder({ id }: { id: string }) {
 
 export default function CallPage() {
   const { id = '' } = useParams();
+  useSitesAhead();
   const {
     data: call,
     error,

@@ -13,7 +13,7 @@ import { useMay, useSession } from '../session/session.ts';
 import { texts } from '../texts/texts.ts';
 import { Attention } from './home/attention.tsx';
 import { PlatformHealth } from './home/platform-health.tsx';
-import { SITES, Sites } from './home/sites.tsx';
+import { Sites } from './home/sites.tsx';
 
 const LOOK_AGAIN_MS = 5_000;
 const LATEST = 5;
@@ -67,22 +67,15 @@ function Calls() {
 export default function HomePage() {
   const may = useMay();
   const { organization } = useSession();
-  // The same that the table of locations asks for: what stands below it comes with it, and does not jump.
-  const mayReadSites = may('GET /api/compliance');
-  const { failureCount, isPending } = useQuery({ ...SITES, enabled: mayReadSites });
   return (
-    <SpaceBetween size="l">
+    <SpaceBetween size="l" className="in-order">
       <Header variant="h1" description={texts.home.description}>
         {organization.name}
       </Header>
       <PlatformHealth />
-      {mayReadSites && <Sites />}
-      <div hidden={mayReadSites && isPending && failureCount === 0}>
-        <SpaceBetween size="l">
-          <Attention />
-          {may('GET /api/calls') && <Calls />}
-        </SpaceBetween>
-      </div>
+      {may('GET /api/compliance') && <Sites />}
+      <Attention />
+      {may('GET /api/calls') && <Calls />}
     </SpaceBetween>
   );
 }

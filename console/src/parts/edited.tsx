@@ -7,6 +7,7 @@ import { texts } from '../texts/texts.ts';
 import { type Editing, EditingContext, type Standing } from './editing.ts';
 import { PageProblem } from './page-problem.tsx';
 import { ProblemAlert } from './problem-alert.tsx';
+import { Reading } from './reading.tsx';
 
 type Answer<Value> = { data?: Value | undefined; response: Response };
 type Shown<Value> = Standing<Value> & { round: number; known: unknown };
@@ -97,7 +98,12 @@ export function Edited<Value>(props: {
       </Modal>
     );
   }
-  if (shown === null) return onClose === undefined ? <Spinner size="large" /> : null;
+  if (shown === null)
+    return onClose === undefined ? (
+      <Reading>
+        <Spinner size="large" />
+      </Reading>
+    ) : null;
   return (
     <EditingContext.Provider value={editing}>
       <Fragment key={shown.round}>{children(shown.value, again)}</Fragment>

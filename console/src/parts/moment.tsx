@@ -1,12 +1,27 @@
-import { createContext, type ReactNode, useContext } from 'react';
+import Spinner from '@cloudscape-design/components/spinner';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { Fresh } from './age.tsx';
 import { useSiteZone } from './use-locations.ts';
 
 const SiteContext = createContext<string | null>(null);
+/** For so long a page waits to know the clock of its location. */
+const PATIENCE_MS = 1_000;
 
-/** Moments of a page that is about one location show the clock there, too. */
+/** Moments of a page that is about one location show the clock there, too: from the beginning, or the page would jump. */
 export function AtSite({ locationId, children }: { locationId: string | null | undefined; children: ReactNode }) {
-  return <SiteContext.Provider value={locationId ?? null}>{children}</SiteContext.Provider>;
+  const zone = useSiteZone(locationId);
+  const [isPatient, setIsPatient] = useState(true);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsPatient(false), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (zone === undefined && isPatient) return <Spinner size="large" />;
+  return <InZone zone={zone}>{children}</InZone>;
+}
+
+/** The same, where the time zone is known. */
+export function InZone({ zone, children }: { zone: string | null | undefined; children: ReactNode }) {
+  return <SiteContext.Provider value={zone ?? null}>{children}</SiteContext.Provider>;
 }
 
 /**
@@ -16,7 +31,8 @@ export function AtSite({ locationId, children }: { locationId: string | null | u
 export function Moment(props: { at: string; locationId?: string | null | undefined; withAge?: boolean }) {
   const { at, locationId } = props;
   const around = useContext(SiteContext);
-  const siteZone = useSiteZone(locationId ?? around);
+  const own = useSiteZone(locationId) ?? null;
+  const siteZone = typeof locationId === 'string' ? own : around;
   const date = new Date(at);
   const viewerZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (

@@ -17,6 +17,7 @@ import { PageLink } from '../../parts/links.tsx';
 import { AtSite, Moment } from '../../parts/moment.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { useSitesAhead } from '../../parts/use-locations.ts';
 import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
 import { usePageName } from '../../shell/page-name.tsx';
@@ -171,6 +172,7 @@ function Timeline({ entries }: { entries: IncidentTimeline['entries'] }) {
 /** One incident: what happened, who acts, who was told, and everything in order. */
 export default function IncidentPage() {
   const { id = '' } = useParams();
+  useSitesAhead();
   const may = useMay();
   const [action, setAction] = useState<IncidentAction | null>(null);
   const { data, error, isPending, refetch } = useQuery({

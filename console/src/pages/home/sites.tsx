@@ -10,6 +10,7 @@ import { useQuery } from '../../api/use-query.ts';
 import { PageLink } from '../../parts/links.tsx';
 import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Reading } from '../../parts/reading.tsx';
 import { isExempt, type Site, Standing, stageName, standingOf, standingText } from '../../parts/standing.tsx';
 import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
@@ -90,7 +91,7 @@ function Verdict({ compliance: { locations, organization } }: { compliance: Comp
 }
 
 /** How every location stands, as it is read again and again. */
-export const SITES = {
+const SITES = {
   queryKey: ['compliance'],
   refetchInterval: LOOK_AGAIN_MS,
   queryFn: async () => (await api.GET('/api/compliance')).data,
@@ -100,7 +101,12 @@ export const SITES = {
 export function Sites() {
   const firstPage = useFirstPage();
   const { data, error, isPending, refetch } = useQuery(SITES);
-  if (isPending) return <Spinner size="large" />;
+  if (isPending)
+    return (
+      <Reading>
+        <Spinner size="large" />
+      </Reading>
+    );
   if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   const first = waiting(data.locations);
   const others = data.locations.filter((site) => !first.includes(site));

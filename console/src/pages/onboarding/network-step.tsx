@@ -68,7 +68,7 @@ export function NetworkStep({ locations }: { locations: readonly LocationItem[] 
     setChosen(id);
   };
   return (
-    <SpaceBetween size="l">
+    <SpaceBetween size="l" className="in-order">
       {locations.length > 1 && (
         <FormField label={said.at}>
           <LocationSelect label={said.at} among={locations} value={location?.id ?? ''} onChange={choose} />

@@ -149,7 +149,9 @@ export default function OnboardingPage() {
   return (
     <SpaceBetween size="m">
       <ProblemAlert error={error} />
-      <Steps progress={data} />
+      <div className="steps">
+        <Steps progress={data} />
+      </div>
     </SpaceBetween>
   );
 }

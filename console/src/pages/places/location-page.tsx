@@ -13,7 +13,7 @@ import { api } from '../../api/client.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { MapView } from '../../parts/map-view.tsx';
-import { AtSite } from '../../parts/moment.tsx';
+import { InZone } from '../../parts/moment.tsx';
 import { PageProblem } from '../../parts/page-problem.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { Reading } from '../../parts/reading.tsx';
@@ -88,7 +88,7 @@ export default function LocationPage() {
   if (!location) return <PageProblem error={error} onRetry={() => void refetch()} />;
   const { position } = location;
   return (
-    <AtSite locationId={location.id}>
+    <InZone zone={location.timeZone}>
       <SpaceBetween size="l" className="in-order">
         <Header variant="h1" actions={<Actions location={location} onDialog={setDialog} />}>
           {location.name}
@@ -179,6 +179,6 @@ export default function LocationPage() {
           </Confirm>
         )}
       </SpaceBetween>
-    </AtSite>
+    </InZone>
   );
 }

@@ -7,7 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { keepPreviousData } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { addressOf, api } from '../../api/client.ts';
 import { useQuery } from '../../api/use-query.ts';
 import { changesOf, parameterOf, useAddressBar } from '../../parts/address-bar.ts';
@@ -158,6 +158,9 @@ export function LocationRooms({ location }: { location: LocationItem }) {
   const tree = useTree(location);
   const error = isTree ? tree.error : found.error;
   const isPending = isTree ? tree.isPending : found.isPending;
+  // What somebody looks for later takes away nothing of what stands below.
+  const isShown = useRef(false);
+  isShown.current ||= !isPending;
   const rows: readonly PlaceRow[] = isTree
     ? tree.roots
     : (found.data?.items ?? []).map((room) => ({ kind: 'room', id: room.id, room }));
@@ -166,7 +169,7 @@ export function LocationRooms({ location }: { location: LocationItem }) {
   const close = (): void => setDialog(null);
   const roomOf = (row: PlaceRow): ResponseLocation | null => (row.kind === 'room' ? row.room : null);
   return (
-    <SpaceBetween size="s" {...(isPending && { className: 'reading' })}>
+    <SpaceBetween size="s" {...(!isShown.current && { className: 'reading' })}>
       <ProblemAlert error={error} onRetry={() => void (isTree ? tree.refetch() : found.refetch())} />
       <Table<PlaceRow>
         header={

@@ -7,7 +7,6 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -20,6 +19,7 @@ import { Confirm } from '../../parts/confirm.tsx';
 import { Copied } from '../../parts/copied.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Reading } from '../../parts/reading.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 import { useMay } from '../../session/session.ts';
 import { useNotify } from '../../shell/notices.tsx';
@@ -201,7 +201,7 @@ function Facts({ account, onChanged }: { account: E911Account; onChanged: () => 
 }
 
 /** The account as it is read; null: there is none yet. */
-export const ACCOUNT = {
+const ACCOUNT = {
   queryKey: KEY,
   async queryFn() {
     try {
@@ -221,7 +221,7 @@ export function Account() {
   return (
     <Container header={<Header variant="h2">{texts.settings.account}</Header>}>
       {isPending ? (
-        <Spinner />
+        <Reading />
       ) : data ? (
         <Facts account={data} onChanged={() => client.invalidateQueries()} />
       ) : data === null && may('POST /v1/telephony/config/redSky') ? (

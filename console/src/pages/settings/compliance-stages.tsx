@@ -4,7 +4,6 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Spinner from '@cloudscape-design/components/spinner';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
@@ -13,6 +12,7 @@ import { useQuery } from '../../api/use-query.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { LocationLink } from '../../parts/location-link.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Reading } from '../../parts/reading.tsx';
 import { isExempt, Standing, stageName, standingOf, standingText } from '../../parts/standing.tsx';
 import { WholeTable } from '../../parts/whole-table.tsx';
 import { useMay } from '../../session/session.ts';
@@ -111,7 +111,7 @@ export function ComplianceStages() {
     queryKey: ['compliance'],
     queryFn: async () => (await api.GET('/api/compliance')).data,
   });
-  if (isPending) return <Spinner />;
+  if (isPending) return <Reading />;
   if (!data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   const { locations, organization } = data;
   const mayOrganization = may(`PUT ${ORGANIZATION_PATH}`) && organization.accountExists;

@@ -1,9 +1,8 @@
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useQuery } from '../../api/use-query.ts';
 import { useMay, useSession } from '../../session/session.ts';
 import { texts } from '../../texts/texts.ts';
-import { ACCOUNT, Account } from './account.tsx';
+import { Account } from './account.tsx';
 import { ComplianceStages } from './compliance-stages.tsx';
 import { Doors } from './doors.tsx';
 import { Notification } from './notification.tsx';
@@ -12,21 +11,15 @@ import { Notification } from './notification.tsx';
 export default function SettingsPage() {
   const may = useMay();
   const { organization } = useSession();
-  // What stands below the account comes with it, and does not jump.
-  const { isPending } = useQuery(ACCOUNT);
   return (
-    <SpaceBetween size="l">
+    <SpaceBetween size="l" className="in-order">
       <Header variant="h1" description={organization.name}>
         {texts.settings.title}
       </Header>
       <Account />
-      <div hidden={isPending}>
-        <SpaceBetween size="l">
-          {may('GET /v1/telephony/config/emergencyCallNotification') && <Notification />}
-          {may('GET /api/compliance') && <ComplianceStages />}
-          {may('GET /api/about') && <Doors />}
-        </SpaceBetween>
-      </div>
+      {may('GET /v1/telephony/config/emergencyCallNotification') && <Notification />}
+      {may('GET /api/compliance') && <ComplianceStages />}
+      {may('GET /api/about') && <Doors />}
     </SpaceBetween>
   );
 }
