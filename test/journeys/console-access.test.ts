@@ -32,6 +32,16 @@ const noted: Noted = { strays: [], complaints: [] };
 before(async () => {
   if (skip !== false) return;
   [server, browser] = await Promise.all([runConsoleServer(database, { env: PROVIDER }), startBrowser()]);
+  // Something that pages show: a call, and a phone that nobody mapped.
+  const { examples, tokens } = server.firstRun();
+  const fullAdmin = tokens.fullAdmin ?? '';
+  await callFrom(server, { from: examples?.['callerNumber'] ?? '', dialed: '911' });
+  const { heldUrl } = await openClient(server.http, fullAdmin).must<{ heldUrl: string }>('GET', '/api/e911-account');
+  await askHeldAt(heldUrl, { chassis: '02:00:5e:00:53:ee', port: 'nobody mapped this' });
+  await eventually('a call that is listed', CONSOLE_WAIT_MS, async () => {
+    const { items } = await openClient(server.http, fullAdmin).must<{ items: unknown[] }>('GET', '/api/incidents');
+    return items.length > 0;
+  });
 });
 
 after(async () => {
@@ -89,14 +99,6 @@ const BEYOND = `[...document.querySelectorAll('body *')]
 
 test('axe finds nothing on any page, in both themes', { skip }, async (t) => {
   const { operator, fullAdmin = '' } = server.firstRun().tokens;
-  const { examples } = server.firstRun();
-  await callFrom(server, { from: examples?.['callerNumber'] ?? '', dialed: '911' });
-  const { heldUrl } = await openClient(server.http, fullAdmin).must<{ heldUrl: string }>('GET', '/api/e911-account');
-  await askHeldAt(heldUrl, { chassis: '02:00:5e:00:53:ee', port: 'nobody mapped this' });
-  await eventually('a call that is listed', CONSOLE_WAIT_MS, async () => {
-    const { items } = await openClient(server.http, fullAdmin).must<{ items: unknown[] }>('GET', '/api/incidents');
-    return items.length > 0;
-  });
   // The operator sees every page; here for the organization that has something to show.
   const asOrganization = `if (window === top) sessionStorage.setItem('waymark.organization', ${JSON.stringify(server.firstRun().organizationId)})`;
   const context = await browser.newContext({ viewport: WIDE, reducedMotion: 'reduce' });
