@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { verify } from '@node-rs/argon2';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { createAudit } from '../audit/audit.ts';
 import type { MailJob } from '../domain/mail-job.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Change } from '../storage/change-feed.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { newId, sha256Hex } from '../support/ids.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -49,8 +50,7 @@ const accept = (token: string, password = PASSWORD, remoteAddress = newId()) =>
   accounts.acceptInvitation({ token, password, remoteAddress, trackingId: 'test' });
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   const audit = createAudit({ database, clock });
   const management = createAccounts({ database, audit, clock, logger });
   accounts = createE911Accounts({

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { type Audit, createAudit } from '../audit/audit.ts';
 import type { Scope } from '../domain/scope.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
@@ -17,8 +18,7 @@ let audit: Audit;
 let organizationId: string;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   audit = createAudit({ database, clock });
   accounts = createAccounts({ database, clock, logger, audit });
   organizationId = (await accounts.createOrganization(ACTOR, { name: 'Example' })).id;

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { createAudit } from '../audit/audit.ts';
 import type { PostalAddress } from '../domain/postal-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { type AddressData, createAddressData, type LayerVersion, type StoredAddress } from './address-data.ts';
@@ -64,8 +65,7 @@ async function newScope(): Promise<Scope> {
 }
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   folder = await mkdtemp(join(tmpdir(), 'waymark-address-data-'));
   world = openWorld();
 });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import type { CallRecord } from '../domain/call-record.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { systemClock } from '../support/clock.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -25,8 +26,7 @@ const COMMIT_GIVEN_UP_MS = 10_000;
 
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'waymark-journal-'));
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 
 after(async () => {

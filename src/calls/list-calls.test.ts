@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import type { CallRecord } from '../domain/call-record.ts';
 import { OAUTH_SCOPES, type Scope } from '../domain/scope.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
 import { upsertCalls } from './call-records.ts';
 import { createCallList } from './list-calls.ts';
@@ -12,8 +13,7 @@ import { LOCATION_ID, ORGANIZATION_ID, OTHER_ORGANIZATION_ID } from './testing/f
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, createLogger('silent'));
-  await database.migrate();
+  database = await openMigratedDatabase(createLogger('silent'));
 });
 after(() => database.close());
 

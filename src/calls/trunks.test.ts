@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { createAudit } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { createSnapshot } from '../storage/snapshot.ts';
 import { systemClock } from '../support/clock.ts';
 import { createLogger } from '../support/logger.ts';
@@ -17,8 +18,7 @@ const logger = createLogger('silent');
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   for (const id of [ORGANIZATION_ID, OTHER_ORGANIZATION_ID]) {
     await database.db.insertInto('organizations').values({ id, name: id, partnerId: null }).execute();
   }

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { wholeText } from '../../test/support/whole-text.ts';
 import { assertValid } from '../../test/support/xml-schemas.ts';
 import { createAddresses } from '../addresses/addresses.ts';
@@ -12,7 +13,7 @@ import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { createPlaces, type Places, type ResponseLocation } from '../places/places.ts';
 import type { Change } from '../storage/change-feed.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { sha256Hex } from '../support/ids.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -125,8 +126,7 @@ async function catchUp(): Promise<void> {
 }
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   folder = await mkdtemp(join(tmpdir(), 'waymark-location-'));
   places = createPlaces({
     database,

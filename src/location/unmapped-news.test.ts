@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Database, openDatabase } from '../storage/database.ts';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
+import type { Database } from '../storage/database.ts';
 import { newId } from '../support/ids.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -13,8 +14,7 @@ const DAY_MS = 86_400_000;
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 
 after(() => database.close());

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { createAddresses } from '../addresses/addresses.ts';
 import { createAudit } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import { createPlaces, type Places } from '../places/places.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createMembers, type Members } from './members.ts';
@@ -19,8 +20,7 @@ let members: Members;
 let last = 100;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   const audit = createAudit({ database, clock });
   const shared = { database, audit, clock, logger, addresses: createAddresses(), snapshotFolder: undefined };
   places = createPlaces(shared);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { createAddresses } from '../addresses/addresses.ts';
 import { createAudit } from '../audit/audit.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createPlaces, type NewLocation, type Places } from './places.ts';
@@ -29,8 +30,7 @@ async function newScope(): Promise<Scope> {
 }
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   places = createPlaces({
     database,
     audit: createAudit({ database, clock }),

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { changeBetweenReads } from '../../test/support/change-between-reads.ts';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { createAddresses } from '../addresses/addresses.ts';
 import { createAudit } from '../audit/audit.ts';
 import type { CivicAddress } from '../domain/civic-address.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Shape } from '../domain/shape.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import type { PlaceReferences } from './place.ts';
@@ -45,8 +46,7 @@ function openPlaces(of: Database): Places {
 }
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   places = openPlaces(database);
 });
 

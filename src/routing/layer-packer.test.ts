@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
 import { type PostgresCluster, startPostgresCluster } from '../../test/support/postgres-cluster.ts';
-import { type Database, openDatabase } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
 import { readBlockFile } from './block-file.ts';
 import { encodeOutline } from './boundary-outline.ts';
@@ -51,8 +52,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'waymark-packer-'));
   cluster = await startPostgresCluster();
   for (const url of [undefined, await cluster.createDatabase()]) {
-    const database = await openDatabase({ url, embeddedDir: undefined }, logger);
-    await database.migrate();
+    const database = await openMigratedDatabase(logger, url);
     await fill(database);
     databases.push(database);
   }

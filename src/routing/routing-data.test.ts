@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Database, openDatabase } from '../storage/database.ts';
+import { openMigratedDatabase } from '../../test/support/embedded-template.ts';
+import type { Database } from '../storage/database.ts';
 import { createLogger } from '../support/logger.ts';
 import { encodeOutline } from './boundary-outline.ts';
 import { explainRoute } from './explain-route.ts';
@@ -19,8 +20,7 @@ let folder: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'waymark-routing-'));
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   await database.db
     .insertInto('boundaryImports')
     .values({

@@ -5,20 +5,20 @@ import { createServer } from 'node:net';
 import { after, before, beforeEach, type TestContext, test } from 'node:test';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { RFC3261_TIMERS } from '../../src/calls/transactions/timer-table.ts';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { decodeSipMessage } from '../../src/wire/sip/decode-message.ts';
 import { encodeSipMessage } from '../../src/wire/sip/encode-message.ts';
 import { headerValue, removeHeader, type SipMessage, type SipRequest, setHeader } from '../../src/wire/sip/message.ts';
 import { readTag } from '../../src/wire/sip/name-addr.ts';
 import { createResponse } from '../../src/wire/sip/responses.ts';
 import { type CallWorld, logger, openCallWorld, openPsap, type PsapWorld } from '../support/call-world.ts';
+import { openMigratedDatabase } from '../support/embedded-template.ts';
 import { openPhone, type SipPhone } from '../support/sip-phone.ts';
 
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 
 beforeEach(() => database.db.deleteFrom('emergencyCalls').execute());

@@ -3,16 +3,16 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ORGANIZATION_ID, OTHER_ORGANIZATION_ID } from '../../src/calls/testing/fake-lookups.ts';
 import { OAUTH_SCOPES, type Scope } from '../../src/domain/scope.ts';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { logger, openCallWorld, openPsap } from '../support/call-world.ts';
+import { openMigratedDatabase } from '../support/embedded-template.ts';
 import { eventually } from '../support/platform-client.ts';
 import { openPhone } from '../support/sip-phone.ts';
 
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 after(() => database.close());
 

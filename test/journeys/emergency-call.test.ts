@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { PsapBehaviour } from '../../src/calls/psap-simulator/psap-simulator.ts';
 import { locationValue } from '../../src/calls/testing/fake-lookups.ts';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { encodePresence } from '../../src/wire/pidf-lo/pidf-lo.ts';
 import { headerValue, headerValues, type SipRequest } from '../../src/wire/sip/message.ts';
 import { type CallWorld, logger, openCallWorld, openPsap, type PsapWorld } from '../support/call-world.ts';
+import { openMigratedDatabase } from '../support/embedded-template.ts';
 import { openPhone, type SipPhone } from '../support/sip-phone.ts';
 
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 
 beforeEach(() => database.db.deleteFrom('emergencyCalls').execute());

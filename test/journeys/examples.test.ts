@@ -16,7 +16,7 @@ type Run = { code: number | null; output: string; errors: string };
 let platform: RunningPlatform;
 
 before(async () => {
-  platform = await runPlatform();
+  platform = await runPlatform({ fromNothing: true });
 });
 
 after(async () => {

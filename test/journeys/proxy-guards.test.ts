@@ -4,20 +4,20 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { PsapBehaviour } from '../../src/calls/psap-simulator/psap-simulator.ts';
 import { RFC3261_TIMERS, type TimerTable } from '../../src/calls/transactions/timer-table.ts';
 import { createTransactionLayer } from '../../src/calls/transactions/transaction-layer.ts';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import type { SipTarget, SipTransport } from '../../src/transport/sip-flow.ts';
 import { createSipTransport } from '../../src/transport/sip-transport.ts';
 import { headerValue, removeHeader, type SipRequest, type SipResponse, setHeader } from '../../src/wire/sip/message.ts';
 import { createResponse } from '../../src/wire/sip/responses.ts';
 import { type CallWorld, logger, openCallWorld, openPsap, type PsapWorld } from '../support/call-world.ts';
+import { openMigratedDatabase } from '../support/embedded-template.ts';
 import { openPhone } from '../support/sip-phone.ts';
 
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 
 beforeEach(() => database.db.deleteFrom('emergencyCalls').execute());

@@ -31,7 +31,7 @@ async function waymark(dataDir: string, ...args: string[]): Promise<string> {
 test('ended under calls, started on other ports, backed up and restored', async (t) => {
   const psap = await openPsap('answer');
   const env = { WAYMARK_RELAY_URI: psap.uri('relay') };
-  let server = await runPlatform({ env });
+  let server = await runPlatform({ env, fromNothing: true });
   const { dataDir } = server;
   const restored = mkdtempSync(join(tmpdir(), 'waymark-data-'));
   t.after(async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, type TestContext, test } from 'node:test';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { createDnsClient } from '../../src/transport/dns-client.ts';
 import { openTlsFiles } from '../../src/transport/tls-files.ts';
@@ -12,14 +12,14 @@ import { headerValue, headerValues } from '../../src/wire/sip/message.ts';
 import { logger, openCallWorld, openPsap } from '../support/call-world.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { type DnsRecord, startDnsServer } from '../support/dns-server.ts';
+import { openMigratedDatabase } from '../support/embedded-template.ts';
 import { openPhone } from '../support/sip-phone.ts';
 import { freePort } from '../support/sipp.ts';
 
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 
 beforeEach(() => database.db.deleteFrom('emergencyCalls').execute());

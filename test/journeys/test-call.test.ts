@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createTestAgent } from '../../src/calls/test-agent/run-test-call.ts';
 import type { CallRecord } from '../../src/domain/call-record.ts';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { createMetrics } from '../../src/support/metrics.ts';
 import { createMediaSessions } from '../../src/transport/media-sessions.ts';
@@ -12,6 +12,7 @@ import { encodeG711 } from '../../src/wire/rtp/g711.ts';
 import { createRtpStream } from '../../src/wire/rtp/rtp-stream.ts';
 import { headerValue, type SipResponse } from '../../src/wire/sip/message.ts';
 import { type CallWorld, logger, openCallWorld, openPsap, type PsapWorld } from '../support/call-world.ts';
+import { openMigratedDatabase } from '../support/embedded-template.ts';
 import { openPhone, type PhoneCall, type SipPhone } from '../support/sip-phone.ts';
 
 let database: Database;
@@ -21,8 +22,7 @@ let phone: SipPhone;
 const media = createRtpPorts({ host: '127.0.0.1', from: 0, to: 0, logger });
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   relay = await openPsap('answer');
   world = await openCallWorld({ database, psapUris: [relay.uri('psap')], relayUri: relay.uri('relay-us') });
   phone = await openPhone({ target: world.target() });

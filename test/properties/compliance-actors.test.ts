@@ -12,7 +12,7 @@ import { type Compliance, createCompliance } from '../../src/compliance/complian
 import { ProblemError } from '../../src/domain/problem.ts';
 import type { Scope } from '../../src/domain/scope.ts';
 import { createPlaces, type Places } from '../../src/places/places.ts';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { createManualClock } from '../../src/support/manual-clock.ts';
 import { addOrganization, silentLogger } from '../support/alerts-fixture.ts';
 import {
@@ -28,6 +28,7 @@ import {
   type Outcome,
   take,
 } from '../support/compliance-model.ts';
+import { openMigratedDatabase } from '../support/embedded-template.ts';
 import { type PostgresCluster, startPostgresCluster } from '../support/postgres-cluster.ts';
 
 /** `next` = the stage that is expected next, as far as the asker knows: chance alone seldom asks for it. */
@@ -295,10 +296,10 @@ after(() => cluster.remove());
 
 const engines = {
   // One session: what is asked at once is done in the order in which it comes.
-  embedded: async () => [await openDatabase({ url: undefined, embeddedDir: undefined }, silentLogger)],
+  embedded: async () => [await openMigratedDatabase(silentLogger)],
   postgres: async () => {
     const url = await cluster.createDatabase();
-    return Promise.all([1, 2].map(() => openDatabase({ url, embeddedDir: undefined }, silentLogger)));
+    return [await openMigratedDatabase(silentLogger, url), await openMigratedDatabase(silentLogger, url)];
   },
 } as const;
 
@@ -308,7 +309,6 @@ for (const [name, open] of Object.entries(engines)) {
     let nodes: Node[] = [];
     before(async () => {
       databases = await open();
-      await databases[0]?.migrate();
       nodes = [0, 1].map((index) => openNode(databases[index] ?? (databases[0] as Database)));
     });
     after(async () => {

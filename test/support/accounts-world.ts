@@ -9,11 +9,11 @@ import { createAudit } from '../../src/audit/audit.ts';
 import type { MailJob } from '../../src/domain/mail-job.ts';
 import type { Role, Scope } from '../../src/domain/scope.ts';
 import type { Change } from '../../src/storage/change-feed.ts';
-import { openDatabase } from '../../src/storage/database.ts';
 import { newId } from '../../src/support/ids.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createManualClock } from '../../src/support/manual-clock.ts';
 import { createMetrics } from '../../src/support/metrics.ts';
+import { openMigratedDatabase } from './embedded-template.ts';
 
 export const GRACE_MS = 7 * 86_400_000;
 export const PASSWORD = 'correct horse battery';
@@ -26,8 +26,7 @@ export async function openAccountsWorld(
 ) {
   const clock = createManualClock();
   const logger = createLogger('silent');
-  const database = await openDatabase({ url: options.databaseUrl, embeddedDir: undefined }, logger);
-  await database.migrate();
+  const database = await openMigratedDatabase(logger, options.databaseUrl);
   const audit = createAudit({ database, clock });
   const mails: MailJob[] = [];
   const metrics = createMetrics({ processMetrics: false });

@@ -8,11 +8,12 @@ import { createAudit } from '../../src/audit/audit.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
 import type { Scope } from '../../src/domain/scope.ts';
 import type { PlaceBuilding, PlaceLocation, ResponseLocation } from '../../src/places/places.ts';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { newId } from '../../src/support/ids.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createMetrics, type Metrics } from '../../src/support/metrics.ts';
+import { openMigratedDatabase } from './embedded-template.ts';
 
 export const TEST_MAIL_FROM = 'Waymark <alerts@waymark.example>';
 
@@ -20,8 +21,7 @@ export const silentLogger = createLogger('silent');
 
 /** An in-memory database with every table. */
 export async function openTestDatabase(): Promise<Database> {
-  const database = await openDatabase({ url: undefined, embeddedDir: undefined }, silentLogger);
-  await database.migrate();
+  const database = await openMigratedDatabase(silentLogger);
   return database;
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FirstRun } from '../../src/demonstration/first-run.ts';
+import { fillDataFolder } from './embedded-template.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READY_TIMEOUT_MS = 90_000;
@@ -32,6 +33,8 @@ export type RunOptions = {
   env?: Readonly<Record<string, string>>;
   /** An existing data folder to go on with. */
   dataDir?: string;
+  /** The new data folder is empty, as it is for who starts the platform for the first time; it takes seconds more. */
+  fromNothing?: boolean;
 };
 
 /** Free loopback ports are chosen by the server itself (0). */
@@ -53,6 +56,8 @@ function endOf(child: ChildProcess): Promise<number | null> {
 
 export async function runPlatform(options: RunOptions = {}): Promise<RunningPlatform> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'waymark-data-'));
+  const isEmbedded = options.env?.['WAYMARK_DATABASE_URL'] === undefined;
+  if (options.dataDir === undefined && isEmbedded && options.fromNothing !== true) fillDataFolder(dataDir);
   const startedMs = Date.now();
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WAYMARK_')));
   const child = spawn(process.execPath, [join(ROOT, 'bin/waymark.js'), 'serve'], {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { ORGANIZATION_ID } from '../../src/calls/testing/fake-lookups.ts';
 import type { CallRecord } from '../../src/domain/call-record.ts';
-import { type Database, openDatabase } from '../../src/storage/database.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { type CallWorld, logger, openCallWorld } from './call-world.ts';
+import { openMigratedDatabase } from './embedded-template.ts';
 import { eventually } from './platform-client.ts';
 import {
   headerOf,
@@ -49,8 +50,7 @@ const WAIT_MS = 10_000;
 
 export async function openSippScenes(): Promise<SippScenes> {
   const tls = makeSippTls();
-  const database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  const database = await openMigratedDatabase(logger);
   await database.db
     .insertInto('organizations')
     .values({ id: ORGANIZATION_ID, name: 'Test', partnerId: null })

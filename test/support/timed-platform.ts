@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config/config.ts';
 import type { FirstRun } from '../../src/demonstration/first-run.ts';
 import { startPlatform } from '../../src/platform.ts';
 import { type Clock, systemClock } from '../../src/support/clock.ts';
+import { fillDataFolder } from './embedded-template.ts';
 import { FREE_PORTS } from './run-platform.ts';
 
 export type TimedPlatform = {
@@ -25,6 +26,7 @@ export type TimedPlatform = {
 /** `env` adds to the settings of a platform with the demonstration organization. */
 export async function startTimedPlatform(env: Readonly<Record<string, string>> = {}): Promise<TimedPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'waymark-data-'));
+  if (env['WAYMARK_DATABASE_URL'] === undefined) fillDataFolder(dataDir);
   let aheadMs = 0;
   let passedMs = 0;
   const clock: Clock = {

@@ -10,7 +10,6 @@ import type { MailJob } from '../../src/domain/mail-job.ts';
 import type { Role, Scope } from '../../src/domain/scope.ts';
 import { createMembers, type Members } from '../../src/members/members.ts';
 import { createPlaces, type Places } from '../../src/places/places.ts';
-import { openDatabase } from '../../src/storage/database.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createManualClock } from '../../src/support/manual-clock.ts';
@@ -18,6 +17,7 @@ import { createMetrics } from '../../src/support/metrics.ts';
 import { createHttpServer } from '../../src/transport/http-server.ts';
 import { webexProblem, webexRoutes } from '../../src/webex-api/webex-api.ts';
 import { decodeOrganizationId } from '../../src/wire/webex/resource-id.ts';
+import { openMigratedDatabase } from './embedded-template.ts';
 
 export type Answer = { status: number; headers: Headers; text: string; body: Record<string, unknown> };
 
@@ -48,8 +48,7 @@ export async function startWebexDoor() {
   const logger = createLogger('silent');
   const clock = createManualClock();
   const metrics = createMetrics({ processMetrics: false });
-  const database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  const database = await openMigratedDatabase(logger);
   const audit = createAudit({ database, clock });
   const foundation = { database, audit, clock, logger, metrics, snapshotFolder: undefined };
   const mails: MailJob[] = [];

@@ -13,9 +13,9 @@ import { createWireMapManagement } from '../../src/location/manage-wire-map.ts';
 import { createWireMapVersions } from '../../src/location/undo-wire-map.ts';
 import { createWireMapSnapshot } from '../../src/location/wire-map-snapshot.ts';
 import { createPlaces } from '../../src/places/places.ts';
-import { openDatabase } from '../../src/storage/database.ts';
 import { createLogger } from '../../src/support/logger.ts';
 import { createManualClock } from '../../src/support/manual-clock.ts';
+import { openMigratedDatabase } from './embedded-template.ts';
 
 export async function problemOf(work: Promise<unknown>): Promise<ProblemError> {
   try {
@@ -31,9 +31,8 @@ export async function problemOf(work: Promise<unknown>): Promise<ProblemError> {
 export async function openWireMapWorld(options: { databaseUrl?: string; folder?: string } = {}) {
   const clock = createManualClock();
   const logger = createLogger('silent');
-  const open = () => openDatabase({ url: options.databaseUrl, embeddedDir: undefined }, logger);
+  const open = () => openMigratedDatabase(logger, options.databaseUrl);
   const database = await open();
-  await database.migrate();
   const audit = createAudit({ database, clock });
   const places = createPlaces({
     database,

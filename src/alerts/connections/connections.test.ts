@@ -11,10 +11,11 @@ import {
   withFolder,
 } from '../../../test/support/alerts-fixture.ts';
 import { LOOPBACK_POLICY, openHttp, openReceiver } from '../../../test/support/connection-fixture.ts';
+import { openMigratedDatabase } from '../../../test/support/embedded-template.ts';
 import { createAudit } from '../../audit/audit.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { type Database, openDatabase } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import { newId } from '../../support/ids.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import type { OutgoingHttp } from '../../transport/outgoing-http.ts';
@@ -322,7 +323,7 @@ test('senders work from memory and from disk, where secrets lie sealed and nobod
     const saved = await readFile(path, 'utf8');
     for (const hidden of [SECRET, hook.secret ?? '-']) assert.ok(!saved.includes(hidden));
 
-    const away = await openDatabase({ url: undefined, embeddedDir: undefined }, silentLogger);
+    const away = await openMigratedDatabase(silentLogger);
     await away.close();
     const later = createAlertConnections({
       database: away,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { openMigratedDatabase } from '../../../test/support/embedded-template.ts';
 import { OAUTH_SCOPES, type Scope } from '../../domain/scope.ts';
-import { type Database, openDatabase } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import { systemClock } from '../../support/clock.ts';
 import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -18,8 +19,7 @@ const logger = createLogger('silent');
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 after(() => database.close());
 

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type CallWorld, openCallWorld } from '../../../test/support/call-world.ts';
+import { openMigratedDatabase } from '../../../test/support/embedded-template.ts';
 import { eventually } from '../../../test/support/platform-client.ts';
 import { createAudit } from '../../audit/audit.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { type Database, openDatabase } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import { systemClock } from '../../support/clock.ts';
 import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -23,8 +24,7 @@ const WAIT_MS = 20_000;
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   for (const id of [ORGANIZATION_ID, OTHER_ORGANIZATION_ID]) {
     await database.db.insertInto('organizations').values({ id, name: id, partnerId: null }).execute();
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, beforeEach, mock, test } from 'node:test';
+import { openMigratedDatabase } from '../../../test/support/embedded-template.ts';
 import { createAudit } from '../../audit/audit.ts';
-import { type Database, openDatabase } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createWorkFolder } from '../../uploads/work-folder.ts';
@@ -17,8 +18,7 @@ const workFolder = createWorkFolder(undefined, 'boundary-jobs');
 let database: Database;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
 });
 after(async () => {
   await database.close();

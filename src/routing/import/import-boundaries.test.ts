@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { openMigratedDatabase } from '../../../test/support/embedded-template.ts';
 import { createAudit } from '../../audit/audit.ts';
 import type { ProblemError } from '../../domain/problem.ts';
-import { type Database, openDatabase } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import type { Snapshot } from '../../storage/snapshot.ts';
 import { newId } from '../../support/ids.ts';
 import { createLogger } from '../../support/logger.ts';
@@ -56,8 +57,7 @@ describe('importing', () => {
   const relayUri = (): string => 'sip:relay@127.0.0.1:5071';
 
   before(async () => {
-    database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-    await database.migrate();
+    database = await openMigratedDatabase(logger);
     snapshot = createRoutingSnapshot({ folder, logger, database, defaultUri, relayUri });
     const audit = createAudit({ database, clock });
     routing = createRouting({

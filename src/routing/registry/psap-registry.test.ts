@@ -1,10 +1,11 @@
 /** A registry imported, judged, chosen from and gone back on, over a database, with what the routing snapshot makes of it. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { openMigratedDatabase } from '../../../test/support/embedded-template.ts';
 import { createAudit } from '../../audit/audit.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { SOS } from '../../domain/service-urn.ts';
-import { type Database, openDatabase } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import { createLogger } from '../../support/logger.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { defaultBoundaries } from '../default-boundaries.ts';
@@ -38,8 +39,7 @@ suite('PSAP registry', () => {
   let snapshot: ReturnType<typeof createRoutingSnapshot>;
 
   before(async () => {
-    database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-    await database.migrate();
+    database = await openMigratedDatabase(logger);
     const audit = createAudit({ database, clock });
     registry = createPsapRegistry({ database, audit, clock, areas: defaultBoundaries().boundaries });
     snapshot = createRoutingSnapshot({

@@ -10,10 +10,11 @@ import { zipSync } from 'fflate';
 import { createAudit } from '../../../src/audit/audit.ts';
 import type { BoundaryImportJob } from '../../../src/routing/routing.ts';
 import { createRouting, createRoutingSnapshot, type Routing } from '../../../src/routing/routing.ts';
-import { type Database, openDatabase } from '../../../src/storage/database.ts';
+import type { Database } from '../../../src/storage/database.ts';
 import type { Snapshot } from '../../../src/storage/snapshot.ts';
 import { createLogger } from '../../../src/support/logger.ts';
 import { createManualClock } from '../../../src/support/manual-clock.ts';
+import { openMigratedDatabase } from '../../support/embedded-template.ts';
 import { skipWithout } from '../../support/parts.ts';
 import { DRAWN_EXTENT, drawBoundaries, edgesOf } from './draw-boundaries.ts';
 
@@ -27,8 +28,7 @@ let snapshot: Snapshot<unknown>;
 let routing: Routing;
 
 before(async () => {
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   const routingSnapshot = createRoutingSnapshot({
     folder: undefined,
     logger,

@@ -4,10 +4,11 @@ import { getuid } from 'node:process';
 import { after, before, describe, test } from 'node:test';
 import { createTestAgent } from '../../../src/calls/test-agent/run-test-call.ts';
 import type { CallRecord } from '../../../src/domain/call-record.ts';
-import { type Database, openDatabase } from '../../../src/storage/database.ts';
+import type { Database } from '../../../src/storage/database.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { createMediaThread } from '../../../src/transport/media-thread.ts';
 import { type CallWorld, logger, openCallWorld } from '../../support/call-world.ts';
+import { openMigratedDatabase } from '../../support/embedded-template.ts';
 import { skipWithout } from '../../support/parts.ts';
 import { freePort, type PhonePlan, type PhoneReport, runSippUac } from '../../support/sipp.ts';
 import { makeSippTls, type SippTls } from '../../support/sipp-tls.ts';
@@ -24,8 +25,7 @@ const media = createMediaThread({ hosts: ['127.0.0.1', '::1'], from: 0, to: 0, l
 
 before(async () => {
   if (skip !== false) return;
-  database = await openDatabase({ url: undefined, embeddedDir: undefined }, logger);
-  await database.migrate();
+  database = await openMigratedDatabase(logger);
   tls = makeSippTls();
   const agent = createTestAgent({ speech: { speak: () => Promise.resolve(TONE) }, media, logger });
   world = await openCallWorld({
