@@ -364,7 +364,7 @@ export function createCalls(deps: CallsDeps): Calls {
     server: () => layer.counts.server,
     client: () => layer.counts.client,
   });
-  const preferTcp = createPreferTcp(transport);
+  const preferTcp = createPreferTcp(transport, silentTargets);
   const isTrunkContact = (uri: string): boolean => {
     const trunks = trunkSnapshot.current().all;
     if (!trunks.some(({ contactUri }) => contactUri === uri)) return false;

@@ -3,6 +3,7 @@ import type { SipTarget, SipTransport } from '../transport/sip-flow.ts';
 import { approximateBytes } from '../wire/sip/encode-message.ts';
 import type { SipRequest } from '../wire/sip/message.ts';
 import type { ResolveDestination } from './resolve-destination.ts';
+import type { SilentTargets } from './silent-targets.ts';
 
 /** The targets of a request, where one that is too large for a datagram goes by TCP if that can be had. */
 export type PreferTcp = (request: SipRequest, targets: readonly SipTarget[]) => NowOrLater<readonly SipTarget[]>;
@@ -31,15 +32,20 @@ export function byUdpInstead({ orUdp, address, port }: SipTarget): SipTarget | u
 
 /**
  * RFC 3261 §18.1.1: a large request goes by a transport with congestion control, and by UDP all the same where no connection can
- * be had. Targets whose protocol somebody asked for stay as they are.
+ * be had, or where one was had lately and nobody said anything on it. Targets whose protocol somebody asked for stay as they are.
  */
-export function createPreferTcp(transport: Pick<SipTransport, 'canConnect'>): PreferTcp {
+export function createPreferTcp(
+  transport: Pick<SipTransport, 'canConnect'>,
+  silentTargets: Pick<SilentTargets, 'isSilent'>,
+): PreferTcp {
+  const byTcp = ({ address, port }: SipTarget): SipTarget => ({ protocol: 'tcp', address, port });
+  const maySwitch = (target: SipTarget): boolean => target.orTcp === true && !silentTargets.isSilent(byTcp(target));
   return (request, targets) => {
     const [first] = targets;
     if (!first?.orTcp || approximateBytes(request) + ADDED_BYTES <= MAX_DATAGRAM_BYTES) return targets;
-    const byTcp = ({ address, port }: SipTarget): SipTarget => ({ protocol: 'tcp', address, port });
+    if (!maySwitch(first)) return targets;
     const choose = (canConnect: boolean): readonly SipTarget[] =>
-      canConnect ? targets.map((target) => (target.orTcp ? { ...byTcp(target), orUdp: true } : target)) : targets;
+      canConnect ? targets.map((target) => (maySwitch(target) ? { ...byTcp(target), orUdp: true } : target)) : targets;
     const can = transport.canConnect(byTcp(first), CONNECT_WITHIN_MS);
     return typeof can === 'boolean' ? choose(can) : can.then(choose);
   };

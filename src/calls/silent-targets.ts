@@ -10,6 +10,7 @@ import type { SipTarget } from '../transport/sip-flow.ts';
 export type SilentTargets = {
   answered(target: SipTarget): void;
   unanswered(target: SipTarget): void;
+  isSilent(target: SipTarget): boolean;
   /** The same targets, those that are silent last, else in their order. */
   order(targets: readonly SipTarget[]): readonly SipTarget[];
 };
@@ -25,6 +26,7 @@ export function createSilentTargets(clock: Pick<Clock, 'monotonicMs'>): SilentTa
   const silentAtMs = new BoundedMap<string, number>(REMEMBERED);
 
   function isSilent(target: SipTarget): boolean {
+    if (silentAtMs.size === 0) return false;
     const atMs = silentAtMs.get(keyOf(target));
     return atMs !== undefined && clock.monotonicMs() - atMs < REMEMBERED_MS;
   }
@@ -33,6 +35,7 @@ export function createSilentTargets(clock: Pick<Clock, 'monotonicMs'>): SilentTa
     answered(target) {
       if (silentAtMs.size > 0) silentAtMs.delete(keyOf(target));
     },
+    isSilent,
     unanswered: (target) => silentAtMs.set(keyOf(target), clock.monotonicMs()),
     order(targets) {
       if (silentAtMs.size === 0 || targets.length < 2 || !targets.some(isSilent)) return targets;

@@ -77,6 +77,8 @@ async function place(
     dead?: string[];
     /** A connection can be had for its size, and comes to nothing. */
     byBrokenTcp?: boolean;
+    /** A connection can be had for its size, and nobody says anything on it. */
+    byMuteTcp?: boolean;
   } = {},
 ) {
   const clock = createManualClock();
@@ -90,7 +92,7 @@ async function place(
     sentBy: () => '192.0.2.1:5060',
     post(message: SipMessage, target: SipTarget | SipFlow, onFailure: (error: Error) => void) {
       sent.push({ message, target });
-      if (target.protocol === 'tcp') queueMicrotask(() => onFailure(new Error('reset')));
+      if (target.protocol === 'tcp' && options.byBrokenTcp) queueMicrotask(() => onFailure(new Error('reset')));
       if ('address' in target && options.dead?.includes(target.address))
         queueMicrotask(() => onFailure(new Error('dead')));
     },
@@ -113,7 +115,7 @@ async function place(
               (options.targets?.[uri] ?? ['192.0.2.20']).map((address) => ({ protocol: 'udp', address, port: 5060 })),
             ),
           preferTcp: (_request, targets) =>
-            options.byBrokenTcp
+            options.byBrokenTcp || options.byMuteTcp
               ? targets.map((target) => ({ ...target, protocol: 'tcp', orUdp: true }) as const)
               : targets,
           endSession: (response) => void ended.push(response),
@@ -167,6 +169,15 @@ async function place(
     silence,
     settle,
     requests,
+    /** By what the INVITEs went, retransmissions once. */
+    protocols: (): string[] => {
+      const byVia = new Map<string, string>();
+      for (const { message, target } of sent) {
+        if (message.kind === 'request' && message.method === 'INVITE')
+          byVia.set(headerValue(message, 'Via') ?? '', target.protocol);
+      }
+      return [...byVia.values()];
+    },
     targets: (method: string): string[] =>
       sent.flatMap(({ message, target }) =>
         message.kind === 'request' && message.method === method && 'address' in target ? [target.address] : [],
@@ -564,6 +575,25 @@ test('where the connection for a large call comes to nothing, it goes to the sam
   assert.equal(call.requests('INVITE').length, 2);
   await call.answer('a', 200, 'x');
   assert.deepEqual(call.heard(), ['100 -', '200 x']);
+});
+
+test('where nobody says anything on the connection for a large call, the same destination has it by UDP', async () => {
+  const call = await place([A, RELAY], { byMuteTcp: true });
+  await call.pass(SILENCE_MS / 2);
+  assert.deepEqual(call.called(), ['a']);
+  assert.deepEqual(call.protocols(), ['tcp', 'udp']);
+  assert.deepEqual(call.health, [], 'its silence by TCP says nothing of the destination');
+  assert.deepEqual(call.silence, ['192.0.2.20 silent']);
+  await call.answer('a', 200, 'x');
+  assert.deepEqual(call.heard(), ['100 -', '200 x']);
+  const dead = await place([A, RELAY], { byMuteTcp: true });
+  await dead.pass(SILENCE_MS / 2);
+  await dead.pass(SILENCE_MS);
+  assert.deepEqual(dead.called(), ['a', 'relay'], 'who is silent by both is passed over');
+  assert.deepEqual(dead.health, [`${A.uri} silent`]);
+  const busy = await place([A, RELAY], { byMuteTcp: true });
+  await busy.answer('a', 503, 'x');
+  assert.deepEqual(busy.called(), ['a', 'relay'], 'who answers is not asked again by UDP');
 });
 
 test('a destination that is named twice is tried once', async () => {

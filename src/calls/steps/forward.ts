@@ -108,6 +108,8 @@ type Branch = {
   target: SipTarget | null;
   /** Addresses of the destination that are left. */
   others: readonly SipTarget[];
+  /** The same address by UDP, where TCP is only taken for the size of the call: who says nothing by TCP may listen there. */
+  byUdp: readonly SipTarget[];
   /** Waiting for its answer before the next is tried. */
   isCurrent: boolean;
   /** No final response has come yet. */
@@ -198,6 +200,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       transaction: null,
       target: null,
       others: [],
+      byUdp: [],
       isCurrent: true,
       isPending: true,
       isTrying: false,
@@ -239,13 +242,15 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     const { candidate } = branch;
     branch.target = target;
     branch.others = others;
+    const byUdp = byUdpInstead(target);
+    branch.byUdp = byUdp ? [byUdp] : [];
     let outgoing = addressTo(branch.request, service, candidate);
     for (const value of ownAddress.recordRoutes(transaction.flow, target)) {
       outgoing = prependHeader(outgoing, 'Record-Route', value);
     }
     // The last resort gets all the time that SIP allows, since after it there is nothing: timer B, and timer C from now on
     // (RFC 3261 §16.6 step 11).
-    passOverAfter(branch, isLastChance(branch) ? timers.ringingMs : silenceOf(candidate, others.length));
+    passOverAfter(branch, isLastChance(branch) ? timers.ringingMs : silenceOf(candidate, leftOf(branch).length));
     const handlers: ClientHandlers = {
       onResponse: (response: SipResponse, flow: SipFlow) => onResponse(branch, response, flow),
       onTimeout: () => fail(branch, 'silent', 408),
@@ -253,7 +258,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
         logger.warn({ err: error.message, uri: candidate.uri }, 'calls: destination cannot be reached');
         // RFC 3261 §18.1.1: what no datagram can hold goes over TCP.
         const isTooLarge = error instanceof ProblemError && error.kind === 'too-large' && target.protocol === 'udp';
-        const instead: SipTarget | undefined = isTooLarge ? { ...target, protocol: 'tcp' } : byUdpInstead(target);
+        const instead: SipTarget | undefined = isTooLarge ? { ...target, protocol: 'tcp' } : byUdp;
         if (instead && branch.isCurrent && !isFinished) send(branch, [instead, ...others]);
         else fail(branch, 'unreachable', null);
       },
@@ -272,7 +277,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       } else note(branch, 'ringing');
       branch.attempt = { ...branch.attempt, deadlineMs: Math.round(delayMs) };
       branch.transaction?.cancel();
-      leave(branch, branch.attempt.status === null, 408);
+      leave(branch, branch.attempt.status === null ? leftOf(branch) : [], 408);
     });
   }
 
@@ -291,20 +296,21 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   }
 
   /** A destination is silent when none of its addresses says anything. */
-  function noteUnanswered({ candidate, isTrying, others, target }: Branch): void {
+  function noteUnanswered(branch: Branch): void {
+    const { candidate, isTrying, target } = branch;
     if (isTrying) return;
     if (target) deps.silentTargets.unanswered(target);
-    if (others.length === 0) health.unanswered(candidate.uri);
+    if (leftOf(branch).length === 0) health.unanswered(candidate.uri);
   }
 
   /** Goes on to the next address or destination, once per branch; a late answer of this one still counts. */
-  function leave(branch: Branch, mayTryOthers: boolean, status: number): void {
+  function leave(branch: Branch, targets: readonly SipTarget[], status: number): void {
     branch.stopTimer();
     if (!branch.isCurrent) return;
     branch.isCurrent = false;
     onPassedOver?.(branches.map(({ attempt }) => attempt));
-    const { candidate, isLastResort, others } = branch;
-    if (mayTryOthers && others.length > 0) queue.tryNext({ candidate, isLastResort, targets: others });
+    const { candidate, isLastResort, isEased, request: sent } = branch;
+    if (targets.length > 0) queue.tryNext({ candidate, isLastResort, targets, ...(isEased && { request: sent }) });
     endEarlyDialogs(branch, status);
     tryNext();
   }
@@ -328,7 +334,8 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (branch.isCurrent) note(branch, isCancelled ? 'cancelled' : outcome, status);
     if (isCancelled) return finishCancel();
     // RFC 3263 §4.3: silence, a transport that fails and 503 are about the address; anything else is the destination's word.
-    leave(branch, outcome !== 'refused' || status === 503, status ?? 503);
+    const targets = outcome === 'refused' ? (status === 503 ? branch.others : []) : leftOf(branch);
+    leave(branch, targets, status ?? 503);
   }
 
   function onResponse(branch: Branch, response: SipResponse, flow: SipFlow): void {
@@ -478,8 +485,13 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
 }
 
 /** Whether there is neither another address nor another destination behind it. */
-function isLastChance({ isLastResort, others }: Branch): boolean {
-  return isLastResort && others.length === 0;
+function isLastChance(branch: Branch): boolean {
+  return branch.isLastResort && leftOf(branch).length === 0;
+}
+
+/** Where a destination can still be tried that says nothing. */
+function leftOf({ byUdp, others }: Branch): readonly SipTarget[] {
+  return byUdp.length === 0 ? others : [...byUdp, ...others];
 }
 
 function silenceOf({ silenceMs }: Candidate, othersLeft: number): number {
