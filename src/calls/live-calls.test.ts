@@ -77,6 +77,27 @@ test('who sets a call up hears of the caller’s BYE, of nobody else’s, and of
   assert.equal(heard.length, 4);
 });
 
+test('of an answered call it is known where either side was, for requests of its dialog alone', () => {
+  const { live, session } = setUp();
+  const place = (address: string) => ({ protocol: 'udp', address, port: 5060 }) as const;
+  const sides = { caller: place('192.0.2.9'), callee: place('192.0.2.20') };
+  live.add(INVITE, session());
+  assert.equal(live.otherSide(request('UPDATE', 'caller', 'psap')), undefined, 'not answered yet');
+  live.answered(INVITE, 'psap', sides);
+  assert.equal(live.otherSide(request('ACK', 'caller', 'psap')), sides.callee);
+  assert.equal(live.otherSide(request('BYE', 'psap', 'caller')), sides.caller);
+  for (const [from, to] of [
+    ['caller', 'other'],
+    ['other', 'caller'],
+    ['psap', 'psap'],
+    ['caller', null],
+  ] as const) {
+    assert.equal(live.otherSide(request('BYE', from, to)), undefined, `${from} to ${to}`);
+  }
+  live.ended(request('BYE', 'caller', 'psap'));
+  assert.equal(live.otherSide(request('ACK', 'caller', 'psap')), undefined);
+});
+
 test('a BYE before the answer, or with the Call-ID of another call, changes nothing', () => {
   const { live, session } = setUp();
   const one = session();

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../support/bounded-map.ts';
+import type { SipTarget } from '../transport/sip-flow.ts';
 import { cseqOf } from '../wire/sip/cseq.ts';
 import { headerValue, type SipMessage, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
 import { readTag } from '../wire/sip/name-addr.ts';
@@ -14,13 +15,15 @@ export type LiveCalls = {
   /** A call is being forwarded; `invite` as received. A call that passes here twice has two sessions. */
   add(invite: SipRequest, session: CallSession, setUp?: CallSetUp): void;
   /** A destination answered; `calleeTag` is the To tag of its dialog. */
-  answered(invite: SipRequest, calleeTag: string | undefined): void;
+  answered(invite: SipRequest, calleeTag: string | undefined, sides?: CallSides): void;
   /** Nobody answered this passage of the call, and nobody will be let through any more. */
   failed(invite: SipRequest, session: CallSession): void;
   /** A BYE is on its way; before an answer it is the caller's, to whom it rings (RFC 3261 §15). */
   saysBye(bye: SipRequest): void;
   /** A side of the call has hung up; a BYE with the tags of another dialog changes nothing. */
   ended(bye: SipRequest): void;
+  /** Where the other side of the dialog of this request was when the call was answered; undefined for a call that is not known. */
+  otherSide(request: SipRequest): SipTarget | undefined;
   /** Whether the call was forwarded by this process, lately or not so long ago. */
   isKnown(response: SipResponse): boolean;
   /** Whether the caller talks, or talked, on the dialog of this answer. */
@@ -34,6 +37,9 @@ export type LiveCalls = {
 
 /** What sets a call up; see `Forwarding`. */
 export type CallSetUp = { callerSaysBye(calleeTag: string | undefined): void };
+
+/** Where the INVITE of a call came from, and where it was answered. */
+export type CallSides = { readonly caller: SipTarget; readonly callee: SipTarget };
 
 /** What tells to which dialog a request belongs (RFC 3261 §12). */
 export type DialogMarks = {
@@ -54,6 +60,7 @@ type LiveCall = {
   inviteMark: string;
   /** None once the call is answered: what set it up would be kept for as long as it lasts. */
   setUps: CallSetUp[];
+  sides: CallSides | null;
 };
 /** The tag of the dialog that the caller talks on, empty where it has none; in memory of its own, for it outlives the answer that it came in. */
 type Answer = string;
@@ -106,15 +113,17 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
         answer: null,
         inviteMark: inviteMarkOf(invite),
         setUps: setUp ? [setUp] : [],
+        sides: null,
       });
       if (live.size <= MAX_LIVE_CALLS) return;
       for (const [oldestKey, oldest] of live) return remove(oldestKey, oldest);
     },
-    answered(invite, calleeTag) {
+    answered(invite, calleeTag, sides) {
       const call = live.get(callKey(invite));
       if (!call) return;
       call.answer = Buffer.from(calleeTag ?? NO_TAG).toString();
       call.setUps = [];
+      call.sides = sides ?? null;
     },
     failed(invite, session) {
       const key = callKey(invite);
@@ -143,6 +152,14 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
         for (const session of call.sessions) session.change({ outcome: 'completed', endedAt: session.nowText() });
         return;
       }
+    },
+    otherSide(request) {
+      const from = readTag(request, 'From');
+      const to = readTag(request, 'To');
+      const ofCaller = live.get(keyOf(request, from));
+      if (ofCaller && ofCaller.answer === (to ?? NO_TAG)) return ofCaller.sides?.callee;
+      const ofCallee = live.get(keyOf(request, to));
+      return ofCallee && ofCallee.answer === (from ?? NO_TAG) ? ofCallee.sides?.caller : undefined;
     },
     isKnown(response) {
       const key = callKey(response);

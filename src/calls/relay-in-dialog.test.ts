@@ -26,10 +26,15 @@ const FLOW: SipFlow = {
 };
 const RINGING_MS = 185_000;
 
-function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192.0.2.20', port: 5060 }]) {
+/** `targets` null: the next hop does not resolve. */
+function setUp(
+  targets: readonly SipTarget[] | null = [{ protocol: 'udp', address: '192.0.2.20', port: 5060 }],
+  otherSide?: SipTarget,
+) {
   const clock = createManualClock();
   const logger = createLogger('silent');
   const sent: SipMessage[] = [];
+  const addresses: string[] = [];
   const finals: number[] = [];
   const dead = new Set<string>();
   const transport = {
@@ -37,11 +42,13 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
     sentBy: () => OWN,
     post(message: SipMessage, target: SipTarget | SipFlow, onFailure: (error: Error) => void) {
       sent.push(message);
+      if (message.kind === 'request' && 'address' in target) addresses.push(target.address);
       if ('address' in target && (dead.has(target.address) || dead.has(target.protocol)))
         queueMicrotask(() => onFailure(new Error('dead')));
     },
     send(message: SipMessage, target: SipTarget | SipFlow) {
       sent.push(message);
+      if ('address' in target) addresses.push(target.address);
       return 'address' in target && dead.has(target.address) ? Promise.reject(new Error('dead')) : Promise.resolve();
     },
   };
@@ -50,14 +57,18 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
     clock,
     logger,
     onRequest: (request, transaction, flow) =>
-      relay.relay(request, transaction, flow, { localTag: 'local', onFinal: (status) => void finals.push(status) }),
-    onAck: (request, flow) => relay.relayAck(request, flow),
+      relay.relay(request, transaction, flow, {
+        localTag: 'local',
+        onFinal: (status) => void finals.push(status),
+        otherwise: () => otherSide,
+      }),
+    onAck: (request, flow) => relay.relayAck(request, flow, () => otherSide),
     onStrayResponse: () => undefined,
   });
   const relay = createInDialogRelay({
     layer,
     ownAddress: createOwnAddress(transport, undefined),
-    resolve: () => Promise.resolve(targets),
+    resolve: () => (targets ? Promise.resolve(targets) : Promise.reject(new Error('no such name'))),
     preferTcp: (_request, given) => given,
     clock,
     ringingMs: RINGING_MS,
@@ -68,6 +79,7 @@ function setUp(targets: readonly SipTarget[] = [{ protocol: 'udp', address: '192
     layer,
     dead,
     sent,
+    addresses,
     finals,
     requests: (method: string) =>
       sent.filter((message): message is SipRequest => message.kind === 'request' && message.method === method),
@@ -220,4 +232,41 @@ test('a 503 of the other side is a 500 of ours; a CANCEL goes on with its reason
   const cancel = setHeader(setHeader(inDialog('CANCEL'), 'CSeq', '2 CANCEL'), 'Reason', 'SIP;cause=200');
   layer.receive(cancel, FLOW);
   assert.equal(headerValue(requests('CANCEL')[0] ?? info, 'Reason'), 'SIP;cause=200');
+});
+
+test('where the next hop has no address, or none that can be sent to, a request goes where the other side answered', async () => {
+  const otherSide: SipTarget = { protocol: 'udp', address: '192.0.2.77', port: 5060 };
+  for (const targets of [null, [{ protocol: 'tls', address: '192.0.2.20', port: 5061 }]] as const) {
+    const { layer, dead, addresses, requests, finals, statuses } = setUp(targets, otherSide);
+    dead.add('192.0.2.20');
+    layer.receive(inDialog('ACK'), FLOW);
+    await settled();
+    layer.receive(inDialog('BYE'), FLOW);
+    await settled();
+    await settled();
+    const [first] = targets ?? [];
+    const wanted = first ? [first.address, otherSide.address] : [otherSide.address];
+    assert.deepEqual(addresses, [...wanted, ...wanted]);
+    const bye = requests('BYE').at(-1);
+    assert.ok(bye);
+    layer.receive(createResponse(bye, 200), FLOW);
+    assert.deepEqual([finals, statuses()], [[200], [200]]);
+  }
+});
+
+test('the other side is not tried twice, and where it is not known the request is answered', async () => {
+  const place: SipTarget = { protocol: 'udp', address: '192.0.2.20', port: 5060 };
+  for (const [targets, otherSide, status] of [
+    [[place], place, 500],
+    [[place], { ...place, address: '192.0.2.77' }, 500],
+    [null, undefined, 480],
+  ] as const) {
+    const { layer, dead, finals } = setUp(targets, otherSide);
+    dead.add('192.0.2.20');
+    dead.add('192.0.2.77');
+    layer.receive(inDialog('BYE'), FLOW);
+    await settled();
+    await settled();
+    assert.deepEqual(finals, [status]);
+  }
 });

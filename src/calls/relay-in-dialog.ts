@@ -26,13 +26,20 @@ export type RelayOptions = {
   localTag: string;
   /** Told the status with which the request ended; 408 when nobody answered. */
   onFinal?: ((status: number) => void) | undefined;
+  otherwise?: Otherwise | undefined;
 };
+
+/**
+ * Where a request goes when its next hop has no address or cannot be sent to, such as the Contact of a PSAP by a name that only its
+ * own network knows: where the other side was when the call was answered. Without its ACK the call would end after half a minute.
+ */
+type Otherwise = (request: SipRequest) => SipTarget | undefined;
 
 export type InDialogRelay = {
   /** Relays a request by its Route headers alone, so that dialogs survive a restart. */
   relay(request: SipRequest, transaction: ServerTransaction, flow: SipFlow, options: RelayOptions): void;
   /** Relays the ACK to a 2xx, which has no answer. */
-  relayAck(request: SipRequest, flow: SipFlow): void;
+  relayAck(request: SipRequest, flow: SipFlow, otherwise?: Otherwise): void;
 };
 
 const MAX_FORWARDS = 70;
@@ -108,8 +115,18 @@ export function createInDialogRelay(deps: {
     }
   }
 
+  async function deliverAck(received: SipRequest, { request, uri }: NextHop, otherwise?: Otherwise): Promise<void> {
+    try {
+      await sendAck(request, await resolve(uri));
+    } catch (error) {
+      const target = otherwise?.(received);
+      if (!target) throw error;
+      await sendAck(request, [target]);
+    }
+  }
+
   return {
-    relay(request, transaction, flow, { localTag, onFinal }) {
+    relay(request, transaction, flow, { localTag, onFinal, otherwise }) {
       const isInvite = request.method === 'INVITE';
       const answer = (status: number): void => {
         onFinal?.(status);
@@ -131,6 +148,7 @@ export function createInDialogRelay(deps: {
       if (!next) return answer(481);
       let isCancelled = false;
       let client: ClientTransaction | undefined;
+      let isFirstWay = true;
       const timerC = createTimerC(request.method, () => client?.cancel());
       transaction.onCancel((cancel) => {
         isCancelled = true;
@@ -156,10 +174,18 @@ export function createInDialogRelay(deps: {
             const instead = byUdpInstead(target);
             if (instead) send([instead, ...others]);
             else if (others.length > 0) send(others);
+            else if (isFirstWay && sendOtherwise(target)) return;
             // RFC 3261 §16.9 treats this as 503, §16.7 step 6 sends that as 500.
             else answer(500);
           },
         });
+      };
+      const sendOtherwise = (failed?: SipTarget): boolean => {
+        isFirstWay = false;
+        const target = otherwise?.(request);
+        if (!target || (failed && isSamePlace(failed, target))) return false;
+        send([target]);
+        return true;
       };
       goOnWith(
         () => findTargets(deps, next.request, next.uri),
@@ -169,24 +195,22 @@ export function createInDialogRelay(deps: {
             { err: errorText(error), method: request.method },
             'calls: next hop of a dialog cannot be reached',
           );
-          answer(480);
+          if (!sendOtherwise()) answer(480);
         },
       );
     },
-    relayAck(request, flow) {
+    relayAck(request, flow, otherwise) {
       const next = route(request, flow);
       if (!next || forwardsLeft(request) <= 0) return;
       const fail = (error: unknown): void =>
         logger.warn({ err: errorText(error) }, 'calls: an ACK could not be relayed');
-      goOnWith(
-        () => resolve(next.uri),
-        (targets) => {
-          sendAck(next.request, targets).catch(fail);
-        },
-        fail,
-      );
+      deliverAck(request, next, otherwise).catch(fail);
     },
   };
+}
+
+function isSamePlace(one: SipTarget, other: SipTarget): boolean {
+  return one.protocol === other.protocol && one.address === other.address && one.port === other.port;
 }
 
 /** RFC 3261 §16.6 step 3; an ACK is not checked for syntax, so its value may be anything. */

@@ -308,7 +308,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
     });
     if (record.kind === '911' && result.outcome === 'answered') countAnswered();
     else callCount(record.kind, result.outcome)();
-    if (result.outcome === 'answered') deps.liveCalls.answered(invite, result.calleeTag);
+    if (result.outcome === 'answered') deps.liveCalls.answered(invite, result.calleeTag, result.sides);
     else if (result.outcome !== 'redirected') deps.liveCalls.failed(invite, session);
   }
 

@@ -39,6 +39,8 @@ export function createSipEndpoint(deps: {
 }): TransactionUser {
   const { layer, relay, dialogs, liveCalls, ownAddress, logger } = deps;
 
+  const otherwise = (request: SipRequest) => liveCalls.otherSide(request);
+
   function onRequest(request: SipRequest, transaction: ServerTransaction, flow: SipFlow): void {
     const refuse = (status: number): void => {
       transaction.respond(createResponse(request, status, undefined, { toTag: newSecret(9), headers: [ALLOW] }));
@@ -54,7 +56,11 @@ export function createSipEndpoint(deps: {
         if (request.method === 'BYE' && (status < 300 || ENDED_ANYWAY.has(status))) liveCalls.ended(request);
       };
       if (request.method === 'BYE') liveCalls.saysBye(request);
-      return relay.relay(request, transaction, flow, { localTag: newSecret(9), onFinal });
+      return relay.relay(request, transaction, flow, {
+        localTag: newSecret(9),
+        onFinal,
+        otherwise,
+      });
     }
     if (service && request.method === 'INVITE') return deps.routeEmergencyCall(request, service, transaction, flow);
     if (request.method === 'OPTIONS') {
@@ -91,7 +97,7 @@ export function createSipEndpoint(deps: {
     onRequest,
     mustNotRefuse: (request) => request.method === 'INVITE' && readServiceNumber(request.uri)?.kind === '911',
     onAck(request, flow) {
-      if (!dialogs.onAck(request)) relay.relayAck(request, flow);
+      if (!dialogs.onAck(request)) relay.relayAck(request, flow, otherwise);
     },
     /**
      * A response whose transaction has ended. An answer of a destination that was given up is ended (decision 20). One of a

@@ -169,25 +169,19 @@ test('an INVITE that comes again long after its transaction is no second call; t
   await until(() => psap.simulator.calls().length === 2, 'a call with another branch');
 });
 
-test('a caller that hangs up by BYE while it rings is not forwarded to anybody else', async (t) => {
-  const relay = await psapOf(t, 'answer');
+/** A PSAP that does as told with every request: what no simulator of ours would do. */
+async function openScripted(
+  t: { after(end: () => Promise<void>): void },
+  onRequest: (request: SipRequest, respond: (response: SipResponse) => void) => void,
+): Promise<{ uri(user: string): string; acknowledged(): number }> {
   const transport = createSipTransport({ hosts: ['127.0.0.1'], port: 0, isTrusted: () => true, logger });
-  let invite: { request: SipRequest; respond(response: SipResponse): void } | undefined;
+  let acknowledged = 0;
   const layer = createTransactionLayer({
     transport,
     clock: systemClock,
     logger,
-    onRequest(request, transaction) {
-      const respond = (response: SipResponse): void => void transaction.respond(response);
-      if (request.method === 'INVITE') {
-        invite = { request, respond };
-        return respond(createResponse(request, 180, undefined, { toTag: 'rings' }));
-      }
-      respond(createResponse(request, 200));
-      // RFC 3261 §15.1.2: what the BYE leaves pending is answered.
-      if (request.method === 'BYE') invite?.respond(createResponse(invite.request, 487, undefined, { toTag: 'rings' }));
-    },
-    onAck: () => undefined,
+    onRequest: (request, transaction) => onRequest(request, (response) => void transaction.respond(response)),
+    onAck: () => void acknowledged++,
     onStrayResponse: () => undefined,
   });
   await transport.listen(layer.receive);
@@ -195,7 +189,22 @@ test('a caller that hangs up by BYE while it rings is not forwarded to anybody e
     layer.close();
     await transport.close();
   });
-  const psap = { uri: (user: string) => `sip:${user}@127.0.0.1:${transport.addresses[0]?.port ?? 0}` };
+  const port = transport.addresses[0]?.port ?? 0;
+  return { uri: (user) => `sip:${user}@127.0.0.1:${port}`, acknowledged: () => acknowledged };
+}
+
+test('a caller that hangs up by BYE while it rings is not forwarded to anybody else', async (t) => {
+  const relay = await psapOf(t, 'answer');
+  let endInvite: (() => void) | undefined;
+  const psap = await openScripted(t, (request, respond) => {
+    if (request.method === 'INVITE') {
+      endInvite = () => respond(createResponse(request, 487, undefined, { toTag: 'rings' }));
+      return respond(createResponse(request, 180, undefined, { toTag: 'rings' }));
+    }
+    respond(createResponse(request, 200));
+    // RFC 3261 §15.1.2: what the BYE leaves pending is answered.
+    if (request.method === 'BYE') endInvite?.();
+  });
   const world = await open(t, [psap.uri('psap-0')], relay.uri('relay-us'));
   const peer = await openRaw(world.target());
   t.after(() => peer.transport.close());
@@ -206,6 +215,25 @@ test('a caller that hangs up by BYE while it rings is not forwarded to anybody e
   await until(() => peer.responses.includes(487) && peer.responses.includes(200), 'BYE and INVITE are answered');
   assert.equal((await world.records())[0]?.outcome, 'abandoned');
   assert.equal(relay.simulator.calls().length, 0, 'nobody else is called');
+});
+
+test('a PSAP whose Contact nobody outside its network can resolve has its ACK and its BYE all the same', async (t) => {
+  const relay = await psapOf(t, 'answer');
+  const psap = await openScripted(t, (request, respond) => {
+    const headers = [{ name: 'Contact', value: '<sip:desk@psap-inside.invalid>' }];
+    respond(createResponse(request, 200, undefined, request.method === 'INVITE' ? { toTag: 'desk', headers } : {}));
+  });
+  const world = await open(t, [psap.uri('psap-0')], relay.uri('relay-us'));
+  const peer = await openRaw(world.target());
+  t.after(() => peer.transport.close());
+  const call = callOf(peer.sentBy);
+  const inside = { uri: () => 'sip:desk@psap-inside.invalid' };
+  peer.send(call.invite('one'));
+  await until(() => peer.responses.includes(200), 'the answer');
+  peer.send(call.ack(inside, 'desk'));
+  await until(() => psap.acknowledged() === 1, 'the ACK');
+  peer.send(call.bye(inside, 'caller', 'desk'));
+  await until(async () => (await world.records())[0]?.outcome === 'completed', 'the end is recorded');
 });
 
 test('a BYE that was made up ends nobody’s record, the real one does', async (t) => {
@@ -358,7 +386,7 @@ function callOf(sentBy: string) {
   });
   return {
     invite: (branch: string) => request('INVITE', `sip:911@${sentBy}`, branch, ['caller', undefined], '1'),
-    ack: (psap: PsapWorld) => request('ACK', psap.uri('psap-0'), 'ack', ['caller', 'any'], '1'),
+    ack: (psap: Pick<PsapWorld, 'uri'>, to = 'any') => request('ACK', psap.uri('psap-0'), 'ack', ['caller', to], '1'),
     bye: (psap: Pick<PsapWorld, 'uri'>, from: string, to: string | undefined) =>
       request('BYE', psap.uri('psap-0'), 'bye', [from, to], '2'),
   };

@@ -206,7 +206,7 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
     liveCalls.add(request, session, forwarding);
     const result = await forwarding.result;
     conclude(session, called, result);
-    if (result.outcome === 'answered') liveCalls.answered(request, result.calleeTag);
+    if (result.outcome === 'answered') liveCalls.answered(request, result.calleeTag, result.sides);
     else liveCalls.failed(request, session);
   }
 

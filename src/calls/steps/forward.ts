@@ -19,6 +19,7 @@ import { describeLocationError } from '../call-remarks.ts';
 import type { Candidate } from '../decision.ts';
 import type { DestinationHealth } from '../destination-health.ts';
 import type { EndSession } from '../end-unwanted-session.ts';
+import type { CallSides } from '../live-calls.ts';
 import { loopMark, markedBranch } from '../loop-mark.ts';
 import type { OwnAddress } from '../own-address.ts';
 import { byUdpInstead, findTargets, type PreferTcp } from '../prefer-tcp.ts';
@@ -71,6 +72,8 @@ export type ForwardResult = {
   answeredBy: Candidate | null;
   /** To tag of its answer. */
   calleeTag?: string | undefined;
+  /** Where the INVITE came from, and where it was answered. */
+  sides?: CallSides | undefined;
   attempts: readonly CallAttempt[];
   /** What the caller was told in the end. */
   status: number;
@@ -442,6 +445,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       outcome: 'answered',
       answeredBy: branch.candidate,
       calleeTag: tag,
+      sides: branch.target ? { caller: senderOf(transaction.flow), callee: branch.target } : undefined,
       status: response.status,
       reason: `${branch.candidate.name} answered`,
     });
@@ -492,6 +496,10 @@ function isLastChance(branch: Branch): boolean {
 /** Where a destination can still be tried that says nothing. */
 function leftOf({ byUdp, others }: Branch): readonly SipTarget[] {
   return byUdp.length === 0 ? others : [...byUdp, ...others];
+}
+
+function senderOf({ protocol, remoteAddress, remotePort }: SipFlow): SipTarget {
+  return { protocol, address: remoteAddress, port: remotePort };
 }
 
 function silenceOf({ silenceMs }: Candidate, othersLeft: number): number {
