@@ -10,6 +10,10 @@ const EMERGENCY: readonly [string, Partial<ReturnType<typeof readServiceNumber>>
   ['sip:911;phone-context=+1@example.net;user=phone', { kind: '911' }],
   ['sip:911;phone-context=example.net@example.net;user=dialstring', { kind: '911' }],
   ['sip:+911@example.net', { kind: '911', dialed: '+911', isPrefixed: false }],
+  ['sip:+1911@example.net;user=phone', { kind: '911', dialed: '+1911', isPrefixed: false }],
+  ['tel:+1-911', { kind: '911' }],
+  ['sip:911%23@example.net', { kind: '911', dialed: '911#', isPrefixed: false }],
+  ['sip:9911#@example.net', { kind: '911', isPrefixed: true }],
   ['sip:%39%31%31@example.net', { kind: '911' }],
   ['sip:9911@example.net', { kind: '911', dialed: '9911', isPrefixed: true }],
   ['tel:911', { kind: '911' }],
@@ -39,6 +43,9 @@ test('every way to write 911 and 933 is recognized', () => {
 test('other numbers and URIs are not taken for emergency calls', () => {
   for (const uri of [
     'sip:9111@example.net',
+    'sip:+19911@example.net',
+    'sip:911%23%23@example.net',
+    'sip:%23911@example.net',
     'sip:19115550100@example.net',
     'sip:+12145550911@example.net',
     'sip:99911@example.net',

@@ -15,7 +15,11 @@ export type ServiceNumber = {
   isUrn: boolean;
 };
 
-const DIALED = /^(?:\+?|9)(911|933)$/;
+/**
+ * Dial plans put `+` or `+1` before whatever is dialled, though no number of the North American plan is so short, and some phones send
+ * the `#` with which dialling was ended.
+ */
+const DIALED = /^(?:\+1?|9)?(911|933)#?$/;
 
 /**
  * Recognizes an emergency call (911, 9911, `urn:service:sos…`) or a test call (933, 9933, `urn:service:test.sos…`) in
@@ -35,7 +39,7 @@ export function readServiceNumber(requestUri: string): ServiceNumber | undefined
     kind: match[1] === '911' ? '911' : '933',
     service: SOS,
     dialed,
-    isPrefixed: dialed.length === 4 && dialed.startsWith('9'),
+    isPrefixed: /^9(?:911|933)/.test(dialed),
     isUrn: false,
   };
 }
