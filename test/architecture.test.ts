@@ -200,6 +200,37 @@ test('sockets stand in transport, senders and the database driver only', () => {
   assert.deepEqual(faults, []);
 });
 
+/** Made once, or once a connection, a run or an import. */
+const LITERALS_WITH_ACCESSORS = [
+  'alerts/delivery/dispatch-messages.ts',
+  'alerts/delivery/message-turns.ts',
+  'alerts/recipients/import-recipients.ts',
+  'calls/answering-dialogs.ts',
+  'calls/call-journal.ts',
+  'calls/calls.ts',
+  'calls/essential-alerts.ts',
+  'calls/events/event-streams.ts',
+  'calls/journal-segments.ts',
+  'calls/live-calls.ts',
+  'calls/transactions/transaction-layer.ts',
+  'calls/write-behind.ts',
+  'location/search-texts.ts',
+  'location/wire-map-index.ts',
+  'storage/snapshot.ts',
+  'support/fair-lines.ts',
+  'support/fair-turns.ts',
+  'transport/sip-intake.ts',
+  'transport/sip-stream.ts',
+  'transport/sip-transport.ts',
+  'wire/sip/stream-framer.ts',
+];
+
+test('what is made for every call or request is no literal with accessors (decision 91)', () => {
+  // Those of classes say what they return.
+  const found = offenders(/^ +(?:get|set) \w+\([^)]*\) \{$/m, () => false);
+  assert.deepEqual(found, LITERALS_WITH_ACCESSORS);
+});
+
 test('every folder of src has its line in ARCHITECTURE.md, and no drawer appears', () => {
   const architecture = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
   const places = readdirSync(SRC, { withFileTypes: true });

@@ -1,5 +1,6 @@
 import type { CallRecord } from '../domain/call-record.ts';
 import type { Database, Transaction } from '../storage/database.ts';
+import { ChurningMap } from '../support/churning-map.ts';
 import type { Clock } from '../support/clock.ts';
 import { errorText } from '../support/error-text.ts';
 import type { Logger } from '../support/logger.ts';
@@ -57,6 +58,8 @@ type Pending = AlertedEntry & {
   encoded: EncodedRecord | null;
   /** When it is to be written, on the monotonic clock: until then further versions take its place. */
   dueMs: number;
+  /** The journal does not have this version yet. */
+  isUnjournaled: boolean;
 };
 
 /** Some twenty kilobytes each. Beyond, the oldest wait in the journal alone, as long as that takes records. */
@@ -108,7 +111,7 @@ export function createCallRecorder(deps: {
     'Of those, emergency calls of which nobody had been told: people learn of them when the database is back, or the process starts anew',
   );
   /** By call, in the order in which they are due. */
-  const pending = new Map<string, Pending>();
+  const pending = new ChurningMap<string, Pending>();
   deps.metrics.reading(
     'waymark_calls_not_in_database',
     'Call records that the database does not have yet',
@@ -123,9 +126,8 @@ export function createCallRecorder(deps: {
   const told = new Set<string>();
   /** Calls of which nobody was told yet and that wait in the journal alone, with the version that the database has, as `Pending.stored`. */
   const untoldInJournal = new Map<string, CallRecord | null>();
-  /** Those whose newest version the journal does not have yet. */
-  const unjournaled = new Set<Pending>();
-  let isJournalDue = false;
+  /** Those whose newest version the journal did not have when they were put here. */
+  let unjournaled: Pending[] = [];
   let working: Promise<void> | undefined;
   let batchSize = MAX_BATCH;
   let retryMs = FIRST_RETRY_MS;
@@ -170,7 +172,7 @@ export function createCallRecorder(deps: {
     } else {
       const dueMs = clock.monotonicMs() + MERGE_MS;
       const isAlertDue = record.kind === '911' && !isAlerted;
-      entry = { record, stored, encoded, dueMs, isAlerted, isAlertDue, told: null };
+      entry = { record, stored, encoded, dueMs, isUnjournaled: false, isAlerted, isAlertDue, told: null };
       if (isAlertDue) essential.await(entry);
       else essential.awaitNews(entry);
       pending.set(record.id, entry);
@@ -187,18 +189,24 @@ export function createCallRecorder(deps: {
   }
 
   function journalLater(entry: Pending): void {
-    unjournaled.add(entry);
-    if (isJournalDue) return;
-    isJournalDue = true;
-    clock.after(MERGE_MS, () => {
-      isJournalDue = false;
-      journalChanges([...unjournaled]);
-    });
+    if (entry.isUnjournaled) return;
+    entry.isUnjournaled = true;
+    unjournaled.push(entry);
+    if (unjournaled.length === 1) clock.after(MERGE_MS, () => journalChanges(takeUnjournaled()));
+  }
+
+  function takeUnjournaled(): Pending[] {
+    const entries = unjournaled;
+    unjournaled = [];
+    return entries;
   }
 
   function journalChanges(entries: readonly Pending[]): void {
-    for (const entry of entries)
-      if (unjournaled.delete(entry)) journal.appendLater(entry.record, toWritten(entry).json);
+    for (const entry of entries) {
+      if (!entry.isUnjournaled) continue;
+      entry.isUnjournaled = false;
+      journal.appendLater(entry.record, toWritten(entry).json);
+    }
   }
 
   /** What the journal lost and the database does not have is written again, a few records at a time. */
@@ -452,7 +460,7 @@ export function createCallRecorder(deps: {
       for (const entry of pending.values()) entry.isAlertDue = false;
       // A commit that goes on after that does no harm: it is idempotent.
       if (working) await orAfter(ABORT_MS, working);
-      journalChanges([...unjournaled]);
+      journalChanges(takeUnjournaled());
       await journal.close();
     },
   };

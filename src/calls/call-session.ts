@@ -14,48 +14,54 @@ export type CallChange = {
   testResult?: CallRecord['testResult'] | undefined;
 };
 
-/** The record of a call that goes on, saved anew with every change. */
-export type CallSession = {
-  readonly record: CallRecord;
-  change(change: CallChange): void;
-  /** Adds to the trace what need not be written before the next change. */
-  note(entry: TraceEntry): void;
-  /** Now, in ISO 8601, as told from the start of the call: a clock that is set meanwhile does not change how long it took. */
-  nowText(): string;
-};
+type SessionRecorder = Pick<CallRecorder, 'update'>;
+type SessionClock = Pick<Clock, 'nowMs' | 'monotonicMs'>;
 
-export function createCallSession(
-  first: CallRecord,
-  recorder: Pick<CallRecorder, 'update'>,
-  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
-): CallSession {
-  let record = first;
+/** The record of a call that goes on, saved anew with every change. */
+export class CallSession {
+  #record: CallRecord;
+  readonly #recorder: SessionRecorder;
+  readonly #clock: SessionClock;
   /** Between the two clocks; it was the same when the call began, a moment ago. */
-  const aheadMs = clock.nowMs() - clock.monotonicMs();
-  return {
-    get record() {
-      return record;
-    },
-    change(change) {
-      const before = record;
-      // Field by field: two spread objects take the engine three times as long.
-      record = {
-        ...record,
-        version: record.version + 1,
-        outcome: change.outcome ?? record.outcome,
-        attempts: change.attempts ?? record.attempts,
-        answeredAt: change.answeredAt ?? record.answeredAt,
-        endedAt: change.endedAt ?? record.endedAt,
-        trace: change.trace ?? record.trace,
-        flags: change.flags ?? record.flags,
-        destination: change.destination ?? record.destination,
-      };
-      if (change.testResult) record.testResult = change.testResult;
-      recorder.update(record, before);
-    },
-    note(entry) {
-      record = { ...record, trace: [...record.trace, entry] };
-    },
-    nowText: () => new Date(Math.round(clock.monotonicMs() + aheadMs)).toISOString(),
-  };
+  readonly #aheadMs: number;
+
+  constructor(first: CallRecord, recorder: SessionRecorder, clock: SessionClock) {
+    this.#record = first;
+    this.#recorder = recorder;
+    this.#clock = clock;
+    this.#aheadMs = clock.nowMs() - clock.monotonicMs();
+  }
+
+  get record(): CallRecord {
+    return this.#record;
+  }
+
+  change(change: CallChange): void {
+    const before = this.#record;
+    // Field by field: two spread objects take the engine three times as long.
+    const record: CallRecord = {
+      ...before,
+      version: before.version + 1,
+      outcome: change.outcome ?? before.outcome,
+      attempts: change.attempts ?? before.attempts,
+      answeredAt: change.answeredAt ?? before.answeredAt,
+      endedAt: change.endedAt ?? before.endedAt,
+      trace: change.trace ?? before.trace,
+      flags: change.flags ?? before.flags,
+      destination: change.destination ?? before.destination,
+    };
+    if (change.testResult) record.testResult = change.testResult;
+    this.#record = record;
+    this.#recorder.update(record, before);
+  }
+
+  /** Adds to the trace what need not be written before the next change. */
+  note(entry: TraceEntry): void {
+    this.#record = { ...this.#record, trace: [...this.#record.trace, entry] };
+  }
+
+  /** Now, in ISO 8601, as told from the start of the call: a clock that is set meanwhile does not change how long it took. */
+  nowText(): string {
+    return new Date(Math.round(this.#clock.monotonicMs() + this.#aheadMs)).toISOString();
+  }
 }

@@ -5,7 +5,7 @@ import { createManualClock } from '../support/manual-clock.ts';
 import { createMetrics } from '../support/metrics.ts';
 import { NO_BODY, type SipRequest } from '../wire/sip/message.ts';
 import { createResponse } from '../wire/sip/responses.ts';
-import { createCallSession } from './call-session.ts';
+import { CallSession } from './call-session.ts';
 import { createLiveCalls } from './live-calls.ts';
 import { callRecord } from './testing/call-record.ts';
 import { createTrunkLoad } from './trunk-load.ts';
@@ -17,7 +17,7 @@ function setUp(alarmAt = 100) {
     live,
     metrics,
     session: () =>
-      createCallSession(callRecord({ outcome: 'answered' }), { update: () => undefined }, createManualClock()),
+      new CallSession(callRecord({ outcome: 'answered' }), { update: () => undefined }, createManualClock()),
   };
 }
 

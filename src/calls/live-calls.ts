@@ -1,4 +1,5 @@
 import { BoundedMap } from '../support/bounded-map.ts';
+import { ChurningMap } from '../support/churning-map.ts';
 import type { SipTarget } from '../transport/sip-flow.ts';
 import { cseqOf } from '../wire/sip/cseq.ts';
 import { headerValue, type SipMessage, type SipRequest, type SipResponse } from '../wire/sip/message.ts';
@@ -87,7 +88,7 @@ function inviteMarkOf(invite: SipRequest): string {
 }
 
 export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
-  const live = new Map<string, LiveCall>();
+  const live = new ChurningMap<string, LiveCall>();
   const over = new BoundedMap<string, Answer | null>(MAX_ENDED_CALLS);
 
   function remove(key: string, { sessions, answer }: LiveCall): void {

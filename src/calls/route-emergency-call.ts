@@ -15,9 +15,9 @@ import type { CallDepth } from './call-depth.ts';
 import type { AppendOutcome } from './call-journal.ts';
 import type { CallLookups } from './call-lookups.ts';
 import type { CallRecorder } from './call-recorder.ts';
-import { type CallSession, createCallSession } from './call-session.ts';
+import { CallSession } from './call-session.ts';
 import type { RememberCaller } from './callbacks/remember-caller.ts';
-import { type Cancellation, createCancellation } from './cancellation.ts';
+import { Cancellation } from './cancellation.ts';
 import type { IssueReference } from './convey-location.ts';
 import { decide, undecided } from './decide.ts';
 import type { Decision } from './decision.ts';
@@ -146,7 +146,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       edited.trace,
     ];
     if (edited.hasFailed) record.flags = [...record.flags, 'step-failed'];
-    const session = createCallSession(record, recorder, clock);
+    const session = new CallSession(record, recorder, clock);
 
     if (service.kind === '933') {
       await deps.answerTestCall({ request, transaction, flow, session, decision, localTag, cancellation });
@@ -342,7 +342,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
       conveyed: edited.conveyed,
     });
     record.trace = decision.trace;
-    const session = createCallSession(record, recorder, clock);
+    const session = new CallSession(record, recorder, clock);
     void save(record);
     const { candidates } = decision;
     const forwarding = forward(deps, {
@@ -364,7 +364,7 @@ export function createRouteEmergencyCall(deps: RouteEmergencyCallDeps): RouteEme
   return (request, service, transaction, flow) => {
     // RFC 3261 §16.2, decision 20: at once, before anything else can take time.
     transaction.respond(createResponse(request, 100));
-    const cancellation = createCancellation(transaction);
+    const cancellation = new Cancellation(transaction);
     deps.fairTurns.run(flow.remoteAddress, () => {
       routeOnce(request, service, transaction, flow, cancellation).catch((error: unknown) => {
         logger.error(

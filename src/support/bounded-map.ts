@@ -1,6 +1,8 @@
+import { ChurningMap } from './churning-map.ts';
+
 /** A map that forgets its oldest entry when it is full: caches keyed by what strangers send. */
-export class BoundedMap<Key, Value> {
-  readonly #entries = new Map<Key, Value>();
+export class BoundedMap<Key extends string | number, Value> {
+  readonly #entries = new ChurningMap<Key, Value>();
   readonly #capacity: number;
   /**
    * Stands before the oldest entry while every new one displaces another: an iterator made anew would pass all that was

@@ -15,15 +15,15 @@ export type FairLines<Item> = {
 export type LineLimits = { readonly ofPart?: number; readonly ofOne: number; readonly ofAll: number };
 
 type Entry<Item> = { readonly item: Item; readonly weight: number };
-type Line<Item> = { weight: number; readonly parts: Map<string, Queue<Entry<Item>>> };
 
 /** The engine moves all of a long array when its first element is taken: so the taken ones stay until they are the most. */
 const TIDY_FROM = 256;
+/** So many who have nothing in line are remembered: made anew for every item they would cost the garbage collector more than the item. */
+const KEPT = 64;
 
 class Queue<Element> {
   #elements: (Element | undefined)[] = [];
   #first = 0;
-  weight = 0;
 
   get length(): number {
     return this.#elements.length - this.#first;
@@ -45,68 +45,90 @@ class Queue<Element> {
   }
 }
 
+/** Members by name, and the order in which those that have something in line come to their turns. */
+class Turns<Member extends { weight: number }> {
+  readonly #members = new Map<string, Member>();
+  readonly #order = new Queue<Member>();
+  #tidyAt = KEPT;
+
+  get waiting(): number {
+    return this.#order.length;
+  }
+
+  find(name: string): Member | undefined {
+    return this.#members.get(name);
+  }
+
+  join(name: string, member: Member): Member {
+    if (this.#members.size >= this.#tidyAt) this.#forgetIdle();
+    this.#members.set(name, member);
+    return member;
+  }
+
+  putLast(member: Member): void {
+    this.#order.push(member);
+  }
+
+  next(): Member | undefined {
+    return this.#order.shift();
+  }
+
+  #forgetIdle(): void {
+    for (const [name, { weight }] of this.#members) if (weight === 0) this.#members.delete(name);
+    this.#tidyAt = Math.max(KEPT, 2 * this.#members.size);
+  }
+}
+
+/** What one of those in line has there, or a part of it. */
+class Part<Item> {
+  weight = 0;
+  readonly entries = new Queue<Entry<Item>>();
+}
+class Line<Item> {
+  weight = 0;
+  readonly parts = new Turns<Part<Item>>();
+}
+
 export function createFairLines<Item>(limits?: LineLimits): FairLines<Item> {
-  const lines = new Map<string, Line<Item>>();
+  const lines = new Turns<Line<Item>>();
   let waiting = 0;
   let weightOfAll = 0;
-  /** Goes on where it stopped: an iterator made anew would pass all that was deleted since the engine last tidied the map. */
-  let round: MapIterator<[string, Line<Item>]> | undefined;
 
-  function isFull(line: Line<Item>, queue: Queue<Entry<Item>>, weight: number): boolean {
+  function isFull(weightOfLine: number, weightOfPart: number, weight: number): boolean {
     if (limits === undefined) return false;
-    if (weightOfAll + weight > limits.ofAll || line.weight + weight > limits.ofOne) return true;
-    return limits.ofPart !== undefined && queue.weight + weight > limits.ofPart;
-  }
-
-  function next(): [string, Line<Item>] | undefined {
-    for (let again = 0; again < 2; again++) {
-      round ??= lines.entries();
-      const { value, done } = round.next();
-      if (!done) return value;
-      round = undefined;
-    }
-    return undefined;
-  }
-
-  function takeFrom(line: Line<Item>): Item | undefined {
-    for (const [part, queue] of line.parts) {
-      const entry = queue.shift();
-      line.parts.delete(part);
-      if (queue.length > 0) line.parts.set(part, queue);
-      if (entry === undefined) continue;
-      queue.weight -= entry.weight;
-      line.weight -= entry.weight;
-      weightOfAll -= entry.weight;
-      waiting--;
-      return entry.item;
-    }
-    return undefined;
+    if (weightOfAll + weight > limits.ofAll || weightOfLine + weight > limits.ofOne) return true;
+    return limits.ofPart !== undefined && weightOfPart + weight > limits.ofPart;
   }
 
   return {
     add(who, item, part = '', weight = 1) {
-      const line = lines.get(who) ?? { weight: 0, parts: new Map<string, Queue<Entry<Item>>>() };
-      const queue = line.parts.get(part) ?? new Queue<Entry<Item>>();
-      if (isFull(line, queue, weight)) return false;
+      const known = lines.find(who);
+      const knownPart = known?.parts.find(part);
+      if (isFull(known?.weight ?? 0, knownPart?.weight ?? 0, weight)) return false;
+      const line = known ?? lines.join(who, new Line<Item>());
+      const ofPart = knownPart ?? line.parts.join(part, new Part<Item>());
+      if (line.parts.waiting === 0) lines.putLast(line);
+      if (ofPart.entries.length === 0) line.parts.putLast(ofPart);
+      ofPart.entries.push({ item, weight });
       waiting++;
       weightOfAll += weight;
       line.weight += weight;
-      queue.weight += weight;
-      if (queue.length === 0) line.parts.set(part, queue);
-      queue.push({ item, weight });
-      if (!lines.has(who)) lines.set(who, line);
+      ofPart.weight += weight;
       return true;
     },
     take() {
-      const found = next();
-      if (found === undefined) return undefined;
-      const [who, line] = found;
-      const item = takeFrom(line);
+      const line = lines.next();
+      const ofPart = line?.parts.next();
+      const entry = ofPart?.entries.shift();
+      if (!line || !ofPart || !entry) return undefined;
+      waiting--;
+      weightOfAll -= entry.weight;
+      line.weight -= entry.weight;
+      ofPart.weight -= entry.weight;
       // At the end: whoever was served comes after those who were not.
-      lines.delete(who);
-      if (line.parts.size > 0) lines.set(who, line);
-      if (waiting === 0) round = undefined;
-      return item;
+      if (ofPart.entries.length > 0) line.parts.putLast(ofPart);
+      if (line.parts.waiting > 0) lines.putLast(line);
+      return entry.item;
     },
     get waiting() {
       return waiting;

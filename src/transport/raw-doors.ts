@@ -113,25 +113,35 @@ function decode(text: string): string | undefined {
   }
 }
 
-function replyThrough(response: ServerResponse): RawReply {
-  return {
-    get isBegun() {
-      return response.headersSent;
-    },
-    send({ status, contentType, headers, body }) {
-      const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-      // With its reason: a head that could not be written before this one has left its own behind.
-      response.writeHead(status, STATUS_CODES[status], {
-        'content-type': contentType,
-        ...headers,
-        'content-length': length,
-      });
-      // One byte a character, as nearly always: copied as it is instead of encoded.
-      if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8');
-      else response.end(body);
-    },
-    destroy: () => response.destroy(),
-  };
+/** A reply on node:http. */
+class HttpReply implements RawReply {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get isBegun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  send({ status, contentType, headers, body }: Parameters<RawReply['send']>[0]): void {
+    const response = this.#response;
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    // With its reason: a head that could not be written before this one has left its own behind.
+    response.writeHead(status, STATUS_CODES[status], {
+      'content-type': contentType,
+      ...headers,
+      'content-length': length,
+    });
+    // One byte a character, as nearly always: copied as it is instead of encoded.
+    if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8');
+    else response.end(body);
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
 }
 
 /** HELD, LoST and pages directly on node:http: bytes in, bytes out, nothing between (the hot path of FIND and ROUTE). */
@@ -236,7 +246,7 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
       request.removeAllListeners('data');
       request.resume();
       lingerAfter(response);
-      refuse(replyThrough(response), new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
+      refuse(new HttpReply(response), new ProblemError('too-large', `The body is larger than ${limit} bytes.`), {
         connection: 'close',
       });
     };
@@ -281,13 +291,13 @@ export function createRawDoors(deps: RawDoorsDeps): RawDoors {
       if (!mounted) {
         const allow = found.candidates.flatMap(({ route }) => route.methods).join(', ');
         request.resume();
-        refuse(replyThrough(response), new ProblemError('method-not-allowed', `This resource supports ${allow}.`), {
+        refuse(new HttpReply(response), new ProblemError('method-not-allowed', `This resource supports ${allow}.`), {
           allow,
         });
         return true;
       }
       const door = { mounted, params: found.params };
-      const reply = replyThrough(response);
+      const reply = new HttpReply(response);
       if (method === 'GET') {
         // RFC 9110 §9.3.1 gives the body of a GET no meaning: it is not read.
         request.resume();

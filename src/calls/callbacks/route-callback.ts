@@ -11,8 +11,8 @@ import { createResponse } from '../../wire/sip/responses.ts';
 import { readSipUri } from '../../wire/sip/uri.ts';
 import { createCallDepth } from '../call-depth.ts';
 import type { CallRecorder } from '../call-recorder.ts';
-import { type CallSession, createCallSession } from '../call-session.ts';
-import { type Cancellation, createCancellation } from '../cancellation.ts';
+import { CallSession } from '../call-session.ts';
+import { Cancellation } from '../cancellation.ts';
 import type { Candidate } from '../decision.ts';
 import { makeEmergencyId } from '../emergency-ids.ts';
 import type { LiveCalls } from '../live-calls.ts';
@@ -128,7 +128,7 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
     const answer = (status: number, reason?: string): void => {
       transaction.respond(createResponse(request, status, reason, { toTag: newSecret(9) }));
     };
-    const cancellation = createCancellation(transaction);
+    const cancellation = new Cancellation(transaction);
     const sanity = checkSanity(request, deps.layer);
     if ('reject' in sanity) return answer(sanity.reject.status, sanity.reject.reason);
     const { passages } = sanity;
@@ -170,7 +170,7 @@ export function createRouteCallback(deps: RouteCallbackDeps): RouteCallback {
     const candidates = isPsap ? called.candidates : called.ordinary;
     const { outgoing, mark } = markCallback(callback.outgoing, isPsap);
     const record = newRecord({ ...callback, first: candidates[0], mark, startedMs: clock.nowMs(), sipDomain });
-    const session = createCallSession(record, recorder, clock);
+    const session = new CallSession(record, recorder, clock);
     await recorder.save(record);
     if (cancellation.isRequested) {
       answer(487);

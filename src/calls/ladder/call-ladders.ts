@@ -1,3 +1,4 @@
+import { ChurningMap } from '../../support/churning-map.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Metrics } from '../../support/metrics.ts';
 import type { SipFlow, SipTarget } from '../../transport/sip-flow.ts';
@@ -84,7 +85,7 @@ export function createCallLadders(deps: {
     'Calls without SIP ladder, because too many messages were held',
     [],
   )();
-  const ladders = new Map<string, Ladder>();
+  const ladders = new ChurningMap<string, Ladder>();
   const due = createLingerQueue<string>(clock, WRITE_AFTER_MS, writePart);
   let heldMessages = 0;
 

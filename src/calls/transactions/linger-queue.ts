@@ -15,7 +15,7 @@ export function createLingerQueue<Item>(
   delayMs: number,
   expire: (item: Item) => void,
 ): LingerQueue<Item> {
-  let items: Item[] = [];
+  let items: (Item | undefined)[] = [];
   let dueTimesMs: number[] = [];
   let head = 0;
   let cancelTimer: (() => void) | undefined;
@@ -25,9 +25,10 @@ export function createLingerQueue<Item>(
     const nowMs = clock.monotonicMs() + SLACK_MS;
     let dueMs = dueTimesMs[head];
     while (dueMs !== undefined && dueMs <= nowMs) {
-      // A due time has its item beside it.
-      expire(items[head] as Item);
-      head++;
+      // A due time has its item beside it, which must not stay here when it has expired.
+      const item = items[head] as Item;
+      items[head++] = undefined;
+      expire(item);
       dueMs = dueTimesMs[head];
     }
     if (dueMs !== undefined) cancelTimer = clock.after(Math.max(dueMs - nowMs, 0) + SLACK_MS, run);

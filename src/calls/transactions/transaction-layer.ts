@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { ChurningMap } from '../../support/churning-map.ts';
 import type { Clock } from '../../support/clock.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { SipFlow, SipTarget, SipTransport } from '../../transport/sip-flow.ts';
@@ -56,7 +57,7 @@ function createRandomText(poolBytes = 8_192): (byteCount: number) => string {
 }
 
 /** Forgets the oldest transaction that already has its final response, when there are too many. */
-function makeRoom(machines: Map<string, { readonly isFinal: boolean; stop(): void }>, limit: number): void {
+function makeRoom(machines: ChurningMap<string, { readonly isFinal: boolean; stop(): void }>, limit: number): void {
   if (machines.size < limit) return;
   let scanned = 0;
   for (const [key, machine] of machines) {
@@ -72,8 +73,8 @@ function makeRoom(machines: Map<string, { readonly isFinal: boolean; stop(): voi
 /** Server and client transactions over a transport (RFC 3261 §17, RFC 6026). */
 export function createTransactionLayer(deps: TransactionLayerDeps): TransactionLayer {
   const { transport, clock, logger, timers = RFC3261_TIMERS, maxTransactions = MAX_TRANSACTIONS } = deps;
-  const servers = new Map<string, ServerMachine>();
-  const clients = new Map<string, ClientMachine>();
+  const servers = new ChurningMap<string, ServerMachine>();
+  const clients = new ChurningMap<string, ClientMachine>();
   const randomText = createRandomText();
   let isClosed = false;
   /** Begins every branch of this layer, so that a request which comes back is known by it. */
@@ -89,7 +90,7 @@ export function createTransactionLayer(deps: TransactionLayerDeps): TransactionL
 
   /** Finished transactions, forgotten after a time that is the same for all in a queue. */
   function createLinger<Machine extends { readonly isFinal: boolean }>(
-    machines: Map<string, Machine>,
+    machines: ChurningMap<string, Machine>,
     delayMs: number,
   ) {
     const queue = createLingerQueue<string>(clock, delayMs, (key) => {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ChurningMap } from '../../support/churning-map.ts';
 import type {
   EmbeddedFailure,
   EmbeddedReply,
@@ -47,7 +48,7 @@ export async function openEmbeddedEngine(options: EmbeddedWorkerData): Promise<E
     workerData: options,
     name: 'waymark-database',
   });
-  const waiting = new Map<number, Waiting>();
+  const waiting = new ChurningMap<number, Waiting>();
   const listeners: ((channel: string, payload: string) => void)[] = [];
   let nextId = 1;
   let dead: Error | undefined;
