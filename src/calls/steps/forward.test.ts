@@ -18,6 +18,7 @@ import type { Candidate } from '../decision.ts';
 import { createOwnAddress } from '../own-address.ts';
 import { CALL_TIMERS } from '../timers.ts';
 import { createTransactionLayer } from '../transactions/transaction-layer.ts';
+import { easedFor } from './ease-request.ts';
 import { type Forwarding, type ForwardResult, forward } from './forward.ts';
 
 const CALLER: SipFlow = {
@@ -374,6 +375,33 @@ test('a session timer that is too short, or an extension that is not known there
   assert.match(call.result()?.reason ?? '', /relay called once more without session timer/);
 });
 
+test('what a proxy on the way would have to know sends nobody farther away either (RFC 3261 §16.3 step 5)', async () => {
+  const call = await place([A, RELAY], {
+    headers: [
+      { name: 'Proxy-Require', value: 'sec-agree, x-odd' },
+      { name: 'Require', value: 'x-other' },
+    ],
+  });
+  await call.answer('a', 420, 'one', [{ name: 'Unsupported', value: 'sec-agree' }]);
+  assert.deepEqual(call.called(), ['a']);
+  const again = call.requests('INVITE').at(-1);
+  const kept = ['Proxy-Require', 'Require'].map((name) => again && headerValue(again, name));
+  assert.deepEqual(kept, ['x-odd', 'x-other']);
+  await call.answer('a', 200, 'two');
+  assert.match(call.result()?.reason ?? '', /a called once more without Proxy-Require: sec-agree$/);
+});
+
+test('tens of thousands of extensions cost no more than reading them', () => {
+  const tags = (count: number, step: number): string =>
+    Array.from({ length: count }, (_, at) => `x${at * step}`).join(',');
+  const refusal = setHeader(createResponse(invite([]), 420), 'Unsupported', tags(20_000, 2));
+  const before = process.cpuUsage();
+  const eased = easedFor(invite([{ name: 'Require', value: tags(40_000, 1) }]), refusal);
+  const tookMs = process.cpuUsage(before).user / 1_000;
+  assert.equal(eased && headerValues(eased.request, 'Require').length, 20_000);
+  assert.ok(tookMs < 1_000, `${Math.round(tookMs)} ms`);
+});
+
 test('a refusal that names nothing the call could do without leads to the next destination', async () => {
   const call = await place([A, B, RELAY], { headers: [{ name: 'Require', value: '100rel' }] });
   await call.answer('a', 422, 'one');
@@ -412,6 +440,25 @@ test('when everybody refused what the call carries, the last resort has it witho
   const whole = await place([A, RELAY], { headers, body: parts });
   for (const user of ['a', 'relay']) await whole.answer(user, 486, user);
   assert.equal(whole.requests('INVITE').at(-1)?.body.toString(), parts, 'busy says nothing of it');
+});
+
+test('a session description in a transfer encoding stands in the bare call without it, which is said once', async () => {
+  const parts =
+    '--x\r\nContent-Type: application/pidf+xml\r\n\r\n<presence/>\r\n' +
+    `--x\r\nContent-Type: application/sdp\r\nContent-Transfer-Encoding: base64\r\n\r\n${btoa('v=0')}\r\n--x--\r\n`;
+  const call = await place([RELAY], {
+    headers: [{ name: 'Content-Type', value: 'multipart/mixed;boundary=x' }],
+    body: parts,
+    targets: { [RELAY.uri]: ['192.0.2.20', '192.0.2.21'] },
+  });
+  await call.answer('relay', 415, 'one');
+  await call.answer('relay', 503, 'two');
+  const last = call.requests('INVITE').at(-1);
+  assert.ok(last);
+  // RFC 3261 §20 knows no transfer encoding of a message: nobody would undo it.
+  assert.deepEqual([last.body.toString(), headerValue(last, 'Content-Transfer-Encoding')], ['v=0', undefined]);
+  await call.answer('relay', 200, 'end');
+  assert.equal(call.result()?.reason.match(/called once more/g)?.length, 1);
 });
 
 test('challenges of every destination are told together; a 503 is told as 500', async () => {
@@ -594,6 +641,18 @@ test('where nobody says anything on the connection for a large call, the same de
   const busy = await place([A, RELAY], { byMuteTcp: true });
   await busy.answer('a', 503, 'x');
   assert.deepEqual(busy.called(), ['a', 'relay'], 'who answers is not asked again by UDP');
+});
+
+test('who says 100 on the connection for a large call is not called again by UDP', async () => {
+  const call = await place([A, RELAY], { byMuteTcp: true });
+  await call.answer('a', 100, 'x');
+  await call.pass(CALL_TIMERS.tryingMs);
+  assert.deepEqual(call.called(), ['a', 'relay'], 'the next destination waits for it no longer');
+  await call.answer('relay', 486, 'y');
+  await call.answer('relay', 100, 'y');
+  await call.pass(CALL_TIMERS.ringingMs - 1);
+  assert.deepEqual(call.protocols(), ['tcp', 'tcp', 'tcp'], 'the last resort has all the time that SIP allows');
+  assert.equal(call.result(), undefined);
 });
 
 test('a destination that is named twice is tried once', async () => {

@@ -149,7 +149,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   const responses: SipResponse[] = [];
   const locationFaults = new Set<string>();
   /** What was left out of the call for whom. */
-  const eased: string[] = [];
+  const eased = new Set<string>();
   const queue = createDestinationQueue(input.candidates, { hasLastResort: !isCallback });
   let winner: { branch: Branch; tag: string | undefined } | undefined;
   let isCancelled = false;
@@ -193,7 +193,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     if (!next) return giveUp();
     const { candidate } = next;
     const bare = next.isLastResort && !next.request ? bareCall(request, refusalsOf(candidate)) : undefined;
-    if (bare) eased.push(`${candidate.name} called once more without ${bare.leftOut}`);
+    if (bare) eased.add(`${candidate.name} called once more without ${bare.leftOut}`);
     const branch: Branch = {
       candidate,
       request: next.request ?? bare?.request ?? request,
@@ -351,12 +351,14 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     }
     health.answered(branch.candidate.uri, response);
     if (branch.target) deps.silentTargets.answered(branch.target);
+    // Who says anything by TCP listens there.
+    branch.byUdp = [];
     noteLocationFault(branch, response);
     if (status >= 300) return onRefusal(branch, response);
     if (status >= 200) return onAnswer(branch, response, flow);
     if (!branch.isCurrent || isFinished || isCancelled) return;
     if (status > 100) onProgress(branch, response);
-    else if (!branch.isTrying && !isLastChance(branch)) passOverAfter(branch, timers.tryingMs);
+    else if (!branch.isTrying) passOverAfter(branch, isLastChance(branch) ? timers.ringingMs : timers.tryingMs);
     branch.isTrying = true;
   }
 
@@ -414,7 +416,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
   ): void {
     const without = isCallback || isEased || !target ? undefined : easedFor(refused, response);
     if (!target || !without) return;
-    eased.push(`${candidate.name} called once more without ${without.leftOut}`);
+    eased.add(`${candidate.name} called once more without ${without.leftOut}`);
     queue.tryNext({ candidate, isLastResort, targets: [target, ...others], request: without.request });
   }
 
