@@ -277,6 +277,19 @@ test('a location is read whatever its transfer encoding is, in a part or as the 
   }
 });
 
+test('a soft line break at the end of a part belongs to the encoding: its line feed is of the delimiter (RFC 2046 §5.1.1)', () => {
+  const printable = encodePresence({ entity: 'pres:x@y', locations: [locationValue('TX', 'Dallas')] }).replaceAll(
+    '=',
+    '=3D',
+  );
+  for (const end of ['=', '= \t']) {
+    const head = 'Content-Type: application/pidf+xml\r\nContent-Transfer-Encoding: quoted-printable\r\n';
+    const part = `--x\r\n${head}\r\n${printable}${end}\r\n--x--`;
+    const [conveyed] = read(invite([{ name: 'Content-Type', value: 'multipart/mixed;boundary=x' }], part)).conveyed;
+    assert.equal(conveyed?.value?.civic?.A3, 'Dallas', `${JSON.stringify(end)}: ${conveyed?.note}`);
+  }
+});
+
 test('an empty line too many above a location does not lose it', () => {
   const document = encodePresence({ entity: 'pres:x@y', locations: [locationValue('TX', 'Dallas')] });
   const part = `--x\r\nContent-Type: application/pidf+xml\r\n\r\n\r\n \r\n${document}\r\n--x--`;

@@ -37,9 +37,12 @@ function fromQuotedPrintable(bytes: Buffer): Buffer {
   return content.subarray(0, length);
 }
 
-/** Where the line feed of a soft line break stands, spaces before it passed over; -1 when it is none. */
+/**
+ * Where the line feed of a soft line break stands, spaces before it passed over; the length where the content ends instead, as it
+ * does in a part, whose last line end is of the delimiter; -1 when it is none.
+ */
 function endOfSoftBreak(bytes: Buffer, from: number): number {
   let at = from;
   while (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0d) at++;
-  return bytes[at] === LINE_FEED ? at : -1;
+  return at === bytes.length || bytes[at] === LINE_FEED ? at : -1;
 }
