@@ -26,10 +26,11 @@ const FLOW: SipFlow = {
 };
 const RINGING_MS = 185_000;
 
-/** `targets` null: the next hop does not resolve. */
+/** `targets` null: the next hop does not resolve. `isAtHand`: it resolves at once. */
 function setUp(
   targets: readonly SipTarget[] | null = [{ protocol: 'udp', address: '192.0.2.20', port: 5060 }],
   otherSide?: SipTarget,
+  isAtHand = false,
 ) {
   const clock = createManualClock();
   const logger = createLogger('silent');
@@ -68,7 +69,10 @@ function setUp(
   const relay = createInDialogRelay({
     layer,
     ownAddress: createOwnAddress(transport, undefined),
-    resolve: () => (targets ? Promise.resolve(targets) : Promise.reject(new Error('no such name'))),
+    resolve: () => {
+      if (!targets) return Promise.reject(new Error('no such name'));
+      return isAtHand ? targets : Promise.resolve(targets);
+    },
     preferTcp: (_request, given) => given,
     clock,
     ringingMs: RINGING_MS,
@@ -252,6 +256,18 @@ test('where the next hop has no address, or none that can be sent to, a request 
     layer.receive(createResponse(bye, 200), FLOW);
     assert.deepEqual([finals, statuses()], [[200], [200]]);
   }
+});
+
+test('an ACK goes before what was received after it, though nothing was waited for in between', async () => {
+  const { layer, requests, sent } = setUp(undefined, undefined, true);
+  layer.receive(inDialog('ACK'), FLOW);
+  layer.receive(inDialog('INFO'), FLOW);
+  await settled();
+  assert.equal(requests('ACK').length, 1);
+  assert.deepEqual(
+    sent.map((message) => message.kind === 'request' && message.method),
+    ['ACK', 'INFO'],
+  );
 });
 
 test('the other side is not tried twice, and where it is not known the request is answered', async () => {

@@ -115,9 +115,11 @@ export function createInDialogRelay(deps: {
     }
   }
 
+  /** At once where the address is at hand: what was received after it must not overtake it. */
   async function deliverAck(received: SipRequest, { request, uri }: NextHop, otherwise?: Otherwise): Promise<void> {
     try {
-      await sendAck(request, await resolve(uri));
+      const targets = resolve(uri);
+      await sendAck(request, targets instanceof Promise ? await targets : targets);
     } catch (error) {
       const target = otherwise?.(received);
       if (!target) throw error;
