@@ -204,6 +204,23 @@ test('texts hold no credential, no key and no place', () => {
   assert.ok(redactMessage(read('INVITE sip:911@x SIP/2.0', [`X-Long: ${'y'.repeat(9_000)}`])).text.length <= 4_097);
 });
 
+test('a key in a session description is left out whatever the transfer encoding of that is', () => {
+  const description = 'v=0\r\na=crypto:1 AES inline:topsecretkey\r\nm=audio 4000 RTP/AVP 0';
+  const cases = { base64: btoa(description), 'quoted-printable': description.replace('crypto', 'cr=79pto') };
+  for (const [encoding, text] of Object.entries(cases)) {
+    const head = ['Content-Type: application/sdp', `Content-Transfer-Encoding: ${encoding}`];
+    const parts = ['--b1', ...head, '', text, '--b1--'].join('\r\n');
+    for (const message of [
+      read('INVITE sip:911@example.net SIP/2.0', head, text),
+      read('INVITE sip:911@example.net SIP/2.0', ['Content-Type: multipart/mixed;boundary=b1'], parts),
+    ]) {
+      const { text: shown } = redactMessage(message);
+      assert.match(shown, /m=audio 4000/, encoding);
+      assert.ok(!shown.includes('topsecretkey') && !shown.includes(text), encoding);
+    }
+  }
+});
+
 test('a ladder is drawn with a column for each peer, times, retransmissions and failures', () => {
   const { parts, ladders, clock } = collector();
   ladders.noteIncoming(invite(), FLOW);

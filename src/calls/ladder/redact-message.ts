@@ -1,7 +1,8 @@
 import { encodeSipMessage } from '../../wire/sip/encode-message.ts';
 import { readMediaType } from '../../wire/sip/media-type.ts';
 import { headerValue, type SipMessage } from '../../wire/sip/message.ts';
-import { partHeader, splitMultipart } from '../../wire/sip/multipart.ts';
+import { type BodyPart, partHeader, splitMultipart } from '../../wire/sip/multipart.ts';
+import { partContent } from '../../wire/sip/part-content.ts';
 import { redactReferences } from '../redact-reference.ts';
 
 const LEFT_OUT = '(left out)';
@@ -28,13 +29,15 @@ export function withoutReferences(line: string): string {
   return line.includes('=') ? line.replaceAll(POSSESSION_IN_URI, `$1${LEFT_OUT}`) : line;
 }
 
-function redactPart(contentType: string | undefined, bytes: Buffer): string {
+function redactPart(part: BodyPart): string {
+  const contentType = partHeader(part, 'Content-Type');
   const media = contentType === undefined ? undefined : readMediaType(contentType);
   const type = media ? `${media.type}/${media.subtype}` : 'unknown type';
   if (type === 'application/sdp') {
-    return bytes.toString('utf8', 0, MAX_SDP).replaceAll(SDP_KEY, `$1${LEFT_OUT}`);
+    // Keys are found in what a receiver reads, whatever its transfer encoding is.
+    return partContent(part).toString('utf8', 0, MAX_SDP).replaceAll(SDP_KEY, `$1${LEFT_OUT}`);
   }
-  return `(${bytes.length} bytes of ${type} left out)`;
+  return `(${part.bytes.length} bytes of ${type} left out)`;
 }
 
 function redactBody(message: SipMessage): string {
@@ -44,11 +47,9 @@ function redactBody(message: SipMessage): string {
   const boundary = contentType === undefined ? undefined : /boundary="?([^";,\s]+)/i.exec(contentType)?.[1];
   if (contentType?.toLowerCase().startsWith('multipart/') && boundary !== undefined) {
     const parts = splitMultipart(body, boundary);
-    return parts
-      .map((part) => `--${boundary}\r\n${redactPart(partHeader(part, 'Content-Type'), part.bytes)}`)
-      .join('\r\n');
+    return parts.map((part) => `--${boundary}\r\n${redactPart(part)}`).join('\r\n');
   }
-  return redactPart(contentType, body);
+  return redactPart({ headers: message.headers, bytes: body });
 }
 
 /**
