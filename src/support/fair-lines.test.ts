@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createFairLines, type FairLines } from './fair-lines.ts';
 
 function takeAll<Item>(lines: FairLines<Item>): Item[] {
@@ -50,4 +52,35 @@ test('long lines keep their order', () => {
   taken.push(...takeAll(lines));
   assert.deepEqual(taken, [...taken.keys()]);
   assert.equal(taken.length, 6_000);
+});
+
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
+
+test('of a flood from many senders and ports nothing is kept when it is over', () => {
+  const SENDERS = 4_096;
+  const lines = createFairLines<number>({ ofOne: 64, ofAll: SENDERS });
+  const flood = (port: number): void => {
+    for (let sender = 0; sender < SENDERS; sender++) assert.ok(lines.add(`s${sender}`, port, String(port)));
+    assert.equal(takeAll(lines).length, SENDERS);
+  };
+  const before = heapBytes();
+  for (let port = 0; port < 32; port++) flood(port);
+  assert.ok(heapBytes() - before < 4 * 1024 * 1024);
+  flood(0);
+});
+
+test('who waits is not forgotten with those who have left', () => {
+  const lines = createFairLines<string>({ ofOne: 2, ofAll: 1_000 });
+  for (const item of ['a1', 'a2']) lines.add('a', item, item);
+  assert.equal(lines.take(), 'a1');
+  assert.ok(lines.add('a', 'a3'));
+  for (let turn = 0; turn < 300; turn++) {
+    lines.add(`b${turn}`, 'b');
+    assert.equal(lines.add('a', 'one too many', 'z'), false, 'its room is full still');
+    if (lines.take() !== 'b') assert.ok(lines.add('a', 'another'));
+  }
 });

@@ -18,8 +18,13 @@ type Entry<Item> = { readonly item: Item; readonly weight: number };
 
 /** The engine moves all of a long array when its first element is taken: so the taken ones stay until they are the most. */
 const TIDY_FROM = 256;
-/** So many who have nothing in line are remembered: made anew for every item they would cost the garbage collector more than the item. */
-const KEPT = 64;
+/** An array that has been emptied and has had so many is not used again: of those that nobody needs there may be many. */
+const EMPTIED_AT = 16;
+/**
+ * So many who have nothing in line are remembered, or as many as stand there: made anew for every item they would cost the garbage
+ * collector more than the item. Of the parts of one it is fewer, because each of many may have them.
+ */
+const KEPT = { lines: 64, parts: 4 };
 
 class Queue<Element> {
   #elements: (Element | undefined)[] = [];
@@ -37,7 +42,7 @@ class Queue<Element> {
     if (this.length === 0) return undefined;
     const element = this.#elements[this.#first];
     this.#elements[this.#first++] = undefined;
-    if (this.#first >= TIDY_FROM && this.#first * 2 > this.#elements.length) {
+    if (this.#first >= (this.length === 0 ? EMPTIED_AT : TIDY_FROM) && this.#first * 2 > this.#elements.length) {
       this.#elements = this.#elements.slice(this.#first);
       this.#first = 0;
     }
@@ -49,7 +54,11 @@ class Queue<Element> {
 class Turns<Member extends { weight: number }> {
   readonly #members = new Map<string, Member>();
   readonly #order = new Queue<Member>();
-  #tidyAt = KEPT;
+  readonly #kept: number;
+
+  constructor(kept: number) {
+    this.#kept = kept;
+  }
 
   get waiting(): number {
     return this.#order.length;
@@ -60,7 +69,6 @@ class Turns<Member extends { weight: number }> {
   }
 
   join(name: string, member: Member): Member {
-    if (this.#members.size >= this.#tidyAt) this.#forgetIdle();
     this.#members.set(name, member);
     return member;
   }
@@ -70,12 +78,14 @@ class Turns<Member extends { weight: number }> {
   }
 
   next(): Member | undefined {
-    return this.#order.shift();
+    const member = this.#order.shift();
+    const idle = this.#members.size - this.waiting;
+    if (idle > Math.max(this.#kept, this.waiting)) this.#forgetIdle();
+    return member;
   }
 
   #forgetIdle(): void {
     for (const [name, { weight }] of this.#members) if (weight === 0) this.#members.delete(name);
-    this.#tidyAt = Math.max(KEPT, 2 * this.#members.size);
   }
 }
 
@@ -86,11 +96,11 @@ class Part<Item> {
 }
 class Line<Item> {
   weight = 0;
-  readonly parts = new Turns<Part<Item>>();
+  readonly parts = new Turns<Part<Item>>(KEPT.parts);
 }
 
 export function createFairLines<Item>(limits?: LineLimits): FairLines<Item> {
-  const lines = new Turns<Line<Item>>();
+  const lines = new Turns<Line<Item>>(KEPT.lines);
   let waiting = 0;
   let weightOfAll = 0;
 
