@@ -77,6 +77,18 @@ test('who sets a call up hears of the caller’s BYE, of nobody else’s, and of
   assert.equal(heard.length, 4);
 });
 
+test('who could not set a call up hears of no BYE, though another passage of the call goes on', () => {
+  const { live, session } = setUp();
+  const heard: string[] = [];
+  const passages = ['first', 'second'].map((name) => ({ name, session: session() }));
+  for (const { name, session: one } of passages) live.add(INVITE, one, { callerSaysBye: () => void heard.push(name) });
+  const [first] = passages;
+  assert.ok(first);
+  live.failed(INVITE, first.session);
+  live.saysBye(request('BYE', 'caller', 'ringing'));
+  assert.deepEqual(heard, ['second']);
+});
+
 test('of an answered call it is known where either side was, for requests of its dialog alone', () => {
   const { live, session } = setUp();
   const place = (address: string) => ({ protocol: 'udp', address, port: 5060 }) as const;

@@ -55,12 +55,12 @@ const MAX_KEY_LENGTH = 256;
 const MAX_ENDED_CALLS = 20_000;
 const NO_TAG = '';
 
+/** Without what sets it up once the call is answered: that would be kept for as long as it lasts. */
+type Passage = { readonly session: CallSession; setUp: CallSetUp | null };
 type LiveCall = {
-  sessions: CallSession[];
+  passages: Passage[];
   answer: Answer | null;
   inviteMark: string;
-  /** None once the call is answered: what set it up would be kept for as long as it lasts. */
-  setUps: CallSetUp[];
   sides: CallSides | null;
 };
 /** The tag of the dialog that the caller talks on, empty where it has none; in memory of its own, for it outlives the answer that it came in. */
@@ -91,31 +91,25 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
   const live = new ChurningMap<string, LiveCall>();
   const over = new BoundedMap<string, Answer | null>(MAX_ENDED_CALLS);
 
-  function remove(key: string, { sessions, answer }: LiveCall): void {
+  function remove(key: string, { passages, answer }: LiveCall): void {
     live.delete(key);
     over.set(key, answer);
-    for (const { record } of sessions) trunkLoad.ended(record.trunkId);
+    for (const { session } of passages) trunkLoad.ended(session.record.trunkId);
   }
 
   return {
     add(invite, session, setUp) {
       const key = callKey(invite);
+      const passage = { session, setUp: setUp ?? null };
       trunkLoad.began(session.record.trunkId);
       const known = live.get(key);
       if (known && known.answer === null) {
-        known.sessions.push(session);
-        if (setUp) known.setUps.push(setUp);
+        known.passages.push(passage);
         return;
       }
       if (known) remove(key, known);
       over.delete(key);
-      live.set(key, {
-        sessions: [session],
-        answer: null,
-        inviteMark: inviteMarkOf(invite),
-        setUps: setUp ? [setUp] : [],
-        sides: null,
-      });
+      live.set(key, { passages: [passage], answer: null, inviteMark: inviteMarkOf(invite), sides: null });
       if (live.size <= MAX_LIVE_CALLS) return;
       for (const [oldestKey, oldest] of live) return remove(oldestKey, oldest);
     },
@@ -123,20 +117,20 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
       const call = live.get(callKey(invite));
       if (!call) return;
       call.answer = Buffer.from(calleeTag ?? NO_TAG).toString();
-      call.setUps = [];
+      for (const passage of call.passages) passage.setUp = null;
       call.sides = sides ?? null;
     },
     failed(invite, session) {
       const key = callKey(invite);
       const call = live.get(key);
       if (!call) return over.set(key, over.get(key) ?? null);
-      if (call.sessions.length === 1) return remove(key, call);
-      call.sessions = call.sessions.filter((one) => one !== session);
+      if (call.passages.length === 1) return remove(key, call);
+      call.passages = call.passages.filter((one) => one.session !== session);
       trunkLoad.ended(session.record.trunkId);
     },
     saysBye(bye) {
       const call = live.get(callKey(bye));
-      for (const setUp of call?.setUps ?? []) setUp.callerSaysBye(readTag(bye, 'To'));
+      for (const { setUp } of call?.passages ?? []) setUp?.callerSaysBye(readTag(bye, 'To'));
     },
     ended(bye) {
       const from = readTag(bye, 'From');
@@ -150,7 +144,7 @@ export function createLiveCalls(trunkLoad: TrunkLoad): LiveCalls {
         // Before an answer the result of forwarding says how the call ended.
         if (!call || call.answer !== (calleeTag ?? NO_TAG)) continue;
         remove(key, call);
-        for (const session of call.sessions) session.change({ outcome: 'completed', endedAt: session.nowText() });
+        for (const { session } of call.passages) session.change({ outcome: 'completed', endedAt: session.nowText() });
         return;
       }
     },
