@@ -31,3 +31,29 @@ test('close forgets the keys and the timer', () => {
   assert.equal(clock.pending(), 0);
   clock.advance(5_000);
 });
+
+test('what expires may add others, and close the queue: one timer stays, or none', () => {
+  const clock = createManualClock();
+  const expired: string[] = [];
+  const queue = createLingerQueue<string>(clock, 1_000, (key) => {
+    expired.push(key);
+    if (key.startsWith('again')) queue.add(`${key}+`);
+    if (key === 'close') queue.close();
+  });
+  queue.add('again');
+  clock.advance(400);
+  queue.add('b');
+  clock.advance(600);
+  assert.equal(clock.pending(), 1);
+  clock.advance(400);
+  assert.deepEqual(expired, ['again', 'b'], 'those that wait are not late');
+  clock.advance(600);
+  assert.equal(clock.pending(), 1);
+  queue.add('close');
+  queue.add('never');
+  clock.advance(1_000);
+  assert.deepEqual(expired, ['again', 'b', 'again+', 'again++', 'close']);
+  assert.equal(clock.pending(), 0);
+  clock.advance(5_000);
+  assert.equal(expired.length, 5);
+});

@@ -20,6 +20,15 @@ export function createLingerQueue<Item>(
   let head = 0;
   let cancelTimer: (() => void) | undefined;
 
+  function arm(afterMs: number): void {
+    cancelTimer = clock.after(afterMs, run);
+  }
+
+  function disarm(): void {
+    cancelTimer?.();
+    cancelTimer = undefined;
+  }
+
   function run(): void {
     cancelTimer = undefined;
     const nowMs = clock.monotonicMs() + SLACK_MS;
@@ -31,7 +40,9 @@ export function createLingerQueue<Item>(
       expire(item);
       dueMs = dueTimesMs[head];
     }
-    if (dueMs !== undefined) cancelTimer = clock.after(Math.max(dueMs - nowMs, 0) + SLACK_MS, run);
+    // What was added meanwhile has set the timer for itself.
+    disarm();
+    if (dueMs !== undefined) arm(Math.max(dueMs - nowMs, 0) + SLACK_MS);
     if (dueMs === undefined || (head > COMPACT_AT && head * 2 > items.length)) {
       items = items.slice(head);
       dueTimesMs = dueTimesMs.slice(head);
@@ -43,11 +54,10 @@ export function createLingerQueue<Item>(
     add(item) {
       items.push(item);
       dueTimesMs.push(clock.monotonicMs() + delayMs);
-      cancelTimer ??= clock.after(delayMs, run);
+      if (!cancelTimer) arm(delayMs);
     },
     close() {
-      cancelTimer?.();
-      cancelTimer = undefined;
+      disarm();
       items = [];
       dueTimesMs = [];
       head = 0;
