@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { constants, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { makeEmbeddedTemplate, TEMPLATE_VARIABLE } from '../test/support/embedded-template.ts';
 import { PARTS, type Part } from '../test/support/parts.ts';
+import { count } from './count-tests.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const fast = process.argv.includes('--fast');
@@ -44,6 +45,17 @@ async function bringParts(): Promise<boolean> {
   }
   return true;
 }
+
+const folder = mkdtempSync(join(tmpdir(), 'waymark-tests-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    // Ends the files of tests that are under way.
+    interrupted.abort();
+    process.exit(128 + constants.signals[signal]);
+  });
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -109,16 +121,10 @@ async function runTests(files: readonly string[]): Promise<void> {
     files: [...files],
     cwd: ROOT,
     concurrency: AT_ONCE,
+    signal: interrupted.signal,
     execArgv: [`--import=${join(ROOT, 'test/support/leftovers.ts')}`, `--test-timeout=${TIMEOUT_MS}`],
   });
-  events.on('test:pass', ({ details, skip }) => {
-    if (details.type === 'suite') return;
-    if (skip !== undefined && skip !== false) total.skipped += 1;
-    else total.passed += 1;
-  });
-  events.on('test:fail', ({ details }) => {
-    if (details.type !== 'suite') total.failed += 1;
-  });
+  count(events, total);
   for await (const text of events.compose(spec)) process.stdout.write(text);
 }
 
@@ -140,16 +146,11 @@ function inOrder(files: readonly string[]): string[] {
   ];
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'waymark-tests-'));
-try {
-  // Every file of tests is a process of its own, and most read the same modules.
-  process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
-  const [partsThere] = await Promise.all([fast || bringParts(), runChecks(join(folder, 'template'))]);
-  if (!partsThere) total.failed += 1;
-  const patterns = fast ? ['src/**/*.test.ts', 'test/architecture.test.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'];
-  await runTests(inOrder(patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT }))));
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+// Every file of tests is a process of its own, and most read the same modules.
+process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled');
+const [partsThere] = await Promise.all([fast || bringParts(), runChecks(join(folder, 'template'))]);
+if (!partsThere) total.failed += 1;
+const patterns = fast ? ['src/**/*.test.ts', 'test/architecture.test.ts'] : ['src/**/*.test.ts', 'test/**/*.test.ts'];
+await runTests(inOrder(patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT }))));
 say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 ? 0 : 1;
