@@ -518,12 +518,46 @@ test('a caller that says BYE to whom rings has hung up: when the INVITE is ended
   await call.answer('a', 180, 'one');
   await call.answer('a', 180, 'two');
   call.callerSaysBye('two');
+  call.callerSaysBye('one');
+  await call.answer('a', 180, 'one');
   assert.equal(call.result(), undefined, 'another fork may still answer');
   await call.answer('a', 487, 'two');
-  assert.deepEqual(call.heard(), ['100 -', '180 one', '180 two', '487 two']);
+  assert.deepEqual(call.heard(), ['100 -', '180 one', '180 two', '180 one', '487 two']);
   assert.deepEqual(call.called(), ['a']);
   const { outcome, attempts } = call.result() ?? {};
   assert.deepEqual([outcome, attempts?.map((one) => one.outcome)], ['abandoned', ['cancelled']]);
+});
+
+test('a caller that ends one of two early dialogs still waits for the other (RFC 3261 §15)', async () => {
+  const call = await place([A, RELAY]);
+  await call.answer('a', 180, 'one');
+  await call.answer('a', 183, 'two');
+  call.callerSaysBye('one');
+  await call.answer('a', 487, 'one');
+  assert.deepEqual(call.called(), ['a', 'relay']);
+  assert.equal(call.result(), undefined);
+  const later = await place([A, RELAY]);
+  await later.answer('a', 180, 'one');
+  later.callerSaysBye('one');
+  await later.answer('a', 180, 'two');
+  await later.answer('a', 487, 'one');
+  assert.deepEqual(later.called(), ['a', 'relay'], 'who rings only after the BYE was not hung up on');
+  const ended = await place([A, RELAY]);
+  await ended.answer('a', 180, 'one');
+  await ended.answer('a', 180, 'two');
+  ended.callerSaysBye('one');
+  for (const tag of ['one', 'two']) await ended.answer('a', 199, tag);
+  await ended.answer('a', 487, 'one');
+  assert.equal(ended.result()?.outcome, 'abandoned', 'no other dialog is left');
+});
+
+test('what is refused after a CANCEL is not said to have been called once more', async () => {
+  const call = await place([A, RELAY], { headers: [{ name: 'Session-Expires', value: '90' }] });
+  await call.answer('a', 180, 'one');
+  await call.cancel();
+  await call.answer('a', 422, 'one');
+  assert.equal(call.result()?.outcome, 'abandoned');
+  assert.doesNotMatch(call.result()?.reason ?? '', /once more/);
 });
 
 test('a 487 that no BYE of the caller explains, or another refusal after a BYE, leads on', async () => {

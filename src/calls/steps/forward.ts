@@ -84,8 +84,8 @@ export type Forwarding = {
   /** The caller hangs up before an answer (RFC 3261 §16.10); `reasons` are those of its CANCEL (RFC 3326). */
   cancel(reasons?: readonly SipHeader[]): void;
   /**
-   * The caller ends the early dialog with this To tag (RFC 3261 §15). When the destination then says that it ended the INVITE for
-   * that (487, §15.1.2), the caller has hung up, and nobody else is called.
+   * The caller ends the early dialog with this To tag (RFC 3261 §15). When it has none other that goes on, and the destination says
+   * that it ended the INVITE for that (487, §15.1.2), the caller has hung up, and nobody else is called.
    */
   callerSaysBye(calleeTag: string | undefined): void;
   readonly result: Promise<ForwardResult>;
@@ -125,8 +125,8 @@ type Branch = {
   queuesSinceMs: number | null;
   /** To tags of the early dialogs that the caller has been told of. */
   earlyTags: Set<string>;
-  /** The caller has said BYE to one of them. */
-  isHungUp: boolean;
+  /** Those to which the caller has said BYE. */
+  byeTags: Set<string>;
   stopTimer: () => void;
 };
 
@@ -211,7 +211,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       ringsSinceMs: null,
       queuesSinceMs: null,
       earlyTags: new Set(),
-      isHungUp: false,
+      byeTags: new Set(),
       stopTimer: () => undefined,
     };
     branches.push(branch);
@@ -386,7 +386,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       branch.isPending = false;
       return;
     }
-    if (branch.isCurrent && branch.isHungUp && response.status === 487) return onHangUp(branch, response);
+    if (branch.isCurrent && isHungUp(branch) && response.status === 487) return onHangUp(branch, response);
     if (branch.isCurrent) {
       const isRedirection = response.status < 400;
       // A redirection that is not followed is not passed on either: the PSAP would follow it.
@@ -414,7 +414,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     { candidate, isLastResort, isEased, target, others, request: refused }: Branch,
     response: SipResponse,
   ): void {
-    const without = isCallback || isEased || !target ? undefined : easedFor(refused, response);
+    const without = isCallback || isCancelled || isEased || !target ? undefined : easedFor(refused, response);
     if (!target || !without) return;
     eased.add(`${candidate.name} called once more without ${without.leftOut}`);
     queue.tryNext({ candidate, isLastResort, targets: [target, ...others], request: without.request });
@@ -469,7 +469,9 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     result: promise,
     callerSaysBye(calleeTag) {
       if (calleeTag === undefined) return;
-      for (const branch of branches) branch.isHungUp ||= branch.isCurrent && branch.earlyTags.has(calleeTag);
+      for (const { isCurrent, earlyTags, byeTags } of branches) {
+        if (isCurrent && earlyTags.has(calleeTag)) byeTags.add(calleeTag);
+      }
     },
     cancel(reasons = []) {
       if (isFinished || isCancelled) return;
@@ -498,6 +500,11 @@ function isLastChance(branch: Branch): boolean {
 /** Where a destination can still be tried that says nothing. */
 function leftOf({ byUdp, others }: Branch): readonly SipTarget[] {
   return byUdp.length === 0 ? others : [...byUdp, ...others];
+}
+
+/** Whether the caller has said BYE to everybody who rings: to one of several, it waits for the others. */
+function isHungUp({ earlyTags, byeTags }: Branch): boolean {
+  return byeTags.size > 0 && [...earlyTags].every((tag) => byeTags.has(tag));
 }
 
 function senderOf({ protocol, remoteAddress, remotePort }: SipFlow): SipTarget {
