@@ -344,6 +344,41 @@ test('a call that was left to the journal untold is told all the same when a lat
   await recorder.stop();
 });
 
+test('a call that was left to the journal untold is told all the same when the database goes away again before it has it', async () => {
+  const clock = createManualClock();
+  const { alerts, essential } = fakeAlerts();
+  let hasRoom = false;
+  /** What the database takes before it goes away again. */
+  const taken = new Set<string>();
+  const flaky: CallAlerts = {
+    ...alerts,
+    hasEssentialRoom: () => hasRoom,
+    enqueueCallAlerts(_tx, records) {
+      if (records.every(({ id }) => taken.has(id))) return Promise.resolve(() => undefined);
+      throw new Error('connection refused');
+    },
+  };
+  const recorder = recorderOn(newFolder(), flaky, { clock, maxPending: 4 });
+  await recorder.start();
+  const records = Array.from({ length: 6 }, () => callRecord());
+  for (const record of records) await recorder.save(record);
+  clock.advance(2_000);
+  hasRoom = true;
+  clock.advance(500);
+  await new Promise(setImmediate);
+  assert.deepEqual([essential.length, recorder.alertsWaiting()], [4, 2], 'two of them in the journal alone');
+  for (const id of essential) taken.add(id);
+  // Slower than the database, for which no commit must seem to take too long.
+  for (let look = 0; look < 300 && essential.length < 6; look++) {
+    clock.advance(50);
+    await delay(10);
+  }
+  assert.deepEqual(essential.toSorted(), records.map(({ id }) => id).toSorted());
+  assert.equal(recorder.alertsWaiting(), 0);
+  const stopped = recorder.stop().then(() => true);
+  while (!(await Promise.race([stopped, delay(10, false)]))) clock.advance(50);
+});
+
 test('versions that follow each other at once are written as one, to the journal too', async () => {
   const folder = newFolder();
   const { alerts, enqueued } = fakeAlerts();

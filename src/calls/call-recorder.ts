@@ -253,8 +253,13 @@ export function createCallRecorder(deps: {
       hasForgotten = journal.state.condition !== 'ok';
       if (!hasForgotten) untoldInJournal.clear();
     }
-    // The database is there: their alerts come with their records.
-    for (const record of records) if (!pending.has(record.id)) add(record, null, true);
+    for (const record of records) {
+      if (pending.has(record.id)) continue;
+      const stored = untoldInJournal.get(record.id) ?? null;
+      // The database is there, and their alerts come with their records; should it go away again, the untold ones are due as before.
+      const isUntold = untoldInJournal.delete(record.id);
+      add(record, null, !isUntold, stored);
+    }
   }
 
   function alertsWaiting(): number {
