@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { useQuery } from '../../api/use-query.ts';
 import type { LocationItem, ResponseLocation } from './place-types.ts';
@@ -44,6 +44,11 @@ export function useTree(location: LocationItem) {
       },
     })),
   });
+  // As `useQuery` does for one: what could not be read stays so, and says so, while it is looked for again.
+  const failed = useRef<Error | null>(null);
+  const failure = rooms.find(({ error }) => error !== null)?.error ?? null;
+  const isAgain = rooms.some(({ isPending, errorUpdateCount }) => isPending && errorUpdateCount > 0);
+  if (failure !== null || !isAgain) failed.current = failure;
   const byFloor = new Map(openFloors.map(({ id }, at) => [id, rooms[at]?.data ?? []]));
   const roots: readonly PlaceRow[] = building === null ? [] : [{ kind: 'building', id: building.id, count: total }];
   function childrenOf(row: PlaceRow): readonly PlaceRow[] {
@@ -58,11 +63,14 @@ export function useTree(location: LocationItem) {
     childrenOf,
     expanded: [...roots, ...floorRows].filter(isOpen),
     toggle: (row: PlaceRow, isNowOpen: boolean) => setToggled((before) => ({ ...before, [row.id]: isNowOpen })),
-    // Rows that stand open from the beginning come with what is in them; those that somebody opens are filled before their eyes.
+    // Rows that stand open from the beginning come with what is in them; those that somebody opens, and those that could not be read
+    // and are looked for again, are filled before their eyes.
     isPending:
       building !== null &&
-      (floors.isPending || (Object.keys(toggled).length === 0 && rooms.some(({ isPending }) => isPending))),
-    error: floors.error ?? rooms.find(({ error }) => error !== null)?.error ?? null,
+      (floors.isPending ||
+        (Object.keys(toggled).length === 0 &&
+          rooms.some(({ isPending, errorUpdateCount }) => isPending && errorUpdateCount === 0))),
+    error: floors.error ?? failed.current,
     refetch: () => Promise.all([floors.refetch(), ...rooms.map((one) => one.refetch())]),
   };
 }
