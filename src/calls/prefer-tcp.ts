@@ -32,7 +32,8 @@ export function byUdpInstead({ orUdp, address, port }: SipTarget): SipTarget | u
 
 /**
  * RFC 3261 §18.1.1: a large request goes by a transport with congestion control, and by UDP all the same where no connection can
- * be had, or where one was had lately and nobody said anything on it. Targets whose protocol somebody asked for stay as they are.
+ * be had. Where one was had lately and nobody said anything on it, UDP comes first and TCP last: it is not left out, for many a
+ * path loses large datagrams. Targets whose protocol somebody asked for stay as they are.
  */
 export function createPreferTcp(
   transport: Pick<SipTransport, 'canConnect'>,
@@ -43,9 +44,15 @@ export function createPreferTcp(
   return (request, targets) => {
     const [first] = targets;
     if (!first?.orTcp || approximateBytes(request) + ADDED_BYTES <= MAX_DATAGRAM_BYTES) return targets;
-    if (!maySwitch(first)) return targets;
-    const choose = (canConnect: boolean): readonly SipTarget[] =>
-      canConnect ? targets.map((target) => (maySwitch(target) ? { ...byTcp(target), orUdp: true } : target)) : targets;
+    const silent = targets.filter((target) => target.orTcp && !maySwitch(target)).map(byTcp);
+    if (!maySwitch(first)) return [...targets, ...silent];
+    const choose = (canConnect: boolean): readonly SipTarget[] => {
+      if (!canConnect) return targets;
+      const switched = targets.map((target) =>
+        maySwitch(target) ? { ...byTcp(target), orUdp: true as const } : target,
+      );
+      return [...switched, ...silent];
+    };
     const can = transport.canConnect(byTcp(first), CONNECT_WITHIN_MS);
     return typeof can === 'boolean' ? choose(can) : can.then(choose);
   };

@@ -80,6 +80,8 @@ async function place(
     byBrokenTcp?: boolean;
     /** A connection can be had for its size, and nobody says anything on it. */
     byMuteTcp?: boolean;
+    /** Nobody said anything on a connection lately: TCP comes last. */
+    tcpLast?: boolean;
   } = {},
 ) {
   const clock = createManualClock();
@@ -116,9 +118,14 @@ async function place(
               (options.targets?.[uri] ?? ['192.0.2.20']).map((address) => ({ protocol: 'udp', address, port: 5060 })),
             ),
           preferTcp: (_request, targets) =>
-            options.byBrokenTcp || options.byMuteTcp
-              ? targets.map((target) => ({ ...target, protocol: 'tcp', orUdp: true }) as const)
-              : targets,
+            options.tcpLast
+              ? [
+                  ...targets.map((target) => ({ ...target, orTcp: true }) as const),
+                  ...targets.map((target) => ({ ...target, protocol: 'tcp' }) as const),
+                ]
+              : options.byBrokenTcp || options.byMuteTcp
+                ? targets.map((target) => ({ ...target, protocol: 'tcp', orUdp: true }) as const)
+                : targets,
           endSession: (response) => void ended.push(response),
           silentTargets: {
             answered: ({ address }) => void silence.push(`${address} answers`),
@@ -687,6 +694,25 @@ test('who says 100 on the connection for a large call is not called again by UDP
   await call.pass(CALL_TIMERS.ringingMs - 1);
   assert.deepEqual(call.protocols(), ['tcp', 'tcp', 'tcp'], 'the last resort has all the time that SIP allows');
   assert.equal(call.result(), undefined);
+});
+
+test('who says anything by UDP is not called again by the TCP that comes last; who is silent there, is', async () => {
+  const silent = await place([A, RELAY], { tcpLast: true });
+  await silent.pass(SILENCE_MS / 2);
+  assert.deepEqual([silent.called(), silent.protocols()], [['a'], ['udp', 'tcp']]);
+  for (const status of [100, 503]) {
+    const call = await place([A, RELAY], { tcpLast: true });
+    await call.answer('a', status, 'x');
+    if (status === 100) await call.pass(CALL_TIMERS.tryingMs);
+    assert.deepEqual(
+      [call.called(), call.protocols()],
+      [
+        ['a', 'relay'],
+        ['udp', 'udp'],
+      ],
+      `${status}`,
+    );
+  }
 });
 
 test('a destination that is named twice is tried once', async () => {

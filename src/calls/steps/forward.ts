@@ -351,8 +351,7 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
     }
     health.answered(branch.candidate.uri, response);
     if (branch.target) deps.silentTargets.answered(branch.target);
-    // Who says anything by TCP listens there.
-    branch.byUdp = [];
+    stayWith(branch);
     noteLocationFault(branch, response);
     if (status >= 300) return onRefusal(branch, response);
     if (status >= 200) return onAnswer(branch, response, flow);
@@ -490,6 +489,14 @@ export function forward(deps: ForwardDeps, input: ForwardInput): Forwarding {
       finishCancel();
     },
   };
+}
+
+/** Who says anything listens there: the same place is not tried by the other protocol that is left for a large call. */
+function stayWith(branch: Branch): void {
+  const { target, others } = branch;
+  branch.byUdp = [];
+  if (!target?.orTcp || others.length === 0) return;
+  branch.others = others.filter(({ address, port }) => address !== target.address || port !== target.port);
 }
 
 /** Whether there is neither another address nor another destination behind it. */
